@@ -1,0 +1,35 @@
+import { ERROR_CODES, type ErrorAction, type ServerErrorCode } from "./protocol.js";
+
+/** What can go wrong on the client's side, and what to do about it. */
+export const CLIENT_ERROR_CODES = {
+  timeout: { action: "retry", meaning: "no reply in time; the request may have been carried out" },
+  connection_lost: { action: "retry", meaning: "the connection broke before the reply; the request may have been carried out" },
+  queue_full: { action: "retry", meaning: "too many requests wait for the connection; this one was not sent" },
+  closed: { action: "stop", meaning: "close() was called" },
+} as const satisfies Record<string, { action: ErrorAction; meaning: string }>;
+
+/** A code that the client gives an error of its own. */
+export type ClientErrorCode = keyof typeof CLIENT_ERROR_CODES;
+
+/** Every code that a RoomcastError is documented to carry. */
+export type ErrorCode = ServerErrorCode | ClientErrorCode;
+
+const CODES: Readonly<Record<string, { action: ErrorAction }>> = { ...ERROR_CODES, ...CLIENT_ERROR_CODES };
+
+/** Why a request failed. */
+export class RoomcastError extends Error {
+  override readonly name = "RoomcastError";
+  /** An ErrorCode, or one that a newer server knows. */
+  readonly code: string;
+  /** What to do about it; `stop` for an unknown code. */
+  readonly action: ErrorAction;
+  /** When to send again in milliseconds, where the server said so. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: string, message: string, retryAfterMs?: number) {
+    super(message);
+    this.code = code;
+    this.action = Object.hasOwn(CODES, code) ? CODES[code]!.action : "stop";
+    this.retryAfterMs = retryAfterMs;
+  }
+}

@@ -1,0 +1,52 @@
+/** A WebSocket class: the browser's own, or that of package ws in Node before 22. */
+export type WebSocketConstructor = new (url: string, protocols?: string | string[]) => { readonly readyState: number };
+
+/** Where the WebSocket API is. A function is called for every attempt, so that it can give a fresh token. */
+export type UrlProvider = string | (() => string | Promise<string>);
+
+/** What a RoomcastClient is made of. Everything but the url has its default in DEFAULTS. */
+export interface RoomcastOptions {
+  /** The WebSocket URL including the stage, as the stack's output names it. */
+  readonly url: UrlProvider;
+  /** Goes into the URL's query: who is connecting, where authentication is open. */
+  readonly userId?: string;
+  /** How long an attempt to connect may take, in milliseconds. */
+  readonly connectTimeout?: number;
+  /** The first retry comes within this time, in milliseconds; the limit doubles with every further one. */
+  readonly retryBase?: number;
+  /** No retry waits longer than this, in milliseconds. */
+  readonly retryMax?: number;
+  /** A connection that held this long counts as a success: after it retries start at the base again. In milliseconds. */
+  readonly minUptime?: number;
+  /** How long a request waits for its reply, in milliseconds; waiting for a connection counts. */
+  readonly requestTimeout?: number;
+  /** How many requests may wait for a connection. */
+  readonly maxQueued?: number;
+  /** How often an open connection is pinged, in milliseconds. API Gateway closes after 10 idle minutes. */
+  readonly pingInterval?: number;
+  /** Cursor positions are sent at most this often, in milliseconds; the newest wins. */
+  readonly cursorInterval?: number;
+  /** The WebSocket class to use. Default: the global one. */
+  readonly WebSocket?: WebSocketConstructor;
+}
+
+/** Every number that an option stands in for. */
+export const DEFAULTS = {
+  connectTimeout: 10_000,
+  retryBase: 500,
+  retryMax: 20_000,
+  minUptime: 5_000,
+  requestTimeout: 10_000,
+  maxQueued: 100,
+  pingInterval: 5 * 60_000,
+  cursorInterval: 50,
+} as const satisfies Partial<RoomcastOptions>;
+
+/** The options with their defaults filled in. */
+export type Settings = RoomcastOptions & Required<Pick<RoomcastOptions, keyof typeof DEFAULTS>>;
+
+/** Fills in the defaults. An option given as undefined counts as left out. */
+export function settings(options: RoomcastOptions): Settings {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...DEFAULTS, ...(Object.fromEntries(given) as unknown as RoomcastOptions) };
+}

@@ -1,0 +1,196 @@
+import { describe, expect, it, vi } from "vitest";
+
+import { RoomcastError } from "../src/index.js";
+import { send } from "./fakeServer.js";
+import { collect, connect, enters, reaches, startServer } from "./harness.js";
+
+describe("requests", () => {
+  it("resolves a message with its ack and shows it to everybody in the room", async () => {
+    const server = await startServer();
+    const ada = connect(server);
+    const bob = connect(server, { userId: "bob" });
+    const seen = collect(bob, "message");
+    const own = collect(ada, "message");
+    await Promise.all([ada.join("lobby"), bob.join("lobby")]);
+
+    const ack = await ada.sendMessage("lobby", "hello");
+
+    expect(ack).toMatchObject({ type: "ack", roomId: "lobby", seq: 1 });
+    await vi.waitFor(() => expect(seen).toMatchObject([{ userId: "ada", message: "hello", seq: 1, id: ack.id }]));
+    expect(own).toHaveLength(1);
+  });
+
+  it("finds the reply of each of many requests", async () => {
+    const server = await startServer();
+    const client = connect(server);
+    await client.join("lobby");
+    const held: (() => void)[] = [];
+    server.intercept = (request, peer) => {
+      held.unshift(() => send(peer, { type: "ack", clientId: request.clientId, id: String(request.message), roomId: "lobby", seq: 1, timestamp: 1 }));
+      if (held.length === 3) for (const reply of held) reply();
+      return true;
+    };
+
+    const acks = await Promise.all(["a", "b", "c"].map((text) => client.sendMessage("lobby", text)));
+
+    expect(acks.map((ack) => ack.id)).toEqual(["a", "b", "c"]);
+  });
+
+  it("notifies one user or several, and counts their connections", async () => {
+    const server = await startServer();
+    const ada = connect(server);
+    const bob = connect(server, { userId: "bob" });
+    const got = collect(bob, "notification");
+    await Promise.all([reaches(ada, "open"), reaches(bob, "open")]);
+
+    expect((await ada.notify("bob", { text: "hi" })).delivered).toBe(1);
+    expect((await ada.notify(["bob", "ada", "carol"], "all")).delivered).toBe(2);
+
+    await vi.waitFor(() => expect(got).toMatchObject([{ from: "ada", notification: { text: "hi" } }, { notification: "all" }]));
+  });
+
+  it("tells who is in a room, leaves it, and answers pings", async () => {
+    const server = await startServer();
+    const client = connect(server);
+    await client.join("lobby");
+    expect(await client.presence("lobby")).toMatchObject({ count: 1, users: ["ada"] });
+    expect(await client.ping()).toMatchObject({ type: "pong" });
+
+    await client.leave("lobby");
+
+    await expect(client.presence("lobby")).rejects.toMatchObject({ code: "not_in_room" });
+  });
+
+  it("waits for the join before it leaves", async () => {
+    const server = await startServer();
+    const client = connect(server);
+    const joined = client.join("lobby");
+    await client.leave("lobby");
+    await joined;
+    expect(server.requests.map((request) => request.action)).toEqual(["join", "leave"]);
+  });
+
+  it("stays in a room that is left and joined again at once", async () => {
+    const server = await startServer();
+    const client = connect(server);
+    void client.join("lobby");
+    const left = client.leave("lobby");
+    await client.join("lobby");
+    await left;
+    expect(server.requests.map((request) => request.action)).toEqual(["join"]);
+  });
+});
+
+describe("errors", () => {
+  it("rejects with the server's code, the action for it and the time to wait", async () => {
+    const server = await startServer();
+    const client = connect(server);
+    server.intercept = (request, peer) => {
+      send(peer, { type: "error", code: "unavailable", message: "busy", clientId: request.clientId, retryAfterMs: 250 });
+      return true;
+    };
+
+    const error = await client.ping().catch((reason: unknown) => reason);
+
+    expect(error).toBeInstanceOf(RoomcastError);
+    expect(error).toMatchObject({ code: "unavailable", action: "retry", message: "busy", retryAfterMs: 250 });
+  });
+
+  it("tells what no promise can: errors without a clientId and API Gateway's own frames", async () => {
+    const server = await startServer();
+    const client = connect(server);
+    const errors = collect(client, "error");
+    await reaches(client, "open");
+
+    server.broadcast({ type: "error", code: "not_in_room", message: "join first" });
+    server.broadcast({ message: "Internal server error", connectionId: "c=", requestId: "r=" });
+    server.broadcast("not JSON");
+    server.broadcast({ type: "of tomorrow" });
+
+    await vi.waitFor(() => expect(errors).toMatchObject([{ code: "not_in_room" }, { code: "unavailable" }]));
+  });
+
+  it("rejects a request that gets no reply", async () => {
+    const server = await startServer();
+    const client = connect(server, { requestTimeout: 30 });
+    await reaches(client, "open");
+    server.intercept = () => true;
+    await expect(client.ping()).rejects.toMatchObject({ code: "timeout", action: "retry" });
+  });
+
+  it("gives up a room that the server refuses", async () => {
+    const server = await startServer();
+    const client = connect(server);
+    server.intercept = (request, peer) => {
+      send(peer, { type: "error", code: "bad_field", message: "roomId is too long", clientId: request.clientId });
+      return true;
+    };
+    await expect(client.join("x".repeat(300))).rejects.toMatchObject({ code: "bad_field", action: "stop" });
+    await reaches(client, "open");
+
+    server.drop();
+    await vi.waitFor(() => expect(server.connections).toBe(2));
+    await reaches(client, "open");
+
+    expect(server.of("join")).toHaveLength(1);
+  });
+
+  it("rejects everything once it is closed, and connects no more", async () => {
+    const server = await startServer();
+    const client = connect(server);
+    await reaches(client, "open");
+    server.intercept = () => true;
+    const pending = client.ping();
+
+    client.close();
+
+    await expect(pending).rejects.toMatchObject({ code: "closed" });
+    await expect(client.ping()).rejects.toMatchObject({ code: "closed" });
+    await vi.waitFor(() => expect(server.peers.size).toBe(0));
+    expect(client.state).toBe("closed");
+    expect(server.connections).toBe(1);
+  });
+});
+
+describe("listeners", () => {
+  it("are called until they unsubscribe", async () => {
+    const server = await startServer();
+    const client = connect(server);
+    const calls: string[] = [];
+    const off = client.on("state", (state) => calls.push(state));
+    await reaches(client, "open");
+    off();
+    client.close();
+    expect(calls).toEqual(["open"]);
+  });
+});
+
+describe("the URL", () => {
+  it("is asked for anew on every attempt and carries the user", async () => {
+    const server = await startServer();
+    let n = 0;
+    const client = connect(server, { url: async () => `${server.url}?token=${++n}`, userId: "a b&c" });
+    const urls: string[] = [];
+    for (let i = 0; i < 2; i++) {
+      await reaches(client, "open");
+      for (const peer of server.peers) urls.push(peer.url);
+      const lost = enters(client, "reconnecting");
+      server.drop();
+      await lost;
+    }
+    expect(urls).toEqual(["/prod?token=1&userId=a+b%26c", "/prod?token=2&userId=a+b%26c"]);
+  });
+
+  it("may fail to be had for a while", async () => {
+    const server = await startServer();
+    let attempts = 0;
+    const client = connect(server, {
+      url: () => {
+        if (++attempts < 3) throw new Error("the token service is down");
+        return server.url;
+      },
+    });
+    await reaches(client, "open");
+    expect(attempts).toBe(3);
+  });
+});

@@ -1,0 +1,104 @@
+import type { Browser, BrowserContextOptions, Locator, Page, WebSocketRoute } from "playwright-core";
+
+import { site } from "./browser";
+
+/** The cable between a page and the server. */
+export class Plug {
+  readonly #open = new Set<WebSocketRoute>();
+  #pulled = false;
+
+  /** Puts a plug between the page and every WebSocket that it will open. */
+  static async on(page: Page): Promise<Plug> {
+    const plug = new Plug();
+    await page.routeWebSocket(/.*/, (route) => {
+      if (plug.#pulled) return void route.close();
+      plug.#open.add(route);
+      route.connectToServer();
+    });
+    return plug;
+  }
+
+  /** Cuts the connection; the page gets no other. */
+  async pull(): Promise<void> {
+    this.#pulled = true;
+    await Promise.all([...this.#open].map((route) => route.close({ code: 1001 })));
+    this.#open.clear();
+  }
+
+  /** Lets the page connect again. */
+  plugIn(): void {
+    this.#pulled = false;
+  }
+}
+
+/** One user in one window: what a person does and sees on the demo page. */
+export class Visitor {
+  /** What the page logged as errors. */
+  readonly problems: string[] = [];
+
+  private constructor(
+    readonly name: string,
+    readonly page: Page,
+    readonly plug: Plug,
+  ) {
+    page.on("pageerror", (error) => this.problems.push(String(error)));
+  }
+
+  /** Opens the page under the name, in the room, and waits for the connection. */
+  static async enter(browser: Browser, name: string, room: string, options?: BrowserContextOptions): Promise<Visitor> {
+    const context = await browser.newContext({ viewport: { width: 760, height: 900 }, ...options });
+    const page = await context.newPage();
+    const visitor = new Visitor(name, page, await Plug.on(page));
+    const url = new URL(site());
+    url.searchParams.set("user", name);
+    url.searchParams.set("room", room);
+    await page.goto(url.href);
+    await visitor.connection("open").waitFor();
+    // Only now is the room joined.
+    await visitor.person(name).waitFor();
+    return visitor;
+  }
+
+  at(testId: string): Locator {
+    return this.page.getByTestId(testId);
+  }
+
+  /** The state of the connection, when it is that. */
+  connection(state: string): Locator {
+    return this.page.locator(`[data-testid="connection"][data-state="${state}"]`);
+  }
+
+  person(name: string): Locator {
+    return this.page.locator(`[data-testid="person"][data-user="${name}"]`);
+  }
+
+  /** A message that the server has, from the user. */
+  message(from: string, text: string): Locator {
+    return this.page.locator(`[data-testid="message"][data-kind="message"][data-user="${from}"]`).filter({ hasText: text });
+  }
+
+  cursor(of: string): Locator {
+    return this.page.locator(`[data-testid="cursor"][data-user="${of}"]`);
+  }
+
+  async say(text: string): Promise<void> {
+    await this.at("composer").fill(text);
+    await this.at("composer").press("Enter");
+  }
+
+  async notify(to: string, text: string): Promise<void> {
+    await this.at("notify-to").fill(to);
+    await this.at("notify-text").fill(text);
+    await this.at("notify-send").click();
+  }
+
+  /** Moves the mouse to a place on the canvas; x and y go from 0 to 1. */
+  async point(x: number, y: number): Promise<void> {
+    const box = (await this.at("canvas").boundingBox())!;
+    await this.page.mouse.move(box.x + box.width * x, box.y + box.height * y, { steps: 8 });
+  }
+
+  async leave(): Promise<void> {
+    await this.page.context().close();
+  }
+}

@@ -1,0 +1,10 @@
+import { colorOf, initials } from "../colors";
+
+/** A user's initials on the user's colour. The name itself has to stand beside it. */
+export function Avatar({ user }: { user: string }) {
+  return (
+    <span className="avatar" style={{ backgroundColor: colorOf(user) }} aria-hidden="true">
+      {initials(user)}
+    </span>
+  );
+}

@@ -1,0 +1,65 @@
+import type { ConnectionState, RoomcastClient } from "@roomcast/client";
+import { useEffect, useRef, useState, type FormEvent } from "react";
+
+import { useChat, type Line } from "../hooks/useChat";
+import { ChatLine } from "./ChatLine";
+
+/** Messages of one user within this time stand under one name. */
+const GROUP_MS = 3 * 60_000;
+
+interface Props {
+  client: RoomcastClient | undefined;
+  room: string;
+  user: string;
+  connection: ConnectionState;
+}
+
+/** The chat of a room. */
+export function Chat({ client, room, user, connection }: Props) {
+  const { lines, send, retry } = useChat(client, room, user);
+  const list = useRef<HTMLOListElement>(null);
+
+  useEffect(() => {
+    list.current?.scrollTo({ top: list.current.scrollHeight });
+  }, [lines]);
+
+  return (
+    <section className="card chat" aria-labelledby="chat-title">
+      <h2 id="chat-title" className="card-title">Chat</h2>
+      <ol className="chat-lines" ref={list} role="log" aria-label={`Messages in ${room}`} tabIndex={0} data-testid="messages">
+        {lines.length === 0 && <li className="chat-empty">Nothing said yet. Messages appear here, for everybody in this room, as they are sent.</li>}
+        {lines.map((line, i) => (
+          <ChatLine key={line.key} line={line} user={user} grouped={follows(line, lines[i - 1], user)} onRetry={retry} />
+        ))}
+      </ol>
+      <Composer room={room} waiting={connection !== "open"} onSend={(text) => void send(text)} />
+    </section>
+  );
+}
+
+/** Whether a line continues what the same user said just before. */
+function follows(line: Line, before: Line | undefined, user: string): boolean {
+  if (line.kind === "note" || before === undefined || before.kind === "note") return false;
+  const author = (of: typeof line) => (of.kind === "message" ? of.userId : user);
+  if (author(line) !== author(before)) return false;
+  return line.kind === "pending" || before.kind === "pending" || line.timestamp - before.timestamp < GROUP_MS;
+}
+
+function Composer({ room, waiting, onSend }: { room: string; waiting: boolean; onSend: (text: string) => void }) {
+  const [text, setText] = useState("");
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (text.trim() === "") return;
+    onSend(text.trim());
+    setText("");
+  };
+
+  return (
+    <form className="composer" onSubmit={submit}>
+      <label className="sr-only" htmlFor="composer">Message to {room}</label>
+      <input id="composer" value={text} onChange={(event) => setText(event.target.value)} placeholder={waiting ? "Sent when connected…" : `Message ${room}`} autoComplete="off" data-testid="composer" />
+      <button className="button" type="submit" disabled={text.trim() === ""} data-testid="send">Send</button>
+    </form>
+  );
+}

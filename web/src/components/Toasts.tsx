@@ -1,0 +1,45 @@
+import type { RoomcastClient } from "@roomcast/client";
+import { useEffect, useState } from "react";
+
+import { useToasts, type Toast } from "../hooks/useToasts";
+import { Avatar } from "./Avatar";
+
+/** How long a toast stays unless it is pointed at. */
+const SHOWN_MS = 10_000;
+
+/** The notifications that came in, in a corner of the page. */
+export function Toasts({ client }: { client: RoomcastClient | undefined }) {
+  const { toasts, dismiss } = useToasts(client);
+  return (
+    <ol className="toasts" role="log" aria-label="Notifications">
+      {toasts.map((toast) => (
+        <ToastItem key={toast.key} toast={toast} onDismiss={() => dismiss(toast.key)} />
+      ))}
+    </ol>
+  );
+}
+
+function ToastItem({ toast, onDismiss }: { toast: Toast; onDismiss: () => void }) {
+  const [held, setHeld] = useState(false);
+
+  useEffect(() => {
+    if (held) return;
+    const timer = setTimeout(onDismiss, SHOWN_MS);
+    return () => clearTimeout(timer);
+    // Only the pointer restarts the time; onDismiss is another function on every render.
+  }, [held]);
+
+  const title = toast.kind === "error" ? "Something went wrong" : toast.from || "A service";
+  return (
+    <li className={`toast toast-${toast.kind}`} data-testid={toast.kind} onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)}>
+      {toast.kind === "error" ? <span className="avatar toast-mark" aria-hidden="true">!</span> : <Avatar user={title} />}
+      <p className="toast-body">
+        <strong>{title}</strong>
+        {toast.text}
+      </p>
+      <button type="button" className="toast-close" onClick={onDismiss} aria-label="Dismiss">
+        <svg viewBox="0 0 16 16" aria-hidden="true" className="icon"><path d="m4 4 8 8M12 4l-8 8" /></svg>
+      </button>
+    </li>
+  );
+}

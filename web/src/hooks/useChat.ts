@@ -1,0 +1,132 @@
+import type { MessageFrame, RoomcastClient, RoomcastError } from "@roomcast/client";
+import { useEffect, useReducer, useRef } from "react";
+
+import { reason } from "../words";
+import { useClientEvent } from "./useClient";
+
+/** A message that the server has. */
+export interface SentLine {
+  readonly kind: "message";
+  readonly key: string;
+  readonly seq: number;
+  readonly userId: string;
+  readonly text: string;
+  readonly timestamp: number;
+  /** How long the ack took, for a message of this window. */
+  readonly tookMs?: number;
+}
+
+/** A message of this window that the server does not have yet. */
+export interface PendingLine {
+  readonly kind: "pending";
+  readonly key: string;
+  readonly text: string;
+  /** Why it could not be sent. */
+  readonly error?: string;
+}
+
+/** Something that happened to the room. */
+export interface NoteLine {
+  readonly kind: "note";
+  readonly key: string;
+  readonly text: string;
+}
+
+/** What a chat shows, oldest first. */
+export type Line = SentLine | PendingLine | NoteLine;
+
+type Change =
+  | { type: "reset" }
+  | { type: "note"; key: string; text: string }
+  | { type: "sending"; key: string; text: string }
+  | { type: "failed"; key: string; error: string }
+  | { type: "remove"; key: string }
+  | { type: "arrived"; line: SentLine; mine: boolean }
+  | { type: "acked"; pending: string; line: SentLine };
+
+const MAX_LINES = 500;
+
+function change(lines: readonly Line[], action: Change): readonly Line[] {
+  switch (action.type) {
+    case "reset":
+      return [];
+    case "note":
+      return place(lines, { kind: "note", key: action.key, text: action.text });
+    case "sending":
+      return [...lines, { kind: "pending", key: action.key, text: action.text }];
+    case "failed":
+      return lines.map((line) => (line.kind === "pending" && line.key === action.key ? { ...line, error: action.error } : line));
+    case "remove":
+      return lines.filter((line) => line.key !== action.key);
+    case "arrived": {
+      // One's own message may come back before its ack: it replaces the pending line.
+      const same = (line: Line) => line.kind === "pending" && line.error === undefined && line.text === action.line.text;
+      const pending = action.mine ? lines.find(same) : undefined;
+      return place(lines.filter((line) => line !== pending), action.line);
+    }
+    case "acked":
+      return place(lines.filter((line) => line.key !== action.pending), action.line);
+  }
+}
+
+/** Puts a line where its seq belongs, above what is pending; a line with the same key is replaced. */
+function place(lines: readonly Line[], line: SentLine | NoteLine): readonly Line[] {
+  const known = lines.findIndex((other) => other.key === line.key);
+  if (known >= 0) return lines.with(known, { ...lines[known], ...line } as Line);
+  let at = lines.length;
+  while (at > 0) {
+    const before = lines[at - 1]!;
+    const later = before.kind === "message" && line.kind === "message" && before.seq > line.seq;
+    if (before.kind !== "pending" && !later) break;
+    at--;
+  }
+  return lines.toSpliced(at, 0, line).slice(-MAX_LINES);
+}
+
+function sent(frame: MessageFrame): SentLine {
+  const { id, seq, userId, message, timestamp } = frame;
+  return { kind: "message", key: id, seq, userId, text: message, timestamp };
+}
+
+/** The chat of a room: its lines since this window joined, and how to add one. */
+export function useChat(client: RoomcastClient | undefined, room: string, user: string) {
+  const [lines, dispatch] = useReducer(change, []);
+  const keys = useRef(0);
+  const joins = useRef(0);
+
+  useEffect(() => {
+    joins.current = 0;
+    dispatch({ type: "reset" });
+  }, [client, room]);
+
+  useClientEvent(client, "message", (frame) => {
+    if (frame.roomId === room) dispatch({ type: "arrived", line: sent(frame), mine: frame.userId === user });
+  });
+
+  useClientEvent(client, "joined", (frame) => {
+    if (frame.roomId !== room || joins.current++ === 0) return;
+    const text = frame.recovered ? "Connected again. Nothing was missed." : "Connected again. Messages sent meanwhile, if any, are not shown.";
+    dispatch({ type: "note", key: `note ${keys.current++}`, text });
+  });
+
+  const send = async (text: string): Promise<void> => {
+    if (client === undefined) return;
+    const key = `pending ${keys.current++}`;
+    dispatch({ type: "sending", key, text });
+    const start = performance.now();
+    try {
+      const { id, seq, timestamp } = await client.sendMessage(room, text);
+      const line = { kind: "message", key: id, seq, userId: user, text, timestamp } as const;
+      dispatch({ type: "acked", pending: key, line: { ...line, tookMs: performance.now() - start } });
+    } catch (error) {
+      dispatch({ type: "failed", key, error: reason(error as RoomcastError) });
+    }
+  };
+
+  const retry = (line: PendingLine): void => {
+    dispatch({ type: "remove", key: line.key });
+    void send(line.text);
+  };
+
+  return { lines, send, retry };
+}

@@ -1,0 +1,19 @@
+import type { RoomcastError } from "@roomcast/client";
+
+/** Why a request failed, in words for the person who made it. */
+export function reason(error: RoomcastError): string {
+  switch (error.code) {
+    case "timeout":
+      return "the server did not answer";
+    case "connection_lost":
+      return "the connection broke";
+    case "queue_full":
+      return "too much is waiting for the connection";
+    case "unavailable":
+      return "the server is busy";
+    case "message_too_large":
+      return "it is too long";
+    default:
+      return error.message;
+  }
+}
