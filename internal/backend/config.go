@@ -1,0 +1,77 @@
+package backend
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/roomcast/roomcast/internal/settings"
+)
+
+// Parts are the parts of a service that a function needs, as a set of bits.
+type Parts uint8
+
+// The parts.
+const (
+	Connections Parts = 1 << iota
+	Log
+	Poster
+	Queue
+)
+
+// Config says where the parts of a service are. A part whose field is empty
+// is not made.
+type Config struct {
+	// ConnectionTable is the name of the table of connections.
+	ConnectionTable string
+	// MessageTable is the name of the table of messages.
+	MessageTable string
+	// CallbackURL is the stage's https URL, under which @connections lies.
+	CallbackURL string
+	// BroadcastQueueURL is the URL of the FIFO queue of broadcast jobs.
+	BroadcastQueueURL string
+	// DirectLimit is the number of members up to which a room is posted to at
+	// once. Default: realtime.DefaultDirectLimit.
+	DirectLimit int
+}
+
+// MissingError says that a function was not given an environment variable.
+type MissingError struct {
+	// Variable is its name.
+	Variable string
+}
+
+// Error implements error.
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("the environment variable %s is not set", e.Variable)
+}
+
+// FromEnv reads, by getenv, what the given parts need to be configured with.
+// The error is a [*MissingError] for the first variable that is not set.
+func FromEnv(getenv func(string) string, parts Parts) (Config, error) {
+	var c Config
+	for _, v := range []struct {
+		part Parts
+		name string
+		into *string
+	}{
+		{Connections, settings.ConnectionTable, &c.ConnectionTable},
+		{Log, settings.MessageTable, &c.MessageTable},
+		{Poster, settings.CallbackURL, &c.CallbackURL},
+		{Queue, settings.BroadcastQueueURL, &c.BroadcastQueueURL},
+	} {
+		if parts&v.part == 0 {
+			continue
+		}
+		if *v.into = getenv(v.name); *v.into == "" {
+			return Config{}, &MissingError{Variable: v.name}
+		}
+	}
+	if limit := getenv(settings.DirectLimit); limit != "" {
+		n, err := strconv.Atoi(limit)
+		if err != nil || n < 1 {
+			return Config{}, fmt.Errorf("the environment variable %s must be a whole number, 1 or more, got %q", settings.DirectLimit, limit)
+		}
+		c.DirectLimit = n
+	}
+	return c, nil
+}

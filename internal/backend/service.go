@@ -1,0 +1,83 @@
+package backend
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/roomcast/roomcast/internal/apigateway"
+	"github.com/roomcast/roomcast/internal/dynamo"
+	"github.com/roomcast/roomcast/internal/queue"
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+const (
+	// idleConns is how many connections to one host are kept for the next
+	// use. The SDK keeps 10, so that most posts of a delivery, which makes up
+	// to 100 at a time, would each pay for a TLS handshake.
+	idleConns = 256
+	// dialTimeout ends an attempt to connect. The services are near by.
+	dialTimeout = 3 * time.Second
+	// apiTries and apiBackoff bound what the SDK does about a throttled or
+	// failed call to a table or a queue. Its own 20 s of backoff are more than
+	// a client waits for an answer.
+	apiTries   = 4
+	apiBackoff = 500 * time.Millisecond
+)
+
+// LoadAWS reads the region, credentials and endpoints of AWS from the
+// environment, as every AWS SDK does.
+func LoadAWS(ctx context.Context) (aws.Config, error) {
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return aws.Config{}, fmt.Errorf("load the AWS configuration: %w", err)
+	}
+	return cfg, nil
+}
+
+// New returns a service with the parts that are configured. cfg's HTTP client
+// and retries are replaced by what suits them.
+func New(cfg aws.Config, c Config, logger *slog.Logger) *realtime.Service {
+	cfg.HTTPClient = httpClient()
+	cfg.Retryer = func() aws.Retryer {
+		return retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts, o.MaxBackoff = apiTries, apiBackoff
+		})
+	}
+	o := realtime.Options{DirectLimit: c.DirectLimit, Logger: logger}
+	if c.ConnectionTable != "" || c.MessageTable != "" {
+		tables := dynamodb.NewFromConfig(cfg)
+		if c.ConnectionTable != "" {
+			o.Connections = dynamo.NewConnections(tables, c.ConnectionTable, time.Now)
+		}
+		if c.MessageTable != "" {
+			o.Log = dynamo.NewLog(tables, c.MessageTable)
+		}
+	}
+	if c.CallbackURL != "" {
+		o.Poster = apigateway.NewPoster(cfg, c.CallbackURL)
+	}
+	if c.BroadcastQueueURL != "" {
+		o.Queue = queue.New(sqs.NewFromConfig(cfg), c.BroadcastQueueURL)
+	}
+	return realtime.New(o)
+}
+
+func httpClient() *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().
+		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
+		WithTransportOptions(func(t *http.Transport) {
+			t.MaxIdleConnsPerHost = idleConns
+			t.MaxIdleConns = 2 * idleConns // the stage, and besides it the tables and the queue
+		})
+}

@@ -1,0 +1,57 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+const (
+	// batchSize is the most writes that DynamoDB takes in one call.
+	batchSize = 25
+	// batchTries bounds the calls for one batch. DynamoDB hands back what it
+	// had no capacity for, and the SDK does not send that again by itself.
+	batchTries = 6
+	// batchBackoff bounds the random wait before the second call; it doubles
+	// for each further one, which makes 1.6 s at most in all.
+	batchBackoff = 50 * time.Millisecond
+)
+
+var errUnprocessed = errors.New("the table has no capacity for these writes, try again later")
+
+// write carries out writes, in their order batch by batch. It returns when all
+// of them are done, or an error.
+func (c *Connections) write(ctx context.Context, writes []types.WriteRequest) error {
+	for len(writes) > 0 {
+		n := min(len(writes), batchSize)
+		if err := c.writeBatch(ctx, writes[:n]); err != nil {
+			return err
+		}
+		writes = writes[n:]
+	}
+	return nil
+}
+
+func (c *Connections) writeBatch(ctx context.Context, writes []types.WriteRequest) error {
+	for try := range batchTries {
+		out, err := c.api.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
+			RequestItems: map[string][]types.WriteRequest{c.table: writes},
+		})
+		if err != nil {
+			return err
+		}
+		if writes = out.UnprocessedItems[c.table]; len(writes) == 0 {
+			return nil
+		}
+		select {
+		case <-time.After(rand.N(batchBackoff << try)):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return errUnprocessed
+}

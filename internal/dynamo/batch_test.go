@@ -1,0 +1,88 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// stingy takes at most so many writes of each batch and hands back the others.
+type stingy struct {
+	API
+	takes   int
+	batches []int // sizes
+	deleted []string
+}
+
+func (s *stingy) BatchWriteItem(_ context.Context, in *dynamodb.BatchWriteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+	out := &dynamodb.BatchWriteItemOutput{UnprocessedItems: map[string][]types.WriteRequest{}}
+	for table, writes := range in.RequestItems {
+		s.batches = append(s.batches, len(writes))
+		n := min(s.takes, len(writes))
+		for _, w := range writes[:n] {
+			s.deleted = append(s.deleted, item(w.DeleteRequest.Key).text("pk"))
+		}
+		if n < len(writes) {
+			out.UnprocessedItems[table] = writes[n:]
+		}
+	}
+	return out, nil
+}
+
+func TestRemoveWritesWhatWasUnprocessed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &stingy{takes: 20}
+		conn := realtime.Connection{ID: "c1", UserID: "ada"}
+		var want []string
+		for i := range 30 {
+			room := fmt.Sprintf("r%02d", i)
+			conn.Rooms = append(conn.Rooms, room)
+			want = append(want, "ROOM#"+room+"#0")
+		}
+		want = append(want, "USER#ada", "CONN#c1")
+		if err := NewConnections(api, "table", time.Now).Remove(t.Context(), conn); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(api.deleted, want) {
+			t.Errorf("deleted %q, want %q", api.deleted, want)
+		}
+		if !slices.Equal(api.batches, []int{25, 5, 7}) {
+			t.Errorf("wrote batches of %v, want 25, the 5 left over, 7", api.batches)
+		}
+	})
+}
+
+func TestRemoveGivesUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := &stingy{}
+		start := time.Now()
+		err := NewConnections(api, "table", time.Now).Remove(t.Context(), realtime.Connection{ID: "c1", UserID: "ada"})
+		if !errors.Is(err, errUnprocessed) {
+			t.Errorf("got %v, want errUnprocessed", err)
+		}
+		if took := time.Since(start); took > 4*time.Second || len(api.batches) != batchTries {
+			t.Errorf("gave up after %d calls and %v", len(api.batches), took)
+		}
+	})
+}
+
+func TestRemoveEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err := NewConnections(&stingy{}, "table", time.Now).Remove(ctx, realtime.Connection{ID: "c1", UserID: "ada"})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+}

@@ -1,0 +1,89 @@
+package dynamo
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// firstShard is where the members of a room are that is not split.
+const firstShard = 0
+
+// Connections implements [realtime.Connections] on the table of connections.
+type Connections struct {
+	api   API
+	table string
+	now   func() time.Time
+}
+
+var _ realtime.Connections = (*Connections)(nil)
+
+// NewConnections returns the connections in a table. What has expired is
+// judged by the clock now.
+func NewConnections(api API, table string, now func() time.Time) *Connections {
+	return &Connections{api: api, table: table, now: now}
+}
+
+// Connect implements [realtime.Connections].
+func (c *Connections) Connect(ctx context.Context, conn realtime.Connection) error {
+	member := memberItem(conn)
+	puts := []item{
+		connectionKey(conn.ID).with(connectionItem(conn)),
+		userKey(conn.UserID, conn.ID).with(member),
+	}
+	for _, room := range conn.Rooms {
+		puts = append(puts, membership(conn, room))
+	}
+	var writes []types.WriteRequest
+	for _, put := range puts {
+		writes = append(writes, types.WriteRequest{PutRequest: &types.PutRequest{Item: put}})
+	}
+	if err := c.write(ctx, writes); err != nil {
+		return fmt.Errorf("store connection %s: %w", conn.ID, err)
+	}
+	return nil
+}
+
+// membership returns the item that makes a connection a member of a room.
+func membership(conn realtime.Connection, roomID string) item {
+	return memberKey(roomID, firstShard, conn.ID).with(memberItem(conn)).with(item{attrRoomID: text(roomID)})
+}
+
+// Connection implements [realtime.Connections].
+func (c *Connections) Connection(ctx context.Context, id string) (realtime.Connection, error) {
+	out, err := c.api.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &c.table, Key: connectionKey(id), ConsistentRead: aws.Bool(true),
+	})
+	if err != nil {
+		return realtime.Connection{}, fmt.Errorf("read connection %s: %w", id, err)
+	}
+	if i := item(out.Item); i != nil && !i.expired(c.now()) {
+		return i.connection(), nil
+	}
+	return realtime.Connection{}, fmt.Errorf("read connection %s: %w", id, realtime.ErrUnknownConnection)
+}
+
+// Remove implements [realtime.Connections].
+func (c *Connections) Remove(ctx context.Context, conn realtime.Connection) error {
+	// The connection's own row is in the last batch: should an earlier one
+	// fail, it is still there to say what is left to remove.
+	var keys []item
+	for _, room := range conn.Rooms {
+		keys = append(keys, memberKey(room, firstShard, conn.ID))
+	}
+	keys = append(keys, userKey(conn.UserID, conn.ID), connectionKey(conn.ID))
+	var writes []types.WriteRequest
+	for _, k := range keys {
+		writes = append(writes, types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: k}})
+	}
+	if err := c.write(ctx, writes); err != nil {
+		return fmt.Errorf("remove connection %s: %w", conn.ID, err)
+	}
+	return nil
+}

@@ -1,0 +1,57 @@
+package dynamo
+
+import "fmt"
+
+// Names of the attributes, the same in both tables where they mean the same.
+const (
+	attrPK           = "pk"
+	attrSK           = "sk"
+	attrTTL          = "ttl"
+	attrConnectionID = "connectionId"
+	attrUserID       = "userId"
+	attrRoomID       = "roomId"
+	attrIP           = "ip"
+	attrConnectedAt  = "connectedAt"
+	attrRooms        = "rooms"
+	attrSeq          = "seq"
+	attrEpoch        = "epoch"
+	attrShards       = "shards"
+	attrID           = "id"
+	attrMessage      = "message"
+	attrTimestamp    = "timestamp"
+)
+
+// key returns the primary key of an item.
+func key(pk, sk string) item {
+	return item{attrPK: text(pk), attrSK: text(sk)}
+}
+
+func connectionKey(id string) item {
+	return key("CONN#"+id, "-")
+}
+
+func memberKey(roomID string, shard int, connectionID string) item {
+	return key(shardPK(roomID, shard), connectionID)
+}
+
+// shardPK stays unique whatever the room's name: the shard is what follows the
+// last #.
+func shardPK(roomID string, shard int) string {
+	return fmt.Sprintf("ROOM#%s#%d", roomID, shard)
+}
+
+func userKey(userID, connectionID string) item {
+	return key(userPK(userID), connectionID)
+}
+
+func userPK(userID string) string {
+	return "USER#" + userID
+}
+
+func headKey(roomID string) item {
+	return key("ROOM#"+roomID, "HEAD")
+}
+
+func entryKey(roomID string, seq int64) item {
+	return key("ROOM#"+roomID, fmt.Sprintf("%016d", seq))
+}

@@ -1,0 +1,76 @@
+package protocol
+
+// Code names one kind of failure in an error frame. Codes are part of the
+// protocol: they may be added, never renamed.
+type Code string
+
+// The codes of error frames. [Codes] says what each of them means.
+const (
+	// CodeBadFrame answers a frame that is no JSON, no object, nested too
+	// deeply, or without a string action. Client: stop, its program is wrong.
+	CodeBadFrame Code = "bad_frame"
+	// CodeUnknownAction answers an action that does not exist. Client: stop,
+	// its program is wrong or newer than the server.
+	CodeUnknownAction Code = "unknown_action"
+	// CodeBadField answers a field that is missing, has the wrong type or
+	// breaks a limit; the message begins with its name. Client: stop, its
+	// program is wrong.
+	CodeBadField Code = "bad_field"
+	// CodeMessageTooLarge answers a message or notification over 16 KiB.
+	// Client: show it to the user, who can send less.
+	CodeMessageTooLarge Code = "message_too_large"
+	// CodeRoomRequired answers a frame without a roomId on a connection that
+	// is not in exactly one room. Client: stop, its program has to name one.
+	CodeRoomRequired Code = "room_required"
+	// CodeNotInRoom answers a frame for a room that the connection is not in.
+	// Client: join the room, then send the frame again.
+	CodeNotInRoom Code = "not_in_room"
+	// CodeUnavailable answers when the server could not do it now; nothing is
+	// known to be written. Client: retry, after the frame's retryAfterMs.
+	CodeUnavailable Code = "unavailable"
+)
+
+// Reaction is what a client does about a code, in one word.
+type Reaction string
+
+// The reactions to an error.
+const (
+	// ReactStop means that sending the same frame again is of no use: a program
+	// has to be changed.
+	ReactStop Reaction = "stop"
+	// ReactShow means that the user can put it right, and so has to be told.
+	ReactShow Reaction = "show"
+	// ReactJoin means to join the room and to send the frame again.
+	ReactJoin Reaction = "join"
+	// ReactRetry means to send the same frame again, later.
+	ReactRetry Reaction = "retry"
+)
+
+// CodeInfo explains one code.
+type CodeInfo struct {
+	Code Code
+	// Happened says what went wrong, as docs/protocol.md does.
+	Happened string
+	// Reaction is what a client does about it.
+	Reaction Reaction
+	// Advice is the reaction in words, as in docs/protocol.md.
+	Advice string
+}
+
+// Codes lists every code, in the order of docs/protocol.md.
+var Codes = []CodeInfo{
+	{CodeBadFrame, "not JSON, no object, nested too deeply, or without a string `action`",
+		ReactStop, "fix the program"},
+	{CodeUnknownAction, "no such action",
+		ReactStop, "fix the program"},
+	{CodeBadField, "a field is missing, has the wrong type or breaks a limit; `message` names it",
+		ReactStop, "fix the program"},
+	{CodeMessageTooLarge, "`message` or `notification` over 16 KiB",
+		ReactShow, "the user can send less"},
+	{CodeRoomRequired, "no `roomId`, and the connection is not in exactly one room",
+		ReactStop, "name the room"},
+	{CodeNotInRoom, "the connection is not in that room",
+		ReactJoin, "join it, then send again"},
+	{CodeUnavailable, "the server could not do it now; nothing is known to be written",
+		ReactRetry, "send again, with the same `clientId`, after `retryAfterMs`"},
+}

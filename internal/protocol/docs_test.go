@@ -1,0 +1,90 @@
+package protocol
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// readDocs returns the part of docs/protocol.md from a heading to the next.
+func readDocs(t *testing.T, heading string) string {
+	t.Helper()
+	docs, err := os.ReadFile("../../docs/protocol.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, ok := strings.Cut(string(docs), "\n"+heading+"\n")
+	if !ok {
+		t.Fatalf("docs/protocol.md has no heading %q", heading)
+	}
+	section, _, _ = strings.Cut(section, "\n#")
+	return section
+}
+
+// TestDocsListTheCodes compares the table of codes with the documentation's.
+func TestDocsListTheCodes(t *testing.T) {
+	t.Parallel()
+	var want []string
+	for _, c := range Codes {
+		want = append(want, fmt.Sprintf("| `%s` | %s | %s: %s |", c.Code, c.Happened, c.Reaction, c.Advice))
+	}
+	var got []string
+	for line := range strings.Lines(readDocs(t, "### Errors")) {
+		if strings.HasPrefix(line, "| `") {
+			got = append(got, strings.TrimSpace(line))
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("docs/protocol.md lists\n%s\nbut codes.go says\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestDocsListTheActions compares the actions with the documentation's.
+func TestDocsListTheActions(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for _, row := range regexp.MustCompile("(?m)^\\| `(\\w+)` \\|").FindAllStringSubmatch(readDocs(t, "## Requests"), -1) {
+		got = append(got, row[1])
+	}
+	if !slices.Equal(got, Actions) {
+		t.Errorf("docs/protocol.md lists the actions %v, want %v", got, Actions)
+	}
+}
+
+// TestDocsShowTheFrames encodes the frames that the documentation shows, to
+// the byte.
+func TestDocsShowTheFrames(t *testing.T) {
+	t.Parallel()
+	const id, now = "01J…", 1790000000000
+	line, column := 5.0, 12.0
+	frames := []Frame{
+		Message{RoomID: "lobby", Seq: 42, ID: id, UserID: "ada", Message: "hello", Timestamp: now},
+		Ack{ClientID: "c1", RoomID: "lobby", Seq: 42, ID: id, Timestamp: now},
+		Joined{RoomID: "lobby", Seq: 42, Epoch: id, Messages: []Message{}},
+		Left{RoomID: "lobby"},
+		Cursor{RoomID: "lobby", UserID: "ada", Position: Position{Line: &line, Column: &column}, Color: "#db2777", Timestamp: now},
+		Notification{ID: id, From: "ada", Notification: []byte(`{"text":"hi"}`), Timestamp: now},
+		NotifyAck{ClientID: "c2", ID: id, Delivered: 2, Timestamp: now},
+		Presence{RoomID: "lobby", Count: 2, Users: []string{"ada", "bob"}},
+		Pong{Timestamp: now},
+		ErrorFrame{Code: CodeNotInRoom, Message: `join the room "lobby" before sending to it`, ClientID: "c3"},
+	}
+	_, block, _ := strings.Cut(readDocs(t, "## Frames from the server"), "```jsonc\n")
+	block, _, _ = strings.Cut(block, "\n```")
+	want := strings.Split(block, "\n")
+	if len(want) != len(frames) {
+		t.Fatalf("docs/protocol.md shows %d frames, this test %d", len(want), len(frames))
+	}
+	for i, frame := range frames {
+		got, err := Encode(frame)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(got) != want[i] {
+			t.Errorf("%T\n got: %s\ndocs: %s", frame, got, want[i])
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package protocol
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// FuzzDecode decodes anything with every decoder: each answers, with a request
+// that keeps the limits or with an error that can be sent.
+func FuzzDecode(f *testing.F) {
+	files, err := filepath.Glob("testdata/decode/*.txt")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		frame, _, _ := strings.Cut(string(content), separator)
+		f.Add([]byte(frame))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if s, err := DecodeSendMessage(body); !failed(t, body, err) {
+			if n := len(s.Message); n < 1 || n > MaxMessage {
+				t.Errorf("message of %d bytes accepted", n)
+			}
+			if s.Quiet && s.ClientID != "" {
+				t.Error("a frame with a clientId gets no ack")
+			}
+		}
+		if j, err := DecodeJoin(body); !failed(t, body, err) && (CheckRoomID(j.RoomID) != nil || j.Since != nil && *j.Since < 0) {
+			t.Errorf("join %+v accepted", j)
+		}
+		if c, err := DecodeCursorMove(body); !failed(t, body, err) && !c.Position.whole() {
+			t.Errorf("position %+v accepted", c.Position)
+		}
+		if n, err := DecodeNotify(body); !failed(t, body, err) {
+			if _, err := CheckUserIDs(n.UserIDs); err != nil {
+				t.Errorf("users %q accepted", n.UserIDs)
+			}
+			if out, err := Encode(Notification{Notification: n.Notification}); err != nil || !json.Valid(out) {
+				t.Errorf("notification %q cannot be sent on: %v", n.Notification, err)
+			}
+		}
+		_, err := DecodeLeave(body)
+		failed(t, body, err)
+		_, err = DecodePresence(body)
+		failed(t, body, err)
+		_, err = DecodePing(body)
+		failed(t, body, err)
+		failed(t, body, DecodeUnknown(body))
+	})
+}
+
+// failed reports whether err is one, having checked that a client can be told.
+func failed(t *testing.T, body []byte, err error) bool {
+	if err == nil {
+		if !json.Valid(body) {
+			t.Errorf("accepted what is no JSON: %q", body)
+		}
+		return false
+	}
+	var e *Error
+	if !errors.As(err, &e) {
+		t.Fatalf("error %v is of type %T, want *Error", err, err)
+	}
+	frame, encodeErr := Encode(e.Frame())
+	if encodeErr != nil || !json.Valid(frame) || e.Code == "" || e.Message == "" {
+		t.Errorf("error %+v makes the frame %s", e, frame)
+	}
+	return true
+}

@@ -1,0 +1,120 @@
+package protocol
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Limits of the fields. Characters are Unicode code points.
+const (
+	// MaxName is the most characters of a roomId or a userId.
+	MaxName = 128
+	// MaxClientID is the most characters of a clientId.
+	MaxClientID = 64
+	// MaxMessage is the most bytes of UTF-8 in a message.
+	MaxMessage = 16 << 10
+	// MaxNotification is the most bytes of JSON in a notification.
+	MaxNotification = 16 << 10
+	// MaxUserIDs is the most users that one notify names.
+	MaxUserIDs = 100
+	// MaxColor is the most characters of a cursor's color.
+	MaxColor = 32
+	// MaxEpoch is the most characters of an epoch.
+	MaxEpoch = 64
+	// MaxDepth is the most levels of objects and arrays in one frame. It
+	// keeps a notification readable for receivers with a small stack.
+	MaxDepth = 32
+	// MaxPresenceUsers is the most users that a presence frame names.
+	MaxPresenceUsers = 100
+)
+
+// CheckRoomID says what is wrong with a room's name, as an [*Error] of the
+// field roomId, or returns nil.
+func CheckRoomID(roomID string) error {
+	return asError(checkText("roomId", roomID, 1, MaxName))
+}
+
+// CheckUserID says what is wrong with a user's name, as an [*Error] of the
+// named field, or returns nil.
+func CheckUserID(field, userID string) error {
+	return asError(checkText(field, userID, 1, MaxName))
+}
+
+// CheckMessage says what is wrong with the text of a message, as an [*Error],
+// or returns nil.
+func CheckMessage(message string) error {
+	return asError(checkMessage(message))
+}
+
+func checkMessage(message string) *Error {
+	switch {
+	case message == "":
+		return Errorf(CodeBadField, "message: must not be empty")
+	case len(message) > MaxMessage:
+		return Errorf(CodeMessageTooLarge, "message: must be at most %d bytes of UTF-8, got %d", MaxMessage, len(message))
+	case !utf8.ValidString(message):
+		return Errorf(CodeBadField, "message: must be valid UTF-8")
+	}
+	return nil
+}
+
+// CheckNotification says what is wrong with the JSON of a notification, as an
+// [*Error], or returns nil. It does not check that it is JSON.
+func CheckNotification(notification []byte) error {
+	return asError(checkNotification(notification))
+}
+
+func checkNotification(notification []byte) *Error {
+	switch {
+	case len(notification) > MaxNotification:
+		return Errorf(CodeMessageTooLarge, "notification: must be at most %d bytes of JSON, got %d", MaxNotification, len(notification))
+	case deeperThan(notification, MaxDepth-1):
+		return Errorf(CodeBadField, "notification: must be nested at most %d levels deep", MaxDepth-1)
+	}
+	return nil
+}
+
+// checkText judges a short text of min to max characters.
+func checkText(field, text string, min, max int) *Error {
+	switch n := utf8.RuneCountInString(text); {
+	case n < min || n > max:
+		return Errorf(CodeBadField, "%s: must be %d to %d characters, got %d", field, min, max, n)
+	case !utf8.ValidString(text):
+		return Errorf(CodeBadField, "%s: must be valid UTF-8", field)
+	case strings.ContainsFunc(text, unicode.IsControl):
+		return Errorf(CodeBadField, "%s: must not contain control characters", field)
+	}
+	return nil
+}
+
+// deeperThan reports whether JSON nests objects and arrays more than max
+// levels deep. It needs no stack, so it is safe on any input, JSON or not.
+func deeperThan(json []byte, max int) bool {
+	depth, quoted, escaped := 0, false, false
+	for _, c := range json {
+		switch {
+		case escaped:
+			escaped = false
+		case quoted:
+			escaped, quoted = c == '\\', c != '"'
+		case c == '"':
+			quoted = true
+		case c == '{' || c == '[':
+			if depth++; depth > max {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}
+
+// asError keeps a nil *Error from becoming an error that is not nil.
+func asError(e *Error) error {
+	if e == nil {
+		return nil
+	}
+	return e
+}

@@ -1,0 +1,127 @@
+package protocol
+
+import "strings"
+
+// Actions that a client may ask for: the values of a frame's action.
+const (
+	ActionSendMessage = "sendMessage"
+	ActionJoin        = "join"
+	ActionLeave       = "leave"
+	ActionCursorMove  = "cursorMove"
+	ActionNotify      = "notify"
+	ActionPresence    = "presence"
+	ActionPing        = "ping"
+)
+
+// Actions lists every action, in the order of docs/protocol.md.
+var Actions = []string{
+	ActionSendMessage, ActionJoin, ActionLeave, ActionCursorMove, ActionNotify, ActionPresence, ActionPing,
+}
+
+// Request is what every frame from a client has.
+type Request struct {
+	// ClientID is the application's own name for the request, "" for none.
+	ClientID string
+	// RoomID is the room that the frame names, "" when it names none.
+	RoomID string
+}
+
+// SendMessage asks to send a message to a room.
+type SendMessage struct {
+	Request
+	Message string
+	// Quiet says that the sender wants no ack: its frame has a userId and no
+	// clientId, which is how the client looks that this protocol grew from.
+	// That client would print an ack as a line of the chat.
+	Quiet bool
+}
+
+// DecodeSendMessage decodes the frame of a sendMessage.
+func DecodeSendMessage(body []byte) (SendMessage, error) {
+	o, err := parse(body)
+	if err != nil {
+		return SendMessage{}, err
+	}
+	s := SendMessage{Request: o.request()}
+	if raw, ok := o.required("message"); ok && o.decode("message", raw, &s.Message, "a string") {
+		if e := checkMessage(s.Message); e != nil {
+			o.reject(e)
+		}
+	}
+	_, stamped := o.fields["userId"]
+	s.Quiet = stamped && s.ClientID == ""
+	return s, o.err()
+}
+
+// Join asks to join a room.
+type Join struct {
+	Request
+	// Since is the last seq that the client has seen, nil when it has none.
+	Since *int64
+	// Epoch is the epoch that Since belongs to.
+	Epoch string
+}
+
+// DecodeJoin decodes the frame of a join.
+func DecodeJoin(body []byte) (Join, error) {
+	o, err := parse(body)
+	if err != nil {
+		return Join{}, err
+	}
+	o.required("roomId")
+	j := Join{Request: o.request(), Epoch: o.optionalText("epoch", 0, MaxEpoch)}
+	if raw, ok := o.raw("since"); ok {
+		const want = "a whole number, 0 or more"
+		if o.decode("since", raw, &j.Since, want) && *j.Since < 0 {
+			o.reject(Errorf(CodeBadField, "since: must be %s, got %s", want, describe(raw)))
+		}
+	}
+	return j, o.err()
+}
+
+// DecodeLeave decodes the frame of a leave.
+func DecodeLeave(body []byte) (Request, error) {
+	o, err := parse(body)
+	if err != nil {
+		return Request{}, err
+	}
+	o.required("roomId")
+	return o.request(), o.err()
+}
+
+// DecodePresence decodes the frame of a presence.
+func DecodePresence(body []byte) (Request, error) {
+	o, err := parse(body)
+	if err != nil {
+		return Request{}, err
+	}
+	return o.request(), o.err()
+}
+
+// DecodePing decodes the frame of a ping.
+func DecodePing(body []byte) (Request, error) {
+	o, err := parse(body)
+	if err != nil {
+		return Request{}, err
+	}
+	return Request{ClientID: o.clientID}, o.err()
+}
+
+// DecodeUnknown returns the error for a frame that no route takes: it is no
+// frame at all, or its action does not exist.
+func DecodeUnknown(body []byte) error {
+	o, err := parse(body)
+	if err != nil {
+		return err
+	}
+	action := []rune(o.action)
+	if len(action) > MaxName {
+		action = action[:MaxName]
+	}
+	return o.fail(Errorf(CodeUnknownAction, "no action %q, there are: %s", string(action), strings.Join(Actions, ", ")))
+}
+
+// request reads what is left of a Request.
+func (o *object) request() Request {
+	return Request{ClientID: o.clientID, RoomID: o.optionalText("roomId", 1, MaxName)}
+}

@@ -1,0 +1,82 @@
+package realtime_test
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+func TestConnect(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if err := w.Connect(t.Context(), realtime.Handshake{
+		ConnectionID: "c1", IP: "192.0.2.1", At: noon,
+		Query: map[string]string{"userId": "ada", "roomId": "lobby"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := w.memory.Connection(t.Context(), "c1")
+	want := realtime.Connection{
+		ID: "c1", UserID: "ada", IP: "192.0.2.1", Rooms: []string{"lobby"}, ConnectedAt: noon,
+		ExpiresAt: noon.Add(2*time.Hour + 5*time.Minute).Truncate(time.Second),
+	}
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("stored %+v, %v, want %+v", got, err, want)
+	}
+}
+
+func TestConnectRefuses(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	err := w.Connect(t.Context(), realtime.Handshake{ConnectionID: "c1", At: noon, Query: map[string]string{"userId": ""}})
+	if err == nil || err.Code != protocol.CodeBadField {
+		t.Errorf("got %v, want %s", err, protocol.CodeBadField)
+	}
+	if _, err := w.memory.Connection(t.Context(), "c1"); !errors.Is(err, realtime.ErrUnknownConnection) {
+		t.Errorf("a refused connection was stored: %v", err)
+	}
+}
+
+func TestConnectUnavailable(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *realtime.Options) { o.Connections = broken{} })
+	err := w.Connect(t.Context(), realtime.Handshake{ConnectionID: "c1", At: noon, Query: map[string]string{"userId": "ada"}})
+	if err == nil || err.Code != protocol.CodeUnavailable || err.RetryAfter == 0 {
+		t.Errorf("got %+v, want %s", err, protocol.CodeUnavailable)
+	}
+}
+
+func TestDisconnect(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("c1", "ada", "lobby", "tea")
+	w.connect("c2", "ada", "lobby")
+	for range 2 {
+		if err := w.Disconnect(t.Context(), "c1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.memory.Connection(t.Context(), "c1"); !errors.Is(err, realtime.ErrUnknownConnection) {
+		t.Errorf("the connection is still stored: %v", err)
+	}
+	for room, want := range map[string]int{"lobby": 1, "tea": 0} {
+		if members, _ := w.memory.Members(t.Context(), room, 0, 0); len(members) != want {
+			t.Errorf("%s has the members %v, want %d", room, members, want)
+		}
+	}
+	if left, _ := w.memory.OfUser(t.Context(), "ada"); len(left) != 1 || left[0].ConnectionID != "c2" {
+		t.Errorf("ada has the connections %v, want c2", left)
+	}
+}
+
+func TestDisconnectFails(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *realtime.Options) { o.Connections = broken{} })
+	if err := w.Disconnect(t.Context(), "c1"); !errors.Is(err, errBroken) {
+		t.Errorf("got %v, want the store's error", err)
+	}
+}

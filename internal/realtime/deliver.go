@@ -1,0 +1,154 @@
+package realtime
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+const (
+	// postConcurrency bounds the posts that one delivery has in the air. It
+	// is as high as the default direct limit, so that in a room that its
+	// sender posts to nobody ever waits for another member's slow connection.
+	postConcurrency = DefaultDirectLimit
+
+	// postTimeout ends one post. API Gateway answers in some 10 ms; a post
+	// that is given up may have arrived, so giving up early makes doubles.
+	postTimeout = 3 * time.Second
+
+	// retryWindow is how long a connection's post is tried again, from its
+	// first try. The sender waits for it with its ack.
+	retryWindow = 2 * time.Second
+
+	// The wait before a retry is random, up to firstBackoff before the first
+	// and twice as much before each further one, never above maxBackoff.
+	firstBackoff = 50 * time.Millisecond
+	maxBackoff   = 800 * time.Millisecond
+
+	// replyMargin is what a delivery leaves of the caller's deadline, so that
+	// there is time to answer after it.
+	replyMargin = 500 * time.Millisecond
+
+	// failuresNamed is how many connections one log line names.
+	failuresNamed = 10
+)
+
+// delivery is one frame on its way to some connections.
+type delivery struct {
+	frame []byte
+	// roomID is the room whose members get it, "" when it is for users.
+	roomID string
+	// once says that the frame is not worth a second try.
+	once bool
+}
+
+// undelivered is a connection that did not get a frame.
+type undelivered struct {
+	connectionID string
+	err          error
+}
+
+// deliver posts a frame to connections, all at the same time as far as
+// postConcurrency allows, and returns how many got it. A post that fails is
+// tried again for a while; a connection that is gone is forgotten. What is
+// left over is logged.
+func (s *Service) deliver(ctx context.Context, d delivery, members []Member) int {
+	slots := make(chan struct{}, postConcurrency)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var failed []undelivered
+	gone := 0
+	for _, m := range members {
+		slots <- struct{}{}
+		wg.Go(func() {
+			err := s.deliverTo(ctx, d, m, slots)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case errors.Is(err, errReaped):
+				gone++
+			case err != nil:
+				failed = append(failed, undelivered{m.ConnectionID, err})
+			}
+		})
+	}
+	wg.Wait()
+	if len(failed) > 0 && !d.once {
+		s.logUndelivered(ctx, d, failed)
+	}
+	return len(members) - gone - len(failed)
+}
+
+// deliverTo posts to one connection until that is done or pointless. It is
+// called with a slot taken, and holds one only while it posts: a connection
+// that waits for its next try keeps nobody from theirs.
+func (s *Service) deliverTo(ctx context.Context, d delivery, m Member, slots chan struct{}) error {
+	start := s.now()
+	for try := 0; ; try++ {
+		err := s.post(ctx, m.ConnectionID, d.frame)
+		<-slots
+		if err == nil {
+			return nil
+		}
+		if errors.Is(err, ErrGone) && s.isGone(ctx, m) {
+			return s.reap(ctx, m, d.roomID)
+		}
+		if d.once || errors.Is(err, ErrRefused) {
+			return err
+		}
+		wait := backoff(try)
+		if s.now().Add(wait).Sub(start) > retryWindow || sleep(ctx, wait) != nil {
+			return err
+		}
+		slots <- struct{}{}
+	}
+}
+
+func (s *Service) post(ctx context.Context, connectionID string, frame []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, postTimeout)
+	defer cancel()
+	return s.poster.Post(ctx, connectionID, frame)
+}
+
+func (s *Service) logUndelivered(ctx context.Context, d delivery, failed []undelivered) {
+	ids := make([]string, 0, failuresNamed)
+	for _, f := range failed[:min(len(failed), failuresNamed)] {
+		ids = append(ids, f.connectionID)
+	}
+	s.logger.WarnContext(ctx, "a frame did not reach every connection",
+		"roomId", d.roomID, "failed", len(failed), "connectionIds", ids, "error", failed[0].err)
+}
+
+// backoff returns how long to wait after a failed try, the first being 0.
+// Waits that are random from zero ("full jitter") spread the retries best:
+// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+func backoff(try int) time.Duration {
+	most := maxBackoff
+	if try < 4 { // from there on the maximum is reached, and shifting could overflow
+		most = firstBackoff << try
+	}
+	return rand.N(most)
+}
+
+// sleep waits, or returns the context's error as soon as it ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// withMargin returns a context that ends a little before ctx does.
+func withMargin(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, deadline.Add(-replyMargin))
+}

@@ -1,0 +1,212 @@
+package realtime_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// publish sends hello to the lobby and returns how long that took. The tests
+// here run in a bubble of package synctest: time passes only by sleeping.
+func (w *world) publish(ctx context.Context) time.Duration {
+	w.Helper()
+	start := time.Now()
+	if _, err := w.Publish(ctx, "lobby", "ada", "hello"); err != nil {
+		w.Fatal(err)
+	}
+	return time.Since(start)
+}
+
+// bubble runs a test with a world whose clock is the bubble's.
+func bubble(t *testing.T, test func(w *world)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { test(newWorldAt(t, time.Now)) })
+}
+
+// members returns the members of the lobby.
+func (w *world) members() []string {
+	w.Helper()
+	members, err := w.memory.Members(w.Context(), "lobby", 0, 0)
+	if err != nil {
+		w.Fatal(err)
+	}
+	var ids []string
+	for _, m := range members {
+		ids = append(ids, m.ConnectionID)
+	}
+	return ids
+}
+
+func TestRetry(t *testing.T) {
+	for _, failure := range []error{realtime.ErrThrottled, errors.New("500"), context.DeadlineExceeded} {
+		t.Run(failure.Error(), func(t *testing.T) {
+			bubble(t, func(w *world) {
+				w.connect("c1", "ada", "lobby")
+				w.connect("c2", "bob", "lobby")
+				var tries atomic.Int64
+				w.poster.PostFunc = func(_ context.Context, id string, _ []byte) error {
+					if id == "c1" && tries.Add(1) < 4 {
+						return failure
+					}
+					return nil
+				}
+				if took := w.publish(w.Context()); took > 350*time.Millisecond {
+					w.Errorf("three retries took %v, want at most 50+100+200 ms", took)
+				}
+				if len(w.poster.Posted("c1")) != 1 || len(w.poster.Posted("c2")) != 1 {
+					w.Errorf("c1 got %v, c2 got %v", w.poster.Posted("c1"), w.poster.Posted("c2"))
+				}
+				if log := w.log.String(); log != "" {
+					w.Errorf("logged %s", log)
+				}
+			})
+		})
+	}
+}
+
+func TestRetryGivesUp(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada", "lobby")
+		w.connect("c2", "bob", "lobby")
+		w.poster.PostFunc = failing(realtime.ErrThrottled, "c1")
+		if took := w.publish(w.Context()); took > 2*time.Second {
+			w.Errorf("gave up after %v, want 2 s at most", took)
+		}
+		if posts, _ := w.poster.Calls(); posts < 4 || posts > 60 {
+			w.Errorf("made %d posts", posts)
+		}
+		if log := w.log.String(); !strings.Contains(log, "connectionIds=[c1]") || strings.Contains(log, "hello") {
+			w.Errorf("logged %s", log)
+		}
+		if got := w.members(); len(got) != 2 {
+			w.Errorf("members %v, want both", got)
+		}
+	})
+}
+
+func TestRefusedIsNotRetried(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada", "lobby")
+		w.poster.PostFunc = failing(realtime.ErrRefused, "c1")
+		w.publish(w.Context())
+		if posts, _ := w.poster.Calls(); posts != 1 {
+			w.Errorf("made %d posts, want 1", posts)
+		}
+	})
+}
+
+func TestCursorIsNotRetried(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada", "lobby")
+		w.connect("c2", "bob", "lobby")
+		w.poster.PostFunc = failing(realtime.ErrThrottled, "c2")
+		w.wantFrame(w.do("cursorMove", "c1", `{"action":"cursorMove","position":{"x":1,"y":2}}`), "")
+		if posts, _ := w.poster.Calls(); posts != 1 || w.log.String() != "" {
+			w.Errorf("made %d posts, logged %q", posts, w.log)
+		}
+	})
+}
+
+// TestSlowConnectionsDelayNobody has connections that hang: everybody else in
+// the room has the message at once.
+func TestSlowConnectionsDelayNobody(t *testing.T) {
+	bubble(t, func(w *world) {
+		const members, slow = 100, 60
+		for i := range members {
+			w.connect(fmt.Sprintf("c%03d", i), "ada", "lobby")
+		}
+		start := time.Now()
+		w.poster.PostFunc = func(ctx context.Context, id string, _ []byte) error {
+			if id < fmt.Sprintf("c%03d", slow) {
+				<-ctx.Done()
+				return ctx.Err()
+			}
+			if late := time.Since(start); late > 0 {
+				w.Errorf("%s got the message %v late", id, late)
+			}
+			return nil
+		}
+		if took := w.publish(w.Context()); took > 6*time.Second {
+			w.Errorf("took %v", took)
+		}
+		for i := slow; i < members; i++ {
+			if id := fmt.Sprintf("c%03d", i); len(w.poster.Posted(id)) != 1 {
+				w.Errorf("%s got %v", id, w.poster.Posted(id))
+			}
+		}
+	})
+}
+
+// TestPostsAreBounded runs the job of a large room.
+func TestPostsAreBounded(t *testing.T) {
+	bubble(t, func(w *world) {
+		for i := range 350 {
+			w.connect(fmt.Sprintf("c%d", i), "ada", "lobby")
+		}
+		var inAir, most atomic.Int64
+		w.poster.PostFunc = func(context.Context, string, []byte) error {
+			most.Store(max(most.Load(), inAir.Add(1)))
+			time.Sleep(10 * time.Millisecond)
+			inAir.Add(-1)
+			return nil
+		}
+		start := time.Now()
+		if err := w.Service.Run(w.Context(), realtime.Job{RoomID: "lobby", Seq: 1, Frame: hello}); err != nil {
+			w.Fatal(err)
+		}
+		if took := time.Since(start); took != 40*time.Millisecond || most.Load() != 100 {
+			w.Errorf("took %v with %d posts at a time, want 40ms with 100", took, most.Load())
+		}
+	})
+}
+
+// TestWaitingForARetryTakesNoSlot throttles more connections than may be posted
+// to at a time: while they wait, everybody else has the message at once.
+func TestWaitingForARetryTakesNoSlot(t *testing.T) {
+	bubble(t, func(w *world) {
+		const members, throttled = 200, 150
+		for i := range members {
+			w.connect(fmt.Sprintf("c%03d", i), "ada", "lobby")
+		}
+		start := time.Now()
+		w.poster.PostFunc = func(_ context.Context, id string, _ []byte) error {
+			if id < fmt.Sprintf("c%03d", throttled) {
+				return realtime.ErrThrottled
+			}
+			if late := time.Since(start); late > 0 {
+				w.Errorf("%s got the message %v late", id, late)
+			}
+			return nil
+		}
+		if err := w.Service.Run(w.Context(), realtime.Job{RoomID: "lobby", Seq: 1, Frame: hello}); err != nil {
+			w.Fatal(err)
+		}
+	})
+}
+
+// TestDeadline leaves time to answer before the caller's deadline.
+func TestDeadline(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada", "lobby")
+		w.poster.PostFunc = func(ctx context.Context, _ string, _ []byte) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}
+		ctx, cancel := context.WithTimeout(w.Context(), time.Second)
+		defer cancel()
+		if took := w.publish(ctx); took != 500*time.Millisecond {
+			w.Errorf("took %v of a second, want half of it", took)
+		}
+		if err := w.Service.Run(ctx, realtime.Job{RoomID: "lobby", Seq: 1, Frame: hello}); !errors.Is(err, context.DeadlineExceeded) {
+			w.Errorf("a job that ran out of time: got %v", err)
+		}
+	})
+}

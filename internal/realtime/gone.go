@@ -1,0 +1,41 @@
+package realtime
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// youth is the age below which a connection is not believed to be gone. API
+// Gateway answers 410 until the function behind $connect has returned, which
+// it has to within 29 seconds.
+const youth = 30 * time.Second
+
+// errReaped says that a connection was gone and has been forgotten.
+var errReaped = errors.New("the connection was gone and has been forgotten")
+
+// isGone judges a post that was answered with ErrGone. A connection that is
+// still young, or that is there when asked for by its id, is not gone.
+func (s *Service) isGone(ctx context.Context, m Member) bool {
+	if s.now().Sub(m.ConnectedAt) < youth {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, postTimeout)
+	defer cancel()
+	return errors.Is(s.poster.Confirm(ctx, m.ConnectionID), ErrGone)
+}
+
+// reap forgets a connection that is gone and returns errReaped. If it cannot,
+// that is logged: the next post to the connection will be answered the same.
+func (s *Service) reap(ctx context.Context, m Member, roomID string) error {
+	known := Connection{ID: m.ConnectionID, UserID: m.UserID}
+	if roomID != "" {
+		known.Rooms = []string{roomID}
+	}
+	if err := s.forget(ctx, known); err != nil {
+		s.logger.WarnContext(ctx, "could not forget a connection that is gone", "error", err)
+	} else {
+		s.logger.InfoContext(ctx, "forgot a connection that is gone", "connectionId", m.ConnectionID)
+	}
+	return errReaped
+}

@@ -1,0 +1,96 @@
+package realtimetest
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// Poster notes what it is given to post.
+type Poster struct {
+	// PostFunc decides what becomes of a post. Default: it arrives.
+	PostFunc func(ctx context.Context, connectionID string, frame []byte) error
+	// ConfirmFunc answers Confirm. Default: the connection exists.
+	ConfirmFunc func(ctx context.Context, connectionID string) error
+
+	mu       sync.Mutex
+	posted   map[string][]string
+	tries    int
+	confirms int
+}
+
+var _ realtime.Poster = (*Poster)(nil)
+
+// Post implements [realtime.Poster].
+func (p *Poster) Post(ctx context.Context, connectionID string, frame []byte) error {
+	p.mu.Lock()
+	p.tries++
+	p.mu.Unlock()
+	if p.PostFunc != nil {
+		if err := p.PostFunc(ctx, connectionID, frame); err != nil {
+			return err
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.posted == nil {
+		p.posted = map[string][]string{}
+	}
+	p.posted[connectionID] = append(p.posted[connectionID], string(frame))
+	return nil
+}
+
+// Confirm implements [realtime.Poster].
+func (p *Poster) Confirm(ctx context.Context, connectionID string) error {
+	p.mu.Lock()
+	p.confirms++
+	p.mu.Unlock()
+	if p.ConfirmFunc == nil {
+		return nil
+	}
+	return p.ConfirmFunc(ctx, connectionID)
+}
+
+// Posted returns the frames that a connection got, in order.
+func (p *Poster) Posted(connectionID string) []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.posted[connectionID])
+}
+
+// Calls returns how often Post and Confirm were called.
+func (p *Poster) Calls() (posts, confirms int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tries, p.confirms
+}
+
+// Queue notes the jobs that it is given.
+type Queue struct {
+	// Err is what Enqueue returns. A job is noted only if it is nil.
+	Err error
+
+	mu   sync.Mutex
+	jobs []realtime.Job
+}
+
+var _ realtime.Queue = (*Queue)(nil)
+
+// Enqueue implements [realtime.Queue].
+func (q *Queue) Enqueue(_ context.Context, j realtime.Job) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.Err == nil {
+		q.jobs = append(q.jobs, j)
+	}
+	return q.Err
+}
+
+// Jobs returns the jobs that were noted, in order.
+func (q *Queue) Jobs() []realtime.Job {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Clone(q.jobs)
+}

@@ -1,0 +1,122 @@
+package realtimetest
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// Store is what is tested together.
+type Store struct {
+	Connections realtime.Connections
+	Log         realtime.Log
+}
+
+// noon is when the tests' connections were made.
+var noon = time.UnixMilli(1_790_000_000_123)
+
+// TestStore checks that stores do what package realtime says they do. newStore
+// returns an empty one whose clock is now. The subtests run in parallel.
+func TestStore(t *testing.T, newStore func(t *testing.T, now func() time.Time) Store) {
+	tests := []struct {
+		name string
+		run  func(s *storeTest)
+	}{
+		{"connection is stored and removed", testLifecycle},
+		{"connecting twice is connecting once", testConnectTwice},
+		{"unknown connection", testUnknown},
+		{"names keep apart", testNames},
+		{"join and leave", testJoinLeave},
+		{"join of an unknown connection leaves nothing behind", testJoinUnknown},
+		{"joins at the same time", testJoinsInParallel},
+		{"removing with more rooms than one batch holds", testManyRooms},
+		{"limit of members", testLimit},
+		{"expired rows do not count", testExpiry},
+		{"log counts from one", testLog},
+		{"appends at the same time", testAppendsInParallel},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := &storeTest{T: t, now: noon}
+			s.Store = newStore(t, func() time.Time { return s.now })
+			test.run(s)
+		})
+	}
+}
+
+// storeTest is one test with its store, its clock and its shorthands.
+type storeTest struct {
+	*testing.T
+	Store
+	now time.Time
+}
+
+// connection returns a connection of a user that was made at noon.
+func connection(id, userID string, rooms ...string) realtime.Connection {
+	return realtime.Connection{
+		ID: id, UserID: userID, IP: "192.0.2.1",
+		ConnectedAt: noon, ExpiresAt: noon.Add(realtime.ConnectionLifetime).Truncate(time.Second),
+		Rooms: rooms,
+	}
+}
+
+func (s *storeTest) must(err error) {
+	s.Helper()
+	if err != nil {
+		s.Fatal(err)
+	}
+}
+
+func (s *storeTest) connect(c realtime.Connection) {
+	s.Helper()
+	s.must(s.Connections.Connect(s.Context(), c))
+}
+
+// wantMembers compares the connections of a room.
+func (s *storeTest) wantMembers(roomID string, want ...string) {
+	s.Helper()
+	members, err := s.Connections.Members(s.Context(), roomID, 0, 0)
+	s.must(err)
+	s.wantIDs("members of "+roomID, members, want)
+}
+
+// wantOfUser compares the connections of a user.
+func (s *storeTest) wantOfUser(userID string, want ...string) {
+	s.Helper()
+	members, err := s.Connections.OfUser(s.Context(), userID)
+	s.must(err)
+	s.wantIDs("connections of "+userID, members, want)
+}
+
+func (s *storeTest) wantIDs(what string, members []realtime.Member, want []string) {
+	s.Helper()
+	var got []string
+	for _, m := range members {
+		got = append(got, m.ConnectionID)
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		s.Errorf("%s: got %q, want %q", what, got, want)
+	}
+}
+
+func (s *storeTest) wantRooms(id string, want ...string) {
+	s.Helper()
+	c, err := s.Connections.Connection(s.Context(), id)
+	s.must(err)
+	slices.Sort(c.Rooms)
+	if !slices.Equal(c.Rooms, want) {
+		s.Errorf("rooms of %s: got %q, want %q", id, c.Rooms, want)
+	}
+}
+
+func (s *storeTest) wantUnknown(id string) {
+	s.Helper()
+	if c, err := s.Connections.Connection(s.Context(), id); !errors.Is(err, realtime.ErrUnknownConnection) {
+		s.Errorf("connection %s: got %+v, %v, want ErrUnknownConnection", id, c, err)
+	}
+}

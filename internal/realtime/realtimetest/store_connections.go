@@ -1,0 +1,166 @@
+package realtimetest
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+func testLifecycle(s *storeTest) {
+	want := connection("c1", "ada", "lobby")
+	s.connect(want)
+	s.connect(connection("c2", "ada"))
+
+	got, err := s.Connections.Connection(s.Context(), "c1")
+	s.must(err)
+	if !got.ConnectedAt.Equal(want.ConnectedAt) || !got.ExpiresAt.Equal(want.ExpiresAt) {
+		s.Errorf("times: got %v and %v, want %v and %v", got.ConnectedAt, got.ExpiresAt, want.ConnectedAt, want.ExpiresAt)
+	}
+	got.ConnectedAt, got.ExpiresAt = want.ConnectedAt, want.ExpiresAt
+	if !reflect.DeepEqual(got, want) {
+		s.Errorf("got %+v, want %+v", got, want)
+	}
+	members, err := s.Connections.Members(s.Context(), "lobby", 0, 0)
+	s.must(err)
+	if len(members) != 1 || members[0].UserID != "ada" || !members[0].ConnectedAt.Equal(noon) {
+		s.Errorf("members of lobby: got %+v", members)
+	}
+	s.wantRooms("c2")
+	s.wantOfUser("ada", "c1", "c2")
+
+	s.must(s.Connections.Remove(s.Context(), got))
+	s.must(s.Connections.Remove(s.Context(), got))
+	s.wantUnknown("c1")
+	s.wantMembers("lobby")
+	s.wantOfUser("ada", "c2")
+}
+
+func testConnectTwice(s *storeTest) {
+	s.connect(connection("c1", "ada", "lobby"))
+	s.connect(connection("c1", "ada", "lobby"))
+	s.wantMembers("lobby", "c1")
+	s.wantOfUser("ada", "c1")
+}
+
+func testUnknown(s *storeTest) {
+	s.wantUnknown("c1")
+	s.wantMembers("lobby")
+	s.wantOfUser("ada")
+}
+
+func testNames(s *storeTest) {
+	names := []string{"a", "a#0", "a#0#0", "HEAD", " ", "😀", strings.Repeat("é", 128)}
+	for i, name := range names {
+		s.connect(connection(fmt.Sprintf("c%d=", i), name, name))
+	}
+	for i, name := range names {
+		s.wantMembers(name, fmt.Sprintf("c%d=", i))
+		s.wantOfUser(name, fmt.Sprintf("c%d=", i))
+	}
+}
+
+func testJoinLeave(s *storeTest) {
+	s.connect(connection("c1", "ada", "lobby"))
+	for range 2 {
+		s.must(s.Connections.Join(s.Context(), "c1", "tea"))
+		s.wantRooms("c1", "lobby", "tea")
+		s.wantMembers("tea", "c1")
+	}
+	members, err := s.Connections.Members(s.Context(), "tea", 0, 0)
+	s.must(err)
+	if len(members) != 1 || members[0].UserID != "ada" || !members[0].ConnectedAt.Equal(noon) {
+		s.Errorf("members of tea: got %+v", members)
+	}
+	for range 2 {
+		s.must(s.Connections.Leave(s.Context(), "c1", "lobby"))
+		s.wantRooms("c1", "tea")
+		s.wantMembers("lobby")
+	}
+	s.must(s.Connections.Leave(s.Context(), "c1", "tea"))
+	s.wantRooms("c1")
+	s.must(s.Connections.Join(s.Context(), "c1", "tea"))
+	s.wantRooms("c1", "tea")
+}
+
+func testJoinUnknown(s *storeTest) {
+	if err := s.Connections.Join(s.Context(), "c1", "lobby"); !errors.Is(err, realtime.ErrUnknownConnection) {
+		s.Errorf("join: got %v, want ErrUnknownConnection", err)
+	}
+	s.must(s.Connections.Leave(s.Context(), "c1", "lobby"))
+	s.wantUnknown("c1")
+	s.wantMembers("lobby")
+}
+
+func testJoinsInParallel(s *storeTest) {
+	s.connect(connection("c1", "ada"))
+	var want []string
+	var wg sync.WaitGroup
+	for i := range 10 {
+		room := fmt.Sprintf("room-%d", i)
+		want = append(want, room)
+		wg.Go(func() {
+			if err := s.Connections.Join(s.Context(), "c1", room); err != nil {
+				s.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	s.wantRooms("c1", want...)
+}
+
+func testManyRooms(s *storeTest) {
+	var rooms []string
+	for i := range 60 {
+		rooms = append(rooms, fmt.Sprintf("room-%02d", i))
+	}
+	c := connection("c1", "ada", rooms...)
+	s.connect(c)
+	s.wantRooms("c1", rooms...)
+	s.must(s.Connections.Remove(s.Context(), c))
+	for _, room := range rooms {
+		s.wantMembers(room)
+	}
+	s.wantUnknown("c1")
+	s.wantOfUser("ada")
+}
+
+func testLimit(s *storeTest) {
+	for i := range 9 {
+		s.connect(connection(fmt.Sprintf("c%d", i), "ada", "lobby"))
+	}
+	for limit, want := range map[int]int{0: 9, 1: 1, 5: 5, 9: 9, 20: 9} {
+		members, err := s.Connections.Members(s.Context(), "lobby", 0, limit)
+		s.must(err)
+		if len(members) != want {
+			s.Errorf("limit %d: got %d members, want %d", limit, len(members), want)
+		}
+	}
+}
+
+func testExpiry(s *storeTest) {
+	for i := range 5 {
+		old := connection(fmt.Sprintf("a%d", i), "ada", "lobby")
+		old.ExpiresAt = old.ExpiresAt.Add(-time.Hour)
+		s.connect(old)
+	}
+	s.connect(connection("b1", "ada", "lobby"))
+	s.now = noon.Add(realtime.ConnectionLifetime - time.Minute)
+	s.wantUnknown("a1")
+	s.wantMembers("lobby", "b1")
+	s.wantOfUser("ada", "b1")
+	// A limit counts the rows that count, not those that were read.
+	members, err := s.Connections.Members(s.Context(), "lobby", 0, 1)
+	s.must(err)
+	s.wantIDs("first member of lobby", members, []string{"b1"})
+	if err := s.Connections.Join(s.Context(), "a1", "tea"); !errors.Is(err, realtime.ErrUnknownConnection) {
+		s.Errorf("join: got %v, want ErrUnknownConnection", err)
+	}
+
+	s.now = noon.Add(realtime.ConnectionLifetime + time.Second)
+	s.wantMembers("lobby")
+}

@@ -1,0 +1,112 @@
+package realtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+)
+
+// Join answers the frame of a join. It needs Connections and Log.
+func (s *Service) Join(ctx context.Context, connectionID string, body []byte) protocol.Frame {
+	c := call{action: protocol.ActionJoin, connectionID: connectionID}
+	req, err := protocol.DecodeJoin(body)
+	if err != nil {
+		return s.failure(ctx, c, err)
+	}
+	c.clientID = req.ClientID
+	if err := s.connections.Join(ctx, connectionID, req.RoomID); err != nil {
+		return s.failure(ctx, c, lookupFailure(err))
+	}
+	// After the membership, so that no message falls between the two.
+	head, err := s.log.Head(ctx, req.RoomID)
+	if err != nil {
+		return s.failure(ctx, c, fmt.Errorf("read the head of room %q: %w", req.RoomID, err))
+	}
+	return protocol.Joined{
+		ClientID: req.ClientID, RoomID: req.RoomID, Seq: head.Seq, Epoch: head.Epoch,
+		Recovered: req.Since != nil && *req.Since == head.Seq && req.Epoch == head.Epoch,
+		Messages:  []protocol.Message{},
+	}
+}
+
+// Leave answers the frame of a leave. It needs Connections.
+func (s *Service) Leave(ctx context.Context, connectionID string, body []byte) protocol.Frame {
+	c := call{action: protocol.ActionLeave, connectionID: connectionID}
+	req, err := protocol.DecodeLeave(body)
+	if err != nil {
+		return s.failure(ctx, c, err)
+	}
+	c.clientID = req.ClientID
+	if err := s.connections.Leave(ctx, connectionID, req.RoomID); err != nil {
+		return s.failure(ctx, c, err)
+	}
+	return protocol.Left(req) // its clientId and its roomId
+}
+
+// Presence answers the frame of a presence. It needs Connections.
+func (s *Service) Presence(ctx context.Context, connectionID string, body []byte) protocol.Frame {
+	c := call{action: protocol.ActionPresence, connectionID: connectionID}
+	req, err := protocol.DecodePresence(body)
+	if err != nil {
+		return s.failure(ctx, c, err)
+	}
+	c.clientID = req.ClientID
+	_, roomID, err := s.sender(ctx, connectionID, req.RoomID, "asking who is there")
+	if err != nil {
+		return s.failure(ctx, c, err)
+	}
+	members, err := s.connections.Members(ctx, roomID, firstShard, 0)
+	if err != nil {
+		return s.failure(ctx, c, fmt.Errorf("read the members of room %q: %w", roomID, err))
+	}
+	users := make([]string, len(members))
+	for i, m := range members {
+		users[i] = m.UserID
+	}
+	slices.Sort(users)
+	users = slices.Compact(users)
+	count := len(users)
+	return protocol.Presence{
+		ClientID: req.ClientID, RoomID: roomID,
+		Count: count, Users: users[:min(count, protocol.MaxPresenceUsers)],
+	}
+}
+
+// sender returns a connection and the room that a frame of it is for, which
+// the connection is in. before says what it has to be in the room for.
+func (s *Service) sender(ctx context.Context, connectionID, roomID, before string) (Connection, string, error) {
+	c, err := s.connections.Connection(ctx, connectionID)
+	switch {
+	case err != nil:
+		return c, "", lookupFailure(err)
+	case roomID == "" && len(c.Rooms) == 1:
+		return c, c.Rooms[0], nil
+	case roomID == "":
+		return c, "", protocol.Errorf(protocol.CodeRoomRequired,
+			"roomId: is missing, and this connection is in %d rooms, not one", len(c.Rooms))
+	case !slices.Contains(c.Rooms, roomID):
+		return c, "", protocol.Errorf(protocol.CodeNotInRoom, "join the room %q before %s", roomID, before)
+	}
+	return c, roomID, nil
+}
+
+// lookupFailure explains an unknown connection to the client, which is there to
+// read it: its socket is open. Other errors stay as they are.
+func lookupFailure(err error) error {
+	if !errors.Is(err, ErrUnknownConnection) {
+		return fmt.Errorf("look up the connection: %w", err)
+	}
+	e := protocol.Errorf(protocol.CodeUnavailable, "the server does not know this connection any more, connect again")
+	e.RetryAfter = retryAfter
+	return e
+}
+
+// union returns the strings that are in a or b, each once.
+func union(a, b []string) []string {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
+}

@@ -1,0 +1,126 @@
+package realtime_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+const hello = `{"type":"message","roomId":"lobby","seq":1,"id":"id1","userId":"ada","message":"hello","timestamp":1790000000123}`
+
+func TestSendMessage(t *testing.T) {
+	t.Parallel()
+	const ack = `{"type":"ack","clientId":"x","roomId":"lobby","seq":1,"id":"id1","timestamp":1790000000123}`
+	tests := []struct {
+		name, frame, want string
+		sent              bool
+	}{
+		{"to its room", `{"action":"sendMessage","roomId":"lobby","message":"hello","clientId":"x"}`, ack, true},
+		{"to its only room", `{"action":"sendMessage","message":"hello","clientId":"x"}`, ack, true},
+		{"without clientId", `{"action":"sendMessage","roomId":"lobby","message":"hello"}`,
+			`{"type":"ack","roomId":"lobby","seq":1,"id":"id1","timestamp":1790000000123}`, true},
+		{"as the seed's client does", `{"action":"sendMessage","roomId":"lobby","userId":"eve","message":"hello","timestamp":1}`, "", true},
+		{"as someone else", `{"action":"sendMessage","roomId":"lobby","userId":"eve","message":"hello","clientId":"x"}`, ack, true},
+		{"to another room", `{"action":"sendMessage","roomId":"tea","message":"hello","clientId":"x"}`,
+			`{"type":"error","code":"not_in_room","message":"join the room \"tea\" before sending to it","clientId":"x"}`, false},
+		{"nothing", `{"action":"sendMessage","roomId":"lobby","message":"","userId":"eve"}`,
+			`{"type":"error","code":"bad_field","message":"message: must not be empty"}`, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.connect("c1", "ada", "lobby")
+			w.connect("c2", "bob", "lobby", "tea")
+			w.connect("c3", "cyn", "tea")
+			w.wantFrame(w.do("sendMessage", "c1", test.frame), test.want)
+			var want []string
+			if test.sent {
+				want = []string{hello}
+			}
+			w.wantPosted("c1", want...)
+			w.wantPosted("c2", want...)
+			w.wantPosted("c3")
+			if got := w.memory.Entries("lobby"); len(got) != len(want) {
+				t.Errorf("the log has %v", got)
+			}
+		})
+	}
+}
+
+func TestEntry(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	receipt, err := w.Publish(t.Context(), "lobby", "ada", "hello")
+	if err != nil || receipt.ID != "id1" || receipt.Seq != 1 || !receipt.Timestamp.Equal(noon) {
+		t.Errorf("got %+v, %v", receipt, err)
+	}
+	e := w.memory.Entries("lobby")[0]
+	if e.ID != "id1" || e.UserID != "ada" || e.Message != "hello" || !e.Timestamp.Equal(noon) || e.ExpiresAt.Sub(noon) > realtime.LogRetention {
+		t.Errorf("logged %+v", e)
+	}
+}
+
+// TestDirectLimit sends to rooms around the limit: up to it everybody is
+// posted to, above it a job is queued and nobody is.
+func TestDirectLimit(t *testing.T) {
+	t.Parallel()
+	for members, jobs := range map[int]int{1: 0, 3: 0, 4: 1, 9: 1} {
+		t.Run(fmt.Sprint(members), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, func(o *realtime.Options) { o.DirectLimit = 3 })
+			for i := range members {
+				w.connect(fmt.Sprintf("c%d", i), "ada", "lobby")
+			}
+			if _, err := w.Publish(t.Context(), "lobby", "ada", "hello"); err != nil {
+				t.Fatal(err)
+			}
+			posts, _ := w.poster.Calls()
+			if got := w.queue.Jobs(); len(got) != jobs || posts != members*(1-jobs) {
+				t.Fatalf("%d jobs and %d posts, want %d jobs", len(got), posts, jobs)
+			}
+			for _, j := range w.queue.Jobs() {
+				if j.RoomID != "lobby" || j.Seq != 1 || j.Shard != 0 || j.Frame != hello {
+					t.Errorf("queued %+v", j)
+				}
+				if err := w.Service.Run(t.Context(), j); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for i := range members {
+				w.wantPosted(fmt.Sprintf("c%d", i), hello)
+			}
+		})
+	}
+}
+
+// TestDeliveryFailuresKeepTheAck breaks what comes after the append: the
+// message is in the log, so its sender gets its ack.
+func TestDeliveryFailuresKeepTheAck(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func(*realtime.Options){
+		"members": func(o *realtime.Options) { o.Connections = withoutMembers{o.Connections} },
+		"post": func(o *realtime.Options) {
+			o.Poster = refusing{}
+		},
+		"queue": func(o *realtime.Options) {
+			o.DirectLimit = 1
+			o.Queue = brokenQueue{}
+		},
+	}
+	for name, change := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, change)
+			w.connect("c1", "ada", "lobby")
+			w.connect("c2", "bob", "lobby")
+			got := w.do("sendMessage", "c1", `{"action":"sendMessage","message":"secret"}`)
+			w.wantFrame(got, `{"type":"ack","roomId":"lobby","seq":1,"id":"id1","timestamp":1790000000123}`)
+			if log := w.log.String(); !strings.Contains(log, "on fire") || strings.Contains(log, "secret") {
+				t.Errorf("logged %s", log)
+			}
+		})
+	}
+}

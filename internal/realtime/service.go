@@ -1,0 +1,108 @@
+package realtime
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+)
+
+// DefaultDirectLimit is the number of members up to which a room is posted to
+// by the sender's own function. So many posts in parallel take hardly longer
+// than one; beyond it the sender would wait for its ack.
+const DefaultDirectLimit = 100
+
+// retryAfter is when a client may try again what the server could not do.
+// Throttled tables and failed calls mostly recover within it.
+const retryAfter = time.Second
+
+// Options are the parts of a [Service]. A part that no method in use needs may
+// be nil: each method says what it needs.
+type Options struct {
+	Connections Connections
+	Log         Log
+	Poster      Poster
+	Queue       Queue
+	// DirectLimit is the number of members up to which a message is posted at
+	// once, and above which it is queued. Default: DefaultDirectLimit.
+	DirectLimit int
+	// Logger hears about failures. It is never given what users write.
+	// Default: slog's default logger.
+	Logger *slog.Logger
+	// Now is the clock. Default: time.Now.
+	Now func() time.Time
+	// NewID returns an id that no other call ever returns, here or elsewhere.
+	// Default: a random ULID.
+	NewID func() string
+}
+
+// Service carries out what clients ask for. It has no state of its own beside
+// its parts and may be used by any number of goroutines.
+type Service struct {
+	connections Connections
+	log         Log
+	poster      Poster
+	queue       Queue
+	directLimit int
+	logger      *slog.Logger
+	now         func() time.Time
+	newID       func() string
+}
+
+// New returns a service made of parts.
+func New(o Options) *Service {
+	s := &Service{
+		connections: o.Connections, log: o.Log, poster: o.Poster, queue: o.Queue,
+		directLimit: o.DirectLimit, logger: o.Logger, now: o.Now, newID: o.NewID,
+	}
+	if s.directLimit == 0 {
+		s.directLimit = DefaultDirectLimit
+	}
+	if s.logger == nil {
+		s.logger = slog.Default()
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.newID == nil {
+		s.newID = func() string { return ulid.MustNew(ulid.Timestamp(s.now()), rand.Reader).String() }
+	}
+	return s
+}
+
+// call is one frame of one connection on its way through the service.
+type call struct {
+	action       string
+	connectionID string
+	clientID     string
+}
+
+// failure returns the frame that answers a call that failed. What is not the
+// client's business goes to the log, and the client is asked to try again.
+func (s *Service) failure(ctx context.Context, c call, err error) protocol.Frame {
+	e := s.explain(ctx, c, err)
+	if e.ClientID == "" {
+		e.ClientID = c.clientID
+	}
+	return e.Frame()
+}
+
+// explain turns any error into one for the client.
+func (s *Service) explain(ctx context.Context, c call, err error) protocol.Error {
+	var e *protocol.Error
+	if errors.As(err, &e) {
+		return *e
+	}
+	s.logger.ErrorContext(ctx, "request failed",
+		"action", c.action, "connectionId", c.connectionID, "error", err)
+	return protocol.Error{
+		Code:       protocol.CodeUnavailable,
+		Message:    "the server could not do this now, send it again",
+		RetryAfter: retryAfter,
+	}
+}

@@ -1,0 +1,26 @@
+// Package disconnect handles the route $disconnect, which API Gateway calls
+// for most connections that end, but not for all.
+package disconnect
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/roomcast/roomcast/internal/backend"
+	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/lambdas/internal/route"
+)
+
+// Needs are the parts that its service needs.
+const Needs = backend.Connections
+
+// New returns the handler. Nobody reads what it answers; an error shows in the
+// function's metrics and log.
+func New(s *realtime.Service) route.Handler {
+	return func(ctx context.Context, e route.Event) (route.Response, error) {
+		if err := s.Disconnect(ctx, e.RequestContext.ConnectionID); err != nil {
+			return route.Response{}, err
+		}
+		return route.Respond(http.StatusOK, nil)
+	}
+}

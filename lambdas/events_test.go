@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+)
+
+var update = flag.Bool("update", false, "write what the handlers answer into testdata/events")
+
+// separator stands between an event and what becomes of it.
+const separator = "\n----------\n"
+
+// noon is when the events happen.
+var noon = time.UnixMilli(1_790_000_000_123)
+
+// TestEvents gives the event in each file of testdata/events to the handler
+// that the file is named after, as the Lambda runtime does. Below the separator
+// stands the response, then what was posted to whom.
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/events/*.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := map[string]bool{}
+	for _, file := range files {
+		name, _, _ := strings.Cut(filepath.Base(file), ".")
+		tried[name] = true
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			content, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			event, want, _ := strings.Cut(string(content), separator)
+			got := handle(t, name, []byte(event))
+			if *update {
+				if err := os.WriteFile(file, []byte(event+separator+got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			} else if got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+	for name := range handlers {
+		if !tried[name] {
+			t.Errorf("no event is named after the handler %s", name)
+		}
+	}
+}
+
+// handle gives an event to a handler in a world where ada, who sends it, and
+// bob are in the lobby, and describes what comes of it.
+func handle(t *testing.T, name string, event []byte) string {
+	t.Helper()
+	now := func() time.Time { return noon }
+	memory, poster := realtimetest.NewMemory(now), &realtimetest.Poster{}
+	connections := map[string]string{"L0SM9cOFvHcCIhw=": "ada", "BobM9cOFvHcCIhw=": "bob"}
+	for id, user := range connections {
+		err := memory.Connect(t.Context(), realtime.Connection{
+			ID: id, UserID: user, Rooms: []string{"lobby"}, ConnectedAt: noon, ExpiresAt: noon.Add(time.Hour),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	h, err := find(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	function := lambda.NewHandler(h.make(realtime.New(realtime.Options{
+		Connections: memory, Log: memory, Poster: poster, Queue: &realtimetest.Queue{},
+		Now: now, NewID: func() string { return "01J" },
+	})))
+	response, err := function.Invoke(t.Context(), event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := json.Compact(&out, response); err != nil {
+		t.Fatalf("the response is no JSON: %s", response)
+	}
+	fmt.Fprintln(&out)
+	for id, user := range connections {
+		for _, frame := range poster.Posted(id) {
+			fmt.Fprintf(&out, "%s: %s\n", user, frame)
+		}
+	}
+	members, err := memory.Members(t.Context(), "lobby", 0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var users []string
+	for _, m := range members {
+		users = append(users, m.UserID)
+	}
+	slices.Sort(users)
+	fmt.Fprintf(&out, "in the lobby: %s\n", strings.Join(users, ", "))
+	return sortLines(out.String())
+}
+
+// sortLines sorts all lines but the first, which is the response.
+func sortLines(s string) string {
+	lines := strings.SplitAfter(s, "\n")
+	slices.Sort(lines[1 : len(lines)-1])
+	return strings.Join(lines, "")
+}

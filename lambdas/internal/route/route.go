@@ -1,0 +1,44 @@
+package route
+
+import (
+	"context"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+)
+
+// Event is what API Gateway invokes a route's function with.
+type Event = events.APIGatewayWebsocketProxyRequest
+
+// Response is what a route's function answers. API Gateway takes the body for
+// the handshake's or, if the route returns responses, sends it as a frame. It
+// is not the type of package events, because that writes out fields that are
+// empty: a route that answers nothing has no body at all.
+type Response struct {
+	StatusCode int    `json:"statusCode"`
+	Body       string `json:"body,omitempty"`
+}
+
+// Handler handles the events of a route.
+type Handler func(context.Context, Event) (Response, error)
+
+// Message returns the handler for a route of messages. answer gets the sender
+// and what it sent, and returns the frame to answer, nil for none.
+func Message(answer func(ctx context.Context, connectionID string, body []byte) protocol.Frame) Handler {
+	return func(ctx context.Context, e Event) (Response, error) {
+		return Respond(200, answer(ctx, e.RequestContext.ConnectionID, []byte(e.Body)))
+	}
+}
+
+// Respond returns a response with a frame as its body, or none if it is nil.
+func Respond(status int, frame protocol.Frame) (Response, error) {
+	if frame == nil {
+		return Response{StatusCode: status}, nil
+	}
+	body, err := protocol.Encode(frame)
+	if err != nil {
+		return Response{}, err
+	}
+	return Response{StatusCode: status, Body: string(body)}, nil
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+)
+
+// newLogger returns a logger that writes the JSON lines that Lambda can filter
+// by level and time. level is debug, info, warn or error, in any case; what it
+// does not know counts as info.
+func newLogger(w io.Writer, level string) *slog.Logger {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		l = slog.LevelInfo
+	}
+	return slog.New(withRequestID{slog.NewJSONHandler(w, &slog.HandlerOptions{
+		Level:       l,
+		ReplaceAttr: lambdacontext.ReplaceAttr,
+	})})
+}
+
+// withRequestID adds the id of the invocation to what is logged during it.
+type withRequestID struct{ slog.Handler }
+
+// Handle implements [slog.Handler].
+func (h withRequestID) Handle(ctx context.Context, r slog.Record) error {
+	if lc, ok := lambdacontext.FromContext(ctx); ok {
+		r.AddAttrs(slog.String("requestId", lc.AwsRequestID))
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+// WithAttrs implements [slog.Handler].
+func (h withRequestID) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return withRequestID{h.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup implements [slog.Handler].
+func (h withRequestID) WithGroup(name string) slog.Handler {
+	return withRequestID{h.Handler.WithGroup(name)}
+}

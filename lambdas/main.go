@@ -1,0 +1,43 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/roomcast/roomcast/internal/backend"
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+func main() {
+	slog.SetDefault(newLogger(os.Stdout, os.Getenv("AWS_LAMBDA_LOG_LEVEL")))
+	handle, err := load(context.Background(), os.Getenv("_HANDLER"), os.Getenv)
+	if err != nil {
+		slog.Error("the function cannot start", "error", err)
+		os.Exit(1)
+	}
+	lambda.Start(handle)
+}
+
+// load returns the handler of a name, with its service. It makes no call: the
+// clients connect when they are first used.
+func load(ctx context.Context, name string, getenv func(string) string) (any, error) {
+	h, err := find(name)
+	if err != nil {
+		return nil, err
+	}
+	if h.needs == 0 {
+		return h.make(realtime.New(realtime.Options{})), nil
+	}
+	config, err := backend.FromEnv(getenv, h.needs)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := backend.LoadAWS(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return h.make(backend.New(cfg, config, slog.Default())), nil
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/roomcast/roomcast/internal/settings"
+)
+
+// environment is that of a function with every variable.
+func environment(name string) string {
+	return map[string]string{
+		settings.ConnectionTable: "connections", settings.MessageTable: "messages",
+		settings.CallbackURL: "https://api.example/prod", settings.BroadcastQueueURL: "https://queue.example",
+	}[name]
+}
+
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	for name := range handlers {
+		if h, err := load(t.Context(), name, environment); err != nil || h == nil {
+			t.Errorf("%s: got %v, %v", name, h, err)
+		}
+	}
+}
+
+func TestLoadUnknown(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"", "sendMessage", "bootstrap"} {
+		_, err := load(t.Context(), name, environment)
+		if err == nil || !strings.Contains(err.Error(), "broadcast, connect, cursormove, disconnect, fallback, join, leave, notify, ping, presence, sendmessage") {
+			t.Errorf("%q: got %v, want an error with the names there are", name, err)
+		}
+	}
+}
+
+// TestLoadNeedsOnlyItsOwn gives each handler the variables that the constructs
+// give its function, and no others.
+func TestLoadNeedsOnlyItsOwn(t *testing.T) {
+	t.Parallel()
+	const c, m, u, q = settings.ConnectionTable, settings.MessageTable, settings.CallbackURL, settings.BroadcastQueueURL
+	needs := map[string][]string{
+		"connect": {c}, "disconnect": {c}, "fallback": {}, "ping": {}, "presence": {c}, "leave": {c}, "join": {c, m},
+		"sendmessage": {c, m, u, q}, "cursormove": {c, u}, "notify": {c, u}, "broadcast": {c, u},
+	}
+	for name := range handlers {
+		given := func(variable string) string {
+			for _, need := range needs[name] {
+				if variable == need {
+					return environment(variable)
+				}
+			}
+			return ""
+		}
+		if _, err := load(t.Context(), name, given); err != nil {
+			t.Errorf("%s with %v: %v", name, needs[name], err)
+		}
+		if len(needs[name]) == 0 {
+			continue
+		}
+		if _, err := load(t.Context(), name, func(string) string { return "" }); err == nil || !strings.Contains(err.Error(), needs[name][0]) {
+			t.Errorf("%s without its environment: got %v", name, err)
+		}
+	}
+}
+
+func TestLogger(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	log := newLogger(&out, "WARN").With("function", "ping")
+	ctx := lambdacontext.NewContext(context.Background(), &lambdacontext.LambdaContext{AwsRequestID: "r1"})
+	log.InfoContext(ctx, "unheard")
+	log.WarnContext(ctx, "heard", "connectionId", "c1")
+	var line map[string]any
+	if err := json.Unmarshal(out.Bytes(), &line); err != nil {
+		t.Fatalf("%s is not one JSON line: %v", out.String(), err)
+	}
+	for key, want := range map[string]string{
+		"level": "WARN", "message": "heard", "connectionId": "c1", "requestId": "r1", "function": "ping",
+	} {
+		if line[key] != want {
+			t.Errorf("%s: got %v, want %s", key, line[key], want)
+		}
+	}
+	if _, ok := line["timestamp"]; !ok {
+		t.Error("no timestamp")
+	}
+	out.Reset()
+	newLogger(&out, "").Info("heard")
+	newLogger(&out, "").Debug("unheard")
+	if got := strings.Count(out.String(), "\n"); got != 1 {
+		t.Errorf("logged %d lines by default, want 1", got)
+	}
+}

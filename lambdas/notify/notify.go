@@ -1,0 +1,16 @@
+// Package notify handles the route notify.
+package notify
+
+import (
+	"github.com/roomcast/roomcast/internal/backend"
+	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/lambdas/internal/route"
+)
+
+// Needs are the parts that its service needs.
+const Needs = backend.Connections | backend.Poster
+
+// New returns the handler.
+func New(s *realtime.Service) route.Handler {
+	return route.Message(s.Notify)
+}

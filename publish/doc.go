@@ -1,0 +1,15 @@
+// Package publish sends messages to rooms and notifications to users from a
+// program of your own: a Lambda function, or any service with AWS credentials.
+//
+// A Lambda function in the CDK app gets what it needs by one call,
+//
+//	api.GrantPublish(fn)
+//
+// which gives it both the permissions and the environment variables, and takes
+// it up once, outside of its handler:
+//
+//	publisher, err := publish.FromEnv(ctx)
+//
+// What it sends takes the same way as what clients send: a message to a room
+// is in the room's log before it is delivered, and its seq counts on.
+package publish

@@ -1,0 +1,141 @@
+package publish
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/settings"
+)
+
+var noon = time.UnixMilli(1_790_000_000_123)
+
+// newPublisher returns a publisher on memory, where bob is in the lobby.
+func newPublisher(t *testing.T) (*Publisher, *realtimetest.Poster) {
+	t.Helper()
+	now := func() time.Time { return noon }
+	memory, poster := realtimetest.NewMemory(now), &realtimetest.Poster{}
+	err := memory.Connect(t.Context(), realtime.Connection{
+		ID: "c1", UserID: "bob", Rooms: []string{"lobby"}, ConnectedAt: noon, ExpiresAt: noon.Add(time.Hour),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Publisher{service: realtime.New(realtime.Options{
+		Connections: memory, Log: memory, Poster: poster, Queue: &realtimetest.Queue{},
+		Now: now, NewID: func() string { return "id" },
+	})}, poster
+}
+
+func TestToRoom(t *testing.T) {
+	t.Parallel()
+	p, poster := newPublisher(t)
+	got, err := p.ToRoom(t.Context(), Message{RoomID: "lobby", UserID: "shop", Message: "hello"})
+	if want := (Receipt{ID: "id", Seq: 1, Timestamp: noon}); err != nil || got != want {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+	const want = `{"type":"message","roomId":"lobby","seq":1,"id":"id","userId":"shop","message":"hello","timestamp":1790000000123}`
+	if posted := poster.Posted("c1"); len(posted) != 1 || posted[0] != want {
+		t.Errorf("posted %q, want %s", posted, want)
+	}
+}
+
+func TestToUsers(t *testing.T) {
+	t.Parallel()
+	p, poster := newPublisher(t)
+	got, err := p.ToUsers(t.Context(), Notification{UserIDs: []string{"bob", "eve", "bob"}, From: "shop", Notification: map[string]int{"order": 7}})
+	if want := (NotificationReceipt{ID: "id", Delivered: 1, Timestamp: noon}); err != nil || got != want {
+		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+	const want = `{"type":"notification","id":"id","from":"shop","notification":{"order":7},"timestamp":1790000000123}`
+	if posted := poster.Posted("c1"); len(posted) != 1 || posted[0] != want {
+		t.Errorf("posted %q, want %s", posted, want)
+	}
+}
+
+func TestInvalid(t *testing.T) {
+	t.Parallel()
+	p, poster := newPublisher(t)
+	toRoom := func(m Message) error { _, err := p.ToRoom(t.Context(), m); return err }
+	toUsers := func(n Notification) error { _, err := p.ToUsers(t.Context(), n); return err }
+	deep := any(1)
+	for range 32 {
+		deep = []any{deep}
+	}
+	tests := []struct {
+		name string
+		err  error
+		want string
+	}{
+		{"no room", toRoom(Message{UserID: "shop", Message: "hi"}), "roomId: must be 1 to 128 characters, got 0"},
+		{"no user", toRoom(Message{RoomID: "lobby", Message: "hi"}), "userId: must be 1 to 128 characters, got 0"},
+		{"no message", toRoom(Message{RoomID: "lobby", UserID: "shop"}), "message: must not be empty"},
+		{"long message", toRoom(Message{RoomID: "lobby", UserID: "shop", Message: strings.Repeat("x", 16<<10+1)}), "at most 16384 bytes"},
+		{"not UTF-8", toRoom(Message{RoomID: "lobby", UserID: "shop", Message: "\xff"}), "message: must be valid UTF-8"},
+		{"nobody", toUsers(Notification{From: "shop"}), "userIds: must name 1 to 100 users, got 0"},
+		{"bad user", toUsers(Notification{UserIDs: []string{"bob", "a\n"}, From: "shop"}), "userIds[1]: must not contain control"},
+		{"from nobody", toUsers(Notification{UserIDs: []string{"bob"}}), "from: must be 1 to 128"},
+		{"no JSON", toUsers(Notification{UserIDs: []string{"bob"}, From: "shop", Notification: func() {}}), "notification: json: unsupported type"},
+		{"long", toUsers(Notification{UserIDs: []string{"bob"}, From: "shop", Notification: strings.Repeat("x", 16<<10)}), "at most 16384 bytes"},
+		{"deep", toUsers(Notification{UserIDs: []string{"bob"}, From: "shop", Notification: deep}), "at most 31 levels deep"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if !errors.Is(test.err, ErrInvalid) || !strings.Contains(test.err.Error(), test.want) {
+				t.Errorf("got %v, want ErrInvalid with %q", test.err, test.want)
+			}
+		})
+	}
+	if posts, _ := poster.Calls(); posts != 0 {
+		t.Errorf("%d posts of what is invalid", posts)
+	}
+}
+
+func TestNewNeedsEverything(t *testing.T) {
+	t.Parallel()
+	whole := Config{ConnectionTable: "c", MessageTable: "m", CallbackURL: "u", BroadcastQueueURL: "q", AWS: &aws.Config{Region: "eu-west-1"}}
+	if _, err := New(t.Context(), whole); err != nil {
+		t.Fatal(err)
+	}
+	for field, change := range map[string]func(*Config){
+		"ConnectionTable":   func(c *Config) { c.ConnectionTable = "" },
+		"MessageTable":      func(c *Config) { c.MessageTable = "" },
+		"CallbackURL":       func(c *Config) { c.CallbackURL = "" },
+		"BroadcastQueueURL": func(c *Config) { c.BroadcastQueueURL = "" },
+		"DirectLimit":       func(c *Config) { c.DirectLimit = -1 },
+	} {
+		c := whole
+		change(&c)
+		if _, err := New(t.Context(), c); err == nil || !strings.Contains(err.Error(), "Config."+field) {
+			t.Errorf("without %s: got %v", field, err)
+		}
+	}
+}
+
+func TestFromEnv(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{
+		settings.ConnectionTable: "c", settings.MessageTable: "m",
+		settings.CallbackURL: "https://api.example/prod", settings.BroadcastQueueURL: "https://queue.example",
+	}
+	if _, err := fromEnv(t.Context(), func(name string) string { return env[name] }); err != nil {
+		t.Fatal(err)
+	}
+	for name := range env {
+		_, err := fromEnv(t.Context(), func(n string) string {
+			if n == name {
+				return ""
+			}
+			return env[n]
+		})
+		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "ChatApi.GrantPublish") {
+			t.Errorf("without %s: got %v, want the variable and the remedy", name, err)
+		}
+	}
+}
