@@ -1,0 +1,210 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/roomcast/roomcast/constructs"
+	"github.com/roomcast/roomcast/stacks"
+)
+
+// The tests of this package share one jsii kernel, which serves one caller at
+// a time: none of them may run in parallel.
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	jsii.Close()
+	os.Exit(code)
+}
+
+var update = flag.Bool("update", false, "write the golden template anew: go test . -run Golden -update")
+
+// context returns what cdk.json asks for with these values on top; a nil value
+// takes one away.
+func context(t *testing.T, values map[string]any) map[string]any {
+	t.Helper()
+	c, err := fileContext("cdk.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps.Copy(c, values)
+	maps.DeleteFunc(c, func(_ string, value any) bool { return value == nil })
+	return c
+}
+
+// synthesize runs the app as main does and returns the text of its template.
+func synthesize(t *testing.T, context map[string]any) string {
+	t.Helper()
+	dir := t.TempDir()
+	newApp(context, dir).Synth(nil)
+	text, err := os.ReadFile(filepath.Join(dir, "RealtimeStack.template.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// assetHash is the name of an asset, which changes with every change to a
+// handler and so has no place in a comparison.
+var assetHash = regexp.MustCompile(`[0-9a-f]{64}`)
+
+// normalized is the template with sorted keys and without the assets' names.
+func normalized(t *testing.T, template string) string {
+	t.Helper()
+	var value any
+	if err := json.Unmarshal([]byte(template), &value); err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return assetHash.ReplaceAllString(string(text), "<asset>") + "\n"
+}
+
+// TestGolden shows every change to what is deployed as a change to a file. A
+// changed logical id of a table or a queue means that it is replaced.
+func TestGolden(t *testing.T) {
+	const golden = "testdata/RealtimeStack.template.json"
+	got := normalized(t, synthesize(t, context(t, nil)))
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("the template differs from %s, first in\n%s\nif that is meant: go test . -run Golden -update", golden, firstDifference(string(want), got))
+	}
+}
+
+// firstDifference shows the first line in which two texts differ.
+func firstDifference(want, got string) string {
+	wantLines, gotLines := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range min(len(wantLines), len(gotLines)) {
+		if wantLines[i] != gotLines[i] {
+			return fmt.Sprintf("line %d: - %s\n         + %s", i+1, wantLines[i], gotLines[i])
+		}
+	}
+	return fmt.Sprintf("its length: %d lines instead of %d", len(gotLines), len(wantLines))
+}
+
+// TestTargets: a local run has to run the template that would be deployed, so
+// the target may change the program and nothing else.
+func TestTargets(t *testing.T) {
+	lambda := synthesize(t, context(t, map[string]any{"roomcast:target": "lambda"}))
+	host := synthesize(t, context(t, map[string]any{"roomcast:target": "host"}))
+	if assetHash.FindString(lambda) == assetHash.FindString(host) {
+		t.Error("both targets have the same program")
+	}
+	if lambda, host := normalized(t, lambda), normalized(t, host); lambda != host {
+		t.Errorf("the target changes the template, first in\n%s", firstDifference(lambda, host))
+	}
+}
+
+func TestOpenAuthIsRefused(t *testing.T) {
+	for _, value := range []any{nil, "", "closed", true} {
+		got := panicOf(func() { newApp(context(t, map[string]any{"roomcast:auth": value}), t.TempDir()) })
+		if !strings.Contains(got, `without authentication anybody can connect`) || !strings.Contains(got, "roomcast:auth=open") {
+			t.Errorf("with roomcast:auth %v: panicked with %q, want it refused with what to do", value, got)
+		}
+	}
+}
+
+// TestStackProps makes the stack as another app would, with props of its own.
+func TestStackProps(t *testing.T) {
+	values, dir := context(t, nil), t.TempDir()
+	app := awscdk.NewApp(&awscdk.AppProps{Context: &values, Outdir: jsii.String(dir)})
+	stack := stacks.NewRealtimeStack(app, jsii.String("Custom"), &stacks.RealtimeStackProps{
+		Auth:          constructs.OpenAuth(),
+		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+	})
+	awscdk.Tags_Of(stack).Add(jsii.String("team"), jsii.String("chat"), nil)
+	stack.GrantPublish(stack.Chat.Functions["ping"])
+	app.Synth(nil)
+
+	text, err := os.ReadFile(filepath.Join(dir, "Custom.template.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	custom := parse(t, string(text))
+	tables := custom.of("AWS::DynamoDB::GlobalTable")
+	if len(tables) != 2 {
+		t.Errorf("got %d tables, want 2", len(tables))
+	}
+	for id, table := range tables {
+		if table.DeletionPolicy != "Retain" {
+			t.Errorf("the DeletionPolicy of %s is %s, want Retain", id, table.DeletionPolicy)
+		}
+		if !slices.Contains(texts(table.Properties), "team") {
+			t.Errorf("%s lacks the stack's tag", id)
+		}
+	}
+	for id, function := range custom.of("AWS::Lambda::Function") {
+		environment, _ := json.Marshal(function.Properties["Environment"])
+		if function.Properties["Handler"] == "ping" && !strings.Contains(string(environment), "ROOMCAST_BROADCAST_QUEUE_URL") {
+			t.Errorf("%s may publish, but its environment is %s", id, environment)
+		}
+	}
+}
+
+// TestInvalidTemplateFails breaks the stack in a way that only CloudFormation
+// would notice: synthesis has to fail, not warn.
+func TestInvalidTemplateFails(t *testing.T) {
+	app := newApp(context(t, nil), t.TempDir())
+	stack := app.Node().FindChild(jsii.String("RealtimeStack")).(awscdk.Stack)
+	queue := awssqs.NewCfnQueue(stack, jsii.String("Broken"), nil)
+	queue.AddPropertyOverride(jsii.String("VisibilityTimeout"), "a while")
+	if got := panicOf(func() { app.Synth(nil) }); !strings.Contains(got, "Validation failed") {
+		t.Errorf("panicked with %q, want a failed validation", got)
+	}
+}
+
+func panicOf(f func()) (text string) {
+	defer func() { text = fmt.Sprint(recover()) }()
+	f()
+	return ""
+}
+
+func TestFileContext(t *testing.T) {
+	tests := []struct {
+		name, content, want string
+		err                 string
+	}{
+		{"a context", `{"app": "go run .", "context": {"a": "b"}}`, "map[a:b aws:cdk:enable-asset-metadata:true aws:cdk:enable-path-metadata:true]", ""},
+		{"no context", `{}`, "map[aws:cdk:enable-asset-metadata:true aws:cdk:enable-path-metadata:true]", ""},
+		{"no file", "", "map[aws:cdk:enable-asset-metadata:true aws:cdk:enable-path-metadata:true]", ""},
+		{"no JSON", `context`, "map[]", "read the app's context from"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "cdk.json")
+			if test.content != "" {
+				if err := os.WriteFile(path, []byte(test.content), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, err := fileContext(path)
+			if fmt.Sprint(got) != test.want {
+				t.Errorf("got %v, want %s", got, test.want)
+			}
+			if (err == nil) != (test.err == "") || err != nil && !strings.Contains(err.Error(), test.err) {
+				t.Errorf("got the error %v, want %q", err, test.err)
+			}
+		})
+	}
+}

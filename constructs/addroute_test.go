@@ -1,0 +1,77 @@
+package constructs
+
+import (
+	"testing"
+
+	"github.com/aws/jsii-runtime-go"
+)
+
+func TestAddRoute(t *testing.T) {
+	stack := newStack(t, nil)
+	chat := newChat(stack)
+	shout := NewGoFunction(stack, jsii.String("Shout"), &GoFunctionProps{Entry: jsii.String("shout")})
+	route := chat.AddRoute(jsii.String("shout"), shout.Function, nil)
+	// One function may well serve two actions.
+	chat.AddRoute(jsii.String("whisper"), shout.Function, &RouteOptions{ReturnResponse: jsii.Bool(false)})
+	template := templateOf(stack)
+
+	if *route.RouteKey() != "shout" || chat.Routes["shout"] != route {
+		t.Errorf("the route %s is not the one that was added", *route.RouteKey())
+	}
+	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Route"), jsii.Number(12))
+	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Integration"), jsii.Number(12))
+	template.ResourceCountIs(jsii.String("AWS::Lambda::Permission"), jsii.Number(12))
+	if !answers(template, "shout") {
+		t.Error("the route shout does not answer, want it to by default")
+	}
+	if answers(template, "whisper") {
+		t.Error("the route whisper answers, though it was told not to")
+	}
+}
+
+func TestAddRouteInvalid(t *testing.T) {
+	stack := newStack(t, nil)
+	chat := newChat(stack)
+	shout := NewGoFunction(stack, jsii.String("Shout"), &GoFunctionProps{Entry: jsii.String("shout")}).Function
+	const shape = "a route key must be 1 to 128 letters, digits, dots, hyphens or underscores"
+
+	expectPanic(t, shape, func() { chat.AddRoute(nil, shout, nil) })
+	for _, key := range []string{"", "$connect", "$mine", "shout*", "two words"} {
+		expectPanic(t, shape, func() { chat.AddRoute(jsii.String(key), shout, nil) })
+	}
+	expectPanic(t, `AddRoute "sendMessage": this ChatApi already has that route`, func() { chat.AddRoute(jsii.String("sendMessage"), shout, nil) })
+	expectPanic(t, `AddRoute "shout": the function is missing`, func() { chat.AddRoute(jsii.String("shout"), nil, nil) })
+	chat.AddRoute(jsii.String("shout"), shout, nil)
+	expectPanic(t, "already has that route", func() { chat.AddRoute(jsii.String("shout"), shout, nil) })
+}
+
+func TestGrantPublish(t *testing.T) {
+	stack := newStack(t, nil)
+	chat := newChat(stack)
+	shout := NewGoFunction(stack, jsii.String("Shout"), &GoFunctionProps{Entry: jsii.String("shout")})
+	chat.GrantPublish(shout.Function)
+	template := templateOf(stack)
+
+	var publishing []string
+	for _, permission := range allowed(t, template, "sendmessage") {
+		if permission != "logs:CreateLogStream on ChatSendMessageLogs" && permission != "logs:PutLogEvents on ChatSendMessageLogs" {
+			publishing = append(publishing, permission)
+		}
+	}
+	expectAllowed(t, template, "bootstrap", withLogs(publishing, "Shout")...)
+	expectEnvironment(t, functionOf(t, template, "bootstrap"),
+		"ROOMCAST_CONNECTION_TABLE", "ROOMCAST_MESSAGE_TABLE", "ROOMCAST_CALLBACK_URL", "ROOMCAST_BROADCAST_QUEUE_URL", "ROOMCAST_DIRECT_LIMIT")
+}
+
+func TestGrantManageConnections(t *testing.T) {
+	stack := newStack(t, nil)
+	chat := newChat(stack)
+	shout := NewGoFunction(stack, jsii.String("Shout"), &GoFunctionProps{Entry: jsii.String("shout")})
+	grant := chat.GrantManageConnections(shout.Function)
+	if !*grant.Success() {
+		t.Error("the grant had no effect")
+	}
+	expectAllowed(t, templateOf(stack), "bootstrap", withLogs([]string{
+		"execute-api:ManageConnections on arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:ChatApi/prod/POST/@connections/*",
+	}, "Shout")...)
+}

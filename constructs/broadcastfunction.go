@@ -1,0 +1,147 @@
+package constructs
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambdaeventsources"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/roomcast/roomcast/internal/settings"
+)
+
+// BroadcastFunctionProps configures a BroadcastFunction.
+type BroadcastFunctionProps struct {
+	// ConnectionTable is where the function finds the members of a room.
+	// Required.
+	ConnectionTable *ConnectionTable
+
+	// Timeout is how long a batch of jobs may take, from 1 second to 15
+	// minutes. A job that failed comes back after six times as long, as AWS
+	// advises.
+	// Default: 60 seconds.
+	Timeout awscdk.Duration
+
+	// MemorySize is the function's memory in MB, from 128 to 10240.
+	// Default: 512.
+	MemorySize *float64
+
+	// MaxReceiveCount is how often a job is tried before it goes to the
+	// dead-letter queue, from 1 to 1000 times.
+	// Default: 5.
+	MaxReceiveCount *float64
+
+	// LogRetention is how long the function's logs are kept.
+	// Default: one month.
+	LogRetention awslogs.RetentionDays
+
+	// Code is a folder asset with Roomcast's program, the file bootstrap.
+	// Default: it is compiled from this module's source.
+	Code awslambda.Code
+}
+
+// BroadcastFunction delivers to rooms that are too large for the sender's own
+// function: a FIFO queue of jobs, the function that works them off, and the
+// dead-letter queue for those that keep failing. It works for one [ChatApi],
+// the one it is passed to, or that makes it.
+type BroadcastFunction struct {
+	constructs.Construct
+
+	// Queue is the FIFO queue of jobs. Senders name the deduplication id: two
+	// jobs may well have the same content.
+	Queue awssqs.Queue
+	// Function takes the jobs from the queue.
+	Function awslambda.Function
+	// DLQ takes the jobs that failed too often.
+	DLQ *DLQ
+	// ConnectionTable is where the function finds the members of a room.
+	ConnectionTable *ConnectionTable
+
+	// api is the ChatApi it delivers for; nil until there is one.
+	api *ChatApi
+}
+
+var _ constructs.Construct = (*BroadcastFunction)(nil)
+
+// NewBroadcastFunction defines a queue of broadcasts and what works it off.
+func NewBroadcastFunction(scope constructs.Construct, id *string, props *BroadcastFunctionProps) *BroadcastFunction {
+	p := props.withDefaults()
+	p.mustBeValid(subject{"NewBroadcastFunction", id})
+
+	b := &BroadcastFunction{ConnectionTable: p.ConnectionTable}
+	constructs.NewConstruct_Override(b, scope, id)
+	b.DLQ = NewDLQ(b, jsii.String("DLQ"), &DLQProps{Fifo: jsii.Bool(true)})
+	b.Queue = b.newQueue(p)
+	b.Function, _ = newFunction(b, functionSpec{
+		code:         handlersCode(b, p.Code),
+		handler:      "broadcast",
+		architecture: awslambda.Architecture_ARM_64(),
+		timeout:      p.Timeout,
+		memorySize:   p.MemorySize,
+		logRetention: p.LogRetention,
+	})
+	b.Function.AddEventSource(awslambdaeventsources.NewSqsEventSource(b.Queue, &awslambdaeventsources.SqsEventSourceProps{
+		BatchSize:               jsii.Number(10),
+		ReportBatchItemFailures: jsii.Bool(true),
+	}))
+	b.ConnectionTable.GrantTo(b.Function, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchWriteItem")
+	b.Node().AddValidation(&mustHaveApi{b})
+	return b
+}
+
+func (p *BroadcastFunctionProps) withDefaults() BroadcastFunctionProps {
+	var d BroadcastFunctionProps
+	if p != nil {
+		d = *p
+	}
+	if d.Timeout == nil {
+		d.Timeout = awscdk.Duration_Seconds(jsii.Number(60))
+	}
+	d.MemorySize = orDefault(d.MemorySize, jsii.Number(512))
+	d.MaxReceiveCount = orDefault(d.MaxReceiveCount, jsii.Number(5))
+	d.LogRetention = orDefault(d.LogRetention, awslogs.RetentionDays_ONE_MONTH)
+	return d
+}
+
+func (p BroadcastFunctionProps) mustBeValid(s subject) {
+	if p.ConnectionTable == nil {
+		s.fail("ConnectionTable is missing: pass the one that the ChatApi uses")
+	}
+	s.functionLimits(p.Timeout, p.MemorySize)
+	s.whole("MaxReceiveCount", p.MaxReceiveCount, 1, 1000)
+}
+
+// newQueue hides a job six times as long as the function may take, so that a
+// job is not handed out again while it is worked on or Lambda is throttled.
+func (b *BroadcastFunction) newQueue(p BroadcastFunctionProps) awssqs.Queue {
+	const visibilityFactor = 6
+	return awssqs.NewQueue(b, jsii.String("Queue"), &awssqs.QueueProps{
+		Fifo:                      jsii.Bool(true),
+		ContentBasedDeduplication: jsii.Bool(false),
+		VisibilityTimeout:         awscdk.Duration_Seconds(jsii.Number(visibilityFactor * *p.Timeout.ToSeconds(nil))),
+		DeadLetterQueue:           b.DLQ.Behind(p.MaxReceiveCount),
+		Encryption:                awssqs.QueueEncryption_SQS_MANAGED,
+		EnforceSSL:                jsii.Bool(true),
+	})
+}
+
+// GrantSend permits fn to queue a broadcast and tells it the queue's URL in the
+// environment.
+func (b *BroadcastFunction) GrantSend(fn awslambda.Function) awsiam.Grant {
+	fn.AddEnvironment(jsii.String(settings.BroadcastQueueURL), b.Queue.QueueUrl(), nil)
+	return b.Queue.Grant(fn, jsii.String("sqs:SendMessage"))
+}
+
+// mustHaveApi fails the synthesis of a BroadcastFunction that no ChatApi uses:
+// its function would not know where to deliver.
+type mustHaveApi struct{ broadcast *BroadcastFunction }
+
+// Validate returns what is wrong, as CDK asks for before it synthesizes.
+func (v *mustHaveApi) Validate() *[]*string {
+	if v.broadcast.api != nil {
+		return &[]*string{}
+	}
+	return jsii.Strings("no ChatApi uses this BroadcastFunction: pass it to one as Broadcast, or remove it")
+}

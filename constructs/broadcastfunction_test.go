@@ -1,0 +1,127 @@
+package constructs
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// newBroadcast defines a BroadcastFunction and the ChatApi that it works for.
+func newBroadcast(scope constructs.Construct, props BroadcastFunctionProps) *BroadcastFunction {
+	props.ConnectionTable = NewConnectionTable(scope, jsii.String("Connections"), nil)
+	b := NewBroadcastFunction(scope, jsii.String("Broadcast"), &props)
+	NewChatApi(scope, jsii.String("Chat"), &ChatApiProps{Auth: OpenAuth(), Broadcast: b})
+	return b
+}
+
+// jobQueue returns the queue that is not the dead-letter queue.
+func jobQueue(t *testing.T, template assertions.Template) map[string]any {
+	t.Helper()
+	for id, queue := range all(template, "AWS::SQS::Queue") {
+		if !strings.Contains(id, "DLQ") {
+			return queue
+		}
+	}
+	t.Fatal("there is no queue of jobs")
+	return nil
+}
+
+func functionOf(t *testing.T, template assertions.Template, handler string) map[string]any {
+	t.Helper()
+	for _, function := range all(template, "AWS::Lambda::Function") {
+		if properties(function)["Handler"] == handler {
+			return function
+		}
+	}
+	t.Fatalf("there is no function with the handler %s", handler)
+	return nil
+}
+
+func TestBroadcastFunctionDefault(t *testing.T) {
+	stack := newStack(t, nil)
+	b := newBroadcast(stack, BroadcastFunctionProps{})
+	template := templateOf(stack)
+
+	queue := jobQueue(t, template)
+	expectProperty(t, queue, "FifoQueue", "true")
+	expectProperty(t, queue, "ContentBasedDeduplication", "false")
+	expectProperty(t, queue, "VisibilityTimeout", "360")
+	expectProperty(t, queue, "SqsManagedSseEnabled", "true")
+	redrive := properties(queue)["RedrivePolicy"].(map[string]any)
+	if redrive["maxReceiveCount"] != 5.0 || reference(redrive["deadLetterTargetArn"]) != "BroadcastDLQQueue" {
+		t.Errorf("the redrive policy is %v", redrive)
+	}
+	template.ResourceCountIs(jsii.String("AWS::SQS::Queue"), jsii.Number(2))
+	template.AllResourcesProperties(jsii.String("AWS::SQS::Queue"), map[string]any{"FifoQueue": true})
+
+	source := only(t, template, "AWS::Lambda::EventSourceMapping")
+	expectProperty(t, source, "BatchSize", "10")
+	expectProperty(t, source, "FunctionResponseTypes", "[ReportBatchItemFailures]")
+
+	function := functionOf(t, template, "broadcast")
+	expectProperty(t, function, "Timeout", "60")
+	expectProperty(t, function, "MemorySize", "512")
+	expectEnvironment(t, function, "ROOMCAST_CALLBACK_URL", "ROOMCAST_CONNECTION_TABLE")
+	expectConstruct(t, b)
+}
+
+func TestBroadcastFunctionCustom(t *testing.T) {
+	stack := newStack(t, nil)
+	newBroadcast(stack, BroadcastFunctionProps{
+		Timeout:         awscdk.Duration_Minutes(jsii.Number(2)),
+		MemorySize:      jsii.Number(1024),
+		MaxReceiveCount: jsii.Number(3),
+		LogRetention:    awslogs.RetentionDays_ONE_DAY,
+		Code:            awslambda.Code_FromAsset(jsii.String("testdata"), nil),
+	})
+	template := templateOf(stack)
+
+	queue := jobQueue(t, template)
+	expectProperty(t, queue, "VisibilityTimeout", "720")
+	if redrive := properties(queue)["RedrivePolicy"].(map[string]any); redrive["maxReceiveCount"] != 3.0 {
+		t.Errorf("the redrive policy is %v", redrive)
+	}
+	function := functionOf(t, template, "broadcast")
+	expectProperty(t, function, "Timeout", "120")
+	expectProperty(t, function, "MemorySize", "1024")
+	if code := properties(function)["Code"]; codeKey(code) == codeKey(properties(functionOf(t, template, "ping"))["Code"]) {
+		t.Errorf("the function does not have its own code but %v", code)
+	}
+	template.HasResourceProperties(jsii.String("AWS::Logs::LogGroup"), map[string]any{"RetentionInDays": 1})
+}
+
+// codeKey is what the code of a function is stored under.
+func codeKey(code any) any { return code.(map[string]any)["S3Key"] }
+
+func TestBroadcastFunctionInvalid(t *testing.T) {
+	table := NewConnectionTable(newStack(t, nil), jsii.String("Connections"), nil)
+	tests := []struct {
+		name  string
+		props *BroadcastFunctionProps
+		want  string
+	}{
+		{"no props", nil, `constructs: NewBroadcastFunction "B": ConnectionTable is missing`},
+		{"never received", &BroadcastFunctionProps{ConnectionTable: table, MaxReceiveCount: jsii.Number(0)}, "MaxReceiveCount must be a whole number from 1 to 1000, got 0"},
+		{"too long", &BroadcastFunctionProps{ConnectionTable: table, Timeout: awscdk.Duration_Hours(jsii.Number(1))}, "Timeout must last"},
+		{"too large", &BroadcastFunctionProps{ConnectionTable: table, MemorySize: jsii.Number(20000)}, "MemorySize must be"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			expectPanic(t, test.want, func() { NewBroadcastFunction(newStack(t, nil), jsii.String("B"), test.props) })
+		})
+	}
+}
+
+func TestBroadcastFunctionWithoutChatApi(t *testing.T) {
+	stack := newStack(t, nil)
+	NewBroadcastFunction(stack, jsii.String("Broadcast"), &BroadcastFunctionProps{
+		ConnectionTable: NewConnectionTable(stack, jsii.String("Connections"), nil),
+	})
+	expectPanic(t, "no ChatApi uses this BroadcastFunction", func() { templateOf(stack) })
+}

@@ -1,0 +1,121 @@
+package constructs
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// ChatApi is a WebSocket API with rooms, messages, notifications and cursors:
+// the API, its stage, and for each route a function with a role of its own
+// that may do just what the route needs.
+type ChatApi struct {
+	constructs.Construct
+
+	// Api is the WebSocket API. Add routes by AddRoute, which gives each its
+	// own integration.
+	Api awsapigatewayv2.WebSocketApi
+	// Stage is the API's one stage; it deploys by itself. Its Url is where
+	// clients connect, its CallbackUrl where functions post to them.
+	Stage awsapigatewayv2.WebSocketStage
+	// ConnectionTable holds who is connected and in which rooms.
+	ConnectionTable *ConnectionTable
+	// MessageTable holds the rooms' logs.
+	MessageTable *MessageTable
+	// Broadcast delivers to rooms larger than the direct limit.
+	Broadcast *BroadcastFunction
+	// Functions are Roomcast's own functions, by route key.
+	Functions map[string]awslambda.Function
+	// Routes are all routes, the added ones too, by route key.
+	Routes map[string]awsapigatewayv2.WebSocketRoute
+
+	directLimit *float64
+}
+
+var _ constructs.Construct = (*ChatApi)(nil)
+
+// NewChatApi defines a WebSocket API, and the tables and the broadcast
+// function that props leave out.
+func NewChatApi(scope constructs.Construct, id *string, props *ChatApiProps) *ChatApi {
+	p := props.withDefaults()
+	p.mustBeValid(subject{"NewChatApi", id})
+
+	c := &ChatApi{
+		Functions:   map[string]awslambda.Function{},
+		Routes:      map[string]awsapigatewayv2.WebSocketRoute{},
+		directLimit: p.DirectLimit,
+	}
+	constructs.NewConstruct_Override(c, scope, id)
+	if p.Auth.IsOpen() {
+		awscdk.Annotations_Of(c).AddWarningV2(jsii.String("roomcast:openAuth"),
+			jsii.String("anybody who knows the URL of this ChatApi can connect under any userId: keep open authentication to development"))
+	}
+	code := handlersCode(c, p.Code)
+	c.addParts(p, code)
+	c.addApi(p)
+	c.serveBroadcast()
+	for _, route := range chatRoutes {
+		c.addChatRoute(route, code, p)
+	}
+	return c
+}
+
+// addParts takes the tables and the broadcast function that were passed and
+// makes the others.
+func (c *ChatApi) addParts(p ChatApiProps, code awslambda.Code) {
+	c.ConnectionTable, c.MessageTable, c.Broadcast = p.ConnectionTable, p.MessageTable, p.Broadcast
+	if c.ConnectionTable == nil && c.Broadcast != nil {
+		c.ConnectionTable = c.Broadcast.ConnectionTable
+	}
+	if c.ConnectionTable == nil {
+		c.ConnectionTable = NewConnectionTable(c, jsii.String("ConnectionTable"), nil)
+	}
+	if c.MessageTable == nil {
+		c.MessageTable = NewMessageTable(c, jsii.String("MessageTable"), nil)
+	}
+	if c.Broadcast == nil {
+		c.Broadcast = NewBroadcastFunction(c, jsii.String("Broadcast"), &BroadcastFunctionProps{
+			ConnectionTable: c.ConnectionTable,
+			LogRetention:    p.LogRetention,
+			Code:            code,
+		})
+	}
+}
+
+// addApi makes the API, without a route yet, and its stage.
+func (c *ChatApi) addApi(p ChatApiProps) {
+	c.Api = awsapigatewayv2.NewWebSocketApi(c, jsii.String("Api"), &awsapigatewayv2.WebSocketApiProps{
+		// A label for people: it need not be unique, but a console full of
+		// APIs that are all called "Api" helps nobody.
+		ApiName:                  awscdk.Names_UniqueResourceName(c, &awscdk.UniqueResourceNameOptions{Separator: jsii.String("-"), MaxLength: jsii.Number(128)}),
+		RouteSelectionExpression: jsii.String("$request.body.action"),
+	})
+	c.Stage = awsapigatewayv2.NewWebSocketStage(c, jsii.String("Stage"), &awsapigatewayv2.WebSocketStageProps{
+		WebSocketApi: c.Api,
+		StageName:    p.StageName,
+		AutoDeploy:   jsii.Bool(true),
+	})
+}
+
+// addChatRoute makes a route's function, with the permissions and the
+// environment that its row in the table names.
+func (c *ChatApi) addChatRoute(route chatRoute, code awslambda.Code, p ChatApiProps) {
+	function, _ := newFunction(constructs.NewConstruct(c, jsii.String(route.id)), functionSpec{
+		code:         code,
+		handler:      route.handler,
+		architecture: awslambda.Architecture_ARM_64(),
+		timeout:      awscdk.Duration_Seconds(jsii.Number(10)),
+		memorySize:   jsii.Number(256),
+		logRetention: p.LogRetention,
+	})
+	c.Functions[route.key] = function
+	c.grantCalls(function, route)
+
+	var authorizer awsapigatewayv2.IWebSocketRouteAuthorizer
+	if route.key == "$connect" {
+		authorizer = p.Auth.connectAuthorizer()
+	}
+	c.addRoute(route.key, function, &RouteOptions{ReturnResponse: jsii.Bool(route.answers())}, authorizer)
+}

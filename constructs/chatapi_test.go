@@ -1,0 +1,220 @@
+package constructs
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/roomcast/roomcast/internal/gobuild"
+)
+
+func newChat(stack awscdk.Stack) *ChatApi {
+	return NewChatApi(stack, jsii.String("Chat"), &ChatApiProps{Auth: OpenAuth()})
+}
+
+func TestChatApiDefault(t *testing.T) {
+	stack := newStack(t, nil)
+	chat := newChat(stack)
+	template := templateOf(stack)
+
+	for resource, count := range map[string]float64{
+		"AWS::ApiGatewayV2::Api":           1,
+		"AWS::ApiGatewayV2::Stage":         1,
+		"AWS::ApiGatewayV2::Route":         10,
+		"AWS::ApiGatewayV2::Integration":   10,
+		"AWS::ApiGatewayV2::RouteResponse": 8,
+		"AWS::Lambda::Permission":          10,
+		"AWS::Lambda::Function":            11,
+		"AWS::IAM::Role":                   11,
+		"AWS::DynamoDB::GlobalTable":       2,
+		"AWS::SQS::Queue":                  2,
+	} {
+		template.ResourceCountIs(jsii.String(resource), jsii.Number(count))
+	}
+	api := only(t, template, "AWS::ApiGatewayV2::Api")
+	expectProperty(t, api, "RouteSelectionExpression", "$request.body.action")
+	expectProperty(t, api, "ProtocolType", "WEBSOCKET")
+	stage := only(t, template, "AWS::ApiGatewayV2::Stage")
+	expectProperty(t, stage, "StageName", "prod")
+	expectProperty(t, stage, "AutoDeploy", "true")
+	template.AllResourcesProperties(jsii.String("AWS::Lambda::Function"), map[string]any{
+		"Runtime": "provided.al2023", "Architectures": []any{"arm64"},
+	})
+	template.AllResourcesProperties(jsii.String("AWS::Logs::LogGroup"), map[string]any{"RetentionInDays": 30})
+	if asked.target != gobuild.Lambda("arm64") {
+		t.Errorf("built for %s, want linux/arm64", asked.target)
+	}
+	expectConstruct(t, chat)
+}
+
+// TestChatApiRoutes states for every route which function serves it, what that
+// function may do, what it is told and whether it answers.
+func TestChatApiRoutes(t *testing.T) {
+	stack := newStack(t, nil)
+	chat := newChat(stack)
+	template := templateOf(stack)
+
+	const connections, messages, queue = "ChatConnectionTable", "ChatMessageTable", "ChatBroadcastQueue"
+	const socket = "arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:ChatApi/prod/%s/@connections/*"
+	reap := slices.Concat(
+		on(connections, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchWriteItem"),
+		on(fmt.Sprintf(socket, "POST"), "execute-api:ManageConnections"),
+		on(fmt.Sprintf(socket, "GET"), "execute-api:ManageConnections"))
+	tests := []struct {
+		key, handler, id string
+		answers          bool
+		may, told        []string
+	}{
+		{"$connect", "connect", "Connect", false,
+			on(connections, "dynamodb:BatchWriteItem"), []string{"CONNECTION_TABLE"}},
+		{"$disconnect", "disconnect", "Disconnect", false,
+			on(connections, "dynamodb:GetItem", "dynamodb:BatchWriteItem"), []string{"CONNECTION_TABLE"}},
+		{"$default", "fallback", "Fallback", true, nil, nil},
+		{"ping", "ping", "Ping", true, nil, nil},
+		{"sendMessage", "sendmessage", "SendMessage", true,
+			slices.Concat(reap, on(messages, "dynamodb:UpdateItem", "dynamodb:PutItem"), on(queue, "sqs:SendMessage")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "BROADCAST_QUEUE_URL", "DIRECT_LIMIT"}},
+		{"join", "join", "Join", true,
+			slices.Concat(on(connections, "dynamodb:UpdateItem", "dynamodb:PutItem"), on(messages, "dynamodb:GetItem")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE"}},
+		{"leave", "leave", "Leave", true,
+			on(connections, "dynamodb:UpdateItem", "dynamodb:DeleteItem"), []string{"CONNECTION_TABLE"}},
+		{"cursorMove", "cursormove", "CursorMove", true, reap, []string{"CONNECTION_TABLE", "CALLBACK_URL"}},
+		{"notify", "notify", "Notify", true, reap, []string{"CONNECTION_TABLE", "CALLBACK_URL"}},
+		{"presence", "presence", "Presence", true,
+			on(connections, "dynamodb:GetItem", "dynamodb:Query"), []string{"CONNECTION_TABLE"}},
+	}
+	if len(tests) != len(chat.Functions) || len(tests) != len(chat.Routes) {
+		t.Errorf("there are %d functions and %d routes, want %d", len(chat.Functions), len(chat.Routes), len(tests))
+	}
+	for _, test := range tests {
+		t.Run(test.key, func(t *testing.T) {
+			expectAllowed(t, template, test.handler, withLogs(test.may, "Chat"+test.id)...)
+			var told []string
+			for _, name := range test.told {
+				told = append(told, "ROOMCAST_"+name)
+			}
+			expectEnvironment(t, functionOf(t, template, test.handler), told...)
+			if got := answers(template, test.key); got != test.answers {
+				t.Errorf("answers its frames: %v, want %v", got, test.answers)
+			}
+		})
+	}
+	consume := on(queue, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueUrl", "sqs:GetQueueAttributes")
+	expectAllowed(t, template, "broadcast", withLogs(slices.Concat(reap, consume), "ChatBroadcast")...)
+}
+
+// on lists these actions on one resource.
+func on(resource string, actions ...string) []string {
+	var list []string
+	for _, action := range actions {
+		list = append(list, action+" on "+resource)
+	}
+	return list
+}
+
+// withLogs adds what every function may do.
+func withLogs(may []string, id string) []string {
+	return slices.Concat(on(id+"Logs", "logs:CreateLogStream", "logs:PutLogEvents"), may)
+}
+
+// answers reports whether the route sends its function's answer to the client.
+func answers(template assertions.Template, key string) bool {
+	for id, route := range all(template, "AWS::ApiGatewayV2::Route") {
+		if properties(route)["RouteKey"] != key || properties(route)["RouteResponseSelectionExpression"] != "$default" {
+			continue
+		}
+		for _, response := range all(template, "AWS::ApiGatewayV2::RouteResponse") {
+			if properties(response)["RouteId"].(map[string]any)["Ref"] == id {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func TestChatApiCustom(t *testing.T) {
+	stack := newStack(t, nil)
+	connections := NewConnectionTable(stack, jsii.String("Connections"), nil)
+	messages := NewMessageTable(stack, jsii.String("Messages"), &MessageTableProps{
+		Table: awsdynamodb.TableV2_FromTableName(stack, jsii.String("Existing"), jsii.String("messages")),
+	})
+	broadcast := NewBroadcastFunction(stack, jsii.String("Broadcast"), &BroadcastFunctionProps{ConnectionTable: connections})
+	chat := NewChatApi(stack, jsii.String("Chat"), &ChatApiProps{
+		Auth:            OpenAuth(),
+		ConnectionTable: connections,
+		MessageTable:    messages,
+		Broadcast:       broadcast,
+		StageName:       jsii.String("beta_2"),
+		DirectLimit:     jsii.Number(7),
+		LogRetention:    awslogs.RetentionDays_THREE_DAYS,
+		Code:            awslambda.Code_FromAsset(jsii.String("testdata/bootstrap"), nil),
+	})
+	template := templateOf(stack)
+
+	if chat.ConnectionTable != connections || chat.MessageTable != messages || chat.Broadcast != broadcast {
+		t.Error("the ChatApi does not use the parts that it was given")
+	}
+	template.ResourceCountIs(jsii.String("AWS::DynamoDB::GlobalTable"), jsii.Number(1))
+	template.ResourceCountIs(jsii.String("AWS::SQS::Queue"), jsii.Number(2))
+	expectProperty(t, only(t, template, "AWS::ApiGatewayV2::Stage"), "StageName", "beta_2")
+	template.HasResourceProperties(jsii.String("AWS::Lambda::Function"), map[string]any{
+		"Handler": "sendmessage",
+		"Environment": map[string]any{"Variables": assertions.Match_ObjectLike(&map[string]any{
+			"ROOMCAST_DIRECT_LIMIT": "7", "ROOMCAST_MESSAGE_TABLE": "messages",
+		})},
+	})
+	template.ResourcePropertiesCountIs(jsii.String("AWS::Logs::LogGroup"), map[string]any{"RetentionInDays": 3}, jsii.Number(10))
+}
+
+func TestChatApiTakesTheTableOfItsBroadcast(t *testing.T) {
+	stack := newStack(t, nil)
+	connections := NewConnectionTable(stack, jsii.String("Connections"), nil)
+	broadcast := NewBroadcastFunction(stack, jsii.String("Broadcast"), &BroadcastFunctionProps{ConnectionTable: connections})
+	chat := NewChatApi(stack, jsii.String("Chat"), &ChatApiProps{Auth: OpenAuth(), Broadcast: broadcast})
+	if chat.ConnectionTable != connections {
+		t.Error("the ChatApi uses another connection table than its Broadcast")
+	}
+}
+
+func TestChatApiInvalid(t *testing.T) {
+	other := newStack(t, nil)
+	tests := []struct {
+		name  string
+		props *ChatApiProps
+		want  string
+	}{
+		{"no props", nil, `constructs: NewChatApi "Chat": Auth is missing`},
+		{"stage name", &ChatApiProps{Auth: OpenAuth(), StageName: jsii.String("$default")}, `StageName must be 1 to 128 letters, digits, hyphens or underscores, got "$default"`},
+		{"direct limit", &ChatApiProps{Auth: OpenAuth(), DirectLimit: jsii.Number(0)}, "DirectLimit must be a whole number from 1 to 1000, got 0"},
+		{"two connection tables", &ChatApiProps{
+			Auth:            OpenAuth(),
+			ConnectionTable: NewConnectionTable(other, jsii.String("Another"), nil),
+			Broadcast: NewBroadcastFunction(other, jsii.String("Unused"), &BroadcastFunctionProps{
+				ConnectionTable: NewConnectionTable(other, jsii.String("Unshared"), nil),
+			}),
+		}, "pass the same table to both"},
+		{"a broadcast that is taken", &ChatApiProps{Auth: OpenAuth(), Broadcast: newBroadcast(other, BroadcastFunctionProps{})},
+			`Broadcast already delivers for the ChatApi "Stack/Chat"`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			expectPanic(t, test.want, func() { NewChatApi(newStack(t, nil), jsii.String("Chat"), test.props) })
+		})
+	}
+}
+
+func TestChatApiWarnsOfOpenAuth(t *testing.T) {
+	stack := newStack(t, nil)
+	newChat(stack)
+	warnings := assertions.Annotations_FromStack(stack).FindWarning(jsii.String("/Stack/Chat"), assertions.Match_StringLikeRegexp(jsii.String("under any userId")))
+	if len(*warnings) != 1 {
+		t.Errorf("got %d warnings, want one", len(*warnings))
+	}
+}

@@ -1,0 +1,51 @@
+package constructs
+
+// chatRoute is a route that every ChatApi has, with all that its function may
+// do. The function gets the environment that goes with it, and no more.
+type chatRoute struct {
+	key     string // the route key: what a frame names as its action
+	id      string // the id of the construct that holds the function
+	handler string // what the program knows the function by
+
+	connections []string // calls on the connection table
+	messages    []string // calls on the message table
+	sockets     []string // HTTP methods on @connections
+	broadcasts  bool     // may queue a broadcast
+}
+
+// Calls that go together.
+var (
+	// readMembers finds out who is connected or in a room.
+	readMembers = []string{"dynamodb:GetItem", "dynamodb:Query"}
+	// reachMembers also removes the connections that turn out to be gone.
+	reachMembers = []string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchWriteItem"}
+	// appendMessage counts a room's sequence up and puts the message.
+	appendMessage = []string{"dynamodb:UpdateItem", "dynamodb:PutItem"}
+	// postAndConfirm posts to a socket, and asks whether one is really gone.
+	postAndConfirm = []string{"POST", "GET"}
+)
+
+var chatRoutes = []chatRoute{
+	{key: "$connect", id: "Connect", handler: "connect",
+		connections: []string{"dynamodb:BatchWriteItem"}},
+	{key: "$disconnect", id: "Disconnect", handler: "disconnect",
+		connections: []string{"dynamodb:GetItem", "dynamodb:BatchWriteItem"}},
+	{key: "$default", id: "Fallback", handler: "fallback"},
+	{key: "sendMessage", id: "SendMessage", handler: "sendmessage",
+		connections: reachMembers, messages: appendMessage, sockets: postAndConfirm, broadcasts: true},
+	{key: "join", id: "Join", handler: "join",
+		connections: []string{"dynamodb:UpdateItem", "dynamodb:PutItem"}, messages: []string{"dynamodb:GetItem"}},
+	{key: "leave", id: "Leave", handler: "leave",
+		connections: []string{"dynamodb:UpdateItem", "dynamodb:DeleteItem"}},
+	{key: "cursorMove", id: "CursorMove", handler: "cursormove",
+		connections: reachMembers, sockets: postAndConfirm},
+	{key: "notify", id: "Notify", handler: "notify",
+		connections: reachMembers, sockets: postAndConfirm},
+	{key: "presence", id: "Presence", handler: "presence",
+		connections: readMembers},
+	{key: "ping", id: "Ping", handler: "ping"},
+}
+
+// answers reports whether what the function returns is sent to the client as a
+// frame: a handshake has its HTTP status, and a closed socket hears nothing.
+func (r chatRoute) answers() bool { return r.key != "$connect" && r.key != "$disconnect" }

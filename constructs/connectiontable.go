@@ -1,0 +1,64 @@
+package constructs
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/roomcast/roomcast/internal/settings"
+)
+
+// ConnectionTableProps configures a ConnectionTable.
+type ConnectionTableProps struct {
+	// Table is an existing table to use. Its partition key has to be the
+	// string pk, its sort key the string sk, its TTL attribute ttl.
+	// Default: a new table is created.
+	Table awsdynamodb.ITableV2
+
+	// RemovalPolicy says what becomes of a new table when it leaves the stack.
+	// Default: the table is deleted. It describes sockets that are open now and
+	// close with the API, so there is nothing in it to keep.
+	RemovalPolicy awscdk.RemovalPolicy
+}
+
+// ConnectionTable is the DynamoDB table of who is connected and in which
+// rooms. A new one is paid for by the request, expires its items by the
+// attribute ttl and is encrypted with a key that DynamoDB owns.
+type ConnectionTable struct {
+	constructs.Construct
+
+	// Table is the table itself.
+	Table awsdynamodb.ITableV2
+}
+
+var _ constructs.Construct = (*ConnectionTable)(nil)
+
+// NewConnectionTable defines a table of connections. props may be nil.
+func NewConnectionTable(scope constructs.Construct, id *string, props *ConnectionTableProps) *ConnectionTable {
+	p := props.copied()
+	mustBeOneTable(subject{"NewConnectionTable", id}, p.Table, p.RemovalPolicy)
+
+	t := &ConnectionTable{Table: p.Table}
+	constructs.NewConstruct_Override(t, scope, id)
+	if t.Table == nil {
+		if p.RemovalPolicy == "" {
+			p.RemovalPolicy = awscdk.RemovalPolicy_DESTROY
+		}
+		t.Table = newTable(t, p.RemovalPolicy)
+	}
+	return t
+}
+
+func (p *ConnectionTableProps) copied() ConnectionTableProps {
+	if p == nil {
+		return ConnectionTableProps{}
+	}
+	return *p
+}
+
+// GrantTo permits fn the given DynamoDB actions on the table, such as
+// "dynamodb:GetItem", and tells it the table's name in the environment.
+func (t *ConnectionTable) GrantTo(fn awslambda.Function, actions ...string) awsiam.Grant {
+	return grantTable(t.Table, settings.ConnectionTable, fn, actions)
+}

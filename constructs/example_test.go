@@ -1,0 +1,104 @@
+package constructs_test
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/jsii-runtime-go"
+	roomcast "github.com/roomcast/roomcast/constructs"
+)
+
+// A chat in a stack of its own, with nothing but defaults.
+func ExampleChatApi() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Realtime"), nil)
+
+	chat := roomcast.NewChatApi(stack, jsii.String("Chat"), &roomcast.ChatApiProps{
+		Auth: roomcast.OpenAuth(),
+	})
+
+	awscdk.NewCfnOutput(stack, jsii.String("WebSocketUrl"), &awscdk.CfnOutputProps{Value: chat.Stage.Url()})
+	app.Synth(nil)
+}
+
+// An action of one's own: frames with the action "shout" go to a function that
+// may push to rooms.
+func ExampleChatApi_AddRoute() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+	chat := roomcast.NewChatApi(stack, jsii.String("Chat"), &roomcast.ChatApiProps{
+		Auth: roomcast.OpenAuth(),
+	})
+
+	shout := roomcast.NewGoFunction(stack, jsii.String("Shout"), &roomcast.GoFunctionProps{
+		Entry: jsii.String("lambdas/shout"),
+	})
+	chat.AddRoute(jsii.String("shout"), shout.Function, nil)
+	chat.GrantPublish(shout.Function)
+}
+
+// A function that is compiled in the app's own module during synthesis.
+func ExampleGoFunction() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+
+	roomcast.NewGoFunction(stack, jsii.String("Shout"), &roomcast.GoFunctionProps{
+		Entry:       jsii.String("lambdas/shout"),
+		Environment: &map[string]*string{"VOLUME": jsii.String("11")},
+		Timeout:     awscdk.Duration_Seconds(jsii.Number(5)),
+	})
+}
+
+// A table that exists already, such as one that another stack owns.
+func ExampleMessageTable() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+
+	messages := roomcast.NewMessageTable(stack, jsii.String("Messages"), &roomcast.MessageTableProps{
+		Table: awsdynamodb.TableV2_FromTableName(stack, jsii.String("Existing"), jsii.String("chat-messages")),
+	})
+	roomcast.NewChatApi(stack, jsii.String("Chat"), &roomcast.ChatApiProps{
+		Auth:         roomcast.OpenAuth(),
+		MessageTable: messages,
+	})
+}
+
+// A function that may look up who is in a room.
+func ExampleConnectionTable() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+	report := roomcast.NewGoFunction(stack, jsii.String("Report"), &roomcast.GoFunctionProps{
+		Entry:        jsii.String("lambdas/report"),
+		Architecture: awslambda.Architecture_X86_64(),
+	})
+
+	connections := roomcast.NewConnectionTable(stack, jsii.String("Connections"), nil)
+	connections.GrantTo(report.Function, "dynamodb:Query")
+}
+
+// Broadcasts that get more time and are tried more often.
+func ExampleBroadcastFunction() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+
+	connections := roomcast.NewConnectionTable(stack, jsii.String("Connections"), nil)
+	broadcast := roomcast.NewBroadcastFunction(stack, jsii.String("Broadcast"), &roomcast.BroadcastFunctionProps{
+		ConnectionTable: connections,
+		Timeout:         awscdk.Duration_Minutes(jsii.Number(2)),
+		MaxReceiveCount: jsii.Number(10),
+	})
+	roomcast.NewChatApi(stack, jsii.String("Chat"), &roomcast.ChatApiProps{
+		Auth:      roomcast.OpenAuth(),
+		Broadcast: broadcast,
+	})
+}
+
+// A dead-letter queue behind a queue of one's own, which tells a topic.
+func ExampleDLQ() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+
+	failed := roomcast.NewDLQ(stack, jsii.String("Failed"), nil)
+	awssqs.NewQueue(stack, jsii.String("Orders"), &awssqs.QueueProps{
+		DeadLetterQueue: failed.Behind(jsii.Number(3)),
+	})
+	topic := awssns.NewTopic(stack, jsii.String("OnCall"), nil)
+	failed.Alarm.AddAlarmAction(awscloudwatchactions.NewSnsAction(topic))
+}

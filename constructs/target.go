@@ -1,0 +1,47 @@
+package constructs
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/roomcast/roomcast/internal/gobuild"
+	"github.com/roomcast/roomcast/internal/settings"
+)
+
+// builders are what compiles functions. Tests replace them by a folder that is
+// there already: they are about templates, and a build takes seconds.
+var builders = struct {
+	handlers func(gobuild.Target) (string, error)
+	program  func(entry string, target gobuild.Target) (string, error)
+}{gobuild.Handlers, gobuild.Program}
+
+// targetOf returns what the functions below scope are built for, which the
+// app's context decides.
+func targetOf(scope constructs.Construct, architecture awslambda.Architecture) gobuild.Target {
+	switch value := scope.Node().TryGetContext(jsii.String(settings.ContextTarget)); value {
+	case nil, "lambda":
+		if *architecture.Name() == *awslambda.Architecture_X86_64().Name() {
+			return gobuild.Lambda("amd64")
+		}
+		return gobuild.Lambda("arm64")
+	case "host":
+		return gobuild.Host()
+	default:
+		panic(fmt.Errorf("constructs: the context value %s must be \"lambda\" or \"host\", got %q", settings.ContextTarget, value))
+	}
+}
+
+// handlersCode returns the one program of all of Roomcast's own functions:
+// given, or else built from this module's source.
+func handlersCode(scope constructs.Construct, given awslambda.Code) awslambda.Code {
+	if given != nil {
+		return given
+	}
+	dir, err := builders.handlers(targetOf(scope, awslambda.Architecture_ARM_64()))
+	if err != nil {
+		panic(fmt.Errorf("constructs: %s: %w", *scope.Node().Path(), err))
+	}
+	return awslambda.Code_FromAsset(&dir, nil)
+}

@@ -1,0 +1,67 @@
+package architecture
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// What parts are kept from.
+var (
+	// The CDK starts a Node process: nothing that runs in a Lambda, in the
+	// local cloud or in a user's tests should carry or wait for it.
+	cdk = []string{"github.com/aws/aws-cdk-go/", "github.com/aws/jsii-runtime-go", "github.com/aws/constructs-go/"}
+	// Synthesis talks to nobody.
+	sdk = []string{"github.com/aws/aws-sdk-go-v2"}
+)
+
+// TestDependencies holds the dependency rule of docs/architecture.md.
+func TestDependencies(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		packages  string // a pattern, from this module's path
+		forbidden [][]string
+	}{
+		{"lambdas/...", [][]string{cdk}},
+		{"publish", [][]string{cdk}},
+		{"internal/realtime/...", [][]string{cdk, sdk}},
+		{"internal/settings", [][]string{cdk, sdk}},
+		{"internal/gobuild", [][]string{cdk, sdk}},
+		{"constructs", [][]string{sdk}},
+		{"stacks", [][]string{sdk}},
+		{"internal/local/...", [][]string{cdk}},
+		{"cmd/roomcast", [][]string{cdk}},
+		{"roomcasttest", [][]string{cdk}},
+	}
+	for _, test := range tests {
+		t.Run(test.packages, func(t *testing.T) {
+			t.Parallel()
+			for _, dependency := range dependencies(t, test.packages) {
+				for _, family := range test.forbidden {
+					for _, prefix := range family {
+						if strings.HasPrefix(dependency, prefix) {
+							t.Errorf("%s depends on %s", test.packages, dependency)
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// dependencies lists the import paths of these packages and of all they need.
+func dependencies(t *testing.T, packages string) []string {
+	t.Helper()
+	var stderr strings.Builder
+	cmd := exec.Command("go", "list", "-deps", "github.com/roomcast/roomcast/"+packages)
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("list the dependencies of %s: %v\n%s", packages, err, stderr.String())
+	}
+	list := strings.Fields(string(out))
+	if len(list) == 0 {
+		t.Fatalf("there is no package %s", packages)
+	}
+	return list
+}

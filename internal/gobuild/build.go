@@ -1,0 +1,120 @@
+package gobuild
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// slow is how long a build may take without a word about it.
+const slow = 3 * time.Second
+
+// Source names a program to build.
+type Source struct {
+	// Dir is the folder in which the go command runs; it decides which module
+	// the program belongs to. It may be read-only.
+	Dir string
+	// Package is the main package: an import path, or a path from Dir that
+	// begins with "./".
+	Package string
+	// Env is set on top of this process's environment.
+	Env []string
+}
+
+// built remembers the folder of every program this process has built: a stack
+// asks for the same one once a function. The lock is held during a build, so
+// that two callers never build the same program twice.
+var built = struct {
+	sync.Mutex
+	dirs map[string]string
+}{dirs: map[string]string{}}
+
+// Build compiles a program and returns the folder that holds it as bootstrap.
+// The folder lies in the user's cache directory, is the same for every build
+// of this source and target, and changes only once a build has succeeded. A
+// process builds a program once. The error of a program that does not compile
+// holds what the compiler said.
+func Build(source Source, target Target) (string, error) {
+	dir, err := filepath.Abs(source.Dir)
+	if err != nil {
+		return "", fmt.Errorf("find the folder to build in: %w", err)
+	}
+	source.Dir = dir
+	key := source.key(target)
+
+	built.Lock()
+	defer built.Unlock()
+	if out, ok := built.dirs[key]; ok {
+		return out, nil
+	}
+	cache, err := cacheDir()
+	if err != nil {
+		return "", err
+	}
+	out := filepath.Join(cache, key)
+	if err := source.buildTo(out, cache, target); err != nil {
+		return "", fmt.Errorf("build %s for %s: %w", source.Package, target, err)
+	}
+	built.dirs[key] = out
+	return out, nil
+}
+
+// buildTo compiles into a temporary folder of cache, then moves the program
+// into out in one step: whoever reads out finds the old or the new program.
+func (s Source) buildTo(out, cache string, target Target) error {
+	sweep(cache)
+	temp, err := os.MkdirTemp(cache, tempPrefix)
+	if err != nil {
+		return fmt.Errorf("make a folder to build in: %w", err)
+	}
+	defer os.RemoveAll(temp)
+
+	start := time.Now()
+	// A folder as -o makes go refuse what is not a main package.
+	_, err = runGo(s.Dir, append(target.environment(), s.Env...), "build",
+		"-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-tags=lambda.norpc",
+		"-o", temp+string(filepath.Separator), s.Package)
+	if err != nil {
+		return err
+	}
+	if took := time.Since(start); took > slow {
+		fmt.Fprintf(os.Stderr, "roomcast: built %s for %s in %.1fs\n", s.Package, target, took.Seconds())
+	}
+
+	program, err := onlyFile(temp)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return fmt.Errorf("make the folder of the program: %w", err)
+	}
+	if err := os.Rename(program, filepath.Join(out, "bootstrap")); err != nil {
+		return fmt.Errorf("put the program in place: %w", err)
+	}
+	return nil
+}
+
+// key names the output folder: one for each program and target, so that the
+// cache stays as small as the number of programs.
+func (s Source) key(target Target) string {
+	parts := append([]string{s.Dir, s.Package, target.String()}, s.Env...)
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:12])
+}
+
+// onlyFile returns the path of the one file in dir.
+func onlyFile(dir string) (string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "", fmt.Errorf("read what was built: %w", err)
+	}
+	if len(entries) != 1 {
+		return "", fmt.Errorf("got %d programs, want one: name one main package", len(entries))
+	}
+	return filepath.Join(dir, entries[0].Name()), nil
+}

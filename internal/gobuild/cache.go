@@ -1,0 +1,43 @@
+package gobuild
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// tempPrefix begins the names of folders in which a build is going on.
+const tempPrefix = "tmp-"
+
+// abandoned is the age from which a temporary folder belongs to no build.
+const abandoned = time.Hour
+
+// cacheDir returns the folder below which programs are kept, and makes it.
+func cacheDir() (string, error) {
+	user, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("find the user's cache directory: %w", err)
+	}
+	dir := filepath.Join(user, "roomcast", "build")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", fmt.Errorf("make the cache of built functions: %w", err)
+	}
+	return dir, nil
+}
+
+// sweep removes the temporary folders of builds that were killed. It does so
+// as well as it can: what it leaves does no harm but takes room.
+func sweep(cache string) {
+	entries, err := os.ReadDir(cache)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err == nil && strings.HasPrefix(e.Name(), tempPrefix) && time.Since(info.ModTime()) > abandoned {
+			os.RemoveAll(filepath.Join(cache, e.Name()))
+		}
+	}
+}
