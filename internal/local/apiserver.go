@@ -1,0 +1,79 @@
+package local
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/local/gateway"
+)
+
+// apiServer serves one API on a port of its own: its stages by gateways, and
+// on the first API's port the site.
+type apiServer struct {
+	api      *api
+	listener net.Listener
+	server   *http.Server
+	gateways map[string]*gateway.Gateway // by stage
+	site     http.Handler                // nil: none
+}
+
+// newAPIServer takes the port; nothing is served yet.
+func newAPIServer(a *api, port int) (*apiServer, error) {
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("port %d is in use: stop what holds it, or choose another with --port", port)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("listen on port %d: %w", port, err)
+	}
+	s := &apiServer{api: a, listener: l, gateways: map[string]*gateway.Gateway{}}
+	s.server = &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog:          log.New(io.Discard, "", 0), // clients that hang up mid-handshake
+	}
+	return s, nil
+}
+
+// host is the server's address: 127.0.0.1 and the port.
+func (s *apiServer) host() string { return s.listener.Addr().String() }
+
+// serve starts answering; before, connections wait.
+func (s *apiServer) serve() {
+	go s.server.Serve(s.listener) // ends with Close
+}
+
+// ServeHTTP sends a request to the stage that its path begins with.
+func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	stage, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	if g := s.gateways[stage]; g != nil {
+		g.ServeHTTP(w, r)
+		return
+	}
+	if s.site != nil {
+		s.site.ServeHTTP(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusForbidden)
+	io.WriteString(w, `{"message":"Forbidden"}`)
+}
+
+// Close ends the connections and frees the port.
+func (s *apiServer) Close() error {
+	for _, g := range s.gateways {
+		g.Close()
+	}
+	// The server knows its listener only once it serves.
+	if err := errors.Join(s.server.Close(), s.listener.Close()); err != nil && !errors.Is(err, net.ErrClosed) {
+		return fmt.Errorf("close the port of %s: %w", s.api.label, err)
+	}
+	return nil
+}

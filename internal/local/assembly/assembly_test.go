@@ -1,0 +1,139 @@
+package assembly
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestOpen(t *testing.T) {
+	t.Parallel()
+	a, err := Open("testdata/assembly")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range a.Stacks {
+		got = append(got, s.Name+" "+s.DisplayName)
+	}
+	want := "Prod-Inner Prod/Inner, Foreign Foreign"
+	if strings.Join(got, ", ") != want {
+		t.Errorf("stacks are %q, want %q, as the manifest orders them", got, want)
+	}
+	foreign := a.Stacks[1]
+	if !strings.Contains(string(foreign.Template), `"AWS::Lambda::Function"`) {
+		t.Errorf("the template is %s", foreign.Template)
+	}
+	for logicalID, path := range map[string]string{
+		"Handler886CB40B": "Foreign/Handler/Resource", // from additionalMetadataFile
+		"Jobs":            "Foreign/Jobs/Resource",    // from the manifest itself
+		"Nobody":          "",
+	} {
+		if got := foreign.ConstructPath(logicalID); got != path {
+			t.Errorf("construct path of %s is %q, want %q", logicalID, got, path)
+		}
+	}
+}
+
+func TestAsset(t *testing.T) {
+	t.Parallel()
+	a, err := Open("testdata/assembly")
+	if err != nil {
+		t.Fatal(err)
+	}
+	inner, foreign := a.Stacks[0], a.Stacks[1]
+	tests := []struct {
+		name  string
+		stack *Stack
+		key   string
+		want  string // empty: an error
+	}{
+		{"the key of deployment", foreign, "18fa.zip", "testdata/assembly/asset.18fa"},
+		{"a key with a prefix", foreign, "code/77aa.zip", "testdata/assembly/asset.77aa"},
+		{"a prefix that the manifest does not know", foreign, "other/18fa.zip", "testdata/assembly/asset.18fa"},
+		{"a stage's asset lies in the outer assembly", inner, "18fa.zip", "testdata/assembly/asset.18fa"},
+		{"no such key", foreign, "beef.zip", ""},
+		{"an asset that deployment would make", foreign, "cafe.zip", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := test.stack.Asset(test.key)
+			if (err != nil) != (test.want == "") || filepath.ToSlash(got) != test.want {
+				t.Errorf("Asset(%q) = %q, %v; want %q", test.key, got, err, test.want)
+			}
+		})
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		files map[string]string // nil: no folder at all
+		is    error
+		want  string
+	}{
+		{"no folder", nil, ErrNoAssembly, "run cdk synth first, or point --assembly at the cdk.out folder"},
+		{"no manifest", map[string]string{"x": ""}, ErrNoAssembly, "no manifest.json"},
+		{"broken manifest", map[string]string{"manifest.json": "{"}, nil, "not the JSON that cdk synth writes"},
+		{"artifacts of another shape", map[string]string{"manifest.json": `{"artifacts":[1]}`}, nil, "is no manifest"},
+		{"empty manifest", map[string]string{"manifest.json": "{}"}, ErrNoStack, "has no stack"},
+		{"no stack", map[string]string{"manifest.json": `{"artifacts":{"Tree":{"type":"cdk:tree"}}}`}, ErrNoStack, "add a stack"},
+		{"template missing", map[string]string{"manifest.json": `{"artifacts":{"S":{"type":"aws:cloudformation:stack",
+			"properties":{"templateFile":"S.json"}}}}`}, nil, "stack S: read the template"},
+		{"template elsewhere", map[string]string{"manifest.json": `{"artifacts":{"S":{"type":"aws:cloudformation:stack",
+			"properties":{"templateFile":"../../S.json"}}}}`}, nil, "no file inside the cloud assembly"},
+		{"nested in itself", map[string]string{"manifest.json": `{"artifacts":{"P":{"type":"cdk:cloud-assembly",
+			"properties":{"directoryName":"./"}}}}`}, nil, "stage P"},
+		{"nested one missing", map[string]string{"manifest.json": `{"artifacts":{"P":{"type":"cdk:cloud-assembly",
+			"properties":{"directoryName":"assembly-P"}}}}`}, ErrNoAssembly, "stage P"},
+		{"assets missing", map[string]string{"S.json": "{}", "manifest.json": `{"artifacts":{
+			"S":{"type":"aws:cloudformation:stack","properties":{"templateFile":"S.json"},"dependencies":["A"]},
+			"A":{"type":"cdk:asset-manifest","properties":{"file":"A.json"}}}}`}, nil, "A.json"},
+		{"metadata missing", map[string]string{"S.json": "{}", "manifest.json": `{"artifacts":{
+			"S":{"type":"aws:cloudformation:stack","properties":{"templateFile":"S.json"},"additionalMetadataFile":"M.json"}}}`}, nil, "M.json"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(t.TempDir(), "cdk.out")
+			if test.files != nil {
+				write(t, dir, test.files)
+			}
+			a, err := Open(dir)
+			if err == nil {
+				t.Fatalf("Open reads %+v", a)
+			}
+			if test.is != nil && !errors.Is(err, test.is) {
+				t.Errorf("error %q does not wrap %q", err, test.is)
+			}
+			if !strings.Contains(err.Error(), test.want) || (test.is == ErrNoAssembly && !strings.Contains(err.Error(), dir)) {
+				t.Errorf("error %q does not say %q and where", err, test.want)
+			}
+		})
+	}
+}
+
+func TestOpenRefusesAFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, map[string]string{"file": ""})
+	if _, err := Open(filepath.Join(dir, "file")); !errors.Is(err, ErrNoAssembly) {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func write(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package local
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// kinds are the resource types that run. Each has a method of plan that reads
+// the resolved properties, gives the resource its attributes and returns the
+// names of the properties that it has not used.
+var kinds = map[string]struct {
+	plan func(*plan, *resource, map[string]any) (ignored []string, err error)
+	// quiet are properties that make no difference to a local run, so that
+	// ignoring them is not worth a line.
+	quiet []string
+}{
+	"AWS::ApiGatewayV2::Api":           {(*plan).addAPI, []string{"Name", "Description", "Tags"}},
+	"AWS::ApiGatewayV2::Deployment":    {(*plan).addNothing, []string{"ApiId", "Description", "StageName"}},
+	"AWS::ApiGatewayV2::Integration":   {(*plan).addIntegration, []string{"Description", "CredentialsArn", "IntegrationMethod", "PassthroughBehavior", "PayloadFormatVersion", "ConnectionType"}},
+	"AWS::ApiGatewayV2::Route":         {(*plan).addRoute, []string{"OperationName"}},
+	"AWS::ApiGatewayV2::RouteResponse": {(*plan).addRouteResponse, nil},
+	"AWS::ApiGatewayV2::Stage":         {(*plan).addStage, []string{"AutoDeploy", "DeploymentId", "Description", "Tags"}},
+	"AWS::DynamoDB::GlobalTable":       {(*plan).addTable, append([]string{"Replicas", "WriteProvisionedThroughputSettings", "WriteOnDemandThroughputSettings", "GlobalTableSourceArn"}, tableQuiet...)},
+	"AWS::DynamoDB::Table":             {(*plan).addTable, append([]string{"ProvisionedThroughput", "OnDemandThroughput", "TableClass"}, tableQuiet...)},
+	"AWS::IAM::ManagedPolicy":          {(*plan).addManagedPolicy, nil},
+	"AWS::IAM::Policy":                 {(*plan).addPolicy, nil},
+	"AWS::IAM::Role":                   {(*plan).addRole, nil},
+	"AWS::Lambda::EventSourceMapping":  {(*plan).addEventSource, []string{"Tags"}},
+	"AWS::Lambda::Function":            {(*plan).addFunction, []string{"Architectures", "Description", "Role", "Tags", "LoggingConfig", "TracingConfig", "RuntimeManagementConfig", "EphemeralStorage"}},
+	"AWS::Lambda::Permission":          {(*plan).addPermission, nil},
+	"AWS::SQS::Queue":                  {(*plan).addQueue, []string{"Tags", "SqsManagedSseEnabled", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds"}},
+}
+
+var tableQuiet = []string{"BillingMode", "SSESpecification", "PointInTimeRecoverySpecification", "DeletionProtectionEnabled", "ContributorInsightsSpecification", "Tags", "WarmThroughput"}
+
+// accepted are the types, or services where the name ends in "::", that a
+// stack works without: listed, and not emulated.
+var accepted = []string{
+	"AWS::ApiGatewayV2::ApiMapping",
+	"AWS::ApiGatewayV2::DomainName",
+	"AWS::ApiGatewayV2::IntegrationResponse",
+	"AWS::ApplicationAutoScaling::",
+	"AWS::Budgets::",
+	"AWS::CDK::Metadata",
+	"AWS::CertificateManager::",
+	"AWS::CloudWatch::",
+	"AWS::KMS::",
+	"AWS::Lambda::EventInvokeConfig",
+	"AWS::Logs::",
+	"AWS::Oam::",
+	"AWS::ResourceGroups::",
+	"AWS::Route53::",
+	"AWS::SNS::Subscription",
+	"AWS::SNS::Topic",
+	"AWS::SNS::TopicPolicy",
+	"AWS::SQS::QueueInlinePolicy",
+	"AWS::SQS::QueuePolicy",
+	"AWS::XRay::",
+}
+
+// remedies say what to do about types that people are likely to have. Others
+// get the general advice.
+var remedies = map[string]string{
+	"AWS::ApiGateway::RestApi":      "define it in another app; only WebSocket APIs run locally",
+	"AWS::ApiGatewayV2::Authorizer": "run the app without the authorizer for now, chosen by a context value",
+	"AWS::CloudFormation::Stack":    "make the nested stack a stack of its own; all stacks of the app run together",
+	"AWS::Lambda::Alias":            "point what uses the alias at the function itself",
+	"AWS::Lambda::LayerVersion":     "pack what the layer holds into the function's own code",
+	"AWS::Lambda::Url":              "call the function by a route of the WebSocket API",
+	"AWS::Lambda::Version":          "point what uses the version at the function itself",
+	"AWS::Serverless::Function":     "define it as AWS::Lambda::Function; a local run has no SAM transform",
+	"AWS::SecretsManager::Secret":   "hand the value to the function by its environment in a local run",
+	"AWS::SSM::Parameter":           "hand the value to the function by its environment in a local run",
+}
+
+const generalRemedy = "leave it out of the app in a local run, for example by a context value"
+
+// refusals returns an error for every resource of the stack that can neither
+// run nor be done without, in the template's order.
+func (s *stack) refusals() []error {
+	existing, err := s.resolver.Resources()
+	if err != nil {
+		return []error{err}
+	}
+	var refused []error
+	for _, r := range existing {
+		if _, runs := kinds[r.Type]; runs || isAccepted(r.Type) {
+			continue
+		}
+		remedy := remedies[r.Type]
+		if remedy == "" {
+			remedy = generalRemedy
+		}
+		refused = append(refused, fmt.Errorf("%s does not run locally: %s", s.resources[r.LogicalID], remedy))
+	}
+	return refused
+}
+
+func isAccepted(kind string) bool {
+	return slices.ContainsFunc(accepted, func(name string) bool {
+		return kind == name || strings.HasSuffix(name, "::") && strings.HasPrefix(kind, name)
+	})
+}
+
+// add plans one resource. The order of the template guarantees that whatever
+// its properties refer to has been added before.
+func (p *plan) add(r *resource) error {
+	kind, runs := kinds[r.kind]
+	if !runs {
+		// Nothing reads its properties: they may use what does not resolve.
+		name := r.name("", 128)
+		r.refer(name, arn(service(r.kind), name))
+		if r.kind == "AWS::SNS::Topic" {
+			r.refer(arn("sns", name), "")
+			r.attributes["TopicArn"] = arn("sns", name)
+		}
+		p.accepted = append(p.accepted, r)
+		return nil
+	}
+	properties, err := r.stack.resolver.Properties(r.logicalID)
+	if err != nil {
+		return err
+	}
+	ignored, err := kind.plan(p, r, properties)
+	if err != nil {
+		return fmt.Errorf("%s: %w", r, err)
+	}
+	ignored = slices.DeleteFunc(ignored, func(name string) bool { return slices.Contains(kind.quiet, name) })
+	if len(ignored) > 0 {
+		p.ignored = append(p.ignored, fmt.Sprintf("not emulated: %s of %s", strings.Join(ignored, ", "), r))
+	}
+	return nil
+}
+
+// addNothing is for types that say nothing about how a stack runs.
+func (p *plan) addNothing(r *resource, properties map[string]any) ([]string, error) {
+	r.refer(shortID(6, r.stack.Name, r.logicalID), "")
+	return decode(properties, &struct{}{})
+}
+
+// service is the name in ARNs of the service of a type: "AWS::SNS::Topic" is "sns".
+func service(kind string) string {
+	parts := strings.Split(kind, "::")
+	if len(parts) < 3 {
+		return strings.ToLower(kind)
+	}
+	return strings.ToLower(parts[1])
+}

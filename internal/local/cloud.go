@@ -1,0 +1,109 @@
+package local
+
+import (
+	"errors"
+	"sync"
+
+	"github.com/roomcast/roomcast/internal/local/engines"
+	"github.com/roomcast/roomcast/internal/local/frontdoor"
+	"github.com/roomcast/roomcast/internal/local/functions"
+)
+
+// Cloud is a running cloud assembly. Its methods may be called from any
+// goroutine.
+type Cloud struct {
+	options Options
+	plan    *plan
+	urls    *localizer
+
+	engines   []*engines.Engine
+	frontDoor *frontdoor.FrontDoor
+	functions map[*function]*functions.Function
+	sources   []closer
+	servers   []*apiServer
+	callers   sync.Map // access key id → label of the function
+
+	failed    chan error
+	closing   chan struct{}
+	closeOnce sync.Once
+	closeErr  error
+}
+
+type closer interface{ Close() error }
+
+// APIs returns the stages of the WebSocket APIs, in the order in which the
+// templates define them. The first one is on Options.Port.
+func (c *Cloud) APIs() []API {
+	var apis []API
+	for _, s := range c.servers {
+		for _, stage := range s.api.stages {
+			name := stage.properties.StageName
+			apis = append(apis, API{
+				ID:           s.api.id,
+				LogicalID:    s.api.logicalID,
+				Stage:        name,
+				WebSocketURL: "ws://" + s.host() + "/" + name,
+				CallbackURL:  "http://" + s.host() + "/" + name,
+			})
+		}
+	}
+	return apis
+}
+
+// Outputs returns the resolved outputs of the stacks by name, their URLs being
+// those of this cloud. When two stacks have an output of the same name, both
+// stand under "<stack>.<name>" instead.
+func (c *Cloud) Outputs() map[string]string {
+	times := map[string]int{}
+	for _, s := range c.plan.stacks {
+		for _, output := range s.outputs {
+			times[output.Name]++
+		}
+	}
+	outputs := map[string]string{}
+	for _, s := range c.plan.stacks {
+		for _, output := range s.outputs {
+			name := output.Name
+			if times[name] > 1 {
+				name = s.Name + "." + name
+			}
+			outputs[name] = c.urls.localize(outputText(output.Value))
+		}
+	}
+	return outputs
+}
+
+// Endpoint returns the URL of the AWS endpoint that the functions see: any
+// credentials will do to call it.
+func (c *Cloud) Endpoint() string { return c.frontDoor.Endpoint() }
+
+// Failed receives one error when an engine ends by itself. The cloud is of no
+// use after that; close it.
+func (c *Cloud) Failed() <-chan error { return c.failed }
+
+// Close ends everything that runs, from the outside in: nobody calls what is
+// already gone. It leaves no process, port or file behind. Closing again does
+// nothing.
+func (c *Cloud) Close() error {
+	c.closeOnce.Do(func() {
+		close(c.closing)
+		var parts []closer
+		for _, s := range c.servers {
+			parts = append(parts, s)
+		}
+		parts = append(parts, c.sources...)
+		for _, f := range c.functions {
+			parts = append(parts, f)
+		}
+		if c.frontDoor != nil {
+			parts = append(parts, c.frontDoor)
+		}
+		for _, part := range parts {
+			c.closeErr = errors.Join(c.closeErr, part.Close())
+		}
+		for _, e := range c.engines {
+			e.Close()
+		}
+	})
+	return c.closeErr
+}

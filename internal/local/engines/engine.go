@@ -1,0 +1,165 @@
+package engines
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/childproc"
+	"github.com/roomcast/roomcast/internal/tail"
+)
+
+// Kind is one of the services that an engine stands in for. Its value is the
+// service's name in a SigV4 credential scope.
+type Kind string
+
+// The engines.
+const (
+	DynamoDB Kind = "dynamodb"
+	SQS      Kind = "sqs"
+)
+
+// Package names the npm package that stands in for the service.
+func (k Kind) Package() string {
+	if k == SQS {
+		return "fauxqs"
+	}
+	return "dynalite"
+}
+
+const (
+	// startTimeout is generous: a laptop that builds something else at the
+	// same time still starts an engine in a few seconds.
+	startTimeout = 30 * time.Second
+	// maxLine bounds a line of an engine's output, in bytes.
+	maxLine = 4 << 10
+	// keptBytes is how much of its last output an engine's failure quotes.
+	keptBytes = 2 << 10
+)
+
+// Engine is a running engine.
+type Engine struct {
+	kind     Kind
+	endpoint string
+	process  *childproc.Process
+	stdin    io.Closer
+	output   *tail.Buffer // the end of what it printed
+	ended    chan struct{}
+	failed   chan error
+	closing  sync.Once
+	closed   chan struct{}
+}
+
+// Start starts an engine, empty, on a free port of 127.0.0.1 and waits until
+// it listens. Any number may run at once. A cancelled ctx ends the start, not
+// a running engine: that is what [Engine.Close] does.
+func (i *Installation) Start(ctx context.Context, kind Kind) (*Engine, error) {
+	e := &Engine{
+		kind: kind, output: tail.New(keptBytes),
+		ended: make(chan struct{}), failed: make(chan error, 1), closed: make(chan struct{}),
+	}
+	ports := make(chan int, 1)
+	stdout := childproc.NewLines(maxLine, func(line string) { e.announced(line, ports) })
+
+	cmd := exec.Command(i.node, filepath.Join(i.dir, string(kind)+".mjs"))
+	cmd.Dir, cmd.Stdout, cmd.Stderr = i.dir, stdout, e.output
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, fmt.Errorf("engines: start %s: %w", kind.Package(), err)
+	}
+	e.stdin = stdin
+	if e.process, err = childproc.Start(cmd); err != nil {
+		return nil, fmt.Errorf("engines: start %s: %w", kind.Package(), err)
+	}
+	go e.watch()
+	if err := e.await(ctx, ports); err != nil {
+		e.Close()
+		return nil, err
+	}
+	return e, nil
+}
+
+// announced takes a line of the engine's stdout: its port, or chatter that
+// may explain a failure.
+func (e *Engine) announced(line string, ports chan<- int) {
+	var hello struct {
+		Port int `json:"port"`
+	}
+	if json.Unmarshal([]byte(line), &hello) != nil || hello.Port == 0 {
+		fmt.Fprintln(e.output, line)
+		return
+	}
+	select {
+	case ports <- hello.Port:
+	default:
+	}
+}
+
+func (e *Engine) await(ctx context.Context, ports <-chan int) error {
+	timeout := time.NewTimer(startTimeout)
+	defer timeout.Stop()
+	select {
+	case port := <-ports:
+		e.endpoint = fmt.Sprintf("http://127.0.0.1:%d", port)
+		return nil
+	case err := <-e.failed:
+		return fmt.Errorf("%w; if it stays so, remove the folder roomcast/engines in your cache directory and run this again", err)
+	case <-timeout.C:
+		return fmt.Errorf("engines: %s did not start within %s; %s", e.kind.Package(), startTimeout, e.lastWords())
+	case <-ctx.Done():
+		return fmt.Errorf("engines: start %s: %w", e.kind.Package(), ctx.Err())
+	}
+}
+
+// watch reports the end of the engine unless it was asked for.
+func (e *Engine) watch() {
+	defer close(e.ended)
+	<-e.process.Done()
+	select {
+	case <-e.closed:
+		return
+	default:
+	}
+	how := "exit status 0"
+	if err := e.process.Err(); err != nil {
+		how = err.Error()
+	}
+	e.failed <- fmt.Errorf("engines: %s, the local %s, ended unexpectedly (%s); %s",
+		e.kind.Package(), e.kind, how, e.lastWords())
+}
+
+func (e *Engine) lastWords() string {
+	if words := e.output.String(); words != "" {
+		return "it printed last:\n" + words
+	}
+	return "it printed nothing"
+}
+
+// Kind tells what the engine stands in for.
+func (e *Engine) Kind() Kind { return e.kind }
+
+// Endpoint is the engine's URL: scheme, 127.0.0.1 and port.
+func (e *Engine) Endpoint() string { return e.endpoint }
+
+// Pid is the engine's process id.
+func (e *Engine) Pid() int { return e.process.Pid() }
+
+// Failed receives one error if the engine ends without having been closed. It
+// quotes the last lines that the engine printed.
+func (e *Engine) Failed() <-chan error { return e.failed }
+
+// Close ends the engine, and with it everything it holds, and returns when it
+// is gone. Closing twice is harmless.
+func (e *Engine) Close() {
+	e.closing.Do(func() {
+		close(e.closed)
+		e.process.Kill()
+		_ = e.stdin.Close()
+	})
+	<-e.ended
+}

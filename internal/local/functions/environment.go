@@ -1,0 +1,81 @@
+package functions
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/hex"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+)
+
+// Credentials are what a function signs its AWS calls with, in the form of
+// those that Lambda obtains from the function's role.
+type Credentials struct {
+	AccessKeyID     string
+	SecretAccessKey string
+	SessionToken    string
+}
+
+func newCredentials() Credentials {
+	var secret [30]byte
+	rand.Read(secret[:])
+	var token [48]byte
+	rand.Read(token[:])
+	return Credentials{
+		AccessKeyID:     "ASIA" + rand.Text()[:16],
+		SecretAccessKey: base64.StdEncoding.EncodeToString(secret[:]),
+		SessionToken:    hex.EncodeToString(token[:]),
+	}
+}
+
+// environment is what every sandbox of a function has in common.
+func environment(c Config, cred Credentials) []string {
+	env := maps.Clone(c.Env)
+	if env == nil {
+		env = map[string]string{}
+	}
+	setDefault(env, "LANG", "en_US.UTF-8")
+	setDefault(env, "PATH", "/usr/local/bin:/usr/bin/:/bin:/opt/bin")
+	if c.Endpoint != "" {
+		setDefault(env, "AWS_ENDPOINT_URL", c.Endpoint)
+	}
+	// Lambda has no such files. Here they keep an AWS SDK, which finds the home
+	// directory without the environment too, away from the developer's own.
+	setDefault(env, "AWS_CONFIG_FILE", os.DevNull)
+	setDefault(env, "AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
+	maps.Copy(env, reserved(c, cred))
+
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		list = append(list, name+"="+env[name])
+	}
+	return list
+}
+
+// reserved are the variables that a function cannot set itself.
+func reserved(c Config, cred Credentials) map[string]string {
+	return map[string]string{
+		"_HANDLER":                        c.Handler,
+		"AWS_REGION":                      c.Region,
+		"AWS_DEFAULT_REGION":              c.Region,
+		"AWS_LAMBDA_FUNCTION_NAME":        c.Name,
+		"AWS_LAMBDA_FUNCTION_VERSION":     "$LATEST",
+		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(c.MemoryMB),
+		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
+		"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/" + c.Name,
+		"AWS_ACCESS_KEY_ID":               cred.AccessKeyID,
+		"AWS_SECRET_ACCESS_KEY":           cred.SecretAccessKey,
+		"AWS_SESSION_TOKEN":               cred.SessionToken,
+		"LAMBDA_TASK_ROOT":                c.Dir,
+		"LAMBDA_RUNTIME_DIR":              "/var/runtime",
+		"TZ":                              ":UTC",
+	}
+}
+
+func setDefault(env map[string]string, name, value string) {
+	if _, ok := env[name]; !ok {
+		env[name] = value
+	}
+}

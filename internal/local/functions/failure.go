@@ -1,0 +1,49 @@
+package functions
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// unhandled is the FunctionError of everything that goes wrong in a custom runtime.
+const unhandled = "Unhandled"
+
+// failure is the payload with which Lambda reports what went wrong.
+type failure struct {
+	Type    string `json:"errorType"`
+	Message string `json:"errorMessage"`
+}
+
+func (f failure) payload() []byte {
+	b, err := json.Marshal(f)
+	if err != nil {
+		panic(err) // two strings always marshal
+	}
+	return b
+}
+
+func failed(errorType, requestID, what string) []byte {
+	return failure{Type: errorType, Message: fmt.Sprintf("RequestId: %s Error: %s", requestID, what)}.payload()
+}
+
+func timedOut(requestID string, after time.Duration) []byte {
+	return failed("Sandbox.Timedout", requestID, fmt.Sprintf("Task timed out after %.2f seconds", after.Seconds()))
+}
+
+// exited reports a process that ended, with the error of its wait.
+func exited(requestID string, err error) []byte {
+	if err == nil {
+		return failed("Runtime.ExitError", requestID, "Runtime exited without providing a reason")
+	}
+	return failed("Runtime.ExitError", requestID, "Runtime exited with error: "+err.Error())
+}
+
+func invalidEntrypoint(requestID string, err error) []byte {
+	return failed("Runtime.InvalidEntrypoint", requestID, err.Error())
+}
+
+func responseTooLarge(requestID string) []byte {
+	return failed("Function.ResponseSizeTooLarge", requestID,
+		fmt.Sprintf("Response payload size exceeded maximum allowed payload size (%d bytes).", MaxPayload))
+}

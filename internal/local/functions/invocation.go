@@ -1,0 +1,83 @@
+package functions
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"time"
+)
+
+// invocation is one event on its way through a sandbox.
+type invocation struct {
+	id       string
+	traceID  string
+	payload  []byte
+	answered chan answer // gets exactly one
+
+	// Guarded by the function's lock, once submitted:
+	began    time.Time
+	deadline time.Time
+	init     time.Duration
+	done     bool // it has been answered
+}
+
+type answer struct {
+	result Result
+	err    error
+}
+
+func newInvocation(payload []byte) *invocation {
+	return &invocation{
+		id: newUUID(), traceID: newTraceID(), payload: payload,
+		answered: make(chan answer, 1),
+	}
+}
+
+// begin starts the clock.
+func (i *invocation) begin(timeout, init time.Duration) {
+	i.began = time.Now()
+	i.deadline = i.began.Add(timeout)
+	i.init = init
+}
+
+// answer completes the result and delivers it, once.
+func (i *invocation) answer(r Result) {
+	r.RequestID = i.id
+	r.InitDuration = i.init
+	if !i.began.IsZero() {
+		r.Duration = time.Since(i.began)
+	}
+	i.deliver(answer{result: r})
+}
+
+// fail delivers that there will be no result.
+func (i *invocation) fail(err error) { i.deliver(answer{err: err}) }
+
+func (i *invocation) deliver(a answer) {
+	if !i.done {
+		i.done = true
+		i.answered <- a
+	}
+}
+
+func newUUID() string {
+	var b [16]byte
+	rand.Read(b[:])
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// newTraceID makes an X-Ray trace header that is not sampled.
+func newTraceID() string {
+	var b [20]byte
+	rand.Read(b[:])
+	return fmt.Sprintf("Root=1-%08x-%x;Parent=%x;Sampled=0", time.Now().Unix(), b[:12], b[12:])
+}
+
+// logStream names a sandbox's log stream as Lambda does.
+func logStream() string {
+	var b [16]byte
+	rand.Read(b[:])
+	return time.Now().UTC().Format("2006/01/02") + "/[$LATEST]" + hex.EncodeToString(b[:])
+}

@@ -1,0 +1,159 @@
+package functions
+
+import (
+	"runtime"
+	"slices"
+	"time"
+)
+
+// startLimit bounds how many sandboxes of a function start at the same time.
+// More would only make each of them slower, while the sandboxes that exist
+// already could do the work.
+var startLimit = max(4, 2*runtime.GOMAXPROCS(0))
+
+// keptInits bounds how many initialisation times are remembered.
+const keptInits = 256
+
+func (f *Function) submit(inv *invocation) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return ErrClosed
+	}
+	f.queue = append(f.queue, inv)
+	f.schedule()
+	return nil
+}
+
+// withdraw forgets an invocation that still waits for a sandbox.
+func (f *Function) withdraw(inv *invocation) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.queue = slices.DeleteFunc(f.queue, func(other *invocation) bool { return other == inv })
+}
+
+// schedule hands waiting invocations to idle sandboxes and starts sandboxes
+// for the rest, save as many as are about to become idle: a caller that
+// invokes one after the other never needs a second one. f.mu is held.
+func (f *Function) schedule() {
+	for len(f.queue) > 0 && len(f.idle) > 0 {
+		last := len(f.idle) - 1
+		s := f.idle[last]
+		f.idle = f.idle[:last]
+		s.assign(f.dequeue())
+	}
+	for f.starting < min(len(f.queue)-f.finishing, startLimit) && f.total < f.config.MaxConcurrency {
+		f.starting++
+		f.total++
+		f.running.Add(1)
+		go f.runSandbox()
+	}
+}
+
+// dequeue takes the oldest waiting invocation. f.mu is held.
+func (f *Function) dequeue() *invocation {
+	inv := f.queue[0]
+	f.queue[0] = nil
+	f.queue = f.queue[1:]
+	return inv
+}
+
+// runSandbox starts a sandbox and sees it to its end.
+func (f *Function) runSandbox() {
+	defer f.running.Done()
+	s, err := launch(f)
+	if err != nil {
+		f.log("%v", err)
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.starting--
+		f.total--
+		f.failFirst(func(requestID string) []byte { return invalidEntrypoint(requestID, err) })
+		f.schedule()
+		return
+	}
+
+	f.mu.Lock()
+	f.sandboxes[s] = struct{}{}
+	if f.closed {
+		s.process.Kill()
+	}
+	f.mu.Unlock()
+	<-s.process.Done()
+	s.close()
+	if report := f.bury(s); report != nil {
+		f.log("%s", report)
+	}
+}
+
+// bury removes a sandbox whose process has ended and answers the invocation
+// that this leaves without an answer: the one it worked on or, if it never
+// came to work, the first that waits. It returns that answer, nil if there is
+// none.
+func (f *Function) bury(s *sandbox) []byte {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.sandboxes, s)
+	f.total--
+	f.idle = slices.DeleteFunc(f.idle, func(other *sandbox) bool { return other == s })
+	was := s.state
+	s.state = dead
+	s.deadline.Stop()
+	var report []byte
+	switch was {
+	case starting:
+		f.starting--
+		report = f.failFirst(s.initFailure)
+	case busy:
+		if f.closed {
+			s.current.fail(ErrClosed)
+			break
+		}
+		report = exited(s.current.id, s.process.Err())
+		s.current.answer(Result{Payload: report, FunctionError: unhandled})
+	case finishing:
+		f.finishing--
+	}
+	f.schedule()
+	return report
+}
+
+// failFirst answers the oldest waiting invocation with an initialisation
+// error, which it returns; nil if none waits. f.mu is held.
+func (f *Function) failFirst(payload func(requestID string) []byte) []byte {
+	if len(f.queue) == 0 {
+		return nil
+	}
+	inv := f.dequeue()
+	report := payload(inv.id)
+	inv.answer(Result{Payload: report, FunctionError: unhandled})
+	return report
+}
+
+// ready marks a sandbox idle, now that it asks for its next invocation. It
+// reports false if that is out of turn: its invocation has no answer yet.
+func (f *Function) ready(s *sandbox) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch s.state {
+	case starting:
+		s.init = time.Since(s.started)
+		f.starting--
+		f.inits = append(f.inits, s.init)
+		if len(f.inits) > keptInits {
+			f.inits = f.inits[1:]
+		}
+	case busy:
+		return false
+	case finishing:
+		f.finishing--
+		s.current = nil
+	default: // it asks again, on another connection
+		return true
+	}
+	s.deadline.Stop()
+	s.state = idle
+	f.idle = append(f.idle, s)
+	f.schedule()
+	return true
+}

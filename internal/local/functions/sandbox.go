@@ -1,0 +1,151 @@
+package functions
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/childproc"
+)
+
+const (
+	// bootstrap is the name of the program that a custom runtime starts.
+	bootstrap = "bootstrap"
+	// initTimeout is how long Lambda lets a sandbox initialise.
+	initTimeout = 10 * time.Second
+	// maxLogLine is the largest event that CloudWatch Logs keeps, in bytes.
+	maxLogLine = 256 << 10
+)
+
+type state int
+
+const (
+	starting state = iota // until it asks for its first invocation
+	idle
+	busy      // from the hand-over of an invocation until its answer
+	finishing // from then until it asks for the next
+	dead
+)
+
+// sandbox is one process and its Runtime API.
+type sandbox struct {
+	function *Function
+	process  *childproc.Process
+	server   *http.Server
+	output   *childproc.Lines
+	started  time.Time
+	// launched is closed once the fields above are set: the process may make
+	// its first request before that.
+	launched chan struct{}
+	// next holds the invocation that the process is to be given when it asks.
+	next chan *invocation
+
+	// Guarded by the function's lock:
+	state     state
+	init      time.Duration // 0 until it is known, and once it has been reported
+	current   *invocation   // what it works on; kept until it asks for the next
+	initError []byte        // what it said about a failed initialisation
+	timedOut  bool          // it was killed because its initialisation took too long
+	deadline  *time.Timer   // kills it
+}
+
+// launch starts a sandbox's process.
+func launch(f *Function) (*sandbox, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("listen for the runtime api: %w", err)
+	}
+	s := &sandbox{
+		function: f,
+		launched: make(chan struct{}),
+		next:     make(chan *invocation, 1),
+		output:   childproc.NewLines(maxLogLine, func(line string) { f.config.Logs(f.config.Name, line) }),
+	}
+	s.server = &http.Server{Handler: s, ErrorLog: log.New(io.Discard, "", 0)}
+	go func() { _ = s.server.Serve(listener) }() // until close
+
+	cmd := exec.Command(filepath.Join(f.config.Dir, bootstrap))
+	cmd.Dir = f.config.Dir
+	cmd.Env = append(f.environment[:len(f.environment):len(f.environment)],
+		"AWS_LAMBDA_RUNTIME_API="+listener.Addr().String(),
+		"AWS_LAMBDA_LOG_STREAM_NAME="+logStream())
+	// One writer for both: their lines keep their order and never mix.
+	cmd.Stdout, cmd.Stderr = s.output, s.output
+
+	defer close(s.launched)
+	s.started = time.Now()
+	if s.process, err = childproc.Start(cmd); err != nil {
+		_ = s.server.Close()
+		return nil, err
+	}
+	s.deadline = time.AfterFunc(initTimeout, s.initTooLong)
+	return s, nil
+}
+
+// assign gives an idle sandbox an invocation. The function's lock is held.
+func (s *sandbox) assign(inv *invocation) {
+	s.state, s.current = busy, inv
+	inv.begin(s.function.config.Timeout, s.init)
+	s.init = 0
+	s.deadline = time.AfterFunc(s.function.config.Timeout, func() { s.tooLong(inv) })
+	s.next <- inv
+}
+
+// finish answers the invocation that the sandbox works on, unless that has
+// been done. The function's lock is held.
+func (s *sandbox) finish(payload []byte, functionError string) {
+	if s.state == busy {
+		s.state = finishing
+		s.function.finishing++
+		s.current.answer(Result{Payload: payload, FunctionError: functionError})
+	}
+}
+
+// tooLong kills the sandbox when its invocation has reached the timeout.
+func (s *sandbox) tooLong(inv *invocation) {
+	f := s.function
+	f.mu.Lock()
+	unanswered := s.state == busy && s.current == inv
+	if s.current == inv && s.state != dead {
+		s.finish(timedOut(inv.id, f.config.Timeout), unhandled)
+		s.process.Kill()
+	}
+	f.mu.Unlock()
+	if unanswered {
+		f.log("%s %s Task timed out after %.2f seconds",
+			time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), inv.id, f.config.Timeout.Seconds())
+	}
+}
+
+func (s *sandbox) initTooLong() {
+	<-s.launched
+	s.function.mu.Lock()
+	defer s.function.mu.Unlock()
+	if s.state == starting {
+		s.timedOut = true
+		s.process.Kill()
+	}
+}
+
+// initFailure tells why the sandbox never came to work. Its process has ended.
+func (s *sandbox) initFailure(requestID string) []byte {
+	switch {
+	case s.initError != nil:
+		return s.initError
+	case s.timedOut:
+		return timedOut(requestID, initTimeout)
+	default:
+		return exited(requestID, s.process.Err())
+	}
+}
+
+// close frees what the sandbox holds besides its process.
+func (s *sandbox) close() {
+	_ = s.server.Close()
+	_ = s.output.Close()
+}

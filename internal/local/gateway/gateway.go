@@ -1,0 +1,78 @@
+package gateway
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+)
+
+// A Gateway serves one WebSocket API. It is an http.Handler for two kinds of
+// paths: /<stage> upgrades to a WebSocket, /<stage>/@connections/<id> is the
+// API through which a backend reaches a connection. It listens nowhere itself.
+type Gateway struct {
+	cfg       Config
+	selection selection
+	conns     registry
+
+	// ctx ends every invocation and the sweeper when the gateway closes.
+	ctx    context.Context
+	cancel context.CancelFunc
+	// running counts the goroutines that Close waits for.
+	running sync.WaitGroup
+}
+
+// New returns a gateway for the API that cfg describes. It fails when cfg breaks
+// one of AWS's own rules, or uses a route selection expression that is not
+// understood. Close it to end its connections.
+func New(cfg Config) (*Gateway, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	sel, err := parseSelection(cfg.RouteSelection)
+	if err != nil {
+		return nil, fmt.Errorf("gateway: route selection expression %q: %w", cfg.RouteSelection, err)
+	}
+	g := &Gateway{cfg: cfg, selection: sel, conns: newRegistry()}
+	g.ctx, g.cancel = context.WithCancel(context.Background())
+	g.running.Go(g.sweep)
+	return g, nil
+}
+
+// ServeHTTP answers a handshake or an @connections command, and 403 on any
+// other path.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	// The path is taken apart in its escaped form: a connection id holds '='
+	// and arrives escaped from most SDKs, and so does the '@'.
+	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), "/"+g.cfg.Stage)
+	command, isCommand := strings.CutPrefix(strings.Replace(rest, "%40", "@", 1), "/@connections/")
+	switch {
+	case ok && (rest == "" || rest == "/"):
+		g.serveHandshake(w, r)
+	case ok && isCommand && command != "":
+		id, err := url.PathUnescape(command)
+		if err != nil {
+			writeError(w, http.StatusBadRequest, "BadRequestException", "Invalid connectionId: "+command)
+			return
+		}
+		g.serveCommand(w, r, id)
+	default:
+		writeNoRoute(w, r)
+	}
+}
+
+// Close closes every connection with 1001 and waits, for a few seconds at the
+// most, until the clients have gone and all invocations have ended, which it
+// cancels. $disconnect does not run for these connections. A closed gateway
+// answers a handshake with 503, and 410 for every connection. Calling Close
+// again waits for the same.
+func (g *Gateway) Close() {
+	for _, c := range g.conns.close() {
+		c.shut(goingAway)
+	}
+	g.cancel()
+	g.running.Wait()
+}

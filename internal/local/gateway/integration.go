@@ -1,0 +1,102 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Why an integration failed.
+var (
+	errTimeout   = errors.New("the integration timed out")
+	errMalformed = errors.New("malformed Lambda proxy response")
+)
+
+// A response is what a Lambda proxy integration answered.
+type response struct {
+	status  int
+	headers map[string]string
+	body    string
+}
+
+// invoke runs a route's integration with an event. It fails with errTimeout when
+// the integration did not answer in time, with errMalformed when its answer is
+// no proxy response, and with the invoker's error otherwise.
+func (g *Gateway) invoke(route Route, e event) (response, error) {
+	payload, err := json.Marshal(e)
+	if err != nil {
+		return response{}, fmt.Errorf("encode the event: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(g.ctx, route.Timeout)
+	defer cancel()
+	answer, err := route.Target.Invoke(ctx, payload)
+	switch {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return response{}, fmt.Errorf("%w after %v", errTimeout, route.Timeout)
+	case err != nil:
+		return response{}, err
+	}
+	return parseResponse(answer)
+}
+
+// proxyResponse is a Lambda proxy response.
+type proxyResponse struct {
+	StatusCode        json.RawMessage            `json:"statusCode"`
+	Headers           map[string]json.RawMessage `json:"headers"`
+	MultiValueHeaders map[string][]string        `json:"multiValueHeaders"`
+	Body              string                     `json:"body"`
+	IsBase64Encoded   bool                       `json:"isBase64Encoded"`
+}
+
+// checkMembers refuses members that a proxy response does not have, as AWS does.
+// encoding/json would let "StatusCode" pass for "statusCode".
+func checkMembers(answer []byte) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(answer, &members); err != nil {
+		return err
+	}
+	for name := range members {
+		switch name {
+		case "statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded":
+		default:
+			return fmt.Errorf("unknown member %q", name)
+		}
+	}
+	return nil
+}
+
+// parseResponse reads a Lambda proxy response.
+func parseResponse(answer []byte) (response, error) {
+	if err := checkMembers(answer); err != nil {
+		return response{}, fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	var p proxyResponse
+	if err := json.Unmarshal(answer, &p); err != nil {
+		return response{}, fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	status, err := strconv.Atoi(unquote(p.StatusCode))
+	if err != nil || status < 200 || status > 599 {
+		return response{}, fmt.Errorf("%w: statusCode is %q", errMalformed, p.StatusCode)
+	}
+	headers := make(map[string]string, len(p.Headers)+len(p.MultiValueHeaders))
+	for name, value := range p.Headers {
+		headers[strings.ToLower(name)] = unquote(value)
+	}
+	for name, values := range p.MultiValueHeaders {
+		headers[strings.ToLower(name)] = strings.Join(values, ", ")
+	}
+	return response{status: status, headers: headers, body: p.Body}, nil
+}
+
+// unquote returns a JSON string's value, and any other JSON value's text: AWS
+// takes "200" for 200 and 1 for "1".
+func unquote(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	return string(raw)
+}

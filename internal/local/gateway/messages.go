@@ -1,0 +1,86 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+)
+
+// process runs the route that a message selects, and answers the client where
+// AWS does. The connection stays open whatever happens.
+func (g *Gateway) process(c *connection, message []byte) {
+	route, ok := g.selectRoute(message)
+	e := g.messageEvent(c, route.Key, message)
+	switch {
+	case !ok:
+		g.reply(c, notice("Forbidden", e))
+		return
+	case route.Target == nil:
+		return
+	}
+	answer, err := g.invoke(route, e)
+	if err == nil && route.ReturnResponse && len(answer.body) > maxMessage {
+		err = fmt.Errorf("the response's body is over %d KB", maxMessage>>10)
+	}
+	if err != nil {
+		g.logFailure(route, c, err)
+		g.reply(c, notice("Internal server error", e))
+		return
+	}
+	// The status code does not matter here: see the package's documentation.
+	if route.ReturnResponse && answer.body != "" {
+		g.reply(c, answer.body)
+	}
+}
+
+// selectRoute returns the route of a message: the one whose key the route
+// selection expression evaluates to, else $default. ok is false when the API
+// has neither.
+func (g *Gateway) selectRoute(message []byte) (route Route, ok bool) {
+	key, isJSON := g.selection.key(message)
+	if isJSON && key != routeConnect && key != routeDisconnect {
+		if route, ok = g.cfg.Routes[key]; ok {
+			return route, true
+		}
+	}
+	route, ok = g.cfg.Routes[routeDefault]
+	return route, ok
+}
+
+// disconnect runs $disconnect. What it answers is ignored; a failure can only
+// be logged, since the client has gone.
+func (g *Gateway) disconnect(c *connection, ended ending) {
+	route := g.cfg.Routes[routeDisconnect]
+	if route.Target == nil {
+		return
+	}
+	if _, err := g.invoke(route, g.disconnectEvent(c, ended)); err != nil {
+		g.logFailure(route, c, err)
+	}
+}
+
+// reply sends a text to the client that the gateway itself has to say, or that
+// a two-way route answered.
+func (g *Gateway) reply(c *connection, text string) {
+	err := c.send([]byte(text))
+	if err == nil {
+		c.touch()
+		return
+	}
+	if !errors.Is(err, errGone) {
+		g.cfg.Logger.Warn("reply dropped", "connection", c.id, "error", err)
+	}
+}
+
+// notice is a message of API Gateway's own, in its own spelling.
+func notice(message string, e event) string {
+	return fmt.Sprintf(`{"message": %q, "connectionId":%q, "requestId":%q}`,
+		message, e.RequestContext.ConnectionID, e.RequestContext.RequestID)
+}
+
+// logFailure logs an integration's failure, unless it is the gateway's closing
+// that ended it.
+func (g *Gateway) logFailure(route Route, c *connection, err error) {
+	if g.ctx.Err() == nil {
+		g.cfg.Logger.Warn("integration failed", "route", route.Key, "connection", c.id, "error", err)
+	}
+}

@@ -1,0 +1,83 @@
+package local
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/local/assembly"
+)
+
+// Options say what to run and how.
+type Options struct {
+	// Assembly is the folder of the cloud assembly, usually cdk.out. Required.
+	Assembly string
+	// Port is where the first WebSocket API listens; further ones take any
+	// free port. Default: 0, any free port.
+	Port int
+	// Site serves every path of the first API's port that is not the API's
+	// own. Default: such paths answer 403, as API Gateway does.
+	Site http.Handler
+	// Logs gets every line that a function, or the cloud about it or about an
+	// API, writes, with the name by which Describe lists it. It is called from
+	// many goroutines. Default: lines are dropped.
+	Logs func(name, line string)
+	// Progress is told, in a sentence without line end, what takes long.
+	// Default: nobody is told.
+	Progress func(format string, args ...any)
+	// IdleTimeout closes a connection without a message. Default: AWS's 10
+	// minutes.
+	IdleTimeout time.Duration
+	// MaxAge closes a connection however busy. Default: AWS's 2 hours.
+	MaxAge time.Duration
+}
+
+// API is a stage of a running WebSocket API.
+type API struct {
+	// ID is the API's id, as the template's Ref yields it: ten lower-case
+	// letters and digits, the same in every run.
+	ID string
+	// LogicalID is the API's name in its template.
+	LogicalID string
+	// Stage is the name of the stage.
+	Stage string
+	// WebSocketURL is where clients connect: ws://127.0.0.1:port/stage.
+	WebSocketURL string
+	// CallbackURL is the endpoint of the @connections API, to which
+	// /@connections/<id> is appended: http://127.0.0.1:port/stage.
+	CallbackURL string
+}
+
+// Start runs the assembly and returns when everything in it works: tables and
+// queues exist, functions can be called, the APIs accept connections. Nothing
+// is left behind when it fails. The error says in a sentence what is wrong and
+// what to do; one for every resource that cannot run.
+//
+// A cancelled ctx ends the start, not the running cloud: that is what Close does.
+func Start(ctx context.Context, o Options) (*Cloud, error) {
+	o = o.withDefaults()
+	read, err := assembly.Open(o.Assembly)
+	if err != nil {
+		return nil, err
+	}
+	planned, err := newPlan(read)
+	if err != nil {
+		return nil, err
+	}
+	c := &Cloud{options: o, plan: planned, failed: make(chan error, 1), closing: make(chan struct{})}
+	if err := c.start(ctx); err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Logs == nil {
+		o.Logs = func(string, string) {}
+	}
+	if o.Progress == nil {
+		o.Progress = func(string, ...any) {}
+	}
+	return o
+}

@@ -1,0 +1,98 @@
+package local
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/roomcast/roomcast/internal/local/assembly"
+)
+
+// plan is what a cloud assembly comes to once everything in it is resolved:
+// what is to be started, with which settings. Making it starts nothing. URLs in
+// it are AWS's; localizer turns them into those of the running cloud.
+type plan struct {
+	stacks    []*stack
+	tables    []*table
+	queues    []*queue
+	functions []*function
+	sources   []*eventSource
+	apis      []*api
+
+	accepted []*resource // resources that are not emulated
+	ignored  []string    // a line for each resource with properties that are not
+	roles    int         // roles and policies, which are not enforced
+
+	permissions    []*permission
+	integrations   []*integration
+	routes         []*route
+	routeResponses []*routeResponse
+	stages         []*apiStage
+}
+
+// newPlan plans an assembly. Everything in it that cannot run is in the error,
+// one sentence to a line.
+func newPlan(a *assembly.Assembly) (*plan, error) {
+	p := &plan{}
+	var refused []error
+	for _, s := range a.Stacks {
+		planned, err := p.open(s)
+		if err != nil {
+			return nil, fmt.Errorf("stack %s: %w", s.Name, err)
+		}
+		refused = append(refused, planned.refusals()...)
+		p.stacks = append(p.stacks, planned)
+	}
+	if len(refused) > 0 {
+		return nil, errors.Join(refused...)
+	}
+	for _, s := range p.stacks {
+		if err := p.resolve(s); err != nil {
+			return nil, fmt.Errorf("stack %s: %w", s.Name, err)
+		}
+	}
+	return p, p.link()
+}
+
+// resolve plans the resources of a stack, each after those it refers to, and
+// resolves the outputs.
+func (p *plan) resolve(s *stack) error {
+	if s.state == untouched {
+		s.state = resolving
+		s.err = p.resolveAll(s)
+		s.state = resolved
+	}
+	return s.err
+}
+
+func (p *plan) resolveAll(s *stack) error {
+	order, err := s.resolver.Order()
+	if err != nil {
+		return err
+	}
+	for _, id := range order {
+		if err := p.add(s.resources[id]); err != nil {
+			return err
+		}
+	}
+	s.outputs, err = s.resolver.Outputs()
+	return err
+}
+
+// importValue finds an export in the other stacks, and resolves these for it
+// first. Two stacks that import from each other find nothing, as on AWS.
+func (p *plan) importValue(name string) (any, error) {
+	for _, s := range p.stacks {
+		if s.state == resolving {
+			continue
+		}
+		if err := p.resolve(s); err != nil {
+			return nil, fmt.Errorf("stack %s: %w", s.Name, err)
+		}
+		for _, output := range s.outputs {
+			if output.Export == name {
+				return output.Value, nil
+			}
+		}
+	}
+	return nil, fmt.Errorf("no other stack of this cloud assembly exports %q: add the stack that does to the app", name)
+}

@@ -1,0 +1,270 @@
+package local
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/roomcast/roomcast/internal/local/assembly"
+)
+
+func TestPlanOfAForeignApp(t *testing.T) {
+	t.Parallel()
+	a, err := assembly.Open("testdata/foreign")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := newPlan(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	handler, worker := p.functions[0], p.functions[1]
+	if handler.label != "Handler" || worker.label != "worker" || worker.name != "worker" {
+		t.Errorf("functions are %s and %s (%s)", handler.label, worker.label, worker.name)
+	}
+	if handler.memory != 256 || handler.timeout.Seconds() != 5 || worker.memory != 128 || worker.timeout.Seconds() != 3 || worker.reserved != 2 {
+		t.Errorf("settings are %+v and %+v", handler, worker)
+	}
+	want := map[string]string{
+		"TABLE": p.tables[0].name,
+		"QUEUE": "https://sqs.us-east-1.amazonaws.com/000000000000/" + p.queues[1].name,
+		"DEPTH": "3",
+		"STAGE": "dev",
+	}
+	if got := handler.environment; len(got) != len(want) {
+		t.Errorf("environment is %v, want %v", got, want)
+	}
+	for name, value := range want {
+		if handler.environment[name] != value {
+			t.Errorf("%s is %q, want %q", name, handler.environment[name], value)
+		}
+	}
+	if q := p.queues[0]; q.label != "Dead" || !strings.HasSuffix(q.name, ".fifo") {
+		t.Errorf("the first queue is %s (%s), want the one that the other redrives to", q.label, q.name)
+	}
+	if s := p.sources[0]; s.queue != p.queues[1] || s.function != worker || !s.reportsFailures() || s.properties.BatchSize != 5 {
+		t.Errorf("the event source is %+v", s)
+	}
+	checkRoutes(t, p)
+	checkNotes(t, p)
+}
+
+func checkRoutes(t *testing.T, p *plan) {
+	t.Helper()
+	a := p.apis[0]
+	if len(a.id) != 10 || len(a.stages) != 1 {
+		t.Errorf("API %s has %d stages", a.id, len(a.stages))
+	}
+	got := map[string]string{}
+	for _, r := range a.routes {
+		var marks []string
+		if r.twoWay {
+			marks = append(marks, "two-way")
+		}
+		if f := r.integration.function; f == nil {
+			marks = append(marks, "mock")
+		} else if !p.mayInvoke(f, a, "live", r.properties.RouteKey) {
+			marks = append(marks, "denied")
+		}
+		got[r.properties.RouteKey] = strings.Join(marks, " ")
+	}
+	want := map[string]string{"$connect": "", "$default": "two-way", "job": "", "locked": "denied", "ping": "mock"}
+	for key, marks := range want {
+		if value, ok := got[key]; !ok || value != marks {
+			t.Errorf("route %s is %q, want %q", key, value, marks)
+		}
+	}
+}
+
+func checkNotes(t *testing.T, p *plan) {
+	t.Helper()
+	want := []string{
+		"not emulated: AWS::SQS::QueuePolicy (DeadPolicyB5652646)",
+		"not emulated: AWS::CloudWatch::Alarm (DeadAlarm8AE6B9D2)",
+		"not emulated: AWS::Logs::LogGroup (Worker, Handler)",
+		"not emulated: StreamSpecification of Items5C12978B (AWS::DynamoDB::GlobalTable)",
+		"not enforced: the 2 IAM roles and policies; a function may call everything here",
+	}
+	if got := p.notes(); !slices.Equal(got, want) {
+		t.Errorf("notes are:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// The same assembly has the same ids and names every time: people put them
+// into their notes, and other tools into their caches.
+func TestNamesAreStable(t *testing.T) {
+	t.Parallel()
+	resources := `{"Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "WEBSOCKET", "RouteSelectionExpression": "$request.body.action"}},
+		"Queue": {"Type": "AWS::SQS::Queue"}, "Fifo": {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": "true"}},
+		"Named": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "orders"}}}`
+	first, second := mustPlan(t, resources), mustPlan(t, resources)
+	for i, q := range first.queues {
+		if q.name != second.queues[i].name {
+			t.Errorf("queue %s is %s and then %s", q.label, q.name, second.queues[i].name)
+		}
+	}
+	if a, b := first.apis[0].id, second.apis[0].id; a != b || len(a) != 10 || strings.ToLower(a) != a {
+		t.Errorf("API ids are %s and %s", a, b)
+	}
+	if got := first.queues[0].name; !strings.HasPrefix(got, "S-Queue-") || len(got) != len("S-Queue-")+12 {
+		t.Errorf("a queue without a name is called %s", got)
+	}
+	if got := first.queues[1].name; !strings.HasPrefix(got, "S-Fifo-") || !strings.HasSuffix(got, ".fifo") {
+		t.Errorf("a FIFO queue without a name is called %s", got)
+	}
+	if got := first.queues[2].name; got != "orders" {
+		t.Errorf("a queue with a name is called %s", got)
+	}
+}
+
+func TestRefuses(t *testing.T) {
+	t.Parallel()
+	const (
+		function = `"Type": "AWS::Lambda::Function", "Properties": {"Handler": "h", "Code": {"S3Key": "code.zip"}, "Runtime": `
+		api      = `"Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "WEBSOCKET", "RouteSelectionExpression": "$request.body.action"}}`
+		queue    = `"Q": {"Type": "AWS::SQS::Queue"}, "F": {` + function + `"provided.al2023"}}`
+	)
+	mapping := func(more string) string {
+		return queue + `, "M": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"FunctionName": {"Ref": "F"}, "EventSourceArn": {"Fn::GetAtt": ["Q", "Arn"]}, ` + more + `}}`
+	}
+	fifo := func(more string) string {
+		return strings.Replace(mapping(more), `"AWS::SQS::Queue"`, `"AWS::SQS::Queue", "Properties": {"FifoQueue": true}`, 1)
+	}
+	tests := []struct{ name, resources, want string }{
+		{"an unknown type", `"B": {"Type": "AWS::S3::Bucket"}`, "B (AWS::S3::Bucket) does not run locally: leave it out of the app in a local run"},
+		{"every unknown type", `"B": {"Type": "AWS::S3::Bucket"}, "C": {"Type": "Custom::Thing"}`, "\nC (Custom::Thing) does not run locally"},
+		{"a type with a remedy", `"A": {"Type": "AWS::Lambda::Alias"}`, "A (AWS::Lambda::Alias) does not run locally: point what uses the alias at the function itself"},
+		{"an authorizer", `"A": {"Type": "AWS::ApiGatewayV2::Authorizer"}`, "run the app without the authorizer for now"},
+		{"an HTTP API", `"A": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "HTTP"}}`, "its protocol HTTP does not run locally"},
+
+		{"another runtime", `"F": {` + function + `"nodejs24.x"}}`, "F (AWS::Lambda::Function): its runtime nodejs24.x does not run locally yet: only the provided runtimes do"},
+		{"an image", `"F": {"Type": "AWS::Lambda::Function", "Properties": {"PackageType": "Image"}}`, "container image"},
+		{"inline code", `"F": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "Code": {"ZipFile": "x"}}}`, "its code is not an asset"},
+		{"an unknown asset", `"F": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "Code": {"S3Key": "beef.zip"}}}`, `no object "beef.zip"`},
+		{"no concurrency", `"F": {` + function + `"provided.al2023", "ReservedConcurrentExecutions": 0}}`, "it can never run"},
+		{"a property of another type", `"F": {` + function + `"provided.al2023", "Timeout": "soon"}}`, `its properties are not understood: "soon" is no whole number`},
+		{"an unknown reference", `"F": {` + function + `{"Ref": "Nobody"}}}`, "F: Runtime.Ref: there is no resource or parameter Nobody"},
+
+		{"a FIFO queue of another name", `"Q": {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": true, "QueueName": "jobs"}}`, `its QueueName "jobs" does not end in .fifo`},
+		{"a table without a key", `"T": {"Type": "AWS::DynamoDB::Table"}`, "it has no KeySchema"},
+
+		{"a stream", `"F": {` + function + `"provided.al2023"}}, "M": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"FunctionName": {"Ref": "F"}, "EventSourceArn": "arn:aws:dynamodb:us-east-1:1:table/T/stream/1"}}`, "only SQS queues do"},
+		{"a foreign queue", `"F": {` + function + `"provided.al2023"}}, "M": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"FunctionName": {"Ref": "F"}, "EventSourceArn": "arn:aws:sqs:us-east-1:1:q"}}`, "there is no queue arn:aws:sqs:us-east-1:1:q in the app"},
+		{"a foreign function", `"Q": {"Type": "AWS::SQS::Queue"}, "M": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"FunctionName": "other", "EventSourceArn": {"Fn::GetAtt": ["Q", "Arn"]}}}`, "there is no function other in the app"},
+		{"a short visibility", strings.Replace(mapping(`"BatchSize": 1`), `"AWS::SQS::Queue"`, `"AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 2}`, 1), "visibility timeout 2s is shorter than the function's timeout 3s"},
+		{"a FIFO batch of 11", fifo(`"BatchSize": 11`), "batch size 11: a FIFO queue takes 1 to 10"},
+		{"a FIFO window", fifo(`"MaximumBatchingWindowInSeconds": 1`), "takes no batching window"},
+		{"a batch of 0", mapping(`"BatchSize": 0`), "batch size 0"},
+		{"a large batch at once", mapping(`"BatchSize": 11`), "need a batching window"},
+
+		{"a route of another API", `"R": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": "x"}}`, `there is no API "x" in the app`},
+		{"a stage of another API", `"S": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {"ApiId": "x"}}`, `there is no API "x" in the app`},
+		{"a route to nowhere", api + `, "R": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "Target": "integrations/x"}}`, `its target "integrations/x" is no integration`},
+		{"a protected route", api + `, "R": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "AuthorizationType": "CUSTOM"}}`, "its authorization CUSTOM does not run locally yet"},
+		{"an HTTP integration", api + `, "I": {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"ApiId": {"Ref": "Api"}, "IntegrationType": "HTTP_PROXY"}}`, "its type HTTP_PROXY does not run locally"},
+		{"an integration with nobody", api + `, "I": {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"ApiId": {"Ref": "Api"}, "IntegrationType": "AWS_PROXY", "IntegrationUri": "x"}}`, `its URI "x" names no function`},
+		{"a mock that answers", api + `, "I": {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"ApiId": {"Ref": "Api"}, "IntegrationType": "MOCK"}},
+			"R": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "Target": {"Fn::Join": ["/", ["integrations", {"Ref": "I"}]]}, "RouteResponseSelectionExpression": "$default"}},
+			"RR": {"Type": "AWS::ApiGatewayV2::RouteResponse", "Properties": {"ApiId": {"Ref": "Api"}, "RouteId": {"Ref": "R"}, "RouteResponseKey": "$default"}}`, "response of a MOCK integration does not run locally"},
+
+		{"a circle", `"A": {"Type": "AWS::SQS::Queue", "DependsOn": "B"}, "B": {"Type": "AWS::SQS::Queue", "DependsOn": "A"}`, "circular dependency between resources: A → B → A"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := tryPlan(t, "{"+test.resources+"}")
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error is %v, want in it %q", err, test.want)
+			}
+		})
+	}
+}
+
+func TestStacksImportFromEachOther(t *testing.T) {
+	t.Parallel()
+	dir := writeAssembly(t, map[string]string{
+		// The importing stack comes first: order must not matter.
+		"A": `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::ImportValue": "B:Name"}}}}}`,
+		"B": `{"Resources": {}, "Outputs": {"Name": {"Value": "imported", "Export": {"Name": "B:Name"}}}}`,
+	})
+	a, err := assembly.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := newPlan(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.queues[0].name; got != "imported" {
+		t.Errorf("the queue is called %q", got)
+	}
+}
+
+func TestStacksCannotImportInACircle(t *testing.T) {
+	t.Parallel()
+	dir := writeAssembly(t, map[string]string{
+		"A": `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::ImportValue": "B:Name"}}}}, "Outputs": {"N": {"Value": 1, "Export": {"Name": "A:Name"}}}}`,
+		"B": `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::ImportValue": "A:Name"}}}}, "Outputs": {"N": {"Value": 1, "Export": {"Name": "B:Name"}}}}`,
+	})
+	a, err := assembly.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := newPlan(a); err == nil || !strings.Contains(err.Error(), `no other stack of this cloud assembly exports "A:Name"`) {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func mustPlan(t *testing.T, resources string) *plan {
+	t.Helper()
+	p, err := tryPlan(t, resources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// tryPlan plans an assembly of one stack S with these resources.
+func tryPlan(t *testing.T, resources string) (*plan, error) {
+	t.Helper()
+	a, err := assembly.Open(writeAssembly(t, map[string]string{"S": `{"Resources": ` + resources + `}`}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newPlan(a)
+}
+
+// writeAssembly writes an assembly of stacks that share one asset, code.zip.
+func writeAssembly(t *testing.T, templates map[string]string) string {
+	t.Helper()
+	dir := t.TempDir()
+	artifacts := map[string]any{
+		"assets": map[string]any{"type": "cdk:asset-manifest", "properties": map[string]any{"file": "assets.json"}},
+	}
+	files := map[string]any{
+		"assets.json": map[string]any{"files": map[string]any{"code": map[string]any{"source": map[string]any{"path": "code"}}}},
+	}
+	for name, text := range templates {
+		artifacts[name] = map[string]any{
+			"type":         "aws:cloudformation:stack",
+			"properties":   map[string]any{"templateFile": name + ".template.json"},
+			"dependencies": []string{"assets"},
+		}
+		files[name+".template.json"] = json.RawMessage(text)
+	}
+	files["manifest.json"] = map[string]any{"artifacts": artifacts}
+	for name, content := range files {
+		data, err := json.Marshal(content)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}

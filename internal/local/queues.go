@@ -1,0 +1,148 @@
+package local
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+)
+
+// queue is an SQS queue.
+type queue struct {
+	*resource
+	name       string
+	url        string // as AWS would give it
+	properties queueProperties
+}
+
+type queueProperties struct {
+	QueueName                     string
+	FifoQueue                     flag
+	ContentBasedDeduplication     flag
+	DeduplicationScope            string
+	FifoThroughputLimit           string
+	DelaySeconds                  *integer
+	MaximumMessageSize            *integer
+	MessageRetentionPeriod        *integer
+	ReceiveMessageWaitTimeSeconds *integer
+	VisibilityTimeout             *integer
+	RedrivePolicy                 document
+	RedriveAllowPolicy            document
+}
+
+// queueURL is the front of every queue's URL, up to the name.
+const queueURL = "https://sqs." + region + "." + urlSuffix + "/" + account + "/"
+
+func (p *plan) addQueue(r *resource, properties map[string]any) ([]string, error) {
+	q := &queue{resource: r}
+	ignored, err := decode(properties, &q.properties)
+	if err != nil {
+		return nil, err
+	}
+	given := q.properties.QueueName
+	switch {
+	case !bool(q.properties.FifoQueue):
+		q.name = r.name(given, 80)
+	case given == "":
+		q.name = r.name("", 75) + ".fifo"
+	case strings.HasSuffix(given, ".fifo"):
+		q.name = given
+	default:
+		return nil, fmt.Errorf("its QueueName %q does not end in .fifo, as the name of a FIFO queue has to", given)
+	}
+	q.url = queueURL + q.name
+	r.refer(q.url, q.arn())
+	r.attributes["QueueName"] = q.name
+	r.attributes["QueueUrl"] = q.url
+	p.queues = append(p.queues, q)
+	return ignored, nil
+}
+
+// create makes the queue. One that it redrives to has to exist; the plan's
+// order sees to that.
+func (q *queue) create(ctx context.Context, client *sqs.Client) error {
+	attributes, err := q.attributes()
+	if err != nil {
+		return fmt.Errorf("create the queue %s: %w", q, err)
+	}
+	_, err = client.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String(q.name), Attributes: attributes})
+	if err != nil {
+		return fmt.Errorf("create the queue %s: %w", q, err)
+	}
+	return nil
+}
+
+// attributes are the properties as SQS's API takes them: all of them strings.
+func (q *queue) attributes() (map[string]string, error) {
+	attributes := map[string]string{}
+	texts := map[string]string{
+		"DeduplicationScope":  q.properties.DeduplicationScope,
+		"FifoThroughputLimit": q.properties.FifoThroughputLimit,
+		"RedriveAllowPolicy":  string(q.properties.RedriveAllowPolicy),
+	}
+	for name, value := range texts {
+		if value != "" {
+			attributes[name] = value
+		}
+	}
+	numbers := map[string]*integer{
+		"DelaySeconds":                  q.properties.DelaySeconds,
+		"MaximumMessageSize":            q.properties.MaximumMessageSize,
+		"MessageRetentionPeriod":        q.properties.MessageRetentionPeriod,
+		"ReceiveMessageWaitTimeSeconds": q.properties.ReceiveMessageWaitTimeSeconds,
+		"VisibilityTimeout":             q.properties.VisibilityTimeout,
+	}
+	for name, value := range numbers {
+		if value != nil {
+			attributes[name] = strconv.Itoa(int(*value))
+		}
+	}
+	// SQS refuses these two with the value false.
+	if q.properties.FifoQueue {
+		attributes["FifoQueue"] = "true"
+	}
+	if q.properties.ContentBasedDeduplication {
+		attributes["ContentBasedDeduplication"] = "true"
+	}
+	if q.properties.RedrivePolicy == "" {
+		return attributes, nil
+	}
+	redrive, err := q.properties.RedrivePolicy.redrive()
+	attributes["RedrivePolicy"] = redrive
+	return attributes, err
+}
+
+// redrive writes a redrive policy as SQS takes it, its count being a number
+// however the template writes it.
+func (d document) redrive() (string, error) {
+	var policy struct {
+		Target string  `json:"deadLetterTargetArn"`
+		Count  integer `json:"maxReceiveCount"`
+	}
+	if err := json.Unmarshal([]byte(d), &policy); err != nil {
+		return "", fmt.Errorf("its RedrivePolicy is not understood: %w", err)
+	}
+	if policy.Target == "" || policy.Count < 1 {
+		return "", errors.New("its RedrivePolicy needs a deadLetterTargetArn and a maxReceiveCount of 1 or more")
+	}
+	out, err := json.Marshal(map[string]any{"deadLetterTargetArn": policy.Target, "maxReceiveCount": int(policy.Count)})
+	return string(out), err
+}
+
+// arn is the queue's ARN.
+func (q *queue) arn() string { return arn("sqs", q.name) }
+
+// queueByARN finds a queue of any stack.
+func (p *plan) queueByARN(arn string) *queue {
+	for _, q := range p.queues {
+		if q.arn() == arn {
+			return q
+		}
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+package local
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/roomcast/roomcast/internal/local/engines"
+	"github.com/roomcast/roomcast/internal/local/frontdoor"
+)
+
+// start starts the plan from the inside out. What has been started is in c,
+// also when it fails half-way, so that Close ends it.
+func (c *Cloud) start(ctx context.Context) error {
+	// The ports come first: that one is in use is said at once, and the
+	// functions are told URLs with ports in them.
+	if err := c.listen(); err != nil {
+		return err
+	}
+	if err := c.startEngines(ctx); err != nil {
+		return err
+	}
+	if err := c.openFrontDoor(); err != nil {
+		return err
+	}
+	c.urls = c.localizer()
+	if err := c.createData(ctx); err != nil {
+		return err
+	}
+	if err := c.startFunctions(); err != nil {
+		return err
+	}
+	if err := c.startSources(); err != nil {
+		return err
+	}
+	return c.serve()
+}
+
+// listen opens a port for each API.
+func (c *Cloud) listen() error {
+	for i, a := range c.plan.apis {
+		port := 0
+		if i == 0 {
+			port = c.options.Port
+		}
+		s, err := newAPIServer(a, port)
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			s.site = c.options.Site
+		}
+		c.servers = append(c.servers, s)
+	}
+	return nil
+}
+
+// startEngines starts those engines that the plan needs, side by side.
+func (c *Cloud) startEngines(ctx context.Context) error {
+	var needed []engines.Kind
+	if len(c.plan.tables) > 0 {
+		needed = append(needed, engines.DynamoDB)
+	}
+	if len(c.plan.queues) > 0 {
+		needed = append(needed, engines.SQS)
+	}
+	if len(needed) == 0 {
+		return nil
+	}
+	installed, err := engines.Install(ctx, c.options.Progress)
+	if err != nil {
+		return err
+	}
+	started := make([]*engines.Engine, len(needed))
+	var all errgroup.Group
+	for i, kind := range needed {
+		all.Go(func() (err error) {
+			started[i], err = installed.Start(ctx, kind)
+			return err
+		})
+	}
+	err = all.Wait()
+	for _, e := range started {
+		if e != nil {
+			c.engines = append(c.engines, e)
+			go c.watch(e)
+		}
+	}
+	return err
+}
+
+// watch reports the end of an engine that nobody asked to end.
+func (c *Cloud) watch(e *engines.Engine) {
+	select {
+	case <-c.closing:
+	case err := <-e.Failed():
+		select {
+		case c.failed <- err:
+		default: // an engine's end has been reported; one is enough
+		}
+	}
+}
+
+func (c *Cloud) openFrontDoor() error {
+	services := map[string]string{}
+	for _, e := range c.engines {
+		services[string(e.Kind())] = e.Endpoint()
+	}
+	door, err := frontdoor.Start(frontdoor.Config{
+		Services: services,
+		Caller: func(accessKeyID string) string {
+			name, _ := c.callers.Load(accessKeyID)
+			label, _ := name.(string)
+			return label
+		},
+		Logger: newLogger("aws", c.options.Logs),
+	})
+	c.frontDoor = door
+	return err
+}
+
+// localizer knows the ports of what has been started so far.
+func (c *Cloud) localizer() *localizer {
+	l := &localizer{apis: map[string]string{}, queues: c.frontDoor.Endpoint() + "/" + account + "/"}
+	for _, s := range c.servers {
+		l.apis[s.api.id] = s.host()
+	}
+	return l
+}
+
+// createData makes the tables, side by side, and the queues, one after the
+// other, because one may redrive to another.
+func (c *Cloud) createData(ctx context.Context) error {
+	db, sqs := c.dynamoDB(), c.sqs()
+	all, ctx := errgroup.WithContext(ctx)
+	for _, t := range c.plan.tables {
+		all.Go(func() error { return t.create(ctx, db) })
+	}
+	all.Go(func() error {
+		for _, q := range c.plan.queues {
+			if err := q.create(ctx, sqs); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return all.Wait()
+}
+
+// outputText writes the value of an output as CloudFormation shows it.
+func outputText(value any) string {
+	if list, ok := value.([]any); ok {
+		parts := make([]string, len(list))
+		for i, item := range list {
+			parts[i] = fmt.Sprint(item)
+		}
+		return strings.Join(parts, ",")
+	}
+	return fmt.Sprint(value)
+}

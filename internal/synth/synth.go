@@ -1,0 +1,139 @@
+// Package synth runs the CDK app that a cdk.json names, the way the CDK CLI
+// does, so that a local run needs neither the CLI nor an account.
+package synth
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/roomcast/roomcast/internal/childproc"
+	"github.com/roomcast/roomcast/internal/settings"
+	"github.com/roomcast/roomcast/internal/tail"
+)
+
+// Options say what to synthesize and where to.
+type Options struct {
+	// Dir is the folder that holds cdk.json.
+	Dir string
+	// Out is the folder the cloud assembly goes to. It is made if missing.
+	Out string
+	// Context is laid over the context of cdk.json and cdk.context.json.
+	Context map[string]any
+	// Stderr gets what the app writes, as it writes it. Default: dropped,
+	// except for its end in the error when the app fails.
+	Stderr io.Writer
+}
+
+// HostContext makes Roomcast's constructs build the functions for this
+// machine, so that the assembly can be run here.
+func HostContext() map[string]any {
+	return map[string]any{settings.ContextTarget: "host"}
+}
+
+// Run synthesizes the app into o.Out. The app is killed when ctx ends.
+func Run(ctx context.Context, o Options) error {
+	conf, err := readConfig(o.Dir)
+	if err != nil {
+		return err
+	}
+	env, err := environment(conf, o)
+	if err != nil {
+		return err
+	}
+	last := tail.New(4 << 10)
+	cmd := exec.Command("sh", "-c", conf.App)
+	cmd.Dir = o.Dir
+	cmd.Env = env
+	cmd.Stdout = io.Discard
+	cmd.Stderr = last
+	if o.Stderr != nil {
+		cmd.Stderr = io.MultiWriter(o.Stderr, last)
+	}
+	if err := childproc.Run(ctx, cmd); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("synthesize %q: %w", conf.App, ctx.Err())
+		}
+		return fmt.Errorf("the app of %s does not synthesize (%q: %v); run that command there to see all of it. Its last words:\n%s",
+			filepath.Join(o.Dir, "cdk.json"), conf.App, err, last)
+	}
+	if _, err := os.Stat(filepath.Join(o.Out, "manifest.json")); err != nil {
+		return fmt.Errorf("%q ended well but wrote no cloud assembly: its program has to call app.Synth and leave the output folder to CDK_OUTDIR", conf.App)
+	}
+	return nil
+}
+
+// config is the part of cdk.json that the CLI hands to an app.
+type config struct {
+	App     string         `json:"app"`
+	Context map[string]any `json:"context"`
+}
+
+func readConfig(dir string) (config, error) {
+	var c config
+	path := filepath.Join(dir, "cdk.json")
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return c, fmt.Errorf("there is no %s: run this in the folder of a CDK app, name it with --app, or name a synthesized cloud assembly with --assembly", path)
+	}
+	if err != nil {
+		return c, err
+	}
+	if err := json.Unmarshal(text, &c); err != nil {
+		return c, fmt.Errorf("%s is not valid JSON: %w", path, err)
+	}
+	if c.App == "" {
+		return c, fmt.Errorf(`%s names no "app": it has to hold the command that runs the CDK app, such as "app": "go run ."`, path)
+	}
+	looked, err := os.ReadFile(filepath.Join(dir, "cdk.context.json"))
+	if errors.Is(err, os.ErrNotExist) {
+		return c, nil
+	}
+	if err != nil {
+		return c, err
+	}
+	var cached map[string]any
+	if err := json.Unmarshal(looked, &cached); err != nil {
+		return c, fmt.Errorf("%s is not valid JSON: %w", filepath.Join(dir, "cdk.context.json"), err)
+	}
+	c.Context = overlay(cached, c.Context)
+	return c, nil
+}
+
+// environment is what the CDK CLI gives an app: where to write, and the
+// context, to which the CLI adds the settings that the library asks it for.
+func environment(c config, o Options) ([]string, error) {
+	values := overlay(map[string]any{
+		"aws:cdk:enable-path-metadata": true,
+		"aws:cdk:bundling-stacks":      []string{"**"},
+	}, c.Context, o.Context)
+	context, err := json.Marshal(values)
+	if err != nil {
+		return nil, fmt.Errorf("the context of cdk.json: %w", err)
+	}
+	out, err := filepath.Abs(o.Out)
+	if err != nil {
+		return nil, err
+	}
+	return append(os.Environ(),
+		"CDK_OUTDIR="+out,
+		"CDK_CONTEXT_JSON="+string(context),
+		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=1",
+	), nil
+}
+
+// overlay merges maps; a later one wins.
+func overlay(maps ...map[string]any) map[string]any {
+	all := map[string]any{}
+	for _, m := range maps {
+		for k, v := range m {
+			all[k] = v
+		}
+	}
+	return all
+}

@@ -1,0 +1,46 @@
+// Package tail keeps the end of what a child process prints, for the error
+// message that tells why it failed.
+package tail
+
+import (
+	"strings"
+	"sync"
+)
+
+// Buffer is an io.Writer that remembers only the last bytes written to it.
+// It is safe for several writers at once.
+type Buffer struct {
+	mu   sync.Mutex
+	max  int
+	data []byte
+	cut  bool
+}
+
+// New returns a Buffer that keeps at most max bytes.
+func New(max int) *Buffer { return &Buffer{max: max} }
+
+// Write keeps the end of p. It never fails.
+func (b *Buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.data = append(b.data, p...)
+	if over := len(b.data) - b.max; over > 0 {
+		b.data = append(b.data[:0], b.data[over:]...)
+		b.cut = true
+	}
+	return len(p), nil
+}
+
+// String returns what was kept, without the line that the limit cut in two
+// and without blank lines around it.
+func (b *Buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	text := string(b.data)
+	if b.cut {
+		if _, whole, found := strings.Cut(text, "\n"); found {
+			text = whole
+		}
+	}
+	return strings.TrimSpace(text)
+}
