@@ -1,0 +1,59 @@
+# The two commands of the README are `make up` and `make test`.
+# They need Go, Node 20 or newer, make and a C compiler (for the race detector).
+
+# Packages that load jsii, which pays seconds a process and is slow to compile:
+# they are tested once, without the race detector (jsii is single-threaded).
+CDK_PACKAGES := . ./constructs/... ./stacks/...
+PURE_PACKAGES := ./client/... ./cmd/... ./internal/... ./lambdas/... ./publish/... ./roomcasttest/... ./web/...
+
+.PHONY: up test lint test-go test-cdk test-e2e test-client test-browser golden screenshot
+
+up: ## run the stack on this machine and serve the demo page
+	go run ./cmd/roomcast up
+
+test: lint test-go test-cdk test-client test-e2e test-browser ## all checks
+
+lint:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these files"; exit 1; }
+	go mod verify
+	go vet ./...
+	go tool staticcheck ./...
+	cd examples/importing && go vet ./... && go tool -modfile=../../go.mod staticcheck ./...
+
+test-go: ## pure Go tests: fast, with the race detector
+	go test -race $(PURE_PACKAGES)
+
+test-cdk: ## templates, constructs
+	go test $(CDK_PACKAGES)
+
+test-e2e: ## the whole stack on the local cloud, and the importing example
+	go test -race ./e2e/...
+	go test ./examples/...
+
+test-client: client/node_modules web/node_modules ## TypeScript: types and unit tests
+	cd client && npm run typecheck && npm test
+	cd web && npm run typecheck
+
+# CI sets REQUIRE_BROWSER, so that there nothing is passed over.
+CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+test-browser: web/node_modules ## the demo page in Chromium
+ifeq ($(CHROMIUM)$(REQUIRE_BROWSER),)
+	@echo "***********************************************************************"
+	@echo "* NOT TESTED: the demo page, because no Chromium was found. Install   *"
+	@echo "* it (Debian: apt-get install chromium) or set CHROMIUM to its path.  *"
+	@echo "***********************************************************************"
+else
+	cd web && CHROMIUM='$(CHROMIUM)' npm run e2e
+endif
+
+screenshot: web/node_modules ## the picture in the README
+	cd web && ROOMCAST_SCREENSHOT=../docs/images/demo.png npm run e2e -- scene
+
+client/node_modules: client/package-lock.json
+	cd client && npm ci && touch node_modules
+
+web/node_modules: web/package-lock.json client/package-lock.json
+	cd web && npm ci && touch node_modules
+
+golden: ## accept the template as it is now
+	go test . -run Golden -update

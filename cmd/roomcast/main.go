@@ -1,0 +1,42 @@
+// Command roomcast runs a CDK app's realtime backend on this machine, and
+// measures it.
+//
+//	roomcast up           run the app of ./cdk.json, or a cloud assembly
+//	roomcast bench chat   many users, one message each: is each delivered once, how fast
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	endWithGoRun(ctx, cancel)
+
+	root := &cobra.Command{
+		Use:           "roomcast",
+		Short:         "Run and measure a Roomcast realtime backend on this machine",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.AddCommand(upCommand(), benchCommand())
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		os.Exit(130) // interrupted before it was ready
+	default:
+		fmt.Fprintln(os.Stderr, "roomcast:", err)
+		os.Exit(1)
+	}
+}

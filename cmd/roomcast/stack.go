@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/roomcast/roomcast/internal/local"
+	"github.com/roomcast/roomcast/internal/local/engines"
+	"github.com/roomcast/roomcast/internal/npm"
+	"github.com/roomcast/roomcast/internal/site"
+	"github.com/roomcast/roomcast/internal/synth"
+)
+
+// stackFlags say which stack to run here, and how. Every command that runs
+// one takes them.
+type stackFlags struct {
+	app      string
+	assembly string
+	port     int
+	verbose  bool
+}
+
+func (f *stackFlags) register(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.app, "app", ".", "`folder` of the CDK app: the one that holds cdk.json")
+	cmd.Flags().StringVar(&f.assembly, "assembly", "", "run this synthesized cloud assembly (cdk.out) instead of synthesizing an app")
+	cmd.Flags().IntVar(&f.port, "port", 0, "`port` of the first API on 127.0.0.1; 0 takes a free one")
+	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show what the app prints while it synthesizes")
+	cmd.MarkFlagsMutuallyExclusive("app", "assembly")
+}
+
+// running is a stack that runs here, and how long it took to get there.
+type running struct {
+	*local.Cloud
+	site    *site.Site // nil without a page
+	temp    string     // the assembly made for this run; "" when it was given
+	synth   time.Duration
+	started time.Duration
+}
+
+// console is where a run tells a person what it does.
+type console struct {
+	progress io.Writer // what it is doing
+	logs     io.Writer // what the functions print
+}
+
+func (c console) say(format string, args ...any) {
+	fmt.Fprintf(c.progress, "· "+format+"\n", args...)
+}
+
+func (c console) log(function, line string) {
+	fmt.Fprintf(c.logs, "%s | %s\n", function, line)
+}
+
+// start synthesizes, installs and starts. Independent steps run side by side.
+func (f stackFlags) start(ctx context.Context, out console, withSite bool) (_ *running, err error) {
+	begin := time.Now()
+	if f.port < 0 || f.port > 65535 {
+		return nil, fmt.Errorf("--port %d is no port: choose 0 for a free one, or 1 to 65535", f.port)
+	}
+	if _, err := npm.FindNode(ctx); err != nil {
+		return nil, err
+	}
+	r := &running{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.close())
+		}
+	}()
+
+	var page string
+	work, workCtx := errgroup.WithContext(ctx)
+	work.Go(func() error { return f.assemble(workCtx, out, r) })
+	work.Go(func() error { _, err := engines.Install(workCtx, out.say); return err })
+	if withSite {
+		work.Go(func() (err error) { page, err = site.Build(workCtx, out.say); return err })
+	}
+	if err := work.Wait(); err != nil {
+		return nil, err
+	}
+
+	options := local.Options{Assembly: f.assembly, Port: f.port, Logs: out.log, Progress: out.say}
+	if r.temp != "" {
+		options.Assembly = r.temp
+	}
+	if withSite {
+		r.site = site.New(page)
+		options.Site = r.site
+	}
+	if r.Cloud, err = local.Start(ctx, options); err != nil {
+		return nil, err
+	}
+	if apis := r.APIs(); r.site != nil && len(apis) > 0 {
+		r.site.SetWebSocketURL(apis[0].WebSocketURL)
+	}
+	r.started = time.Since(begin)
+	return r, nil
+}
+
+// assemble synthesizes the app into a temporary folder, unless an assembly
+// was named.
+func (f stackFlags) assemble(ctx context.Context, out console, r *running) error {
+	if f.assembly != "" {
+		return nil
+	}
+	temp, err := os.MkdirTemp("", "roomcast-assembly-")
+	if err != nil {
+		return err
+	}
+	r.temp = temp
+	dir, err := filepath.Abs(f.app)
+	if err != nil {
+		return err
+	}
+	out.say("synthesizing the app of %s (the first time compiles the CDK: a minute or two)", filepath.Join(dir, "cdk.json"))
+	options := synth.Options{Dir: dir, Out: temp, Context: synth.HostContext()}
+	if f.verbose {
+		options.Stderr = out.progress
+	}
+	begin := time.Now()
+	if err := synth.Run(ctx, options); err != nil {
+		return err
+	}
+	r.synth = time.Since(begin)
+	out.say("synthesized in %.1f s", r.synth.Seconds())
+	return nil
+}
+
+// close ends the run and removes what was made for it.
+func (r *running) close() error {
+	var err error
+	if r.Cloud != nil {
+		err = r.Cloud.Close()
+	}
+	if r.temp != "" {
+		err = errors.Join(err, os.RemoveAll(r.temp))
+	}
+	return err
+}

@@ -1,0 +1,42 @@
+package e2e_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/roomcast/roomcast/roomcasttest"
+)
+
+// The frames of the client in the article that Roomcast was asked for from,
+// to the letter. That client shows every frame it gets as "userId: message".
+func TestTheSeedClientWorksUnchanged(t *testing.T) {
+	t.Parallel()
+	stack := roomcasttest.Run(t, assembly)
+	ada := stack.Connect(t, "userId", "ada", "roomId", "room_general")
+	bob := stack.Connect(t, "userId", "bob", "roomId", "room_general")
+
+	ada.Write(websocket.MessageText, []byte(`{"action":"sendMessage","roomId":"room_general","userId":"ada","message":"hello","timestamp":1697654400000}`))
+	for name, c := range map[string]*roomcasttest.Client{"ada": ada, "bob": bob} {
+		f := c.Await("message")
+		if shown := f.Text("userId") + ": " + f.Text("message"); shown != "ada: hello" {
+			t.Errorf("%s sees %q, want %q", name, shown, "ada: hello")
+		}
+	}
+
+	bob.Write(websocket.MessageText, []byte(`{"action":"cursorMove","userId":"bob","position":{"line":5,"column":12},"color":"#db2777"}`))
+	f := ada.Await("cursor")
+	position, _ := f["position"].(map[string]any)
+	if f.Text("userId") != "bob" || f.Text("color") != "#db2777" || position["line"] != 5.0 || position["column"] != 12.0 {
+		t.Errorf("ada sees the cursor %v", f)
+	}
+
+	// An ack would be one more line, "undefined: undefined"; a cursor of its
+	// own would be too.
+	for name, c := range map[string]*roomcasttest.Client{"ada": ada, "bob": bob} {
+		if more := c.Quiet(300 * time.Millisecond); len(more) != 0 {
+			t.Errorf("%s got more than the message and the other's cursor: %v", name, more)
+		}
+	}
+}

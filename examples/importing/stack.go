@@ -1,0 +1,26 @@
+package main
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	roomcast "github.com/roomcast/roomcast/constructs"
+)
+
+// NewShoutStack defines a chat whose clients can also shout: the function
+// answers the frame and pushes what it makes of it to the room.
+func NewShoutStack(scope constructs.Construct, id *string) awscdk.Stack {
+	stack := awscdk.NewStack(scope, id, nil)
+	chat := roomcast.NewChatApi(stack, jsii.String("Chat"), &roomcast.ChatApiProps{
+		Auth: roomcast.OpenAuth(),
+	})
+
+	shout := roomcast.NewGoFunction(stack, jsii.String("Shout"), &roomcast.GoFunctionProps{
+		Entry: jsii.String("lambdas/shout"),
+	})
+	chat.AddRoute(jsii.String("shout"), shout.Function, nil)
+	chat.GrantPublish(shout.Function)
+
+	awscdk.NewCfnOutput(stack, jsii.String("WebSocketUrl"), &awscdk.CfnOutputProps{Value: chat.Stage.Url()})
+	return stack
+}

@@ -1,0 +1,44 @@
+package bench
+
+import (
+	"math"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Latency summarises how long something took, in milliseconds.
+type Latency struct {
+	P50 float64 `json:"p50"`
+	P99 float64 `json:"p99"`
+	Max float64 `json:"max"`
+}
+
+// recorder collects durations from many goroutines.
+type recorder struct {
+	mu   sync.Mutex
+	seen []time.Duration
+}
+
+func (r *recorder) add(d time.Duration) {
+	r.mu.Lock()
+	r.seen = append(r.seen, d)
+	r.mu.Unlock()
+}
+
+// latency gives the percentiles of what was recorded, by nearest rank. All
+// are 0 when nothing was.
+func (r *recorder) latency() Latency {
+	r.mu.Lock()
+	sorted := slices.Clone(r.seen)
+	r.mu.Unlock()
+	if len(sorted) == 0 {
+		return Latency{}
+	}
+	slices.Sort(sorted)
+	at := func(p float64) float64 {
+		rank := int(math.Ceil(p * float64(len(sorted))))
+		return float64(sorted[rank-1]) / float64(time.Millisecond)
+	}
+	return Latency{P50: at(0.50), P99: at(0.99), Max: at(1)}
+}
