@@ -66,9 +66,9 @@ type chatRun struct {
 	sentAt  []atomic.Int64 // by send: nanoseconds since start
 	got     [][]int32      // by receiver, by position of the sender in the room
 	mu      []sync.Mutex   // by receiver: guards its row of got
-	pending atomic.Int64   // deliveries still owed
+	pending atomic.Int64   // deliveries and acks still owed
 	done    chan struct{}  // closed when none is owed
-	acked   atomic.Int64
+	acks    []atomic.Bool // by sender
 	errors  atomic.Int64
 	start   time.Time
 	deliver recorder
@@ -85,11 +85,11 @@ func (c Chat) Run(ctx context.Context) (ChatResult, error) {
 		return ChatResult{}, fmt.Errorf("bench chat: the rate has to be above 0 messages a second, got %v", c.Rate)
 	}
 	r := &chatRun{Chat: c, start: time.Now(), done: make(chan struct{}),
-		sentAt: make([]atomic.Int64, c.Users), got: make([][]int32, c.Users), mu: make([]sync.Mutex, c.Users)}
+		sentAt: make([]atomic.Int64, c.Users), got: make([][]int32, c.Users), mu: make([]sync.Mutex, c.Users), acks: make([]atomic.Bool, c.Users)}
 	for i := range r.got {
 		r.got[i] = make([]int32, c.RoomSize)
 	}
-	r.pending.Store(int64(c.Users * c.RoomSize))
+	r.pending.Store(int64(c.Users*c.RoomSize + c.Users))
 
 	conns, err := r.connect(ctx)
 	defer func() {
@@ -190,8 +190,12 @@ func (r *chatRun) receive(ctx context.Context, user int, conn *websocket.Conn) {
 		case "message":
 			r.count(user, frame.Message, now)
 		case "ack":
-			r.acked.Add(1)
+			if r.acks[user].Swap(true) {
+				r.errors.Add(1) // one send, two acks
+				continue
+			}
 			r.ack.add(time.Duration(now - r.sentAt[user].Load()))
+			r.settle()
 		default:
 			r.errors.Add(1)
 		}
@@ -212,6 +216,11 @@ func (r *chatRun) count(user int, text string, now int64) {
 		return
 	}
 	r.deliver.add(time.Duration(now - r.sentAt[sender].Load()))
+	r.settle()
+}
+
+// settle notes that one thing that was owed has come.
+func (r *chatRun) settle() {
 	if r.pending.Add(-1) == 0 {
 		close(r.done)
 	}
@@ -219,9 +228,12 @@ func (r *chatRun) count(user int, text string, now int64) {
 
 func (r *chatRun) result() ChatResult {
 	out := ChatResult{Users: r.Users, RoomSize: r.RoomSize, Rate: r.Rate, Sent: r.Users,
-		Expected: r.Users * r.RoomSize, Acked: int(r.acked.Load()), Errors: int(r.errors.Load()),
+		Expected: r.Users * r.RoomSize, Errors: int(r.errors.Load()),
 		Delivery: r.deliver.latency(), Ack: r.ack.latency()}
 	for user := range r.got {
+		if r.acks[user].Load() {
+			out.Acked++
+		}
 		r.mu[user].Lock()
 		for _, n := range r.got[user] {
 			switch {

@@ -46,7 +46,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	last := tail.New(4 << 10)
+	last := tail.New(64 << 10)
 	cmd := exec.Command("sh", "-c", conf.App)
 	cmd.Dir = o.Dir
 	cmd.Env = env
@@ -59,8 +59,8 @@ func Run(ctx context.Context, o Options) error {
 		if ctx.Err() != nil {
 			return fmt.Errorf("synthesize %q: %w", conf.App, ctx.Err())
 		}
-		return fmt.Errorf("the app of %s does not synthesize (%q: %v); run that command there to see all of it. Its last words:\n%s",
-			filepath.Join(o.Dir, "cdk.json"), conf.App, err, last)
+		return fmt.Errorf("the app of %s does not synthesize (%q: %v); mend it, or add --verbose to see all that it says:\n%s",
+			filepath.Join(o.Dir, "cdk.json"), conf.App, err, cause(last.String()))
 	}
 	if _, err := os.Stat(filepath.Join(o.Out, "manifest.json")); err != nil {
 		return fmt.Errorf("%q ended well but wrote no cloud assembly: its program has to call app.Synth and leave the output folder to CDK_OUTDIR", conf.App)
