@@ -106,7 +106,7 @@ func TestChatApiRoutes(t *testing.T) {
 			}
 		})
 	}
-	consume := on(queue, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueUrl", "sqs:GetQueueAttributes")
+	consume := on(queue, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 	expectAllowed(t, template, "broadcast", withLogs(slices.Concat(reap, consume), "ChatBroadcast")...)
 }
 
