@@ -28,12 +28,7 @@ func TestMain(m *testing.M) {
 func run(m *testing.M) int {
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
-	installation, err := engines.Install(ctx, nil)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	engine, err := installation.Start(ctx, engines.DynamoDB)
+	engine, err := engines.StartDynamoDB(ctx, os.Getenv(engines.Variable), nil)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1

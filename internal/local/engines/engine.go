@@ -24,8 +24,8 @@ const (
 	SQS      Kind = "sqs"
 )
 
-// Package names the npm package that stands in for the service.
-func (k Kind) Package() string {
+// program names the npm package that stands in for the service by default.
+func (k Kind) program() string {
 	if k == SQS {
 		return "fauxqs"
 	}
@@ -45,8 +45,9 @@ const (
 // Engine is a running engine.
 type Engine struct {
 	kind     Kind
+	name     string // of the program
 	endpoint string
-	process  *childproc.Process
+	process  *childproc.Process // nil for one that somebody else runs
 	stdin    io.Closer
 	output   *tail.Buffer // the end of what it printed
 	ended    chan struct{}
@@ -59,22 +60,28 @@ type Engine struct {
 // it listens. Any number may run at once. A cancelled ctx ends the start, not
 // a running engine: that is what [Engine.Close] does.
 func (i *Installation) Start(ctx context.Context, kind Kind) (*Engine, error) {
+	cmd := exec.Command(i.node, filepath.Join(i.dir, string(kind)+".mjs"))
+	cmd.Dir = i.dir
+	return launch(ctx, kind, kind.program(), cmd)
+}
+
+// launch starts an engine's program. It has to print its port as a line of
+// JSON, and to end when its stdin does.
+func launch(ctx context.Context, kind Kind, name string, cmd *exec.Cmd) (*Engine, error) {
 	e := &Engine{
-		kind: kind, output: tail.New(keptBytes),
+		kind: kind, name: name, output: tail.New(keptBytes),
 		ended: make(chan struct{}), failed: make(chan error, 1), closed: make(chan struct{}),
 	}
 	ports := make(chan int, 1)
-	stdout := childproc.NewLines(maxLine, func(line string) { e.announced(line, ports) })
-
-	cmd := exec.Command(i.node, filepath.Join(i.dir, string(kind)+".mjs"))
-	cmd.Dir, cmd.Stdout, cmd.Stderr = i.dir, stdout, e.output
+	cmd.Stdout = childproc.NewLines(maxLine, func(line string) { e.announced(line, ports) })
+	cmd.Stderr = e.output
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
-		return nil, fmt.Errorf("engines: start %s: %w", kind.Package(), err)
+		return nil, fmt.Errorf("engines: start %s: %w", name, err)
 	}
 	e.stdin = stdin
 	if e.process, err = childproc.Start(cmd); err != nil {
-		return nil, fmt.Errorf("engines: start %s: %w", kind.Package(), err)
+		return nil, fmt.Errorf("engines: start %s: %w", name, err)
 	}
 	go e.watch()
 	if err := e.await(ctx, ports); err != nil {
@@ -108,11 +115,11 @@ func (e *Engine) await(ctx context.Context, ports <-chan int) error {
 		e.endpoint = fmt.Sprintf("http://127.0.0.1:%d", port)
 		return nil
 	case err := <-e.failed:
-		return fmt.Errorf("%w; if it stays so, remove the folder roomcast/engines in your cache directory and run this again", err)
+		return fmt.Errorf("%w; if it stays so, remove the folder roomcast in your cache directory and run this again", err)
 	case <-timeout.C:
-		return fmt.Errorf("engines: %s did not start within %s; %s", e.kind.Package(), startTimeout, e.lastWords())
+		return fmt.Errorf("engines: %s did not start within %s; %s", e.name, startTimeout, e.lastWords())
 	case <-ctx.Done():
-		return fmt.Errorf("engines: start %s: %w", e.kind.Package(), ctx.Err())
+		return fmt.Errorf("engines: start %s: %w", e.name, ctx.Err())
 	}
 }
 
@@ -130,7 +137,7 @@ func (e *Engine) watch() {
 		how = err.Error()
 	}
 	e.failed <- fmt.Errorf("engines: %s, the local %s, ended unexpectedly (%s); %s",
-		e.kind.Package(), e.kind, how, e.lastWords())
+		e.name, e.kind, how, e.lastWords())
 }
 
 func (e *Engine) lastWords() string {
@@ -143,21 +150,34 @@ func (e *Engine) lastWords() string {
 // Kind tells what the engine stands in for.
 func (e *Engine) Kind() Kind { return e.kind }
 
+// Name is the name of the engine's program, such as "dynalite".
+func (e *Engine) Name() string { return e.name }
+
 // Endpoint is the engine's URL: scheme, 127.0.0.1 and port.
 func (e *Engine) Endpoint() string { return e.endpoint }
 
-// Pid is the engine's process id.
-func (e *Engine) Pid() int { return e.process.Pid() }
+// Pid is the engine's process id, 0 if somebody else runs it.
+func (e *Engine) Pid() int {
+	if e.process == nil {
+		return 0
+	}
+	return e.process.Pid()
+}
 
 // Failed receives one error if the engine ends without having been closed. It
 // quotes the last lines that the engine printed.
 func (e *Engine) Failed() <-chan error { return e.failed }
 
 // Close ends the engine, and with it everything it holds, and returns when it
-// is gone. Closing twice is harmless.
+// is gone. One that somebody else runs is left alone, with what it holds.
+// Closing twice is harmless.
 func (e *Engine) Close() {
 	e.closing.Do(func() {
 		close(e.closed)
+		if e.process == nil {
+			close(e.ended)
+			return
+		}
 		e.process.Kill()
 		_ = e.stdin.Close()
 	})

@@ -16,7 +16,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	ddb "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/roomcast/roomcast/internal/local/engines"
 )
@@ -36,17 +35,20 @@ func TestMain(m *testing.M) {
 }
 
 func startAndHang() error {
+	database, err := engines.StartDynamoDB(context.Background(), os.Getenv(engines.Variable), nil)
+	if err != nil {
+		return err
+	}
 	installed, err := engines.Install(context.Background(), nil)
 	if err != nil {
 		return err
 	}
-	for _, kind := range []engines.Kind{engines.DynamoDB, engines.SQS} {
-		e, err := installed.Start(context.Background(), kind)
-		if err != nil {
-			return err
-		}
-		fmt.Println(e.Endpoint())
+	queues, err := installed.Start(context.Background(), engines.SQS)
+	if err != nil {
+		return err
 	}
+	fmt.Println(database.Endpoint())
+	fmt.Println(queues.Endpoint())
 	select {}
 }
 
@@ -95,34 +97,9 @@ func waitSilent(t *testing.T, endpoint string) {
 	t.Errorf("something still listens on %s", endpoint)
 }
 
-func TestDynamoDB(t *testing.T) {
-	t.Parallel()
-	e := start(t, engines.DynamoDB)
-	client := dynamodb.NewFromConfig(config(e))
-	created, err := client.CreateTable(t.Context(), &dynamodb.CreateTableInput{
-		TableName: aws.String("Table"), BillingMode: ddb.BillingModePayPerRequest,
-		KeySchema:            []ddb.KeySchemaElement{{AttributeName: aws.String("pk"), KeyType: ddb.KeyTypeHash}},
-		AttributeDefinitions: []ddb.AttributeDefinition{{AttributeName: aws.String("pk"), AttributeType: ddb.ScalarAttributeTypeS}},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, want := *created.TableDescription.TableArn, "arn:aws:dynamodb:us-east-1:000000000000:table/Table"; got != want {
-		t.Errorf("table ARN %s, want %s", got, want)
-	}
-	item := map[string]ddb.AttributeValue{"pk": &ddb.AttributeValueMemberS{Value: "a"}}
-	if _, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("Table"), Item: item}); err != nil {
-		t.Fatal(err)
-	}
-	got, err := client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String("Table"), Key: item})
-	if err != nil || len(got.Item) != 1 {
-		t.Errorf("GetItem: %v, %v", got, err)
-	}
-}
-
 func TestDynamoDBSurvivesACallerThatGoesAway(t *testing.T) {
 	t.Parallel()
-	e := start(t, engines.DynamoDB)
+	e := startDatabase(t)
 	u, _ := url.Parse(e.Endpoint())
 	conn, err := net.Dial("tcp", u.Host)
 	if err != nil {
@@ -140,7 +117,10 @@ func TestDynamoDBSurvivesACallerThatGoesAway(t *testing.T) {
 
 func TestCloseLeavesNothing(t *testing.T) {
 	t.Parallel()
-	e := start(t, engines.DynamoDB)
+	e := startDatabase(t)
+	if name := e.Name(); name != "dynalite" && name != "DynamoDB Local" || e.Kind() != engines.DynamoDB {
+		t.Errorf("the engine is %s for %s", name, e.Kind())
+	}
 	e.Close()
 	e.Close()
 	if listens(e.Endpoint()) {

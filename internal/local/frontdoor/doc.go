@@ -2,7 +2,10 @@
 // cloud see: their AWS_ENDPOINT_URL.
 //
 // A request is signed for a service: that name, in the credential scope of
-// its signature, says which engine it is for. What no engine stands in for is
-// refused with an error in the shape that the service's SDK understands. The
-// access key id of the signature names the function that calls.
+// its signature, says which engine it is for. The front door checks the
+// signature, reads from the body which permissions the call needs, and asks
+// package access for each; it injects faults, counts what the call would be
+// billed for, and forwards it. What is refused, or what no engine stands in
+// for, is answered with an error in the shape that the service's SDK
+// understands.
 package frontdoor

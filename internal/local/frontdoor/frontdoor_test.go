@@ -4,159 +4,91 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/smithy-go"
 
 	"github.com/roomcast/roomcast/internal/local/frontdoor"
 )
 
-func open(t testing.TB, services map[string]string) *frontdoor.FrontDoor {
-	t.Helper()
-	f, err := frontdoor.Start(frontdoor.Config{
-		Services: services,
-		Caller: func(key string) string {
-			if key == "ASIACHAT" {
-				return "Chat"
-			}
-			return ""
-		},
-		Logger: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = f.Close() })
-	return f
-}
-
-// engine answers every call with its name, the method and path, and what it was sent.
-func engine(t testing.TB, name string) string {
-	t.Helper()
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		w.Header().Set("X-Engine", name)
-		w.WriteHeader(http.StatusTeapot)
-		_ = json.NewEncoder(w).Encode(map[string]string{
-			"engine": name, "uri": r.Method + " " + r.RequestURI, "body": string(body),
-			"target": r.Header.Get("X-Amz-Target"), "te": r.Header.Get("Te"), "host": r.Host,
-		})
-	}))
-	t.Cleanup(s.Close)
-	return s.URL
-}
-
-func signedFor(service string) string {
-	return "AWS4-HMAC-SHA256 Credential=ASIACHAT/20260102/us-east-1/" + service + "/aws4_request, SignedHeaders=host, Signature=00"
-}
-
 func TestForwardsByService(t *testing.T) {
 	t.Parallel()
-	f := open(t, map[string]string{"dynamodb": engine(t, "dynalite"), "sqs": engine(t, "fauxqs")})
-	tests := []struct{ name, uri, authorization, want string }{
-		{"header", "/", signedFor("dynamodb"), "dynalite"},
-		{"another service", "/", signedFor("sqs"), "fauxqs"},
-		{"no space after the comma", "/", strings.ReplaceAll(signedFor("sqs"), ", ", ","), "fauxqs"},
-		{"a key with a slash", "/", strings.Replace(signedFor("sqs"), "ASIACHAT", "A/B", 1), "fauxqs"},
-		{"presigned", "/?X-Amz-Credential=ASIACHAT%2F20260102%2Fus-east-1%2Fsqs%2Faws4_request&a=%20b", "", "fauxqs"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
+	f := open(t, frontdoor.Config{Services: map[string]string{"dynamodb": engine(t, "dynalite"), "sqs": engine(t, "fauxqs")}})
+	for service, want := range map[string]string{"dynamodb": "dynalite", "sqs": "fauxqs"} {
+		t.Run(service, func(t *testing.T) {
 			t.Parallel()
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, f.Endpoint()+tt.uri, strings.NewReader("the body"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			r.Host = "sqs.us-east-1.amazonaws.com"
-			r.Header.Set("X-Amz-Target", "Service.Operation")
+			r := request(t, admin, f.Endpoint()+"/a?b=%20c", service, "the body", func(r *http.Request) {
+				r.Host = service + ".us-east-1.amazonaws.com"
+				r.Header.Set("X-Amz-Target", "Service.Operation")
+			})
 			r.Header.Set("Te", "trailers")
-			if tt.authorization != "" {
-				r.Header.Set("Authorization", tt.authorization)
-			}
-			answer, err := http.DefaultClient.Do(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer answer.Body.Close()
+			answer, body := do(t, r)
 			var got map[string]string
-			if err := json.NewDecoder(answer.Body).Decode(&got); err != nil {
+			if err := json.Unmarshal([]byte(body), &got); err != nil {
 				t.Fatal(err)
 			}
-			want := map[string]string{
-				"engine": tt.want, "uri": "POST " + tt.uri, "body": "the body",
-				"target": "Service.Operation", "te": "", "host": "sqs.us-east-1.amazonaws.com",
-			}
-			for k, v := range want {
+			for k, v := range map[string]string{
+				"engine": want, "uri": "POST /a?b=%20c", "body": "the body",
+				"target": "Service.Operation", "te": "", "host": service + ".us-east-1.amazonaws.com",
+			} {
 				if got[k] != v {
 					t.Errorf("%s: the engine got %q, want %q", k, got[k], v)
 				}
 			}
-			if answer.StatusCode != http.StatusTeapot || answer.Header.Get("X-Engine") != tt.want {
+			if answer.StatusCode != http.StatusTeapot || answer.Header.Get("X-Engine") != want {
 				t.Errorf("answer %s with X-Engine %q", answer.Status, answer.Header.Get("X-Engine"))
 			}
 		})
 	}
 }
 
+// What cannot be forwarded is answered in the protocol of the request.
 func TestRefuses(t *testing.T) {
 	t.Parallel()
-	f := open(t, map[string]string{"dynamodb": engine(t, "dynalite"), "sqs": "http://127.0.0.1:1"})
-	const (
-		jsonType  = "application/x-amz-json-1.1"
-		queryType = "application/x-www-form-urlencoded; charset=utf-8"
-	)
-	tests := []struct {
-		name, authorization, content string
-		status                       int
-		want                         []string
+	f := open(t, frontdoor.Config{Services: map[string]string{"dynamodb": engine(t, "dynalite"), "sqs": "http://127.0.0.1:1"}})
+	const query = "application/x-www-form-urlencoded; charset=utf-8"
+	for _, c := range []struct {
+		name, service, content string
+		status                 int
+		want                   []string
 	}{
-		{"not signed", "", jsonType, 403, []string{`"__type":"MissingAuthenticationTokenException"`}},
-		{"signed oddly", "Basic abc", jsonType, 403, []string{"MissingAuthenticationTokenException"}},
-		{"scope too short", "AWS4-HMAC-SHA256 Credential=A/sqs/aws4_request, x", jsonType, 403, []string{"MissingAuthenticationTokenException"}},
-		{"scope of no service", "AWS4-HMAC-SHA256 Credential=A/20260102/us-east-1//aws4_request, x", jsonType, 403, []string{"MissingAuthenticationTokenException"}},
-		{"not emulated, JSON", signedFor("kms"), jsonType, 501,
+		{"not emulated, JSON", "kms", "application/x-amz-json-1.1", 501,
 			[]string{`"__type":"NotImplemented"`, `function Chat called AWS service \"kms\"`, "dynamodb, sqs"}},
-		{"not emulated, caller unknown", strings.Replace(signedFor("kms"), "ASIACHAT", "X", 1), jsonType, 501, []string{"the caller called AWS service"}},
-		{"not emulated, query", signedFor("sns"), queryType, 501,
+		{"not emulated, query", "sns", query, 501,
 			[]string{"<ErrorResponse><Error><Type>Receiver</Type><Code>NotImplemented</Code><Message>function Chat called AWS service &#34;sns&#34;"}},
-		{"not emulated, S3", signedFor("s3"), "", 501, []string{"<Error><Code>NotImplemented</Code>"}},
-		{"engine down", signedFor("sqs"), jsonType, 503, []string{`"__type":"ServiceUnavailable"`, "the local engine for sqs does not answer"}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
+		{"not emulated, S3", "s3", "text/plain", 501, []string{"<Error><Code>NotImplemented</Code>"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, f.Endpoint(), strings.NewReader("{}"))
-			if err != nil {
-				t.Fatal(err)
+			answer, body := do(t, request(t, chat, f.Endpoint(), c.service, "{}", func(r *http.Request) { r.Header.Set("Content-Type", c.content) }))
+			if answer.StatusCode != c.status {
+				t.Errorf("status %d, want %d", answer.StatusCode, c.status)
 			}
-			r.Header.Set("Authorization", tt.authorization)
-			r.Header.Set("Content-Type", tt.content)
-			answer, err := http.DefaultClient.Do(r)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer answer.Body.Close()
-			body, _ := io.ReadAll(answer.Body)
-			if answer.StatusCode != tt.status {
-				t.Errorf("status %d, want %d", answer.StatusCode, tt.status)
-			}
-			for _, want := range tt.want {
-				if !strings.Contains(string(body), want) {
+			for _, want := range c.want {
+				if !strings.Contains(body, want) {
 					t.Errorf("answer %s lacks %s", body, want)
 				}
 			}
 		})
 	}
+	t.Run("the engine is down", func(t *testing.T) {
+		answer, body := do(t, request(t, admin, f.Endpoint(), "sqs", "{}", nil))
+		if answer.StatusCode != 503 || !strings.Contains(body, "the local engine for sqs does not answer") {
+			t.Errorf("answer %s: %s", answer.Status, body)
+		}
+	})
+	t.Run("the request is too large", func(t *testing.T) {
+		answer, _ := do(t, request(t, admin, f.Endpoint(), "dynamodb", strings.Repeat("x", 16<<20+1), nil))
+		if answer.StatusCode != http.StatusRequestEntityTooLarge {
+			t.Errorf("answer %s", answer.Status)
+		}
+	})
 }
 
 func TestStartRefusesAnOddEndpoint(t *testing.T) {
@@ -170,13 +102,9 @@ func TestStartRefusesAnOddEndpoint(t *testing.T) {
 // The SDK finds the error's code, and does not retry what will never work.
 func TestTheSDKUnderstandsARefusal(t *testing.T) {
 	t.Parallel()
-	f := open(t, map[string]string{"dynamodb": engine(t, "dynalite")})
-	client := sqs.NewFromConfig(aws.Config{
-		Region: "us-east-1", BaseEndpoint: aws.String(f.Endpoint()),
-		Credentials: credentials.NewStaticCredentialsProvider("ASIACHAT", "secret", "token"),
-	})
+	f := open(t, frontdoor.Config{Services: map[string]string{"dynamodb": engine(t, "dynalite")}})
 	began := time.Now()
-	_, err := client.ListQueues(t.Context(), nil)
+	_, err := queues(f, chat).ListQueues(t.Context(), nil)
 	var refused smithy.APIError
 	if !errors.As(err, &refused) || refused.ErrorCode() != "NotImplemented" || !strings.Contains(refused.ErrorMessage(), "function Chat") {
 		t.Errorf("error %v, want NotImplemented that names the function", err)
@@ -188,7 +116,7 @@ func TestTheSDKUnderstandsARefusal(t *testing.T) {
 
 func TestCloseLeavesNoListener(t *testing.T) {
 	t.Parallel()
-	f := open(t, nil)
+	f := open(t, frontdoor.Config{})
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -200,22 +128,21 @@ func TestCloseLeavesNoListener(t *testing.T) {
 // BenchmarkOverhead compares a GetItem through the front door with one that
 // goes to the engine itself.
 func BenchmarkOverhead(b *testing.B) {
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	url := server(b, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		_, _ = io.WriteString(w, `{"Item":{"pk":{"S":"CONN#1"},"sk":{"S":"-"}}}`)
-	}))
-	defer s.Close()
-	f := open(b, map[string]string{"dynamodb": s.URL})
+	})
+	f := open(b, frontdoor.Config{
+		Services: map[string]string{"dynamodb": url},
+		Keys:     keys(b, false, `{"Effect":"Allow","Action":"dynamodb:GetItem","Resource":"*"}`),
+	})
 	get := &dynamodb.GetItemInput{
 		TableName: aws.String("Table"),
 		Key:       map[string]types.AttributeValue{"pk": &types.AttributeValueMemberS{Value: "CONN#1"}},
 	}
-	for _, target := range []struct{ name, url string }{{"direct", s.URL}, {"through", f.Endpoint()}} {
+	for _, target := range []struct{ name, url string }{{"direct", url}, {"through", f.Endpoint()}} {
 		b.Run(target.name, func(b *testing.B) {
-			client := dynamodb.NewFromConfig(aws.Config{
-				Region: "us-east-1", BaseEndpoint: aws.String(target.url),
-				Credentials: credentials.NewStaticCredentialsProvider("ASIACHAT", "secret", "token"),
-			})
+			client := dynamodb.New(dynamodb.Options{Region: region, BaseEndpoint: aws.String(target.url), Credentials: provider(chat)})
 			for b.Loop() {
 				if _, err := client.GetItem(b.Context(), get); err != nil {
 					b.Fatal(err)

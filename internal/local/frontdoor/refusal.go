@@ -5,6 +5,9 @@ import (
 	"encoding/xml"
 	"net/http"
 	"strings"
+
+	"github.com/roomcast/roomcast/internal/local/access"
+	"github.com/roomcast/roomcast/internal/local/sigv4"
 )
 
 // refusal is an error that the front door answers with itself.
@@ -14,20 +17,51 @@ type refusal struct {
 	message string
 }
 
+// refuse is the refusal for a denial in the way of a service.
+func refuse(service string, d *access.Denial) *refusal {
+	status := http.StatusForbidden
+	switch service {
+	case "dynamodb", "secretsmanager", "ssm":
+		status = http.StatusBadRequest
+	}
+	return &refusal{status, d.Code, d.Message}
+}
+
+// queryCodes are the codes of AWS's older protocol where they differ. SQS still
+// sends them beside the newer ones, and SDKs go by them.
+var queryCodes = map[string]string{
+	access.AccessDenied: "AccessDenied",
+	sigv4.Unrecognized:  "InvalidClientTokenId",
+	sigv4.Invalid:       "SignatureDoesNotMatch",
+	sigv4.Incomplete:    "IncompleteSignature",
+	sigv4.MissingToken:  "MissingAuthenticationToken",
+}
+
+// queryCode is the error's code in AWS's older protocol.
+func (e refusal) queryCode() string {
+	if code := queryCodes[e.code]; code != "" {
+		return code
+	}
+	return e.code
+}
+
 // write answers in the protocol that the request speaks: each AWS protocol
 // carries errors in its own way.
 func (e refusal) write(w http.ResponseWriter, r *http.Request, service string) {
 	content := r.Header.Get("Content-Type")
 	switch {
-	case strings.HasPrefix(content, "application/x-www-form-urlencoded"):
-		e.writeXML(w, queryError{Type: e.faultOf(), Code: e.code, Message: e.message})
+	case isQueryProtocol(r):
+		e.writeXML(w, queryError{Type: e.faultOf(), Code: e.queryCode(), Message: e.message})
 	case service == "s3":
 		e.writeXML(w, s3Error{Code: e.code, Message: e.message})
 	default:
 		if !strings.HasPrefix(content, "application/x-amz-json-") {
 			content = "application/json"
 		}
-		e.writeJSON(w, content)
+		if service == "sqs" {
+			w.Header().Set("X-Amzn-Query-Error", e.queryCode()+";"+e.faultOf())
+		}
+		e.writeJSON(w, content, service == "dynamodb")
 	}
 }
 
@@ -38,13 +72,18 @@ func (e refusal) faultOf() string {
 	return "Receiver"
 }
 
-func (e refusal) writeJSON(w http.ResponseWriter, contentType string) {
+// writeJSON answers in JSON, with the checksum that DynamoDB sends and its SDKs
+// miss when it is not there.
+func (e refusal) writeJSON(w http.ResponseWriter, contentType string, checksum bool) {
 	body, err := json.Marshal(map[string]string{"__type": e.code, "message": e.message})
 	if err != nil {
 		panic(err) // two strings always marshal
 	}
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("X-Amzn-ErrorType", e.code)
+	if checksum {
+		w.Header().Set("X-Amz-Crc32", checksumOf(body))
+	}
 	w.WriteHeader(e.status)
 	_, _ = w.Write(body) // the caller has gone if this fails
 }

@@ -46,12 +46,32 @@ func environment(c Config, cred Credentials) []string {
 	setDefault(env, "AWS_CONFIG_FILE", os.DevNull)
 	setDefault(env, "AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
 	maps.Copy(env, reserved(c, cred))
+	maps.Copy(env, c.Logging.environment(c))
 
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		list = append(list, name+"="+env[name])
 	}
 	return list
+}
+
+// environment tells the runtime how and where it logs. Custom runtimes have no
+// name of their own to be told.
+func (l Logging) environment(c Config) map[string]string {
+	env := map[string]string{"AWS_LAMBDA_LOG_GROUP_NAME": l.Group}
+	if l.Group == "" {
+		env["AWS_LAMBDA_LOG_GROUP_NAME"] = "/aws/lambda/" + c.Name
+	}
+	if l.JSON {
+		env["AWS_LAMBDA_LOG_FORMAT"] = "JSON"
+		if l.Level != "" {
+			env["AWS_LAMBDA_LOG_LEVEL"] = l.Level
+		}
+	}
+	if IsNode(c.Runtime) {
+		env["AWS_EXECUTION_ENV"] = "AWS_Lambda_" + c.Runtime
+	}
+	return env
 }
 
 // reserved are the variables that a function cannot set itself.
@@ -64,7 +84,6 @@ func reserved(c Config, cred Credentials) map[string]string {
 		"AWS_LAMBDA_FUNCTION_VERSION":     "$LATEST",
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": strconv.Itoa(c.MemoryMB),
 		"AWS_LAMBDA_INITIALIZATION_TYPE":  "on-demand",
-		"AWS_LAMBDA_LOG_GROUP_NAME":       "/aws/lambda/" + c.Name,
 		"AWS_ACCESS_KEY_ID":               cred.AccessKeyID,
 		"AWS_SECRET_ACCESS_KEY":           cred.SecretAccessKey,
 		"AWS_SESSION_TOKEN":               cred.SessionToken,

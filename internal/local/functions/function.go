@@ -1,12 +1,14 @@
 package functions
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/roomcast/roomcast/internal/local/faults"
+	"github.com/roomcast/roomcast/internal/local/usage"
 )
 
 // ErrClosed is returned for an invocation of a function that has been closed.
@@ -20,9 +22,17 @@ const MaxPayload = 6 << 20
 type Config struct {
 	// Name is the function's name. Required.
 	Name string
-	// Dir is the folder that holds the program "bootstrap". Required.
+	// Label is what faults and the meter know the function by. Default: Name.
+	Label string
+	// Dir is the folder of the function's code. Required.
 	Dir string
-	// Handler is handed to the bootstrap as _HANDLER.
+	// Runtime is Lambda's name of the runtime. One that begins with "nodejs"
+	// runs Dir's JavaScript by Node, any other the program "bootstrap" in Dir.
+	// Default: provided.al2023.
+	Runtime string
+	// Node is the path of the Node program. Required for runtimes nodejs.
+	Node string
+	// Handler is handed to the runtime as _HANDLER.
 	Handler string
 	// Env are the function's own environment variables.
 	Env map[string]string
@@ -30,19 +40,37 @@ type Config struct {
 	MemoryMB int
 	// Timeout bounds an invocation. Default: 3 s.
 	Timeout time.Duration
-	// MaxConcurrency bounds the sandboxes. Default: 32.
+	// MaxConcurrency bounds the sandboxes of a function that reserves no
+	// concurrency; what is more waits. Default: 32.
 	MaxConcurrency int
+	// Reserved is the function's reserved concurrency: invocations beyond it
+	// are refused with an [InvokeError], all of them if it is 0. Default: nil,
+	// none.
+	Reserved *int
 	// Region and AccountID make up the function's ARN. Default: us-east-1 and
 	// 000000000000.
 	Region, AccountID string
 	// Endpoint is what AWS_ENDPOINT_URL is set to. Default: it is not set.
 	Endpoint string
+	// Logging is the function's logging configuration. Default: text.
+	Logging Logging
 	// Logs gets each line that the function, or Lambda about it, writes. It is
 	// called from many goroutines. Default: lines are dropped.
 	Logs func(function, line string)
+	// Faults is asked before each invocation what goes wrong with it. Default:
+	// nothing does.
+	Faults *faults.Injector
+	// Meter counts invocations and log bytes. Default: nobody counts.
+	Meter *usage.Meter
 }
 
 func (c Config) withDefaults() Config {
+	if c.Label == "" {
+		c.Label = c.Name
+	}
+	if c.Runtime == "" {
+		c.Runtime = "provided.al2023"
+	}
 	if c.MemoryMB == 0 {
 		c.MemoryMB = 128
 	}
@@ -51,6 +79,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxConcurrency == 0 {
 		c.MaxConcurrency = 32
+	}
+	if c.Reserved != nil {
+		c.MaxConcurrency = *c.Reserved
 	}
 	if c.Region == "" {
 		c.Region = "us-east-1"
@@ -89,6 +120,7 @@ type Result struct {
 // Function runs invocations of one function.
 type Function struct {
 	config      Config
+	program     program
 	environment []string
 	credentials Credentials
 
@@ -97,6 +129,7 @@ type Function struct {
 	queue     []*invocation // waiting for a sandbox, oldest first
 	idle      []*sandbox    // the one used last at the end
 	sandboxes map[*sandbox]struct{}
+	inFlight  int // invocations accepted and not answered
 	total     int // sandboxes, starting ones included
 	starting  int // those that have not asked for an invocation yet
 	finishing int // those that have answered and not asked for the next invocation yet
@@ -105,8 +138,8 @@ type Function struct {
 	running sync.WaitGroup // one per sandbox
 }
 
-// New checks the bootstrap and returns the function. No process is started
-// before the first invocation. The caller has to Close it.
+// New checks that the code can run and returns the function. No process is
+// started before the first invocation. The caller has to Close it.
 func New(c Config) (*Function, error) {
 	c = c.withDefaults()
 	dir, err := filepath.Abs(c.Dir)
@@ -114,10 +147,11 @@ func New(c Config) (*Function, error) {
 		return nil, fmt.Errorf("function %s: %w", c.Name, err)
 	}
 	c.Dir = dir
-	if err := checkBootstrap(filepath.Join(dir, bootstrap)); err != nil {
+	p, err := newProgram(c)
+	if err != nil {
 		return nil, fmt.Errorf("function %s: %w", c.Name, err)
 	}
-	f := &Function{config: c, credentials: newCredentials(), sandboxes: map[*sandbox]struct{}{}}
+	f := &Function{config: c, program: p, credentials: newCredentials(), sandboxes: map[*sandbox]struct{}{}}
 	f.environment = environment(c, f.credentials)
 	return f, nil
 }
@@ -137,34 +171,13 @@ func (f *Function) InitDurations() []time.Duration {
 	return append([]time.Duration(nil), f.inits...)
 }
 
-// Invoke runs the function once and waits for its answer. What goes wrong in
-// the function is a Result with FunctionError. An error means that there is
-// no answer: the event is too large, the function was closed, or ctx ended
-// first; in that case a handler that has begun goes on, as on AWS.
-func (f *Function) Invoke(ctx context.Context, payload []byte) (Result, error) {
-	if len(payload) > MaxPayload {
-		return Result{}, fmt.Errorf("functions: the event for %s has %d bytes, the most are %d", f.config.Name, len(payload), MaxPayload)
-	}
-	inv := newInvocation(payload)
-	if err := f.submit(inv); err != nil {
-		return Result{}, err
-	}
-	select {
-	case answer := <-inv.answered:
-		return answer.result, answer.err
-	case <-ctx.Done():
-		f.withdraw(inv)
-		return Result{}, fmt.Errorf("functions: invoke %s: %w", f.config.Name, ctx.Err())
-	}
-}
-
 // Close kills the function's sandboxes and returns when nothing of them is
 // left. Invocations that run or wait fail with [ErrClosed].
 func (f *Function) Close() error {
 	f.mu.Lock()
 	f.closed = true
 	for _, inv := range f.queue {
-		inv.fail(ErrClosed)
+		inv.deliver(answer{err: ErrClosed})
 	}
 	f.queue = nil
 	for s := range f.sandboxes {
@@ -172,9 +185,5 @@ func (f *Function) Close() error {
 	}
 	f.mu.Unlock()
 	f.running.Wait()
-	return nil
-}
-
-func (f *Function) log(format string, args ...any) {
-	f.config.Logs(f.config.Name, fmt.Sprintf(format, args...))
+	return f.program.remove()
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"time"
+
+	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
 // invocation is one event on its way through a sandbox.
@@ -12,7 +14,8 @@ type invocation struct {
 	id       string
 	traceID  string
 	payload  []byte
-	answered chan answer // gets exactly one
+	kill     faults.Moment // when its sandbox is to be killed
+	answered chan answer   // gets exactly one
 
 	// Guarded by the function's lock, once submitted:
 	began    time.Time
@@ -26,9 +29,9 @@ type answer struct {
 	err    error
 }
 
-func newInvocation(payload []byte) *invocation {
+func newInvocation(payload []byte, kill faults.Moment) *invocation {
 	return &invocation{
-		id: newUUID(), traceID: newTraceID(), payload: payload,
+		id: newUUID(), traceID: newTraceID(), payload: payload, kill: kill,
 		answered: make(chan answer, 1),
 	}
 }
@@ -40,19 +43,16 @@ func (i *invocation) begin(timeout, init time.Duration) {
 	i.init = init
 }
 
-// answer completes the result and delivers it, once.
-func (i *invocation) answer(r Result) {
-	r.RequestID = i.id
-	r.InitDuration = i.init
+// result is what the invocation comes to, now that it ends.
+func (i *invocation) result(payload []byte, functionError string) Result {
+	r := Result{Payload: payload, FunctionError: functionError, RequestID: i.id, InitDuration: i.init}
 	if !i.began.IsZero() {
 		r.Duration = time.Since(i.began)
 	}
-	i.deliver(answer{result: r})
+	return r
 }
 
-// fail delivers that there will be no result.
-func (i *invocation) fail(err error) { i.deliver(answer{err: err}) }
-
+// deliver hands over the outcome, once.
 func (i *invocation) deliver(a answer) {
 	if !i.done {
 		i.done = true

@@ -20,6 +20,10 @@ func (f *Function) submit(inv *invocation) error {
 	if f.closed {
 		return ErrClosed
 	}
+	if limit := f.config.Reserved; limit != nil && f.inFlight >= *limit {
+		return throttled()
+	}
+	f.inFlight++
 	f.queue = append(f.queue, inv)
 	f.schedule()
 	return nil
@@ -29,7 +33,24 @@ func (f *Function) submit(inv *invocation) error {
 func (f *Function) withdraw(inv *invocation) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.queue = slices.DeleteFunc(f.queue, func(other *invocation) bool { return other == inv })
+	if i := slices.Index(f.queue, inv); i >= 0 {
+		f.queue = slices.Delete(f.queue, i, i+1)
+		f.inFlight--
+	}
+}
+
+// answer completes an invocation, unless that has been done, and counts what
+// it is billed for. f.mu is held.
+func (f *Function) answer(inv *invocation, payload []byte, functionError string) {
+	if inv.done {
+		return
+	}
+	r := inv.result(payload, functionError)
+	f.inFlight--
+	// Lambda bills the start of a sandbox as part of its first invocation.
+	f.config.Meter.Invocation(f.config.Label, f.config.MemoryMB, r.Duration+r.InitDuration, r.InitDuration)
+	f.config.Meter.Log(f.config.Label, f.config.Logging.platformBytes(f.config.MemoryMB, r))
+	inv.deliver(answer{result: r})
 }
 
 // schedule hands waiting invocations to idle sandboxes and starts sandboxes
@@ -106,11 +127,11 @@ func (f *Function) bury(s *sandbox) []byte {
 		report = f.failFirst(s.initFailure)
 	case busy:
 		if f.closed {
-			s.current.fail(ErrClosed)
+			s.current.deliver(answer{err: ErrClosed})
 			break
 		}
 		report = exited(s.current.id, s.process.Err())
-		s.current.answer(Result{Payload: report, FunctionError: unhandled})
+		f.answer(s.current, report, unhandled)
 	case finishing:
 		f.finishing--
 	}
@@ -126,17 +147,21 @@ func (f *Function) failFirst(payload func(requestID string) []byte) []byte {
 	}
 	inv := f.dequeue()
 	report := payload(inv.id)
-	inv.answer(Result{Payload: report, FunctionError: unhandled})
+	f.answer(inv, report, unhandled)
 	return report
 }
 
 // ready marks a sandbox idle, now that it asks for its next invocation. It
-// reports false if that is out of turn: its invocation has no answer yet.
+// reports false if that is out of turn: its invocation has no answer yet, or its
+// initialisation has failed.
 func (f *Function) ready(s *sandbox) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch s.state {
 	case starting:
+		if s.initError != nil {
+			return false // it is being killed
+		}
 		s.init = time.Since(s.started)
 		f.starting--
 		f.inits = append(f.inits, s.init)

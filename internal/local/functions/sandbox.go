@@ -7,19 +7,20 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
-	"path/filepath"
 	"time"
 
 	"github.com/roomcast/roomcast/internal/childproc"
+	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
 const (
-	// bootstrap is the name of the program that a custom runtime starts.
-	bootstrap = "bootstrap"
 	// initTimeout is how long Lambda lets a sandbox initialise.
 	initTimeout = 10 * time.Second
 	// maxLogLine is the largest event that CloudWatch Logs keeps, in bytes.
 	maxLogLine = 256 << 10
+	// killDelay is how far a function gets in its work that a fault kills
+	// during it, unless it is done before.
+	killDelay = 5 * time.Millisecond
 )
 
 type state int
@@ -64,12 +65,12 @@ func launch(f *Function) (*sandbox, error) {
 		function: f,
 		launched: make(chan struct{}),
 		next:     make(chan *invocation, 1),
-		output:   childproc.NewLines(maxLogLine, func(line string) { f.config.Logs(f.config.Name, line) }),
+		output:   childproc.NewLines(maxLogLine, f.writeLog),
 	}
 	s.server = &http.Server{Handler: s, ErrorLog: log.New(io.Discard, "", 0)}
 	go func() { _ = s.server.Serve(listener) }() // until close
 
-	cmd := exec.Command(filepath.Join(f.config.Dir, bootstrap))
+	cmd := exec.Command(f.program.path, f.program.args...)
 	cmd.Dir = f.config.Dir
 	cmd.Env = append(f.environment[:len(f.environment):len(f.environment)],
 		"AWS_LAMBDA_RUNTIME_API="+listener.Addr().String(),
@@ -93,17 +94,39 @@ func (s *sandbox) assign(inv *invocation) {
 	inv.begin(s.function.config.Timeout, s.init)
 	s.init = 0
 	s.deadline = time.AfterFunc(s.function.config.Timeout, func() { s.tooLong(inv) })
+	switch inv.kill {
+	case faults.Before:
+		s.process.Kill()
+		return
+	case faults.During:
+		time.AfterFunc(killDelay, func() { s.killDuring(inv) })
+	}
 	s.next <- inv
 }
 
-// finish answers the invocation that the sandbox works on, unless that has
-// been done. The function's lock is held.
-func (s *sandbox) finish(payload []byte, functionError string) {
-	if s.state == busy {
-		s.state = finishing
-		s.function.finishing++
-		s.current.answer(Result{Payload: payload, FunctionError: functionError})
+// killDuring kills the sandbox if it still works on the invocation.
+func (s *sandbox) killDuring(inv *invocation) {
+	s.function.mu.Lock()
+	defer s.function.mu.Unlock()
+	if s.state == busy && s.current == inv {
+		s.process.Kill()
 	}
+}
+
+// finish answers the invocation that the sandbox works on, unless that has
+// been done. A sandbox that is to be killed dies with the answer: what its
+// end leaves to say is said by bury. The function's lock is held.
+func (s *sandbox) finish(payload []byte, functionError string) {
+	if s.state != busy {
+		return
+	}
+	if s.current.kill != faults.Never {
+		s.process.Kill()
+		return
+	}
+	s.state = finishing
+	s.function.finishing++
+	s.function.answer(s.current, payload, functionError)
 }
 
 // tooLong kills the sandbox when its invocation has reached the timeout.
@@ -112,8 +135,13 @@ func (s *sandbox) tooLong(inv *invocation) {
 	f.mu.Lock()
 	unanswered := s.state == busy && s.current == inv
 	if s.current == inv && s.state != dead {
+		inv.kill = faults.Never // it has come too late for its fault
 		s.finish(timedOut(inv.id, f.config.Timeout), unhandled)
 		s.process.Kill()
+	}
+	if unanswered {
+		f.running.Add(1) // Close waits for the line
+		defer f.running.Done()
 	}
 	f.mu.Unlock()
 	if unanswered {

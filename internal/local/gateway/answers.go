@@ -7,17 +7,40 @@ import (
 	"net/http"
 )
 
-// writeError answers an @connections request with an error as the AWS SDKs read
-// it: the type in a header, the message in the body.
-func writeError(w http.ResponseWriter, status int, errorType, message string) {
-	w.Header().Set("X-Amzn-ErrorType", errorType)
-	writeMessage(w, status, message)
+// An answer is what an @connections request comes to.
+type answer struct {
+	status    int
+	errorType string // as the AWS SDKs name it; "" for a success
+	body      string // JSON, or nothing
 }
 
-// writeGone is the answer for a connection that is not open: it has ended, or
-// its $connect has not returned yet.
-func writeGone(w http.ResponseWriter) {
-	writeError(w, http.StatusGone, "GoneException", "Gone")
+// Answers that depend on nothing.
+var (
+	// gone is the answer for a connection that is not open: it has ended, or
+	// its $connect has not returned yet.
+	gone             = answer{http.StatusGone, "GoneException", message("Gone")}
+	payloadTooLarge  = answer{http.StatusRequestEntityTooLarge, "PayloadTooLargeException", message("Message too long")}
+	clientBufferFull = answer{http.StatusTooManyRequests, "LimitExceededException", message("The client side buffer is full")}
+	tooManyRequests  = answer{http.StatusTooManyRequests, "LimitExceededException", message("Too Many Requests")}
+)
+
+// write sends the answer. Every one has a request id, which the SDKs log.
+func (a answer) write(w http.ResponseWriter) {
+	if a.errorType != "" {
+		w.Header().Set("X-Amzn-ErrorType", a.errorType)
+	}
+	if a.body != "" {
+		writeJSON(w, a.status, a.body)
+		return
+	}
+	w.Header().Set("X-Amzn-RequestId", newID())
+	w.WriteHeader(a.status)
+}
+
+// writeError answers with an error as the AWS SDKs read it: the type in a
+// header, the message in the body.
+func writeError(w http.ResponseWriter, status int, errorType, text string) {
+	answer{status, errorType, message(text)}.write(w)
 }
 
 // writeNoRoute is the answer on a path or method that the API does not have.
@@ -26,17 +49,16 @@ func writeNoRoute(w http.ResponseWriter, r *http.Request) {
 		fmt.Sprintf("No method found matching route %s for http method %s.", r.URL.Path, r.Method))
 }
 
-// writeMessage answers with a JSON object that holds a message.
-func writeMessage(w http.ResponseWriter, status int, message string) {
-	body, err := json.Marshal(map[string]string{"message": message})
+// message is a JSON object that holds a message.
+func message(text string) string {
+	body, err := json.Marshal(map[string]string{"message": text})
 	if err != nil {
-		body = []byte(`{}`)
+		return `{}`
 	}
-	writeJSON(w, status, string(body))
+	return string(body)
 }
 
-// writeJSON answers with a JSON body. Every answer has a request id, which the
-// SDKs log.
+// writeJSON answers with a JSON body.
 func writeJSON(w http.ResponseWriter, status int, body string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Amzn-RequestId", newID())

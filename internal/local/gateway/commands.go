@@ -7,77 +7,122 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
 // iso8601 is how the @connections API writes a time, in UTC.
 const iso8601 = "2006-01-02T15:04:05.000Z"
 
+// maxPayload is how much of a request's body is read: API Gateway's quota for
+// any HTTP request. A body has to be read to its end for its signature to be
+// checked, also when it is over maxMessage.
+const maxPayload = 10 << 20
+
+// A command is an @connections request.
+type command struct {
+	operation string // its name in the AWS SDKs
+	id        string // of the connection
+	body      []byte
+	caller    string // the function that calls, "" for anybody else
+}
+
+// operations are the @connections API's by their methods.
+var operations = map[string]string{
+	http.MethodPost:   "PostToConnection",
+	http.MethodGet:    "GetConnection",
+	http.MethodDelete: "DeleteConnection",
+}
+
 // serveCommand answers an @connections request for the connection with that id.
+// As on AWS, who may not ask learns nothing about the connection.
 func (g *Gateway) serveCommand(w http.ResponseWriter, r *http.Request, id string) {
-	var command func(*connection, http.ResponseWriter, *http.Request)
-	switch r.Method {
-	case http.MethodPost:
-		command = g.postToConnection
-	case http.MethodGet:
-		command = g.getConnection
-	case http.MethodDelete:
-		command = g.deleteConnection
-	default:
+	cmd := command{operation: operations[r.Method], id: id}
+	if cmd.operation == "" {
 		writeNoRoute(w, r)
 		return
 	}
-	if !isID(id) {
-		writeError(w, http.StatusBadRequest, "BadRequestException", "Invalid connectionId: "+id)
-		return
-	}
-	c := g.conns.get(id)
-	if c == nil {
-		writeGone(w)
-		return
-	}
-	command(c, w, r)
-}
-
-// postToConnection sends the request's body to the client as a text message.
-// 200 means that the message is on its way, not that the client has it.
-func (g *Gateway) postToConnection(c *connection, w http.ResponseWriter, r *http.Request) {
-	body, err := readBody(r)
-	if err != nil {
+	var err error
+	if cmd.body, err = readBody(r); err != nil {
 		writeError(w, http.StatusBadRequest, "BadRequestException", "the body could not be read")
 		return
 	}
-	if len(body) > maxMessage {
-		writeError(w, http.StatusRequestEntityTooLarge, "PayloadTooLargeException", "Message too long")
+	if len(cmd.body) > maxPayload {
+		payloadTooLarge.write(w)
 		return
 	}
-	switch err := c.send(body); {
-	case errors.Is(err, errGone):
-		writeGone(w)
-	case errors.Is(err, errBufferFull):
-		writeError(w, http.StatusTooManyRequests, "LimitExceededException", "The client side buffer is full")
-	default:
-		c.touch()
-		w.Header().Set("X-Amzn-RequestId", newID())
-		w.WriteHeader(http.StatusOK)
+	var denied *Denial
+	if cmd.caller, denied = g.authorize(r, cmd.body, ActionManageConnections, r.Method+"/@connections/"+id); denied != nil {
+		writeError(w, denied.Status, denied.Type, denied.Message)
+		return
 	}
+	if !allow(g.cfg.Account) {
+		tooManyRequests.write(w)
+		return
+	}
+	fault := g.cfg.Faults.At(faults.Point{
+		Service: service, Operation: cmd.operation, Function: cmd.caller, Resource: id,
+	})
+	if fault == (faults.Fault{}) {
+		g.run(cmd).write(w)
+		return
+	}
+	g.runFaulty(cmd, fault, w, r)
 }
 
-// readBody reads a request's body, at most one byte more than a message may
-// have.
+// readBody reads a request's body, at most one byte more than it may have.
 func readBody(r *http.Request) ([]byte, error) {
+	if r.ContentLength == 0 {
+		return nil, nil
+	}
 	var b bytes.Buffer
 	if r.ContentLength > 0 {
 		b.Grow(int(min(r.ContentLength, maxMessage)) + bytes.MinRead)
 	}
-	_, err := b.ReadFrom(io.LimitReader(r.Body, maxMessage+1))
+	_, err := b.ReadFrom(io.LimitReader(r.Body, maxPayload+1))
 	return b.Bytes(), err
 }
 
+// run carries a command out.
+func (g *Gateway) run(cmd command) answer {
+	if !isID(cmd.id) {
+		return answer{http.StatusBadRequest, "BadRequestException", message("Invalid connectionId: " + cmd.id)}
+	}
+	c := g.conns.get(cmd.id)
+	if c == nil {
+		return gone
+	}
+	switch cmd.operation {
+	case "PostToConnection":
+		return g.postToConnection(c, cmd)
+	case "GetConnection":
+		return getConnection(c)
+	default:
+		return deleteConnection(c)
+	}
+}
+
+// postToConnection sends the request's body to the client as a text message.
+// 200 means that the message is on its way, not that the client has it.
+func (g *Gateway) postToConnection(c *connection, cmd command) answer {
+	if len(cmd.body) > maxMessage {
+		return payloadTooLarge
+	}
+	switch err := c.send(cmd.body); {
+	case errors.Is(err, errGone):
+		return gone
+	case errors.Is(err, errBufferFull):
+		return clientBufferFull
+	}
+	c.touch()
+	g.cfg.Meter.Message(g.cfg.APIID, cmd.caller, false, len(cmd.body))
+	return answer{status: http.StatusOK}
+}
+
 // getConnection describes the connection.
-func (g *Gateway) getConnection(c *connection, w http.ResponseWriter, _ *http.Request) {
+func getConnection(c *connection) answer {
 	if _, closing := c.ending(); closing {
-		writeGone(w)
-		return
+		return gone
 	}
 	description, err := json.Marshal(struct {
 		ConnectedAt  string   `json:"connectedAt"`
@@ -89,19 +134,16 @@ func (g *Gateway) getConnection(c *connection, w http.ResponseWriter, _ *http.Re
 		LastActiveAt: time.UnixMilli(c.lastActive.Load()).UTC().Format(iso8601),
 	})
 	if err != nil {
-		writeError(w, http.StatusInternalServerError, "InternalServerErrorException", err.Error())
-		return
+		return answer{http.StatusInternalServerError, "InternalServerErrorException", message(err.Error())}
 	}
-	writeJSON(w, http.StatusOK, string(description))
+	return answer{status: http.StatusOK, body: string(description)}
 }
 
 // deleteConnection closes the connection; its $disconnect follows when the
 // socket is closed.
-func (g *Gateway) deleteConnection(c *connection, w http.ResponseWriter, _ *http.Request) {
+func deleteConnection(c *connection) answer {
 	if _, first := c.shut(deleted); !first {
-		writeGone(w)
-		return
+		return gone
 	}
-	w.Header().Set("X-Amzn-RequestId", newID())
-	w.WriteHeader(http.StatusNoContent)
+	return answer{status: http.StatusNoContent}
 }

@@ -6,7 +6,13 @@ import (
 	"log/slog"
 	"maps"
 	"regexp"
+	"strings"
 	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/roomcast/roomcast/internal/local/faults"
+	"github.com/roomcast/roomcast/internal/local/usage"
 )
 
 // Quotas of API Gateway that an account cannot raise.
@@ -48,9 +54,20 @@ type Route struct {
 	Target Invoker
 	// Timeout is the integration's, between 50 ms and 29 s. Default: 29 s.
 	Timeout time.Duration
+	// Function is the name under which faults and metering know the target.
+	Function string
+	// Authorizer decides about handshakes; $connect only. Default: none.
+	Authorizer *Authorizer
+	// IAM makes a handshake need a signature by somebody who may do
+	// [ActionInvoke]; $connect only. Default: it needs none.
+	IAM bool
+	// Limit throttles the route. Default: only Config.Account does.
+	Limit *Limit
 	// ReturnResponse makes the route two-way: the body of the function's
 	// response is sent to the client. Default: one-way, it is dropped.
 	ReturnResponse bool
+
+	bucket *rate.Limiter // what Limit comes to; nil for no limit
 }
 
 // Config describes one WebSocket API and its one stage.
@@ -60,6 +77,8 @@ type Config struct {
 	APIID, Stage, DomainName string
 	// Region and AccountID are where the API is deployed to.
 	Region, AccountID string
+	// StageVariables are the stage's. Default: none.
+	StageVariables map[string]string
 	// RouteSelection is the route selection expression, such as
 	// "$request.body.action".
 	RouteSelection string
@@ -70,6 +89,18 @@ type Config struct {
 	IdleTimeout time.Duration
 	// MaxAge closes a connection however busy it is. Default: 2 hours, as AWS.
 	MaxAge time.Duration
+	// Account throttles what all APIs of an account ask for together:
+	// handshakes, messages and @connections requests. Default: no limit.
+	Account *rate.Limiter
+	// Authorize decides about @connections requests, and about handshakes on a
+	// $connect route with IAM authorization. Default: everybody may do
+	// everything.
+	Authorize AuthorizeFunc
+	// Faults are injected into @connections requests and $disconnect. Default:
+	// none.
+	Faults *faults.Injector
+	// Meter counts messages and connections. Default: nothing is counted.
+	Meter *usage.Meter
 	// Logger hears of failed integrations. Default: nothing is logged.
 	Logger *slog.Logger
 }
@@ -97,17 +128,42 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	c.Routes = maps.Clone(c.Routes)
 	for key, route := range c.Routes {
-		if route.Key != key {
-			return c, fmt.Errorf("gateway: route %q is listed under the key %q", route.Key, key)
+		checked, err := route.withDefaults(key)
+		if err != nil {
+			return c, err
 		}
-		if route.Timeout == 0 {
-			route.Timeout = maxIntegrationTimeout
-		}
-		if route.Timeout < minIntegrationTimeout || route.Timeout > maxIntegrationTimeout {
-			return c, fmt.Errorf("gateway: route %q: integration timeout %v is not between %v and %v",
-				key, route.Timeout, minIntegrationTimeout, maxIntegrationTimeout)
-		}
-		c.Routes[key] = route
+		c.Routes[key] = checked
 	}
 	return c, nil
+}
+
+// withDefaults returns a checked copy of the route that is listed under key.
+func (r Route) withDefaults(key string) (Route, error) {
+	if r.Key != key {
+		return r, fmt.Errorf("gateway: route %q is listed under the key %q", r.Key, key)
+	}
+	if r.Timeout == 0 {
+		r.Timeout = maxIntegrationTimeout
+	}
+	if r.Timeout < minIntegrationTimeout || r.Timeout > maxIntegrationTimeout {
+		return r, fmt.Errorf("gateway: route %q: integration timeout %v is not between %v and %v",
+			key, r.Timeout, minIntegrationTimeout, maxIntegrationTimeout)
+	}
+	if strings.HasPrefix(key, "$") && key != routeConnect && key != routeDisconnect && key != routeDefault {
+		return r, fmt.Errorf("gateway: route %q: a key of one's own must not begin with a dollar sign", key)
+	}
+	if key != routeConnect && (r.Authorizer != nil || r.IAM) {
+		return r, fmt.Errorf("gateway: route %q has an authorizer: only $connect can have one", key)
+	}
+	if r.Authorizer != nil {
+		own := *r.Authorizer
+		if err := own.check(); err != nil {
+			return r, fmt.Errorf("gateway: route %q: %w", key, err)
+		}
+		r.Authorizer = &own
+	}
+	if r.Limit != nil {
+		r.bucket = rate.NewLimiter(rate.Limit(r.Limit.Rate), r.Limit.Burst)
+	}
+	return r, nil
 }

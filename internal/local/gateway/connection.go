@@ -19,6 +19,8 @@ type connection struct {
 	id                  string
 	connectedAt         time.Time
 	sourceIP, userAgent string
+	// authorizer holds what $connect's authorizer returned; nil without one.
+	authorizer map[string]string
 
 	// lastActive is when the last message was accepted, in either direction,
 	// in milliseconds since 1970.
@@ -39,6 +41,7 @@ func (c *connection) touch() {
 func (c *connection) serve(early []byte) {
 	ended := c.readMessages(c.reader(early))
 	c.close(ended == abnormal)
+	c.gateway.cfg.Meter.Disconnected(c.gateway.cfg.APIID, c.id, time.Now())
 	if c.gateway.conns.remove(c) {
 		c.gateway.disconnect(c, ended)
 	}
@@ -117,5 +120,6 @@ func (c *connection) open(socket net.Conn, hello, early []byte) {
 		c.close(true)
 		return
 	}
+	c.gateway.cfg.Meter.Connected(c.gateway.cfg.APIID, c.id, time.Now())
 	c.gateway.running.Go(func() { c.serve(early) })
 }

@@ -17,23 +17,19 @@
 // messages that are still being processed: AWS promises no order between the
 // two, so a function must not rely on one here either.
 //
-// # Where AWS's documentation is silent
+// # Who may do what
 //
-//   - Neither pings nor pongs count as activity for the idle timeout; a message
-//     in either direction does.
-//   - A response body of a two-way route is sent whatever its statusCode: AWS
-//     says that a proxy integration's output is passed on as the whole payload.
-//     Nothing is sent for an empty body; there is one report of AWS sending an
-//     empty message then.
-//   - A message whose action names $connect or $disconnect goes to $default.
-//   - The close reason and the disconnectReason of a connection deleted by
-//     @connections (1000, "Connection Closed Normally"), of an idle one (1001,
-//     "Going away") and of one closed without a status (1005) are as seen in
-//     published events; those of 1002, 1003, 1006, 1007 and 1009 are ours.
-//   - What is no handshake gets 426, one with a URL over 4096 characters 414,
-//     and every other path 403.
-//   - A post that is not UTF-8 reaches the client with U+FFFD for what is not.
-//   - The size of the write buffer that answers 429 when full is ours.
+// A handshake passes throttling, then IAM or the Lambda authorizer of $connect,
+// then the integration; what the authorizer returned comes with every later
+// event of the connection. An @connections request is authorized by the
+// configuration's Authorize, before it is throttled and before anything is said
+// about the connection. Faults are injected last, so that they befall what AWS
+// would have let through.
+//
+// # Fidelity
+//
+// docs/fidelity.md has a row for each behaviour: what AWS documents, what we
+// chose where it is silent, and the test that holds the gateway to it.
 //
 // # Memory
 //

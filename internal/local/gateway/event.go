@@ -14,6 +14,7 @@ type event struct {
 	MultiValueHeaders     map[string][]string `json:"multiValueHeaders,omitempty"`
 	QueryStringParameters map[string]string   `json:"queryStringParameters,omitempty"`
 	MultiValueQuery       map[string][]string `json:"multiValueQueryStringParameters,omitempty"`
+	StageVariables        map[string]string   `json:"stageVariables,omitempty"`
 	RequestContext        requestContext      `json:"requestContext"`
 	Body                  *string             `json:"body,omitempty"`
 	IsBase64Encoded       bool                `json:"isBase64Encoded"`
@@ -37,6 +38,9 @@ type requestContext struct {
 	DomainName           string   `json:"domainName"`
 	ConnectionID         string   `json:"connectionId"`
 	APIID                string   `json:"apiId"`
+	// Authorizer is what the $connect route's authorizer returned: on every
+	// event of the connection after its own.
+	Authorizer map[string]string `json:"authorizer,omitempty"`
 }
 
 // identity is the client as the gateway sees it: the peer of the TCP connection.
@@ -51,7 +55,7 @@ const clfTime = "02/Jan/2006:15:04:05 +0000"
 // newEvent returns an event of a connection with what all types of event share.
 func (g *Gateway) newEvent(c *connection, eventType, routeKey string) event {
 	now, id := time.Now(), newID()
-	return event{RequestContext: requestContext{
+	return event{StageVariables: g.cfg.StageVariables, RequestContext: requestContext{
 		RouteKey:          routeKey,
 		EventType:         eventType,
 		ExtendedRequestID: id,
@@ -65,6 +69,7 @@ func (g *Gateway) newEvent(c *connection, eventType, routeKey string) event {
 		DomainName:        g.cfg.DomainName,
 		ConnectionID:      c.id,
 		APIID:             g.cfg.APIID,
+		Authorizer:        c.authorizer,
 	}}
 }
 

@@ -52,6 +52,20 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+func TestStageVariables(t *testing.T) {
+	t.Parallel()
+	seen := make(chan string, 2)
+	api := startWith(t, Config{StageVariables: map[string]string{"region": "eu"}},
+		Route{Key: "$connect", Target: records(seen)}, Route{Key: "$default", Target: records(seen)})
+	write(t, api.connect(t), "hello")
+	for range 2 {
+		var e events.APIGatewayWebsocketProxyRequest
+		if raw := receive(t, seen); json.Unmarshal([]byte(raw), &e) != nil || e.StageVariables["region"] != "eu" {
+			t.Errorf("event %s", raw)
+		}
+	}
+}
+
 // checkGolden compares an event with testdata/<name>.json.
 func checkGolden(t *testing.T, name, raw string) {
 	t.Helper()

@@ -25,6 +25,11 @@ func TestNewRefuses(t *testing.T) {
 		{"other variable", func(c *Config) { c.RouteSelection = "$context.stage" }, `"context.stage" is not supported`},
 		{"negative idle timeout", func(c *Config) { c.IdleTimeout = -1 }, "must be positive"},
 		{"mislabelled route", func(c *Config) { c.Routes = map[string]Route{"a": {Key: "b"}} }, `route "b" is listed under the key "a"`},
+		{"long stage", func(c *Config) { c.Stage = strings.Repeat("a", 129) }, `use 1 to 128 letters`},
+		{"key with a dollar sign", func(c *Config) { c.Routes = map[string]Route{"$own": {Key: "$own"}} }, "must not begin with a dollar sign"},
+		{"hasty integration", func(c *Config) {
+			c.Routes = map[string]Route{"a": {Key: "a", Timeout: 49 * time.Millisecond}}
+		}, "49ms is not between 50ms and 29s"},
 		{"slow integration", func(c *Config) {
 			c.Routes = map[string]Route{"a": {Key: "a", Timeout: 30 * time.Second}}
 		}, "30s is not between 50ms and 29s"},

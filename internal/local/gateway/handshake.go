@@ -16,14 +16,14 @@ import (
 // it. The socket leaves net/http here: nothing of the request is kept.
 func (g *Gateway) serveHandshake(w http.ResponseWriter, r *http.Request) {
 	if !g.conns.enter(&g.running) {
-		writeMessage(w, http.StatusServiceUnavailable, "Service Unavailable")
+		writeJSON(w, http.StatusServiceUnavailable, message("Service Unavailable"))
 		return
 	}
 	defer g.running.Done()
 
 	if status := checkHandshake(r); status != 0 {
 		w.Header().Set("Sec-WebSocket-Version", "13")
-		writeMessage(w, status, http.StatusText(status))
+		writeJSON(w, status, message(http.StatusText(status)))
 		return
 	}
 	c := newConnection(g, remoteIP(r), strings.Clone(r.UserAgent()))
@@ -34,7 +34,7 @@ func (g *Gateway) serveHandshake(w http.ResponseWriter, r *http.Request) {
 	socket, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		g.cfg.Logger.Error("handshake: the server cannot hand over the connection", "error", err)
-		writeMessage(w, http.StatusInternalServerError, "Internal server error")
+		writeJSON(w, http.StatusInternalServerError, message("Internal server error"))
 		return
 	}
 	// The server may have set deadlines for reading the request.
@@ -70,23 +70,30 @@ func hasToken(h http.Header, name, token string) bool {
 	return false
 }
 
-// connect runs $connect, if there is one, and returns the subprotocol that its
-// integration picked. When it refuses, connect writes the handshake's answer:
-// the integration's own status, 502 when it failed and 504 when it timed out.
+// connect decides about a handshake: throttling, then the authorizer, then
+// $connect's integration, as far as there are such. It returns the subprotocol
+// that the integration picked. When one of them refuses, connect writes the
+// handshake's answer: the integration's own status, 502 when it failed and 504
+// when it timed out.
 func (g *Gateway) connect(c *connection, w http.ResponseWriter, r *http.Request) (protocol string, ok bool) {
 	route := g.cfg.Routes[routeConnect]
+	e := g.connectEvent(c, r)
+	if refused := g.guard(c, route, e, r); refused != nil {
+		writeJSON(w, refused.status, notice(refused.message, e))
+		return "", false
+	}
 	if route.Target == nil {
 		return "", true
 	}
-	e := g.connectEvent(c, r)
+	e.RequestContext.Authorizer = c.authorizer
 	answer, err := g.invoke(route, e)
 	if err != nil {
 		g.logFailure(route, c, err)
-		status, message := http.StatusBadGateway, "Internal server error"
+		status, text := http.StatusBadGateway, "Internal server error"
 		if errors.Is(err, errTimeout) {
-			status, message = http.StatusGatewayTimeout, "Endpoint request timed out"
+			status, text = http.StatusGatewayTimeout, "Endpoint request timed out"
 		}
-		writeJSON(w, status, notice(message, e))
+		writeJSON(w, status, notice(text, e))
 		return "", false
 	}
 	if answer.status >= 300 {
@@ -94,6 +101,23 @@ func (g *Gateway) connect(c *connection, w http.ResponseWriter, r *http.Request)
 		return "", false
 	}
 	return answer.headers["sec-websocket-protocol"], true
+}
+
+// guard decides whether $connect's integration gets to see a handshake. It
+// returns why not, else nil.
+func (g *Gateway) guard(c *connection, route Route, connect event, r *http.Request) (refused *refusal) {
+	if g.throttled(route) {
+		return &refusal{http.StatusTooManyRequests, "Too Many Requests"}
+	}
+	if route.IAM {
+		if _, denied := g.authorize(r, nil, ActionInvoke, routeConnect); denied != nil {
+			return &refusal{denied.Status, denied.Message}
+		}
+	}
+	if route.Authorizer != nil {
+		c.authorizer, refused = g.admit(c, route.Authorizer, connect, r)
+	}
+	return refused
 }
 
 // accept is the answer that completes a handshake.

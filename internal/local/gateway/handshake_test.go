@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/coder/websocket"
 	"github.com/gobwas/ws"
 )
 
@@ -155,6 +156,27 @@ func TestSubprotocol(t *testing.T) {
 				t.Errorf("subprotocol %q, want %q", c.Subprotocol(), tt.want)
 			}
 		})
+	}
+}
+
+func TestCompressionIsNotNegotiated(t *testing.T) {
+	t.Parallel()
+	seen := make(chan string, 1)
+	api := start(t, Route{Key: "$connect", Target: records(seen)}, Route{Key: "$default", Target: records(seen)})
+	c, response, err := websocket.Dial(timeout(t), api.url+"/prod", &websocket.DialOptions{CompressionMode: websocket.CompressionContextTakeover})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.CloseNow() }()
+	if got := response.Header.Get("Sec-WebSocket-Extensions"); got != "" {
+		t.Errorf("the gateway agrees to %q", got)
+	}
+	if event := receive(t, seen); !strings.Contains(event, `"Sec-WebSocket-Extensions":"permessage-deflate`) {
+		t.Errorf("the offer is not in the event: %s", event)
+	}
+	write(t, c, "plain")
+	if event := receive(t, seen); !strings.Contains(event, `"body":"plain"`) {
+		t.Errorf("event %s", event)
 	}
 }
 

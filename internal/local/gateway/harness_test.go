@@ -67,6 +67,7 @@ func startWith(t testing.TB, cfg Config, routes ...Route) *testAPI {
 		byKey[r.Key] = r
 	}
 	cfg.APIID, cfg.Stage, cfg.DomainName = "a1b2c3d4e5", "prod", "a1b2c3d4e5.execute-api.us-east-1.amazonaws.com"
+	cfg.Region, cfg.AccountID = "us-east-1", "000000000000"
 	cfg.RouteSelection = "$request.body.action"
 	cfg.Routes = maps.Clone(byKey)
 	g, err := New(cfg)

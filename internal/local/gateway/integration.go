@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Why an integration failed.
@@ -30,16 +31,48 @@ func (g *Gateway) invoke(route Route, e event) (response, error) {
 	if err != nil {
 		return response{}, fmt.Errorf("encode the event: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(g.ctx, route.Timeout)
-	defer cancel()
-	answer, err := route.Target.Invoke(ctx, payload)
-	switch {
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return response{}, fmt.Errorf("%w after %v", errTimeout, route.Timeout)
-	case err != nil:
+	answer, err := g.call(route.Target, route.Timeout, payload)
+	if err != nil {
 		return response{}, err
 	}
 	return parseResponse(answer)
+}
+
+// call invokes a function. It fails with errTimeout when that did not answer in
+// time.
+func (g *Gateway) call(target Invoker, timeout time.Duration, payload []byte) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(g.ctx, timeout)
+	defer cancel()
+	answer, err := target.Invoke(ctx, payload)
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return nil, fmt.Errorf("%w after %v", errTimeout, timeout)
+	}
+	return answer, err
+}
+
+// A FunctionError is the error of an Invoker whose function has run and failed.
+type FunctionError struct {
+	// Function is the function's name.
+	Function string
+	// Payload is what the function returned instead of a result: by Lambda's
+	// convention an object with errorMessage and errorType.
+	Payload []byte
+}
+
+// Error implements error.
+func (e *FunctionError) Error() string {
+	return fmt.Sprintf("function %s failed: %s", e.Function, e.Payload)
+}
+
+// message is what the function said, "" when its payload has another form.
+func (e *FunctionError) message() string {
+	var payload struct {
+		ErrorMessage string `json:"errorMessage"`
+	}
+	if json.Unmarshal(e.Payload, &payload) != nil {
+		return ""
+	}
+	return payload.ErrorMessage
 }
 
 // proxyResponse is a Lambda proxy response.

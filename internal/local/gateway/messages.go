@@ -3,6 +3,8 @@ package gateway
 import (
 	"errors"
 	"fmt"
+
+	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
 // process runs the route that a message selects, and answers the client where
@@ -10,9 +12,13 @@ import (
 func (g *Gateway) process(c *connection, message []byte) {
 	route, ok := g.selectRoute(message)
 	e := g.messageEvent(c, route.Key, message)
+	g.cfg.Meter.Message(g.cfg.APIID, route.Key, true, len(message))
 	switch {
 	case !ok:
-		g.reply(c, notice("Forbidden", e))
+		g.reply(c, "", notice("Forbidden", e))
+		return
+	case g.throttled(route):
+		g.reply(c, "", notice("Too Many Requests", e))
 		return
 	case route.Target == nil:
 		return
@@ -23,12 +29,12 @@ func (g *Gateway) process(c *connection, message []byte) {
 	}
 	if err != nil {
 		g.logFailure(route, c, err)
-		g.reply(c, notice("Internal server error", e))
+		g.reply(c, "", notice("Internal server error", e))
 		return
 	}
-	// The status code does not matter here: see the package's documentation.
+	// The status code does not matter here: see docs/fidelity.md.
 	if route.ReturnResponse && answer.body != "" {
-		g.reply(c, answer.body)
+		g.reply(c, route.Function, answer.body)
 	}
 }
 
@@ -47,10 +53,17 @@ func (g *Gateway) selectRoute(message []byte) (route Route, ok bool) {
 }
 
 // disconnect runs $disconnect. What it answers is ignored; a failure can only
-// be logged, since the client has gone.
+// be logged, since the client has gone. AWS does not guarantee that it runs at
+// all, so a fault can drop it.
 func (g *Gateway) disconnect(c *connection, ended ending) {
 	route := g.cfg.Routes[routeDisconnect]
 	if route.Target == nil {
+		return
+	}
+	fault := g.cfg.Faults.At(faults.Point{
+		Service: service, Operation: routeDisconnect, Function: route.Function, Resource: c.id,
+	})
+	if fault.Drop || !sleep(g.ctx, fault.Latency) {
 		return
 	}
 	if _, err := g.invoke(route, g.disconnectEvent(c, ended)); err != nil {
@@ -59,11 +72,12 @@ func (g *Gateway) disconnect(c *connection, ended ending) {
 }
 
 // reply sends a text to the client that the gateway itself has to say, or that
-// a two-way route answered.
-func (g *Gateway) reply(c *connection, text string) {
+// the named function of a two-way route answered.
+func (g *Gateway) reply(c *connection, function, text string) {
 	err := c.send([]byte(text))
 	if err == nil {
 		c.touch()
+		g.cfg.Meter.Message(g.cfg.APIID, function, false, len(text))
 		return
 	}
 	if !errors.Is(err, errGone) {

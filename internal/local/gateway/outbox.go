@@ -91,6 +91,9 @@ func (o *outbox) ending() (ending, bool) {
 func (o *outbox) close(atOnce bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if !o.closing {
+		o.ended = abnormal
+	}
 	o.closing, o.closed = true, true
 	if atOnce || !o.writing {
 		o.socket.Close()

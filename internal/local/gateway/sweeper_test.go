@@ -9,6 +9,14 @@ import (
 	"github.com/gobwas/ws"
 )
 
+func TestTimeLimitsAreAWSsByDefault(t *testing.T) {
+	t.Parallel()
+	api := start(t)
+	if idle, age := api.cfg.IdleTimeout, api.cfg.MaxAge; idle != 10*time.Minute || age != 2*time.Hour {
+		t.Errorf("idle timeout %v, maximum age %v", idle, age)
+	}
+}
+
 func TestTimeLimits(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

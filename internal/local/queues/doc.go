@@ -7,6 +7,9 @@
 // timeout has passed, and the queue's redrive policy moves them to its
 // dead-letter queue after enough receives.
 //
+// A function that is throttled is tried again for as long as the batch stays
+// invisible. Faults deliver messages twice, or later than others.
+//
 // One long poll is open at a time; batches are processed beside each other,
 // up to a limit. A FIFO queue gives nothing more of a group while messages of
 // it are being processed, so the groups are what runs in parallel.

@@ -22,7 +22,8 @@ type fakeQueue struct {
 	mu      sync.Mutex
 	asked   []*sqs.ReceiveMessageInput
 	deleted []string
-	refuse  bool // deletes fail
+	refuse  bool          // deletes fail
+	idle    time.Duration // after which a receive finds nothing; 0: never
 	changed chan struct{}
 }
 
@@ -36,7 +37,13 @@ func (q *fakeQueue) ReceiveMessage(ctx context.Context, in *sqs.ReceiveMessageIn
 	q.mu.Lock()
 	q.asked = append(q.asked, in)
 	q.mu.Unlock()
+	var idle <-chan time.Time
+	if q.idle > 0 {
+		idle = time.After(q.idle)
+	}
 	select {
+	case <-idle:
+		return &sqs.ReceiveMessageOutput{}, nil
 	case batch := <-q.batches:
 		return &sqs.ReceiveMessageOutput{Messages: batch}, nil
 	case err := <-q.errs:

@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,12 +19,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/roomcast/roomcast/internal/local/engines"
-	"github.com/roomcast/roomcast/internal/local/frontdoor"
 	"github.com/roomcast/roomcast/internal/local/functions"
 	"github.com/roomcast/roomcast/internal/local/queues"
 )
 
-// cloud is the SQS engine behind a front door.
+// cloud is the SQS engine.
 type cloud struct {
 	client   *sqs.Client
 	endpoint string
@@ -41,15 +40,8 @@ func startCloud(t *testing.T) cloud {
 		t.Fatal(err)
 	}
 	t.Cleanup(engine.Close)
-	door, err := frontdoor.Start(frontdoor.Config{
-		Services: map[string]string{"sqs": engine.Endpoint()}, Logger: slog.New(slog.DiscardHandler),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = door.Close() })
-	return cloud{endpoint: door.Endpoint(), client: sqs.NewFromConfig(aws.Config{
-		Region: "us-east-1", BaseEndpoint: aws.String(door.Endpoint()),
+	return cloud{endpoint: engine.Endpoint(), client: sqs.NewFromConfig(aws.Config{
+		Region: "us-east-1", BaseEndpoint: aws.String(engine.Endpoint()),
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDTEST", "secret", ""),
 	})}
 }
@@ -101,6 +93,22 @@ func (c cloud) receive(t *testing.T, url string, n int) []string {
 	return got
 }
 
+// depth is how many messages a queue holds that can be received.
+func (c cloud) depth(t *testing.T, url string) int {
+	t.Helper()
+	out, err := c.client.GetQueueAttributes(t.Context(), &sqs.GetQueueAttributesInput{
+		QueueUrl: &url, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameApproximateNumberOfMessages},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := strconv.Atoi(out.Attributes["ApproximateNumberOfMessages"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 // lambdaTarget makes an error of a function's failure.
 type lambdaTarget struct{ function *functions.Function }
 
@@ -123,26 +131,33 @@ func buildBootstrap(t *testing.T) string {
 	return dir
 }
 
-// A queue, its function, and a second queue that the function sends to
-// through the front door: order in a group, partial failures and redrive.
+// newFunction makes a function of the test's bootstrap.
+func newFunction(t *testing.T, c cloud, dir string, change func(*functions.Config)) *functions.Function {
+	t.Helper()
+	config := functions.Config{
+		Name: "Fn", Dir: dir, Handler: "x", Endpoint: c.endpoint, Timeout: 10 * time.Second,
+		Logs: func(f, line string) { t.Logf("%s: %s", f, line) },
+	}
+	change(&config)
+	f, err := functions.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+// A queue, its function, and a second queue that the function sends to: order
+// in a group, partial failures and redrive.
 func TestQueueToFunctionToQueue(t *testing.T) {
 	t.Parallel()
-	dir := buildBootstrap(t)
-	c := startCloud(t)
+	dir, c := buildBootstrap(t), startCloud(t)
 	out, _ := c.queue(t, "out", nil)
 	dead, deadARN := c.queue(t, "dead", nil)
 	in, inARN := c.queue(t, "in", map[string]string{
 		"RedrivePolicy": fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":2}`, deadARN),
 	})
-	function, err := functions.New(functions.Config{
-		Name: "Fn", Dir: dir, Handler: "x", Endpoint: c.endpoint, Env: map[string]string{"OUT_QUEUE_URL": out},
-		Timeout: 10 * time.Second, Logs: func(f, line string) { t.Logf("%s: %s", f, line) },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = function.Close() })
-
+	function := newFunction(t, c, dir, func(f *functions.Config) { f.Env = map[string]string{"OUT_QUEUE_URL": out} })
 	for i, sent := range []string{"g/1", "g/fail", "g/2", "g/3", "h/1", "h/fail once", "h/2", "i/1"} {
 		group, body, _ := strings.Cut(sent, "/")
 		c.send(t, in, group, fmt.Sprint(i), body)

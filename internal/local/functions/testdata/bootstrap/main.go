@@ -48,6 +48,7 @@ var handlers = map[string]any{
 	"exit":        func() error { os.Exit(7); return nil },
 	"large":       func() (string, error) { return strings.Repeat("x", 7<<20), nil },
 	"log":         write,
+	"work":        work,
 	"child":       child,
 	"broken":      func() (io.Reader, error) { return io.MultiReader(strings.NewReader("half"), broken{}), nil },
 }
@@ -66,6 +67,14 @@ func describe(ctx context.Context) (map[string]any, error) {
 func sleep(ms int) (int, error) {
 	time.Sleep(time.Duration(ms) * time.Millisecond)
 	return os.Getpid(), nil
+}
+
+// work says when it begins and, after the event's milliseconds, when it ends.
+func work(ms int) (string, error) {
+	fmt.Println("begun")
+	time.Sleep(time.Duration(ms) * time.Millisecond)
+	fmt.Println("ended")
+	return "done", nil
 }
 
 func write() error {

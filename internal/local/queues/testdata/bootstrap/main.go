@@ -2,11 +2,13 @@
 // its batch on to the queue OUT_QUEUE_URL, in the same group, with the SDK's
 // default configuration. A message "fail" fails, "fail once" does so the first
 // time, and with it, as FIFO queues ask for, every later message of its group.
+// At "crash" the process ends, at "slow" it takes a quarter of a second.
 package main
 
 import (
 	"context"
 	"os"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -31,6 +33,12 @@ func (h handler) handle(ctx context.Context, event events.SQSEvent) (events.SQSE
 	for _, m := range event.Records {
 		group := m.Attributes["MessageGroupId"]
 		first := m.Attributes["ApproximateReceiveCount"] == "1"
+		switch m.Body {
+		case "crash":
+			os.Exit(1)
+		case "slow":
+			time.Sleep(250 * time.Millisecond)
+		}
 		if m.Body == "fail" || m.Body == "fail once" && first || failed[group] {
 			failed[group] = true
 			response.BatchItemFailures = append(response.BatchItemFailures, events.SQSBatchItemFailure{ItemIdentifier: m.MessageId})

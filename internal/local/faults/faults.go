@@ -1,0 +1,56 @@
+package faults
+
+import "time"
+
+// Point is a moment at which a fault can be injected: a call that is about to
+// be made.
+type Point struct {
+	// Service is the name AWS gives it in credential scopes: "dynamodb",
+	// "sqs", "execute-api" or "lambda".
+	Service string
+	// Operation is AWS's name of the call, such as "PutItem", "SendMessage",
+	// "PostToConnection" or "Invoke"; "$disconnect" for API Gateway's own call
+	// of that route, "Deliver" for an event source's delivery of a message.
+	Operation string
+	// Function is the label of the function that calls, or for "lambda" of the
+	// one that is invoked. It is "" when no function is concerned.
+	Function string
+	// Resource is the table, the queue or the connection id.
+	Resource string
+}
+
+// Fault is what goes wrong. The zero value is nothing.
+type Fault struct {
+	// Latency is waited before the call goes on.
+	Latency time.Duration
+	// Reset cuts the caller's connection without an answer.
+	Reset bool
+	// Status, when not 0, is answered instead of making the call, with the
+	// error Code and Message in the service's own form.
+	Status        int
+	Code, Message string
+	// After makes the call all the same before Status or Reset takes effect:
+	// the work is done, and the caller hears that it failed.
+	After bool
+	// Close ends the connection that is posted to, so that a 410 is true.
+	Close bool
+	// Drop leaves the call out: a $disconnect that never comes.
+	Drop bool
+	// Kill ends the function's process before, during or after its work.
+	Kill Moment
+	// Duplicate delivers a queue's message a second time.
+	Duplicate bool
+	// Late holds a queue's message back, so that later ones overtake it.
+	Late time.Duration
+}
+
+// Moment is when a function is killed.
+type Moment string
+
+// The moments of a function's invocation. Never is the zero value.
+const (
+	Never  Moment = ""
+	Before Moment = "before" // before it gets the event
+	During Moment = "during" // while it works
+	After  Moment = "after"  // when it has answered, before the caller hears
+)

@@ -1,0 +1,96 @@
+package faults
+
+import (
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Injection is a rule that an Injector holds.
+type Injection struct {
+	injector *Injector
+	rule     Rule
+	places   []place
+	removed  bool // guarded by the injector's mu
+
+	mu       sync.Mutex
+	random   *rand.Rand
+	since    time.Time
+	matched  int
+	injected int
+}
+
+// newInjection seeds the rule's chance by its name, so that adding or removing
+// one rule changes nothing in what another decides.
+func newInjection(i *Injector, r Rule) *Injection {
+	name := fnv.New64a()
+	name.Write([]byte(r.Name))
+	return &Injection{
+		injector: i, rule: r, places: r.places(),
+		random: rand.New(rand.NewPCG(i.seed, name.Sum64())),
+	}
+}
+
+// Name is the rule's name.
+func (r *Injection) Name() string { return r.rule.Name }
+
+// Count is how many calls the rule has befallen.
+func (r *Injection) Count() int { return r.count().Injected }
+
+// Remove takes the rule out of force. Removing it again does nothing.
+func (r *Injection) Remove() {
+	r.injector.mu.Lock()
+	defer r.injector.mu.Unlock()
+	r.removed = true
+	r.injector.publish()
+}
+
+func (r *Injection) count() Count {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return Count{Rule: r.rule.Name, Matched: r.matched, Injected: r.injected}
+}
+
+func (r *Injection) begin(at time.Time) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.since = at
+}
+
+func (r *Injection) concerns(p Point, where place) bool {
+	return slices.Contains(r.places, where) && r.rule.matches(p)
+}
+
+// decide counts a call and says whether it is befallen, which it is not when
+// another rule has taken it. The chance is drawn in any case: the decision
+// about the n-th call depends on nothing but the seed and n.
+func (r *Injection) decide(now time.Time, taken bool) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	age := now.Sub(r.since)
+	if age < r.rule.From || r.rule.Until > 0 && age >= r.rule.Until {
+		return false
+	}
+	r.matched++
+	if !r.chosen() || taken || r.rule.Limit > 0 && r.injected >= r.rule.Limit {
+		return false
+	}
+	r.injected++
+	return true
+}
+
+func (r *Injection) chosen() bool {
+	switch {
+	case r.rule.Share > 0:
+		return r.random.Float64() < r.rule.Share
+	case r.rule.Nth > 0:
+		return r.matched == r.rule.Nth
+	case r.rule.Every > 0:
+		return r.matched%r.rule.Every == 0
+	case r.rule.First > 0:
+		return r.matched <= r.rule.First
+	}
+	return true
+}

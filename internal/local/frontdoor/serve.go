@@ -1,0 +1,110 @@
+package frontdoor
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/roomcast/roomcast/internal/local/faults"
+)
+
+// maxBody is the largest request that is read: DynamoDB's, the largest of all.
+const maxBody = 16 << 20
+
+// ServeHTTP forwards a call to its service's engine, or refuses it.
+func (f *FrontDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := readBody(r)
+	if err != nil {
+		return // the caller has gone
+	}
+	if len(body) > maxBody {
+		refusal{http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "Request must be smaller than 16 MB."}.write(w, r, serviceOf(r))
+		return
+	}
+	c, e := f.admit(r, body)
+	if e != nil {
+		e.write(w, r, c.service)
+		return
+	}
+	fault := f.fault(c)
+	if fault != (faults.Fault{}) {
+		f.runFaulty(c, fault, w, r)
+		return
+	}
+	f.run(c, w, r)
+}
+
+func readBody(r *http.Request) ([]byte, error) {
+	var b bytes.Buffer
+	if r.ContentLength > 0 {
+		b.Grow(int(min(r.ContentLength, maxBody)) + bytes.MinRead)
+	}
+	_, err := b.ReadFrom(io.LimitReader(r.Body, maxBody+1))
+	return b.Bytes(), err
+}
+
+// admit finds out who calls and what, and whether they may. The service of the
+// call that it returns is known also when it is refused.
+func (f *FrontDoor) admit(r *http.Request, body []byte) (call, *refusal) {
+	caller, denial := f.config.Keys.Authenticate(r, body, "")
+	if denial != nil {
+		c := call{service: serviceOf(r)}
+		f.config.Logger.Warn("a call was refused", "service", c.service, "error", denial.Code+": "+denial.Message)
+		return c, refuse(c.service, denial)
+	}
+	c := call{service: caller.Service(), function: caller.Function(), body: body}
+	if c.service == "" { // not signed, and nobody minds
+		c.service = serviceOf(r)
+	}
+	engine, ok := f.engines[c.service]
+	if !ok {
+		e := f.notEmulated(c)
+		f.config.Logger.Warn(e.message)
+		return c, e
+	}
+	c.engine = engine
+	f.describe(&c, r)
+	for _, n := range c.needs {
+		if denial := caller.May(n.action, n.resource, n.context); denial != nil {
+			f.config.Logger.Warn("a call was refused", "service", c.service, "function", c.function, "error", denial.Code+": "+denial.Message)
+			return c, refuse(c.service, denial)
+		}
+	}
+	return c, nil
+}
+
+// serviceOf guesses the service of a request without a credible signature by
+// the operation that it names.
+func serviceOf(r *http.Request) string {
+	target := r.Header.Get("X-Amz-Target")
+	for prefix, service := range map[string]string{
+		"DynamoDB_": "dynamodb", "DynamoDBStreams_": "dynamodb", "AmazonSQS.": "sqs",
+		"secretsmanager.": "secretsmanager", "AmazonSSM.": "ssm",
+	} {
+		if strings.HasPrefix(target, prefix) {
+			return service
+		}
+	}
+	return ""
+}
+
+func (f *FrontDoor) notEmulated(c call) *refusal {
+	who := "the caller"
+	if c.function != "" {
+		who = "function " + c.function
+	}
+	return &refusal{http.StatusNotImplemented, "NotImplemented", fmt.Sprintf(
+		"%s called AWS service %q, which the local cloud does not emulate (it has %s)",
+		who, c.service, strings.Join(f.names, ", "))}
+}
+
+// run makes the call and answers it.
+func (f *FrontDoor) run(c call, w http.ResponseWriter, r *http.Request) {
+	if err := f.forward(c, w, r); err != nil {
+		f.config.Logger.Warn("a call to an engine failed", "service", c.service, "function", c.function, "error", err)
+		refusal{http.StatusServiceUnavailable, "ServiceUnavailable",
+			fmt.Sprintf("the local engine for %s does not answer: %v", c.service, err)}.write(w, r, c.service)
+	}
+}

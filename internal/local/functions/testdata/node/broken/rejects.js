@@ -1,0 +1,2 @@
+Promise.reject(new TypeError("while loading"));
+exports.handler = async () => {};

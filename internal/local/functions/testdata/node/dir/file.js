@@ -1,0 +1,1 @@
+exports.handler = async () => require("../index.js").nested.deeper.handler();

@@ -1,0 +1,140 @@
+package gateway
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/local/faults"
+)
+
+// inject returns an injector with one rule.
+func inject(t *testing.T, rule faults.Rule) *faults.Injector {
+	t.Helper()
+	injector := faults.New(1)
+	if _, err := injector.Add(rule); err != nil {
+		t.Fatal(err)
+	}
+	injector.Begin()
+	return injector
+}
+
+func TestFaultsOfPosts(t *testing.T) {
+	t.Parallel()
+	const post = "PostToConnection"
+	tests := []struct {
+		name      string
+		rule      faults.Rule
+		status    int
+		errorType string
+		arrives   bool // the message reaches the client
+		closed    bool // the connection is closed
+	}{
+		{"other operation", faults.Rule{Operation: "GetConnection", Throttle: true}, 200, "", true, false},
+		{"429", faults.Rule{Operation: post, Throttle: true}, 429, "LimitExceededException", false, false},
+		{"500", faults.Rule{Operation: post, Status: 500}, 500, "InternalServerErrorException", false, false},
+		{"500 after the work", faults.Rule{Operation: post, Status: 500, After: true}, 500, "InternalServerErrorException", true, false},
+		{"false 410", faults.Rule{Operation: post, FalselyGone: true}, 410, "GoneException", false, false},
+		{"true 410", faults.Rule{Operation: post, Gone: true}, 410, "GoneException", false, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			a := startWith(t, Config{Faults: inject(t, tt.rule)})
+			c := a.connect(t)
+			open := a.onlyConnection(t)
+			response, body := a.command(t, http.MethodPost, open.id, "hello")
+			if response.StatusCode != tt.status || response.Header.Get("X-Amzn-ErrorType") != tt.errorType {
+				t.Errorf("%s %s %s, want %d %s", response.Status, response.Header.Get("X-Amzn-ErrorType"), body, tt.status, tt.errorType)
+			}
+			if tt.closed {
+				if rc := contextOf(t, receive(t, a.disconnected)); *rc.DisconnectStatusCode != int(statusAbnormal) {
+					t.Errorf("$disconnect was told %d, want 1006", *rc.DisconnectStatusCode)
+				}
+				return
+			}
+			if err := open.send([]byte("then")); err != nil {
+				t.Fatal(err)
+			}
+			if got := read(t, c); (got == "hello") != tt.arrives {
+				t.Errorf("the client got %q", got)
+			}
+		})
+	}
+}
+
+// A true 410 is one for everybody: the connection is gone, not just the answer.
+func TestTrueGoneIsConfirmed(t *testing.T) {
+	t.Parallel()
+	a := startWith(t, Config{Faults: inject(t, faults.Rule{Operation: "PostToConnection", Gone: true, First: 1})})
+	a.connect(t)
+	id := a.onlyConnection(t).id
+	for _, method := range []string{http.MethodPost, http.MethodGet, http.MethodPost} {
+		if response, _ := a.command(t, method, id, ""); response.StatusCode != http.StatusGone {
+			t.Errorf("%s: %s", method, response.Status)
+		}
+	}
+}
+
+func TestFalseGoneIsNotConfirmed(t *testing.T) {
+	t.Parallel()
+	a := startWith(t, Config{Faults: inject(t, faults.Rule{Operation: "PostToConnection", FalselyGone: true})})
+	a.connect(t)
+	if response, _ := a.command(t, http.MethodGet, a.onlyConnection(t).id, ""); response.StatusCode != http.StatusOK {
+		t.Errorf("GET: %s", response.Status)
+	}
+}
+
+func TestResetPost(t *testing.T) {
+	t.Parallel()
+	for _, after := range []bool{false, true} {
+		a := startWith(t, Config{Faults: inject(t, faults.Rule{Operation: "PostToConnection", Reset: true, After: after})})
+		c := a.connect(t)
+		open := a.onlyConnection(t)
+		_, err := http.Post(a.url+"/prod/@connections/"+open.id, "", strings.NewReader("hello"))
+		if !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("the post ends with %v, want a reset", err)
+		}
+		if err := open.send([]byte("then")); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, c); (got == "hello") != after {
+			t.Errorf("after %v: the client got %q", after, got)
+		}
+	}
+}
+
+func TestSlowPost(t *testing.T) {
+	t.Parallel()
+	const wait = 50 * time.Millisecond
+	a := startWith(t, Config{Faults: inject(t, faults.Rule{Operation: "PostToConnection", Latency: wait})})
+	a.connect(t)
+	began := time.Now()
+	response, _ := a.command(t, http.MethodPost, a.onlyConnection(t).id, "hello")
+	if took := time.Since(began); response.StatusCode != http.StatusOK || took < wait {
+		t.Errorf("%s after %v", response.Status, took)
+	}
+}
+
+func TestLostDisconnect(t *testing.T) {
+	t.Parallel()
+	a := startWith(t, Config{Faults: inject(t, faults.Rule{LostDisconnect: true, First: 1})})
+	for _, want := range []int{0, 1} {
+		c := a.connect(t)
+		id := a.onlyConnection(t).id
+		if err := c.Close(1000, ""); err != nil {
+			t.Fatal(err)
+		}
+		for a.conns.get(id) != nil {
+			time.Sleep(time.Millisecond)
+		}
+		if want == 1 {
+			receive(t, a.disconnected)
+		} else if time.Sleep(50 * time.Millisecond); len(a.disconnected) > 0 {
+			t.Error("$disconnect ran")
+		}
+	}
+}

@@ -1,0 +1,200 @@
+package iam
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Policy is an identity policy. Parse makes one.
+type Policy struct {
+	statements []statement
+}
+
+// The versions of the policy language. The older one, which is also that of a
+// document without any, has no policy variables.
+const (
+	currentVersion = "2012-10-17"
+	oldVersion     = "2008-10-17"
+)
+
+// document is a policy as it is written.
+type document struct {
+	Version   string
+	Id        string
+	Statement many[written]
+}
+
+// written is a statement as it is written.
+type written struct {
+	Sid          string
+	Effect       string
+	Action       many[string]
+	NotAction    many[string]
+	Resource     many[string]
+	NotResource  many[string]
+	Principal    any
+	NotPrincipal any
+	Condition    map[string]map[string]many[scalar]
+}
+
+// Parse reads a policy document. The error says which statement is malformed
+// and why, as creating the policy on AWS would.
+func Parse(data []byte) (*Policy, error) {
+	var d document
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&d); err != nil {
+		return nil, fmt.Errorf("iam: the policy document is not understood: %w", err)
+	}
+	if decoder.More() {
+		return nil, errors.New("iam: there is more than one policy document")
+	}
+	if d.Version != "" && d.Version != currentVersion && d.Version != oldVersion {
+		return nil, fmt.Errorf("iam: the policy's Version %q does not exist: use %s", d.Version, currentVersion)
+	}
+	if d.Statement == nil {
+		return nil, errors.New("iam: the policy has no Statement")
+	}
+	p := &Policy{}
+	for i, w := range d.Statement {
+		s, err := w.statement(d.Version == currentVersion)
+		if err != nil {
+			return nil, fmt.Errorf("iam: statement %s: %w", w.name(i), err)
+		}
+		p.statements = append(p.statements, s)
+	}
+	return p, nil
+}
+
+// Unknown returns the condition operators in the policy that are not
+// evaluated, sorted.
+func (p *Policy) Unknown() []string {
+	names := map[string]bool{}
+	for _, s := range p.statements {
+		for _, c := range s.conditions {
+			if !c.known {
+				names[c.operator] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// ConditionKeys returns the condition keys in the policy, in lower case and
+// sorted.
+func (p *Policy) ConditionKeys() []string {
+	keys := map[string]bool{}
+	for _, s := range p.statements {
+		for _, c := range s.conditions {
+			keys[c.key] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(keys))
+}
+
+// name tells statements apart in an error.
+func (w written) name(i int) string {
+	if w.Sid != "" {
+		return w.Sid
+	}
+	return fmt.Sprint(i + 1)
+}
+
+func (w written) statement(variables bool) (statement, error) {
+	s := statement{deny: w.Effect == "Deny", notAction: w.NotAction != nil, notRes: w.NotResource != nil}
+	switch {
+	case w.Effect != "Allow" && w.Effect != "Deny":
+		return s, fmt.Errorf("its Effect is %q: use Allow or Deny", w.Effect)
+	case w.Principal != nil || w.NotPrincipal != nil:
+		return s, errors.New("it names a principal, which only resource policies do")
+	case (w.Action == nil) == (w.NotAction == nil):
+		return s, errors.New("it needs either Action or NotAction")
+	case (w.Resource == nil) == (w.NotResource == nil):
+		return s, errors.New("it needs either Resource or NotResource")
+	case len(w.Action)+len(w.NotAction) == 0 || len(w.Resource)+len(w.NotResource) == 0:
+		return s, errors.New("its actions or resources are empty")
+	}
+	for _, action := range slices.Concat(w.Action, w.NotAction) {
+		service, name, ok := strings.Cut(action, ":")
+		if action != "*" && (!ok || service == "" || name == "") {
+			return s, fmt.Errorf("its action %q is neither <service>:<action> nor *", action)
+		}
+		s.actions = append(s.actions, marks.Replace(strings.ToLower(action)))
+	}
+	for _, resource := range slices.Concat(w.Resource, w.NotResource) {
+		if !strings.HasPrefix(resource, "*") && !strings.HasPrefix(resource, "arn:") && !strings.HasPrefix(resource, "${") {
+			return s, fmt.Errorf("its resource %q is neither an ARN nor *", resource)
+		}
+		s.resources = append(s.resources, newText(complete(resource), true, variables))
+	}
+	return s, w.addConditions(&s, variables)
+}
+
+func (w written) addConditions(s *statement, variables bool) error {
+	for _, operator := range slices.Sorted(maps.Keys(w.Condition)) {
+		for _, key := range slices.Sorted(maps.Keys(w.Condition[operator])) {
+			var values []string
+			for _, value := range w.Condition[operator][key] {
+				values = append(values, string(value))
+			}
+			c, err := newCondition(operator, key, values, variables)
+			if err != nil {
+				return err
+			}
+			s.conditions = append(s.conditions, c)
+		}
+	}
+	return nil
+}
+
+// complete adds wildcards for the parts that an ARN lacks, as AWS does:
+// "arn:aws:sqs" stands for every queue.
+func complete(arn string) string {
+	if !strings.HasPrefix(arn, "arn:") || strings.Contains(arn, "${") {
+		return arn
+	}
+	return arn + strings.Repeat(":*", max(5-strings.Count(arn, ":"), 0))
+}
+
+// many is a value that may be written without the list around it.
+type many[T any] []T
+
+// UnmarshalJSON reads a list or one value.
+func (m *many[T]) UnmarshalJSON(data []byte) error {
+	if data[0] == '[' {
+		return unmarshal(data, (*[]T)(m))
+	}
+	var one T
+	if err := unmarshal(data, &one); err != nil {
+		return err
+	}
+	*m = many[T]{one}
+	return nil
+}
+
+func unmarshal(data []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(into)
+}
+
+// scalar is a condition's value, a string that may be written as a number or
+// boolean.
+type scalar string
+
+// UnmarshalJSON reads a string, number or boolean.
+func (s *scalar) UnmarshalJSON(data []byte) error {
+	switch data[0] {
+	case '"':
+		return json.Unmarshal(data, (*string)(s))
+	case '{', '[', 'n':
+		return fmt.Errorf("%s is no value of a condition", data)
+	}
+	*s = scalar(data)
+	return nil
+}

@@ -1,0 +1,84 @@
+package queues
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+)
+
+// The waits of a batch whose function is throttled grow from one to the other.
+const (
+	minBackoff = 100 * time.Millisecond
+	maxBackoff = 5 * time.Second
+)
+
+// process invokes the function with a batch and deletes what succeeded. What
+// is among the twice-delivered comes a second time before that.
+func (s *Source) process(ctx context.Context, batch, twice []types.Message, received time.Time) {
+	succeeded, err := s.invoke(ctx, batch, received)
+	if err != nil {
+		if ctx.Err() == nil {
+			s.config.Logger.Warn("a batch failed and stays in the queue", "messages", len(batch), "error", err)
+		}
+		return
+	}
+	if len(twice) > 0 {
+		if _, err := s.invoke(ctx, twice, received); err != nil && ctx.Err() == nil {
+			s.config.Logger.Warn("the second delivery of messages failed", "messages", len(twice), "error", err)
+		}
+	}
+	if err := s.remove(ctx, succeeded); err != nil && ctx.Err() == nil {
+		s.config.Logger.Warn("processed messages could not be deleted and will come again", "error", err)
+	}
+}
+
+// invoke runs the function with a batch, again and again while it is
+// throttled and the messages are this source's, and returns what succeeded.
+// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+func (s *Source) invoke(ctx context.Context, batch []types.Message, received time.Time) ([]types.Message, error) {
+	event := s.event(batch)
+	backoff := minBackoff
+	for {
+		response, err := s.target.Invoke(ctx, event)
+		switch {
+		case err == nil && s.config.ReportBatchItemFailures:
+			return successes(batch, response)
+		case err == nil:
+			return batch, nil
+		case !isThrottled(err) || time.Since(received)+backoff > s.config.VisibilityTimeout:
+			return nil, err
+		}
+		sleep(ctx, backoff)
+		backoff = min(2*backoff, maxBackoff)
+	}
+}
+
+func isThrottled(err error) bool {
+	var refusal interface{ Throttled() bool }
+	return errors.As(err, &refusal) && refusal.Throttled()
+}
+
+// remove deletes messages, as many at once as SQS takes.
+func (s *Source) remove(ctx context.Context, messages []types.Message) error {
+	for some := range slices.Chunk(messages, maxReceive) {
+		in := &sqs.DeleteMessageBatchInput{QueueUrl: &s.config.URL}
+		for _, m := range some {
+			in.Entries = append(in.Entries, types.DeleteMessageBatchRequestEntry{Id: m.MessageId, ReceiptHandle: m.ReceiptHandle})
+		}
+		out, err := s.queue.DeleteMessageBatch(ctx, in)
+		if err != nil {
+			return err
+		}
+		if len(out.Failed) > 0 {
+			f := out.Failed[0]
+			return fmt.Errorf("%d of %d: %s: %s", len(out.Failed), len(some), aws.ToString(f.Code), aws.ToString(f.Message))
+		}
+	}
+	return nil
+}
