@@ -6,7 +6,7 @@
 CDK_PACKAGES := . ./constructs/... ./stacks/...
 PURE_PACKAGES := ./client/... ./cmd/... ./internal/... ./lambdas/... ./publish/... ./roomcasttest/... ./web/...
 
-.PHONY: up test lint test-go test-cdk test-e2e test-client test-browser golden screenshot
+.PHONY: up test lint test-go test-cdk fuzz test-e2e test-e2e-reference test-client test-browser golden screenshot
 
 up: ## run the stack on this machine and serve the demo page
 	go run ./cmd/roomcast up
@@ -26,9 +26,25 @@ test-go: ## pure Go tests: fast, with the race detector
 test-cdk: ## templates, constructs
 	go test $(CDK_PACKAGES)
 
+# What a fuzz target finds is written to its package's testdata/fuzz: keep it,
+# and every later test runs it again.
+FUZZTIME ?= 10s
+fuzz: ## every fuzz target for FUZZTIME
+	@set -e; for file in $$(git ls-files -co --exclude-standard '*_test.go' | xargs grep -l '^func Fuzz'); do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' $$file); do \
+			echo "$$target ($$(dirname $$file))"; \
+			go test ./$$(dirname $$file) -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME); \
+		done; \
+	done
+
 test-e2e: ## the whole stack on the local cloud, and the importing example
 	go test -race ./e2e/...
 	go test ./examples/...
+	cd examples/importing && go test ./...
+
+# DynamoDB Local needs a Java development kit, version 17 or newer. CI runs this.
+test-e2e-reference: ## the same, with AWS's DynamoDB Local instead of dynalite
+	ROOMCAST_DYNAMODB=local go test -count=1 ./e2e/... ./internal/local ./internal/local/engines ./internal/dynamo
 
 test-client: client/node_modules web/node_modules ## TypeScript: types and unit tests
 	cd client && npm run typecheck && npm test

@@ -42,10 +42,10 @@ func TestBadFramesAreAnsweredAndTheConnectionLivesOn(t *testing.T) {
 			t.Errorf("%s: got %v, want the error %s that says %q", c.name, e, c.code, c.says)
 		}
 	}
-	if log := query(t, stack, stack.Output("MessageTableName"), "ROOM#lobby"); len(log) != 0 {
+	if log := stack.Items(t, messages, "ROOM#lobby"); len(log) != 0 {
 		t.Errorf("a bad frame wrote to the log: %v", log)
 	}
-	if room := rows(t, stack, "ROOM#elsewhere#0"); len(room) != 0 {
+	if room := stack.Items(t, connections, "ROOM#elsewhere#0"); len(room) != 0 {
 		t.Errorf("a bad frame wrote a membership: %v", room)
 	}
 }

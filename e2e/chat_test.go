@@ -115,9 +115,9 @@ func TestPresenceAndPing(t *testing.T) {
 
 	// A socket that goes away takes its user out of the room.
 	bob.Close()
-	eventually(t, "one bob is left", func() bool {
+	roomcasttest.Eventually(t, "one bob is left", func() bool {
 		ada.Send(object{"action": "presence"})
-		return ada.Await("presence").Number("count") == 2 && len(rows(t, stack, "ROOM#lobby#0")) == 2
+		return ada.Await("presence").Number("count") == 2 && len(stack.Items(t, connections, "ROOM#lobby#0")) == 2
 	})
 }
 
@@ -161,8 +161,8 @@ func TestAConnectionThatIsGoneIsRemovedEverywhere(t *testing.T) {
 
 	ada.Send(object{"action": "sendMessage", "message": "boo", "clientId": "c"})
 	ada.Await("ack")
-	eventually(t, "the ghost is reaped", func() bool {
-		return len(rows(t, stack, "ROOM#lobby#0")) == 1 && len(rows(t, stack, "CONN#Z2hvc3Q=")) == 0 && len(rows(t, stack, "USER#casper")) == 0
+	roomcasttest.Eventually(t, "the ghost is reaped", func() bool {
+		return len(stack.Items(t, connections, "ROOM#lobby#0")) == 1 && len(stack.Items(t, connections, "CONN#Z2hvc3Q=")) == 0 && len(stack.Items(t, connections, "USER#casper")) == 0
 	})
 }
 
@@ -186,15 +186,4 @@ func TestAMessageOfTheLargestSizeArrivesWhole(t *testing.T) {
 	if m := ada.AwaitFrame("message", func(f roomcasttest.Frame) bool { return f.Type() == "message" }); m.Text("message") != text {
 		t.Errorf("got %d bytes of %d", len(m.Text("message")), len(text))
 	}
-}
-
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for range 50 {
-		if ok() {
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	t.Errorf("not within 5 s: %s", what)
 }

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/roomcast/roomcast/roomcasttest"
 )
 
 // command builds the roomcast command once and returns its path.
@@ -118,7 +120,7 @@ func TestAKilledUpTakesItsProcessesAlong(t *testing.T) {
 	children := descendants(t, u.Process.Pid)
 	_ = u.Process.Kill()
 	_ = u.Wait()
-	eventually(t, "the children of a killed command end", func() bool {
+	roomcasttest.Eventually(t, "the children of a killed command end", func() bool {
 		for _, pid := range children {
 			if alive(pid) {
 				return false
@@ -133,7 +135,7 @@ func TestUpEndsWhenAnEngineDies(t *testing.T) {
 	u := startUp(t, "--assembly", assembly, "--no-site")
 	var engine int
 	for _, pid := range descendants(t, u.Process.Pid) {
-		if name, _ := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline")); bytes.Contains(name, []byte("dynamodb.mjs")) {
+		if name, _ := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "cmdline")); bytes.Contains(name, []byte("dynamodb")) {
 			engine = pid
 		}
 	}
@@ -146,7 +148,7 @@ func TestUpEndsWhenAnEngineDies(t *testing.T) {
 	if err := u.Wait(); err == nil {
 		t.Error("the command ended well although its engine was killed")
 	}
-	if said := u.stderr.String(); !strings.Contains(said, "dynalite") {
+	if said := u.stderr.String(); !strings.Contains(said, "the local dynamodb, ended") {
 		t.Errorf("the message does not name the engine:\n%s", said)
 	}
 	if left, _ := os.ReadDir(u.temp); len(left) != 0 {
@@ -174,6 +176,9 @@ func TestUpSaysWhatIsWrongInOneSentence(t *testing.T) {
 	write(t, filepath.Join(unsupported, "manifest.json"), `{"version":"36.0.0","artifacts":{"S":{"type":"aws:cloudformation:stack","environment":"aws://unknown-account/unknown-region","properties":{"templateFile":"S.template.json"}}}}`)
 	write(t, filepath.Join(unsupported, "S.template.json"), `{"Resources":{"Pool":{"Type":"AWS::RDS::DBInstance","Properties":{}}}}`)
 
+	thoughtless := filepath.Join(t.TempDir(), "faults.json")
+	write(t, thoughtless, `{"rules": [{"name": "slow", "fault": {"latency": "5"}}]}`)
+
 	for _, c := range []struct {
 		name string
 		args []string
@@ -182,6 +187,8 @@ func TestUpSaysWhatIsWrongInOneSentence(t *testing.T) {
 	}{
 		{"port in use", []string{"--assembly", assembly, "--port", port}, "", []string{"port " + port + " is in use", "--port"}},
 		{"no port", []string{"--assembly", assembly, "--port", "70000"}, "", []string{"70000", "1 to 65535"}},
+		{"no faults there", []string{"--assembly", assembly, "--faults", filepath.Join(empty, "faults.json")}, "", []string{"faults.json", "no such file"}},
+		{"faults that are wrong", []string{"--assembly", assembly, "--faults", thoughtless}, "", []string{thoughtless, "rule 1 (slow): fault.latency", "250ms"}},
 		{"no app here", []string{"--app", empty}, "", []string{"cdk.json", "--assembly"}},
 		{"no assembly there", []string{"--assembly", empty}, "", []string{"manifest.json", "cdk synth"}},
 		{"an app that fails", []string{"--app", failing}, "", []string{"does not synthesize", "nonsense in stack.go:7"}},

@@ -67,9 +67,34 @@ func (s *Stack) Dial(t testing.TB, query ...string) (*Client, *http.Response, er
 	for i := 0; i+1 < len(query); i += 2 {
 		values.Add(query[i], query[i+1])
 	}
+	return s.Open(t, Handshake{Query: values})
+}
+
+// Handshake is how a connection is asked for, where Connect does not say
+// enough.
+type Handshake struct {
+	// API is the logical id of the WebSocket API. Default: the first one.
+	API string
+	// Query are the parameters of the URL. Default: none.
+	Query url.Values
+	// Header are the headers, such as Origin or Authorization. Default: none
+	// but those of every handshake.
+	Header http.Header
+	// Subprotocols are offered to the API. Default: none.
+	Subprotocols []string
+}
+
+// Open makes a handshake and returns its response, and the connection unless
+// it was refused. The connection ends with the test.
+func (s *Stack) Open(t testing.TB, h Handshake) (*Client, *http.Response, error) {
+	t.Helper()
+	address := s.api(t, h.API).WebSocketURL
+	if len(h.Query) > 0 {
+		address += "?" + h.Query.Encode()
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	conn, response, err := websocket.Dial(ctx, s.WebSocketURL()+"?"+values.Encode(), nil)
+	conn, response, err := websocket.Dial(ctx, address, &websocket.DialOptions{HTTPHeader: h.Header, Subprotocols: h.Subprotocols})
 	if err != nil {
 		return nil, response, err
 	}

@@ -2,77 +2,120 @@ package roomcasttest
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
+	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/roomcast/roomcast/internal/local"
-	"github.com/roomcast/roomcast/internal/synth"
+	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// Synth synthesizes the CDK app whose cdk.json lies in dir, with functions
-// built for this machine, and returns the folder of its cloud assembly. Call
-// remove when the tests are over. It takes seconds: do it once, in TestMain.
-func Synth(dir string) (assembly string, remove func(), err error) {
-	out, err := os.MkdirTemp("", "roomcasttest-")
-	if err != nil {
-		return "", nil, err
-	}
-	err = synth.Run(context.Background(), synth.Options{Dir: dir, Out: out, Context: synth.HostContext()})
-	if err != nil {
-		return "", nil, errors.Join(err, os.RemoveAll(out))
-	}
-	return out, func() { _ = os.RemoveAll(out) }, nil
-}
-
-// Stack is a cloud assembly that runs on this machine until its test ends.
+// Stack is a cloud assembly that runs on this machine until its test ends. Its
+// methods may be called from any goroutine; those that take a testing.TB fail
+// that test, and so are to be called from the test's own.
 type Stack struct {
-	cloud *local.Cloud
+	cloud    *local.Cloud
+	injector *faults.Injector
 
 	mu   sync.Mutex
-	logs []string
+	logs []logLine
 }
 
-// Run starts the cloud assembly in a folder: cdk.out, or what Synth made. The
-// stack ends with the test; when the test has failed, what the functions
+type logLine struct{ name, text string }
+
+func (l logLine) String() string { return fmt.Sprintf("%s | %s", l.name, l.text) }
+
+// Run starts the stack of a folder: a cloud assembly, which holds a
+// manifest.json (cdk.out), or a CDK app, which holds a cdk.json. An app is
+// synthesized once for all tests of the process, with Roomcast's functions
+// built for this machine; its assembly is removed when the process ends.
+//
+// The stack ends with the test; when the test has failed, what the functions
 // printed is in its log. Each call starts a stack of its own.
-func Run(t testing.TB, assembly string) *Stack {
+func Run(t testing.TB, dir string, options ...Option) *Stack {
 	t.Helper()
-	s := &Stack{}
-	// Not the test's context: that ends before the cleanup that closes.
-	cloud, err := local.Start(context.Background(), local.Options{Assembly: assembly, Logs: s.log, Progress: t.Logf})
+	assembly, err := assemblyOf(dir)
 	if err != nil {
-		t.Fatalf("roomcasttest: run %s: %v", assembly, err)
+		t.Fatalf("roomcasttest: run %s: %v", dir, err)
 	}
-	s.cloud = cloud
-	t.Cleanup(func() {
-		if err := cloud.Close(); err != nil {
-			t.Errorf("roomcasttest: close the stack: %v", err)
-		}
-		if t.Failed() {
-			for _, line := range s.Logs() {
-				t.Log(line)
-			}
-		}
-	})
+	s := &Stack{}
+	conf := config{
+		local:  local.Options{Assembly: assembly, Logs: s.log, Progress: t.Logf},
+		script: faults.Script{Seed: faults.DefaultSeed},
+	}
+	for _, option := range options {
+		option(&conf)
+	}
+	if s.injector, err = conf.injector(); err != nil {
+		t.Fatalf("roomcasttest: run %s: %v", dir, err)
+	}
+	conf.local.Faults = s.injector
+	begin := time.Now()
+	// Not the test's context: that ends before the cleanup that closes.
+	if s.cloud, err = local.Start(context.Background(), conf.local); err != nil {
+		t.Fatalf("roomcasttest: run %s: %v", dir, err)
+	}
+	t.Logf("roomcasttest: ready in %.2f s", time.Since(begin).Seconds())
+	t.Cleanup(func() { s.end(t) })
 	return s
 }
 
-func (s *Stack) log(function, line string) {
+func (s *Stack) end(t testing.TB) {
+	if err := s.cloud.Close(); err != nil {
+		t.Errorf("roomcasttest: close the stack: %v", err)
+	}
+	if !t.Failed() {
+		return
+	}
+	for _, line := range s.Logs() {
+		t.Log(line)
+	}
+	for _, c := range s.Faults() {
+		t.Logf("fault %s: injected into %d of %d calls", c.Rule, c.Injected, c.Matched)
+	}
+}
+
+func (s *Stack) log(name, text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.logs = append(s.logs, fmt.Sprintf("%s | %s", function, line))
+	s.logs = append(s.logs, logLine{name, text})
 }
 
 // Logs returns what the functions have printed so far, a line each, prefixed
-// by the function's name.
+// by the function's name. What the local cloud has to say about an API or a
+// function is among them.
 func (s *Stack) Logs() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]string(nil), s.logs...)
+	lines := make([]string, len(s.logs))
+	for i, line := range s.logs {
+		lines[i] = line.String()
+	}
+	return lines
 }
+
+// LogsOf returns what one function has printed so far, without its name. The
+// function is named as `roomcast up` lists it, such as "Chat/SendMessage".
+func (s *Stack) LogsOf(function string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var lines []string
+	for _, line := range s.logs {
+		if line.name == function {
+			lines = append(lines, line.text)
+		}
+	}
+	return lines
+}
+
+// Functions returns the names of the stack's functions, as logs, usage and
+// faults call them.
+func (s *Stack) Functions() []string { return s.cloud.Functions() }
 
 // WebSocketURL is the URL of the first WebSocket API's stage.
 func (s *Stack) WebSocketURL() string { return s.cloud.APIs()[0].WebSocketURL }
@@ -83,6 +126,54 @@ func (s *Stack) CallbackURL() string { return s.cloud.APIs()[0].CallbackURL }
 // Output is the value of a stack output, such as "ConnectionTableName".
 func (s *Stack) Output(name string) string { return s.cloud.Outputs()[name] }
 
-// Endpoint is the URL at which an AWS SDK reaches the stack's DynamoDB and
-// SQS (AWS_ENDPOINT_URL).
+// Endpoint is the URL at which functions reach the stack's DynamoDB and SQS
+// (AWS_ENDPOINT_URL). Requests have to be signed: Config does that.
 func (s *Stack) Endpoint() string { return s.cloud.Endpoint() }
+
+// Config leads an AWS SDK to the stack's DynamoDB and SQS, as somebody who may
+// do everything there. With the base endpoint set to CallbackURL it leads the
+// client of @connections to the first API. What goes that way is counted, and
+// befallen by faults, as the calls of a function are.
+func (s *Stack) Config() aws.Config {
+	admin := s.cloud.Credentials()
+	return aws.Config{
+		Region:       "us-east-1",
+		BaseEndpoint: aws.String(s.cloud.Endpoint()),
+		Credentials:  credentials.NewStaticCredentialsProvider(admin.AccessKeyID, admin.SecretAccessKey, admin.SessionToken),
+	}
+}
+
+// api is the first API, or the one with a logical id.
+func (s *Stack) api(t testing.TB, logicalID string) local.API {
+	t.Helper()
+	var names []string
+	for _, api := range s.cloud.APIs() {
+		if logicalID == "" || api.LogicalID == logicalID {
+			return api
+		}
+		names = append(names, api.LogicalID)
+	}
+	t.Fatalf("roomcasttest: there is no WebSocket API %q in the stack, only %s", logicalID, listed(names))
+	return local.API{}
+}
+
+// Eventually fails the test when a condition has not come true within some
+// seconds; what says which. It is for what happens on its own time: a
+// $disconnect, a queue that is worked off.
+func Eventually(t testing.TB, what string, condition func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if condition() {
+			return
+		}
+	}
+	t.Errorf("roomcasttest: not within %v: %s", patience, what)
+}
+
+// listed writes names for an error.
+func listed(names []string) string {
+	if len(names) == 0 {
+		return "none at all"
+	}
+	return strings.Join(names, ", ")
+}

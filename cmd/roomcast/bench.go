@@ -15,13 +15,14 @@ import (
 
 func benchCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "bench", Short: "Measure a stack that runs on this machine"}
-	cmd.AddCommand(benchChatCommand())
+	cmd.AddCommand(benchChatCommand(), benchGatewayCommand())
 	return cmd
 }
 
-const benchChatHelp = `Connects the users, a room each for every --room-size of them, lets the
-connections sit idle for --hold, then has every user send one message, --rate
-of them a second. Counts what each member got and how long it took.
+const benchChatHelp = `Connects the users, a room for every --room-size of them, warms the stack up by
+--warm-up messages in another room, lets the connections sit idle for --hold,
+then has every user send one message, --rate of them a second. Counts what
+each member got and how long it took.
 
 It runs the app of ./cdk.json for that time, or measures the stack at --url.
 A lost or doubled message makes the command fail.`
@@ -56,6 +57,7 @@ func benchChatCommand() *cobra.Command {
 	cmd.Flags().IntVar(&load.Users, "users", 1000, "connections, a user each")
 	cmd.Flags().IntVar(&load.RoomSize, "room-size", 10, "members of each room")
 	cmd.Flags().Float64Var(&load.Rate, "rate", 100, "messages a second, over all users")
+	cmd.Flags().IntVar(&load.WarmUp, "warm-up", 100, "messages sent first that are not counted, but for the first one: the cold start")
 	cmd.Flags().DurationVar(&load.Hold, "hold", 2*time.Second, "how long the connections sit idle first")
 	cmd.Flags().DurationVar(&load.Patience, "patience", 10*time.Second, "how long to wait for the last deliveries")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one line of JSON")
@@ -76,6 +78,7 @@ func runChat(ctx context.Context, w io.Writer, load bench.Chat, asJSON bool) err
 	} else {
 		fmt.Fprintf(w, "%d users in rooms of %d connected in %.1f s; %d messages at %.0f a second in %.1f s\n",
 			result.Users, result.RoomSize, result.ConnectSeconds, result.Sent, result.Rate, result.SendSeconds)
+		fmt.Fprintf(w, "cold start  %.1f ms to the first ack\n", result.ColdStart)
 		fmt.Fprintf(w, "deliveries  %d of %d, %d missing, %d doubled, %d errors\n",
 			result.Delivered, result.Expected, result.Missing, result.Duplicates, result.Errors)
 		fmt.Fprintf(w, "delivery    p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", result.Delivery.P50, result.Delivery.P99, result.Delivery.Max)

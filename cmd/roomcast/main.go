@@ -1,8 +1,9 @@
 // Command roomcast runs a CDK app's realtime backend on this machine, and
 // measures it.
 //
-//	roomcast up           run the app of ./cdk.json, or a cloud assembly
-//	roomcast bench chat   many users, one message each: is each delivered once, how fast
+//	roomcast up              run the app of ./cdk.json, or a cloud assembly
+//	roomcast bench chat      many users, one message each: is each delivered once, how fast
+//	roomcast bench gateway   idle connections and posts: memory, handshakes and posts a second
 package main
 
 import (

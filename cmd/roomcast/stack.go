@@ -14,6 +14,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/local"
 	"github.com/roomcast/roomcast/internal/local/engines"
+	"github.com/roomcast/roomcast/internal/local/faults"
 	"github.com/roomcast/roomcast/internal/npm"
 	"github.com/roomcast/roomcast/internal/site"
 	"github.com/roomcast/roomcast/internal/synth"
@@ -25,22 +26,34 @@ type stackFlags struct {
 	app      string
 	assembly string
 	port     int
+	dynamoDB string
 	verbose  bool
+	faults   faultFlags
+	iam      string
+
+	idleTimeout time.Duration
+	maxAge      time.Duration
 }
 
 func (f *stackFlags) register(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.app, "app", ".", "`folder` of the CDK app: the one that holds cdk.json")
 	cmd.Flags().StringVar(&f.assembly, "assembly", "", "run this synthesized cloud assembly (cdk.out) instead of synthesizing an app")
 	cmd.Flags().IntVar(&f.port, "port", 0, "`port` of the first API on 127.0.0.1; 0 takes a free one")
+	cmd.Flags().StringVar(&f.dynamoDB, "dynamodb", "", "`engine` of the tables: dynalite, local (AWS's DynamoDB Local, needs Java) or the URL of one that runs; default $ROOMCAST_DYNAMODB, else dynalite")
 	cmd.Flags().BoolVarP(&f.verbose, "verbose", "v", false, "show what the app prints while it synthesizes")
+	cmd.Flags().DurationVar(&f.idleTimeout, "idle-timeout", 10*time.Minute, "close a connection after so long without a message; 10m is AWS's")
+	cmd.Flags().DurationVar(&f.maxAge, "max-age", 2*time.Hour, "close a connection after so long however busy it is; 2h is AWS's")
+	cmd.Flags().StringVar(&f.iam, "iam", "on", "on enforces the template's policies and checks signatures, as AWS does; off lets everybody call everything")
+	f.faults.register(cmd)
 	cmd.MarkFlagsMutuallyExclusive("app", "assembly")
 }
 
 // running is a stack that runs here, and how long it took to get there.
 type running struct {
 	*local.Cloud
-	site    *site.Site // nil without a page
-	temp    string     // the assembly made for this run; "" when it was given
+	faults  *faults.Injector // nil without
+	site    *site.Site       // nil without a page
+	temp    string           // the assembly made for this run; "" when it was given
 	synth   time.Duration
 	started time.Duration
 }
@@ -55,6 +68,11 @@ func (c console) say(format string, args ...any) {
 	fmt.Fprintf(c.progress, "· "+format+"\n", args...)
 }
 
+// warn says what nobody should overlook.
+func (c console) warn(format string, args ...any) {
+	fmt.Fprintf(c.progress, "\n!! WARNING: "+format+"\n\n", args...)
+}
+
 func (c console) log(function, line string) {
 	fmt.Fprintf(c.logs, "%s | %s\n", function, line)
 }
@@ -65,10 +83,23 @@ func (f stackFlags) start(ctx context.Context, out console, withSite bool) (_ *r
 	if f.port < 0 || f.port > 65535 {
 		return nil, fmt.Errorf("--port %d is no port: choose 0 for a free one, or 1 to 65535", f.port)
 	}
+	if f.idleTimeout <= 0 || f.maxAge <= 0 {
+		return nil, fmt.Errorf("--idle-timeout %v and --max-age %v must be longer than nothing", f.idleTimeout, f.maxAge)
+	}
+	if err := engines.CheckChoice(f.dynamoDB); err != nil {
+		return nil, fmt.Errorf("--dynamodb: %w", err)
+	}
+	if f.iam != "on" && f.iam != "off" {
+		return nil, fmt.Errorf("--iam %s is neither on nor off", f.iam)
+	}
 	if _, err := npm.FindNode(ctx); err != nil {
 		return nil, err
 	}
-	r := &running{}
+	injector, err := f.faults.injector()
+	if err != nil {
+		return nil, err
+	}
+	r := &running{faults: injector}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.close())
@@ -86,7 +117,8 @@ func (f stackFlags) start(ctx context.Context, out console, withSite bool) (_ *r
 		return nil, err
 	}
 
-	options := local.Options{Assembly: f.assembly, Port: f.port, Logs: out.log, Progress: out.say}
+	options := local.Options{Assembly: f.assembly, Port: f.port, Logs: out.log, Progress: out.say, Faults: injector, DisableIAM: f.iam == "off", DynamoDB: f.dynamoDB,
+		IdleTimeout: f.idleTimeout, MaxAge: f.maxAge}
 	if r.temp != "" {
 		options.Assembly = r.temp
 	}
@@ -101,6 +133,9 @@ func (f stackFlags) start(ctx context.Context, out console, withSite bool) (_ *r
 		r.site.SetWebSocketURL(apis[0].WebSocketURL)
 	}
 	r.started = time.Since(begin)
+	if f.iam == "off" {
+		out.warn("IAM is off: signatures are not checked and no policy is enforced. On AWS, calls that work here may be refused.")
+	}
 	return r, nil
 }
 

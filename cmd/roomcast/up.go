@@ -37,7 +37,10 @@ func upCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer func() { err = errors.Join(err, r.close()) }()
+			defer func() {
+				err = errors.Join(err, r.close())
+				reportFaults(out.progress, r.faults.Counts())
+			}()
 			if asJSON {
 				err = announceJSON(cmd.OutOrStdout(), r)
 			} else {
@@ -72,6 +75,7 @@ type ready struct {
 	WebSocketURL string            `json:"webSocketUrl"`
 	CallbackURL  string            `json:"callbackUrl"`
 	SiteURL      string            `json:"siteUrl,omitempty"`
+	UsageURL     string            `json:"usageUrl,omitempty"`
 	APIs         []readyAPI        `json:"apis"`
 	Outputs      map[string]string `json:"outputs"`
 	SynthSeconds float64           `json:"synthSeconds"`
@@ -88,7 +92,7 @@ type readyAPI struct {
 
 func announceJSON(w io.Writer, r *running) error {
 	line := ready{
-		Ready: true, SiteURL: r.siteURL(), Outputs: r.Outputs(), APIs: []readyAPI{},
+		Ready: true, SiteURL: r.siteURL(), UsageURL: r.usageURL(), Outputs: r.Outputs(), APIs: []readyAPI{},
 		SynthSeconds: seconds(r.synth), ReadySeconds: seconds(r.started),
 	}
 	for _, api := range r.APIs() {
@@ -109,6 +113,9 @@ func announce(w io.Writer, r *running) {
 	if url := r.siteURL(); url != "" {
 		fmt.Fprintf(w, "  Open %s in two browser windows.\n", url)
 	}
+	if url := r.usageURL(); url != "" {
+		fmt.Fprintf(w, "  What AWS would bill for: %s\n", url)
+	}
 	fmt.Fprintf(w, "  Ready in %.1f s. Ctrl-C ends it and leaves nothing behind.\n\n", r.started.Seconds())
 }
 
@@ -116,6 +123,14 @@ func announce(w io.Writer, r *running) {
 func (r *running) siteURL() string {
 	if apis := r.APIs(); r.site != nil && len(apis) > 0 {
 		return origin(apis[0]) + "/"
+	}
+	return ""
+}
+
+// usageURL is where the run's usage can be asked for.
+func (r *running) usageURL() string {
+	if apis := r.APIs(); len(apis) > 0 {
+		return origin(apis[0]) + "/_roomcast/usage"
 	}
 	return ""
 }

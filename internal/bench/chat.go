@@ -28,6 +28,9 @@ type Chat struct {
 	RoomSize int
 	// Rate is the number of messages sent a second, over all users.
 	Rate float64
+	// WarmUp is the number of messages sent first, in a room of their own,
+	// which only ColdStart counts.
+	WarmUp int
 	// Hold is how long the connections sit idle before the first message.
 	Hold time.Duration
 	// Patience is how long to wait for stragglers after the last send.
@@ -39,6 +42,11 @@ type ChatResult struct {
 	Users    int     `json:"users"`
 	RoomSize int     `json:"roomSize"`
 	Rate     float64 `json:"ratePerSecond"`
+	WarmUp   int     `json:"warmUpMessages"`
+
+	// ColdStart is the time from the first warm-up message to its ack, in
+	// milliseconds; 0 without a warm-up.
+	ColdStart float64 `json:"coldStartMs"`
 
 	// ConnectSeconds is the time until all users were connected.
 	ConnectSeconds float64 `json:"connectSeconds"`
@@ -68,7 +76,7 @@ type chatRun struct {
 	mu      []sync.Mutex   // by receiver: guards its row of got
 	pending atomic.Int64   // deliveries and acks still owed
 	done    chan struct{}  // closed when none is owed
-	acks    []atomic.Bool // by sender
+	acks    []atomic.Bool  // by sender
 	errors  atomic.Int64
 	start   time.Time
 	deliver recorder
@@ -106,6 +114,10 @@ func (c Chat) Run(ctx context.Context) (ChatResult, error) {
 	for i, conn := range conns {
 		go r.receive(ctx, i, conn)
 	}
+	cold, err := c.warmUp(ctx)
+	if err != nil {
+		return ChatResult{}, err
+	}
 	if err := pause(ctx, c.Hold); err != nil {
 		return ChatResult{}, err
 	}
@@ -120,6 +132,7 @@ func (c Chat) Run(ctx context.Context) (ChatResult, error) {
 		return ChatResult{}, ctx.Err()
 	}
 	result := r.result()
+	result.ColdStart = milliseconds(cold)
 	result.ConnectSeconds = connected.Seconds()
 	result.SendSeconds = time.Since(first).Seconds()
 	return result, nil
@@ -227,7 +240,7 @@ func (r *chatRun) settle() {
 }
 
 func (r *chatRun) result() ChatResult {
-	out := ChatResult{Users: r.Users, RoomSize: r.RoomSize, Rate: r.Rate, Sent: r.Users,
+	out := ChatResult{Users: r.Users, RoomSize: r.RoomSize, Rate: r.Rate, WarmUp: r.WarmUp, Sent: r.Users,
 		Expected: r.Users * r.RoomSize, Errors: int(r.errors.Load()),
 		Delivery: r.deliver.latency(), Ack: r.ack.latency()}
 	for user := range r.got {

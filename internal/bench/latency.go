@@ -38,7 +38,9 @@ func (r *recorder) latency() Latency {
 	slices.Sort(sorted)
 	at := func(p float64) float64 {
 		rank := int(math.Ceil(p * float64(len(sorted))))
-		return float64(sorted[rank-1]) / float64(time.Millisecond)
+		return milliseconds(sorted[rank-1])
 	}
 	return Latency{P50: at(0.50), P99: at(0.99), Max: at(1)}
 }
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -53,6 +53,10 @@ type apiStage struct {
 type apiStageProperties struct {
 	ApiId     string
 	StageName string
+
+	StageVariables       map[string]scalar
+	DefaultRouteSettings routeSettings
+	RouteSettings        map[string]routeSettings
 }
 
 func (p *plan) addStage(r *resource, values map[string]any) ([]string, error) {
@@ -109,13 +113,18 @@ func (i *integration) link(p *plan) error {
 	if i.properties.IntegrationType == "MOCK" {
 		return nil
 	}
-	_, name, _ := strings.Cut(i.properties.IntegrationUri, ":lambda:path/2015-03-31/functions/")
-	name, isFunction := strings.CutSuffix(name, "/invocations")
-	if isFunction {
-		i.function = p.functionByName(name)
-	}
-	if i.function == nil {
+	if i.function = p.functionByURI(i.properties.IntegrationUri); i.function == nil {
 		return fmt.Errorf("%s: its URI %q names no function of the app", i, i.properties.IntegrationUri)
 	}
 	return nil
+}
+
+// functionByURI finds the function that API Gateway calls at an invocation URI.
+func (p *plan) functionByURI(uri string) *function {
+	_, name, _ := strings.Cut(uri, ":lambda:path/2015-03-31/functions/")
+	name, isFunction := strings.CutSuffix(name, "/invocations")
+	if !isFunction {
+		return nil
+	}
+	return p.functionByName(name)
 }

@@ -19,9 +19,11 @@ import (
 type apiServer struct {
 	api      *api
 	listener net.Listener
+	secure   net.Listener // speaks TLS to functions; nil: there is none
 	server   *http.Server
 	gateways map[string]*gateway.Gateway // by stage
 	site     http.Handler                // nil: none
+	own      *http.ServeMux              // what the cloud serves itself; nil: nothing
 }
 
 // newAPIServer takes the port; nothing is served yet.
@@ -48,6 +50,9 @@ func (s *apiServer) host() string { return s.listener.Addr().String() }
 // serve starts answering; before, connections wait.
 func (s *apiServer) serve() {
 	go s.server.Serve(s.listener) // ends with Close
+	if s.secure != nil {
+		go s.server.ServeTLS(s.secure, "", "")
+	}
 }
 
 // ServeHTTP sends a request to the stage that its path begins with.
@@ -56,6 +61,12 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if g := s.gateways[stage]; g != nil {
 		g.ServeHTTP(w, r)
 		return
+	}
+	if s.own != nil && fromHere(r) {
+		if h, pattern := s.own.Handler(r); pattern != "" {
+			h.ServeHTTP(w, r)
+			return
+		}
 	}
 	if s.site != nil {
 		s.site.ServeHTTP(w, r)
@@ -72,7 +83,11 @@ func (s *apiServer) Close() error {
 		g.Close()
 	}
 	// The server knows its listener only once it serves.
-	if err := errors.Join(s.server.Close(), s.listener.Close()); err != nil && !errors.Is(err, net.ErrClosed) {
+	err := errors.Join(s.server.Close(), s.listener.Close())
+	if s.secure != nil {
+		err = errors.Join(err, s.secure.Close())
+	}
+	if err != nil && !errors.Is(err, net.ErrClosed) {
 		return fmt.Errorf("close the port of %s: %w", s.api.label, err)
 	}
 	return nil

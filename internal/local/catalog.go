@@ -16,6 +16,7 @@ var kinds = map[string]struct {
 	quiet []string
 }{
 	"AWS::ApiGatewayV2::Api":           {(*plan).addAPI, []string{"Name", "Description", "Tags"}},
+	"AWS::ApiGatewayV2::Authorizer":    {(*plan).addAuthorizer, []string{"Name"}},
 	"AWS::ApiGatewayV2::Deployment":    {(*plan).addNothing, []string{"ApiId", "Description", "StageName"}},
 	"AWS::ApiGatewayV2::Integration":   {(*plan).addIntegration, []string{"Description", "CredentialsArn", "IntegrationMethod", "PassthroughBehavior", "PayloadFormatVersion", "ConnectionType"}},
 	"AWS::ApiGatewayV2::Route":         {(*plan).addRoute, []string{"OperationName"}},
@@ -27,8 +28,9 @@ var kinds = map[string]struct {
 	"AWS::IAM::Policy":                 {(*plan).addPolicy, nil},
 	"AWS::IAM::Role":                   {(*plan).addRole, nil},
 	"AWS::Lambda::EventSourceMapping":  {(*plan).addEventSource, []string{"Tags"}},
-	"AWS::Lambda::Function":            {(*plan).addFunction, []string{"Architectures", "Description", "Role", "Tags", "LoggingConfig", "TracingConfig", "RuntimeManagementConfig", "EphemeralStorage"}},
+	"AWS::Lambda::Function":            {(*plan).addFunction, []string{"Architectures", "Description", "Tags", "TracingConfig", "RuntimeManagementConfig", "EphemeralStorage", "SnapStart"}},
 	"AWS::Lambda::Permission":          {(*plan).addPermission, nil},
+	"AWS::Logs::LogGroup":              {(*plan).addLogGroup, []string{"RetentionInDays", "KmsKeyId", "LogGroupClass", "DataProtectionPolicy", "FieldIndexPolicies", "DeletionProtectionEnabled", "Tags"}},
 	"AWS::SQS::Queue":                  {(*plan).addQueue, []string{"Tags", "SqsManagedSseEnabled", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds"}},
 }
 
@@ -44,9 +46,11 @@ var accepted = []string{
 	"AWS::Budgets::",
 	"AWS::CDK::Metadata",
 	"AWS::CertificateManager::",
+	"AWS::CloudFormation::CustomResource",
 	"AWS::CloudWatch::",
 	"AWS::KMS::",
 	"AWS::Lambda::EventInvokeConfig",
+	"AWS::Lambda::LayerVersion", // a function that has one and is called is refused
 	"AWS::Logs::",
 	"AWS::Oam::",
 	"AWS::ResourceGroups::",
@@ -57,21 +61,20 @@ var accepted = []string{
 	"AWS::SQS::QueueInlinePolicy",
 	"AWS::SQS::QueuePolicy",
 	"AWS::XRay::",
+	"Custom::",
 }
 
 // remedies say what to do about types that people are likely to have. Others
 // get the general advice.
 var remedies = map[string]string{
-	"AWS::ApiGateway::RestApi":      "define it in another app; only WebSocket APIs run locally",
-	"AWS::ApiGatewayV2::Authorizer": "run the app without the authorizer for now, chosen by a context value",
-	"AWS::CloudFormation::Stack":    "make the nested stack a stack of its own; all stacks of the app run together",
-	"AWS::Lambda::Alias":            "point what uses the alias at the function itself",
-	"AWS::Lambda::LayerVersion":     "pack what the layer holds into the function's own code",
-	"AWS::Lambda::Url":              "call the function by a route of the WebSocket API",
-	"AWS::Lambda::Version":          "point what uses the version at the function itself",
-	"AWS::Serverless::Function":     "define it as AWS::Lambda::Function; a local run has no SAM transform",
-	"AWS::SecretsManager::Secret":   "hand the value to the function by its environment in a local run",
-	"AWS::SSM::Parameter":           "hand the value to the function by its environment in a local run",
+	"AWS::ApiGateway::RestApi":    "define it in another app; only WebSocket APIs run locally",
+	"AWS::CloudFormation::Stack":  "make the nested stack a stack of its own; all stacks of the app run together",
+	"AWS::Lambda::Alias":          "point what uses the alias at the function itself",
+	"AWS::Lambda::Url":            "call the function by a route of the WebSocket API",
+	"AWS::Lambda::Version":        "point what uses the version at the function itself",
+	"AWS::Serverless::Function":   "define it as AWS::Lambda::Function; a local run has no SAM transform",
+	"AWS::SecretsManager::Secret": "hand the value to the function by its environment in a local run",
+	"AWS::SSM::Parameter":         "hand the value to the function by its environment in a local run",
 }
 
 const generalRemedy = "leave it out of the app in a local run, for example by a context value"

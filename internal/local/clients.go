@@ -5,24 +5,32 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/roomcast/roomcast/internal/local/functions"
 )
 
-// deployer signs the calls by which the cloud itself makes tables and queues,
-// as CloudFormation would for a deployment.
-var deployer = credentials.NewStaticCredentialsProvider("ROOMCASTDEPLOYER", "local", "")
-
+// dynamoDB is a client by which the cloud itself makes tables, as
+// CloudFormation would for a deployment.
 func (c *Cloud) dynamoDB() *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
 		BaseEndpoint: aws.String(c.frontDoor.Endpoint()),
 		Region:       region,
-		Credentials:  deployer,
+		Credentials:  credentials.NewStaticCredentialsProvider(c.admin.AccessKeyID, c.admin.SecretAccessKey, ""),
 	})
 }
 
+// sqs is likewise for queues.
 func (c *Cloud) sqs() *sqs.Client {
-	return sqs.New(sqs.Options{
-		BaseEndpoint: aws.String(c.frontDoor.Endpoint()),
-		Region:       region,
-		Credentials:  deployer,
-	})
+	return c.sqsWith(credentials.NewStaticCredentialsProvider(c.admin.AccessKeyID, c.admin.SecretAccessKey, ""))
+}
+
+// sqsOf is a client that polls on behalf of a function: Lambda does so with
+// the function's role.
+func (c *Cloud) sqsOf(f *functions.Function) *sqs.Client {
+	own := f.Credentials()
+	return c.sqsWith(credentials.NewStaticCredentialsProvider(own.AccessKeyID, own.SecretAccessKey, own.SessionToken))
+}
+
+func (c *Cloud) sqsWith(p aws.CredentialsProvider) *sqs.Client {
+	return sqs.New(sqs.Options{BaseEndpoint: aws.String(c.frontDoor.Endpoint()), Region: region, Credentials: p})
 }

@@ -2,11 +2,14 @@ package local
 
 import (
 	"errors"
+	"os"
 	"sync"
 
+	"github.com/roomcast/roomcast/internal/local/access"
 	"github.com/roomcast/roomcast/internal/local/engines"
 	"github.com/roomcast/roomcast/internal/local/frontdoor"
 	"github.com/roomcast/roomcast/internal/local/functions"
+	"github.com/roomcast/roomcast/internal/local/usage"
 )
 
 // Cloud is a running cloud assembly. Its methods may be called from any
@@ -21,7 +24,12 @@ type Cloud struct {
 	functions map[*function]*functions.Function
 	sources   []closer
 	servers   []*apiServer
-	callers   sync.Map // access key id → label of the function
+	keys      *access.Keys
+	admin     access.Credentials // of the cloud itself
+	meter     *usage.Meter
+	node      string // path of the Node program, when a function needs it
+	temp      string // a folder of the cloud's own, "" until one is needed
+	authority string // file of the certificate that JavaScript functions trust
 
 	failed    chan error
 	closing   chan struct{}
@@ -103,6 +111,9 @@ func (c *Cloud) Close() error {
 		}
 		for _, e := range c.engines {
 			e.Close()
+		}
+		if c.temp != "" {
+			c.closeErr = errors.Join(c.closeErr, os.RemoveAll(c.temp))
 		}
 	})
 	return c.closeErr

@@ -61,7 +61,7 @@ func TestEngineDies(t *testing.T) {
 	}
 	select {
 	case err := <-c.Failed():
-		if err == nil || !strings.Contains(err.Error(), "dynalite") {
+		if err == nil || !strings.Contains(err.Error(), c.engines[0].Name()) {
 			t.Errorf("the failure is %v", err)
 		}
 	case <-time.After(10 * time.Second):

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/roomcast/roomcast/internal/local/engines"
+	"github.com/roomcast/roomcast/internal/local/functions"
 )
 
 // Describe returns one line for each thing that runs, the outermost first, and
@@ -19,7 +20,11 @@ func (c *Cloud) Describe() []string {
 		}
 	}
 	for _, f := range c.plan.functions {
-		add("function %s: handler %s, %d MB, %v", f.label, f.handler, f.memory, f.timeout)
+		by := ""
+		if functions.IsNode(f.runtime) {
+			by = ", " + f.runtime + " by this machine's Node"
+		}
+		add("function %s: handler %s, %d MB, %v%s", f.label, f.handler, f.memory, f.timeout, by)
 	}
 	for _, t := range c.plan.tables {
 		add("table %s: %s", t.label, t.name)
@@ -28,9 +33,13 @@ func (c *Cloud) Describe() []string {
 		add("queue %s: %s%s", q.label, q.name, c.plan.consumers(q))
 	}
 	for _, e := range c.engines {
-		add("%s: %s at %s", serviceNames[e.Kind()], e.Kind().Package(), e.Endpoint())
+		add("%s: %s at %s", serviceNames[e.Kind()], e.Name(), e.Endpoint())
 	}
-	return append(lines, c.plan.notes()...)
+	lines = append(lines, c.plan.notes()...)
+	if c.options.DisableIAM {
+		return append(lines, "IAM is off: every call is allowed, whoever makes it, and would perhaps not be on AWS")
+	}
+	return append(lines, c.plan.lawNotes()...)
 }
 
 var serviceNames = map[engines.Kind]string{
@@ -72,9 +81,6 @@ func (p *plan) notes() []string {
 		notes = append(notes, fmt.Sprintf("not emulated: %s (%s)", kind, some(labels[kind])))
 	}
 	notes = append(notes, p.ignored...)
-	if p.roles > 0 {
-		notes = append(notes, fmt.Sprintf("not enforced: the %d IAM roles and policies; a function may call everything here", p.roles))
-	}
 	return notes
 }
 

@@ -10,7 +10,10 @@
 // are the packages below it.
 //
 // A resource that does not run is either accepted, when a stack works without
-// it (alarms, log groups), and listed by Cloud.Describe, or refused by Start
-// with a sentence that says what to do. IAM roles and policies are accepted and
-// not enforced.
+// it (alarms, dashboards), and listed by Cloud.Describe, or refused by Start
+// with a sentence that says what to do.
+//
+// Every call is made with credentials, and may do what the role behind them
+// allows in the template: access.go joins them to the plan's roles, and
+// enforce.go asks what AWS asks when it deploys.
 package local

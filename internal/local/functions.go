@@ -5,18 +5,28 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/roomcast/roomcast/internal/local/functions"
 )
 
 // function is a Lambda function.
 type function struct {
 	*resource
 	name        string
+	runtime     string
 	handler     string
-	folder      string // of the code, holding bootstrap
+	asset       string // the folder or the zip file of the code, unless it is inline
+	inline      string
 	environment map[string]string
 	timeout     time.Duration
-	memory      int // MB
-	reserved    int // reserved concurrency; 0: none
+	roleARN     string
+	role        *role // nil when the app does not define it
+	memory      int   // MB
+	reserved    *int  // reserved concurrency; nil: none
+	logging     functions.Logging
+	// unfit is why the function cannot run here, nil if it can. It matters only
+	// when something calls the function.
+	unfit error
 }
 
 type functionProperties struct {
@@ -24,6 +34,7 @@ type functionProperties struct {
 	PackageType  string
 	Runtime      string
 	Handler      string
+	Role         string
 	Code         struct {
 		S3Key    string
 		ZipFile  string
@@ -35,6 +46,13 @@ type functionProperties struct {
 	MemorySize                   integer
 	Timeout                      integer
 	ReservedConcurrentExecutions *integer
+	Layers                       []any
+	LoggingConfig                struct {
+		LogFormat           string
+		LogGroup            string
+		ApplicationLogLevel string
+		SystemLogLevel      string
+	}
 }
 
 func (p *plan) addFunction(r *resource, values map[string]any) ([]string, error) {
@@ -44,25 +62,34 @@ func (p *plan) addFunction(r *resource, values map[string]any) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := properties.check(); err != nil {
-		return nil, err
-	}
 	f := &function{
 		resource:    r,
 		name:        r.name(properties.FunctionName, 64),
+		runtime:     properties.Runtime,
 		handler:     properties.Handler,
+		inline:      properties.Code.ZipFile,
+		roleARN:     properties.Role,
 		environment: map[string]string{},
 		memory:      int(properties.MemorySize),
 		timeout:     time.Duration(properties.Timeout) * time.Second,
+		logging: functions.Logging{
+			JSON:        properties.LoggingConfig.LogFormat == "JSON",
+			Level:       properties.LoggingConfig.ApplicationLogLevel,
+			SystemLevel: properties.LoggingConfig.SystemLogLevel,
+			Group:       properties.LoggingConfig.LogGroup,
+		},
+		unfit: properties.check(),
 	}
-	if f.folder, err = r.stack.Asset(properties.Code.S3Key); err != nil {
-		return nil, err
+	if f.unfit == nil && f.inline == "" {
+		if f.asset, err = r.stack.Asset(properties.Code.S3Key); err != nil {
+			return nil, err
+		}
 	}
 	if properties.FunctionName != "" {
 		r.label = properties.FunctionName
 	}
 	if n := properties.ReservedConcurrentExecutions; n != nil {
-		f.reserved = int(*n)
+		f.reserved = (*int)(n)
 	}
 	for name, value := range properties.Environment.Variables {
 		f.environment[name] = string(value)
@@ -72,19 +99,50 @@ func (p *plan) addFunction(r *resource, values map[string]any) ([]string, error)
 	return ignored, nil
 }
 
-// check refuses what cannot run, and says how it could.
+// check tells why a function cannot run here, and how it could.
 func (f *functionProperties) check() error {
+	isNode := functions.IsNode(f.Runtime)
 	switch {
 	case f.PackageType == "Image" || f.Code.ImageUri != "":
-		return errors.New("its code is a container image, which does not run locally: give it a zip asset with a bootstrap")
-	case !strings.HasPrefix(f.Runtime, "provided."):
-		return fmt.Errorf("its runtime %s does not run locally yet: only the provided runtimes do (provided.al2023), with an executable named bootstrap", f.Runtime)
-	case f.Code.S3Key == "":
-		return errors.New("its code is not an asset of the app: give it a folder with a bootstrap (Code.fromAsset)")
-	case f.ReservedConcurrentExecutions != nil && *f.ReservedConcurrentExecutions < 1:
-		return errors.New("it reserves a concurrency of 0, so that it can never run: remove ReservedConcurrentExecutions in a local run")
+		return errors.New("its code is a container image, which does not run locally: give it a zip asset with a bootstrap or JavaScript")
+	case !isNode && !strings.HasPrefix(f.Runtime, "provided."):
+		return fmt.Errorf("its runtime %s does not run locally: only nodejs and the provided runtimes do (provided.al2023, with an executable named bootstrap)", f.Runtime)
+	case len(f.Layers) > 0:
+		return errors.New("it has layers, which do not run locally: pack what they hold into the function's own code")
+	case f.Code.S3Key == "" && (!isNode || f.Code.ZipFile == ""):
+		return errors.New("its code is not an asset of the app: give it a folder (Code.fromAsset)")
 	}
 	return nil
+}
+
+// settle refuses the functions that cannot run here and are called by
+// something that does. Others cannot be missed: CDK deploys such functions for
+// its own custom resources, which nothing local calls.
+func (p *plan) settle() error {
+	called := map[*function]bool{}
+	for _, i := range p.integrations {
+		called[i.function] = true
+	}
+	for _, a := range p.authorizers {
+		called[a.function] = true
+	}
+	for _, s := range p.sources {
+		called[s.function] = true
+	}
+	var fit []*function
+	var refused []error
+	for _, f := range p.functions {
+		switch {
+		case f.unfit == nil:
+			fit = append(fit, f)
+		case called[f]:
+			refused = append(refused, fmt.Errorf("%s: %w", f, f.unfit))
+		default:
+			p.accepted = append(p.accepted, f.resource)
+		}
+	}
+	p.functions = fit
+	return errors.Join(refused...)
 }
 
 // functionByName finds a function of any stack by its name or ARN.

@@ -3,9 +3,14 @@ package local
 import (
 	"context"
 	"net/http"
+	"os"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/local/access"
 	"github.com/roomcast/roomcast/internal/local/assembly"
+	"github.com/roomcast/roomcast/internal/local/engines"
+	"github.com/roomcast/roomcast/internal/local/faults"
+	"github.com/roomcast/roomcast/internal/local/usage"
 )
 
 // Options say what to run and how.
@@ -25,11 +30,28 @@ type Options struct {
 	// Progress is told, in a sentence without line end, what takes long.
 	// Default: nobody is told.
 	Progress func(format string, args ...any)
+	// RequestRate is how many handshakes, messages and @connections requests
+	// all APIs take a second together, and half as many at once. A negative one
+	// takes the limit away. Default: AWS's 10,000 for an account.
+	RequestRate int
 	// IdleTimeout closes a connection without a message. Default: AWS's 10
 	// minutes.
 	IdleTimeout time.Duration
 	// MaxAge closes a connection however busy. Default: AWS's 2 hours.
 	MaxAge time.Duration
+	// DisableIAM lets everybody call everything, with any credentials. Default:
+	// signatures are checked and policies enforced, as on AWS.
+	DisableIAM bool
+	// DynamoDB is the engine of the tables: "dynalite"; "local" for AWS's own
+	// DynamoDB Local, which needs a Java development kit; or the URL of a
+	// DynamoDB that somebody else runs, such as http://127.0.0.1:8000, whose
+	// tables are used as they are and stay. A DynamoDB Local there has to be
+	// started with -sharedDb. Default: the environment variable
+	// ROOMCAST_DYNAMODB, else dynalite.
+	DynamoDB string
+	// Faults injects what goes wrong. Start begins them when everything works.
+	// Default: nothing goes wrong.
+	Faults *faults.Injector
 }
 
 // API is a stage of a running WebSocket API.
@@ -64,17 +86,28 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cloud{options: o, plan: planned, failed: make(chan error, 1), closing: make(chan struct{})}
+	if !o.DisableIAM {
+		if err := planned.enforceable(); err != nil {
+			return nil, err
+		}
+	}
+	c := &Cloud{options: o, plan: planned, meter: usage.New(), admin: access.NewCredentials(), failed: make(chan error, 1), closing: make(chan struct{})}
 	if err := c.start(ctx); err != nil {
 		c.Close()
 		return nil, err
 	}
+	// What the start itself took is nobody's use.
+	c.meter.Reset()
+	o.Faults.Begin()
 	return c, nil
 }
 
 func (o Options) withDefaults() Options {
 	if o.Logs == nil {
 		o.Logs = func(string, string) {}
+	}
+	if o.DynamoDB == "" {
+		o.DynamoDB = os.Getenv(engines.Variable)
 	}
 	if o.Progress == nil {
 		o.Progress = func(string, ...any) {}

@@ -18,11 +18,15 @@ type plan struct {
 	sources   []*eventSource
 	apis      []*api
 
-	accepted []*resource // resources that are not emulated
-	ignored  []string    // a line for each resource with properties that are not
-	roles    int         // roles and policies, which are not enforced
+	accepted  []*resource // resources that are not emulated
+	ignored   []string    // a line for each resource with properties that are not
+	roles     []*role
+	policies  []*policy
+	logGroups []string // names
+	lawless   []error  // why the policies cannot be enforced
 
 	permissions    []*permission
+	authorizers    []*authorizer
 	integrations   []*integration
 	routes         []*route
 	routeResponses []*routeResponse
@@ -50,7 +54,10 @@ func newPlan(a *assembly.Assembly) (*plan, error) {
 			return nil, fmt.Errorf("stack %s: %w", s.Name, err)
 		}
 	}
-	return p, p.link()
+	if err := p.link(); err != nil {
+		return nil, err
+	}
+	return p, p.settle()
 }
 
 // resolve plans the resources of a stack, each after those it refers to, and

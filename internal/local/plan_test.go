@@ -26,7 +26,7 @@ func TestPlanOfAForeignApp(t *testing.T) {
 	if handler.label != "Handler" || worker.label != "worker" || worker.name != "worker" {
 		t.Errorf("functions are %s and %s (%s)", handler.label, worker.label, worker.name)
 	}
-	if handler.memory != 256 || handler.timeout.Seconds() != 5 || worker.memory != 128 || worker.timeout.Seconds() != 3 || worker.reserved != 2 {
+	if handler.memory != 256 || handler.timeout.Seconds() != 5 || worker.memory != 128 || worker.timeout.Seconds() != 3 || *worker.reserved != 2 {
 		t.Errorf("settings are %+v and %+v", handler, worker)
 	}
 	want := map[string]string{
@@ -85,9 +85,7 @@ func checkNotes(t *testing.T, p *plan) {
 	want := []string{
 		"not emulated: AWS::SQS::QueuePolicy (DeadPolicyB5652646)",
 		"not emulated: AWS::CloudWatch::Alarm (DeadAlarm8AE6B9D2)",
-		"not emulated: AWS::Logs::LogGroup (Worker, Handler)",
 		"not emulated: StreamSpecification of Items5C12978B (AWS::DynamoDB::GlobalTable)",
-		"not enforced: the 2 IAM roles and policies; a function may call everything here",
 	}
 	if got := p.notes(); !slices.Equal(got, want) {
 		t.Errorf("notes are:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -134,18 +132,26 @@ func TestRefuses(t *testing.T) {
 	fifo := func(more string) string {
 		return strings.Replace(mapping(more), `"AWS::SQS::Queue"`, `"AWS::SQS::Queue", "Properties": {"FifoQueue": true}`, 1)
 	}
+	// called is a function that a queue feeds.
+	called := func(properties string) string {
+		return `"Q": {"Type": "AWS::SQS::Queue"}, "F": {"Type": "AWS::Lambda::Function", "Properties": {` + properties + `}},
+			"M": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"FunctionName": {"Ref": "F"}, "EventSourceArn": {"Fn::GetAtt": ["Q", "Arn"]}}}`
+	}
 	tests := []struct{ name, resources, want string }{
 		{"an unknown type", `"B": {"Type": "AWS::S3::Bucket"}`, "B (AWS::S3::Bucket) does not run locally: leave it out of the app in a local run"},
-		{"every unknown type", `"B": {"Type": "AWS::S3::Bucket"}, "C": {"Type": "Custom::Thing"}`, "\nC (Custom::Thing) does not run locally"},
+		{"every unknown type", `"B": {"Type": "AWS::S3::Bucket"}, "C": {"Type": "AWS::EC2::VPC"}`, "\nC (AWS::EC2::VPC) does not run locally"},
 		{"a type with a remedy", `"A": {"Type": "AWS::Lambda::Alias"}`, "A (AWS::Lambda::Alias) does not run locally: point what uses the alias at the function itself"},
-		{"an authorizer", `"A": {"Type": "AWS::ApiGatewayV2::Authorizer"}`, "run the app without the authorizer for now"},
+		{"an authorizer of HTTP APIs", `"A": {"Type": "AWS::ApiGatewayV2::Authorizer", "Properties": {"AuthorizerType": "JWT"}}`, "its type JWT is none that a WebSocket API can have: use REQUEST"},
+		{"an authorizer that keeps results", `"A": {"Type": "AWS::ApiGatewayV2::Authorizer", "Properties": {"AuthorizerType": "REQUEST", "AuthorizerResultTtlInSeconds": 60}}`, "leave AuthorizerResultTtlInSeconds out"},
+		{"an authorizer without a function", `"A": {"Type": "AWS::ApiGatewayV2::Authorizer", "Properties": {"AuthorizerType": "REQUEST", "AuthorizerUri": "x"}}`, `its URI "x" names no function`},
 		{"an HTTP API", `"A": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "HTTP"}}`, "its protocol HTTP does not run locally"},
 
-		{"another runtime", `"F": {` + function + `"nodejs24.x"}}`, "F (AWS::Lambda::Function): its runtime nodejs24.x does not run locally yet: only the provided runtimes do"},
-		{"an image", `"F": {"Type": "AWS::Lambda::Function", "Properties": {"PackageType": "Image"}}`, "container image"},
-		{"inline code", `"F": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "Code": {"ZipFile": "x"}}}`, "its code is not an asset"},
+		{"another runtime", called(`"Runtime": "python3.13", "Code": {"S3Key": "code.zip"}`), "F (AWS::Lambda::Function): its runtime python3.13 does not run locally: only nodejs and the provided runtimes do"},
+		{"an image", called(`"PackageType": "Image"`), "container image"},
+		{"layers", called(`"Runtime": "nodejs22.x", "Code": {"S3Key": "code.zip"}, "Layers": [{"Ref": "L"}]`) + `, "L": {"Type": "AWS::Lambda::LayerVersion"}`, "it has layers"},
+		{"an inline program", called(`"Runtime": "provided.al2023", "Code": {"ZipFile": "x"}`), "its code is not an asset"},
+		{"no code", called(`"Runtime": "nodejs22.x"`), "its code is not an asset"},
 		{"an unknown asset", `"F": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "Code": {"S3Key": "beef.zip"}}}`, `no object "beef.zip"`},
-		{"no concurrency", `"F": {` + function + `"provided.al2023", "ReservedConcurrentExecutions": 0}}`, "it can never run"},
 		{"a property of another type", `"F": {` + function + `"provided.al2023", "Timeout": "soon"}}`, `its properties are not understood: "soon" is no whole number`},
 		{"an unknown reference", `"F": {` + function + `{"Ref": "Nobody"}}}`, "F: Runtime.Ref: there is no resource or parameter Nobody"},
 
@@ -159,12 +165,15 @@ func TestRefuses(t *testing.T) {
 		{"a FIFO batch of 11", fifo(`"BatchSize": 11`), "batch size 11: a FIFO queue takes 1 to 10"},
 		{"a FIFO window", fifo(`"MaximumBatchingWindowInSeconds": 1`), "takes no batching window"},
 		{"a batch of 0", mapping(`"BatchSize": 0`), "batch size 0"},
+		{"a filter", mapping(`"FilterCriteria": {"Filters": [{"Pattern": "{}"}]}`), "its FilterCriteria do not run locally"},
 		{"a large batch at once", mapping(`"BatchSize": 11`), "need a batching window"},
 
 		{"a route of another API", `"R": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": "x"}}`, `there is no API "x" in the app`},
 		{"a stage of another API", `"S": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {"ApiId": "x"}}`, `there is no API "x" in the app`},
 		{"a route to nowhere", api + `, "R": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "Target": "integrations/x"}}`, `its target "integrations/x" is no integration`},
-		{"a protected route", api + `, "R": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "AuthorizationType": "CUSTOM"}}`, "its authorization CUSTOM does not run locally yet"},
+		{"a protected route", api + `, "R": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "RouteKey": "join", "AuthorizationType": "CUSTOM"}}`, "only $connect can have one"},
+		{"a route with a JWT", api + `, "R": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "RouteKey": "$connect", "AuthorizationType": "JWT"}}`, "its authorization JWT is none that a WebSocket API can have"},
+		{"a route of nobody's authorizer", api + `, "R": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "RouteKey": "$connect", "AuthorizationType": "CUSTOM", "AuthorizerId": "x"}}`, `its authorizer "x" is none of the app`},
 		{"an HTTP integration", api + `, "I": {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"ApiId": {"Ref": "Api"}, "IntegrationType": "HTTP_PROXY"}}`, "its type HTTP_PROXY does not run locally"},
 		{"an integration with nobody", api + `, "I": {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"ApiId": {"Ref": "Api"}, "IntegrationType": "AWS_PROXY", "IntegrationUri": "x"}}`, `its URI "x" names no function`},
 		{"a mock that answers", api + `, "I": {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"ApiId": {"Ref": "Api"}, "IntegrationType": "MOCK"}},

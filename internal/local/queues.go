@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -132,6 +133,14 @@ func (d document) redrive() (string, error) {
 	}
 	out, err := json.Marshal(map[string]any{"deadLetterTargetArn": policy.Target, "maxReceiveCount": int(policy.Count)})
 	return string(out), err
+}
+
+// visibility is how long a received message is hidden.
+func (q *queue) visibility() time.Duration {
+	if given := q.properties.VisibilityTimeout; given != nil {
+		return time.Duration(*given) * time.Second
+	}
+	return 30 * time.Second // SQS's default
 }
 
 // arn is the queue's ARN.

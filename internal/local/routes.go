@@ -13,6 +13,7 @@ type route struct {
 	id          string
 	properties  routeProperties
 	integration *integration // nil: none, the message is just accepted
+	authorizer  *authorizer  // nil: none; of $connect only
 	// twoWay routes send what the function returns.
 	twoWay bool
 }
@@ -22,6 +23,7 @@ type routeProperties struct {
 	RouteKey                         string
 	Target                           string
 	AuthorizationType                string
+	AuthorizerId                     string
 	RouteResponseSelectionExpression string
 }
 
@@ -31,8 +33,14 @@ func (p *plan) addRoute(r *resource, values map[string]any) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	if kind := e.properties.AuthorizationType; kind != "" && kind != "NONE" {
-		return nil, fmt.Errorf("its authorization %s does not run locally yet: run the app with authorization NONE, chosen by a context value", kind)
+	switch kind := e.properties.AuthorizationType; {
+	case kind == "" || kind == "NONE":
+	case kind == "CUSTOM" || kind == "AWS_IAM":
+		if key := e.properties.RouteKey; key != "$connect" {
+			return nil, fmt.Errorf("its authorization %s is of no use on the route %s: only $connect can have one", kind, key)
+		}
+	default:
+		return nil, fmt.Errorf("its authorization %s is none that a WebSocket API can have: use NONE, CUSTOM or AWS_IAM", kind)
 	}
 	r.refer(e.id, "")
 	r.attributes["RouteId"] = e.id
@@ -77,6 +85,9 @@ func (p *plan) link() error {
 	for _, i := range p.integrations {
 		broken = append(broken, i.link(p))
 	}
+	for _, z := range p.authorizers {
+		broken = append(broken, z.link(p))
+	}
 	for _, s := range p.sources {
 		broken = append(broken, s.link(p))
 	}
@@ -91,6 +102,7 @@ func (p *plan) link() error {
 		}
 		a.stages = append(a.stages, s)
 	}
+	p.linkRoles()
 	return errors.Join(broken...)
 }
 
@@ -100,16 +112,8 @@ func (r *route) link(p *plan) error {
 		return fmt.Errorf("%s: there is no API %q in the app", r, r.properties.ApiId)
 	}
 	a.routes = append(a.routes, r)
-	if r.properties.Target != "" {
-		id := strings.TrimPrefix(r.properties.Target, "integrations/")
-		for _, i := range p.integrations {
-			if i.id == id {
-				r.integration = i
-			}
-		}
-		if r.integration == nil {
-			return fmt.Errorf("%s: its target %q is no integration of the app", r, r.properties.Target)
-		}
+	if err := errors.Join(r.linkTarget(p), r.linkAuthorizer(p)); err != nil {
+		return err
 	}
 	for _, response := range p.routeResponses {
 		if response.properties.RouteId == r.id && response.properties.RouteResponseKey == "$default" {
@@ -120,6 +124,35 @@ func (r *route) link(p *plan) error {
 		return fmt.Errorf("%s: the response of a MOCK integration does not run locally: answer from a Lambda function, or make the route one-way", r)
 	}
 	return nil
+}
+
+// linkTarget finds the integration that the route names, if it names one.
+func (r *route) linkTarget(p *plan) error {
+	if r.properties.Target == "" {
+		return nil
+	}
+	id := strings.TrimPrefix(r.properties.Target, "integrations/")
+	for _, i := range p.integrations {
+		if i.id == id {
+			r.integration = i
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: its target %q is no integration of the app", r, r.properties.Target)
+}
+
+// linkAuthorizer finds the authorizer that the route names, if it needs one.
+func (r *route) linkAuthorizer(p *plan) error {
+	if r.properties.AuthorizationType != "CUSTOM" {
+		return nil
+	}
+	for _, z := range p.authorizers {
+		if z.id == r.properties.AuthorizerId {
+			r.authorizer = z
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: its authorizer %q is none of the app", r, r.properties.AuthorizerId)
 }
 
 func (p *plan) apiByID(id string) *api {

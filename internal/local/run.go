@@ -3,41 +3,58 @@ package local
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/roomcast/roomcast/internal/local/functions"
+	"github.com/roomcast/roomcast/internal/local/gateway"
 	"github.com/roomcast/roomcast/internal/local/queues"
+	"github.com/roomcast/roomcast/internal/npm"
 )
 
 // startFunctions makes the functions callable. Their processes start with the
 // first invocations.
-func (c *Cloud) startFunctions() error {
+func (c *Cloud) startFunctions(ctx context.Context) (err error) {
+	if c.plan.usesNode() {
+		if c.node, err = npm.FindNode(ctx); err != nil {
+			return fmt.Errorf("find what runs the functions: %w", err)
+		}
+	}
 	c.functions = map[*function]*functions.Function{}
 	for _, f := range c.plan.functions {
+		folder, err := c.code(f)
+		if err != nil {
+			return fmt.Errorf("function %s: %w", f.label, err)
+		}
 		made, err := functions.New(functions.Config{
-			Name:           f.name,
-			Dir:            f.folder,
-			Handler:        f.handler,
-			Env:            f.environ(c.urls),
-			MemoryMB:       f.memory,
-			Timeout:        f.timeout,
-			MaxConcurrency: f.reserved,
-			Region:         region,
-			AccountID:      account,
-			Endpoint:       c.frontDoor.Endpoint(),
-			Logs:           func(_, line string) { c.options.Logs(f.label, line) },
+			Name:      f.name,
+			Label:     f.label,
+			Dir:       folder,
+			Runtime:   f.runtime,
+			Node:      c.node,
+			Handler:   f.handler,
+			Env:       c.environ(f),
+			MemoryMB:  f.memory,
+			Timeout:   f.timeout,
+			Reserved:  f.reserved,
+			Region:    region,
+			AccountID: account,
+			Endpoint:  c.frontDoor.Endpoint(),
+			Logging:   c.logging(f),
+			Logs:      func(_, line string) { c.options.Logs(f.label, line) },
+			Faults:    c.options.Faults,
+			Meter:     c.meter,
 		})
 		if err != nil {
 			return fmt.Errorf("function %s: %w", f.label, err)
 		}
 		c.functions[f] = made
-		c.callers.Store(made.Credentials().AccessKeyID, f.label)
+		c.admit(f, made.Credentials())
 	}
 	return nil
 }
 
 // startSources lets the queues feed their functions.
 func (c *Cloud) startSources() error {
-	client := c.sqs()
 	for _, s := range c.plan.sources {
 		if !s.properties.Enabled {
 			continue
@@ -46,11 +63,15 @@ func (c *Cloud) startSources() error {
 			URL:                     c.urls.localize(s.queue.url),
 			ARN:                     s.queue.arn(),
 			Region:                  region,
+			Function:                s.function.label,
 			BatchSize:               int(s.properties.BatchSize),
+			Window:                  time.Duration(s.properties.MaximumBatchingWindowInSeconds) * time.Second,
+			VisibilityTimeout:       s.queue.visibility(),
+			Faults:                  c.options.Faults,
 			ReportBatchItemFailures: s.reportsFailures(),
 			MaximumConcurrency:      int(s.properties.ScalingConfig.MaximumConcurrency),
 			Logger:                  newLogger(s.function.label, c.options.Logs),
-		}, client, target{c.functions[s.function]})
+		}, c.sqsOf(c.functions[s.function]), target{c.functions[s.function]})
 		if err != nil {
 			return fmt.Errorf("%s: %w", s, err)
 		}
@@ -68,7 +89,7 @@ func (t target) Invoke(ctx context.Context, event []byte) ([]byte, error) {
 		return nil, err
 	}
 	if result.FunctionError != "" {
-		return nil, fmt.Errorf("function %s failed: %s", t.function.Name(), result.Payload)
+		return nil, &gateway.FunctionError{Function: t.function.Name(), Payload: result.Payload}
 	}
 	return result.Payload, nil
 }

@@ -9,6 +9,7 @@ import (
 
 // serve makes the gateways and begins to accept connections.
 func (c *Cloud) serve() error {
+	bucket := c.options.requests()
 	for _, s := range c.servers {
 		for _, stage := range s.api.stages {
 			name := stage.properties.StageName
@@ -19,11 +20,16 @@ func (c *Cloud) serve() error {
 				AccountID: account,
 				// AWS's own name would lead a function that makes its callback
 				// URL from the event out to the internet.
-				DomainName:     s.host(),
+				DomainName:     s.domain(),
+				StageVariables: stage.variables(),
 				RouteSelection: s.api.selection,
-				Routes:         c.routes(s.api, name),
+				Routes:         c.routes(s.api, stage),
 				IdleTimeout:    c.options.IdleTimeout,
 				MaxAge:         c.options.MaxAge,
+				Account:        bucket,
+				Authorize:      c.authorize,
+				Faults:         c.options.Faults,
+				Meter:          c.meter,
 				Logger:         newLogger(s.api.label, c.options.Logs),
 			})
 			if err != nil {
@@ -39,15 +45,21 @@ func (c *Cloud) serve() error {
 }
 
 // routes gives the API's routes their functions.
-func (c *Cloud) routes(a *api, stage string) map[string]gateway.Route {
+func (c *Cloud) routes(a *api, stage *apiStage) map[string]gateway.Route {
 	routes := map[string]gateway.Route{}
 	for _, r := range a.routes {
 		key := r.properties.RouteKey
-		made := gateway.Route{Key: key, ReturnResponse: r.twoWay}
+		made := gateway.Route{
+			Key: key, ReturnResponse: r.twoWay, Limit: stage.limit(key), IAM: r.properties.AuthorizationType == "AWS_IAM",
+		}
+		if r.authorizer != nil {
+			made.Authorizer = c.authorizer(a, r.authorizer)
+		}
 		if i := r.integration; i != nil {
 			made.Timeout = i.timeout()
 			if i.function != nil {
-				made.Target = c.target(a, stage, key, i.function)
+				made.Target = c.target(a, stage.properties.StageName, key, i.function)
+				made.Function = i.function.label
 			}
 		}
 		routes[key] = made

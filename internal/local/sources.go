@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // eventSource feeds a function from a queue.
@@ -23,6 +22,7 @@ type eventSourceProperties struct {
 	MaximumBatchingWindowInSeconds integer
 	FunctionResponseTypes          []string
 	ScalingConfig                  struct{ MaximumConcurrency integer }
+	FilterCriteria                 struct{ Filters []any }
 	Enabled                        flag
 }
 
@@ -35,8 +35,8 @@ func (p *plan) addEventSource(r *resource, values map[string]any) ([]string, err
 	if !strings.HasPrefix(s.properties.EventSourceArn, "arn:"+partition+":sqs:") {
 		return nil, fmt.Errorf("its event source %q does not run locally, only SQS queues do: leave the mapping out in a local run", s.properties.EventSourceArn)
 	}
-	if s.properties.MaximumBatchingWindowInSeconds > 0 {
-		ignored = append(ignored, "MaximumBatchingWindowInSeconds")
+	if len(s.properties.FilterCriteria.Filters) > 0 {
+		return nil, errors.New("its FilterCriteria do not run locally, and without them the function would get other messages than on AWS: filter in the function instead")
 	}
 	id := uuid(r.stack.Name, r.logicalID)
 	r.refer(id, "")
@@ -59,10 +59,7 @@ func (s *eventSource) link(p *plan) error {
 
 // check refuses what Lambda refuses when it makes the mapping.
 func (s *eventSource) check() error {
-	visibility := 30 * time.Second // SQS's default
-	if given := s.queue.properties.VisibilityTimeout; given != nil {
-		visibility = time.Duration(*given) * time.Second
-	}
+	visibility := s.queue.visibility()
 	var err error
 	switch batch, window := s.properties.BatchSize, s.properties.MaximumBatchingWindowInSeconds; {
 	case s.function.timeout > visibility:

@@ -19,9 +19,13 @@ func (c *Cloud) start(ctx context.Context) error {
 	if err := c.listen(); err != nil {
 		return err
 	}
+	if err := c.secure(); err != nil {
+		return err
+	}
 	if err := c.startEngines(ctx); err != nil {
 		return err
 	}
+	c.openKeys()
 	if err := c.openFrontDoor(); err != nil {
 		return err
 	}
@@ -29,7 +33,7 @@ func (c *Cloud) start(ctx context.Context) error {
 	if err := c.createData(ctx); err != nil {
 		return err
 	}
-	if err := c.startFunctions(); err != nil {
+	if err := c.startFunctions(ctx); err != nil {
 		return err
 	}
 	if err := c.startSources(); err != nil {
@@ -51,44 +55,11 @@ func (c *Cloud) listen() error {
 		}
 		if i == 0 {
 			s.site = c.options.Site
+			s.own = c.own()
 		}
 		c.servers = append(c.servers, s)
 	}
 	return nil
-}
-
-// startEngines starts those engines that the plan needs, side by side.
-func (c *Cloud) startEngines(ctx context.Context) error {
-	var needed []engines.Kind
-	if len(c.plan.tables) > 0 {
-		needed = append(needed, engines.DynamoDB)
-	}
-	if len(c.plan.queues) > 0 {
-		needed = append(needed, engines.SQS)
-	}
-	if len(needed) == 0 {
-		return nil
-	}
-	installed, err := engines.Install(ctx, c.options.Progress)
-	if err != nil {
-		return err
-	}
-	started := make([]*engines.Engine, len(needed))
-	var all errgroup.Group
-	for i, kind := range needed {
-		all.Go(func() (err error) {
-			started[i], err = installed.Start(ctx, kind)
-			return err
-		})
-	}
-	err = all.Wait()
-	for _, e := range started {
-		if e != nil {
-			c.engines = append(c.engines, e)
-			go c.watch(e)
-		}
-	}
-	return err
 }
 
 // watch reports the end of an engine that nobody asked to end.
@@ -109,13 +80,14 @@ func (c *Cloud) openFrontDoor() error {
 		services[string(e.Kind())] = e.Endpoint()
 	}
 	door, err := frontdoor.Start(frontdoor.Config{
-		Services: services,
-		Caller: func(accessKeyID string) string {
-			name, _ := c.callers.Load(accessKeyID)
-			label, _ := name.(string)
-			return label
-		},
-		Logger: newLogger("aws", c.options.Logs),
+		Services:     services,
+		Keys:         c.keys,
+		AccountID:    account,
+		Region:       region,
+		PartitionKey: c.plan.partitionKey,
+		Faults:       c.options.Faults,
+		Meter:        c.meter,
+		Logger:       newLogger("aws", c.options.Logs),
 	})
 	c.frontDoor = door
 	return err
@@ -136,7 +108,7 @@ func (c *Cloud) createData(ctx context.Context) error {
 	db, sqs := c.dynamoDB(), c.sqs()
 	all, ctx := errgroup.WithContext(ctx)
 	for _, t := range c.plan.tables {
-		all.Go(func() error { return t.create(ctx, db) })
+		all.Go(func() error { return t.create(ctx, db, engines.IsElsewhere(c.options.DynamoDB)) })
 	}
 	all.Go(func() error {
 		for _, q := range c.plan.queues {

@@ -58,8 +58,10 @@ func (p *plan) addTable(r *resource, properties map[string]any) ([]string, error
 }
 
 // create makes the table and waits until it can be used. Every table is
-// billed on demand here: nothing local throttles, whatever is provisioned.
-func (t *table) create(ctx context.Context, client *dynamodb.Client) error {
+// billed on demand here: nothing local throttles, whatever is provisioned. A
+// table that exists is taken as it is when kept says that the engine may hold
+// some from an earlier run.
+func (t *table) create(ctx context.Context, client *dynamodb.Client, kept bool) error {
 	input := &dynamodb.CreateTableInput{
 		TableName:             aws.String(t.name),
 		AttributeDefinitions:  t.properties.AttributeDefinitions,
@@ -74,7 +76,8 @@ func (t *table) create(ctx context.Context, client *dynamodb.Client) error {
 			Projection: index.Projection,
 		})
 	}
-	if _, err := client.CreateTable(ctx, input); err != nil {
+	var exists *types.ResourceInUseException
+	if _, err := client.CreateTable(ctx, input); err != nil && !(kept && errors.As(err, &exists)) {
 		return fmt.Errorf("create the table %s: %w", t, err)
 	}
 	if err := t.await(ctx, client); err != nil {

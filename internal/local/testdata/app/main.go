@@ -1,10 +1,11 @@
-// Command app is the bootstrap of the foreign stack in testdata: a WebSocket
-// function and a queue's worker, picked by _HANDLER. It uses nothing of Roomcast.
+// Command app is the bootstrap of the stacks in the tests: WebSocket functions,
+// an authorizer and a queue's worker, picked by _HANDLER. It uses nothing of Roomcast.
 package main
 
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 
@@ -23,7 +24,12 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	if os.Getenv("_HANDLER") == "worker" {
+	switch os.Getenv("_HANDLER") {
+	case "guard":
+		lambda.Start(guard)
+	case "whoami":
+		lambda.Start(whoami)
+	case "worker":
 		lambda.Start(worker{apigatewaymanagementapi.NewFromConfig(cfg, func(o *apigatewaymanagementapi.Options) {
 			o.BaseEndpoint = aws.String(os.Getenv("CALLBACK"))
 		})}.handle)
@@ -101,4 +107,30 @@ func (w worker) handle(ctx context.Context, e events.SQSEvent) (events.SQSEventR
 		}
 	}
 	return failed, nil
+}
+
+// guard is a Lambda authorizer that looks at the query's token.
+func guard(e events.APIGatewayCustomAuthorizerRequestTypeRequest) (map[string]any, error) {
+	effect := "Deny"
+	switch e.QueryStringParameters["token"] {
+	case "nobody":
+		return nil, errors.New("Unauthorized")
+	case "broken":
+		return nil, errors.New("out of order")
+	case "ada":
+		effect = "Allow"
+	}
+	return map[string]any{
+		"principalId": e.QueryStringParameters["token"],
+		"context":     map[string]any{"level": 7},
+		"policyDocument": map[string]any{"Version": "2012-10-17", "Statement": []any{
+			map[string]any{"Action": "execute-api:Invoke", "Effect": effect, "Resource": e.MethodArn},
+		}},
+	}, nil
+}
+
+// whoami answers with what the authorizer said of the client.
+func whoami(e events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
+	body, err := json.Marshal(e.RequestContext.Authorizer)
+	return events.APIGatewayProxyResponse{StatusCode: 200, Body: string(body)}, err
 }

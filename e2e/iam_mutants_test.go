@@ -1,0 +1,124 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/roomcast/roomcast/internal/settings"
+)
+
+// stackTemplate is the template of Roomcast's own stack.
+type stackTemplate struct {
+	name string // of the file
+	body object
+}
+
+// mutant is a template from which something is missing.
+type mutant struct {
+	name string // what is missing
+	drop func(*stackTemplate)
+}
+
+// control is the mutant from which nothing is missing.
+var control = mutant{name: "nothing", drop: func(*stackTemplate) {}}
+
+// readTemplate reads the stack's template, and lowers the size from which on a
+// room is delivered through the queue.
+func readTemplate(t *testing.T) *stackTemplate {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(assembly, "*.template.json"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("templates in the assembly: %v, %v", files, err)
+	}
+	data, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &stackTemplate{name: filepath.Base(files[0])}
+	if err := json.Unmarshal(data, &s.body); err != nil {
+		t.Fatal(err)
+	}
+	lowered := 0
+	for _, r := range s.resources() {
+		properties, _ := r.(object)["Properties"].(object)
+		environment, _ := properties["Environment"].(object)
+		variables, _ := environment["Variables"].(object)
+		if _, ok := variables[settings.DirectLimit]; ok {
+			variables[settings.DirectLimit] = fmt.Sprint(directLimit)
+			lowered++
+		}
+	}
+	if lowered == 0 {
+		t.Fatalf("no function has %s", settings.DirectLimit)
+	}
+	return s
+}
+
+func (s *stackTemplate) resources() object { return s.body["Resources"].(object) }
+
+// policies are the logical ids of the policies, sorted.
+func (s *stackTemplate) policies() []string {
+	var ids []string
+	for id, r := range s.resources() {
+		if r.(object)["Type"] == "AWS::IAM::Policy" {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func (s *stackTemplate) document(policy string) object {
+	return s.resources()[policy].(object)["Properties"].(object)["PolicyDocument"].(object)
+}
+
+func (s *stackTemplate) statements(policy string) []any {
+	return s.document(policy)["Statement"].([]any)
+}
+
+// withoutStatements returns a mutant for every statement of every policy.
+func (s *stackTemplate) withoutStatements() []mutant {
+	var all []mutant
+	for _, id := range s.policies() {
+		for i, statement := range s.statements(id) {
+			name := fmt.Sprintf("%v of %s", statement.(object)["Action"], id)
+			all = append(all, mutant{name, func(s *stackTemplate) {
+				s.document(id)["Statement"] = slices.Delete(s.statements(id), i, i+1)
+			}})
+		}
+	}
+	return all
+}
+
+// withoutElements returns a mutant for every action, and for every resource,
+// of the statements that have several. Those of the log groups are left out:
+// without either of their actions there are no lines, as without both.
+func (s *stackTemplate) withoutElements() []mutant {
+	var all []mutant
+	for _, id := range s.policies() {
+		for i, statement := range s.statements(id) {
+			for _, part := range []string{"Action", "Resource"} {
+				several, _ := statement.(object)[part].([]any)
+				for n, element := range several {
+					name, isText := element.(string)
+					if strings.HasPrefix(name, "logs:") {
+						continue
+					}
+					if !isText {
+						name = fmt.Sprintf("resource %d of %v", n+1, statement.(object)["Action"])
+					}
+					all = append(all, mutant{name + " of " + id, func(s *stackTemplate) {
+						changed := s.statements(id)[i].(object)
+						changed[part] = slices.Delete(changed[part].([]any), n, n+1)
+					}})
+				}
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,112 @@
+package e2e_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/coder/websocket"
+)
+
+// ghost writes the rows of a connection that the gateway does not know.
+func (p *probing) ghost(ctx context.Context, user, room string) error {
+	id := "Z2hvc3Q" + fmt.Sprintf("%08x", time.Now().UnixNano()&0xffffffff) + "="
+	since := time.Now().Add(-time.Minute)
+	for _, key := range [][2]string{{"CONN#" + id, "-"}, {"ROOM#" + room + "#0", id}, {"USER#" + user, id}} {
+		item := map[string]types.AttributeValue{
+			"pk": text(key[0]), "sk": text(key[1]), "connectionId": text(id), "userId": text(user), "roomId": text(room),
+			"connectedAt": number(since.UnixMilli()), "ttl": number(since.Add(2 * time.Hour).Unix()),
+		}
+		if key[1] == "-" {
+			item["rooms"] = &types.AttributeValueMemberSS{Value: []string{room}}
+		}
+		if _, err := p.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &p.table, Item: item}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
+
+func number(n int64) types.AttributeValue {
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
+}
+
+// until waits for a partition of the connection table to have so many rows.
+func (p *probing) until(ctx context.Context, partition string, rows int32) error {
+	for {
+		out, err := p.db.Query(ctx, &dynamodb.QueryInput{
+			TableName: &p.table, ConsistentRead: aws.Bool(true), Select: types.SelectCount,
+			KeyConditionExpression:    aws.String("pk = :pk"),
+			ExpressionAttributeValues: map[string]types.AttributeValue{":pk": text(partition)},
+		})
+		if err == nil && out.Count == rows {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s does not come to %d rows", partition, rows)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// socket is a connection of a probe.
+type socket struct{ conn *websocket.Conn }
+
+func (p *probing) dial(ctx context.Context, user, room string) (*socket, error) {
+	query := url.Values{"userId": {user}}
+	if room != "" {
+		query.Set("roomId", room)
+	}
+	conn, _, err := websocket.Dial(ctx, p.cloud.APIs()[0].WebSocketURL+"?"+query.Encode(), nil)
+	if err != nil {
+		return nil, err
+	}
+	context.AfterFunc(ctx, func() { _ = conn.CloseNow() })
+	return &socket{conn}, nil
+}
+
+func (s *socket) send(ctx context.Context, frame object) error {
+	data, err := json.Marshal(frame)
+	if err != nil {
+		return err
+	}
+	return s.conn.Write(ctx, websocket.MessageText, data)
+}
+
+// await reads until a frame of that type comes. A frame that tells of an error
+// ends the wait.
+func (s *socket) await(ctx context.Context, kind string) error {
+	for {
+		_, data, err := s.conn.Read(ctx)
+		if err != nil {
+			return fmt.Errorf("no %s: %w", kind, err)
+		}
+		var frame struct{ Type string }
+		if err := json.Unmarshal(data, &frame); err != nil {
+			return err
+		}
+		switch frame.Type {
+		case kind:
+			return nil
+		case "error", "":
+			return fmt.Errorf("instead of %s: %s", kind, data)
+		}
+	}
+}
+
+// ask sends a frame and awaits the answer.
+func (s *socket) ask(ctx context.Context, frame object, answer string) error {
+	if err := s.send(ctx, frame); err != nil {
+		return err
+	}
+	return s.await(ctx, answer)
+}

@@ -1,0 +1,163 @@
+package e2e_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/local"
+)
+
+// Every statement of every role is needed: without it something that can be
+// seen from outside stops to work.
+func TestEveryPolicyStatementIsNeeded(t *testing.T) {
+	t.Parallel()
+	template := readTemplate(t)
+	mutants := template.withoutStatements()
+	if len(mutants) < 20 {
+		t.Fatalf("only %d statements were found in %s", len(mutants), template.name)
+	}
+	if unnoticed := tryAll(t, "statements", template, mutants); len(unnoticed) > 0 {
+		t.Errorf("nothing notices that these are missing: %q", unnoticed)
+	}
+}
+
+// In each statement every action and every resource is needed too.
+func TestEveryActionAndResourceIsNeeded(t *testing.T) {
+	t.Parallel()
+	template := readTemplate(t)
+	if unnoticed := tryAll(t, "actions and resources", template, template.withoutElements()); len(unnoticed) > 0 {
+		t.Errorf("nothing notices that these are missing: %q", unnoticed)
+	}
+}
+
+// slots bound the stacks that run side by side. One that lacks a permission
+// spends most of its time waiting for what never comes.
+var slots = make(chan struct{}, 6)
+
+// tryAll runs every mutant and returns the names of those that nothing
+// noticed. Controls, stacks from which nothing was taken, show that what is
+// noticed is the absence.
+func tryAll(t *testing.T, what string, template *stackTemplate, mutants []mutant) (unnoticed []string) {
+	t.Helper()
+	tried := append(append([]mutant{control}, mutants...), control)
+	outcomes := make([]outcome, len(tried))
+	begin := time.Now()
+	var all sync.WaitGroup
+	for i, m := range tried {
+		all.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			outcomes[i] = try(t, template, m)
+		})
+	}
+	all.Wait()
+	for i, m := range tried {
+		switch o := outcomes[i]; {
+		case m.name == control.name && o.failure != nil:
+			t.Errorf("the whole stack does not work: %v", o.failure)
+		case m.name == control.name:
+		case o.failure == nil:
+			unnoticed = append(unnoticed, m.name)
+		case o.refusal == "":
+			t.Errorf("without %s something fails, and nobody was refused: %v", m.name, o.failure)
+		default:
+			t.Logf("%s: %v (%s)", m.name, o.failure, o.refusal)
+		}
+	}
+	t.Logf("%s tried %d, noticed %d, in %.0f s", what, len(mutants), len(mutants)-len(unnoticed), time.Since(begin).Seconds())
+	return unnoticed
+}
+
+// outcome is what became of a mutant.
+type outcome struct {
+	failure error  // what does not work, nil if all does
+	refusal string // the first refusal in the logs, "" if there was none
+}
+
+// try runs the mutant's stack and probes it. A failure without a refusal is
+// not due to the mutation: the machine was too busy. Then it tries again.
+func try(t *testing.T, template *stackTemplate, m mutant) (o outcome) {
+	dir := template.write(t, m)
+	for range 3 {
+		if o = run(t.Context(), dir, false); o.failure == nil || o.refusal != "" {
+			break
+		}
+	}
+	return o
+}
+
+// run starts and probes the stack of an assembly. One that does not start for
+// want of a permission is one that AWS would not deploy.
+func run(ctx context.Context, dir string, withoutIAM bool) outcome {
+	var log refusals
+	cloud, err := local.Start(ctx, local.Options{Assembly: dir, Logs: log.add, DisableIAM: withoutIAM})
+	if err != nil {
+		log.add("", err.Error())
+		return outcome{fmt.Errorf("it does not start: %w", err), log.first()}
+	}
+	defer cloud.Close()
+	err = probe(ctx, cloud)
+	return outcome{err, log.first()}
+}
+
+// refusals keeps the first refusal in the log.
+type refusals struct {
+	mu   sync.Mutex
+	line string
+}
+
+func (r *refusals) add(_, line string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, sign := range []string{"not authorized to perform", "does not have permissions to call", "may not write to its log group"} {
+		if r.line == "" && strings.Contains(line, sign) {
+			r.line = line
+		}
+	}
+}
+
+func (r *refusals) first() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.line
+}
+
+// write makes an assembly of the template as the mutant has it, and returns
+// its folder.
+func (s *stackTemplate) write(t *testing.T, m mutant) string {
+	dir := t.TempDir()
+	files, err := os.ReadDir(assembly)
+	if err != nil {
+		t.Error(err)
+	}
+	for _, f := range files {
+		if f.Name() == s.name {
+			continue
+		}
+		if err := os.Symlink(filepath.Join(assembly, f.Name()), filepath.Join(dir, f.Name())); err != nil {
+			t.Error(err)
+		}
+	}
+	changed := &stackTemplate{name: s.name}
+	if err := json.Unmarshal(s.marshal(t), &changed.body); err != nil { // a copy
+		t.Error(err)
+	}
+	m.drop(changed)
+	write(t, filepath.Join(dir, s.name), string(changed.marshal(t)))
+	return dir
+}
+
+func (s *stackTemplate) marshal(t *testing.T) []byte {
+	data, err := json.Marshal(s.body)
+	if err != nil {
+		t.Error(err)
+	}
+	return data
+}

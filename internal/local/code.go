@@ -1,0 +1,102 @@
+package local
+
+import (
+	"archive/zip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/roomcast/roomcast/internal/local/functions"
+)
+
+// usesNode says whether a function of the plan runs JavaScript.
+func (p *plan) usesNode() bool {
+	return slices.ContainsFunc(p.functions, func(f *function) bool { return functions.IsNode(f.runtime) })
+}
+
+// scratch returns the cloud's own folder, which ends with it.
+func (c *Cloud) scratch() (string, error) {
+	if c.temp == "" {
+		temp, err := os.MkdirTemp("", "roomcast-cloud-")
+		if err != nil {
+			return "", fmt.Errorf("make a temporary folder: %w", err)
+		}
+		c.temp = temp
+	}
+	return c.temp, nil
+}
+
+// code returns the folder of a function's code: the asset's own, unless the
+// code is inline or the asset is a zip file.
+func (c *Cloud) code(f *function) (string, error) {
+	if f.inline == "" {
+		info, err := os.Stat(f.asset)
+		if err != nil {
+			return "", fmt.Errorf("find its code: %w", err)
+		}
+		if info.IsDir() {
+			return f.asset, nil
+		}
+	}
+	temp, err := c.scratch()
+	if err != nil {
+		return "", err
+	}
+	folder := filepath.Join(temp, f.name)
+	if f.inline == "" {
+		return folder, unzip(f.asset, folder)
+	}
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		return "", fmt.Errorf("write its inline code: %w", err)
+	}
+	// CloudFormation too makes a file of this name.
+	if err := os.WriteFile(filepath.Join(folder, "index.js"), []byte(f.inline), 0o644); err != nil {
+		return "", fmt.Errorf("write its inline code: %w", err)
+	}
+	return folder, nil
+}
+
+// unzip lays a zip file's content into a new folder.
+func unzip(file, folder string) (err error) {
+	archive, err := zip.OpenReader(file)
+	if err != nil {
+		return fmt.Errorf("unpack its code %s: %w", file, err)
+	}
+	defer archive.Close()
+	for _, entry := range archive.File {
+		if entry.FileInfo().IsDir() {
+			continue
+		}
+		if !filepath.IsLocal(entry.Name) {
+			return fmt.Errorf("unpack its code %s: the entry %q leads out of it", file, entry.Name)
+		}
+		if err := extract(entry, filepath.Join(folder, filepath.FromSlash(entry.Name))); err != nil {
+			return fmt.Errorf("unpack its code %s: %w", file, err)
+		}
+	}
+	return nil
+}
+
+func extract(entry *zip.File, path string) (err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	in, err := entry.Open()
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	// Lambda too lets a file be executable and ignores the rest.
+	mode := fs.FileMode(0o644) | entry.Mode().Perm()&0o111
+	out, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	_, err = io.Copy(out, in)
+	return err
+}

@@ -1,0 +1,71 @@
+package local
+
+import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+// Table is a table of the running cloud.
+type Table struct {
+	// Name is the physical name, LogicalID the one in the template and Label
+	// the one by which Describe lists it.
+	Name, LogicalID, Label string
+	// PartitionKey and SortKey are the names of the key's attributes; SortKey
+	// is "" when there is none.
+	PartitionKey, SortKey string
+}
+
+// Queue is a queue of the running cloud.
+type Queue struct {
+	// Name is the physical name, LogicalID the one in the template and Label
+	// the one by which Describe lists it.
+	Name, LogicalID, Label string
+	// URL is that of the queue as functions know it.
+	URL string
+}
+
+// Tables returns the tables, in the order in which the templates define them.
+func (c *Cloud) Tables() []Table {
+	var tables []Table
+	for _, t := range c.plan.tables {
+		made := Table{Name: t.name, LogicalID: t.logicalID, Label: t.label}
+		for _, key := range t.properties.KeySchema {
+			if key.KeyType == types.KeyTypeHash {
+				made.PartitionKey = *key.AttributeName
+			} else {
+				made.SortKey = *key.AttributeName
+			}
+		}
+		tables = append(tables, made)
+	}
+	return tables
+}
+
+// Queues returns the queues, in the order in which they were made: one that
+// others redrive to comes before them.
+func (c *Cloud) Queues() []Queue {
+	var queues []Queue
+	for _, q := range c.plan.queues {
+		queues = append(queues, Queue{Name: q.name, LogicalID: q.logicalID, Label: q.label, URL: c.urls.localize(q.url)})
+	}
+	return queues
+}
+
+// Functions returns the labels of the functions, in the order in which the
+// templates define them.
+func (c *Cloud) Functions() []string {
+	var labels []string
+	for _, f := range c.plan.functions {
+		labels = append(labels, f.label)
+	}
+	return labels
+}
+
+// Engine returns the URL of the engine that stands in for a service, "dynamodb"
+// or "sqs", and "" when there is none. Who goes there is not held by policies,
+// befallen by faults or counted: it is for looking at the data from outside.
+func (c *Cloud) Engine(service string) string {
+	for _, e := range c.engines {
+		if string(e.Kind()) == service {
+			return e.Endpoint()
+		}
+	}
+	return ""
+}

@@ -1,0 +1,2 @@
+export { connect, disconnect } from "./connections";
+export { sendMessage } from "./message";

@@ -1,0 +1,132 @@
+package roomcasttest
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/local/faults"
+)
+
+// Fault says which calls inside the stack fail, and how. Its zero values mean:
+// any call, each of them, nothing. docs/faults.md has the same in words, with
+// examples.
+type Fault struct {
+	// Name is how Faults and errors call it. Default: "rule" and a number.
+	Name string
+
+	// Function is the caller, or for "lambda" the function that is invoked, as
+	// Functions names it. Service is "dynamodb", "sqs", "execute-api" or
+	// "lambda". Operation is AWS's name of the call, such as "PutItem",
+	// "SendMessage", "PostToConnection" or "Invoke"; "$disconnect" for that
+	// route, "Deliver" for the delivery of a queue's message to a function.
+	// Resource is a table or a queue, by what Items and Depth take for one, or
+	// a connection id. "*" stands for any characters. Default: any.
+	Function, Service, Operation, Resource string
+
+	// Share is the probability, up to 1, with which each call is befallen. The
+	// same seed and the same calls have the same outcome.
+	Share float64
+	// Nth befalls that one call, counted from 1; Every each so manieth; First
+	// so many at the beginning. At most one of Share, Nth, Every and First is
+	// set. Default: every call.
+	Nth, Every, First int
+	// From and Until bound the time in which calls are befallen, measured from
+	// Inject. Calls outside of it are not counted either. Default: at once,
+	// for good.
+	From, Until time.Duration
+	// Limit is how many calls are befallen at most. Default: no limit.
+	Limit int
+
+	// Throttle refuses the call as its service does when it is called too
+	// often: 429 by API Gateway and Lambda,
+	// ProvisionedThroughputExceededException by DynamoDB.
+	Throttle bool
+	// Status answers with this HTTP status, from 400 to 599. Code and Message
+	// are the error's, also that of Throttle. Default: those of the service.
+	Status        int
+	Code, Message string
+	// Reset cuts the caller's connection without an answer.
+	Reset bool
+	// After lets the call be made before Throttle, Status or Reset: the work
+	// is done, and the caller hears that it failed.
+	After bool
+	// Latency is waited before the call.
+	Latency time.Duration
+	// Gone closes the connection that is posted to and answers 410.
+	// FalselyGone answers 410 for a connection that is open.
+	Gone, FalselyGone bool
+	// LostDisconnect leaves the call of $disconnect out.
+	LostDisconnect bool
+	// Kill ends a function's process: KillBefore, KillDuring or KillAfter.
+	Kill Kill
+	// Duplicate delivers a message of a queue twice.
+	Duplicate bool
+	// Late holds a message of a queue back for so long, so that later ones
+	// overtake it.
+	Late time.Duration
+}
+
+// Kill is when a function's process is ended.
+type Kill = faults.Moment
+
+// The moments at which a Fault can kill a function.
+const (
+	KillBefore Kill = faults.Before // before it gets the event
+	KillDuring Kill = faults.During // while it works
+	KillAfter  Kill = faults.After  // when it has answered, before the caller hears
+)
+
+// Injected is a fault in force.
+type Injected struct{ injection *faults.Injection }
+
+// Count is how many calls it has befallen.
+func (i *Injected) Count() int { return i.injection.Count() }
+
+// Remove lets calls succeed again.
+func (i *Injected) Remove() { i.injection.Remove() }
+
+// Inject makes calls inside the stack fail from now on. It fails the test when
+// the fault contradicts itself, or names a function that does not exist: a
+// fault that is never injected would make the test pass for nothing.
+//
+// A call gets the first fault that applies to it, in the order of injection.
+func (s *Stack) Inject(t testing.TB, f Fault) *Injected {
+	t.Helper()
+	rule := faults.Rule(f)
+	if table, ok := s.tableOf(f.Resource); ok {
+		rule.Resource = table.Name
+	} else if queue, ok := s.queueOf(f.Resource); ok {
+		rule.Resource = queue.Name
+	}
+	if f.Function != "" && !s.hasFunction(f.Function) {
+		t.Fatalf("roomcasttest: inject: Function: there is no function %q in the stack, only %s", f.Function, listed(s.Functions()))
+	}
+	injection, err := s.injector.Add(rule)
+	if err != nil {
+		t.Fatalf("roomcasttest: inject: %v", err)
+	}
+	return &Injected{injection}
+}
+
+// hasFunction says whether there is a function of that name. A pattern is
+// taken on trust.
+func (s *Stack) hasFunction(name string) bool {
+	if strings.Contains(name, "*") {
+		return true
+	}
+	for _, f := range s.Functions() {
+		if f == name {
+			return true
+		}
+	}
+	return false
+}
+
+// FaultCount is what a fault has done: how many calls it concerned and how
+// many of them it befell.
+type FaultCount = faults.Count
+
+// Faults returns what each fault has done so far, those of the fault file
+// first, removed ones too.
+func (s *Stack) Faults() []FaultCount { return s.injector.Counts() }

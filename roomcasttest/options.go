@@ -1,0 +1,75 @@
+package roomcasttest
+
+import (
+	"time"
+
+	"github.com/roomcast/roomcast/internal/local"
+	"github.com/roomcast/roomcast/internal/local/faults"
+)
+
+// Option changes how Run runs a stack.
+type Option func(*config)
+
+// config is what the options of a Run come to.
+type config struct {
+	local  local.Options
+	script faults.Script
+	seed   *uint64
+	err    error
+}
+
+// IdleTimeout closes connections without a message in either direction.
+// Default: AWS's 10 minutes.
+func IdleTimeout(d time.Duration) Option {
+	return func(c *config) { c.local.IdleTimeout = d }
+}
+
+// MaxAge closes connections however busy they are. Default: AWS's 2 hours.
+func MaxAge(d time.Duration) Option {
+	return func(c *config) { c.local.MaxAge = d }
+}
+
+// RequestRate is how many handshakes, messages and @connections requests all
+// APIs take a second, and half as many at once, before they answer as too many.
+// Default: AWS's 10,000.
+func RequestRate(n int) Option {
+	return func(c *config) { c.local.RequestRate = n }
+}
+
+// WithoutIAM lets functions, and everybody else, call everything. Default: the
+// template's policies are enforced.
+func WithoutIAM() Option {
+	return func(c *config) { c.local.DisableIAM = true }
+}
+
+// DynamoDB chooses the engine of the tables: "dynalite"; "local" for AWS's own
+// DynamoDB Local, which needs Java; or the URL of a DynamoDB that runs already.
+// Default: the environment variable ROOMCAST_DYNAMODB, else dynalite.
+func DynamoDB(engine string) Option {
+	return func(c *config) { c.local.DynamoDB = engine }
+}
+
+// FaultFile injects the faults of a file, of which docs/faults.md tells, once
+// the stack is ready. Faults can also be injected one by one, with Inject.
+func FaultFile(path string) Option {
+	return func(c *config) { c.script, c.err = faults.ReadFile(path) }
+}
+
+// Seed decides the chance of faults that befall a share of calls, instead of
+// the seed of the fault file. Default: 1.
+func Seed(seed uint64) Option {
+	return func(c *config) { c.seed = &seed }
+}
+
+// injector returns the injector that the options ask for. There always is
+// one, so that faults can be injected later.
+func (c *config) injector() (*faults.Injector, error) {
+	if c.err != nil {
+		return nil, c.err
+	}
+	script := c.script
+	if c.seed != nil {
+		script.Seed = *c.seed
+	}
+	return script.Injector()
+}
