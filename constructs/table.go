@@ -26,6 +26,10 @@ func newTable(scope constructs.Construct, removal awscdk.RemovalPolicy) awsdynam
 // grantTable permits fn the named calls and tells it the table's name.
 func grantTable(table awsdynamodb.ITableV2, variable string, fn awslambda.Function, actions []string) awsiam.Grant {
 	fn.AddEnvironment(jsii.String(variable), table.TableName(), nil)
+	// An existing table may have a key of its own in KMS, which Grant leaves out.
+	if key := table.EncryptionKey(); key != nil {
+		key.GrantEncryptDecrypt(fn)
+	}
 	return table.Grant(fn, *jsii.Strings(actions...)...)
 }
 

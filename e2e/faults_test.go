@@ -147,8 +147,8 @@ func TestATableThatIsAwayForAWhile(t *testing.T) {
 	t.Parallel()
 	const while = 1500 * time.Millisecond
 	stack := roomcasttest.Run(t, assembly)
-	away := stack.Inject(t, roomcasttest.Fault{Service: "dynamodb", Resource: connections, Until: while, Status: 500})
 	begin := time.Now()
+	away := stack.Inject(t, roomcasttest.Fault{Service: "dynamodb", Resource: connections, Until: while, Status: 500})
 	// The function may try until the table is back, or give up before.
 	_, response, err := stack.Dial(t, "userId", "ada")
 	switch took := time.Since(begin); {

@@ -3,6 +3,7 @@ package roomcasttest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"testing"
@@ -38,9 +39,9 @@ func (f Frame) Number(field string) float64 {
 type Client struct {
 	t      testing.TB
 	conn   *websocket.Conn
-	frames chan Frame    // closed when the connection has ended
-	closed chan struct{} // likewise
-	err    error         // why it ended; set before both are closed
+	frames *inbox
+	closed chan struct{} // closed when the connection has ended
+	err    error         // why it ended; set before that
 }
 
 // Connect opens a connection with the given query parameters, names and
@@ -98,15 +99,20 @@ func (s *Stack) Open(t testing.TB, h Handshake) (*Client, *http.Response, error)
 	if err != nil {
 		return nil, response, err
 	}
-	conn.SetReadLimit(256 << 10)
-	c := &Client{t: t, conn: conn, frames: make(chan Frame, 4096), closed: make(chan struct{})}
-	go c.read()
-	t.Cleanup(func() { _ = conn.CloseNow() })
-	return c, response, nil
+	return newClient(t, conn), response, nil
 }
 
+func newClient(t testing.TB, conn *websocket.Conn) *Client {
+	conn.SetReadLimit(256 << 10)
+	c := &Client{t: t, conn: conn, frames: newInbox(), closed: make(chan struct{})}
+	go c.read()
+	t.Cleanup(func() { _ = conn.CloseNow() })
+	return c
+}
+
+// read takes every frame at once, however many the test leaves unread: a client
+// that stopped reading would look slow to the server, and miss the close.
 func (c *Client) read() {
-	defer close(c.frames)
 	defer close(c.closed)
 	for {
 		_, data, err := c.conn.Read(context.Background())
@@ -118,7 +124,7 @@ func (c *Client) read() {
 		if err := json.Unmarshal(data, &f); err != nil {
 			f = Frame{"raw": string(data)}
 		}
-		c.frames <- f
+		c.frames.put(f)
 	}
 }
 
@@ -155,18 +161,16 @@ func (c *Client) AwaitFrame(wanted string, match func(Frame) bool) Frame {
 	var before []Frame
 	timeout := time.After(patience)
 	for {
-		select {
-		case f, open := <-c.frames:
-			if !open {
-				c.t.Fatalf("roomcasttest: the connection ended (%v) before a frame %s; there came %v", c.err, wanted, before)
-			}
-			if match(f) {
-				return f
-			}
-			before = append(before, f)
-		case <-timeout:
+		f, err := c.frames.next(c.closed, timeout)
+		switch {
+		case errors.Is(err, errEnded):
+			c.t.Fatalf("roomcasttest: the connection ended (%v) before a frame %s; there came %v", c.err, wanted, before)
+		case err != nil:
 			c.t.Fatalf("roomcasttest: no frame %s within %v; there came %v", wanted, patience, before)
+		case match(f):
+			return f
 		}
+		before = append(before, f)
 	}
 }
 
@@ -175,15 +179,11 @@ func (c *Client) Quiet(d time.Duration) []Frame {
 	var got []Frame
 	end := time.After(d)
 	for {
-		select {
-		case f, open := <-c.frames:
-			if !open {
-				return got
-			}
-			got = append(got, f)
-		case <-end:
+		f, err := c.frames.next(c.closed, end)
+		if err != nil {
 			return got
 		}
+		got = append(got, f)
 	}
 }
 

@@ -87,17 +87,27 @@ func (i *Injected) Count() int { return i.injection.Count() }
 func (i *Injected) Remove() { i.injection.Remove() }
 
 // Inject makes calls inside the stack fail from now on. It fails the test when
-// the fault contradicts itself, or names a function that does not exist: a
-// fault that is never injected would make the test pass for nothing.
+// the fault contradicts itself, or names a function, a table or a queue that does
+// not exist: a fault that is never injected would make the test pass for
+// nothing. A table or a queue is known as such by its Service.
 //
 // A call gets the first fault that applies to it, in the order of injection.
 func (s *Stack) Inject(t testing.TB, f Fault) *Injected {
 	t.Helper()
 	rule := faults.Rule(f)
-	if table, ok := s.tableOf(f.Resource); ok {
+	table, isTable := s.tableOf(f.Resource)
+	queue, isQueue := s.queueOf(f.Resource)
+	switch {
+	case isTable:
 		rule.Resource = table.Name
-	} else if queue, ok := s.queueOf(f.Resource); ok {
+	case isQueue:
 		rule.Resource = queue.Name
+	case f.Resource == "" || strings.Contains(f.Resource, "*"):
+		// Any, or a pattern, which is taken on trust.
+	case f.Service == "dynamodb":
+		s.table(t, f.Resource)
+	case f.Service == "sqs":
+		s.queue(t, f.Resource)
 	}
 	if f.Function != "" && !s.hasFunction(f.Function) {
 		t.Fatalf("roomcasttest: inject: Function: there is no function %q in the stack, only %s", f.Function, listed(s.Functions()))

@@ -43,8 +43,10 @@ func WithoutIAM() Option {
 }
 
 // DynamoDB chooses the engine of the tables: "dynalite"; "local" for AWS's own
-// DynamoDB Local, which needs Java; or the URL of a DynamoDB that runs already.
-// Default: the environment variable ROOMCAST_DYNAMODB, else dynalite.
+// DynamoDB Local, which needs Java; or the URL of a DynamoDB that runs already,
+// whose tables are taken as they are: they need not be empty, and stacks of the
+// same template share them. Default: the environment variable
+// ROOMCAST_DYNAMODB, else dynalite.
 func DynamoDB(engine string) Option {
 	return func(c *config) { c.local.DynamoDB = engine }
 }

@@ -1,5 +1,5 @@
 import { Emitter } from "./emitter.js";
-import { RoomcastError } from "./errors.js";
+import { RoomcastError, errorAction } from "./errors.js";
 import type { ConnectionState, RoomcastEvents } from "./events.js";
 import { settings, type RoomcastOptions, type Settings } from "./options.js";
 import {
@@ -14,19 +14,12 @@ import {
   type Replies,
   type ServerFrame,
 } from "./protocol.js";
+import { Recent } from "./recent.js";
 import { Requests } from "./requests.js";
+import type { Room } from "./room.js";
+import { Seen } from "./seen.js";
 import { Socket } from "./socket.js";
 import { Throttle } from "./throttle.js";
-
-interface Room {
-  /** Whether the application wants to be in it; false while it is being left. */
-  wanted: boolean;
-  /** The join that has no answer yet. */
-  entering?: Promise<JoinedFrame>;
-  /** The last message seen, and the epoch at the join: message frames do not tell it. */
-  last?: { seq: number; epoch: string };
-  cursor?: Throttle<{ position: Position; color: string | undefined }>;
-}
 
 /**
  * A connection to a Roomcast WebSocket API that comes back after every loss
@@ -41,6 +34,9 @@ export class RoomcastClient {
   readonly #requests: Requests;
   readonly #socket: Socket;
   readonly #rooms = new Map<string, Room>();
+  /** The leaves that have no answer yet, by room. */
+  readonly #leaving = new Map<string, Promise<void>>();
+  readonly #recent = { message: new Recent(), notification: new Recent() };
   #state: ConnectionState = "connecting";
   #connection = 0;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
@@ -73,10 +69,11 @@ export class RoomcastClient {
   /**
    * Joins a room, and joins it again on every later connection until leave().
    * That holds even when this first join is rejected for a time-out or a lost
-   * connection; it does not when the server refuses the room.
+   * connection; it does not when the server refuses the room. A join of a room
+   * that is just being left waits for the leave's reply.
    */
   join(roomId: string): Promise<JoinedFrame> {
-    const room = this.#rooms.get(roomId) ?? { wanted: true };
+    const room = this.#rooms.get(roomId) ?? { wanted: true, seen: new Seen() };
     room.wanted = true;
     this.#rooms.set(roomId, room);
     return room.entering ?? this.#enter(roomId, room);
@@ -85,7 +82,7 @@ export class RoomcastClient {
   /** Leaves a room. */
   async leave(roomId: string): Promise<void> {
     const room = this.#rooms.get(roomId);
-    if (room === undefined) return;
+    if (room === undefined) return this.#leaving.get(roomId);
     room.wanted = false;
     room.cursor?.stop();
     // API Gateway may run two frames at once: a leave must not overtake its join.
@@ -93,8 +90,13 @@ export class RoomcastClient {
     // Joined again meanwhile, or left by another call.
     if (room.wanted || this.#rooms.get(roomId) !== room) return;
     this.#rooms.delete(roomId);
-    // Another connection starts without the room.
-    if (this.#state === "open") await this.#request("leave", { roomId });
+    // Another connection starts without the room; this one may be in it before it is open for other requests.
+    if (this.#state !== "open" && room.connection !== this.#connection) return;
+    const left = this.#request("leave", { roomId });
+    this.#requests.flush("leave");
+    const leaving = left.then(() => undefined).finally(() => this.#leaving.delete(roomId));
+    this.#leaving.set(roomId, leaving);
+    return leaving;
   }
 
   /** Sends a message to a room that was joined; resolves when it is in the room's log. */
@@ -149,15 +151,19 @@ export class RoomcastClient {
   }
 
   #enter(roomId: string, room: Room): Promise<JoinedFrame> {
-    const since = room.last && { since: room.last.seq, epoch: room.last.epoch };
-    const entering = this.#request("join", { roomId, ...since })
+    const request = () => this.#request("join", { roomId, ...room.seen.since });
+    // A join must not overtake a leave either: the leave would have the last word.
+    const leaving = this.#leaving.get(roomId);
+    const entering = (leaving === undefined ? request() : leaving.catch(() => undefined).then(request))
       .then((frame) => {
-        room.last = { seq: frame.seq, epoch: frame.epoch };
+        room.connection = this.#connection;
+        room.seen.joined(frame);
         this.#events.emit("joined", frame);
         return frame;
       })
       .catch((error: RoomcastError) => {
-        if (error.action !== "retry") this.#rooms.delete(roomId);
+        const refused = error.action !== "retry" && error.action !== "reconnect";
+        if (refused) this.#rooms.delete(roomId);
         throw error;
       })
       .finally(() => delete room.entering);
@@ -198,21 +204,23 @@ export class RoomcastClient {
 
   #received(text: string): void {
     const frame = parseFrame(text);
-    if (frame === undefined || this.#requests.settle(frame)) return;
-    this.#dispatch(frame);
+    if (frame === undefined) return;
+    if (!this.#requests.settle(frame)) this.#dispatch(frame);
+    // A listener may have closed the client.
+    if (frame.type === "error" && errorAction(frame.code) === "reconnect" && this.#state !== "closed") this.#socket.replace();
   }
 
   #dispatch(frame: ServerFrame): void {
     switch (frame.type) {
-      case "message": {
-        const last = this.#rooms.get(frame.roomId)?.last;
-        if (last !== undefined) last.seq = Math.max(last.seq, frame.seq);
-        return this.#events.emit("message", frame);
-      }
+      case "message":
+        this.#rooms.get(frame.roomId)?.seen.message(frame);
+        if (this.#recent.message.add(frame.id)) this.#events.emit("message", frame);
+        return;
       case "cursor":
         return this.#events.emit("cursor", frame);
       case "notification":
-        return this.#events.emit("notification", frame);
+        if (this.#recent.notification.add(frame.id)) this.#events.emit("notification", frame);
+        return;
       case "error":
         return this.#events.emit("error", new RoomcastError(frame.code, frame.message, frame.retryAfterMs));
     }

@@ -16,6 +16,11 @@ export type ErrorCode = ServerErrorCode | ClientErrorCode;
 
 const CODES: Readonly<Record<string, { action: ErrorAction }>> = { ...ERROR_CODES, ...CLIENT_ERROR_CODES };
 
+/** What to do about a code; `stop` for an unknown one. */
+export function errorAction(code: string): ErrorAction {
+  return Object.hasOwn(CODES, code) ? CODES[code]!.action : "stop";
+}
+
 /** Why a request failed. */
 export class RoomcastError extends Error {
   override readonly name = "RoomcastError";
@@ -29,7 +34,7 @@ export class RoomcastError extends Error {
   constructor(code: string, message: string, retryAfterMs?: number) {
     super(message);
     this.code = code;
-    this.action = Object.hasOwn(CODES, code) ? CODES[code]!.action : "stop";
+    this.action = errorAction(code);
     this.retryAfterMs = retryAfterMs;
   }
 }

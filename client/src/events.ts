@@ -12,11 +12,11 @@ export type ConnectionState = "connecting" | "open" | "reconnecting" | "closed";
 export interface RoomcastEvents {
   /** The connection state changed. */
   state: ConnectionState;
-  /** A message was sent to one of the rooms, by this client too. */
+  /** A message was sent to one of the rooms, by this client too. One that comes twice (by its id, among the last 1,000) is told once. */
   message: MessageFrame;
   /** Somebody else moved the cursor in one of the rooms. */
   cursor: CursorFrame;
-  /** A notification came for this user. */
+  /** A notification came for this user. One that comes twice (by its id, among the last 1,000) is told once. */
   notification: NotificationFrame;
   /** A room was joined, by join() or again after a reconnect; with `recovered` false messages may have been missed. */
   joined: JoinedFrame;

@@ -5,8 +5,12 @@
  * internal/protocol; a Go test reads ERROR_CODES and ACTIONS below and compares.
  */
 
-/** What a program does about an error: send again, join the room and send again, be fixed, or show it to the user. */
-export type ErrorAction = "retry" | "join" | "stop" | "show";
+/**
+ * What a program does about an error: send again, join the room and send
+ * again, connect and send again (RoomcastClient connects by itself), be fixed,
+ * or show it to the user.
+ */
+export type ErrorAction = "retry" | "join" | "reconnect" | "stop" | "show";
 
 /**
  * Every code that an error frame of the server can carry, and what to do about it.
@@ -19,6 +23,7 @@ export const ERROR_CODES = {
   message_too_large: { action: "show", meaning: "message or notification over 16 KiB" },
   room_required: { action: "stop", meaning: "no roomId, and the connection is not in exactly one room" },
   not_in_room: { action: "join", meaning: "the connection is not in that room" },
+  not_connected: { action: "reconnect", meaning: "the server does not know this connection any more" },
   unavailable: { action: "retry", meaning: "the server could not do it now; nothing is known to be written" },
 } as const satisfies Record<string, { action: ErrorAction; meaning: string }>;
 
@@ -41,7 +46,7 @@ export type Position = { readonly line: number; readonly column: number } | { re
 export interface MessageFrame {
   readonly type: "message";
   readonly roomId: string;
-  /** Counts the room's messages from 1 without a gap: order by it. */
+  /** Counts the room's messages from 1: order by it. It may skip a number, where a send failed halfway. */
   readonly seq: number;
   /** Unique among all messages (a ULID). */
   readonly id: string;

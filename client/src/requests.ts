@@ -32,8 +32,8 @@ export class Requests {
 
   /** Adds a request that waits for `flush`, and promises its reply. */
   add<A extends keyof Replies>(action: A, fields: object): Promise<Replies[A]> {
-    // A join is never refused: without it the client would sit in no room.
-    if (action !== "join" && this.#queued() >= this.#maxQueued) {
+    // A join is never refused: without it the client would sit in no room. Nor is a leave, which does not wait.
+    if (action !== "join" && action !== "leave" && this.#queued() >= this.#maxQueued) {
       return Promise.reject(new RoomcastError("queue_full", `${this.#maxQueued} requests wait for the connection already`));
     }
     const clientId = `${this.#prefix}-${++this.#count}`;

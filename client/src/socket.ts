@@ -51,7 +51,7 @@ export class Socket {
     this.#socket.send(text);
   }
 
-  /** Gives up the connection, which does not answer any more, for a new one. */
+  /** Gives up the connection, which is of no use any more, for a new one. */
   replace(): void {
     this.#socket.reconnect();
   }

@@ -79,6 +79,49 @@ describe("requests", () => {
     await left;
     expect(server.requests.map((request) => request.action)).toEqual(["join"]);
   });
+
+  it("waits for the reply to a leave before it joins the room again", async () => {
+    const server = await startServer();
+    const client = connect(server);
+    await client.join("lobby");
+    let finishLeave = () => {};
+    server.intercept = (request, peer) => {
+      if (request.action !== "leave") return false;
+      finishLeave = () => {
+        peer.rooms.delete("lobby");
+        send(peer, { type: "left", roomId: "lobby", clientId: request.clientId });
+      };
+      return true;
+    };
+
+    const left = client.leave("lobby");
+    await vi.waitFor(() => expect(server.of("leave")).toHaveLength(1));
+    const joined = client.join("lobby");
+    await client.ping();
+    expect(server.of("join")).toHaveLength(1);
+    finishLeave();
+    await Promise.all([left, joined]);
+
+    expect(await client.presence("lobby")).toMatchObject({ users: ["ada"] });
+  });
+});
+
+describe("a frame that comes twice", () => {
+  it("is told once", async () => {
+    const server = await startServer();
+    const client = connect(server);
+    const messages = collect(client, "message");
+    const notifications = collect(client, "notification");
+    await client.join("lobby");
+    const message = { type: "message", roomId: "lobby", seq: 1, id: "same", userId: "bob", message: "hi", timestamp: 1 };
+    const notification = { type: "notification", id: "same", notification: "hi", timestamp: 1 };
+
+    for (const frame of [message, message, notification, notification]) server.broadcast(frame);
+    await client.ping();
+
+    expect(messages).toHaveLength(1);
+    expect(notifications).toHaveLength(1);
+  });
 });
 
 describe("errors", () => {

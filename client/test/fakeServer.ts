@@ -39,7 +39,7 @@ export class FakeServer {
   readonly port: number;
 
   readonly #server: WebSocketServer;
-  readonly #heads = new Map<string, number>();
+  readonly #heads = new Map<string, { seq: number; epoch: string }>();
   #ids = 0;
 
   private constructor(server: WebSocketServer) {
@@ -112,8 +112,9 @@ export class FakeServer {
         peer.rooms.delete(roomId);
         return send(peer, { type: "left", roomId, clientId });
       case "sendMessage": {
-        const seq = (this.#heads.get(roomId) ?? 0) + 1;
-        this.#heads.set(roomId, seq);
+        const head = this.#heads.get(roomId) ?? { seq: 0, epoch: stamp.id };
+        const seq = ++head.seq;
+        this.#heads.set(roomId, head);
         const frame = { type: "message", roomId, seq, userId: peer.userId, message: request.message, ...stamp };
         for (const member of members) send(member, frame);
         return send(peer, { type: "ack", clientId, roomId, seq, ...stamp });
@@ -142,8 +143,7 @@ export class FakeServer {
 
   #join(request: Request, peer: Peer, roomId: string): void {
     peer.rooms.add(roomId);
-    const seq = this.#heads.get(roomId) ?? 0;
-    const epoch = seq === 0 ? "" : "epoch1";
+    const { seq, epoch } = this.#heads.get(roomId) ?? { seq: 0, epoch: "" };
     const recovered = request.epoch === epoch && request.since === seq;
     send(peer, { type: "joined", roomId, seq, epoch, recovered, messages: [], clientId: request.clientId });
   }

@@ -11,7 +11,7 @@ describe("a lost connection", () => {
     const joined = collect(client, "joined");
     const bob = connect(server, { userId: "bob" });
     await bob.join("lobby");
-    await bob.sendMessage("lobby", "one");
+    const { id: epoch } = await bob.sendMessage("lobby", "one");
     await client.join("lobby");
     await client.join("office");
     await client.leave("office");
@@ -24,10 +24,65 @@ describe("a lost connection", () => {
     await reaches(client, "open");
 
     expect(states).toEqual(["open", "reconnecting", "open"]);
-    expect(server.of("join").at(-1)).toMatchObject({ roomId: "lobby", since: 2, epoch: "epoch1" });
+    expect(server.of("join").at(-1)).toMatchObject({ roomId: "lobby", since: 2, epoch });
     expect(joined.at(-1)).toMatchObject({ roomId: "lobby", recovered: true });
     expect(server.of("join")).toHaveLength(4);
     expect((await client.sendMessage("lobby", "three")).seq).toBe(3);
+  });
+
+  it("misses nothing in a room whose first message it saw", async () => {
+    const server = await startServer();
+    const client = connect(server);
+    const joined = collect(client, "joined");
+    await client.join("lobby");
+    await client.sendMessage("lobby", "one");
+
+    const lost = enters(client, "reconnecting");
+    server.drop();
+    await lost;
+    await reaches(client, "open");
+
+    expect(joined).toMatchObject([{ seq: 0, epoch: "" }, { seq: 1, recovered: true }]);
+  });
+
+  it("says so when a message was missed before it", async () => {
+    const server = await startServer();
+    const client = connect(server);
+    await client.join("lobby");
+    server.broadcast({ type: "message", roomId: "lobby", seq: 1, id: "m1", userId: "bob", message: "one", timestamp: 1 });
+    server.broadcast({ type: "message", roomId: "lobby", seq: 3, id: "m3", userId: "bob", message: "three", timestamp: 1 });
+    await client.ping();
+
+    const lost = enters(client, "reconnecting");
+    server.drop();
+    await lost;
+    await reaches(client, "open");
+
+    expect(server.of("join").at(-1)).toMatchObject({ since: 1, epoch: "m1" });
+  });
+
+  it("lets a room be left that is joined again while another is not yet", async () => {
+    const server = await startServer();
+    const client = connect(server);
+    await client.join("lobby");
+    await client.join("office");
+    let joinLobby = () => {};
+    server.intercept = (request, peer) => {
+      if (request.action !== "join" || request.roomId !== "lobby") return false;
+      joinLobby = () => send(peer, { type: "joined", roomId: "lobby", seq: 0, epoch: "", recovered: true, messages: [], clientId: request.clientId });
+      return true;
+    };
+    const joined = collect(client, "joined");
+    server.drop();
+    await vi.waitFor(() => expect(joined).toMatchObject([{ roomId: "office" }]));
+
+    await client.leave("office");
+
+    expect(server.of("leave")).toMatchObject([{ roomId: "office" }]);
+    expect(client.state).toBe("reconnecting");
+    joinLobby();
+    await reaches(client, "open");
+    await expect(client.presence("office")).rejects.toMatchObject({ code: "not_in_room" });
   });
 
   it("rejects what was sent and has no reply", async () => {
@@ -100,6 +155,63 @@ describe("a lost connection", () => {
     await enters(client, "reconnecting");
     await enters(client, "open");
     expect(server.connections).toBe(2);
+  });
+});
+
+describe("a connection that the server does not know any more", () => {
+  const forgotten = { type: "error", code: "not_connected", message: "connect again" };
+
+  it("is replaced by one in the same rooms", async () => {
+    const server = await startServer();
+    const client = connect(server);
+    await client.join("lobby");
+    server.intercept = (request, peer) => {
+      if (server.connections > 1) return false;
+      send(peer, { ...forgotten, clientId: request.clientId });
+      return true;
+    };
+
+    await expect(client.sendMessage("lobby", "hello")).rejects.toMatchObject({ code: "not_connected", action: "reconnect" });
+
+    expect((await client.sendMessage("lobby", "again")).seq).toBe(1);
+    expect(server.connections).toBe(2);
+    expect(server.peers.size).toBe(1);
+  });
+
+  it("is replaced when a cursor finds it out", async () => {
+    const server = await startServer();
+    const client = connect(server);
+    await client.join("lobby");
+    const lost = enters(client, "reconnecting");
+    server.broadcast(forgotten);
+    await lost;
+    await reaches(client, "open");
+    expect(server.of("join")).toHaveLength(2);
+  });
+
+  it("keeps the wish to join that it refused", async () => {
+    const server = await startServer();
+    const client = connect(server);
+    await reaches(client, "open");
+    server.intercept = (request, peer) => {
+      if (server.connections > 1) return false;
+      send(peer, { ...forgotten, clientId: request.clientId });
+      return true;
+    };
+    await expect(client.join("lobby")).rejects.toMatchObject({ action: "reconnect" });
+    await reaches(client, "open");
+    expect(await client.presence("lobby")).toMatchObject({ users: ["ada"] });
+  });
+
+  it("is not replaced by a client that a listener has closed", async () => {
+    const server = await startServer();
+    const client = connect(server);
+    await reaches(client, "open");
+    client.on("error", () => client.close());
+    server.broadcast(forgotten);
+    await vi.waitFor(() => expect(server.peers.size).toBe(0));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(server.connections).toBe(1);
   });
 });
 

@@ -2,6 +2,7 @@ package childproc
 
 import (
 	"context"
+	"errors"
 	"os/exec"
 	"time"
 )
@@ -35,6 +36,9 @@ func Start(cmd *exec.Cmd) (*Process, error) {
 
 func (p *Process) wait() {
 	p.err = p.cmd.Wait()
+	if errors.Is(p.err, exec.ErrWaitDelay) {
+		p.err = nil // it ended well: only what it left running holds its output
+	}
 	// What the child left running goes with it.
 	killGroup(p.cmd)
 	close(p.done)

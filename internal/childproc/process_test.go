@@ -4,6 +4,7 @@ package childproc_test
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"os/exec"
 	"strconv"
@@ -76,6 +77,22 @@ func TestKillEndsTheWholeGroup(t *testing.T) {
 		t.Errorf("Err() = %v, want signal: killed", p.Err())
 	}
 	waitGone(t, grandchild)
+}
+
+// What a process leaves running may hold its output, which is no failure of
+// its own.
+func TestOutputThatIsHeldIsNoFailure(t *testing.T) {
+	t.Parallel()
+	for script, want := range map[string]string{
+		"sleep 60 & exit 0": "<nil>",
+		"sleep 60 & exit 3": "exit status 3",
+	} {
+		cmd := exec.Command("sh", "-c", script)
+		cmd.Stderr = new(strings.Builder) // no *os.File: there is a pipe to hold
+		if err := childproc.Run(t.Context(), cmd); fmt.Sprint(err) != want {
+			t.Errorf("%s: error %v, want %s", script, err, want)
+		}
+	}
 }
 
 func TestWhatAProcessLeavesGoesWithIt(t *testing.T) {

@@ -71,19 +71,25 @@ func (c *Connections) Connection(ctx context.Context, id string) (realtime.Conne
 
 // Remove implements [realtime.Connections].
 func (c *Connections) Remove(ctx context.Context, conn realtime.Connection) error {
-	// The connection's own row is in the last batch: should an earlier one
-	// fail, it is still there to say what is left to remove.
-	var keys []item
+	mentions := []item{userKey(conn.UserID, conn.ID)}
 	for _, room := range conn.Rooms {
-		keys = append(keys, memberKey(room, firstShard, conn.ID))
+		mentions = append(mentions, memberKey(room, firstShard, conn.ID))
 	}
-	keys = append(keys, userKey(conn.UserID, conn.ID), connectionKey(conn.ID))
+	// The connection's own row goes last, by a call of its own, because a
+	// batch may be done in part: should it fail, the row is still there to say
+	// what is left to remove.
+	for _, keys := range [][]item{mentions, {connectionKey(conn.ID)}} {
+		if err := c.write(ctx, deletes(keys)); err != nil {
+			return fmt.Errorf("remove connection %s: %w", conn.ID, err)
+		}
+	}
+	return nil
+}
+
+func deletes(keys []item) []types.WriteRequest {
 	var writes []types.WriteRequest
 	for _, k := range keys {
 		writes = append(writes, types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: k}})
 	}
-	if err := c.write(ctx, writes); err != nil {
-		return fmt.Errorf("remove connection %s: %w", conn.ID, err)
-	}
-	return nil
+	return writes
 }

@@ -115,7 +115,7 @@ func TestCalls(t *testing.T) {
 		{"leave", func() { service.Leave(ctx, "c1", []byte(`{"action":"leave","roomId":"tea"}`)) },
 			map[string]int{"UpdateItem": 1, "DeleteItem": 1}},
 		{"disconnect", func() { _ = service.Disconnect(ctx, "c1") },
-			map[string]int{"GetItem": 1, "BatchWriteItem": 1}},
+			map[string]int{"GetItem": 1, "BatchWriteItem": 2}},
 	}
 	for _, step := range steps {
 		step.do()

@@ -18,6 +18,8 @@ func TestAttributes(t *testing.T) {
 		function = `{"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "Code": {"S3Key": "code.zip"}}}`
 		table    = `{"Type": "AWS::DynamoDB::Table", "Properties": {"StreamSpecification": {}, "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]}}`
 		queue    = `{"Type": "AWS::SQS::Queue"}`
+		secret   = `{"Type": "AWS::SecretsManager::Secret"}`
+		ssm      = `{"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "v"}}`
 	)
 	tests := []struct{ resource, get, want string }{
 		{api, "Ref", `^[a-z0-9]{10}$`},
@@ -33,6 +35,11 @@ func TestAttributes(t *testing.T) {
 		{queue, "QueueUrl", `^https://sqs\.us-east-1\.amazonaws\.com/000000000000/S-R-[A-Z0-9]{12}$`},
 		{queue, "QueueName", `^S-R-[A-Z0-9]{12}$`},
 		{queue, "Arn", `^arn:aws:sqs:us-east-1:000000000000:S-R-[A-Z0-9]{12}$`},
+		{secret, "Ref", `^arn:aws:secretsmanager:us-east-1:000000000000:secret:R-[A-Za-z0-9]{12}-[A-Za-z0-9]{6}$`},
+		{secret, "Id", `^arn:aws:secretsmanager:us-east-1:000000000000:secret:R-[A-Za-z0-9]{12}-[A-Za-z0-9]{6}$`},
+		{ssm, "Ref", `^CFN-R-[A-Za-z0-9]{12}$`},
+		{ssm, "Type", `^String$`},
+		{ssm, "Value", `^v$`},
 		{`{"Type": "AWS::IAM::Role"}`, "Ref", `^S-R-[A-Z0-9]{12}$`},
 		{`{"Type": "AWS::IAM::Role"}`, "Arn", `^arn:aws:iam::000000000000:role/S-R-[A-Z0-9]{12}$`},
 		{`{"Type": "AWS::IAM::Role"}`, "RoleId", `^AROA[A-Z2-7]{17}$`},

@@ -15,23 +15,28 @@ var kinds = map[string]struct {
 	// ignoring them is not worth a line.
 	quiet []string
 }{
-	"AWS::ApiGatewayV2::Api":           {(*plan).addAPI, []string{"Name", "Description", "Tags"}},
-	"AWS::ApiGatewayV2::Authorizer":    {(*plan).addAuthorizer, []string{"Name"}},
-	"AWS::ApiGatewayV2::Deployment":    {(*plan).addNothing, []string{"ApiId", "Description", "StageName"}},
-	"AWS::ApiGatewayV2::Integration":   {(*plan).addIntegration, []string{"Description", "CredentialsArn", "IntegrationMethod", "PassthroughBehavior", "PayloadFormatVersion", "ConnectionType"}},
-	"AWS::ApiGatewayV2::Route":         {(*plan).addRoute, []string{"OperationName"}},
-	"AWS::ApiGatewayV2::RouteResponse": {(*plan).addRouteResponse, nil},
-	"AWS::ApiGatewayV2::Stage":         {(*plan).addStage, []string{"AutoDeploy", "DeploymentId", "Description", "Tags"}},
-	"AWS::DynamoDB::GlobalTable":       {(*plan).addTable, append([]string{"Replicas", "WriteProvisionedThroughputSettings", "WriteOnDemandThroughputSettings", "GlobalTableSourceArn"}, tableQuiet...)},
-	"AWS::DynamoDB::Table":             {(*plan).addTable, append([]string{"ProvisionedThroughput", "OnDemandThroughput", "TableClass"}, tableQuiet...)},
-	"AWS::IAM::ManagedPolicy":          {(*plan).addManagedPolicy, nil},
-	"AWS::IAM::Policy":                 {(*plan).addPolicy, nil},
-	"AWS::IAM::Role":                   {(*plan).addRole, nil},
-	"AWS::Lambda::EventSourceMapping":  {(*plan).addEventSource, []string{"Tags"}},
-	"AWS::Lambda::Function":            {(*plan).addFunction, []string{"Architectures", "Description", "Tags", "TracingConfig", "RuntimeManagementConfig", "EphemeralStorage", "SnapStart"}},
-	"AWS::Lambda::Permission":          {(*plan).addPermission, nil},
-	"AWS::Logs::LogGroup":              {(*plan).addLogGroup, []string{"RetentionInDays", "KmsKeyId", "LogGroupClass", "DataProtectionPolicy", "FieldIndexPolicies", "DeletionProtectionEnabled", "Tags"}},
-	"AWS::SQS::Queue":                  {(*plan).addQueue, []string{"Tags", "SqsManagedSseEnabled", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds"}},
+	"AWS::ApiGatewayV2::Api":                      {(*plan).addAPI, []string{"Name", "Description", "Tags"}},
+	"AWS::ApiGatewayV2::Authorizer":               {(*plan).addAuthorizer, []string{"Name"}},
+	"AWS::ApiGatewayV2::Deployment":               {(*plan).addNothing, []string{"ApiId", "Description", "StageName"}},
+	"AWS::ApiGatewayV2::Integration":              {(*plan).addIntegration, []string{"Description", "CredentialsArn", "IntegrationMethod", "PassthroughBehavior", "PayloadFormatVersion", "ConnectionType"}},
+	"AWS::ApiGatewayV2::Route":                    {(*plan).addRoute, []string{"OperationName"}},
+	"AWS::ApiGatewayV2::RouteResponse":            {(*plan).addRouteResponse, nil},
+	"AWS::ApiGatewayV2::Stage":                    {(*plan).addStage, []string{"AutoDeploy", "DeploymentId", "Description", "Tags"}},
+	"AWS::DynamoDB::GlobalTable":                  {(*plan).addTable, append([]string{"Replicas", "WriteProvisionedThroughputSettings", "WriteOnDemandThroughputSettings", "GlobalTableSourceArn"}, tableQuiet...)},
+	"AWS::DynamoDB::Table":                        {(*plan).addTable, append([]string{"ProvisionedThroughput", "OnDemandThroughput", "TableClass"}, tableQuiet...)},
+	"AWS::IAM::ManagedPolicy":                     {(*plan).addManagedPolicy, nil},
+	"AWS::IAM::Policy":                            {(*plan).addPolicy, nil},
+	"AWS::IAM::Role":                              {(*plan).addRole, nil},
+	"AWS::Lambda::EventSourceMapping":             {(*plan).addEventSource, []string{"Tags"}},
+	"AWS::Lambda::Function":                       {(*plan).addFunction, []string{"Architectures", "Description", "Tags", "TracingConfig", "RuntimeManagementConfig", "EphemeralStorage", "SnapStart"}},
+	"AWS::Lambda::Permission":                     {(*plan).addPermission, nil},
+	"AWS::Logs::LogGroup":                         {(*plan).addLogGroup, []string{"RetentionInDays", "KmsKeyId", "LogGroupClass", "DataProtectionPolicy", "FieldIndexPolicies", "DeletionProtectionEnabled", "Tags"}},
+	"AWS::SecretsManager::ResourcePolicy":         {(*plan).addSecretCompanion, nil},
+	"AWS::SecretsManager::RotationSchedule":       {(*plan).addSecretCompanion, nil},
+	"AWS::SecretsManager::Secret":                 {(*plan).addSecret, nil},
+	"AWS::SecretsManager::SecretTargetAttachment": {(*plan).addSecretCompanion, nil},
+	"AWS::SSM::Parameter":                         {(*plan).addSSMParameter, []string{"Description", "Tags", "Tier"}},
+	"AWS::SQS::Queue":                             {(*plan).addQueue, []string{"Tags", "SqsManagedSseEnabled", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds"}},
 }
 
 var tableQuiet = []string{"BillingMode", "SSESpecification", "PointInTimeRecoverySpecification", "DeletionProtectionEnabled", "ContributorInsightsSpecification", "Tags", "WarmThroughput"}
@@ -67,14 +72,12 @@ var accepted = []string{
 // remedies say what to do about types that people are likely to have. Others
 // get the general advice.
 var remedies = map[string]string{
-	"AWS::ApiGateway::RestApi":    "define it in another app; only WebSocket APIs run locally",
-	"AWS::CloudFormation::Stack":  "make the nested stack a stack of its own; all stacks of the app run together",
-	"AWS::Lambda::Alias":          "point what uses the alias at the function itself",
-	"AWS::Lambda::Url":            "call the function by a route of the WebSocket API",
-	"AWS::Lambda::Version":        "point what uses the version at the function itself",
-	"AWS::Serverless::Function":   "define it as AWS::Lambda::Function; a local run has no SAM transform",
-	"AWS::SecretsManager::Secret": "hand the value to the function by its environment in a local run",
-	"AWS::SSM::Parameter":         "hand the value to the function by its environment in a local run",
+	"AWS::ApiGateway::RestApi":   "define it in another app; only WebSocket APIs run locally",
+	"AWS::CloudFormation::Stack": "make the nested stack a stack of its own; all stacks of the app run together",
+	"AWS::Lambda::Alias":         "point what uses the alias at the function itself",
+	"AWS::Lambda::Url":           "call the function by a route of the WebSocket API",
+	"AWS::Lambda::Version":       "point what uses the version at the function itself",
+	"AWS::Serverless::Function":  "define it as AWS::Lambda::Function; a local run has no SAM transform",
 }
 
 const generalRemedy = "leave it out of the app in a local run, for example by a context value"
@@ -125,9 +128,17 @@ func (p *plan) add(r *resource) error {
 	if err != nil {
 		return err
 	}
+	p.revealed = nil
+	for name, value := range properties {
+		// What another service holds is handed on as it is.
+		value = environmentOf(r.stack.Stack).localize(value)
+		if properties[name], err = p.dereference(value); err != nil {
+			return fmt.Errorf("%s: %s: %w", r, name, err)
+		}
+	}
 	ignored, err := kind.plan(p, r, properties)
 	if err != nil {
-		return fmt.Errorf("%s: %w", r, err)
+		return fmt.Errorf("%s: %w", r, p.hush(err))
 	}
 	ignored = slices.DeleteFunc(ignored, func(name string) bool { return slices.Contains(kind.quiet, name) })
 	if len(ignored) > 0 {

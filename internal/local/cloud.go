@@ -81,8 +81,9 @@ func (c *Cloud) Outputs() map[string]string {
 	return outputs
 }
 
-// Endpoint returns the URL of the AWS endpoint that the functions see: any
-// credentials will do to call it.
+// Endpoint returns the URL of the AWS endpoint that the functions see. Requests
+// have to be signed, with Credentials or those of a function, unless
+// Options.DisableIAM is set.
 func (c *Cloud) Endpoint() string { return c.frontDoor.Endpoint() }
 
 // Failed receives one error when an engine ends by itself. The cloud is of no

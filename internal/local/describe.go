@@ -32,6 +32,12 @@ func (c *Cloud) Describe() []string {
 	for _, q := range c.plan.queues {
 		add("queue %s: %s%s", q.label, q.name, c.plan.consumers(q))
 	}
+	for _, s := range c.plan.secrets {
+		add("secret %s: %s", s.label, s.name)
+	}
+	for _, s := range c.plan.ssmParameters {
+		add("parameter %s: %s", s.label, s.name)
+	}
 	for _, e := range c.engines {
 		add("%s: %s at %s", serviceNames[e.Kind()], e.Name(), e.Endpoint())
 	}

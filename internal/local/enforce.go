@@ -74,7 +74,10 @@ func (p *plan) lawNotes() []string {
 
 // knownKeys are the condition keys that requests have values for.
 func knownKeys() []string {
-	return append(access.ContextKeys(), "dynamodb:leadingkeys", "dynamodb:select", "dynamodb:enclosingoperation")
+	return append(access.ContextKeys(),
+		"dynamodb:leadingkeys", "dynamodb:select", "dynamodb:enclosingoperation",
+		"secretsmanager:secretid", "secretsmanager:versionid", "secretsmanager:versionstage",
+		"ssm:overwrite", "ssm:recursive")
 }
 
 // partitionKey is the attribute that is the partition key of a table, or of

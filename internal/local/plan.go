@@ -5,18 +5,23 @@ import (
 	"fmt"
 
 	"github.com/roomcast/roomcast/internal/local/assembly"
+	"github.com/roomcast/roomcast/internal/local/vault"
 )
 
 // plan is what a cloud assembly comes to once everything in it is resolved:
 // what is to be started, with which settings. Making it starts nothing. URLs in
 // it are AWS's; localizer turns them into those of the running cloud.
 type plan struct {
-	stacks    []*stack
-	tables    []*table
-	queues    []*queue
-	functions []*function
-	sources   []*eventSource
-	apis      []*api
+	stacks        []*stack
+	tables        []*table
+	queues        []*queue
+	functions     []*function
+	sources       []*eventSource
+	secrets       []*secret
+	ssmParameters []*ssmParameter
+	vault         *vault.Vault // the values of both
+	revealed      []string     // values of secrets in the resource that is being planned
+	apis          []*api
 
 	accepted  []*resource // resources that are not emulated
 	ignored   []string    // a line for each resource with properties that are not
@@ -36,7 +41,7 @@ type plan struct {
 // newPlan plans an assembly. Everything in it that cannot run is in the error,
 // one sentence to a line.
 func newPlan(a *assembly.Assembly) (*plan, error) {
-	p := &plan{}
+	p := &plan{vault: vault.New(vault.Config{AccountID: account, Region: region})}
 	var refused []error
 	for _, s := range a.Stacks {
 		planned, err := p.open(s)
@@ -81,8 +86,13 @@ func (p *plan) resolveAll(s *stack) error {
 			return err
 		}
 	}
-	s.outputs, err = s.resolver.Outputs()
-	return err
+	if s.outputs, err = s.resolver.Outputs(); err != nil {
+		return err
+	}
+	for i := range s.outputs {
+		s.outputs[i].Value = environmentOf(s.Stack).localize(s.outputs[i].Value)
+	}
+	return nil
 }
 
 // importValue finds an export in the other stacks, and resolves these for it

@@ -132,6 +132,10 @@ func TestRefuses(t *testing.T) {
 	fifo := func(more string) string {
 		return strings.Replace(mapping(more), `"AWS::SQS::Queue"`, `"AWS::SQS::Queue", "Properties": {"FifoQueue": true}`, 1)
 	}
+	redriving := func(from, to string) string {
+		return `"D": {"Type": "AWS::SQS::Queue", "Properties": {` + to + `}}, "Q": {"Type": "AWS::SQS::Queue", "Properties": {` + from +
+			`"RedrivePolicy": {"deadLetterTargetArn": {"Fn::GetAtt": ["D", "Arn"]}, "maxReceiveCount": 2}}}`
+	}
 	// called is a function that a queue feeds.
 	called := func(properties string) string {
 		return `"Q": {"Type": "AWS::SQS::Queue"}, "F": {"Type": "AWS::Lambda::Function", "Properties": {` + properties + `}},
@@ -156,6 +160,8 @@ func TestRefuses(t *testing.T) {
 		{"an unknown reference", `"F": {` + function + `{"Ref": "Nobody"}}}`, "F: Runtime.Ref: there is no resource or parameter Nobody"},
 
 		{"a FIFO queue of another name", `"Q": {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": true, "QueueName": "jobs"}}`, `its QueueName "jobs" does not end in .fifo`},
+		{"a FIFO queue with standard dead letters", redriving(`"FifoQueue": true,`, ""), "Q (AWS::SQS::Queue): its dead-letter queue D (AWS::SQS::Queue) has to be of the same type"},
+		{"a standard queue with FIFO dead letters", redriving("", `"FifoQueue": true`), "make both FIFO queues or neither"},
 		{"a table without a key", `"T": {"Type": "AWS::DynamoDB::Table"}`, "it has no KeySchema"},
 
 		{"a stream", `"F": {` + function + `"provided.al2023"}}, "M": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"FunctionName": {"Ref": "F"}, "EventSourceArn": "arn:aws:dynamodb:us-east-1:1:table/T/stream/1"}}`, "only SQS queues do"},
@@ -164,6 +170,11 @@ func TestRefuses(t *testing.T) {
 		{"a short visibility", strings.Replace(mapping(`"BatchSize": 1`), `"AWS::SQS::Queue"`, `"AWS::SQS::Queue", "Properties": {"VisibilityTimeout": 2}`, 1), "visibility timeout 2s is shorter than the function's timeout 3s"},
 		{"a FIFO batch of 11", fifo(`"BatchSize": 11`), "batch size 11: a FIFO queue takes 1 to 10"},
 		{"a FIFO window", fifo(`"MaximumBatchingWindowInSeconds": 1`), "takes no batching window"},
+		{"a window of minutes", mapping(`"BatchSize": 20, "MaximumBatchingWindowInSeconds": 301`), "batching window of 301 s: a queue takes 0 to 300"},
+		{"a window of less than nothing", mapping(`"MaximumBatchingWindowInSeconds": -1`), "batching window of -1 s"},
+		{"a concurrency of 1", mapping(`"ScalingConfig": {"MaximumConcurrency": 1}`), "maximum concurrency 1: a queue takes 2 to 1000"},
+		{"no concurrency", mapping(`"ScalingConfig": {"MaximumConcurrency": 0}`), "maximum concurrency 0"},
+		{"a concurrency of 1001", mapping(`"ScalingConfig": {"MaximumConcurrency": "1001"}`), "maximum concurrency 1001"},
 		{"a batch of 0", mapping(`"BatchSize": 0`), "batch size 0"},
 		{"a filter", mapping(`"FilterCriteria": {"Filters": [{"Pattern": "{}"}]}`), "its FilterCriteria do not run locally"},
 		{"a large batch at once", mapping(`"BatchSize": 11`), "need a batching window"},

@@ -30,6 +30,34 @@ func decode(properties map[string]any, into any) (ignored []string, err error) {
 	return ignored, nil
 }
 
+// eachText returns a resolved value with every text in it replaced by what
+// change makes of it, and stops at the first error.
+func eachText(value any, change func(string) (string, error)) (any, error) {
+	switch value := value.(type) {
+	case string:
+		return change(value)
+	case []any:
+		list := slices.Clone(value)
+		for i := range list {
+			var err error
+			if list[i], err = eachText(list[i], change); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	case map[string]any:
+		object := make(map[string]any, len(value))
+		for name, item := range value {
+			var err error
+			if object[name], err = eachText(item, change); err != nil {
+				return nil, err
+			}
+		}
+		return object, nil
+	}
+	return value, nil
+}
+
 // integer is a number that a template may also write as a string: Fn::Sub and
 // most parameters yield nothing else.
 type integer int

@@ -19,6 +19,7 @@ type queue struct {
 	name       string
 	url        string // as AWS would give it
 	properties queueProperties
+	redrive    *redrivePolicy // nil: messages that fail stay
 }
 
 type queueProperties struct {
@@ -45,6 +46,9 @@ func (p *plan) addQueue(r *resource, properties map[string]any) ([]string, error
 	if err != nil {
 		return nil, err
 	}
+	if q.redrive, err = q.properties.RedrivePolicy.redrive(); err != nil {
+		return nil, err
+	}
 	given := q.properties.QueueName
 	switch {
 	case !bool(q.properties.FifoQueue):
@@ -67,11 +71,7 @@ func (p *plan) addQueue(r *resource, properties map[string]any) ([]string, error
 // create makes the queue. One that it redrives to has to exist; the plan's
 // order sees to that.
 func (q *queue) create(ctx context.Context, client *sqs.Client) error {
-	attributes, err := q.attributes()
-	if err != nil {
-		return fmt.Errorf("create the queue %s: %w", q, err)
-	}
-	_, err = client.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String(q.name), Attributes: attributes})
+	_, err := client.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String(q.name), Attributes: q.attributes()})
 	if err != nil {
 		return fmt.Errorf("create the queue %s: %w", q, err)
 	}
@@ -79,7 +79,7 @@ func (q *queue) create(ctx context.Context, client *sqs.Client) error {
 }
 
 // attributes are the properties as SQS's API takes them: all of them strings.
-func (q *queue) attributes() (map[string]string, error) {
+func (q *queue) attributes() map[string]string {
 	attributes := map[string]string{}
 	texts := map[string]string{
 		"DeduplicationScope":  q.properties.DeduplicationScope,
@@ -110,29 +110,44 @@ func (q *queue) attributes() (map[string]string, error) {
 	if q.properties.ContentBasedDeduplication {
 		attributes["ContentBasedDeduplication"] = "true"
 	}
-	if q.properties.RedrivePolicy == "" {
-		return attributes, nil
+	if q.redrive != nil {
+		// The count is a number here, however the template writes it.
+		attributes["RedrivePolicy"] = fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, q.redrive.Target, q.redrive.Count)
 	}
-	redrive, err := q.properties.RedrivePolicy.redrive()
-	attributes["RedrivePolicy"] = redrive
-	return attributes, err
+	return attributes
 }
 
-// redrive writes a redrive policy as SQS takes it, its count being a number
-// however the template writes it.
-func (d document) redrive() (string, error) {
-	var policy struct {
-		Target string  `json:"deadLetterTargetArn"`
-		Count  integer `json:"maxReceiveCount"`
+// redrivePolicy says where messages go that fail.
+type redrivePolicy struct {
+	Target string  `json:"deadLetterTargetArn"`
+	Count  integer `json:"maxReceiveCount"`
+}
+
+// redrive reads a redrive policy; none at all is nil.
+func (d document) redrive() (*redrivePolicy, error) {
+	if d == "" {
+		return nil, nil
 	}
-	if err := json.Unmarshal([]byte(d), &policy); err != nil {
-		return "", fmt.Errorf("its RedrivePolicy is not understood: %w", err)
+	policy := &redrivePolicy{}
+	if err := json.Unmarshal([]byte(d), policy); err != nil {
+		return nil, fmt.Errorf("its RedrivePolicy is not understood: %w", err)
 	}
 	if policy.Target == "" || policy.Count < 1 {
-		return "", errors.New("its RedrivePolicy needs a deadLetterTargetArn and a maxReceiveCount of 1 or more")
+		return nil, errors.New("its RedrivePolicy needs a deadLetterTargetArn and a maxReceiveCount of 1 or more")
 	}
-	out, err := json.Marshal(map[string]any{"deadLetterTargetArn": policy.Target, "maxReceiveCount": int(policy.Count)})
-	return string(out), err
+	return policy, nil
+}
+
+// link refuses a dead-letter queue of the other type, as SQS does.
+func (q *queue) link(p *plan) error {
+	if q.redrive == nil {
+		return nil
+	}
+	dead := p.queueByARN(q.redrive.Target)
+	if dead == nil || dead.properties.FifoQueue == q.properties.FifoQueue {
+		return nil
+	}
+	return fmt.Errorf("%s: its dead-letter queue %s has to be of the same type: make both FIFO queues or neither", q, dead)
 }
 
 // visibility is how long a received message is hidden.

@@ -88,6 +88,9 @@ func (p *plan) link() error {
 	for _, z := range p.authorizers {
 		broken = append(broken, z.link(p))
 	}
+	for _, q := range p.queues {
+		broken = append(broken, q.link(p))
+	}
 	for _, s := range p.sources {
 		broken = append(broken, s.link(p))
 	}

@@ -69,7 +69,7 @@ func (c *Cloud) startSources() error {
 			VisibilityTimeout:       s.queue.visibility(),
 			Faults:                  c.options.Faults,
 			ReportBatchItemFailures: s.reportsFailures(),
-			MaximumConcurrency:      int(s.properties.ScalingConfig.MaximumConcurrency),
+			MaximumConcurrency:      s.concurrency(),
 			Logger:                  newLogger(s.function.label, c.options.Logs),
 		}, c.sqsOf(c.functions[s.function]), target{c.functions[s.function]})
 		if err != nil {

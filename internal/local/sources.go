@@ -21,7 +21,7 @@ type eventSourceProperties struct {
 	BatchSize                      integer
 	MaximumBatchingWindowInSeconds integer
 	FunctionResponseTypes          []string
-	ScalingConfig                  struct{ MaximumConcurrency integer }
+	ScalingConfig                  struct{ MaximumConcurrency *integer }
 	FilterCriteria                 struct{ Filters []any }
 	Enabled                        flag
 }
@@ -61,7 +61,9 @@ func (s *eventSource) link(p *plan) error {
 func (s *eventSource) check() error {
 	visibility := s.queue.visibility()
 	var err error
-	switch batch, window := s.properties.BatchSize, s.properties.MaximumBatchingWindowInSeconds; {
+	batch, window := s.properties.BatchSize, s.properties.MaximumBatchingWindowInSeconds
+	most := s.properties.ScalingConfig.MaximumConcurrency
+	switch {
 	case s.function.timeout > visibility:
 		err = fmt.Errorf("the queue's visibility timeout %v is shorter than the function's timeout %v: lengthen it, to six times that at best", visibility, s.function.timeout)
 	case bool(s.queue.properties.FifoQueue) && (batch < 1 || batch > 10):
@@ -70,6 +72,10 @@ func (s *eventSource) check() error {
 		err = errors.New("a FIFO queue takes no batching window: remove MaximumBatchingWindowInSeconds")
 	case batch < 1 || batch > 10000:
 		err = fmt.Errorf("batch size %d: a queue takes 1 to 10000", batch)
+	case window < 0 || window > 300:
+		err = fmt.Errorf("batching window of %d s: a queue takes 0 to 300", window)
+	case most != nil && (*most < 2 || *most > 1000):
+		err = fmt.Errorf("maximum concurrency %d: a queue takes 2 to 1000", *most)
 	case batch > 10 && window < 1:
 		err = fmt.Errorf("batch size %d: more than 10 need a batching window of a second or more", batch)
 	}
@@ -77,6 +83,15 @@ func (s *eventSource) check() error {
 		return fmt.Errorf("%s: %w", s, err)
 	}
 	return nil
+}
+
+// concurrency is how many batches are worked on at once at most; 0: as the
+// poller sees fit.
+func (s *eventSource) concurrency() int {
+	if most := s.properties.ScalingConfig.MaximumConcurrency; most != nil {
+		return int(*most)
+	}
+	return 0
 }
 
 // reportsFailures says whether the function names the messages that failed,

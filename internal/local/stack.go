@@ -71,6 +71,7 @@ func (p *plan) open(s *assembly.Stack) (*stack, error) {
 		StackID:   arn("cloudformation", "stack/"+s.Name+"/"+uuid(s.Name)),
 		Attribute: planned.attribute,
 		Import:    p.importValue,
+		Parameter: p.ssmValue,
 	})
 	existing, err := planned.resolver.Resources()
 	if err != nil {

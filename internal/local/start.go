@@ -81,6 +81,7 @@ func (c *Cloud) openFrontDoor() error {
 	}
 	door, err := frontdoor.Start(frontdoor.Config{
 		Services:     services,
+		Vault:        c.plan.vault,
 		Keys:         c.keys,
 		AccountID:    account,
 		Region:       region,

@@ -25,6 +25,9 @@ const (
 	// CodeNotInRoom answers a frame for a room that the connection is not in.
 	// Client: join the room, then send the frame again.
 	CodeNotInRoom Code = "not_in_room"
+	// CodeNotConnected answers on a connection of which nothing is stored any
+	// more, though its socket is open. Client: connect again.
+	CodeNotConnected Code = "not_connected"
 	// CodeUnavailable answers when the server could not do it now; nothing is
 	// known to be written. Client: retry, after the frame's retryAfterMs.
 	CodeUnavailable Code = "unavailable"
@@ -42,6 +45,9 @@ const (
 	ReactShow Reaction = "show"
 	// ReactJoin means to join the room and to send the frame again.
 	ReactJoin Reaction = "join"
+	// ReactReconnect means to close the connection and to make another, on
+	// which the frame can be sent again.
+	ReactReconnect Reaction = "reconnect"
 	// ReactRetry means to send the same frame again, later.
 	ReactRetry Reaction = "retry"
 )
@@ -71,6 +77,8 @@ var Codes = []CodeInfo{
 		ReactStop, "name the room"},
 	{CodeNotInRoom, "the connection is not in that room",
 		ReactJoin, "join it, then send again"},
+	{CodeNotConnected, "the server does not know this connection any more, though its socket is open",
+		ReactReconnect, "connect again, then send again"},
 	{CodeUnavailable, "the server could not do it now; nothing is known to be written",
-		ReactRetry, "send again, with the same `clientId`, after `retryAfterMs`"},
+		ReactRetry, "send again after `retryAfterMs`; if it was written after all, it comes twice"},
 }

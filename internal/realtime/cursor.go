@@ -24,6 +24,9 @@ func (s *Service) CursorMove(ctx context.Context, connectionID string, body []by
 }
 
 func (s *Service) moveCursor(ctx context.Context, connectionID string, req protocol.CursorMove) error {
+	// Before the reads, which take different times: receivers go by it to
+	// tell the newer of two moves.
+	at := s.now()
 	sender, roomID, err := s.sender(ctx, connectionID, req.RoomID, "moving a cursor in it")
 	if err != nil {
 		return err
@@ -35,7 +38,7 @@ func (s *Service) moveCursor(ctx context.Context, connectionID string, req proto
 	others := slices.DeleteFunc(members, func(m Member) bool { return m.ConnectionID == connectionID })
 	frame, err := protocol.Encode(protocol.Cursor{
 		RoomID: roomID, UserID: sender.UserID, Position: req.Position, Color: req.Color,
-		Timestamp: s.now().UnixMilli(),
+		Timestamp: at.UnixMilli(),
 	})
 	if err != nil {
 		return err

@@ -82,20 +82,14 @@ func (s *Service) deliver(ctx context.Context, d delivery, members []Member) int
 }
 
 // deliverTo posts to one connection until that is done or pointless. It is
-// called with a slot taken, and holds one only while it posts: a connection
-// that waits for its next try keeps nobody from theirs.
+// called with a slot taken, and holds one only while it does something: a
+// connection that waits for its next try keeps nobody from theirs.
 func (s *Service) deliverTo(ctx context.Context, d delivery, m Member, slots chan struct{}) error {
 	start := s.now()
 	for try := 0; ; try++ {
-		err := s.post(ctx, m.ConnectionID, d.frame)
+		err := s.postOrReap(ctx, d, m)
 		<-slots
-		if err == nil {
-			return nil
-		}
-		if errors.Is(err, ErrGone) && s.isGone(ctx, m) {
-			return s.reap(ctx, m, d.roomID)
-		}
-		if d.once || errors.Is(err, ErrRefused) {
+		if err == nil || d.once || errors.Is(err, errReaped) || errors.Is(err, ErrRefused) {
 			return err
 		}
 		wait := backoff(try)
@@ -104,6 +98,16 @@ func (s *Service) deliverTo(ctx context.Context, d delivery, m Member, slots cha
 		}
 		slots <- struct{}{}
 	}
+}
+
+// postOrReap posts once. A connection that turns out to be gone is forgotten,
+// and the error is errReaped.
+func (s *Service) postOrReap(ctx context.Context, d delivery, m Member) error {
+	err := s.post(ctx, m.ConnectionID, d.frame)
+	if errors.Is(err, ErrGone) && s.isGone(ctx, m) {
+		return s.reap(ctx, m, d.roomID)
+	}
+	return err
 }
 
 func (s *Service) post(ctx context.Context, connectionID string, frame []byte) error {

@@ -48,7 +48,7 @@ func DecodeJob(data []byte) (Job, error) {
 func (s *Service) Run(ctx context.Context, j Job) error {
 	ctx, cancel := withMargin(ctx)
 	defer cancel()
-	members, err := s.connections.Members(ctx, j.RoomID, j.Shard, 0)
+	members, err := s.membersInTime(ctx, j)
 	if err != nil {
 		return fmt.Errorf("read the members of room %q: %w", j.RoomID, err)
 	}
@@ -57,4 +57,16 @@ func (s *Service) Run(ctx context.Context, j Job) error {
 		return fmt.Errorf("post seq %d to room %q: out of time: %w", j.Seq, j.RoomID, err)
 	}
 	return nil
+}
+
+// membersInTime reads the members of a job's shard, again and again until the
+// time is up: a job that fails comes back only after minutes, and holds up
+// every later message of its shard until then.
+func (s *Service) membersInTime(ctx context.Context, j Job) ([]Member, error) {
+	for try := 0; ; try++ {
+		members, err := s.connections.Members(ctx, j.RoomID, j.Shard, 0)
+		if err == nil || sleep(ctx, backoff(try)) != nil {
+			return members, err
+		}
+	}
 }

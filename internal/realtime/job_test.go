@@ -1,9 +1,11 @@
 package realtime_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime"
 )
@@ -11,8 +13,13 @@ import (
 func TestRunFails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *realtime.Options) { o.Connections = broken{} })
-	if err := w.Service.Run(t.Context(), realtime.Job{RoomID: "lobby", Seq: 1}); !errors.Is(err, errBroken) {
+	ctx, cancel := context.WithTimeout(t.Context(), 600*time.Millisecond)
+	defer cancel()
+	if err := w.Service.Run(ctx, realtime.Job{RoomID: "lobby", Seq: 1}); !errors.Is(err, errBroken) {
 		t.Errorf("got %v, want the store's error", err)
+	}
+	if ctx.Err() != nil {
+		t.Error("there was no time left to report the failure")
 	}
 }
 

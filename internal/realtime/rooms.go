@@ -99,9 +99,7 @@ func lookupFailure(err error) error {
 	if !errors.Is(err, ErrUnknownConnection) {
 		return fmt.Errorf("look up the connection: %w", err)
 	}
-	e := protocol.Errorf(protocol.CodeUnavailable, "the server does not know this connection any more, connect again")
-	e.RetryAfter = retryAfter
-	return e
+	return protocol.Errorf(protocol.CodeNotConnected, "the server does not know this connection any more, connect again")
 }
 
 // union returns the strings that are in a or b, each once.

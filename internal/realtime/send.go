@@ -81,12 +81,14 @@ func (s *Service) spread(ctx context.Context, e Entry, head Head) error {
 	if head.Shards == 1 {
 		// One more than are posted to is enough to see that there are more.
 		members, err := s.connections.Members(ctx, e.RoomID, firstShard, s.directLimit+1)
-		if err != nil {
-			return fmt.Errorf("read the members: %w", err)
-		}
-		if len(members) <= s.directLimit {
+		if err == nil && len(members) <= s.directLimit {
 			s.deliver(ctx, delivery{frame: frame, roomID: e.RoomID}, members)
 			return nil
+		}
+		if err != nil {
+			// Whoever takes the job from the queue has more time to read them.
+			s.logger.WarnContext(ctx, "could not read the members, so the message is queued",
+				"roomId", e.RoomID, "seq", head.Seq, "error", err)
 		}
 	}
 	for shard := range head.Shards {

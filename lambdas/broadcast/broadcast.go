@@ -53,18 +53,26 @@ func groups(records []events.SQSMessage) map[string][]events.SQSMessage {
 }
 
 // runGroup carries out the jobs of a group up to the first that fails, and
-// returns what is left.
+// returns what is left. What is no job fails alone: it has no place in an
+// order.
 func runGroup(ctx context.Context, s *realtime.Service, group []events.SQSMessage) []events.SQSMessage {
+	var failed []events.SQSMessage
 	for i, r := range group {
 		job, err := realtime.DecodeJob([]byte(r.Body))
-		if err == nil {
-			err = s.Run(ctx, job)
-		}
 		if err != nil {
-			slog.ErrorContext(ctx, "broadcast job failed", "messageId", r.MessageId,
-				"receives", r.Attributes["ApproximateReceiveCount"], "held", len(group)-i-1, "error", err)
-			return group[i:]
+			logFailure(ctx, r, 0, err)
+			failed = append(failed, r)
+			continue
+		}
+		if err := s.Run(ctx, job); err != nil {
+			logFailure(ctx, r, len(group)-i-1, err)
+			return append(failed, group[i:]...)
 		}
 	}
-	return nil
+	return failed
+}
+
+func logFailure(ctx context.Context, r events.SQSMessage, held int, err error) {
+	slog.ErrorContext(ctx, "broadcast job failed", "messageId", r.MessageId,
+		"receives", r.Attributes["ApproximateReceiveCount"], "held", held, "error", err)
 }

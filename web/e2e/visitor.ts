@@ -4,7 +4,10 @@ import { site } from "./browser";
 
 /** The cable between a page and the server. */
 export class Plug {
+  /** Every frame that the page sent. */
+  readonly sent: { action: string; roomId?: string }[] = [];
   readonly #open = new Set<WebSocketRoute>();
+  #held: { type: string; roomId: string; deliver: (() => void)[] } | undefined;
   #pulled = false;
 
   /** Puts a plug between the page and every WebSocket that it will open. */
@@ -13,7 +16,16 @@ export class Plug {
     await page.routeWebSocket(/.*/, (route) => {
       if (plug.#pulled) return void route.close();
       plug.#open.add(route);
-      route.connectToServer();
+      const server = route.connectToServer();
+      route.onMessage((text) => {
+        plug.sent.push(JSON.parse(String(text)));
+        server.send(text);
+      });
+      server.onMessage((text) => {
+        const deliver = () => route.send(text);
+        if (plug.#holds(String(text))) plug.#held?.deliver.push(deliver);
+        else deliver();
+      });
     });
     return plug;
   }
@@ -25,9 +37,31 @@ export class Plug {
     this.#open.clear();
   }
 
+  /** Shows the page a frame that the server did not send. */
+  deliver(frame: object): void {
+    for (const route of this.#open) route.send(JSON.stringify(frame));
+  }
+
+  /** Keeps a room's frames of a type from the page, until the returned function lets those go that came. */
+  hold(type: string, roomId: string): () => void {
+    const held = { type, roomId, deliver: [] as (() => void)[] };
+    this.#held = held;
+    return () => {
+      this.#held = undefined;
+      for (const deliver of held.deliver) deliver();
+    };
+  }
+
   /** Lets the page connect again. */
   plugIn(): void {
     this.#pulled = false;
+  }
+
+  #holds(text: string): boolean {
+    // API Gateway may send empty frames.
+    if (this.#held === undefined || text === "") return false;
+    const frame = JSON.parse(text) as { type?: string; roomId?: string };
+    return frame.type === this.#held.type && frame.roomId === this.#held.roomId;
   }
 }
 

@@ -6,6 +6,7 @@ export function reason(error: RoomcastError): string {
     case "timeout":
       return "the server did not answer";
     case "connection_lost":
+    case "not_connected":
       return "the connection broke";
     case "queue_full":
       return "too much is waiting for the connection";

@@ -62,9 +62,6 @@ func (k *Keys) Add(c Credentials, p Principal) {
 	k.holders.Store(c.AccessKeyID, &holder{p, sigv4.NewSecret(c.SecretAccessKey, c.SessionToken)})
 }
 
-// Off says whether nothing is checked.
-func (k *Keys) Off() bool { return k.options.Off }
-
 // Authenticate finds out who signed a request. body is the whole body, which
 // has been read from r. service is the only one that the signature may be for,
 // or "" when any is good.

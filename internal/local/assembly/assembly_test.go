@@ -37,6 +37,21 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+func TestEnvironment(t *testing.T) {
+	t.Parallel()
+	for environment, want := range map[string][2]string{
+		"aws://123456789012/eu-west-1":         {"123456789012", "eu-west-1"},
+		"aws://unknown-account/eu-west-1":      {"", "eu-west-1"},
+		"aws://unknown-account/unknown-region": {},
+		"":                                     {},
+	} {
+		account, region := artifact{Environment: environment}.environment()
+		if got := [2]string{account, region}; got != want {
+			t.Errorf("%q is %q, want %q", environment, got, want)
+		}
+	}
+}
+
 func TestAsset(t *testing.T) {
 	t.Parallel()
 	a, err := Open("testdata/assembly")

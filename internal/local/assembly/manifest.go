@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Types of the artifacts that matter here; a manifest holds others too (the
@@ -27,6 +28,7 @@ type manifest struct {
 type artifact struct {
 	Type         string   `json:"type"`
 	DisplayName  string   `json:"displayName"`
+	Environment  string   `json:"environment"` // of a stack: aws://ACCOUNT/REGION
 	Dependencies []string `json:"dependencies"`
 	Properties   struct {
 		TemplateFile  string `json:"templateFile"`  // of a stack
@@ -66,6 +68,19 @@ func readManifest(dir string) (*manifest, error) {
 	}
 	m.order = keys(raw.Artifacts)
 	return m, nil
+}
+
+// environment is the account and the region of a stack, each "" when CDK did
+// not know it.
+func (a artifact) environment() (account, region string) {
+	account, region, _ = strings.Cut(strings.TrimPrefix(a.Environment, "aws://"), "/")
+	if account == "unknown-account" {
+		account = ""
+	}
+	if region == "unknown-region" {
+		region = ""
+	}
+	return account, region
 }
 
 // keys lists the keys of a valid JSON object in the order of the text.

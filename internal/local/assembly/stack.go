@@ -14,6 +14,9 @@ type Stack struct {
 	Name string
 	// DisplayName is the stack's construct path, such as "Prod/Chat".
 	DisplayName string
+	// Account and Region are where the app says that the stack belongs, such
+	// as "123456789012" and "eu-west-1"; empty where it leaves that open.
+	Account, Region string
 	// Template is the stack's CloudFormation template, JSON.
 	Template []byte
 
@@ -29,6 +32,7 @@ func readStack(dir, id string, m *manifest) (*Stack, error) {
 		assets:      map[string]string{},
 		paths:       map[string]string{},
 	}
+	s.Account, s.Region = a.environment()
 	if s.Name == "" {
 		s.Name = id
 	}

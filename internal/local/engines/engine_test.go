@@ -105,7 +105,7 @@ func TestDynamoDBSurvivesACallerThatGoesAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: 100\r\n\r\n{")
+	fmt.Fprintf(conn, "POST / HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: 100\r\n\r\n{", u.Host)
 	time.Sleep(20 * time.Millisecond)
 	conn.(*net.TCPConn).SetLinger(0)
 	conn.Close()

@@ -35,6 +35,10 @@ func failed(service string, status int) answer {
 	case status == http.StatusServiceUnavailable:
 	case service == "dynamodb":
 		a.code, a.message = "InternalServerError", "Internal server error"
+	case service == "secretsmanager":
+		a.code, a.message = "InternalServiceError", "An error occurred on the server side."
+	case service == "ssm":
+		a.code, a.message = "InternalServerError", "An error occurred on the server side."
 	case service == "lambda":
 		a.code, a.message = "ServiceException", "An error occurred and the request cannot be processed."
 	case service == "execute-api":

@@ -6,7 +6,7 @@ import "time"
 // be made.
 type Point struct {
 	// Service is the name AWS gives it in credential scopes: "dynamodb",
-	// "sqs", "execute-api" or "lambda".
+	// "sqs", "secretsmanager", "ssm", "execute-api" or "lambda".
 	Service string
 	// Operation is AWS's name of the call, such as "PutItem", "SendMessage",
 	// "PostToConnection" or "Invoke"; "$disconnect" for API Gateway's own call
@@ -15,7 +15,8 @@ type Point struct {
 	// Function is the label of the function that calls, or for "lambda" of the
 	// one that is invoked. It is "" when no function is concerned.
 	Function string
-	// Resource is the table, the queue or the connection id.
+	// Resource is the table, the queue, the secret, the parameter or the
+	// connection id.
 	Resource string
 }
 

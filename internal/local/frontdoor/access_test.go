@@ -77,12 +77,6 @@ func TestPermissions(t *testing.T) {
 		get = `{"TableName":"Chat","Key":{"pk":{"S":"a"}}}`
 		url = `"QueueUrl":"http://127.0.0.1:1/000000000000/jobs"`
 	)
-	allow := func(action string, resources ...string) string {
-		return `{"Effect":"Allow","Action":"` + action + `","Resource":["` + strings.Join(resources, `","`) + `"]}`
-	}
-	when := func(statement, condition string) string {
-		return strings.TrimSuffix(statement, "}") + `,"Condition":` + condition + `}`
-	}
 	leading := `{"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":["a"]}}`
 	for _, c := range []struct {
 		name, operation, body, statement string
@@ -106,6 +100,10 @@ func TestPermissions(t *testing.T) {
 		{"not in a transaction", "PutItem", `{"TableName":"Chat"}`, when(allow("dynamodb:PutItem", chatTable), `{"ForAnyValue:StringEquals":{"dynamodb:EnclosingOperation":"TransactWriteItems"}}`), "dynamodb:PutItem on resource: " + chatTable},
 		{"in a transaction", "TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"Chat"}}]}`, when(allow("dynamodb:PutItem", chatTable), `{"ForAnyValue:StringEquals":{"dynamodb:EnclosingOperation":"TransactWriteItems"}}`), ""},
 		{"PartiQL", "ExecuteStatement", `{"Statement":"select * from \"Chat\".\"byRoom\" where room='a'"}`, allow("dynamodb:PartiQLSelect", chatTable+"/index/byRoom"), ""},
+		{"PartiQL with from in a text", "ExecuteStatement", `{"Statement":"UPDATE \"Chat\" SET note='mail from bob' WHERE pk='a'"}`, allow("dynamodb:PartiQLUpdate", chatTable), ""},
+		{"PartiQL in two lines", "ExecuteStatement", `{"Statement":"SELECT a\nFROM Chat"}`, allow("dynamodb:PartiQLSelect", chatTable), ""},
+		{"PartiQL insert", "ExecuteStatement", `{"Statement":"INSERT INTO Chat VALUE {'pk': 'a'}"}`, allow("dynamodb:PartiQLInsert", chatTable), ""},
+		{"PartiQL delete", "ExecuteStatement", `{"Statement":"Delete\n from \"Chat\" where pk='a'"}`, allow("dynamodb:PartiQLDelete", chatTable), ""},
 		{"PartiQL of another kind", "BatchExecuteStatement", `{"Statements":[{"Statement":"UPDATE Chat SET a=1"}]}`, allow("dynamodb:PartiQLSelect", chatTable), "dynamodb:PartiQLUpdate on resource: " + chatTable},
 		{"no table", "ListTables", `{}`, allow("dynamodb:ListTables", chatTable), "dynamodb:ListTables on resource: arn:aws:dynamodb:us-east-1:000000000000:table/*"},
 		{"a tag", "TagResource", `{"ResourceArn":"` + otherTable + `"}`, allow("dynamodb:TagResource", chatTable), "dynamodb:TagResource on resource: " + otherTable},

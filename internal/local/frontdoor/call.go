@@ -5,7 +5,9 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/roomcast/roomcast/internal/local/access"
 	"github.com/roomcast/roomcast/internal/local/iam"
+	"github.com/roomcast/roomcast/internal/local/vault"
 )
 
 // call is a request once its signature has been checked.
@@ -14,7 +16,7 @@ type call struct {
 	function           string   // label of the function that calls, "" for anybody else
 	resources          []string // names of the tables, or of the queue
 	needs              []need
-	engine             *url.URL
+	engine             *url.URL // nil: the vault
 	body               []byte
 	asksCapacity       bool // the caller wants to see the consumed capacity
 }
@@ -23,6 +25,16 @@ type call struct {
 type need struct {
 	action, resource string
 	context          iam.Context
+	shown            string // what a refusal calls the resource; "": its ARN
+}
+
+// check asks whether the caller has the permission: nil, or why not.
+func (n need) check(caller *access.Caller) *access.Denial {
+	denial := caller.May(n.action, n.resource, n.context)
+	if denial != nil && n.shown != "" {
+		denial.Message = strings.Replace(denial.Message, " on resource: "+n.resource+" ", " on resource: "+n.shown+" ", 1)
+	}
+	return denial
 }
 
 // describe reads the operation, and what it needs, from the request.
@@ -33,6 +45,10 @@ func (f *FrontDoor) describe(c *call, r *http.Request) {
 		f.describeDynamoDB(c)
 	case "sqs":
 		f.describeSQS(c, r)
+	case vault.SecretsManager:
+		f.describeSecret(c)
+	case vault.SSM:
+		f.describeParameter(c)
 	default:
 		c.needs = []need{{action: c.service + ":" + c.operation, resource: "*"}}
 	}

@@ -5,7 +5,8 @@
 // its signature, says which engine it is for. The front door checks the
 // signature, reads from the body which permissions the call needs, and asks
 // package access for each; it injects faults, counts what the call would be
-// billed for, and forwards it. What is refused, or what no engine stands in
+// billed for, and forwards it to the engine, or to the vault in this process
+// (Secrets Manager, SSM). What is refused, or what no engine stands in
 // for, is answered with an error in the shape that the service's SDK
 // understands.
 package frontdoor

@@ -84,7 +84,7 @@ func (f *FrontDoor) describeTable(c *call, d *dynamoDBCall) {
 		keys = d.queriedKey(partition)
 	}
 	addLeadingKeys(context, keys)
-	c.needs = []need{{"dynamodb:" + c.operation, resource, context}}
+	c.needs = []need{{action: "dynamodb:" + c.operation, resource: resource, context: context}}
 }
 
 // describeBatch is for the batch operations: each takes its own permission on
@@ -115,7 +115,7 @@ func (f *FrontDoor) describeBatch(c *call, requests json.RawMessage) {
 		context := iam.Context{}
 		addLeadingKeys(context, leadingKeys(f.config.PartitionKey(name, ""), keys[table]...))
 		c.resources = append(c.resources, name)
-		c.needs = append(c.needs, need{"dynamodb:" + c.operation, f.arn("dynamodb", "table/"+name), context})
+		c.needs = append(c.needs, need{action: "dynamodb:" + c.operation, resource: f.arn("dynamodb", "table/"+name), context: context})
 	}
 }
 
@@ -138,7 +138,7 @@ func (f *FrontDoor) describeTransaction(c *call, d *dynamoDBCall) {
 			}
 			context := iam.Context{"dynamodb:enclosingoperation": {c.operation}}
 			addLeadingKeys(context, leadingKeys(f.config.PartitionKey(name, ""), one.Key, one.Item))
-			c.needs = append(c.needs, need{"dynamodb:" + action, f.arn("dynamodb", "table/"+name), context})
+			c.needs = append(c.needs, need{action: "dynamodb:" + action, resource: f.arn("dynamodb", "table/"+name), context: context})
 		}
 	}
 }

@@ -1,11 +1,8 @@
 package frontdoor
 
 import (
-	"context"
 	"io"
-	"net"
 	"net/http"
-	"time"
 
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
@@ -27,7 +24,7 @@ func (f *FrontDoor) fault(c call) faults.Fault {
 
 // runFaulty makes a call with which something goes wrong.
 func (f *FrontDoor) runFaulty(c call, fault faults.Fault, w http.ResponseWriter, r *http.Request) {
-	if !sleep(r.Context(), fault.Latency) {
+	if !faults.Sleep(r.Context(), fault.Latency) {
 		return // the caller has gone
 	}
 	if !fault.Reset && fault.Status == 0 {
@@ -35,41 +32,14 @@ func (f *FrontDoor) runFaulty(c call, fault faults.Fault, w http.ResponseWriter,
 		return
 	}
 	if fault.After {
-		if answer, err := f.roundTrip(c, r); err == nil {
+		if answer, err := f.ask(c, r); err == nil {
 			_, _ = io.Copy(io.Discard, answer.Body)
 			_ = answer.Body.Close()
 		}
 	}
 	if fault.Reset {
-		reset(w)
+		faults.Reset(w)
 		return
 	}
 	refusal{fault.Status, fault.Code, fault.Message}.write(w, r, c.service)
-}
-
-// reset cuts the caller's TCP connection without an answer.
-func reset(w http.ResponseWriter) {
-	socket, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return // gone: there is nothing to cut
-	}
-	if tcp, ok := socket.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // makes the peer see a reset, not an end
-	}
-	_ = socket.Close()
-}
-
-// sleep waits, and reports whether ctx was still alive then.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }

@@ -78,6 +78,33 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// A call whose answer a fault drops has cost what it costs.
+func TestCountsWhatAFaultHides(t *testing.T) {
+	t.Parallel()
+	url := server(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(w, `{"ConsumedCapacity":{"TableName":"Chat","CapacityUnits":0.5}}`)
+	})
+	injector := faults.New(1)
+	if _, err := injector.Add(faults.Rule{Service: "dynamodb", Status: 500, After: true}); err != nil {
+		t.Fatal(err)
+	}
+	injector.Begin()
+	meter := usage.New()
+	f := open(t, frontdoor.Config{
+		Services: map[string]string{"dynamodb": url}, Faults: injector, Meter: meter,
+		Keys: keys(t, false, `{"Effect":"Allow","Action":"*","Resource":"*"}`),
+	})
+	_, err := dynamo(f, chat).GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String("Chat"), Key: map[string]types.AttributeValue{}})
+	if err == nil {
+		t.Error("the call succeeded")
+	}
+	want := usage.Table{Table: "Chat", Function: "Chat", Operation: "GetItem", Calls: 1, ReadUnits: 0.5}
+	if got := meter.Snapshot().DynamoDB.Tables; len(got) != 1 || got[0] != want {
+		t.Errorf("counted %+v, want %+v", got, want)
+	}
+}
+
 // Capacity is asked for behind the caller's back, counted, and not shown.
 func TestCountsCapacity(t *testing.T) {
 	t.Parallel()

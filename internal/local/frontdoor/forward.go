@@ -10,7 +10,7 @@ import (
 // forward passes the call on to its engine and the answer back. An error means
 // that nothing has been answered yet; a caller that has gone is none.
 func (f *FrontDoor) forward(c call, w http.ResponseWriter, r *http.Request) error {
-	answer, err := f.roundTrip(c, r)
+	answer, err := f.ask(c, r)
 	if err != nil {
 		if r.Context().Err() != nil {
 			return nil
@@ -18,16 +18,6 @@ func (f *FrontDoor) forward(c call, w http.ResponseWriter, r *http.Request) erro
 		return err
 	}
 	defer answer.Body.Close()
-	count := f.counter(&c)
-	if count != nil {
-		body, err := io.ReadAll(answer.Body)
-		if err != nil {
-			return err
-		}
-		body = count(answer, body)
-		answer.Body = io.NopCloser(bytes.NewReader(body))
-		answer.Header.Set("Content-Length", strconv.Itoa(len(body)))
-	}
 	header := w.Header()
 	for name, values := range answer.Header {
 		header[name] = values
@@ -38,8 +28,32 @@ func (f *FrontDoor) forward(c call, w http.ResponseWriter, r *http.Request) erro
 	return nil
 }
 
-// roundTrip makes the call to the engine.
+// ask makes the call and counts it. The caller has to close the answer's body.
+func (f *FrontDoor) ask(c call, r *http.Request) (*http.Response, error) {
+	answer, err := f.roundTrip(c, r)
+	if err != nil {
+		return nil, err
+	}
+	count := f.counter(&c)
+	if count == nil {
+		return answer, nil
+	}
+	body, err := io.ReadAll(answer.Body)
+	_ = answer.Body.Close() // what could be read has been
+	if err != nil {
+		return nil, err
+	}
+	body = count(answer, body)
+	answer.Body = io.NopCloser(bytes.NewReader(body))
+	answer.Header.Set("Content-Length", strconv.Itoa(len(body)))
+	return answer, nil
+}
+
+// roundTrip makes the call to the engine, or to the vault.
 func (f *FrontDoor) roundTrip(c call, r *http.Request) (*http.Response, error) {
+	if c.engine == nil {
+		return f.askVault(c), nil
+	}
 	target := *r.URL
 	target.Scheme, target.Host = c.engine.Scheme, c.engine.Host
 	body, header := c.body, r.Header

@@ -13,6 +13,7 @@ import (
 	"github.com/roomcast/roomcast/internal/local/access"
 	"github.com/roomcast/roomcast/internal/local/faults"
 	"github.com/roomcast/roomcast/internal/local/usage"
+	"github.com/roomcast/roomcast/internal/local/vault"
 )
 
 // Config says what lies behind the front door.
@@ -20,9 +21,12 @@ type Config struct {
 	// Services maps a service, by its name in a credential scope ("dynamodb",
 	// "sqs"), to the URL of the engine that stands in for it.
 	Services map[string]string
+	// Vault answers the calls to Secrets Manager and SSM. Default: nobody does.
+	Vault *vault.Vault
 	// Keys know who may call, and do what. Required.
 	Keys *access.Keys
-	// AccountID and Region are those of the ARNs of tables and queues. Required.
+	// AccountID and Region are those of the ARNs of tables, queues and secrets.
+	// Required.
 	AccountID, Region string
 	// PartitionKey names the attribute that is a table's partition key, or an
 	// index's, "" if there is none such. It is needed to know the items that a
@@ -73,6 +77,9 @@ func Start(c Config) (*FrontDoor, error) {
 		}
 		f.engines[service] = u
 		f.names = append(f.names, service)
+	}
+	if c.Vault != nil {
+		f.names = append(f.names, vault.Services()...)
 	}
 	slices.Sort(f.names)
 

@@ -6,12 +6,13 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/smithy-go"
 
 	"github.com/roomcast/roomcast/internal/local/frontdoor"
@@ -103,14 +104,45 @@ func TestStartRefusesAnOddEndpoint(t *testing.T) {
 func TestTheSDKUnderstandsARefusal(t *testing.T) {
 	t.Parallel()
 	f := open(t, frontdoor.Config{Services: map[string]string{"dynamodb": engine(t, "dynalite")}})
-	began := time.Now()
-	_, err := queues(f, chat).ListQueues(t.Context(), nil)
+	var calls atomic.Int32
+	client := sqs.New(sqs.Options{
+		Region: region, BaseEndpoint: aws.String(f.Endpoint()), Credentials: provider(chat), HTTPClient: countingClient{&calls},
+	})
+	_, err := client.ListQueues(t.Context(), nil)
 	var refused smithy.APIError
 	if !errors.As(err, &refused) || refused.ErrorCode() != "NotImplemented" || !strings.Contains(refused.ErrorMessage(), "function Chat") {
 		t.Errorf("error %v, want NotImplemented that names the function", err)
 	}
-	if took := time.Since(began); took > time.Second {
-		t.Errorf("it took %s: the SDK has retried", took)
+	if n := calls.Load(); n != 1 {
+		t.Errorf("the SDK made %d requests, want 1", n)
+	}
+}
+
+// countingClient counts the requests that an SDK makes.
+type countingClient struct{ calls *atomic.Int32 }
+
+func (c countingClient) Do(r *http.Request) (*http.Response, error) {
+	c.calls.Add(1)
+	return http.DefaultClient.Do(r)
+}
+
+// A web page is refused whether signatures are checked or not.
+func TestRefusesWebPages(t *testing.T) {
+	t.Parallel()
+	url, calls := counting(t)
+	f := open(t, frontdoor.Config{Services: map[string]string{"dynamodb": url}, Keys: keys(t, true, "")})
+	for _, method := range []string{http.MethodPost, http.MethodOptions} {
+		answer, body := do(t, request(t, admin, f.Endpoint(), "dynamodb", `{}`, func(r *http.Request) {
+			r.Method = method
+			r.Header.Set("Origin", "https://example.com")
+			r.Header.Set("X-Amz-Target", "DynamoDB_20120810.ListTables")
+		}))
+		if answer.StatusCode != http.StatusForbidden || answer.Header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s: answer %s %s", method, answer.Status, body)
+		}
+	}
+	if n := calls.Load(); n != 0 {
+		t.Errorf("the engine got %d calls", n)
 	}
 }
 

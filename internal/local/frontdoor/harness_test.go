@@ -149,3 +149,13 @@ func do(t testing.TB, r *http.Request) (*http.Response, string) {
 	}
 	return answer, string(body)
 }
+
+// allow is a statement that allows an action on resources.
+func allow(action string, resources ...string) string {
+	return `{"Effect":"Allow","Action":"` + action + `","Resource":["` + strings.Join(resources, `","`) + `"]}`
+}
+
+// when gives a statement a condition.
+func when(statement, condition string) string {
+	return strings.TrimSuffix(statement, "}") + `,"Condition":` + condition + `}`
+}

@@ -6,8 +6,12 @@ import (
 	"strings"
 )
 
-// partiQL finds the verb, the table and the index in a PartiQL statement.
-var partiQL = regexp.MustCompile(`(?i)^\s*(select|insert|update|delete)\b(?:.*?\b(?:from|into)\b)?\s*"?([\w.-]+)"?(?:\."([\w.-]+)")?`)
+// partiQL finds in a PartiQL statement what comes before the table, which
+// begins with the verb, the table and the index.
+var partiQL = regexp.MustCompile(`(?is)^\s*(select\b.*?\bfrom|insert\s+into|update|delete\s+from)\b\s*"?([\w.-]+)"?(?:\."([\w.-]+)")?`)
+
+// verbLength is how many letters each of PartiQL's verbs has.
+const verbLength = len("select")
 
 // describeStatements is for the PartiQL operations: each statement takes the
 // permission of its verb on its table.
@@ -24,7 +28,7 @@ func (f *FrontDoor) describeStatements(c *call) {
 		if parts == nil {
 			continue
 		}
-		verb := strings.ToUpper(parts[1][:1]) + strings.ToLower(parts[1][1:])
+		verb := strings.ToUpper(parts[1][:1]) + strings.ToLower(parts[1][1:verbLength])
 		resource := f.arn("dynamodb", "table/"+parts[2])
 		if parts[3] != "" {
 			resource += "/index/" + parts[3]

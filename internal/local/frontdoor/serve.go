@@ -7,14 +7,19 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/roomcast/roomcast/internal/local/access"
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
 // maxBody is the largest request that is read: DynamoDB's, the largest of all.
 const maxBody = 16 << 20
 
-// ServeHTTP forwards a call to its service's engine, or refuses it.
+// ServeHTTP forwards a call to its service's engine or to the vault, or refuses it.
 func (f *FrontDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if len(r.Header.Values("Origin")) > 0 { // browsers send it, SDKs do not
+		refusal{http.StatusForbidden, access.AccessDenied, "The local cloud does not answer web pages."}.write(w, r, serviceOf(r))
+		return
+	}
 	body, err := readBody(r)
 	if err != nil {
 		return // the caller has gone
@@ -59,7 +64,7 @@ func (f *FrontDoor) admit(r *http.Request, body []byte) (call, *refusal) {
 		c.service = serviceOf(r)
 	}
 	engine, ok := f.engines[c.service]
-	if !ok {
+	if !ok && !f.isInVault(c.service) {
 		e := f.notEmulated(c)
 		f.config.Logger.Warn(e.message)
 		return c, e
@@ -67,7 +72,7 @@ func (f *FrontDoor) admit(r *http.Request, body []byte) (call, *refusal) {
 	c.engine = engine
 	f.describe(&c, r)
 	for _, n := range c.needs {
-		if denial := caller.May(n.action, n.resource, n.context); denial != nil {
+		if denial := n.check(caller); denial != nil {
 			f.config.Logger.Warn("a call was refused", "service", c.service, "function", c.function, "error", denial.Code+": "+denial.Message)
 			return c, refuse(c.service, denial)
 		}

@@ -133,7 +133,6 @@ type Function struct {
 	total     int // sandboxes, starting ones included
 	starting  int // those that have not asked for an invocation yet
 	finishing int // those that have answered and not asked for the next invocation yet
-	inits     []time.Duration
 
 	running sync.WaitGroup // one per sandbox
 }
@@ -162,14 +161,6 @@ func (f *Function) Name() string { return f.config.Name }
 // Credentials are those that the function signs its AWS calls with. No other
 // function has them.
 func (f *Function) Credentials() Credentials { return f.credentials }
-
-// InitDurations tells how long each of the newest sandboxes took from the
-// start of its process until it asked for its first invocation.
-func (f *Function) InitDurations() []time.Duration {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return append([]time.Duration(nil), f.inits...)
-}
 
 // Close kills the function's sandboxes and returns when nothing of them is
 // left. Invocations that run or wait fail with [ErrClosed].

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
@@ -68,8 +67,8 @@ func (f *Function) Invoke(ctx context.Context, payload []byte) (Result, error) {
 	fault := f.config.Faults.At(faults.Point{
 		Service: "lambda", Operation: "Invoke", Function: f.config.Label, Resource: f.config.Name,
 	})
-	if err := pause(ctx, fault.Latency); err != nil {
-		return Result{}, fmt.Errorf("functions: invoke %s: %w", f.config.Name, err)
+	if !faults.Sleep(ctx, fault.Latency) {
+		return Result{}, fmt.Errorf("functions: invoke %s: %w", f.config.Name, ctx.Err())
 	}
 	if fault.Status != 0 {
 		return Result{}, injected(fault)
@@ -87,18 +86,5 @@ func (f *Function) run(ctx context.Context, inv *invocation) (Result, error) {
 	case <-ctx.Done():
 		f.withdraw(inv)
 		return Result{}, fmt.Errorf("functions: invoke %s: %w", f.config.Name, ctx.Err())
-	}
-}
-
-// pause waits for d, or for the end of ctx, whose error it returns.
-func pause(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
-	select {
-	case <-time.After(d):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

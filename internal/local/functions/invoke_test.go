@@ -27,9 +27,6 @@ func TestInvoke(t *testing.T) {
 	if cold.Duration <= 0 || cold.RequestID == "" || cold.RequestID == warm.RequestID {
 		t.Errorf("results %+v and %+v", cold, warm)
 	}
-	if inits := f.InitDurations(); len(inits) != 1 || inits[0] != cold.InitDuration {
-		t.Errorf("InitDurations() = %v, want only %s", inits, cold.InitDuration)
-	}
 }
 
 func TestContextOfAnInvocation(t *testing.T) {
@@ -166,11 +163,14 @@ func TestScalesToItsLimitAndReuses(t *testing.T) {
 func TestOneAfterTheOtherNeedsOneSandbox(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t, "echo", nil)
+	cold := 0
 	for range 200 {
-		invoke(t, f, `{}`)
+		if invoke(t, f, `{}`).InitDuration > 0 {
+			cold++
+		}
 	}
-	if n := len(f.InitDurations()); n != 1 {
-		t.Errorf("%d sandboxes were started, want 1", n)
+	if cold != 1 {
+		t.Errorf("%d sandboxes came to work, want 1", cold)
 	}
 }
 

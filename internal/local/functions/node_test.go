@@ -52,13 +52,14 @@ func TestNodeHandlers(t *testing.T) {
 		t.Run(tt.handler, func(t *testing.T) {
 			t.Parallel()
 			f := newNode(t, tt.handler, nil)
-			for range 2 {
-				if r := invoke(t, f, `{"a":"ä"}`); string(r.Payload) != tt.want || r.FunctionError != "" {
+			for i := range 2 {
+				r := invoke(t, f, `{"a":"ä"}`)
+				if string(r.Payload) != tt.want || r.FunctionError != "" {
 					t.Errorf("result %s %q, want %s", r.Payload, r.FunctionError, tt.want)
 				}
-			}
-			if n := len(f.InitDurations()); n != 1 {
-				t.Errorf("%d sandboxes for two invocations, one after the other", n)
+				if cold := r.InitDuration > 0; cold != (i == 0) {
+					t.Errorf("invocation %d took a new sandbox: %t", i+1, cold)
+				}
 			}
 		})
 	}
@@ -95,8 +96,12 @@ func TestNodeFailures(t *testing.T) {
 		t.Run(tt.handler, func(t *testing.T) {
 			t.Parallel()
 			f := newNode(t, tt.handler, nil)
+			cold := 0
 			for range 2 {
 				r := invoke(t, f, `{}`)
+				if r.InitDuration > 0 {
+					cold++
+				}
 				var got struct {
 					ErrorType, ErrorMessage string
 					Trace                   []string
@@ -112,8 +117,8 @@ func TestNodeFailures(t *testing.T) {
 					t.Errorf("trace %q", got.Trace)
 				}
 			}
-			if n := len(f.InitDurations()); tt.lives != (n == 1) {
-				t.Errorf("%d sandboxes came to work", n)
+			if tt.lives != (cold == 1) {
+				t.Errorf("%d sandboxes came to work", cold)
 			}
 		})
 	}

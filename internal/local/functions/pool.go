@@ -11,9 +11,6 @@ import (
 // already could do the work.
 var startLimit = max(4, 2*runtime.GOMAXPROCS(0))
 
-// keptInits bounds how many initialisation times are remembered.
-const keptInits = 256
-
 func (f *Function) submit(inv *invocation) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -164,10 +161,6 @@ func (f *Function) ready(s *sandbox) bool {
 		}
 		s.init = time.Since(s.started)
 		f.starting--
-		f.inits = append(f.inits, s.init)
-		if len(f.inits) > keptInits {
-			f.inits = f.inits[1:]
-		}
 	case busy:
 		return false
 	case finishing:

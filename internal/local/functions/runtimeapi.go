@@ -17,9 +17,15 @@ const (
 	invocationPath = "/2018-06-01/runtime/invocation/"
 )
 
-// ServeHTTP is the Runtime API, called by the sandbox's process.
+// ServeHTTP is the Runtime API, called by the sandbox's process. Web pages can
+// reach its port too: they are refused, by the Origin that browsers send or by
+// a Host that is a name which leads here.
 func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	<-s.launched
+	if r.Host != s.address || len(r.Header.Values("Origin")) > 0 {
+		refuse(w, http.StatusForbidden, "Forbidden", "the runtime api is for the function's process only")
+		return
+	}
 	if r.URL.Path == initErrorPath && r.Method == http.MethodPost {
 		s.serveInitError(w, r)
 		return

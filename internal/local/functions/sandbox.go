@@ -38,6 +38,7 @@ type sandbox struct {
 	function *Function
 	process  *childproc.Process
 	server   *http.Server
+	address  string // of the Runtime API
 	output   *childproc.Lines
 	started  time.Time
 	// launched is closed once the fields above are set: the process may make
@@ -63,6 +64,7 @@ func launch(f *Function) (*sandbox, error) {
 	}
 	s := &sandbox{
 		function: f,
+		address:  listener.Addr().String(),
 		launched: make(chan struct{}),
 		next:     make(chan *invocation, 1),
 		output:   childproc.NewLines(maxLogLine, f.writeLog),
@@ -73,7 +75,7 @@ func launch(f *Function) (*sandbox, error) {
 	cmd := exec.Command(f.program.path, f.program.args...)
 	cmd.Dir = f.config.Dir
 	cmd.Env = append(f.environment[:len(f.environment):len(f.environment)],
-		"AWS_LAMBDA_RUNTIME_API="+listener.Addr().String(),
+		"AWS_LAMBDA_RUNTIME_API="+s.address,
 		"AWS_LAMBDA_LOG_STREAM_NAME="+logStream())
 	// One writer for both: their lines keep their order and never mix.
 	cmd.Stdout, cmd.Stderr = s.output, s.output

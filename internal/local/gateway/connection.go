@@ -88,10 +88,15 @@ func (c *connection) readMessages(frames *frameReader) ending {
 }
 
 // receive starts the processing of a message. It waits while maxInFlight others
-// are being processed, and the client's own socket buffers with it.
+// are being processed, and the client's own socket buffers with it. A message
+// that waits when the connection ends is dropped.
 func (c *connection) receive(message []byte) {
 	c.touch()
-	c.inFlight <- struct{}{}
+	select {
+	case c.inFlight <- struct{}{}:
+	case <-c.over:
+		return
+	}
 	c.gateway.running.Go(func() {
 		defer func() { <-c.inFlight }()
 		c.gateway.process(c, message)
@@ -104,6 +109,7 @@ func newConnection(g *Gateway, sourceIP, userAgent string) *connection {
 		gateway: g, id: newID(), connectedAt: time.Now(),
 		sourceIP: sourceIP, userAgent: userAgent,
 		inFlight: make(chan struct{}, maxInFlight),
+		outbox:   outbox{over: make(chan struct{})},
 	}
 	c.touch()
 	return c

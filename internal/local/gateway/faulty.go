@@ -1,10 +1,7 @@
 package gateway
 
 import (
-	"context"
-	"net"
 	"net/http"
-	"time"
 
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
@@ -15,7 +12,7 @@ const service = "execute-api"
 
 // runFaulty carries out a command with which something goes wrong.
 func (g *Gateway) runFaulty(cmd command, fault faults.Fault, w http.ResponseWriter, r *http.Request) {
-	if !sleep(r.Context(), fault.Latency) {
+	if !faults.Sleep(r.Context(), fault.Latency) {
 		return // the caller has gone
 	}
 	if fault.Close {
@@ -28,7 +25,7 @@ func (g *Gateway) runFaulty(cmd command, fault faults.Fault, w http.ResponseWrit
 	}
 	switch {
 	case fault.Reset:
-		reset(w)
+		faults.Reset(w)
 	case fails:
 		writeError(w, fault.Status, fault.Code, fault.Message)
 	default:
@@ -41,32 +38,5 @@ func (g *Gateway) runFaulty(cmd command, fault faults.Fault, w http.ResponseWrit
 func (g *Gateway) hangUp(id string) {
 	if c := g.conns.get(id); c != nil {
 		c.close(true)
-	}
-}
-
-// reset cuts the caller's TCP connection without an answer.
-func reset(w http.ResponseWriter) {
-	socket, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return // HTTP/2 or gone: there is nothing to cut
-	}
-	if tcp, ok := socket.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // makes the peer see a reset, not an end
-	}
-	_ = socket.Close()
-}
-
-// sleep waits, and reports whether ctx was still alive then.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
 	}
 }

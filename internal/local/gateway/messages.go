@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -63,7 +64,7 @@ func (g *Gateway) disconnect(c *connection, ended ending) {
 	fault := g.cfg.Faults.At(faults.Point{
 		Service: service, Operation: routeDisconnect, Function: route.Function, Resource: c.id,
 	})
-	if fault.Drop || !sleep(g.ctx, fault.Latency) {
+	if fault.Drop || !faults.Sleep(g.ctx, fault.Latency) {
 		return
 	}
 	if _, err := g.invoke(route, g.disconnectEvent(c, ended)); err != nil {
@@ -87,8 +88,17 @@ func (g *Gateway) reply(c *connection, function, text string) {
 
 // notice is a message of API Gateway's own, in its own spelling.
 func notice(message string, e event) string {
-	return fmt.Sprintf(`{"message": %q, "connectionId":%q, "requestId":%q}`,
-		message, e.RequestContext.ConnectionID, e.RequestContext.RequestID)
+	return fmt.Sprintf(`{"message": %s, "connectionId":%s, "requestId":%s}`,
+		quote(message), quote(e.RequestContext.ConnectionID), quote(e.RequestContext.RequestID))
+}
+
+// quote writes a string as JSON does.
+func quote(text string) []byte {
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		panic(err) // a string always marshals
+	}
+	return quoted
 }
 
 // logFailure logs an integration's failure, unless it is the gateway's closing

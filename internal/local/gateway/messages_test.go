@@ -2,8 +2,10 @@ package gateway
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -145,6 +147,45 @@ func TestMessagesInFlightAreBounded(t *testing.T) {
 	close(release)
 	for range 5 {
 		receive(t, entered)
+	}
+}
+
+// The end of a connection does not wait for room for the message that has come
+// last.
+func TestEndWithAllMessagesInFlight(t *testing.T) {
+	t.Parallel()
+	entered := make(chan struct{}, maxInFlight)
+	hangs := invokerFunc(func(ctx context.Context, _ []byte) ([]byte, error) {
+		entered <- struct{}{}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})
+	api := start(t, Route{Key: "$default", Target: hangs})
+	c := api.connect(t)
+	for range maxInFlight + 1 {
+		write(t, c, "x")
+	}
+	for range maxInFlight {
+		receive(t, entered)
+	}
+	time.Sleep(20 * time.Millisecond) // let the last one arrive
+	c.CloseRead(timeout(t))           // answers the close frame
+	api.command(t, http.MethodDelete, api.onlyConnection(t).id, "")
+	receive(t, api.disconnected)
+}
+
+func TestNoticeIsJSON(t *testing.T) {
+	t.Parallel()
+	const odd = "\"\a\x00\u2028é"
+	text := notice(odd, event{RequestContext: requestContext{ConnectionID: odd, RequestID: odd}})
+	var got map[string]string
+	if err := json.Unmarshal([]byte(text), &got); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	for _, name := range []string{"message", "connectionId", "requestId"} {
+		if got[name] != odd {
+			t.Errorf("%s is %q, want %q", name, got[name], odd)
+		}
 	}
 }
 

@@ -32,6 +32,7 @@ type outbox struct {
 	closing bool // a close frame is queued, nothing may follow
 	closed  bool // the socket is to be closed once the queue is empty
 	ended   ending
+	over    chan struct{} // is closed with closing
 }
 
 // send queues a message for the client. It fails with errGone when the
@@ -73,11 +74,19 @@ func (o *outbox) shut(e ending) (ended ending, first bool) {
 	if o.closing {
 		return o.ended, false
 	}
-	o.closing, o.ended = true, e
+	o.end(e)
 	// An error here is that of a dead socket, which reading reports too.
 	_ = o.socket.SetDeadline(time.Now().Add(closeTimeout))
 	o.push(e.frame())
 	return e, true
+}
+
+// end notes how the connection ends, unless it is ending already. o.mu is held.
+func (o *outbox) end(e ending) {
+	if !o.closing {
+		o.closing, o.ended = true, e
+		close(o.over)
+	}
 }
 
 // ending returns how the connection is ending, if it is.
@@ -91,10 +100,8 @@ func (o *outbox) ending() (ending, bool) {
 func (o *outbox) close(atOnce bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.closing {
-		o.ended = abnormal
-	}
-	o.closing, o.closed = true, true
+	o.end(abnormal)
+	o.closed = true
 	if atOnce || !o.writing {
 		o.socket.Close()
 	}
@@ -137,9 +144,7 @@ func (o *outbox) wrote(n int, err error) {
 	if err == nil {
 		return
 	}
-	if !o.closing {
-		o.closing, o.ended = true, abnormal
-	}
+	o.end(abnormal)
 	o.queue, o.size = nil, 0
 	o.socket.Close()
 }

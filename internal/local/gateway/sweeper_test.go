@@ -29,12 +29,12 @@ func TestTimeLimits(t *testing.T) {
 		{"pings do not count", Config{IdleTimeout: 100 * time.Millisecond}, func(_ *testing.T, _ *testAPI, c net.Conn, _ string) {
 			_, _ = c.Write(masked(ws.OpPing, true, nil)) // fails when the server has closed
 		}, 100 * time.Millisecond},
-		{"messages count, age ends it", Config{IdleTimeout: 200 * time.Millisecond, MaxAge: 600 * time.Millisecond}, func(_ *testing.T, _ *testAPI, c net.Conn, _ string) {
+		{"messages count, age ends it", Config{IdleTimeout: time.Second, MaxAge: 2 * time.Second}, func(_ *testing.T, _ *testAPI, c net.Conn, _ string) {
 			_, _ = c.Write(masked(ws.OpText, true, nil))
-		}, 600 * time.Millisecond},
-		{"posts count, age ends it", Config{IdleTimeout: 200 * time.Millisecond, MaxAge: 600 * time.Millisecond}, func(t *testing.T, a *testAPI, _ net.Conn, id string) {
+		}, 2 * time.Second},
+		{"posts count, age ends it", Config{IdleTimeout: time.Second, MaxAge: 2 * time.Second}, func(t *testing.T, a *testAPI, _ net.Conn, id string) {
 			a.command(t, http.MethodPost, id, "x")
-		}, 600 * time.Millisecond},
+		}, 2 * time.Second},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -46,7 +46,7 @@ func (s *Source) deliver(ctx context.Context, batch []types.Message, received ti
 // deliverLate processes messages after a while. Those whose visibility timeout
 // is shorter come before that, and again then.
 func (s *Source) deliverLate(ctx context.Context, messages []types.Message, delay time.Duration, received time.Time) {
-	sleep(ctx, delay)
+	faults.Sleep(ctx, delay)
 	select {
 	case s.room <- struct{}{}:
 		defer func() { <-s.room }()

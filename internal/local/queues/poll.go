@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
 const (
@@ -44,7 +46,7 @@ func (s *Source) poll(ctx context.Context) {
 		}
 		if err != nil {
 			s.config.Logger.Warn("receiving from the queue failed", "error", err)
-			sleep(ctx, retry)
+			faults.Sleep(ctx, retry)
 			retry = min(2*retry, maxRetry)
 		} else {
 			retry = minRetry
@@ -72,7 +74,7 @@ func (s *Source) gather(ctx context.Context, batch []types.Message) ([]types.Mes
 		// SQS waits for whole seconds.
 		wait := left.Truncate(time.Second)
 		if wait == 0 {
-			sleep(ctx, left)
+			faults.Sleep(ctx, left)
 		}
 		more, err := s.receive(ctx, s.config.BatchSize-len(batch), min(wait, pollTime))
 		if err != nil {
@@ -103,11 +105,4 @@ func (s *Source) receive(ctx context.Context, most int, wait time.Duration) ([]t
 		return nil, err
 	}
 	return out.Messages, nil
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	select {
-	case <-time.After(d):
-	case <-ctx.Done():
-	}
 }

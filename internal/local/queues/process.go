@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
 // The waits of a batch whose function is throttled grow from one to the other.
@@ -54,7 +56,7 @@ func (s *Source) invoke(ctx context.Context, batch []types.Message, received tim
 		case !isThrottled(err) || time.Since(received)+backoff > s.config.VisibilityTimeout:
 			return nil, err
 		}
-		sleep(ctx, backoff)
+		faults.Sleep(ctx, backoff)
 		backoff = min(2*backoff, maxBackoff)
 	}
 }

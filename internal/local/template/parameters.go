@@ -15,10 +15,7 @@ type parameter struct {
 // value is what a Ref to the parameter yields. A parameter that cannot be
 // had is an error only here, where it is used: every CDK template has one (the
 // bootstrap version) that only deployment reads.
-func (p parameter) value(name string) (any, error) {
-	if strings.HasPrefix(p.Type, "AWS::SSM::Parameter::") {
-		return nil, fmt.Errorf("parameter %s is read from SSM at deployment, which a local run cannot: give the resource a value of its own", name)
-	}
+func (p parameter) value(name string, ssm func(string) (string, bool)) (any, error) {
 	if p.Default == nil {
 		return nil, fmt.Errorf("parameter %s has no default: give it one, because a local run passes no parameters", name)
 	}
@@ -27,14 +24,42 @@ func (p parameter) value(name string) (any, error) {
 		if err != nil {
 			return nil, fmt.Errorf("parameter %s: %w", name, err)
 		}
-		var parts []any
-		for part := range strings.SplitSeq(list, ",") {
-			parts = append(parts, strings.TrimSpace(part))
-		}
-		return parts, nil
+		return items(list), nil
+	}
+	if kind, ok := strings.CutPrefix(p.Type, "AWS::SSM::Parameter::Value<"); ok {
+		return p.fromSSM(name, kind, ssm)
 	}
 	if _, err := text(p.Default); err != nil {
 		return nil, fmt.Errorf("parameter %s: %w", name, err)
 	}
 	return p.Default, nil
+}
+
+// fromSSM is the value of a parameter whose default is the name of one of SSM.
+// kind is what is there: "String>", "List<String>>", "AWS::EC2::Image::Id>".
+func (p parameter) fromSSM(name, kind string, ssm func(string) (string, bool)) (any, error) {
+	source, err := text(p.Default)
+	if err != nil {
+		return nil, fmt.Errorf("parameter %s: %w", name, err)
+	}
+	value, ok := "", false
+	if ssm != nil {
+		value, ok = ssm(source)
+	}
+	if !ok {
+		return nil, fmt.Errorf("parameter %s is read from SSM, where no stack of the app has made %s: define it in another stack, or give the resource a value of its own", name, source)
+	}
+	if strings.HasPrefix(kind, "List<") || strings.HasPrefix(kind, "CommaDelimitedList") {
+		return items(value), nil
+	}
+	return value, nil
+}
+
+// items are the items of a list that is written as a string.
+func items(list string) []any {
+	var parts []any
+	for part := range strings.SplitSeq(list, ",") {
+		parts = append(parts, strings.TrimSpace(part))
+	}
+	return parts
 }

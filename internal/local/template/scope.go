@@ -18,6 +18,11 @@ type Scope struct {
 	// Import returns the value that another stack exports under a name. Nil
 	// means that there is no other stack.
 	Import func(name string) (any, error)
+
+	// Parameter returns the value of a parameter of SSM, for parameters of the
+	// template that are read from there. False means that there is none. Nil
+	// means that there is none at all.
+	Parameter func(name string) (string, bool)
 }
 
 // RefAttribute stands for what a Ref to a resource yields.

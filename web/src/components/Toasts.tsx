@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { useToasts, type Toast } from "../hooks/useToasts";
 import { Avatar } from "./Avatar";
 
-/** How long a toast stays unless it is pointed at. */
+/** How long a toast stays unless it is pointed at or has the focus. */
 const SHOWN_MS = 10_000;
 
 /** The notifications that came in, in a corner of the page. */
@@ -20,18 +20,27 @@ export function Toasts({ client }: { client: RoomcastClient | undefined }) {
 }
 
 function ToastItem({ toast, onDismiss }: { toast: Toast; onDismiss: () => void }) {
-  const [held, setHeld] = useState(false);
+  const [pointed, setPointed] = useState(false);
+  const [focused, setFocused] = useState(false);
+  const held = pointed || focused;
 
   useEffect(() => {
     if (held) return;
     const timer = setTimeout(onDismiss, SHOWN_MS);
     return () => clearTimeout(timer);
-    // Only the pointer restarts the time; onDismiss is another function on every render.
+    // Only letting go restarts the time; onDismiss is another function on every render.
   }, [held]);
 
   const title = toast.kind === "error" ? "Something went wrong" : toast.from || "A service";
   return (
-    <li className={`toast toast-${toast.kind}`} data-testid={toast.kind} onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)}>
+    <li
+      className={`toast toast-${toast.kind}`}
+      data-testid={toast.kind}
+      onPointerEnter={() => setPointed(true)}
+      onPointerLeave={() => setPointed(false)}
+      onFocus={() => setFocused(true)}
+      onBlur={() => setFocused(false)}
+    >
       {toast.kind === "error" ? <span className="avatar toast-mark" aria-hidden="true">!</span> : <Avatar user={title} />}
       <p className="toast-body">
         <strong>{title}</strong>

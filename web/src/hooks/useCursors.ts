@@ -15,6 +15,9 @@ export interface Cursor {
   readonly x: number;
   readonly y: number;
   readonly color: string;
+  /** When the server got it, by the server's clock. */
+  readonly timestamp: number;
+  /** When it came here, by this machine's clock. */
   readonly movedAt: number;
   readonly idle: boolean;
 }
@@ -31,10 +34,12 @@ function toPlane(position: Position): { x: number; y: number } {
 export function useCursors(client: RoomcastClient | undefined, room: string): readonly Cursor[] {
   const [cursors, setCursors] = useState<ReadonlyMap<string, Cursor>>(new Map());
 
-  useClientEvent(client, "cursor", ({ roomId, userId, position, color }) => {
+  useClientEvent(client, "cursor", ({ roomId, userId, position, color, timestamp }) => {
     if (roomId !== room) return;
-    const cursor = { userId, ...toPlane(position), color: safeColor(color, userId), movedAt: Date.now(), idle: false };
-    setCursors((before) => new Map(before).set(userId, cursor));
+    const cursor = { userId, ...toPlane(position), color: safeColor(color, userId), timestamp, movedAt: Date.now(), idle: false };
+    // Two frames sent one after the other may come the other way round.
+    const overtaken = (shown: Cursor | undefined) => shown !== undefined && shown.timestamp > timestamp;
+    setCursors((before) => (overtaken(before.get(userId)) ? before : new Map(before).set(userId, cursor)));
   });
 
   useEffect(() => {

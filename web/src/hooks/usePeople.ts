@@ -1,6 +1,7 @@
 import type { RoomcastClient } from "@roomcast/client";
-import { useCallback, useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 
+import { asker } from "../presence";
 import { useClientEvent } from "./useClient";
 
 /** Nobody tells who comes and goes, so the page asks this often. */
@@ -17,25 +18,25 @@ const NOBODY: People = { count: 0, users: [] };
 /** Who is in the room, asked for every few seconds while the page is visible. */
 export function usePeople(client: RoomcastClient | undefined, room: string): People {
   const [people, setPeople] = useState(NOBODY);
-
-  const ask = useCallback(async () => {
-    if (client?.state !== "open" || document.hidden) return;
-    // Asked again soon: an answer that fails is not worth a message.
-    const answer = await client.presence(room).catch(() => undefined);
-    if (answer !== undefined) setPeople({ count: answer.count, users: answer.users });
-  }, [client, room]);
+  const ask = useRef(() => {});
 
   useEffect(() => {
     setPeople(NOBODY);
-    const timer = setInterval(() => void ask(), POLL_MS);
-    return () => clearInterval(timer);
-  }, [ask]);
+    if (client === undefined) return;
+    const questions = asker(client, room, ({ count, users }) => setPeople({ count, users }));
+    ask.current = questions.ask;
+    const timer = setInterval(questions.ask, POLL_MS);
+    return () => {
+      clearInterval(timer);
+      questions.stop();
+    };
+  }, [client, room]);
 
   const meet = (user: string) => {
-    if (!people.users.includes(user)) void ask();
+    if (!people.users.includes(user)) ask.current();
   };
-  useClientEvent(client, "joined", () => void ask());
-  useClientEvent(client, "state", () => void ask());
+  useClientEvent(client, "joined", () => ask.current());
+  useClientEvent(client, "state", () => ask.current());
   useClientEvent(client, "message", (frame) => meet(frame.userId));
   useClientEvent(client, "cursor", (frame) => meet(frame.userId));
   return people;

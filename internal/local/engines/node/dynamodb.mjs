@@ -1,5 +1,5 @@
 // DynamoDB: dynalite, in memory.
-import { announce, endWithParent, keepConnections } from "./child.mjs";
+import { announce, endWithParent, keepConnections, refuseWebPages } from "./child.mjs";
 
 endWithParent();
 
@@ -18,4 +18,5 @@ server.on("request", (request) => {
   request.on("error", () => {});
 });
 
+refuseWebPages(server);
 server.listen(0, "127.0.0.1", () => announce(server.address().port));

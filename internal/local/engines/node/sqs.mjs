@@ -1,6 +1,6 @@
 // SQS: fauxqs, in memory. Its startFauxqs() listens on every address, so the
 // app is built and made to listen here.
-import { announce, endWithParent, keepConnections } from "./child.mjs";
+import { announce, endWithParent, keepConnections, refuseWebPages } from "./child.mjs";
 
 endWithParent();
 
@@ -78,6 +78,7 @@ const app = buildApp({
   defaultRegion: "us-east-1",
   stores: { sqsStore: new Store() },
 });
+refuseWebPages(app.server);
 await app.listen({ port: 0, host: "127.0.0.1" });
 keepConnections(app.server);
 announce(app.server.address().port);

@@ -1,0 +1,92 @@
+package vault
+
+import "slices"
+
+// secretNotFound is the failure of a call for a secret that does not exist.
+func secretNotFound() *failure {
+	return refused("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
+}
+
+func (v *Vault) getSecretValue(in struct{ SecretId, VersionId, VersionStage string }) (any, *failure) {
+	s := v.secret(in.SecretId)
+	if s == nil {
+		return nil, secretNotFound()
+	}
+	found, failed := s.find(in.VersionId, in.VersionStage)
+	if failed != nil {
+		return nil, failed
+	}
+	return struct {
+		ARN, Name, VersionId string
+		SecretString         *string `json:",omitempty"`
+		SecretBinary         *string `json:",omitempty"`
+		VersionStages        []string
+		CreatedDate          float64
+	}{s.ARN, s.Name, found.id, found.text, found.binary, found.stages, seconds(found.created)}, nil
+}
+
+func (v *Vault) describeSecret(in struct{ SecretId string }) (any, *failure) {
+	s := v.secret(in.SecretId)
+	if s == nil {
+		return nil, secretNotFound()
+	}
+	stages := map[string][]string{}
+	for _, one := range s.versions {
+		if len(one.stages) > 0 { // others are deprecated, and not shown
+			stages[one.id] = one.stages
+		}
+	}
+	return struct {
+		ARN, Name                    string
+		Description                  string `json:",omitempty"`
+		Tags                         []Tag  `json:",omitempty"`
+		CreatedDate, LastChangedDate float64
+		VersionIdsToStages           map[string][]string
+	}{s.ARN, s.Name, s.Description, s.Tags, seconds(s.created), seconds(s.changed), stages}, nil
+}
+
+// putSecretValueRequest has a value as text, or as bytes in Base64.
+type putSecretValueRequest struct {
+	SecretId, ClientRequestToken string
+	SecretString, SecretBinary   *string
+	VersionStages                []string
+}
+
+func (v *Vault) putSecretValue(in putSecretValueRequest) (any, *failure) {
+	s := v.secret(in.SecretId)
+	switch token := in.ClientRequestToken; {
+	case token == "":
+		return nil, refused("InvalidRequestException", "You must provide a ClientRequestToken value. We recommend a UUID-type value.")
+	case len(token) < 32 || len(token) > 64:
+		return nil, refused("InvalidParameterException", "ClientRequestToken must be 32-64 characters long.")
+	case (in.SecretString == nil) == (in.SecretBinary == nil):
+		return nil, refused("InvalidRequestException", "You must provide either SecretString or SecretBinary.")
+	case s == nil:
+		return nil, secretNotFound()
+	}
+	made := &version{id: in.ClientRequestToken, text: in.SecretString, binary: in.SecretBinary, created: v.config.Now()}
+	if i := slices.IndexFunc(s.versions, func(v *version) bool { return v.id == made.id }); i >= 0 {
+		// The token makes the call safe to repeat.
+		if !equal(s.versions[i].text, made.text) || !equal(s.versions[i].binary, made.binary) {
+			return nil, refused("ResourceExistsException", "A resource with the ID you requested already exists.")
+		}
+		made = s.versions[i]
+	} else {
+		if len(in.VersionStages) == 0 {
+			in.VersionStages = []string{current}
+		}
+		s.add(made, in.VersionStages...)
+	}
+	return struct {
+		ARN, Name, VersionId string
+		VersionStages        []string
+	}{s.ARN, s.Name, made.id, made.stages}, nil
+}
+
+// equal compares two values, each of which may be missing.
+func equal(a, b *string) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}

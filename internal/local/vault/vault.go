@@ -1,0 +1,111 @@
+package vault
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+)
+
+// The services, by the names that AWS gives them in credential scopes.
+const (
+	SecretsManager = "secretsmanager"
+	SSM            = "ssm"
+)
+
+// Services are the services that a Vault stands in for, sorted.
+func Services() []string { return []string{SecretsManager, SSM} }
+
+// Stands reports whether a Vault stands in for a service.
+func Stands(service string) bool { return slices.Contains(Services(), service) }
+
+// Config says where a Vault is.
+type Config struct {
+	// AccountID and Region are those of the ARNs. Required.
+	AccountID, Region string
+	// Now is the time. Default: time.Now.
+	Now func() time.Time
+}
+
+// Vault holds secrets and parameters. Its methods may be called from any
+// goroutine.
+type Vault struct {
+	config Config
+
+	mu         sync.Mutex
+	secrets    []*secret
+	parameters []*parameter
+}
+
+// New returns an empty Vault.
+func New(c Config) *Vault {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Vault{config: c}
+}
+
+// operation is a call that a Vault understands. It runs while mu is held.
+type operation func(v *Vault, body []byte) (answer any, failed *failure)
+
+var operations = map[string]map[string]operation{
+	SecretsManager: {
+		"DescribeSecret": request((*Vault).describeSecret),
+		"GetSecretValue": request((*Vault).getSecretValue),
+		"PutSecretValue": request((*Vault).putSecretValue),
+	},
+	SSM: {
+		"GetParameter":        request((*Vault).getParameter),
+		"GetParameters":       request((*Vault).getParameters),
+		"GetParametersByPath": request((*Vault).getParametersByPath),
+		"PutParameter":        request((*Vault).putParameter),
+	},
+}
+
+// request is the operation of a method that takes a request of type T.
+func request[T any](method func(*Vault, T) (any, *failure)) operation {
+	return func(v *Vault, body []byte) (any, *failure) {
+		var in T
+		if json.Unmarshal(body, &in) != nil {
+			return nil, &failure{http.StatusBadRequest, "SerializationException", "The request body is not understood."}
+		}
+		return method(v, in)
+	}
+}
+
+// Call makes a call, such as GetSecretValue of SecretsManager, with a body in
+// JSON. It returns the status and the body of the answer, also when the call
+// fails.
+func (v *Vault) Call(service, name string, body []byte) (status int, answer []byte) {
+	run, known := operations[service][name]
+	if !known {
+		return (&failure{http.StatusNotImplemented, "NotImplemented",
+			fmt.Sprintf("the local cloud does not emulate %s of %s", name, service)}).write(service)
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	out, failed := run(v, body)
+	if failed != nil {
+		return failed.write(service)
+	}
+	return http.StatusOK, marshal(out)
+}
+
+// arn names a resource of this account and region.
+func (v *Vault) arn(service, name string) string {
+	return "arn:aws:" + service + ":" + v.config.Region + ":" + v.config.AccountID + ":" + name
+}
+
+// seconds is how AWS's JSON protocol writes a time.
+func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
+
+// newID is a random UUID.
+func newID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
