@@ -66,7 +66,22 @@ func probe(ctx context.Context, cloud *local.Cloud) error {
 	if err := all.Wait(); err != nil {
 		return err
 	}
+	if err := p.posted(); err != nil {
+		return err
+	}
 	return p.logs(outer)
+}
+
+// posted: only the large room's message went through the queue. A sender that
+// cannot read the members queues a small room's message too: it arrives, but
+// later and for more.
+func (p *probing) posted() error {
+	for _, q := range p.cloud.Usage().SQS.Queues {
+		if q.Operation == "SendMessage" && q.Calls > 1 {
+			return fmt.Errorf("%d messages were queued, not just the large room's", q.Calls)
+		}
+	}
+	return nil
 }
 
 // comings: who connects has rows, who disconnects has none any more.
