@@ -17,6 +17,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/coder/websocket"
 
 	"github.com/roomcast/roomcast/roomcasttest"
@@ -42,6 +45,7 @@ type up struct {
 		WebSocketURL, CallbackURL, SiteURL string
 		APIs                               []struct{ ID, Stage, WebSocketURL, CallbackURL string }
 		ReadySeconds                       float64
+		Outputs, Environment               map[string]string
 	}
 }
 
@@ -267,4 +271,24 @@ func alive(pid int) bool {
 	}
 	fields := strings.Fields(string(data[bytes.LastIndexByte(data, ')')+1:]))
 	return fields[0] != "Z"
+}
+
+// A program beside the run reaches it by what the ready line says, and only so.
+func TestUpSaysHowToReachIt(t *testing.T) {
+	t.Parallel()
+	u := startUp(t, "--assembly", assembly, "--no-site")
+	env := u.ready.Environment
+	describe := func(secret string) error {
+		_, err := dynamodb.New(dynamodb.Options{
+			Region: env["AWS_REGION"], BaseEndpoint: aws.String(env["AWS_ENDPOINT_URL"]),
+			Credentials: credentials.NewStaticCredentialsProvider(env["AWS_ACCESS_KEY_ID"], secret, ""),
+		}).DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(u.ready.Outputs["ConnectionTableName"])})
+		return err
+	}
+	if err := describe(env["AWS_SECRET_ACCESS_KEY"]); err != nil {
+		t.Error(err)
+	}
+	if err := describe("another"); err == nil {
+		t.Error("a wrong secret was taken")
+	}
 }

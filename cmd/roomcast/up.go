@@ -78,6 +78,9 @@ type ready struct {
 	UsageURL     string            `json:"usageUrl,omitempty"`
 	APIs         []readyAPI        `json:"apis"`
 	Outputs      map[string]string `json:"outputs"`
+	// Environment is with what an AWS SDK or the AWS CLI reaches this run, as
+	// an administrator: the credentials are made up for it and end with it.
+	Environment  map[string]string `json:"environment"`
 	SynthSeconds float64           `json:"synthSeconds"`
 	ReadySeconds float64           `json:"readySeconds"`
 }
@@ -94,6 +97,13 @@ func announceJSON(w io.Writer, r *running) error {
 	line := ready{
 		Ready: true, SiteURL: r.siteURL(), UsageURL: r.usageURL(), Outputs: r.Outputs(), APIs: []readyAPI{},
 		SynthSeconds: seconds(r.synth), ReadySeconds: seconds(r.started),
+	}
+	admin := r.Credentials()
+	line.Environment = map[string]string{
+		"AWS_ENDPOINT_URL":      r.Endpoint(),
+		"AWS_REGION":            local.Region,
+		"AWS_ACCESS_KEY_ID":     admin.AccessKeyID,
+		"AWS_SECRET_ACCESS_KEY": admin.SecretAccessKey,
 	}
 	for _, api := range r.APIs() {
 		line.APIs = append(line.APIs, readyAPI(api))

@@ -15,6 +15,9 @@ const (
 	urlSuffix = "amazonaws.com"
 )
 
+// Region is the region that everything in a [Cloud] is in.
+const Region = region
+
 // physicalName is the name that CloudFormation would make up for a resource:
 // stack, logical id and twelve characters, here the same for every run. The
 // front is cut to keep the whole within limit characters.
