@@ -28,8 +28,16 @@ const (
 	// CodeNotConnected answers on a connection of which nothing is stored any
 	// more, though its socket is open. Client: connect again.
 	CodeNotConnected Code = "not_connected"
-	// CodeUnavailable answers when the server could not do it now; nothing is
-	// known to be written. Client: retry, after the frame's retryAfterMs.
+	// CodeUnknownPosition answers a since that lies beyond the room's newest
+	// message, or an epoch that is not the room's: its log has started anew.
+	// Client: join without since, and fetch again what it shows.
+	CodeUnknownPosition Code = "unknown_position"
+	// CodeUnknownNotification answers the acknowledgement of a notification
+	// that is not in the user's inbox. Client: go on; it was acknowledged
+	// before, or never was this user's.
+	CodeUnknownNotification Code = "unknown_notification"
+	// CodeUnavailable answers when the server could not do all of it now.
+	// Client: retry after the frame's retryAfterMs, with the same clientId.
 	CodeUnavailable Code = "unavailable"
 )
 
@@ -45,6 +53,11 @@ const (
 	ReactShow Reaction = "show"
 	// ReactJoin means to join the room and to send the frame again.
 	ReactJoin Reaction = "join"
+	// ReactRefetch means to join the room without a position, and to fetch
+	// again what is shown of it.
+	ReactRefetch Reaction = "refetch"
+	// ReactIgnore means that nothing is left to do.
+	ReactIgnore Reaction = "ignore"
 	// ReactReconnect means to close the connection and to make another, on
 	// which the frame can be sent again.
 	ReactReconnect Reaction = "reconnect"
@@ -79,6 +92,10 @@ var Codes = []CodeInfo{
 		ReactJoin, "join it, then send again"},
 	{CodeNotConnected, "the server does not know this connection any more, though its socket is open",
 		ReactReconnect, "connect again, then send again"},
-	{CodeUnavailable, "the server could not do it now; nothing is known to be written",
-		ReactRetry, "send again after `retryAfterMs`; if it was written after all, it comes twice"},
+	{CodeUnknownPosition, "`since` is beyond the room's newest message, or `epoch` is not the room's",
+		ReactRefetch, "join without them, and fetch again what you show"},
+	{CodeUnknownNotification, "a notification is not in the user's inbox",
+		ReactIgnore, "it was acknowledged before, or never was this user's; the others of the frame are acknowledged"},
+	{CodeUnavailable, "the server could not do all of it now",
+		ReactRetry, "send again after `retryAfterMs`, with the same `clientId`; without one it may come twice"},
 }

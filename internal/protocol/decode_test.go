@@ -79,10 +79,16 @@ func decodeAny(frame []byte) (any, error) {
 		return DecodeJoin(frame)
 	case ActionLeave:
 		return DecodeLeave(frame)
+	case ActionHistory:
+		return DecodeHistory(frame)
 	case ActionCursorMove:
 		return DecodeCursorMove(frame)
 	case ActionNotify:
 		return DecodeNotify(frame)
+	case ActionInbox:
+		return DecodeInbox(frame)
+	case ActionAckNotification:
+		return DecodeAckNotification(frame)
 	case ActionPresence:
 		return DecodePresence(frame)
 	case ActionPing:

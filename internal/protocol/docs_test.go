@@ -63,13 +63,17 @@ func TestDocsShowTheFrames(t *testing.T) {
 	frames := []Frame{
 		Message{RoomID: "lobby", Seq: 42, ID: id, UserID: "ada", Message: "hello", Timestamp: now},
 		Ack{ClientID: "c1", RoomID: "lobby", Seq: 42, ID: id, Timestamp: now},
-		Joined{RoomID: "lobby", Seq: 42, Epoch: id, Messages: []Message{}},
+		Joined{RoomID: "lobby", Page: Page{Seq: 42, Epoch: id, Recovered: true, Messages: []Message{
+			{RoomID: "lobby", Seq: 42, ID: id, UserID: "ada", Message: "hello", Timestamp: now}}}},
 		Left{RoomID: "lobby"},
+		History{RoomID: "lobby", Page: Page{Seq: 42, Epoch: id, Recovered: true, More: true, Messages: []Message{}}},
 		Cursor{RoomID: "lobby", UserID: "ada", Position: Position{Line: &line, Column: &column}, Color: "#db2777", Timestamp: now},
 		Notification{ID: id, From: "ada", Notification: []byte(`{"text":"hi"}`), Timestamp: now},
 		NotifyAck{ClientID: "c2", ID: id, Delivered: 2, Timestamp: now},
+		Inbox{Notifications: []Notification{{ID: id, From: "ada", Notification: []byte(`{"text":"hi"}`), Timestamp: now}}, Dropped: 3},
+		InboxAck{ClientID: "c4", IDs: []string{id}},
 		Presence{RoomID: "lobby", Count: 2, Users: []string{"ada", "bob"}},
-		Pong{Timestamp: now},
+		Pong{Timestamp: now, Rooms: []RoomState{{RoomID: "lobby", Member: true, Seq: 42, Epoch: id}, {RoomID: "tea"}}},
 		ErrorFrame{Code: CodeNotInRoom, Message: `join the room "lobby" before sending to it`, ClientID: "c3"},
 	}
 	_, block, _ := strings.Cut(readDocs(t, "## Frames from the server"), "```jsonc\n")

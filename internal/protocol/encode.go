@@ -23,3 +23,10 @@ func Encode(f Frame) ([]byte, error) {
 	fields := b.Bytes()[start+1 : b.Len()-1]
 	return append(b.Bytes()[:start], fields...), nil
 }
+
+// Size returns the bytes of a frame as it stands in the list of another one.
+// For a [Notification] that does not hold JSON it is 0.
+func Size(f Frame) int {
+	frame, _ := Encode(f)
+	return len(frame) + len(",")
+}

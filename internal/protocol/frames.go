@@ -37,17 +37,41 @@ type NotifyAck struct {
 	Timestamp int64  `json:"timestamp"` // ms since 1970
 }
 
+// InboxAck says that notifications are not in the inbox any more.
+type InboxAck struct {
+	ClientID string   `json:"clientId,omitempty"`
+	IDs      []string `json:"ids"`
+}
+
 // Joined says that the connection is in the room.
 type Joined struct {
 	ClientID string `json:"clientId,omitempty"`
 	RoomID   string `json:"roomId"`
-	// Seq is that of the room's newest message, 0 when it has none.
+	Page
+}
+
+// History is a part of a room's log.
+type History struct {
+	ClientID string `json:"clientId,omitempty"`
+	RoomID   string `json:"roomId"`
+	Page
+}
+
+// Page is a part of a room's log that fits in one frame.
+type Page struct {
+	// Seq is where the page ends, or, for a page of older messages, where it
+	// begins. Between it and the position that was asked from there are no
+	// other messages than the page's.
 	Seq int64 `json:"seq"`
 	// Epoch names the room's log, "" while it has none.
 	Epoch string `json:"epoch"`
-	// Recovered says that Messages holds everything after the client's since.
-	Recovered bool      `json:"recovered"`
-	Messages  []Message `json:"messages"`
+	// Recovered says that the page goes on, without a hole, from the position
+	// that was asked from. Without it the page holds the newest messages.
+	Recovered bool `json:"recovered"`
+	// More says that there are more messages on the other side of Seq.
+	More bool `json:"more,omitempty"`
+	// Messages are in the order of their seq.
+	Messages []Message `json:"messages"`
 }
 
 // Left says that the connection is not in the room.
@@ -73,6 +97,17 @@ type Notification struct {
 	Timestamp    int64           `json:"timestamp"` // ms since 1970
 }
 
+// Inbox is a part of a user's inbox, the oldest first.
+type Inbox struct {
+	ClientID      string         `json:"clientId,omitempty"`
+	Notifications []Notification `json:"notifications"`
+	// Dropped is how many notifications were dropped because the inbox was
+	// full, less those that were acknowledged.
+	Dropped int64 `json:"dropped,omitempty"`
+	// More says that there are more after the last of these.
+	More bool `json:"more,omitempty"`
+}
+
 // Presence says who is in a room.
 type Presence struct {
 	ClientID string `json:"clientId,omitempty"`
@@ -87,6 +122,20 @@ type Presence struct {
 type Pong struct {
 	ClientID  string `json:"clientId,omitempty"`
 	Timestamp int64  `json:"timestamp"` // ms since 1970
+	// Rooms has an entry for each room that the ping named, in its order.
+	Rooms []RoomState `json:"rooms,omitempty"`
+}
+
+// RoomState is how a room stands, for one connection.
+type RoomState struct {
+	RoomID string `json:"roomId"`
+	// Member says whether the connection is in the room. If not, it is told
+	// nothing else.
+	Member bool `json:"member"`
+	// Seq is the newest that was given away in the room.
+	Seq int64 `json:"seq,omitempty"`
+	// Epoch names the room's log.
+	Epoch string `json:"epoch,omitempty"`
 }
 
 // ErrorFrame tells of an [Error].
@@ -105,6 +154,15 @@ func (Ack) Type() string { return "ack" }
 
 // Type implements [Frame].
 func (NotifyAck) Type() string { return "ack" }
+
+// Type implements [Frame].
+func (InboxAck) Type() string { return "ack" }
+
+// Type implements [Frame].
+func (History) Type() string { return "history" }
+
+// Type implements [Frame].
+func (Inbox) Type() string { return "inbox" }
 
 // Type implements [Frame].
 func (Joined) Type() string { return "joined" }

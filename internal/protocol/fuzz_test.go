@@ -33,7 +33,7 @@ func FuzzDecode(f *testing.F) {
 				t.Error("a frame with a clientId gets no ack")
 			}
 		}
-		if j, err := DecodeJoin(body); !failed(t, body, err) && (CheckRoomID(j.RoomID) != nil || j.Since != nil && *j.Since < 0) {
+		if j, err := DecodeJoin(body); !failed(t, body, err) && (CheckRoomID(j.RoomID) != nil || j.Since != nil && (j.Since.Seq < 0 || j.Since.Seq > 0 && j.Since.Epoch == "")) {
 			t.Errorf("join %+v accepted", j)
 		}
 		if c, err := DecodeCursorMove(body); !failed(t, body, err) && !c.Position.whole() {
@@ -47,11 +47,24 @@ func FuzzDecode(f *testing.F) {
 				t.Errorf("notification %q cannot be sent on: %v", n.Notification, err)
 			}
 		}
-		_, err := DecodeLeave(body)
+		if h, err := DecodeHistory(body); !failed(t, body, err) && (h.Limit < 1 || h.Limit > MaxHistory || h.Before < 0) {
+			t.Errorf("history %+v accepted", h)
+		}
+		if p, err := DecodePing(body); !failed(t, body, err) {
+			for _, room := range p.Rooms {
+				if CheckRoomID(room.RoomID) != nil || room.Seq < 0 {
+					t.Errorf("ping with %+v accepted", room)
+				}
+			}
+		}
+		if a, err := DecodeAckNotification(body); !failed(t, body, err) && (len(a.IDs) > MaxAckIDs || a.Dropped < 0 || len(a.IDs) == 0 && a.Dropped == 0) {
+			t.Errorf("acknowledgement %+v accepted", a)
+		}
+		_, err := DecodeInbox(body)
+		failed(t, body, err)
+		_, err = DecodeLeave(body)
 		failed(t, body, err)
 		_, err = DecodePresence(body)
-		failed(t, body, err)
-		_, err = DecodePing(body)
 		failed(t, body, err)
 		failed(t, body, DecodeUnknown(body))
 	})

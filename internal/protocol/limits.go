@@ -1,6 +1,8 @@
 package protocol
 
 import (
+	"bytes"
+	"encoding/json"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,6 +18,12 @@ const (
 	MaxMessage = 16 << 10
 	// MaxNotification is the most bytes of JSON in a notification.
 	MaxNotification = 16 << 10
+	// MaxEncoded is the most bytes of a message in JSON, where some characters
+	// take six: a frame has room for one such message and all its names.
+	MaxEncoded = 28 << 10
+	// MaxFrame is the most bytes of a frame that the server sends, API
+	// Gateway's own limit.
+	MaxFrame = 32 << 10
 	// MaxUserIDs is the most users that one notify names.
 	MaxUserIDs = 100
 	// MaxColor is the most characters of a cursor's color.
@@ -25,6 +33,19 @@ const (
 	// MaxDepth is the most levels of objects and arrays in one frame. It
 	// keeps a notification readable for receivers with a small stack.
 	MaxDepth = 32
+	// MaxHistory is the most messages that one history asks for.
+	MaxHistory = 100
+	// DefaultHistory is how many a history gets that names no limit.
+	DefaultHistory = 50
+	// MaxPingRooms is the most rooms that one ping names.
+	MaxPingRooms = 100
+	// MaxNotificationID is the most characters of a notification's id.
+	MaxNotificationID = 64
+	// MaxAckIDs is the most notifications that one frame acknowledges.
+	MaxAckIDs = 100
+	// MaxHeartbeat is the longest heartbeat in seconds: API Gateway closes a
+	// connection after 10 idle minutes.
+	MaxHeartbeat = 600
 	// MaxPresenceUsers is the most users that a presence frame names.
 	MaxPresenceUsers = 100
 )
@@ -55,8 +76,19 @@ func checkMessage(message string) *Error {
 		return Errorf(CodeMessageTooLarge, "message: must be at most %d bytes of UTF-8, got %d", MaxMessage, len(message))
 	case !utf8.ValidString(message):
 		return Errorf(CodeBadField, "message: must be valid UTF-8")
+	case encodedSize(message) > MaxEncoded:
+		return Errorf(CodeMessageTooLarge, "message: must be at most %d bytes in JSON, got %d", MaxEncoded, encodedSize(message))
 	}
 	return nil
+}
+
+// encodedSize returns the bytes of a text in JSON, quotes included.
+func encodedSize(text string) int {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(text) // a string can always be encoded
+	return b.Len() - 1   // the encoder ends with a newline
 }
 
 // CheckNotification says what is wrong with the JSON of a notification, as an

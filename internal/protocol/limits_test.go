@@ -3,6 +3,7 @@ package protocol
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -15,6 +16,13 @@ func TestLimits(t *testing.T) {
 		list := make([]string, n)
 		for i := range list {
 			list[i] = strings.Repeat("u", i%MaxName+1)
+		}
+		return list
+	}
+	rooms := func(n int) []map[string]any {
+		list := make([]map[string]any, n)
+		for i := range list {
+			list[i] = map[string]any{"roomId": fmt.Sprint("room ", i), "seq": i}
 		}
 		return list
 	}
@@ -44,6 +52,14 @@ func TestLimits(t *testing.T) {
 			strings.Repeat("c", MaxColor), strings.Repeat("c", MaxColor+1), CodeBadField},
 		{"epoch", map[string]any{"action": ActionJoin, "roomId": "lobby"}, "epoch",
 			strings.Repeat("e", MaxEpoch), strings.Repeat("e", MaxEpoch+1), CodeBadField},
+		{"message in JSON", map[string]any{"action": ActionSendMessage}, "message",
+			strings.Repeat("\x00", (MaxEncoded-2)/6), strings.Repeat("\x00", MaxEncoded/6+1), CodeMessageTooLarge},
+		{"limit", map[string]any{"action": ActionHistory}, "limit", MaxHistory, MaxHistory + 1, CodeBadField},
+		{"heartbeat", map[string]any{"action": ActionPing}, "heartbeat", MaxHeartbeat, MaxHeartbeat + 1, CodeBadField},
+		{"ids", map[string]any{"action": ActionAckNotification}, "ids", users(MaxAckIDs)[:60], users(MaxAckIDs + 1), CodeBadField},
+		{"rooms", map[string]any{"action": ActionPing}, "rooms", rooms(MaxPingRooms), rooms(MaxPingRooms + 1), CodeBadField},
+		{"since of an inbox", map[string]any{"action": ActionInbox}, "since",
+			strings.Repeat("i", MaxNotificationID), strings.Repeat("i", MaxNotificationID+1), CodeBadField},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -97,6 +97,24 @@ func (o *object) decode(field string, raw json.RawMessage, v any, want string) b
 	return true
 }
 
+// whole reads a whole number from min to max; false when it is missing.
+func (o *object) whole(field string, min, max int64) (int64, bool) {
+	raw, ok := o.raw(field)
+	if !ok {
+		return 0, false
+	}
+	var n int64
+	want := fmt.Sprintf("a whole number from %d to %d", min, max)
+	if !o.decode(field, raw, &n, want) {
+		return 0, false
+	}
+	if n < min || n > max {
+		o.reject(Errorf(CodeBadField, "%s: must be %s, got %s", field, want, describe(raw)))
+		return 0, false
+	}
+	return n, true
+}
+
 // kind names the JSON type of a value.
 func kind(raw json.RawMessage) string {
 	switch raw[0] {

@@ -1,21 +1,29 @@
 package protocol
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // Actions that a client may ask for: the values of a frame's action.
 const (
 	ActionSendMessage = "sendMessage"
 	ActionJoin        = "join"
 	ActionLeave       = "leave"
+	ActionHistory     = "history"
 	ActionCursorMove  = "cursorMove"
 	ActionNotify      = "notify"
+	ActionInbox       = "inbox"
 	ActionPresence    = "presence"
 	ActionPing        = "ping"
+
+	ActionAckNotification = "ackNotification"
 )
 
 // Actions lists every action, in the order of docs/protocol.md.
 var Actions = []string{
-	ActionSendMessage, ActionJoin, ActionLeave, ActionCursorMove, ActionNotify, ActionPresence, ActionPing,
+	ActionSendMessage, ActionJoin, ActionLeave, ActionHistory, ActionCursorMove,
+	ActionNotify, ActionInbox, ActionAckNotification, ActionPresence, ActionPing,
 }
 
 // Request is what every frame from a client has.
@@ -56,10 +64,12 @@ func DecodeSendMessage(body []byte) (SendMessage, error) {
 // Join asks to join a room.
 type Join struct {
 	Request
-	// Since is the last seq that the client has seen, nil when it has none.
-	Since *int64
-	// Epoch is the epoch that Since belongs to.
-	Epoch string
+	// Since is the position up to which the client has every message, nil
+	// when it has none.
+	Since *Point
+	// Heartbeat is how often the client promises to ping at least, 0 when it
+	// promises nothing.
+	Heartbeat time.Duration
 }
 
 // DecodeJoin decodes the frame of a join.
@@ -69,14 +79,7 @@ func DecodeJoin(body []byte) (Join, error) {
 		return Join{}, err
 	}
 	o.required("roomId")
-	j := Join{Request: o.request(), Epoch: o.optionalText("epoch", 0, MaxEpoch)}
-	if raw, ok := o.raw("since"); ok {
-		const want = "a whole number, 0 or more"
-		if o.decode("since", raw, &j.Since, want) && *j.Since < 0 {
-			o.reject(Errorf(CodeBadField, "since: must be %s, got %s", want, describe(raw)))
-		}
-	}
-	return j, o.err()
+	return Join{Request: o.request(), Since: o.point(), Heartbeat: o.heartbeat()}, o.err()
 }
 
 // DecodeLeave decodes the frame of a leave.
@@ -96,15 +99,6 @@ func DecodePresence(body []byte) (Request, error) {
 		return Request{}, err
 	}
 	return o.request(), o.err()
-}
-
-// DecodePing decodes the frame of a ping.
-func DecodePing(body []byte) (Request, error) {
-	o, err := parse(body)
-	if err != nil {
-		return Request{}, err
-	}
-	return Request{ClientID: o.clientID}, o.err()
 }
 
 // DecodeUnknown returns the error for a frame that no route takes: it is no

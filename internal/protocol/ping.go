@@ -1,0 +1,74 @@
+package protocol
+
+import (
+	"fmt"
+	"time"
+)
+
+// Ping asks for a sign of life, and how some rooms stand.
+type Ping struct {
+	Request
+	// Rooms are the rooms to tell about, each once.
+	Rooms []Standpoint
+	// Heartbeat is how often the client promises to ping at least, 0 when it
+	// promises nothing.
+	Heartbeat time.Duration
+}
+
+// Standpoint is how far a client has come in a room.
+type Standpoint struct {
+	RoomID string
+	// Seq is the seq up to which it has every message.
+	Seq int64
+}
+
+// DecodePing decodes the frame of a ping.
+func DecodePing(body []byte) (Ping, error) {
+	o, err := parse(body)
+	if err != nil {
+		return Ping{}, err
+	}
+	return Ping{Request: Request{ClientID: o.clientID}, Rooms: o.standpoints(), Heartbeat: o.heartbeat()}, o.err()
+}
+
+// standpoints reads the rooms of a ping.
+func (o *object) standpoints() []Standpoint {
+	raw, ok := o.raw("rooms")
+	if !ok {
+		return nil
+	}
+	var rooms []struct {
+		RoomID *string `json:"roomId"`
+		Seq    int64   `json:"seq"`
+	}
+	if !o.decode("rooms", raw, &rooms, "an array of {roomId, seq}") {
+		return nil
+	}
+	if len(rooms) > MaxPingRooms {
+		o.reject(Errorf(CodeBadField, "rooms: must name at most %d rooms, got %d", MaxPingRooms, len(rooms)))
+		return nil
+	}
+	seen := map[string]bool{}
+	var points []Standpoint
+	for i, room := range rooms {
+		field := fmt.Sprintf("rooms[%d].", i)
+		switch {
+		case room.RoomID == nil:
+			o.reject(Errorf(CodeBadField, "%sroomId: is missing", field))
+			return nil
+		case seen[*room.RoomID]:
+			o.reject(Errorf(CodeBadField, "%sroomId: %q is named twice", field, *room.RoomID))
+			return nil
+		case room.Seq < 0 || room.Seq > maxSeq:
+			o.reject(Errorf(CodeBadField, "%sseq: must be a whole number from 0 to %d, got %d", field, int64(maxSeq), room.Seq))
+			return nil
+		}
+		if e := checkText(field+"roomId", *room.RoomID, 1, MaxName); e != nil {
+			o.reject(e)
+			return nil
+		}
+		seen[*room.RoomID] = true
+		points = append(points, Standpoint{RoomID: *room.RoomID, Seq: room.Seq})
+	}
+	return points
+}
