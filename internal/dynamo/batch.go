@@ -25,10 +25,10 @@ var errUnprocessed = errors.New("the table has no capacity for these writes, try
 
 // write carries out writes, in their order batch by batch. It returns when all
 // of them are done, or an error.
-func (c *Connections) write(ctx context.Context, writes []types.WriteRequest) error {
+func (t *table) write(ctx context.Context, writes []types.WriteRequest) error {
 	for len(writes) > 0 {
 		n := min(len(writes), batchSize)
-		if err := c.writeBatch(ctx, writes[:n]); err != nil {
+		if err := t.writeBatch(ctx, writes[:n]); err != nil {
 			return err
 		}
 		writes = writes[n:]
@@ -36,22 +36,39 @@ func (c *Connections) write(ctx context.Context, writes []types.WriteRequest) er
 	return nil
 }
 
-func (c *Connections) writeBatch(ctx context.Context, writes []types.WriteRequest) error {
+func (t *table) writeBatch(ctx context.Context, writes []types.WriteRequest) error {
 	for try := range batchTries {
-		out, err := c.api.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
-			RequestItems: map[string][]types.WriteRequest{c.table: writes},
+		out, err := t.api.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
+			RequestItems: map[string][]types.WriteRequest{t.name: writes},
 		})
 		if err != nil {
 			return err
 		}
-		if writes = out.UnprocessedItems[c.table]; len(writes) == 0 {
+		if writes = out.UnprocessedItems[t.name]; len(writes) == 0 {
 			return nil
 		}
-		select {
-		case <-time.After(rand.N(batchBackoff << try)):
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := pause(ctx, batchBackoff<<try); err != nil {
+			return err
 		}
 	}
 	return errUnprocessed
+}
+
+// pause waits for a random time below a limit.
+func pause(ctx context.Context, limit time.Duration) error {
+	select {
+	case <-time.After(rand.N(limit)):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// deletes returns the writes that delete what has these keys.
+func deletes(keys []item) []types.WriteRequest {
+	var writes []types.WriteRequest
+	for _, k := range keys {
+		writes = append(writes, types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: k}})
+	}
+	return writes
 }

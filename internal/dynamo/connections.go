@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/roomcast/roomcast/internal/realtime"
@@ -17,17 +15,15 @@ const firstShard = 0
 
 // Connections implements [realtime.Connections] on the table of connections.
 type Connections struct {
-	api   API
-	table string
-	now   func() time.Time
+	table
 }
 
 var _ realtime.Connections = (*Connections)(nil)
 
-// NewConnections returns the connections in a table. What has expired is
+// NewConnections returns the connections in the table of a name. What has expired is
 // judged by the clock now.
-func NewConnections(api API, table string, now func() time.Time) *Connections {
-	return &Connections{api: api, table: table, now: now}
+func NewConnections(api API, name string, now func() time.Time) *Connections {
+	return &Connections{table{api: api, name: name, now: now}}
 }
 
 // Connect implements [realtime.Connections].
@@ -38,7 +34,7 @@ func (c *Connections) Connect(ctx context.Context, conn realtime.Connection) err
 		userKey(conn.UserID, conn.ID).with(member),
 	}
 	for _, room := range conn.Rooms {
-		puts = append(puts, membership(conn, room))
+		puts = append(puts, membership(conn, room, realtime.Standing{}))
 	}
 	var writes []types.WriteRequest
 	for _, put := range puts {
@@ -51,19 +47,18 @@ func (c *Connections) Connect(ctx context.Context, conn realtime.Connection) err
 }
 
 // membership returns the item that makes a connection a member of a room.
-func membership(conn realtime.Connection, roomID string) item {
-	return memberKey(roomID, firstShard, conn.ID).with(memberItem(conn)).with(item{attrRoomID: text(roomID)})
+func membership(conn realtime.Connection, roomID string, st realtime.Standing) item {
+	return memberKey(roomID, firstShard, conn.ID).with(memberItem(conn)).
+		with(item{attrRoomID: text(roomID)}).with(standingItem(st))
 }
 
 // Connection implements [realtime.Connections].
 func (c *Connections) Connection(ctx context.Context, id string) (realtime.Connection, error) {
-	out, err := c.api.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &c.table, Key: connectionKey(id), ConsistentRead: aws.Bool(true),
-	})
+	i, err := c.get(ctx, connectionKey(id), true)
 	if err != nil {
 		return realtime.Connection{}, fmt.Errorf("read connection %s: %w", id, err)
 	}
-	if i := item(out.Item); i != nil && !i.expired(c.now()) {
+	if i != nil && !i.expired(c.now()) {
 		return i.connection(), nil
 	}
 	return realtime.Connection{}, fmt.Errorf("read connection %s: %w", id, realtime.ErrUnknownConnection)
@@ -84,12 +79,4 @@ func (c *Connections) Remove(ctx context.Context, conn realtime.Connection) erro
 		}
 	}
 	return nil
-}
-
-func deletes(keys []item) []types.WriteRequest {
-	var writes []types.WriteRequest
-	for _, k := range keys {
-		writes = append(writes, types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: k}})
-	}
-	return writes
 }

@@ -6,12 +6,15 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/roomcast/roomcast/internal/realtime"
 )
 
 // item is an item of a table, or a part of one.
 type item map[string]types.AttributeValue
+
+// key returns the primary key of an item.
+func (i item) key() item {
+	return item{attrPK: i[attrPK], attrSK: i[attrSK]}
+}
 
 // with returns an item that has the attributes of both.
 func (i item) with(more item) item {
@@ -50,6 +53,28 @@ func (i item) number(attr string) int64 {
 	return n
 }
 
+// flag returns an attribute, false when it is not there.
+func (i item) flag(attr string) bool {
+	v, ok := i[attr].(*types.AttributeValueMemberBOOL)
+	return ok && v.Value
+}
+
+// millis returns a time in ms, the zero time when it is not there.
+func (i item) millis(attr string) time.Time {
+	if n := i.number(attr); n != 0 {
+		return time.UnixMilli(n)
+	}
+	return time.Time{}
+}
+
+// seconds returns a time in seconds, the zero time when it is not there.
+func (i item) seconds(attr string) time.Time {
+	if n := i.number(attr); n != 0 {
+		return time.Unix(n, 0)
+	}
+	return time.Time{}
+}
+
 // textSet returns an attribute, nil when it is not there.
 func (i item) textSet(attr string) []string {
 	if v, ok := i[attr].(*types.AttributeValueMemberSS); ok {
@@ -61,42 +86,4 @@ func (i item) textSet(attr string) []string {
 // expired reports whether an item has expired, deleted as yet or not.
 func (i item) expired(now time.Time) bool {
 	return i.number(attrTTL) <= now.Unix()
-}
-
-// connectionItem returns what is stored of a connection beside its key.
-func connectionItem(c realtime.Connection) item {
-	i := memberItem(c).with(item{attrIP: text(c.IP)})
-	if len(c.Rooms) > 0 { // DynamoDB has no empty set
-		i[attrRooms] = textSet(c.Rooms...)
-	}
-	return i
-}
-
-func (i item) connection() realtime.Connection {
-	return realtime.Connection{
-		ID:          i.text(attrConnectionID),
-		UserID:      i.text(attrUserID),
-		IP:          i.text(attrIP),
-		ConnectedAt: time.UnixMilli(i.number(attrConnectedAt)),
-		ExpiresAt:   time.Unix(i.number(attrTTL), 0),
-		Rooms:       i.textSet(attrRooms),
-	}
-}
-
-// memberItem returns what a room or a user stores of a connection beside its key.
-func memberItem(c realtime.Connection) item {
-	return item{
-		attrConnectionID: text(c.ID),
-		attrUserID:       text(c.UserID),
-		attrConnectedAt:  number(c.ConnectedAt.UnixMilli()),
-		attrTTL:          number(c.ExpiresAt.Unix()),
-	}
-}
-
-func (i item) member() realtime.Member {
-	return realtime.Member{
-		ConnectionID: i.text(attrConnectionID),
-		UserID:       i.text(attrUserID),
-		ConnectedAt:  time.UnixMilli(i.number(attrConnectedAt)),
-	}
 }

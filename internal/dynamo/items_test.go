@@ -14,41 +14,86 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
-// TestItems compares what is stored with the tables in doc.go: other programs,
-// and later versions of this one, read it.
-func TestItems(t *testing.T) {
+// TestConnectionItems compares what is stored with the table in doc.go: other
+// programs, and later versions of this one, read it.
+func TestConnectionItems(t *testing.T) {
 	t.Parallel()
-	connectionTable, messageTable := newTable(t), newTable(t)
 	at := time.UnixMilli(1_790_000_000_123)
-	connections := NewConnections(client, connectionTable, func() time.Time { return at })
-	err := connections.Connect(t.Context(), realtime.Connection{
+	now := func() time.Time { return at }
+	table := newTable(t)
+	connections := NewConnections(client, table, now)
+	must(t, connections.Connect(t.Context(), realtime.Connection{
 		ID: "c1=", UserID: "ada", IP: "192.0.2.1", Rooms: []string{"lobby"},
 		ConnectedAt: at, ExpiresAt: time.Unix(1_790_007_500, 0),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = NewLog(client, messageTable).Append(t.Context(), realtime.Entry{
-		RoomID: "lobby", ID: "01J", UserID: "ada", Message: "hello",
-		Timestamp: at, ExpiresAt: time.Unix(1_790_604_800, 0),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []string{
-		"CONN#c1= -: connectedAt=1790000000123 connectionId=c1= ip=192.0.2.1 rooms=[lobby] ttl=1790007500 userId=ada",
+	}))
+	st := realtime.Standing{Established: true, Has: 7, PresentUntil: time.Unix(1_790_000_090, 0)}
+	must(t, connections.Join(t.Context(), "c1=", "tea", st))
+	wantItems(t, table,
+		"CONN#c1= -: connectedAt=1790000000123 connectionId=c1= ip=192.0.2.1 rooms=[lobby tea] ttl=1790007500 userId=ada",
 		"ROOM#lobby#0 c1=: connectedAt=1790000000123 connectionId=c1= roomId=lobby ttl=1790007500 userId=ada",
+		"ROOM#tea#0 c1=: connectedAt=1790000000123 connectionId=c1= established=true has=7 presentUntil=1790000090 roomId=tea ttl=1790007500 userId=ada",
 		"USER#ada c1=: connectedAt=1790000000123 connectionId=c1= ttl=1790007500 userId=ada",
+	)
+}
+
+// TestMessageItems does the same for the table of messages.
+func TestMessageItems(t *testing.T) {
+	t.Parallel()
+	at, expires := time.UnixMilli(1_790_000_000_123), time.Unix(1_790_604_800, 0)
+	now := func() time.Time { return at }
+	table := newTable(t)
+	log := NewLog(client, table, now)
+	for i := range 2 {
+		_, err := log.Advance(t.Context(), "lobby", "01J", at.Add(time.Duration(i)*time.Second))
+		must(t, err)
 	}
-	if got := dump(t, connectionTable); !slices.Equal(got, want) {
-		t.Errorf("table of connections:\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	for _, e := range []realtime.Entry{
+		{Seq: 1, ID: "01J", UserID: "ada", Message: "hello"},
+		{Seq: 2},
+	} {
+		e.RoomID, e.Timestamp, e.ExpiresAt = "lobby", at, expires
+		_, err := log.Put(t.Context(), e)
+		must(t, err)
 	}
-	want = []string{
+	sends := NewSends(client, table, now)
+	for _, key := range []realtime.SendKey{
+		{UserID: "ada", ClientID: "é1", RoomID: "lobby"},
+		{UserID: "ada", ClientID: "k2"},
+	} {
+		_, err := sends.Claim(t.Context(), key, realtime.Send{ID: "01J", Timestamp: at, Seq: 1, ExpiresAt: expires})
+		must(t, err)
+	}
+	inboxes := NewInboxes(client, table, now)
+	for i := range 3 {
+		_, err := inboxes.Keep(t.Context(), "bob", realtime.Note{
+			ID: noteID(i), From: "ada", Notification: []byte(`{"n": 1}`), Timestamp: at, ExpiresAt: expires,
+		})
+		must(t, err)
+	}
+	must(t, inboxes.Trim(t.Context(), "bob", 1))
+	wantItems(t, table,
+		"INBOX#bob 01J00000000000000000000002: from=ada notification={\"n\": 1} timestamp=1790000000123 ttl=1790604800",
+		"INBOX#bob STATE: dropped=2 kept=1 trims=1 ttl=1790604800",
 		"ROOM#lobby 0000000000000001: id=01J message=hello timestamp=1790000000123 ttl=1790604800 userId=ada",
-		"ROOM#lobby HEAD: epoch=01J seq=1 shards=1",
+		"ROOM#lobby 0000000000000002: timestamp=1790000000123 ttl=1790604800",
+		"ROOM#lobby HEAD: advancedAt=1790000001123 epoch=01J seq=2 shards=1 startedAt=1790000000123",
+		"SEND#ada NOTIFY#k2: id=01J seq=1 timestamp=1790000000123 ttl=1790604800",
+		"SEND#ada ROOM#3#é1#lobby: id=01J seq=1 timestamp=1790000000123 ttl=1790604800",
+	)
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if got := dump(t, messageTable); !slices.Equal(got, want) {
-		t.Errorf("table of messages:\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+}
+
+// wantItems compares all items of a table.
+func wantItems(t *testing.T, table string, want ...string) {
+	t.Helper()
+	if got := dump(t, table); !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 
@@ -80,6 +125,8 @@ func value(v types.AttributeValue) string {
 	case *types.AttributeValueMemberN:
 		return v.Value
 	case *types.AttributeValueMemberSS:
+		return fmt.Sprint(slices.Sorted(slices.Values(v.Value)))
+	case *types.AttributeValueMemberBOOL:
 		return fmt.Sprint(v.Value)
 	default:
 		return fmt.Sprintf("%T", v)

@@ -13,12 +13,23 @@ const (
 	attrIP           = "ip"
 	attrConnectedAt  = "connectedAt"
 	attrRooms        = "rooms"
+	attrEstablished  = "established"
+	attrHas          = "has"
+	attrPresentUntil = "presentUntil"
 	attrSeq          = "seq"
 	attrEpoch        = "epoch"
 	attrShards       = "shards"
+	attrStartedAt    = "startedAt"
+	attrAdvancedAt   = "advancedAt"
 	attrID           = "id"
 	attrMessage      = "message"
 	attrTimestamp    = "timestamp"
+	attrFrom         = "from"
+	attrNotification = "notification"
+	attrKept         = "kept"
+	attrDropped      = "dropped"
+	attrTrims        = "trims"
+	attrTrimming     = "trimming"
 )
 
 // key returns the primary key of an item.
@@ -46,12 +57,4 @@ func userKey(userID, connectionID string) item {
 
 func userPK(userID string) string {
 	return "USER#" + userID
-}
-
-func headKey(roomID string) item {
-	return key("ROOM#"+roomID, "HEAD")
-}
-
-func entryKey(roomID string, seq int64) item {
-	return key("ROOM#"+roomID, fmt.Sprintf("%016d", seq))
 }

@@ -3,6 +3,8 @@ package dynamo
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -13,63 +15,72 @@ import (
 
 // Log implements [realtime.Log] on the table of messages.
 type Log struct {
-	api   API
-	table string
+	table
 }
 
 var _ realtime.Log = (*Log)(nil)
 
-// NewLog returns the logs in a table.
-func NewLog(api API, table string) *Log {
-	return &Log{api: api, table: table}
+// NewLog returns the logs in the table of a name. What has expired is judged
+// by the clock now.
+func NewLog(api API, name string, now func() time.Time) *Log {
+	return &Log{table{api: api, name: name, now: now}}
 }
 
 // Head implements [realtime.Log].
 func (l *Log) Head(ctx context.Context, roomID string) (realtime.Head, error) {
-	out, err := l.api.GetItem(ctx, &dynamodb.GetItemInput{
-		TableName: &l.table, Key: headKey(roomID), ConsistentRead: aws.Bool(true),
-	})
+	i, err := l.get(ctx, headKey(roomID), true)
 	if err != nil {
 		return realtime.Head{}, fmt.Errorf("read the head of room %q: %w", roomID, err)
 	}
-	return item(out.Item).head(), nil
+	return i.head(), nil
 }
 
-// Append implements [realtime.Log].
-func (l *Log) Append(ctx context.Context, e realtime.Entry) (realtime.Head, error) {
+// Advance implements [realtime.Log].
+func (l *Log) Advance(ctx context.Context, roomID, id string, at time.Time) (realtime.Head, error) {
 	out, err := l.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName: &l.table,
-		Key:       headKey(e.RoomID),
+		TableName: &l.name,
+		Key:       headKey(roomID),
 		UpdateExpression: aws.String("SET #epoch = if_not_exists(#epoch, :id), " +
-			"#shards = if_not_exists(#shards, :one) ADD #seq :one"),
-		ExpressionAttributeNames:  names(attrEpoch, attrShards, attrSeq),
-		ExpressionAttributeValues: item{":id": text(e.ID), ":one": number(1)},
+			"#shards = if_not_exists(#shards, :one), " +
+			"#startedAt = if_not_exists(#startedAt, :at), #advancedAt = :at ADD #seq :one"),
+		ExpressionAttributeNames:  names(attrEpoch, attrShards, attrStartedAt, attrAdvancedAt, attrSeq),
+		ExpressionAttributeValues: item{":id": text(id), ":one": number(1), ":at": number(at.UnixMilli())},
 		ReturnValues:              types.ReturnValueAllNew,
 	})
 	if err != nil {
-		return realtime.Head{}, fmt.Errorf("take a seq in room %q: %w", e.RoomID, err)
+		return realtime.Head{}, fmt.Errorf("take a seq in room %q: %w", roomID, err)
 	}
-	head := item(out.Attributes).head()
-	_, err = l.api.PutItem(ctx, &dynamodb.PutItemInput{
-		TableName: &l.table,
-		Item: entryKey(e.RoomID, head.Seq).with(item{
-			attrID:        text(e.ID),
-			attrUserID:    text(e.UserID),
-			attrMessage:   text(e.Message),
-			attrTimestamp: number(e.Timestamp.UnixMilli()),
-			attrTTL:       number(e.ExpiresAt.Unix()),
-		}),
-	})
-	if err != nil {
-		return realtime.Head{}, fmt.Errorf("store seq %d of room %q: %w", head.Seq, e.RoomID, err)
-	}
-	return head, nil
+	return item(out.Attributes).head(), nil
 }
 
-func (i item) head() realtime.Head {
-	return realtime.Head{
-		Seq:    i.number(attrSeq),
-		Epoch:  i.text(attrEpoch),
-		Shards: int(i.number(attrShards)),
+// Put implements [realtime.Log].
+func (l *Log) Put(ctx context.Context, e realtime.Entry) (realtime.Entry, error) {
+	// What has expired counts as there: a seq never gets a second meaning.
+	there, err := l.putNew(ctx, entryKey(e.RoomID, e.Seq).with(entryItem(e)), false)
+	if err != nil {
+		return realtime.Entry{}, fmt.Errorf("store seq %d of room %q: %w", e.Seq, e.RoomID, err)
 	}
+	return there.entry(e.RoomID, e.Seq), nil
+}
+
+// Entries implements [realtime.Log].
+func (l *Log) Entries(ctx context.Context, roomID string, s realtime.Span) ([]realtime.Entry, error) {
+	from, to := max(s.From, 0), min(s.To, maxSeq)
+	if from > to {
+		return nil, nil
+	}
+	items, err := l.query(ctx, part{
+		pk: logPK(roomID), from: entrySK(from), to: entrySK(to), limit: s.Limit, backward: s.Newest,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("query seq %d to %d of room %q: %w", from, to, roomID, err)
+	}
+	var entries []realtime.Entry
+	for _, i := range items {
+		entries = append(entries, i.entry(roomID, i.seqInKey()))
+	}
+	if s.Newest {
+		slices.Reverse(entries)
+	}
+	return entries, nil
 }

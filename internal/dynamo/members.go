@@ -28,49 +28,57 @@ func (c *Connections) OfUser(ctx context.Context, userID string) ([]realtime.Mem
 	return members, nil
 }
 
-// members returns what one partition lists, page by page to its end or to the
-// limit, if that is above 0.
+// members returns what one partition lists, all of it or up to the limit, if
+// that is above 0.
 func (c *Connections) members(ctx context.Context, pk string, limit int) ([]realtime.Member, error) {
-	in := &dynamodb.QueryInput{
-		TableName:                &c.table,
-		ConsistentRead:           aws.Bool(true),
-		KeyConditionExpression:   aws.String("#pk = :pk"),
-		FilterExpression:         aws.String("#ttl > :now"),
-		ProjectionExpression:     aws.String("#connectionId, #userId, #connectedAt"),
-		ExpressionAttributeNames: names(attrPK, attrTTL, attrConnectionID, attrUserID, attrConnectedAt),
-		ExpressionAttributeValues: item{
-			":pk":  text(pk),
-			":now": number(c.now().Unix()),
-		},
-	}
-	if limit > 0 {
-		in.Limit = aws.Int32(int32(limit))
+	items, err := c.query(ctx, part{pk: pk, limit: max(limit, 0), attrs: []string{
+		attrConnectionID, attrUserID, attrConnectedAt, attrEstablished, attrHas, attrPresentUntil,
+	}})
+	if err != nil {
+		return nil, err
 	}
 	var members []realtime.Member
-	for {
-		page, err := c.api.Query(ctx, in)
-		if err != nil {
-			return nil, err
-		}
-		for _, i := range page.Items {
-			members = append(members, item(i).member())
-		}
-		if limit > 0 && len(members) >= limit {
-			return members[:limit], nil
-		}
-		// A page may be empty, of rows that have expired, and not the last.
-		if in.ExclusiveStartKey = page.LastEvaluatedKey; len(page.LastEvaluatedKey) == 0 {
-			return members, nil
-		}
+	for _, i := range items {
+		members = append(members, i.member())
 	}
+	return members, nil
 }
 
-// names lets an expression name attributes as #attribute, which it has to
-// where the name is one of DynamoDB's many reserved words.
-func names(attrs ...string) map[string]string {
-	m := make(map[string]string, len(attrs))
-	for _, a := range attrs {
-		m["#"+a] = a
+// Member implements [realtime.Connections].
+func (c *Connections) Member(ctx context.Context, connectionID, roomID string) (realtime.Member, error) {
+	i, err := c.get(ctx, memberKey(roomID, firstShard, connectionID), true)
+	if err == nil && (i == nil || i.expired(c.now())) {
+		err = realtime.ErrNotMember
 	}
-	return m
+	if err != nil {
+		return realtime.Member{}, fmt.Errorf("read connection %s in room %q: %w", connectionID, roomID, err)
+	}
+	return i.member(), nil
+}
+
+// Refresh implements [realtime.Connections].
+func (c *Connections) Refresh(ctx context.Context, connectionID, roomID string, st realtime.Standing) error {
+	presentUntil := int64(0) // reads as if it were left out
+	if !st.PresentUntil.IsZero() {
+		presentUntil = st.PresentUntil.Unix()
+	}
+	_, err := c.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName:                &c.name,
+		Key:                      memberKey(roomID, firstShard, connectionID),
+		UpdateExpression:         aws.String("SET #has = :has, #presentUntil = :presentUntil"),
+		ConditionExpression:      aws.String("#ttl > :now"), // and so it exists
+		ExpressionAttributeNames: names(attrHas, attrPresentUntil, attrTTL),
+		ExpressionAttributeValues: item{
+			":has":          number(st.Has),
+			":presentUntil": number(presentUntil),
+			":now":          number(c.now().Unix()),
+		},
+	})
+	if conditionFailed(err) {
+		err = realtime.ErrNotMember
+	}
+	if err != nil {
+		return fmt.Errorf("refresh connection %s in room %q: %w", connectionID, roomID, err)
+	}
+	return nil
 }

@@ -13,14 +13,14 @@ import (
 )
 
 // Join implements [realtime.Connections].
-func (c *Connections) Join(ctx context.Context, connectionID, roomID string) error {
+func (c *Connections) Join(ctx context.Context, connectionID, roomID string, st realtime.Standing) error {
 	// The connection first: what it lists is what its end cleans up, and it
 	// knows whose connection it is.
 	conn, err := c.listRoom(ctx, "ADD", connectionID, roomID)
 	if err != nil {
 		return fmt.Errorf("add room %q to connection %s: %w", roomID, connectionID, err)
 	}
-	_, err = c.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &c.table, Item: membership(conn, roomID)})
+	_, err = c.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &c.name, Item: membership(conn, roomID, st)})
 	if err != nil {
 		return fmt.Errorf("store connection %s in room %q: %w", connectionID, roomID, err)
 	}
@@ -31,7 +31,7 @@ func (c *Connections) Join(ctx context.Context, connectionID, roomID string) err
 func (c *Connections) Leave(ctx context.Context, connectionID, roomID string) error {
 	// The membership first: a connection that still lists the room cleans it up.
 	_, err := c.api.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-		TableName: &c.table, Key: memberKey(roomID, firstShard, connectionID),
+		TableName: &c.name, Key: memberKey(roomID, firstShard, connectionID),
 	})
 	if err != nil {
 		return fmt.Errorf("remove connection %s from room %q: %w", connectionID, roomID, err)
@@ -47,19 +47,18 @@ func (c *Connections) Leave(ctx context.Context, connectionID, roomID string) er
 // or DELETE, and returns the connection.
 func (c *Connections) listRoom(ctx context.Context, action, connectionID, roomID string) (realtime.Connection, error) {
 	out, err := c.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:                &c.table,
+		TableName:                &c.name,
 		Key:                      connectionKey(connectionID),
 		UpdateExpression:         aws.String(action + " #rooms :room"),
 		ConditionExpression:      aws.String("#ttl > :now"), // and so it exists
-		ExpressionAttributeNames: map[string]string{"#rooms": attrRooms, "#ttl": attrTTL},
+		ExpressionAttributeNames: names(attrRooms, attrTTL),
 		ExpressionAttributeValues: item{
 			":room": textSet(roomID),
 			":now":  number(c.now().Unix()),
 		},
 		ReturnValues: types.ReturnValueAllNew,
 	})
-	var unknown *types.ConditionalCheckFailedException
-	if errors.As(err, &unknown) {
+	if conditionFailed(err) {
 		return realtime.Connection{}, realtime.ErrUnknownConnection
 	}
 	if err != nil {

@@ -2,6 +2,8 @@ package queue
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -40,13 +42,8 @@ func startSQS(t *testing.T) *sqs.Client {
 func TestFIFO(t *testing.T) {
 	t.Parallel()
 	client := startSQS(t)
-	created, err := client.CreateQueue(t.Context(), &sqs.CreateQueueInput{
-		QueueName: aws.String("broadcast.fifo"), Attributes: map[string]string{"FifoQueue": "true"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	q := New(client, *created.QueueUrl)
+	url := newQueue(t, client, "broadcast.fifo", nil)
+	q := New(client, url)
 	// Every kind of character that a message can have, and SQS may refuse.
 	const frame = "{\"message\":\"\\u0000\x7f <&>é\u2028\ufffd\ufffe\uffff😀\U0010ffff\"}"
 	for _, seq := range []int64{1, 2, 2, 3, 1} {
@@ -56,32 +53,118 @@ func TestFIFO(t *testing.T) {
 		}
 	}
 	for want := int64(1); want <= 3; want++ {
-		job, message := receive(t, client, created.QueueUrl)
+		job, message := receive(t, client, url)
 		if job.Seq != want || job.Frame != frame {
 			t.Fatalf("received seq %d with %q, want %d with %q", job.Seq, job.Frame, want, frame)
 		}
 		if got, group := message.Attributes["MessageGroupId"], Group(job.RoomID, 0); got != group {
 			t.Errorf("message group %q, want %q", got, group)
 		}
-		_, err := client.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{
-			QueueUrl: created.QueueUrl, ReceiptHandle: message.ReceiptHandle,
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
+		remove(t, client, url, message)
 	}
-	out, err := client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: created.QueueUrl})
+	wantEmpty(t, client, url)
+}
+
+// TestOwedWaitsForNothing checks that a job with Owed is handed out while
+// another of its room is in the works.
+func TestOwedWaitsForNothing(t *testing.T) {
+	t.Parallel()
+	client := startSQS(t)
+	url := newQueue(t, client, "broadcast.fifo", nil)
+	q := New(client, url)
+	owed := []realtime.Owed{{ConnectionID: "c1", UserID: "ada", ConnectedAt: 1}}
+	for _, job := range []realtime.Job{
+		{RoomID: "lobby", Seq: 1, Frame: "whole"},
+		{RoomID: "lobby", Seq: 1, Frame: "owed", Owed: owed},
+		{RoomID: "lobby", Seq: 1, Frame: "again", Owed: owed},
+		{RoomID: "lobby", Seq: 2, Frame: "waits"},
+		{RoomID: "lobby", Seq: 1, Frame: "attempt", Owed: owed, Attempt: "a"},
+		{NotificationID: "n1", Frame: "notification", Owed: owed},
+	} {
+		must(t, q.Enqueue(t.Context(), job))
+	}
+	var got []string
+	for range 4 {
+		job, _ := receive(t, client, url)
+		got = append(got, job.Frame)
+	}
+	slices.Sort(got)
+	if want := []string{"attempt", "notification", "owed", "whole"}; !slices.Equal(got, want) {
+		t.Errorf("received %q at the same time, want %q", got, want)
+	}
+	wantEmpty(t, client, url)
+}
+
+// TestPostpone makes a job come back when it is told to, ahead of the later
+// ones of its group.
+func TestPostpone(t *testing.T) {
+	t.Parallel()
+	client := startSQS(t)
+	url := newQueue(t, client, "broadcast.fifo", map[string]string{"VisibilityTimeout": "360"})
+	q := New(client, url)
+	for seq := range int64(2) {
+		must(t, q.Enqueue(t.Context(), realtime.Job{RoomID: "lobby", Seq: seq + 1, Frame: "{}"}))
+	}
+	_, message := receive(t, client, url)
+	must(t, Postpone(t.Context(), client, url, *message.ReceiptHandle, 600*time.Millisecond))
+	wantEmpty(t, client, url)
+	start := time.Now()
+	job, message := receive(t, client, url)
+	if took := time.Since(start); job.Seq != 1 || message.Attributes["ApproximateReceiveCount"] != "2" || took < 300*time.Millisecond {
+		t.Errorf("received seq %d after %v, for the time %s", job.Seq, took, message.Attributes["ApproximateReceiveCount"])
+	}
+	must(t, Postpone(t.Context(), client, url, *message.ReceiptHandle, 0))
+	if job, message = receive(t, client, url); job.Seq != 1 {
+		t.Errorf("received seq %d, want 1 at once", job.Seq)
+	}
+	remove(t, client, url, message)
+	if job, _ := receive(t, client, url); job.Seq != 2 {
+		t.Errorf("received seq %d, want 2 at last", job.Seq)
+	}
+	if err := Postpone(t.Context(), client, url, *message.ReceiptHandle, time.Second); err == nil {
+		t.Error("postponed a message that was deleted")
+	}
+}
+
+// newQueue makes a FIFO queue and returns its URL.
+func newQueue(t *testing.T, client *sqs.Client, name string, attributes map[string]string) string {
+	t.Helper()
+	all := map[string]string{"FifoQueue": "true"}
+	maps.Copy(all, attributes)
+	out, err := client.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: &name, Attributes: all})
+	must(t, err)
+	return *out.QueueUrl
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantEmpty checks that nothing can be received now.
+func wantEmpty(t *testing.T, client *sqs.Client, url string) {
+	t.Helper()
+	out, err := client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &url, MaxNumberOfMessages: 10})
 	if err != nil || len(out.Messages) != 0 {
 		t.Errorf("received %d jobs more, %v, want none", len(out.Messages), err)
 	}
 }
 
+// remove deletes a message that was received.
+func remove(t *testing.T, client *sqs.Client, url string, m types.Message) {
+	t.Helper()
+	_, err := client.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: &url, ReceiptHandle: m.ReceiptHandle})
+	must(t, err)
+}
+
 // receive takes the next job out of the queue.
-func receive(t *testing.T, client *sqs.Client, url *string) (realtime.Job, types.Message) {
+func receive(t *testing.T, client *sqs.Client, url string) (realtime.Job, types.Message) {
 	t.Helper()
 	out, err := client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
-		QueueUrl: url, MaxNumberOfMessages: 1, WaitTimeSeconds: 5,
-		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameMessageGroupId},
+		QueueUrl: &url, MaxNumberOfMessages: 1, WaitTimeSeconds: 5,
+		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll},
 	})
 	if err != nil {
 		t.Fatal(err)

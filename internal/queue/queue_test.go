@@ -3,7 +3,9 @@ package queue
 import (
 	"context"
 	"errors"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,26 +25,22 @@ func (r *recorder) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ..
 	return &sqs.SendMessageOutput{}, r.err
 }
 
-func TestEnqueue(t *testing.T) {
-	t.Parallel()
+// legal is what SQS takes as the id of a group and of a message.
+var legal = regexp.MustCompile(`^[a-zA-Z0-9-]{1,128}$`)
+
+// identities queues jobs and returns the group and the deduplication id of
+// each.
+func identities(t *testing.T, jobs ...realtime.Job) (groups, ids []string) {
+	t.Helper()
 	var r recorder
 	q := New(&r, "https://queue.example/jobs.fifo")
-	job := func(room string, seq int64, shard int) realtime.Job {
-		return realtime.Job{RoomID: room, Seq: seq, Shard: shard, Frame: "{}"}
-	}
-	jobs := []realtime.Job{
-		job("lobby", 1, 0), job("lobby", 2, 0), job("lobby", 1, 1), job("lobby-1", 1, 0),
-		job(strings.Repeat("😀", 128), 1<<53, 0),
-	}
-	legal := regexp.MustCompile(`^[a-zA-Z0-9-]{1,128}$`)
-	groups, ids := map[string]int{}, map[string]bool{}
 	for i, j := range jobs {
 		if err := q.Enqueue(t.Context(), j); err != nil {
 			t.Fatal(err)
 		}
 		in := r.sent[i]
 		got, err := realtime.DecodeJob([]byte(*in.MessageBody))
-		if err != nil || got != j {
+		if err != nil || !reflect.DeepEqual(got, j) {
 			t.Errorf("queued %+v, %v, want %+v", got, err, j)
 		}
 		if *in.QueueUrl != "https://queue.example/jobs.fifo" {
@@ -53,17 +51,76 @@ func TestEnqueue(t *testing.T) {
 				t.Errorf("SQS does not take the id %q", id)
 			}
 		}
-		groups[*in.MessageGroupId]++
-		ids[*in.MessageDeduplicationId] = true
+		groups, ids = append(groups, *in.MessageGroupId), append(ids, *in.MessageDeduplicationId)
 	}
-	if len(groups) != 4 || groups[Group("lobby", 0)] != 2 {
-		t.Errorf("got the groups %v, want one for each room and shard", groups)
+	return groups, ids
+}
+
+// distinct counts the values that differ.
+func distinct(values []string) int {
+	return len(slices.Compact(slices.Sorted(slices.Values(values))))
+}
+
+func TestEnqueue(t *testing.T) {
+	t.Parallel()
+	job := func(room string, seq int64, shard int, attempt string) realtime.Job {
+		return realtime.Job{RoomID: room, Seq: seq, Shard: shard, Attempt: attempt, Frame: "{}"}
 	}
-	if len(ids) != len(jobs) {
-		t.Errorf("got %d deduplication ids for %d jobs", len(ids), len(jobs))
+	jobs := []realtime.Job{
+		job("lobby", 1, 0, ""), job("lobby", 2, 0, ""), job("lobby", 1, 0, "a"), job("lobby", 1, 0, "b"),
+		job("lobby", 1, 0, strings.Repeat("é", 200)),
+		job("lobby", 1, 1, ""), job("lobby-1", 1, 0, ""), job("lobby", 1, 10, ""), job("lobby", 11, 1, ""),
+		job(strings.Repeat("😀", 128), 1<<53, 999, strings.Repeat("7", 36)),
 	}
-	if err := q.Enqueue(t.Context(), jobs[0]); err != nil || *r.sent[5].MessageDeduplicationId != *r.sent[0].MessageDeduplicationId {
-		t.Error("the same job has another deduplication id the second time")
+	groups, ids := identities(t, jobs...)
+	if n := distinct(groups); n != 5 {
+		t.Errorf("got %d groups, want 5, one for each room and shard", n)
+	}
+	for i, j := range jobs {
+		if groups[i] != Group(j.RoomID, j.Shard) {
+			t.Errorf("%+v is in the group %s", j, groups[i])
+		}
+	}
+	if distinct(ids) != len(jobs) {
+		t.Errorf("got %d deduplication ids for %d jobs", distinct(ids), len(jobs))
+	}
+	if _, again := identities(t, jobs...); !slices.Equal(again, ids) {
+		t.Error("the same jobs have other deduplication ids the second time")
+	}
+}
+
+func TestEnqueueOwed(t *testing.T) {
+	t.Parallel()
+	owed := func(connections ...string) (o []realtime.Owed) {
+		for _, c := range connections {
+			o = append(o, realtime.Owed{ConnectionID: c, UserID: "ada", ConnectedAt: 1})
+		}
+		return o
+	}
+	jobs := []realtime.Job{
+		{RoomID: "lobby", Seq: 1, Frame: "{}", Owed: owed("c1")},
+		{RoomID: "lobby", Seq: 1, Frame: "{}", Owed: owed("c2")},
+		{RoomID: "lobby", Seq: 1, Frame: "{}", Owed: owed("c1", "c2")},
+		{RoomID: "lobby", Seq: 1, Frame: "{}", Owed: owed("c1,c2")},
+		{RoomID: "lobby", Seq: 1, Frame: "{}", Owed: owed("c1"), Attempt: "a"},
+		{RoomID: "lobby", Seq: 1, Frame: "{}", Owed: owed("c1"), Shard: 1},
+		{RoomID: "lobby", Seq: 2, Frame: "{}", Owed: owed("c1")},
+		{RoomID: "lobby2", Seq: 1, Frame: "{}", Owed: owed("c1")},
+		{NotificationID: "lobby", Frame: "{}", Owed: owed("c1")},
+		{NotificationID: "lobby", Frame: "{}", Owed: owed("c1"), Attempt: "a"},
+		{NotificationID: "n2", Frame: "{}", Owed: owed("c1")},
+		{RoomID: "lobby", Seq: 1, Frame: "{}"},
+	}
+	groups, ids := identities(t, jobs...)
+	if distinct(groups) != len(jobs) || distinct(ids) != len(jobs) {
+		t.Errorf("got %d groups and %d deduplication ids for %d jobs", distinct(groups), distinct(ids), len(jobs))
+	}
+	// It is the same job, whatever became of the last try.
+	same := jobs[2]
+	same.Owed, same.Cause, same.Frame = owed("c2", "c1"), "throttled", "{} "
+	sameGroups, sameIDs := identities(t, same)
+	if sameGroups[0] != groups[2] || sameIDs[0] != ids[2] {
+		t.Error("the same job has another identity the second time")
 	}
 }
 
@@ -72,6 +129,10 @@ func TestEnqueueFails(t *testing.T) {
 	down := errors.New("down")
 	err := New(&recorder{err: down}, "url").Enqueue(t.Context(), realtime.Job{RoomID: "lobby", Seq: 7})
 	if !errors.Is(err, down) || !strings.Contains(err.Error(), `seq 7 of room "lobby"`) {
+		t.Errorf("got %v", err)
+	}
+	err = New(&recorder{err: down}, "url").Enqueue(t.Context(), realtime.Job{NotificationID: "n1"})
+	if !errors.Is(err, down) || !strings.Contains(err.Error(), "notification n1") {
 		t.Errorf("got %v", err)
 	}
 }

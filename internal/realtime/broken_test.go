@@ -3,6 +3,7 @@ package realtime_test
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime"
 )
@@ -16,8 +17,12 @@ func (broken) Connect(context.Context, realtime.Connection) error { return errBr
 func (broken) Connection(context.Context, string) (realtime.Connection, error) {
 	return realtime.Connection{}, errBroken
 }
-func (broken) Remove(context.Context, realtime.Connection) error         { return errBroken }
-func (broken) Join(context.Context, string, string) error                { return errBroken }
+func (broken) Remove(context.Context, realtime.Connection) error                { return errBroken }
+func (broken) Join(context.Context, string, string, realtime.Standing) error    { return errBroken }
+func (broken) Refresh(context.Context, string, string, realtime.Standing) error { return errBroken }
+func (broken) Member(context.Context, string, string) (realtime.Member, error) {
+	return realtime.Member{}, errBroken
+}
 func (broken) Leave(context.Context, string, string) error               { return errBroken }
 func (broken) OfUser(context.Context, string) ([]realtime.Member, error) { return nil, errBroken }
 func (broken) Members(context.Context, string, int, int) ([]realtime.Member, error) {
@@ -26,9 +31,30 @@ func (broken) Members(context.Context, string, int, int) ([]realtime.Member, err
 func (broken) Head(context.Context, string) (realtime.Head, error) {
 	return realtime.Head{}, errBroken
 }
-func (broken) Append(context.Context, realtime.Entry) (realtime.Head, error) {
+func (broken) Advance(context.Context, string, string, time.Time) (realtime.Head, error) {
 	return realtime.Head{}, errBroken
 }
+func (broken) Put(context.Context, realtime.Entry) (realtime.Entry, error) {
+	return realtime.Entry{}, errBroken
+}
+func (broken) Entries(context.Context, string, realtime.Span) ([]realtime.Entry, error) {
+	return nil, errBroken
+}
+func (broken) Send(context.Context, realtime.SendKey) (realtime.Send, error) {
+	return realtime.Send{}, errBroken
+}
+func (broken) Claim(context.Context, realtime.SendKey, realtime.Send) (realtime.Send, error) {
+	return realtime.Send{}, errBroken
+}
+func (broken) Move(context.Context, realtime.SendKey, int64, realtime.Send) error { return errBroken }
+func (broken) Keep(context.Context, string, realtime.Note) (int64, error)         { return 0, errBroken }
+func (broken) Waiting(context.Context, string, string, int) ([]realtime.Note, error) {
+	return nil, errBroken
+}
+func (broken) Trim(context.Context, string, int) error           { return errBroken }
+func (broken) Dropped(context.Context, string) (int64, error)    { return 0, errBroken }
+func (broken) Forgive(context.Context, string, int64) error      { return errBroken }
+func (broken) Acknowledge(context.Context, string, string) error { return errBroken }
 
 // withoutMembers is a store that fails to tell who is in a room or who is a user.
 type withoutMembers struct{ realtime.Connections }

@@ -11,9 +11,13 @@ import (
 // five minutes more keep clocks that differ from ending it early.
 const ConnectionLifetime = 2*time.Hour + 5*time.Minute
 
-// ErrUnknownConnection says that nothing is stored about a connection, or not
-// any more.
-var ErrUnknownConnection = errors.New("unknown connection")
+var (
+	// ErrUnknownConnection says that nothing is stored about a connection, or
+	// not any more.
+	ErrUnknownConnection = errors.New("unknown connection")
+	// ErrNotMember says that a connection is not a member of a room.
+	ErrNotMember = errors.New("not a member")
+)
 
 // Connection is an open connection.
 type Connection struct {
@@ -32,6 +36,22 @@ type Member struct {
 	ConnectionID string
 	UserID       string
 	ConnectedAt  time.Time // in whole milliseconds
+	// Standing is a room's, and zero in a user's list.
+	Standing
+}
+
+// Standing is what a room knows of one of its members beside who it is.
+type Standing struct {
+	// Established says that the member sent a frame to join, so that its
+	// connection is open for sure. One that named the room as it connected
+	// may still be on its way.
+	Established bool
+	// Has is the seq up to which the member said that it has every message,
+	// 0 when it said nothing.
+	Has int64
+	// PresentUntil is when the member counts as absent unless it is heard of,
+	// in whole seconds; zero for one that promised no heartbeat.
+	PresentUntil time.Time
 }
 
 // Connections stores who is connected and who is in which room. Every read
@@ -48,9 +68,16 @@ type Connections interface {
 	// not there is no error.
 	Remove(ctx context.Context, c Connection) error
 
-	// Join makes a connection a member of a room, if it is not yet, or
-	// returns ErrUnknownConnection.
-	Join(ctx context.Context, connectionID, roomID string) error
+	// Join makes a connection a member of a room, with that standing, or
+	// returns ErrUnknownConnection. A member's standing is replaced.
+	Join(ctx context.Context, connectionID, roomID string, st Standing) error
+
+	// Refresh replaces a member's Has and PresentUntil, or returns
+	// ErrNotMember.
+	Refresh(ctx context.Context, connectionID, roomID string, st Standing) error
+
+	// Member returns one member of a room, or ErrNotMember.
+	Member(ctx context.Context, connectionID, roomID string) (Member, error)
 
 	// Leave ends a connection's membership of a room. It is no error if there
 	// is none, or no such connection.

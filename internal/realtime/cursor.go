@@ -43,9 +43,7 @@ func (s *Service) moveCursor(ctx context.Context, connectionID string, req proto
 	if err != nil {
 		return err
 	}
-	ctx, cancel := withMargin(ctx)
-	defer cancel()
 	// The next move makes up for one that was lost.
-	s.deliver(ctx, delivery{frame: frame, roomID: roomID, once: true}, others)
-	return nil
+	_, err = s.deliverOrQueue(ctx, delivery{frame: frame, roomID: roomID, once: true}, others)
+	return err
 }

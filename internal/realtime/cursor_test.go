@@ -17,7 +17,7 @@ func TestCursorMove(t *testing.T) {
 	w.wantPosted("c1")
 	w.wantPosted("c2", want)
 	w.wantPosted("c3", want)
-	if got := w.memory.Entries("doc"); len(got) != 0 {
+	if got := w.memory.Messages("doc"); len(got) != 0 {
 		t.Errorf("a cursor was logged: %v", got)
 	}
 	got := w.do("cursorMove", "c1", `{"action":"cursorMove","position":{"line":5},"clientId":"x"}`)

@@ -3,6 +3,7 @@ package realtime
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -16,11 +17,12 @@ const (
 
 	// postTimeout ends one post. API Gateway answers in some 10 ms; a post
 	// that is given up may have arrived, so giving up early makes doubles.
-	postTimeout = 3 * time.Second
+	postTimeout = 2 * time.Second
 
 	// retryWindow is how long a connection's post is tried again, from its
-	// first try. The sender waits for it with its ack.
-	retryWindow = 2 * time.Second
+	// first try. The sender waits for it with its ack; after it, the queue
+	// goes on.
+	retryWindow = time.Second
 
 	// The wait before a retry is random, up to firstBackoff before the first
 	// and twice as much before each further one, never above maxBackoff.
@@ -30,36 +32,59 @@ const (
 	// replyMargin is what a delivery leaves of the caller's deadline, so that
 	// there is time to answer after it.
 	replyMargin = 500 * time.Millisecond
-
-	// failuresNamed is how many connections one log line names.
-	failuresNamed = 10
 )
 
 // delivery is one frame on its way to some connections.
 type delivery struct {
 	frame []byte
-	// roomID is the room whose members get it, "" when it is for users.
+	// roomID and seq are those of a message, and shard is where the members
+	// are who get it.
 	roomID string
+	seq    int64
+	shard  int
+	// notificationID is that of a notification.
+	notificationID string
 	// once says that the frame is not worth a second try.
 	once bool
 }
 
-// undelivered is a connection that did not get a frame.
-type undelivered struct {
-	connectionID string
-	err          error
+// outcome is what became of a delivery.
+type outcome struct {
+	// delivered is how many connections got the frame.
+	delivered int
+	// owed are those that did not, and are not known to be gone.
+	owed []Owed
+	// cause is what became of the last post to one of them.
+	cause error
+}
+
+// deliverOrQueue delivers a frame, and queues a job that names the connections
+// it is still owed to. It returns how many have it.
+func (s *Service) deliverOrQueue(ctx context.Context, d delivery, members []Member) (int, error) {
+	posting, cancel := withMargin(ctx)
+	defer cancel()
+	o := s.deliver(posting, d, members)
+	if len(o.owed) == 0 || d.once {
+		return o.delivered, nil
+	}
+	s.logger.WarnContext(ctx, "a frame did not reach every connection, so it is queued for those",
+		"roomId", d.roomID, "seq", d.seq, "notificationId", d.notificationID, "owed", len(o.owed), "error", o.cause)
+	job := d.job()
+	job.Owed, job.Cause, job.Attempt = o.owed, describe(o.cause), s.newID()
+	if err := s.queue.Enqueue(ctx, job); err != nil {
+		return o.delivered, fmt.Errorf("queue what is owed to %d connections: %w", len(o.owed), err)
+	}
+	return o.delivered, nil
 }
 
 // deliver posts a frame to connections, all at the same time as far as
-// postConcurrency allows, and returns how many got it. A post that fails is
-// tried again for a while; a connection that is gone is forgotten. What is
-// left over is logged.
-func (s *Service) deliver(ctx context.Context, d delivery, members []Member) int {
+// postConcurrency allows. A post that fails is tried again for a while; a
+// connection that is gone is forgotten.
+func (s *Service) deliver(ctx context.Context, d delivery, members []Member) outcome {
 	slots := make(chan struct{}, postConcurrency)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
-	var failed []undelivered
-	gone := 0
+	var o outcome
 	for _, m := range members {
 		slots <- struct{}{}
 		wg.Go(func() {
@@ -67,18 +92,15 @@ func (s *Service) deliver(ctx context.Context, d delivery, members []Member) int
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
-			case errors.Is(err, errReaped):
-				gone++
-			case err != nil:
-				failed = append(failed, undelivered{m.ConnectionID, err})
+			case err == nil:
+				o.delivered++
+			case !errors.Is(err, errReaped):
+				o.owed, o.cause = append(o.owed, m.owed()), err
 			}
 		})
 	}
 	wg.Wait()
-	if len(failed) > 0 && !d.once {
-		s.logUndelivered(ctx, d, failed)
-	}
-	return len(members) - gone - len(failed)
+	return o
 }
 
 // deliverTo posts to one connection until that is done or pointless. It is
@@ -116,13 +138,20 @@ func (s *Service) post(ctx context.Context, connectionID string, frame []byte) e
 	return s.poster.Post(ctx, connectionID, frame)
 }
 
-func (s *Service) logUndelivered(ctx context.Context, d delivery, failed []undelivered) {
-	ids := make([]string, 0, failuresNamed)
-	for _, f := range failed[:min(len(failed), failuresNamed)] {
-		ids = append(ids, f.connectionID)
+// describe puts the cause of a failure in a few words for whoever finds the
+// job among the dead letters.
+func describe(cause error) string {
+	switch {
+	case errors.Is(cause, ErrGone):
+		return "answered as gone, but not confirmed to be"
+	case errors.Is(cause, ErrThrottled):
+		return "throttled"
+	case errors.Is(cause, context.DeadlineExceeded):
+		return "no answer in time"
 	}
-	s.logger.WarnContext(ctx, "a frame did not reach every connection",
-		"roomId", d.roomID, "failed", len(failed), "connectionIds", ids, "error", failed[0].err)
+	const most = 200
+	text := cause.Error()
+	return text[:min(len(text), most)]
 }
 
 // backoff returns how long to wait after a failed try, the first being 0.

@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// youth is the age below which a connection is not believed to be gone. API
-// Gateway answers 410 until the function behind $connect has returned, which
-// it has to within 29 seconds.
+// youth is the age below which a connection is not believed to be gone that
+// was not heard of since it connected. API Gateway answers 410 until the
+// function behind $connect has returned, which it has to within 29 seconds.
 const youth = 30 * time.Second
 
 // errReaped says that a connection was gone and has been forgotten.
 var errReaped = errors.New("the connection was gone and has been forgotten")
 
 // isGone judges a post that was answered with ErrGone. A connection that is
-// still young, or that is there when asked for by its id, is not gone.
+// still being made, or that is there when asked for by its id, is not gone.
 func (s *Service) isGone(ctx context.Context, m Member) bool {
-	if s.now().Sub(m.ConnectedAt) < youth {
+	if !m.Established && s.now().Sub(m.ConnectedAt) < youth {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, postTimeout)

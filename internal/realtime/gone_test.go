@@ -153,7 +153,7 @@ func TestYoungIsNotGone(t *testing.T) {
 			start := time.Now()
 			w.connectAt(start, "c1", "ada", "lobby")
 			w.poster.PostFunc = func(context.Context, string, []byte) error {
-				if time.Since(start) < 500*time.Millisecond {
+				if time.Since(start) < 150*time.Millisecond {
 					return realtime.ErrGone
 				}
 				return nil

@@ -3,27 +3,48 @@ package realtime
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// Job asks to post a message to one shard of a room.
+// Job asks to post a frame to one shard of a room, or to the connections that
+// are still owed one.
 type Job struct {
-	RoomID string `json:"roomId"`
-	// Seq is the message's.
-	Seq   int64 `json:"seq"`
-	Shard int   `json:"shard"`
+	// RoomID and Seq are the message's. A notification has neither.
+	RoomID string `json:"roomId,omitempty"`
+	Seq    int64  `json:"seq,omitempty"`
+	Shard  int    `json:"shard,omitempty"`
+	// NotificationID is the notification's. A message has none.
+	NotificationID string `json:"notificationId,omitempty"`
+	// Owed are the connections to post to, none for every member of the shard.
+	Owed []Owed `json:"owed,omitempty"`
+	// Cause is why they are owed: what became of the last post to one of them.
+	Cause string `json:"cause,omitempty"`
+	// Attempt tells this job from others about the same: it is queued even
+	// when one of those was within the last five minutes.
+	Attempt string `json:"attempt,omitempty"`
 	// Frame is what is posted. It is a string in a job's JSON too, so that it
 	// comes out of the queue as it went in, to the byte.
 	Frame string `json:"frame"`
 }
 
-// Queue keeps jobs until they are done. It keeps the order of the jobs of one
-// shard of a room.
+// Owed is a connection that did not get a frame yet.
+type Owed struct {
+	ConnectionID string `json:"connectionId"`
+	UserID       string `json:"userId"`
+	ConnectedAt  int64  `json:"connectedAt"` // ms since 1970
+	Established  bool   `json:"established,omitempty"`
+}
+
+// Queue keeps jobs until they are done. It keeps the order of the jobs that are
+// for the whole of one shard of a room; a job with Owed waits for no other, and
+// no other for it.
 type Queue interface {
 	// Enqueue stores a job. Storing the same one again within five minutes
-	// does nothing.
+	// does nothing; jobs that differ in Attempt are not the same.
 	Enqueue(ctx context.Context, j Job) error
 }
 
@@ -33,30 +54,86 @@ func DecodeJob(data []byte) (Job, error) {
 	if err := json.Unmarshal(data, &j); err != nil {
 		return Job{}, fmt.Errorf("decode a broadcast job: %w", err)
 	}
-	if err := protocol.CheckRoomID(j.RoomID); err != nil {
-		return Job{}, fmt.Errorf("decode a broadcast job: %w", err)
+	message := j.RoomID != "" && j.Seq >= 1 && j.Shard >= 0 && j.NotificationID == ""
+	notification := j.RoomID == "" && j.NotificationID != "" && len(j.Owed) > 0
+	switch {
+	case j.Frame == "":
+		return Job{}, errors.New("decode a broadcast job: it has no frame")
+	case !message && !notification:
+		return Job{}, errors.New("decode a broadcast job: it names neither a message, by roomId and seq, nor a notification with the connections that are owed it")
 	}
-	if j.Frame == "" || j.Seq < 1 || j.Shard < 0 {
-		return Job{}, fmt.Errorf("decode a broadcast job: frame, seq or shard is missing or out of range")
+	for _, o := range j.Owed {
+		if o.ConnectionID == "" {
+			return Job{}, errors.New("decode a broadcast job: a connection that is owed the frame has no id")
+		}
+	}
+	if message {
+		if err := protocol.CheckRoomID(j.RoomID); err != nil {
+			return Job{}, fmt.Errorf("decode a broadcast job: %w", err)
+		}
 	}
 	return j, nil
 }
 
-// Run carries out a job. It needs Connections and Poster. An error means that
-// members are left without the frame that another run may reach; those who
-// have it may then get it again.
+// job returns the job that goes on with a delivery.
+func (d delivery) job() Job {
+	return Job{RoomID: d.roomID, Seq: d.seq, Shard: d.shard, NotificationID: d.notificationID, Frame: string(d.frame)}
+}
+
+// delivery returns the delivery that a job goes on with.
+func (j Job) delivery() delivery {
+	return delivery{roomID: j.RoomID, seq: j.Seq, shard: j.Shard, notificationID: j.NotificationID, frame: []byte(j.Frame)}
+}
+
+// owed names a member in a job.
+func (m Member) owed() Owed {
+	return Owed{ConnectionID: m.ConnectionID, UserID: m.UserID, ConnectedAt: m.ConnectedAt.UnixMilli(), Established: m.Established}
+}
+
+// member returns the member that a job names.
+func (o Owed) member() Member {
+	return Member{
+		ConnectionID: o.ConnectionID, UserID: o.UserID, ConnectedAt: time.UnixMilli(o.ConnectedAt),
+		Standing: Standing{Established: o.Established},
+	}
+}
+
+// Run carries out a job. It needs Connections, Poster and Queue. What is still
+// owed when some got the frame goes into a job of its own. An error means that
+// nobody did, or that it is not known who should: the job has to come back.
 func (s *Service) Run(ctx context.Context, j Job) error {
-	ctx, cancel := withMargin(ctx)
+	if len(j.Owed) > 0 {
+		return s.runOwed(ctx, j)
+	}
+	reading, cancel := withMargin(ctx)
 	defer cancel()
-	members, err := s.membersInTime(ctx, j)
+	members, err := s.membersInTime(reading, j)
 	if err != nil {
 		return fmt.Errorf("read the members of room %q: %w", j.RoomID, err)
 	}
-	s.deliver(ctx, delivery{frame: []byte(j.Frame), roomID: j.RoomID}, members)
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("post seq %d to room %q: out of time: %w", j.Seq, j.RoomID, err)
+	_, err = s.deliverOrQueue(ctx, j.delivery(), members)
+	return err
+}
+
+// runOwed posts to the connections that a job names.
+func (s *Service) runOwed(ctx context.Context, j Job) error {
+	members := make([]Member, len(j.Owed))
+	for i, o := range j.Owed {
+		members[i] = o.member()
 	}
-	return nil
+	posting, cancel := withMargin(ctx)
+	defer cancel()
+	o := s.deliver(posting, j.delivery(), members)
+	switch len(o.owed) {
+	case 0:
+		return nil
+	case len(j.Owed):
+		return fmt.Errorf("post to %d connections: %w", len(o.owed), o.cause)
+	}
+	// Fewer than before, so this comes to an end; and those who have it now
+	// are neither posted to again nor found among the dead letters.
+	j.Owed, j.Cause, j.Attempt = o.owed, describe(o.cause), s.newID()
+	return s.queue.Enqueue(ctx, j)
 }
 
 // membersInTime reads the members of a job's shard, again and again until the

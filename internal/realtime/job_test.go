@@ -2,7 +2,9 @@ package realtime_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -23,6 +25,113 @@ func TestRunFails(t *testing.T) {
 	}
 }
 
+// owed is a job for two connections that did not get a message.
+func owed() realtime.Job {
+	return realtime.Job{
+		RoomID: "lobby", Seq: 7, Frame: hello, Cause: "throttled", Attempt: "id0",
+		Owed: []realtime.Owed{
+			{ConnectionID: "c1", UserID: "ada", ConnectedAt: noon.Add(-time.Hour).UnixMilli(), Established: true},
+			{ConnectionID: "c2", UserID: "bob", ConnectedAt: noon.Add(-time.Hour).UnixMilli(), Established: true},
+		},
+	}
+}
+
+// TestRunOwed posts to those that a job names, and to nobody else.
+func TestRunOwed(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada", "lobby")
+		w.connect("c2", "bob", "lobby")
+		w.connect("c3", "cyn", "lobby")
+		if err := w.Service.Run(w.Context(), owed()); err != nil {
+			w.Fatal(err)
+		}
+		w.wantPosted("c1", hello)
+		w.wantPosted("c2", hello)
+		w.wantPosted("c3")
+	})
+}
+
+// TestRunOwedHandsOn reaches one of two: the other one goes into another job.
+func TestRunOwedHandsOn(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.poster.PostFunc = failing(errors.New("500"), "c2")
+		if err := w.Service.Run(w.Context(), owed()); err != nil {
+			w.Fatal(err)
+		}
+		want := owed()
+		want.Owed, want.Cause, want.Attempt = want.Owed[1:], "post to connection c2: 500", "id1"
+		if got := w.queue.Jobs(); len(got) != 1 || !reflect.DeepEqual(got[0], want) {
+			w.Errorf("queued %+v, want %+v", got, want)
+		}
+	})
+}
+
+// TestRunOwedFails reaches nobody: the job has to come back as it is.
+func TestRunOwedFails(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.poster.PostFunc = failing(realtime.ErrThrottled, "c1", "c2")
+		if err := w.Service.Run(w.Context(), owed()); !errors.Is(err, realtime.ErrThrottled) || len(w.queue.Jobs()) != 0 {
+			w.Errorf("got %v and queued %+v", err, w.queue.Jobs())
+		}
+	})
+}
+
+// TestRunOwedReaps finds that one is gone and the other has it: nothing is left.
+func TestRunOwedReaps(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada", "lobby")
+		w.poster.PostFunc = gone("c1")
+		w.poster.ConfirmFunc = func(context.Context, string) error { return realtime.ErrGone }
+		if err := w.Service.Run(w.Context(), owed()); err != nil || len(w.queue.Jobs()) != 0 {
+			w.Errorf("got %v and queued %+v", err, w.queue.Jobs())
+		}
+		w.wantMembers()
+	})
+}
+
+// TestRunQueuesWhatIsOwed has a job for a whole shard that does not reach all.
+func TestRunQueuesWhatIsOwed(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada", "lobby")
+		w.connect("c2", "bob", "lobby")
+		w.poster.PostFunc = failing(realtime.ErrThrottled, "c2")
+		if err := w.Service.Run(w.Context(), realtime.Job{RoomID: "lobby", Seq: 1, Frame: hello}); err != nil {
+			w.Fatal(err)
+		}
+		jobs := w.queue.Jobs()
+		if len(jobs) != 1 || len(jobs[0].Owed) != 1 || jobs[0].Owed[0].ConnectionID != "c2" || jobs[0].Frame != hello {
+			w.Errorf("queued %+v", jobs)
+		}
+	})
+}
+
+// TestOwedNotification queues a notification for a connection that it did not
+// reach, and delivers it from there.
+func TestOwedNotification(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada")
+		w.connect("c2", "bob")
+		w.poster.PostFunc = failing(realtime.ErrThrottled, "c2")
+		w.do("notify", "c1", `{"action":"notify","userId":"bob","notification":1}`)
+		jobs := w.queue.Jobs()
+		if len(jobs) != 1 || jobs[0].NotificationID != "id1" || jobs[0].RoomID != "" || len(jobs[0].Owed) != 1 {
+			w.Fatalf("queued %+v", jobs)
+		}
+		body, err := json.Marshal(jobs[0])
+		if err != nil {
+			w.Fatal(err)
+		}
+		job, err := realtime.DecodeJob(body)
+		if err != nil {
+			w.Fatal(err)
+		}
+		w.poster.PostFunc = nil
+		if err := w.Service.Run(w.Context(), job); err != nil || len(w.poster.Posted("c2")) != 1 {
+			w.Errorf("got %v, c2 got %q", err, w.poster.Posted("c2"))
+		}
+	})
+}
+
 func TestDecodeJob(t *testing.T) {
 	t.Parallel()
 	good := `{"roomId":"lobby","seq":1,"shard":0,"frame":"{}"}`
@@ -33,12 +142,36 @@ func TestDecodeJob(t *testing.T) {
 	for _, bad := range []string{
 		"", "{}", "[]",
 		strings.Replace(good, `"lobby"`, `""`, 1),
+		strings.Replace(good, `"lobby"`, `"a\nb"`, 1),
 		strings.Replace(good, `"seq":1`, `"seq":0`, 1),
 		strings.Replace(good, `"shard":0`, `"shard":-1`, 1),
 		strings.Replace(good, `"frame"`, `"fame"`, 1),
+		`{"notificationId":"n1","frame":"{}"}`,
+		`{"notificationId":"n1","roomId":"lobby","seq":1,"owed":[{"connectionId":"c1"}],"frame":"{}"}`,
+		`{"roomId":"lobby","seq":1,"frame":"{}","owed":[{"userId":"ada"}]}`,
 	} {
 		if j, err := realtime.DecodeJob([]byte(bad)); err == nil {
 			t.Errorf("%s: got %+v, want an error", bad, j)
 		}
 	}
+}
+
+// FuzzDecodeJob reads anything: what it accepts can be carried out.
+func FuzzDecodeJob(f *testing.F) {
+	f.Add([]byte(`{"roomId":"lobby","seq":1,"shard":0,"frame":"{}"}`))
+	f.Add([]byte(`{"notificationId":"n1","owed":[{"connectionId":"c1","userId":"ada","connectedAt":1}],"frame":"{}","cause":"throttled"}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		j, err := realtime.DecodeJob(body)
+		if err != nil {
+			return
+		}
+		if j.Frame == "" || (j.RoomID == "") == (j.NotificationID == "") {
+			t.Errorf("accepted %+v", j)
+		}
+		for _, o := range j.Owed {
+			if o.ConnectionID == "" {
+				t.Errorf("accepted %+v", j)
+			}
+		}
+	})
 }

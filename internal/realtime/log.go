@@ -5,12 +5,9 @@ import (
 	"time"
 )
 
-// LogRetention is how long a message stays in its room's log.
-const LogRetention = 7 * 24 * time.Hour
-
 // Head is the state of a room's log.
 type Head struct {
-	// Seq is that of the newest message, 0 when there never was one.
+	// Seq is the newest that was given away, 0 when there never was one.
 	Seq int64
 	// Epoch names the log, "" when there never was a message. A log that
 	// starts anew gets another.
@@ -18,11 +15,18 @@ type Head struct {
 	// Shards is the number of parts that the room's membership is split into,
 	// 0 when there never was a message: it is in one part then.
 	Shards int
+	// StartedAt is when the first seq was given away, in whole milliseconds.
+	StartedAt time.Time
+	// AdvancedAt is when the newest was, in whole milliseconds.
+	AdvancedAt time.Time
 }
 
-// Entry is a message on its way into a room's log.
+// Entry is what lies at one seq of a room's log: a message, or nothing.
 type Entry struct {
-	RoomID    string
+	RoomID string
+	Seq    int64
+	// ID is the message's, "" for a void: a seq at which there is no message
+	// and never will be.
 	ID        string
 	UserID    string
 	Message   string
@@ -30,16 +34,49 @@ type Entry struct {
 	ExpiresAt time.Time // in whole seconds
 }
 
-// Log stores the messages of rooms, each room's in the order of their seq.
-// Every read sees every write that returned before.
+// Void reports whether there is no message and never will be.
+func (e Entry) Void() bool { return e.ID == "" }
+
+// Span is a part of a room's log.
+type Span struct {
+	// From and To are the first and the last seq of it.
+	From, To int64
+	// Limit is the most entries to read. It has to be above 0.
+	Limit int
+	// Newest reads from the end: the last Limit entries.
+	Newest bool
+}
+
+// Log stores the messages of rooms by seq. Every read sees every write that
+// returned before.
 type Log interface {
 	// Head returns the state of a room's log, the zero Head when the room has
 	// none.
 	Head(ctx context.Context, roomID string) (Head, error)
 
-	// Append gives a message the next seq of its room, stores it, and returns
-	// the head, whose Seq is the message's. The first message of a room
-	// begins its log; the message's id becomes the epoch. After an error the
-	// message is in the log or not, and its seq may be used up.
-	Append(ctx context.Context, e Entry) (Head, error)
+	// Advance gives away the next seq of a room and returns the head, whose
+	// Seq it is. The first begins the log, with id as its epoch. After an
+	// error a seq may have been given away to nobody.
+	Advance(ctx context.Context, roomID, id string, at time.Time) (Head, error)
+
+	// Put stores an entry at its seq unless one is there already, and returns
+	// the one that is there then. The same entry may be put again.
+	Put(ctx context.Context, e Entry) (Entry, error)
+
+	// Entries returns what is in a span, in the order of seq. Seqs without an
+	// entry, and entries that have expired, are left out. It returns less
+	// than the limit only when there is no more in the span.
+	Entries(ctx context.Context, roomID string, s Span) ([]Entry, error)
 }
+
+// Retention says how much of a room's log is kept: what is older, or further
+// back, cannot be recovered or read any more.
+type Retention struct {
+	// Age is how long a message is kept. It is deleted some time after.
+	Age time.Duration
+	// Count is how many of the newest messages are.
+	Count int64
+}
+
+// DefaultRetention is a week, and as many messages as are recovered fast.
+var DefaultRetention = Retention{Age: 7 * 24 * time.Hour, Count: 1000}

@@ -3,27 +3,35 @@ package realtime
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// lookupConcurrency bounds the users that are looked up at the same time: with
-// it, a hundred of them take about as long as seven one after the other.
-const lookupConcurrency = 16
+// Notice is a notification for users.
+type Notice struct {
+	UserIDs []string
+	// From is who the users see as its sender.
+	From         string
+	Notification json.RawMessage
+	// ClientID names the notification among its sender's: within SendWindow
+	// it is taken once, however often it comes. "" is no name.
+	ClientID string
+}
 
 // NotifyReceipt says what became of a notification.
 type NotifyReceipt struct {
 	ID string
-	// Delivered is the number of connections that got it.
+	// Delivered is the number of connections that got it at once.
 	Delivered int
 	Timestamp time.Time
 }
 
-// Notify answers the frame of a notify. It needs Connections and Poster.
+// Notify answers the frame of a notify. It needs Connections, Sends, Inboxes,
+// Poster and Queue.
 func (s *Service) Notify(ctx context.Context, connectionID string, body []byte) protocol.Frame {
 	c := call{action: protocol.ActionNotify, connectionID: connectionID}
 	req, err := protocol.DecodeNotify(body)
@@ -35,7 +43,9 @@ func (s *Service) Notify(ctx context.Context, connectionID string, body []byte) 
 	if err != nil {
 		return s.failure(ctx, c, lookupFailure(err))
 	}
-	receipt, err := s.NotifyUsers(ctx, req.UserIDs, sender.UserID, req.Notification)
+	receipt, err := s.NotifyUsers(ctx, Notice{
+		UserIDs: req.UserIDs, From: sender.UserID, Notification: req.Notification, ClientID: req.ClientID,
+	})
 	if err != nil {
 		return s.failure(ctx, c, err)
 	}
@@ -45,45 +55,85 @@ func (s *Service) Notify(ctx context.Context, connectionID string, body []byte) 
 	}
 }
 
-// NotifyUsers sends a notification to every connection of some users. It needs
-// Connections and Poster. The arguments keep the limits of package protocol.
-// An error means that nobody got it.
-func (s *Service) NotifyUsers(ctx context.Context, userIDs []string, from string, notification json.RawMessage) (NotifyReceipt, error) {
-	r := NotifyReceipt{ID: s.newID(), Timestamp: s.now().Truncate(time.Millisecond)}
-	frame, err := protocol.Encode(protocol.Notification{
-		ID: r.ID, From: from, Notification: notification, Timestamp: r.Timestamp.UnixMilli(),
+// NotifyUsers puts a notification into the inboxes of some users, and posts it
+// to their connections. It needs Connections, Sends, Inboxes, Poster and
+// Queue. The arguments keep the limits of package protocol. Without an error
+// every inbox has it; after one, some may.
+func (s *Service) NotifyUsers(ctx context.Context, n Notice) (NotifyReceipt, error) {
+	note, err := s.keepOnce(ctx, n)
+	if err != nil {
+		return NotifyReceipt{}, err
+	}
+	frame, err := protocol.Encode(note.frame())
+	if err != nil {
+		return NotifyReceipt{}, err
+	}
+	// After the inboxes, so that a connection made meanwhile finds it there.
+	members, err := s.connectionsOf(ctx, n.UserIDs)
+	if err != nil {
+		return NotifyReceipt{}, err
+	}
+	delivered, err := s.deliverOrQueue(ctx, delivery{frame: frame, notificationID: note.ID}, members)
+	if err != nil {
+		return NotifyReceipt{}, err
+	}
+	return NotifyReceipt{ID: note.ID, Delivered: delivered, Timestamp: note.Timestamp}, nil
+}
+
+// keepOnce puts a notification into the inboxes, once for all its copies, and
+// returns it as it is there.
+func (s *Service) keepOnce(ctx context.Context, n Notice) (Note, error) {
+	now := s.now().Truncate(time.Millisecond)
+	note := Note{
+		ID: s.newID(), From: n.From, Notification: n.Notification,
+		Timestamp: now, ExpiresAt: now.Add(s.inboxRetention).Truncate(time.Second),
+	}
+	if n.ClientID == "" {
+		return note, s.keep(ctx, n.UserIDs, note)
+	}
+	key := SendKey{UserID: n.From, ClientID: n.ClientID}
+	held, err := s.sends.Claim(ctx, key, s.send(Entry{ID: note.ID, Timestamp: note.Timestamp}))
+	if err != nil {
+		return Note{}, err
+	}
+	note.ID, note.Timestamp = held.ID, held.Timestamp
+	if held.Seq != 0 { // every inbox had it: some may have acknowledged it
+		return note, nil
+	}
+	if err := s.keep(ctx, n.UserIDs, note); err != nil {
+		return Note{}, err
+	}
+	held.Seq = 1
+	if err := s.sends.Move(ctx, key, 0, held); err != nil && !errors.Is(err, ErrMoved) {
+		return Note{}, err
+	}
+	return note, nil
+}
+
+// keep puts a notification into the inboxes of users, and drops the oldest of
+// an inbox that has too many.
+func (s *Service) keep(ctx context.Context, userIDs []string, note Note) error {
+	return atOnce(len(userIDs), func(i int) error {
+		userID := userIDs[i]
+		count, err := s.inboxes.Keep(ctx, userID, note)
+		if err == nil && count > int64(s.inboxLimit) {
+			err = s.inboxes.Trim(ctx, userID, s.inboxLimit)
+		}
+		if err != nil {
+			return fmt.Errorf("put a notification into the inbox of user %q: %w", userID, err)
+		}
+		return nil
 	})
-	if err != nil {
-		return NotifyReceipt{}, err
-	}
-	members, err := s.connectionsOf(ctx, userIDs)
-	if err != nil {
-		return NotifyReceipt{}, err
-	}
-	ctx, cancel := withMargin(ctx)
-	defer cancel()
-	r.Delivered = s.deliver(ctx, delivery{frame: frame}, members)
-	return r, nil
 }
 
 // connectionsOf returns the connections of all of the users.
 func (s *Service) connectionsOf(ctx context.Context, userIDs []string) ([]Member, error) {
 	found := make([][]Member, len(userIDs))
-	failed := make([]error, len(userIDs))
-	slots := make(chan struct{}, lookupConcurrency)
-	var wg sync.WaitGroup
-	for i, userID := range userIDs {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			found[i], failed[i] = s.connections.OfUser(ctx, userID)
-		})
-	}
-	wg.Wait()
-	for i, err := range failed {
-		if err != nil {
-			return nil, fmt.Errorf("look up the connections of user %q: %w", userIDs[i], err)
+	err := atOnce(len(userIDs), func(i int) (err error) {
+		if found[i], err = s.connections.OfUser(ctx, userIDs[i]); err != nil {
+			return fmt.Errorf("look up the connections of user %q: %w", userIDs[i], err)
 		}
-	}
-	return slices.Concat(found...), nil
+		return nil
+	})
+	return slices.Concat(found...), err
 }

@@ -34,19 +34,22 @@ func TestNotifyManyUsers(t *testing.T) {
 		users = append(users, fmt.Sprintf("user-%d", i))
 		w.connect(fmt.Sprintf("c%d", i), users[i])
 	}
-	r, err := w.NotifyUsers(t.Context(), users, "ada", []byte(`1`))
+	r, err := w.NotifyUsers(t.Context(), realtime.Notice{UserIDs: users, From: "ada", Notification: []byte(`1`)})
 	if err != nil || r.Delivered != 100 {
 		t.Errorf("got %+v, %v, want 100 delivered", r, err)
 	}
 }
 
-func TestNotifyReachesAllOrNone(t *testing.T) {
+// TestNotifyWithoutMembers cannot tell who is connected: the sender is asked to
+// send again, and the notification waits in the inboxes.
+func TestNotifyWithoutMembers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *realtime.Options) { o.Connections = withoutMembers{o.Connections} })
-	w.connect("c1", "ada")
 	w.connect("c2", "bob")
-	_, err := w.NotifyUsers(t.Context(), []string{"bob", "cyn"}, "ada", []byte(`1`))
+	_, err := w.NotifyUsers(t.Context(), realtime.Notice{UserIDs: []string{"bob", "cyn"}, From: "ada", Notification: []byte(`1`)})
 	if posts, _ := w.poster.Calls(); !errors.Is(err, errBroken) || posts != 0 {
 		t.Errorf("got %v after %d posts", err, posts)
 	}
+	w.wantFrame(w.do("inbox", "c2", `{"action":"inbox"}`),
+		`{"type":"inbox","notifications":[{"id":"id1","from":"ada","notification":1,"timestamp":1790000000123}]}`)
 }

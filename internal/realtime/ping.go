@@ -2,20 +2,59 @@ package realtime
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// Ping answers the frame of a ping. It needs no part.
+// Ping answers the frame of a ping. It needs Connections and Log, where the
+// ping names rooms.
 func (s *Service) Ping(ctx context.Context, connectionID string, body []byte) protocol.Frame {
+	c := call{action: protocol.ActionPing, connectionID: connectionID}
 	req, err := protocol.DecodePing(body)
 	if err != nil {
-		return s.failure(ctx, call{action: protocol.ActionPing, connectionID: connectionID}, err)
+		return s.failure(ctx, c, err)
 	}
-	return protocol.Pong{ClientID: req.ClientID, Timestamp: s.now().UnixMilli()}
+	c.clientID = req.ClientID
+	now := s.now()
+	rooms := make([]protocol.RoomState, len(req.Rooms))
+	err = atOnce(len(req.Rooms), func(i int) (err error) {
+		at := req.Rooms[i]
+		rooms[i], err = s.roomState(ctx, connectionID, at.RoomID, Standing{
+			Has: at.Seq, PresentUntil: presentUntil(now, req.Heartbeat),
+		})
+		return err
+	})
+	if err != nil {
+		return s.failure(ctx, c, err)
+	}
+	return protocol.Pong{ClientID: req.ClientID, Timestamp: now.UnixMilli(), Rooms: rooms}
 }
 
-// Fallback answers a frame that no route takes. It needs no part.
-func (s *Service) Fallback(ctx context.Context, connectionID string, body []byte) protocol.Frame {
-	return s.failure(ctx, call{action: "fallback", connectionID: connectionID}, protocol.DecodeUnknown(body))
+// roomState notes a member's standing, and tells it how the room stands.
+func (s *Service) roomState(ctx context.Context, connectionID, roomID string, st Standing) (protocol.RoomState, error) {
+	err := s.connections.Refresh(ctx, connectionID, roomID, st)
+	if errors.Is(err, ErrNotMember) {
+		return protocol.RoomState{RoomID: roomID}, nil
+	}
+	if err != nil {
+		return protocol.RoomState{}, fmt.Errorf("refresh the membership of room %q: %w", roomID, err)
+	}
+	head, err := s.log.Head(ctx, roomID)
+	if err != nil {
+		return protocol.RoomState{}, fmt.Errorf("read the head of room %q: %w", roomID, err)
+	}
+	return protocol.RoomState{RoomID: roomID, Member: true, Seq: head.Seq, Epoch: head.Epoch}, nil
+}
+
+// presentUntil returns when a member counts as absent that promised a
+// heartbeat and is not heard of. Half as long again as promised keeps one that
+// is a little late from blinking.
+func presentUntil(now time.Time, heartbeat time.Duration) time.Time {
+	if heartbeat == 0 {
+		return time.Time{}
+	}
+	return now.Add(heartbeat + heartbeat/2).Truncate(time.Second).Add(time.Second)
 }

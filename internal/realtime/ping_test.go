@@ -1,21 +1,76 @@
 package realtime_test
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
 
 func TestPing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.wantFrame(w.do("ping", "c1", `{"action":"ping"}`), `{"type":"pong","timestamp":1790000000123}`)
-	w.wantFrame(w.do("ping", "c1", `{"action":"ping","clientId":"x"}`), `{"type":"pong","clientId":"x","timestamp":1790000000123}`)
-	w.wantFrame(w.do("ping", "c1", `{"action":"ping","clientId":7}`),
-		`{"type":"error","code":"bad_field","message":"clientId: must be a string, got the number 7"}`)
+	w.connect("c1", "ada", "lobby")
+	w.publishText("lobby", "hello")
+	for frame, want := range map[string]string{
+		`{"action":"ping","clientId":"x"}`: `{"type":"pong","clientId":"x","timestamp":1790000000123}`,
+		`{"action":"ping","rooms":[{"roomId":"tea","seq":3},{"roomId":"lobby"}]}`: `{"type":"pong","timestamp":1790000000123,"rooms":[` +
+			`{"roomId":"tea","member":false},{"roomId":"lobby","member":true,"seq":1,"epoch":"id1"}]}`,
+		`{"action":"ping","clientId":7}`: `{"type":"error","code":"bad_field","message":"clientId: must be a string, got the number 7"}`,
+	} {
+		w.wantFrame(w.do("ping", "c1", frame), want)
+	}
 }
 
 func TestFallback(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.wantFrame(w.do("$default", "c1", `hello`),
-		`{"type":"error","code":"bad_frame","message":"the frame must be a JSON object such as {\"action\":\"ping\"}"}`)
-	w.wantFrame(w.do("$default", "c1", `{"action":"typing","clientId":"x"}`),
-		`{"type":"error","code":"unknown_action","message":"no action \"typing\", there are: sendMessage, join, leave, cursorMove, notify, presence, ping","clientId":"x"}`)
+	w.wantFrame(w.do("$default", "c1", `{"action":"dance","clientId":"x"}`),
+		`{"type":"error","code":"unknown_action","message":"no action \"dance\", there are: sendMessage, join, leave, history, cursorMove, notify, inbox, ackNotification, presence, ping","clientId":"x"}`)
+}
+
+// TestPresenceNeedsHeartbeats has a member that promised to ping, and one that
+// promised nothing. The first vanishes when it is not heard of, long before
+// its row expires.
+func TestPresenceNeedsHeartbeats(t *testing.T) {
+	bubble(t, func(w *world) {
+		for id, user := range map[string]string{"c1": "ada", "c2": "bob", "c3": "cyn"} {
+			w.connectAt(time.Now(), id, user)
+		}
+		w.do("join", "c1", `{"action":"join","roomId":"lobby","heartbeat":60}`)
+		w.do("join", "c2", `{"action":"join","roomId":"lobby"}`)
+		w.do("join", "c3", `{"action":"join","roomId":"lobby","heartbeat":60}`)
+		want := func(users string, count int) {
+			w.Helper()
+			w.wantFrame(w.do("presence", "c2", `{"action":"presence"}`),
+				fmt.Sprintf(`{"type":"presence","roomId":"lobby","count":%d,"users":[%s]}`, count, users))
+		}
+		want(`"ada","bob","cyn"`, 3)
+		for range 3 {
+			time.Sleep(time.Minute)
+			w.do("ping", "c1", `{"action":"ping","rooms":[{"roomId":"lobby"}],"heartbeat":60}`)
+		}
+		want(`"ada","bob"`, 2)
+		time.Sleep(92 * time.Second)
+		want(`"bob"`, 1)
+		// It is a member all the same: what is sent is posted to it.
+		w.publishText("lobby", "hello")
+		if len(w.poster.Posted("c1")) != 1 {
+			w.Error("a member that is late with its heartbeat got no message")
+		}
+		time.Sleep(realtime.ConnectionLifetime)
+		w.connectAt(time.Now(), "c4", "dan", "lobby")
+		w.wantFrame(w.do("presence", "c4", `{"action":"presence"}`), `{"type":"presence","roomId":"lobby","count":1,"users":["dan"]}`)
+	})
+}
+
+// TestPresenceOfNobody has only members that are overdue.
+func TestPresenceOfNobody(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connectAt(time.Now(), "c1", "ada")
+		w.do("join", "c1", `{"action":"join","roomId":"lobby","heartbeat":1}`)
+		time.Sleep(time.Minute)
+		w.wantFrame(w.do("presence", "c1", `{"action":"presence"}`), `{"type":"presence","roomId":"lobby","count":0,"users":[]}`)
+	})
 }

@@ -17,19 +17,55 @@ func (s *Service) Join(ctx context.Context, connectionID string, body []byte) pr
 		return s.failure(ctx, c, err)
 	}
 	c.clientID = req.ClientID
-	if err := s.connections.Join(ctx, connectionID, req.RoomID); err != nil {
-		return s.failure(ctx, c, lookupFailure(err))
-	}
-	// After the membership, so that no message falls between the two.
-	head, err := s.log.Head(ctx, req.RoomID)
+	page, err := s.join(ctx, connectionID, req)
 	if err != nil {
-		return s.failure(ctx, c, fmt.Errorf("read the head of room %q: %w", req.RoomID, err))
+		return s.failure(ctx, c, err)
 	}
-	return protocol.Joined{
-		ClientID: req.ClientID, RoomID: req.RoomID, Seq: head.Seq, Epoch: head.Epoch,
-		Recovered: req.Since != nil && *req.Since == head.Seq && req.Epoch == head.Epoch,
-		Messages:  []protocol.Message{},
+	return protocol.Joined{ClientID: req.ClientID, RoomID: req.RoomID, Page: page}
+}
+
+func (s *Service) join(ctx context.Context, connectionID string, req protocol.Join) (protocol.Page, error) {
+	st := Standing{Established: true, PresentUntil: presentUntil(s.now(), req.Heartbeat)}
+	if req.Since != nil {
+		// Before the membership, which a position that is wrong does not get.
+		head, err := s.head(ctx, req.RoomID)
+		if err == nil {
+			err = checkPoint(req.Since, head)
+		}
+		if err != nil {
+			return protocol.Page{}, err
+		}
+		st.Has = req.Since.Seq
 	}
+	if err := s.connections.Join(ctx, connectionID, req.RoomID, st); err != nil {
+		return protocol.Page{}, lookupFailure(err)
+	}
+	// After the membership, so that no message falls between the two: a sender
+	// appends and then reads the members. What was appended before this read
+	// is in the replay; the sender of what comes after it finds the member.
+	head, err := s.head(ctx, req.RoomID)
+	if err != nil {
+		return protocol.Page{}, err
+	}
+	if req.Since == nil {
+		return protocol.Page{Seq: head.Seq, Epoch: head.Epoch, Messages: []protocol.Message{}}, nil
+	}
+	if err := checkPoint(req.Since, head); err != nil {
+		return protocol.Page{}, err
+	}
+	page, err := s.recover(ctx, req.RoomID, req.Since.Seq, head)
+	if err != nil {
+		return protocol.Page{}, fmt.Errorf("read what was missed in room %q: %w", req.RoomID, err)
+	}
+	return page, nil
+}
+
+func (s *Service) head(ctx context.Context, roomID string) (Head, error) {
+	head, err := s.log.Head(ctx, roomID)
+	if err != nil {
+		return Head{}, fmt.Errorf("read the head of room %q: %w", roomID, err)
+	}
+	return head, nil
 }
 
 // Leave answers the frame of a leave. It needs Connections.
@@ -62,9 +98,11 @@ func (s *Service) Presence(ctx context.Context, connectionID string, body []byte
 	if err != nil {
 		return s.failure(ctx, c, fmt.Errorf("read the members of room %q: %w", roomID, err))
 	}
-	users := make([]string, len(members))
-	for i, m := range members {
-		users[i] = m.UserID
+	users := []string{} // and not null, where nobody is present
+	for _, m := range members {
+		if m.PresentUntil.IsZero() || m.PresentUntil.After(s.now()) {
+			users = append(users, m.UserID)
+		}
 	}
 	slices.Sort(users)
 	users = slices.Compact(users)

@@ -22,13 +22,13 @@ func TestJoin(t *testing.T) {
 		{"nothing missed", `{"action":"join","roomId":"lobby","since":2,"epoch":"id1"}`,
 			`{"type":"joined","roomId":"lobby","seq":2,"epoch":"id1","recovered":true,"messages":[]}`},
 		{"one missed", `{"action":"join","roomId":"lobby","since":1,"epoch":"id1"}`,
-			`{"type":"joined","roomId":"lobby","seq":2,"epoch":"id1","recovered":false,"messages":[]}`},
+			`{"type":"joined","roomId":"lobby","seq":2,"epoch":"id1","recovered":true,"messages":[{"roomId":"lobby","seq":2,"id":"id2","userId":"ada","message":"hi","timestamp":1790000000123}]}`},
 		{"foreign epoch", `{"action":"join","roomId":"lobby","since":2,"epoch":"id9"}`,
-			`{"type":"joined","roomId":"lobby","seq":2,"epoch":"id1","recovered":false,"messages":[]}`},
+			`{"type":"error","code":"unknown_position","message":"epoch: is not the room's, whose log has started anew: join without since and epoch, and fetch again what you show"}`},
 		{"no epoch", `{"action":"join","roomId":"lobby","since":2}`,
-			`{"type":"joined","roomId":"lobby","seq":2,"epoch":"id1","recovered":false,"messages":[]}`},
+			`{"type":"error","code":"bad_field","message":"epoch: is missing: a since counts in one epoch only"}`},
 		{"from the future", `{"action":"join","roomId":"lobby","since":3,"epoch":"id1"}`,
-			`{"type":"joined","roomId":"lobby","seq":2,"epoch":"id1","recovered":false,"messages":[]}`},
+			`{"type":"error","code":"unknown_position","message":"since: 3 is beyond the room's newest message: join without since and epoch, and fetch again what you show"}`},
 		{"no room", `{"action":"join","clientId":"x"}`,
 			`{"type":"error","code":"bad_field","message":"roomId: is missing","clientId":"x"}`},
 	}
@@ -38,9 +38,7 @@ func TestJoin(t *testing.T) {
 			w := newWorld(t)
 			w.connect("c1", "ada")
 			for range 2 {
-				if _, err := w.Publish(t.Context(), "lobby", "bob", "hi"); err != nil {
-					t.Fatal(err)
-				}
+				w.publishText("lobby", "hi")
 			}
 			w.wantFrame(w.Join(t.Context(), "c1", []byte(test.frame)), test.want)
 		})
@@ -55,9 +53,7 @@ func TestJoinedMemberGetsMessages(t *testing.T) {
 	w.SendMessage(t.Context(), "c1", []byte(`{"action":"sendMessage","message":"hi"}`))
 	w.wantFrame(w.Leave(t.Context(), "c1", []byte(`{"action":"leave","roomId":"tea","clientId":"x"}`)),
 		`{"type":"left","clientId":"x","roomId":"tea"}`)
-	if _, err := w.Publish(t.Context(), "tea", "bob", "unheard"); err != nil {
-		t.Fatal(err)
-	}
+	w.publishText("tea", "unheard")
 	w.wantPosted("c1", `{"type":"message","roomId":"tea","seq":1,"id":"id1","userId":"ada","message":"hi","timestamp":1790000000123}`)
 }
 
@@ -96,15 +92,21 @@ func TestFailures(t *testing.T) {
 	frames := map[string]string{
 		"sendMessage": `{"action":"sendMessage","roomId":"lobby","message":"secret","clientId":"x"}`,
 		"join":        `{"action":"join","roomId":"lobby","clientId":"x"}`,
+		"history":     `{"action":"history","roomId":"lobby","clientId":"x"}`,
+		"inbox":       `{"action":"inbox","clientId":"x"}`,
 		"leave":       `{"action":"leave","roomId":"lobby","clientId":"x"}`,
 		"cursorMove":  `{"action":"cursorMove","roomId":"lobby","position":{"x":1,"y":2},"color":"secret","clientId":"x"}`,
 		"notify":      `{"action":"notify","userId":"bob","notification":"secret","clientId":"x"}`,
 		"presence":    `{"action":"presence","roomId":"lobby","clientId":"x"}`,
+
+		"ackNotification": `{"action":"ackNotification","ids":["n1"],"clientId":"x"}`,
 	}
 	for action, frame := range frames {
 		t.Run(action, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, func(o *realtime.Options) { o.Connections, o.Log = broken{}, broken{} })
+			w := newWorld(t, func(o *realtime.Options) {
+				o.Connections, o.Log, o.Sends, o.Inboxes = broken{}, broken{}, broken{}, broken{}
+			})
 			w.wantFrame(w.do(action, "c1", frame), unavailable)
 			if log := w.log.String(); !strings.Contains(log, "on fire") || !strings.Contains(log, "connectionId=c1") || strings.Contains(log, "secret") {
 				t.Errorf("logged %s", log)

@@ -43,7 +43,7 @@ func TestSendMessage(t *testing.T) {
 			w.wantPosted("c1", want...)
 			w.wantPosted("c2", want...)
 			w.wantPosted("c3")
-			if got := w.memory.Entries("lobby"); len(got) != len(want) {
+			if got := w.memory.Messages("lobby"); len(got) != len(want) {
 				t.Errorf("the log has %v", got)
 			}
 		})
@@ -53,12 +53,12 @@ func TestSendMessage(t *testing.T) {
 func TestEntry(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	receipt, err := w.Publish(t.Context(), "lobby", "ada", "hello")
+	receipt, err := w.Publish(t.Context(), realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "hello"})
 	if err != nil || receipt.ID != "id1" || receipt.Seq != 1 || !receipt.Timestamp.Equal(noon) {
 		t.Errorf("got %+v, %v", receipt, err)
 	}
-	e := w.memory.Entries("lobby")[0]
-	if e.ID != "id1" || e.UserID != "ada" || e.Message != "hello" || !e.Timestamp.Equal(noon) || e.ExpiresAt.Sub(noon) > realtime.LogRetention {
+	e := w.memory.Messages("lobby")[0]
+	if e.ID != "id1" || e.UserID != "ada" || e.Message != "hello" || !e.Timestamp.Equal(noon) || e.ExpiresAt.Sub(noon) > realtime.DefaultRetention.Age {
 		t.Errorf("logged %+v", e)
 	}
 }
@@ -74,7 +74,7 @@ func TestDirectLimit(t *testing.T) {
 			for i := range members {
 				w.connect(fmt.Sprintf("c%d", i), "ada", "lobby")
 			}
-			if _, err := w.Publish(t.Context(), "lobby", "ada", "hello"); err != nil {
+			if _, err := w.Publish(t.Context(), realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "hello"}); err != nil {
 				t.Fatal(err)
 			}
 			posts, _ := w.poster.Calls()
@@ -96,28 +96,34 @@ func TestDirectLimit(t *testing.T) {
 	}
 }
 
-// TestDeliveryFailuresKeepTheAck breaks what comes after the append: the
-// message is in the log, so its sender gets its ack.
-func TestDeliveryFailuresKeepTheAck(t *testing.T) {
+// TestDeliveryFailures breaks what comes after the append. As long as what is owed can
+// be queued, the sender gets its ack; if not, it is asked to send again.
+func TestDeliveryFailures(t *testing.T) {
 	t.Parallel()
-	tests := map[string]func(*realtime.Options){
-		"members": func(o *realtime.Options) { o.Connections = withoutMembers{o.Connections} },
-		"post": func(o *realtime.Options) {
-			o.Poster = refusing{}
-		},
-		"queue": func(o *realtime.Options) {
+	const ack = `{"type":"ack","clientId":"x","roomId":"lobby","seq":1,"id":"id1","timestamp":1790000000123}`
+	const unavailable = `{"type":"error","code":"unavailable","message":"the server could not do this now, send it again","clientId":"x","retryAfterMs":1000}`
+	tests := map[string]struct {
+		change func(*realtime.Options)
+		want   string
+	}{
+		"members": {func(o *realtime.Options) { o.Connections = withoutMembers{o.Connections} }, ack},
+		"post":    {func(o *realtime.Options) { o.Poster = refusing{} }, ack},
+		"queue": {func(o *realtime.Options) {
 			o.DirectLimit = 1
 			o.Queue = brokenQueue{}
-		},
+		}, unavailable},
+		"post and queue": {func(o *realtime.Options) {
+			o.Poster = refusing{}
+			o.Queue = brokenQueue{}
+		}, unavailable},
 	}
-	for name, change := range tests {
+	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, change)
+			w := newWorld(t, test.change)
 			w.connect("c1", "ada", "lobby")
 			w.connect("c2", "bob", "lobby")
-			got := w.do("sendMessage", "c1", `{"action":"sendMessage","message":"secret"}`)
-			w.wantFrame(got, `{"type":"ack","roomId":"lobby","seq":1,"id":"id1","timestamp":1790000000123}`)
+			w.wantFrame(w.do("sendMessage", "c1", `{"action":"sendMessage","message":"secret","clientId":"x"}`), test.want)
 			if log := w.log.String(); !strings.Contains(log, "on fire") || strings.Contains(log, "secret") {
 				t.Errorf("logged %s", log)
 			}

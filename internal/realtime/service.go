@@ -1,6 +1,7 @@
 package realtime
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -26,8 +27,19 @@ const retryAfter = time.Second
 type Options struct {
 	Connections Connections
 	Log         Log
+	Sends       Sends
+	Inboxes     Inboxes
 	Poster      Poster
 	Queue       Queue
+	// Retention says how much of a room's log can be recovered and read.
+	// Default: DefaultRetention, for each field that is 0.
+	Retention Retention
+	// InboxRetention is how long a notification waits to be acknowledged.
+	// Default: DefaultInboxRetention.
+	InboxRetention time.Duration
+	// InboxLimit is how many notifications of a user wait at most; the oldest
+	// are dropped. Default: DefaultInboxLimit.
+	InboxLimit int
 	// DirectLimit is the number of members up to which a message is posted at
 	// once, and above which it is queued. Default: DefaultDirectLimit.
 	DirectLimit int
@@ -46,22 +58,33 @@ type Options struct {
 type Service struct {
 	connections Connections
 	log         Log
+	sends       Sends
+	inboxes     Inboxes
 	poster      Poster
 	queue       Queue
-	directLimit int
-	logger      *slog.Logger
-	now         func() time.Time
-	newID       func() string
+
+	retention      Retention
+	inboxRetention time.Duration
+	inboxLimit     int
+	directLimit    int
+
+	logger *slog.Logger
+	now    func() time.Time
+	newID  func() string
 }
 
 // New returns a service made of parts.
 func New(o Options) *Service {
 	s := &Service{
-		connections: o.Connections, log: o.Log, poster: o.Poster, queue: o.Queue,
-		directLimit: o.DirectLimit, logger: o.Logger, now: o.Now, newID: o.NewID,
-	}
-	if s.directLimit == 0 {
-		s.directLimit = DefaultDirectLimit
+		connections: o.Connections, log: o.Log, sends: o.Sends, inboxes: o.Inboxes, poster: o.Poster, queue: o.Queue,
+		retention: Retention{
+			Age:   cmp.Or(o.Retention.Age, DefaultRetention.Age),
+			Count: cmp.Or(o.Retention.Count, DefaultRetention.Count),
+		},
+		inboxRetention: cmp.Or(o.InboxRetention, DefaultInboxRetention),
+		inboxLimit:     cmp.Or(o.InboxLimit, DefaultInboxLimit),
+		directLimit:    cmp.Or(o.DirectLimit, DefaultDirectLimit),
+		logger:         o.Logger, now: o.Now, newID: o.NewID,
 	}
 	if s.logger == nil {
 		s.logger = slog.Default()

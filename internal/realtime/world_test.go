@@ -44,7 +44,7 @@ func newWorldAt(t *testing.T, now func() time.Time, change ...func(*realtime.Opt
 	var mu sync.Mutex
 	ids := 0
 	o := realtime.Options{
-		Connections: w.memory, Log: w.memory, Poster: w.poster, Queue: w.queue,
+		Connections: w.memory, Log: w.memory, Sends: w.memory, Inboxes: w.memory, Poster: w.poster, Queue: w.queue,
 		Logger: slog.New(slog.NewTextHandler(w.log, nil)),
 		Now:    now,
 		NewID: func() string {
@@ -76,6 +76,16 @@ func (w *world) connectAt(at time.Time, id, user string, rooms ...string) {
 	if err != nil {
 		w.Fatal(err)
 	}
+}
+
+// publishText sends a message of ada's to a room.
+func (w *world) publishText(roomID, text string) realtime.Receipt {
+	w.Helper()
+	r, err := w.Publish(w.Context(), realtime.Publication{RoomID: roomID, UserID: "ada", Message: text})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return r
 }
 
 // wantFrame compares a frame with its JSON, "" for none.
@@ -129,14 +139,17 @@ func failing(err error, ids ...string) func(context.Context, string, []byte) err
 // do gives a frame to the method for its action.
 func (w *world) do(action, connectionID, frame string) protocol.Frame {
 	methods := map[string]func() protocol.Frame{
-		"sendMessage": func() protocol.Frame { return w.SendMessage(w.Context(), connectionID, []byte(frame)) },
-		"join":        func() protocol.Frame { return w.Join(w.Context(), connectionID, []byte(frame)) },
-		"leave":       func() protocol.Frame { return w.Leave(w.Context(), connectionID, []byte(frame)) },
-		"cursorMove":  func() protocol.Frame { return w.CursorMove(w.Context(), connectionID, []byte(frame)) },
-		"notify":      func() protocol.Frame { return w.Notify(w.Context(), connectionID, []byte(frame)) },
-		"presence":    func() protocol.Frame { return w.Presence(w.Context(), connectionID, []byte(frame)) },
-		"ping":        func() protocol.Frame { return w.Ping(w.Context(), connectionID, []byte(frame)) },
-		"$default":    func() protocol.Frame { return w.Fallback(w.Context(), connectionID, []byte(frame)) },
+		"sendMessage":     func() protocol.Frame { return w.SendMessage(w.Context(), connectionID, []byte(frame)) },
+		"join":            func() protocol.Frame { return w.Join(w.Context(), connectionID, []byte(frame)) },
+		"leave":           func() protocol.Frame { return w.Leave(w.Context(), connectionID, []byte(frame)) },
+		"history":         func() protocol.Frame { return w.History(w.Context(), connectionID, []byte(frame)) },
+		"inbox":           func() protocol.Frame { return w.Inbox(w.Context(), connectionID, []byte(frame)) },
+		"cursorMove":      func() protocol.Frame { return w.CursorMove(w.Context(), connectionID, []byte(frame)) },
+		"notify":          func() protocol.Frame { return w.Notify(w.Context(), connectionID, []byte(frame)) },
+		"presence":        func() protocol.Frame { return w.Presence(w.Context(), connectionID, []byte(frame)) },
+		"ping":            func() protocol.Frame { return w.Ping(w.Context(), connectionID, []byte(frame)) },
+		"ackNotification": func() protocol.Frame { return w.AckNotification(w.Context(), connectionID, []byte(frame)) },
+		"$default":        func() protocol.Frame { return w.Fallback(w.Context(), connectionID, []byte(frame)) },
 	}
 	return methods[action]()
 }

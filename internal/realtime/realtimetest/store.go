@@ -3,6 +3,7 @@ package realtimetest
 import (
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +14,8 @@ import (
 type Store struct {
 	Connections realtime.Connections
 	Log         realtime.Log
+	Sends       realtime.Sends
+	Inboxes     realtime.Inboxes
 }
 
 // noon is when the tests' connections were made.
@@ -21,23 +24,7 @@ var noon = time.UnixMilli(1_790_000_000_123)
 // TestStore checks that stores do what package realtime says they do. newStore
 // returns an empty one whose clock is now. The subtests run in parallel.
 func TestStore(t *testing.T, newStore func(t *testing.T, now func() time.Time) Store) {
-	tests := []struct {
-		name string
-		run  func(s *storeTest)
-	}{
-		{"connection is stored and removed", testLifecycle},
-		{"connecting twice is connecting once", testConnectTwice},
-		{"unknown connection", testUnknown},
-		{"names keep apart", testNames},
-		{"join and leave", testJoinLeave},
-		{"join of an unknown connection leaves nothing behind", testJoinUnknown},
-		{"joins at the same time", testJoinsInParallel},
-		{"removing with more rooms than one batch holds", testManyRooms},
-		{"limit of members", testLimit},
-		{"expired rows do not count", testExpiry},
-		{"log counts from one", testLog},
-		{"appends at the same time", testAppendsInParallel},
-	}
+	tests := slices.Concat(connectionTests, standingTests, logTests, entryTests, sendTests, inboxTests, trimTests)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -46,6 +33,12 @@ func TestStore(t *testing.T, newStore func(t *testing.T, now func() time.Time) S
 			test.run(s)
 		})
 	}
+}
+
+// storeCase is one of the tests of a store.
+type storeCase struct {
+	name string
+	run  func(s *storeTest)
 }
 
 // storeTest is one test with its store, its clock and its shorthands.
@@ -74,6 +67,15 @@ func (s *storeTest) must(err error) {
 func (s *storeTest) connect(c realtime.Connection) {
 	s.Helper()
 	s.must(s.Connections.Connect(s.Context(), c))
+}
+
+// atOnce calls do count times at the same time, with the numbers from 0.
+func atOnce(count int, do func(i int)) {
+	var wg sync.WaitGroup
+	for i := range count {
+		wg.Go(func() { do(i) })
+	}
+	wg.Wait()
 }
 
 // wantMembers compares the connections of a room.

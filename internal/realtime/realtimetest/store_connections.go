@@ -5,11 +5,23 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime"
 )
+
+var connectionTests = []storeCase{
+	{"connection is stored and removed", testLifecycle},
+	{"connecting twice is connecting once", testConnectTwice},
+	{"unknown connection", testUnknown},
+	{"names keep apart", testNames},
+	{"join and leave", testJoinLeave},
+	{"join of an unknown connection leaves nothing behind", testJoinUnknown},
+	{"joins at the same time", testJoinsAtOnce},
+	{"removing with more rooms than one batch holds", testManyRooms},
+	{"limit of members", testLimit},
+	{"expired rows do not count", testExpiry},
+}
 
 func testLifecycle(s *storeTest) {
 	want := connection("c1", "ada", "lobby")
@@ -67,7 +79,7 @@ func testNames(s *storeTest) {
 func testJoinLeave(s *storeTest) {
 	s.connect(connection("c1", "ada", "lobby"))
 	for range 2 {
-		s.must(s.Connections.Join(s.Context(), "c1", "tea"))
+		s.must(s.Connections.Join(s.Context(), "c1", "tea", realtime.Standing{}))
 		s.wantRooms("c1", "lobby", "tea")
 		s.wantMembers("tea", "c1")
 	}
@@ -83,12 +95,12 @@ func testJoinLeave(s *storeTest) {
 	}
 	s.must(s.Connections.Leave(s.Context(), "c1", "tea"))
 	s.wantRooms("c1")
-	s.must(s.Connections.Join(s.Context(), "c1", "tea"))
+	s.must(s.Connections.Join(s.Context(), "c1", "tea", realtime.Standing{}))
 	s.wantRooms("c1", "tea")
 }
 
 func testJoinUnknown(s *storeTest) {
-	if err := s.Connections.Join(s.Context(), "c1", "lobby"); !errors.Is(err, realtime.ErrUnknownConnection) {
+	if err := s.Connections.Join(s.Context(), "c1", "lobby", realtime.Standing{}); !errors.Is(err, realtime.ErrUnknownConnection) {
 		s.Errorf("join: got %v, want ErrUnknownConnection", err)
 	}
 	s.must(s.Connections.Leave(s.Context(), "c1", "lobby"))
@@ -96,20 +108,17 @@ func testJoinUnknown(s *storeTest) {
 	s.wantMembers("lobby")
 }
 
-func testJoinsInParallel(s *storeTest) {
+func testJoinsAtOnce(s *storeTest) {
 	s.connect(connection("c1", "ada"))
 	var want []string
-	var wg sync.WaitGroup
 	for i := range 10 {
-		room := fmt.Sprintf("room-%d", i)
-		want = append(want, room)
-		wg.Go(func() {
-			if err := s.Connections.Join(s.Context(), "c1", room); err != nil {
-				s.Error(err)
-			}
-		})
+		want = append(want, fmt.Sprintf("room-%d", i))
 	}
-	wg.Wait()
+	atOnce(len(want), func(i int) {
+		if err := s.Connections.Join(s.Context(), "c1", want[i], realtime.Standing{}); err != nil {
+			s.Error(err)
+		}
+	})
 	s.wantRooms("c1", want...)
 }
 
@@ -157,7 +166,7 @@ func testExpiry(s *storeTest) {
 	members, err := s.Connections.Members(s.Context(), "lobby", 0, 1)
 	s.must(err)
 	s.wantIDs("first member of lobby", members, []string{"b1"})
-	if err := s.Connections.Join(s.Context(), "a1", "tea"); !errors.Is(err, realtime.ErrUnknownConnection) {
+	if err := s.Connections.Join(s.Context(), "a1", "tea", realtime.Standing{}); !errors.Is(err, realtime.ErrUnknownConnection) {
 		s.Errorf("join: got %v, want ErrUnknownConnection", err)
 	}
 

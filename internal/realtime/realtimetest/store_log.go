@@ -9,61 +9,178 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
-// entry returns a message for a room.
-func entry(roomID, id string) realtime.Entry {
+var logTests = []storeCase{
+	{"log counts from one", testAdvance},
+	{"advances at the same time", testAdvancesAtOnce},
+	{"the first entry at a seq stays", testPut},
+	{"puts at the same seq at the same time", testPutsAtOnce},
+	{"a seq stays taken by what has expired", testPutOverExpired},
+	{"logs keep apart", testLogsApart},
+}
+
+// day is how long the entries of the tests are kept.
+const day = 24 * time.Hour
+
+// entry returns a message for a seq of a room.
+func entry(roomID string, seq int64, id string) realtime.Entry {
 	return realtime.Entry{
-		RoomID: roomID, ID: id, UserID: "ada", Message: "hello \x00 \uffff 😀 " + id,
-		Timestamp: noon, ExpiresAt: noon.Add(realtime.LogRetention).Truncate(time.Second),
+		RoomID: roomID, Seq: seq, ID: id, UserID: "ada", Message: "hello \x00 \uffff 😀 " + id,
+		Timestamp: noon, ExpiresAt: noon.Add(day).Truncate(time.Second),
 	}
 }
 
-func testLog(s *storeTest) {
-	wantHead := func(roomID string, want realtime.Head) {
-		s.Helper()
-		got, err := s.Log.Head(s.Context(), roomID)
-		s.must(err)
-		if got != want {
-			s.Errorf("head of %s: got %+v, want %+v", roomID, got, want)
-		}
-	}
-	wantHead("lobby", realtime.Head{})
+// void returns what says that there is no message at a seq of a room.
+func void(roomID string, seq int64) realtime.Entry {
+	e := entry(roomID, seq, "")
+	e.UserID, e.Message = "", ""
+	return e
+}
+
+func testAdvance(s *storeTest) {
+	s.wantHead("lobby", realtime.Head{})
 	for seq := int64(1); seq <= 3; seq++ {
-		want := realtime.Head{Seq: seq, Epoch: "m1", Shards: 1}
-		got, err := s.Log.Append(s.Context(), entry("lobby", fmt.Sprintf("m%d", seq)))
+		at := noon.Add(time.Duration(seq) * time.Minute)
+		want := realtime.Head{Seq: seq, Epoch: "m1", Shards: 1, StartedAt: noon.Add(time.Minute), AdvancedAt: at}
+		// Heads count whole milliseconds.
+		got, err := s.Log.Advance(s.Context(), "lobby", fmt.Sprintf("m%d", seq), at.Add(time.Microsecond))
 		s.must(err)
-		if got != want {
-			s.Errorf("append %d: got %+v, want %+v", seq, got, want)
+		if !sameHead(got, want) {
+			s.Errorf("advance %d: got %+v, want %+v", seq, got, want)
 		}
-		wantHead("lobby", want)
+		s.wantHead("lobby", want)
 	}
-	wantHead("tea", realtime.Head{})
+	s.wantEntries("lobby", realtime.Span{From: 1, To: 3, Limit: 9})
 }
 
-func testAppendsInParallel(s *storeTest) {
+func testAdvancesAtOnce(s *storeTest) {
 	const count = 20
 	var mu sync.Mutex
 	var seqs []int64
 	epochs := map[string]bool{}
-	var wg sync.WaitGroup
-	for i := range count {
-		wg.Go(func() {
-			head, err := s.Log.Append(s.Context(), entry("lobby", fmt.Sprintf("m%d", i)))
-			if err != nil {
-				s.Error(err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			seqs, epochs[head.Epoch] = append(seqs, head.Seq), true
-		})
-	}
-	wg.Wait()
+	atOnce(count, func(i int) {
+		head, err := s.Log.Advance(s.Context(), "lobby", fmt.Sprintf("m%d", i), noon)
+		if err != nil {
+			s.Error(err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		seqs, epochs[head.Epoch] = append(seqs, head.Seq), true
+	})
 	slices.Sort(seqs)
 	for i, seq := range seqs {
 		if seq != int64(i+1) {
 			s.Fatalf("got the seqs %v, want 1 to %d", seqs, count)
 		}
 	}
-	if len(epochs) != 1 {
-		s.Errorf("got %d epochs, want one", len(epochs))
+	if len(epochs) != 1 || epochs[""] {
+		s.Errorf("got the epochs %v, want one", epochs)
 	}
+	head, err := s.Log.Head(s.Context(), "lobby")
+	s.must(err)
+	if head.Seq != count || !epochs[head.Epoch] {
+		s.Errorf("got the head %+v, want seq %d in the epoch %v", head, count, epochs)
+	}
+}
+
+func testPut(s *storeTest) {
+	first, second := entry("lobby", 1, "m1"), entry("lobby", 1, "m2")
+	empty := void("lobby", 2)
+	puts := []struct{ put, want realtime.Entry }{
+		{first, first}, {first, first}, {second, first}, {void("lobby", 1), first},
+		{empty, empty}, {empty, empty}, {entry("lobby", 2, "m3"), empty},
+	}
+	for i, p := range puts {
+		got, err := s.Log.Put(s.Context(), p.put)
+		s.must(err)
+		if !sameEntry(got, p.want) {
+			s.Errorf("put %d: got %+v, want %+v", i, got, p.want)
+		}
+		if got.Void() != p.want.Void() {
+			s.Errorf("put %d: void is %v", i, got.Void())
+		}
+	}
+	s.wantEntries("lobby", realtime.Span{From: 1, To: 9, Limit: 9}, first, empty)
+	// The entries and the head are told apart.
+	s.wantHead("lobby", realtime.Head{})
+}
+
+func testPutsAtOnce(s *storeTest) {
+	for seq := int64(1); seq <= 5; seq++ {
+		got := make([]realtime.Entry, 8)
+		atOnce(len(got), func(i int) {
+			e := void("lobby", seq)
+			if i%2 == 0 {
+				e = entry("lobby", seq, fmt.Sprintf("m%d", i))
+			}
+			var err error
+			if got[i], err = s.Log.Put(s.Context(), e); err != nil {
+				s.Error(err)
+			}
+		})
+		for _, e := range got {
+			if !sameEntry(e, got[0]) {
+				s.Errorf("seq %d: one was told %+v, another %+v", seq, got[0], e)
+			}
+		}
+		s.wantEntries("lobby", realtime.Span{From: seq, To: seq, Limit: 9}, got[0])
+	}
+}
+
+func testPutOverExpired(s *storeTest) {
+	first := entry("lobby", 1, "m1")
+	s.put(first)
+	s.now = first.ExpiresAt
+	late := entry("lobby", 1, "m2")
+	late.ExpiresAt = late.ExpiresAt.Add(day)
+	got, err := s.Log.Put(s.Context(), late)
+	s.must(err)
+	if !sameEntry(got, first) {
+		s.Errorf("got %+v, want %+v", got, first)
+	}
+	s.wantEntries("lobby", realtime.Span{From: 1, To: 1, Limit: 1})
+}
+
+func testLogsApart(s *storeTest) {
+	names := []string{"a", "a#0000000000000001", "a#HEAD", "HEAD", "#", " ", "😀"}
+	for i, name := range names {
+		for range i + 1 {
+			_, err := s.Log.Advance(s.Context(), name, name, noon)
+			s.must(err)
+		}
+		s.put(entry(name, 1, name))
+	}
+	for i, name := range names {
+		s.wantHead(name, realtime.Head{Seq: int64(i + 1), Epoch: name, Shards: 1, StartedAt: noon, AdvancedAt: noon})
+		s.wantEntries(name, realtime.Span{From: 0, To: 99, Limit: 99}, entry(name, 1, name))
+	}
+	s.wantHead("b", realtime.Head{})
+}
+
+func (s *storeTest) put(entries ...realtime.Entry) {
+	s.Helper()
+	for _, e := range entries {
+		_, err := s.Log.Put(s.Context(), e)
+		s.must(err)
+	}
+}
+
+func (s *storeTest) wantHead(roomID string, want realtime.Head) {
+	s.Helper()
+	got, err := s.Log.Head(s.Context(), roomID)
+	s.must(err)
+	if !sameHead(got, want) {
+		s.Errorf("head of %q: got %+v, want %+v", roomID, got, want)
+	}
+}
+
+func sameHead(a, b realtime.Head) bool {
+	same := a.StartedAt.Equal(b.StartedAt) && a.AdvancedAt.Equal(b.AdvancedAt)
+	a.StartedAt, a.AdvancedAt = b.StartedAt, b.AdvancedAt
+	return same && a == b
+}
+
+func sameEntry(a, b realtime.Entry) bool {
+	same := a.Timestamp.Equal(b.Timestamp) && a.ExpiresAt.Equal(b.ExpiresAt)
+	a.Timestamp, a.ExpiresAt = b.Timestamp, b.ExpiresAt
+	return same && a == b
 }

@@ -1,0 +1,90 @@
+package dynamo
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+)
+
+// TestCalls counts what each action costs, against the list of calls that the
+// constructs grant and the costs that the documentation states.
+func TestCalls(t *testing.T) {
+	t.Parallel()
+	api := newCounting(client)
+	poster := &realtimetest.Poster{}
+	messages := newTable(t)
+	service := realtime.New(realtime.Options{
+		Connections: NewConnections(api, newTable(t), time.Now),
+		Log:         NewLog(api, messages, time.Now),
+		Sends:       NewSends(api, messages, time.Now),
+		Inboxes:     NewInboxes(api, messages, time.Now),
+		Poster:      poster, Queue: &realtimetest.Queue{}, InboxLimit: 1,
+	})
+	ctx := t.Context()
+	connect := func(id, user string) {
+		t.Helper()
+		err := service.Connect(ctx, realtime.Handshake{
+			ConnectionID: id, At: time.Now(), Query: map[string]string{"userId": user, "roomId": "lobby"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	do := func(answer func(context.Context, string, []byte) protocol.Frame, frame string) func() {
+		return func() { answer(ctx, "c1", []byte(frame)) }
+	}
+	steps := []struct {
+		name string
+		do   func()
+		want map[string]int
+	}{
+		{"connect", func() { connect("c1", "ada"); connect("c2", "bob") }, map[string]int{"BatchWriteItem": 2}},
+		{"join", do(service.Join, `{"action":"join","roomId":"tea"}`),
+			map[string]int{"UpdateItem": 1, "PutItem": 1, "GetItem": 1}},
+		{"sendMessage", do(service.SendMessage, `{"action":"sendMessage","roomId":"lobby","message":"hi"}`),
+			map[string]int{"GetItem": 1, "UpdateItem": 1, "PutItem": 1, "Query": 1}},
+		{"sendMessage with a clientId", do(service.SendMessage, `{"action":"sendMessage","roomId":"lobby","message":"ho","clientId":"k1"}`),
+			map[string]int{"GetItem": 2, "UpdateItem": 1, "PutItem": 2, "Query": 1}},
+		{"a copy of it", do(service.SendMessage, `{"action":"sendMessage","roomId":"lobby","message":"ho","clientId":"k1"}`),
+			map[string]int{"GetItem": 4, "PutItem": 1, "Query": 1}},
+		{"join with since", do(service.Join, `{"action":"join","roomId":"lobby","since":0,"epoch":""}`),
+			map[string]int{"GetItem": 2, "UpdateItem": 1, "PutItem": 1, "Query": 1}},
+		{"history", do(service.History, `{"action":"history","roomId":"lobby"}`),
+			map[string]int{"GetItem": 2, "Query": 1}},
+		{"cursorMove", do(service.CursorMove, `{"action":"cursorMove","roomId":"lobby","position":{"x":1,"y":2}}`),
+			map[string]int{"GetItem": 1, "Query": 1}},
+		{"notify", do(service.Notify, `{"action":"notify","userId":"bob","notification":1}`),
+			map[string]int{"GetItem": 1, "PutItem": 1, "UpdateItem": 1, "Query": 1}},
+		{"notify with a clientId into a full inbox", do(service.Notify, `{"action":"notify","userId":"bob","notification":2,"clientId":"k1"}`),
+			map[string]int{"GetItem": 2, "PutItem": 3, "UpdateItem": 3, "Query": 2, "BatchWriteItem": 1}},
+		{"inbox", do(service.Inbox, `{"action":"inbox"}`), map[string]int{"GetItem": 2, "Query": 1}},
+		{"ackNotification", do(service.AckNotification, `{"action":"ackNotification","ids":["0"]}`),
+			map[string]int{"GetItem": 1, "DeleteItem": 1}},
+		{"ackNotification of dropped ones", do(service.AckNotification, `{"action":"ackNotification","ids":[],"dropped":3}`),
+			map[string]int{"GetItem": 1, "UpdateItem": 4}}, // there are none: it takes 1 or 2 where there are
+		{"presence", do(service.Presence, `{"action":"presence","roomId":"lobby"}`),
+			map[string]int{"GetItem": 1, "Query": 1}},
+		{"ping", do(service.Ping, `{"action":"ping"}`), map[string]int{}},
+		{"ping with a room", do(service.Ping, `{"action":"ping","rooms":[{"roomId":"lobby","seq":1}]}`),
+			map[string]int{"UpdateItem": 1, "GetItem": 1}},
+		{"leave", do(service.Leave, `{"action":"leave","roomId":"tea"}`), map[string]int{"UpdateItem": 1, "DeleteItem": 1}},
+		{"disconnect", func() { _ = service.Disconnect(ctx, "c1") },
+			map[string]int{"GetItem": 1, "BatchWriteItem": 2}},
+	}
+	for _, step := range steps {
+		step.do()
+		if got := api.taken(); !maps.Equal(got, step.want) {
+			t.Errorf("%s: made the calls %v, want %v", step.name, got, step.want)
+		}
+	}
+	if got := poster.Posted("c2"); len(got) != 6 || !slices.ContainsFunc(got, func(f string) bool { return strings.Contains(f, `"hi"`) }) {
+		t.Errorf("c2 got %q, want three messages, a cursor and two notifications", got)
+	}
+}

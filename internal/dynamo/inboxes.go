@@ -1,0 +1,83 @@
+package dynamo
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// Inboxes implements [realtime.Inboxes] on the table of messages.
+type Inboxes struct {
+	table
+}
+
+var _ realtime.Inboxes = (*Inboxes)(nil)
+
+// NewInboxes returns the inboxes in the table of a name. What has expired is
+// judged by the clock now. The ids of notifications have to be ULIDs.
+func NewInboxes(api API, name string, now func() time.Time) *Inboxes {
+	return &Inboxes{table{api: api, name: name, now: now}}
+}
+
+// Keep implements [realtime.Inboxes].
+func (b *Inboxes) Keep(ctx context.Context, userID string, n realtime.Note) (int64, error) {
+	_, err := b.putNew(ctx, noteKey(userID, n.ID).with(noteItem(n)), true)
+	if err != nil {
+		return 0, fmt.Errorf("store notification %s for user %q: %w", n.ID, userID, err)
+	}
+	// The count comes after what it counts: a Trim between the two then counts
+	// one too many and never one too few.
+	out, err := b.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName:                 &b.name,
+		Key:                       stateKey(userID),
+		UpdateExpression:          aws.String("SET #ttl = :ttl ADD #kept :one"),
+		ExpressionAttributeNames:  names(attrTTL, attrKept),
+		ExpressionAttributeValues: item{":ttl": number(n.ExpiresAt.Unix()), ":one": number(1)},
+		ReturnValues:              types.ReturnValueUpdatedNew,
+	})
+	if err != nil {
+		return 0, fmt.Errorf("count notification %s for user %q: %w", n.ID, userID, err)
+	}
+	return item(out.Attributes).number(attrKept), nil
+}
+
+// Waiting implements [realtime.Inboxes].
+func (b *Inboxes) Waiting(ctx context.Context, userID, since string, limit int) ([]realtime.Note, error) {
+	after := since + "\x00" // the first string that sorts after it
+	items, err := b.query(ctx, part{pk: inboxPK(userID), from: after, to: endOfNotes, limit: limit})
+	if err != nil {
+		return nil, fmt.Errorf("query the inbox of user %q: %w", userID, err)
+	}
+	var notes []realtime.Note
+	for _, i := range items {
+		notes = append(notes, i.note())
+	}
+	return notes, nil
+}
+
+// Acknowledge implements [realtime.Inboxes].
+func (b *Inboxes) Acknowledge(ctx context.Context, userID, id string) error {
+	err := realtime.ErrUnknownNotification
+	if isNote(id) {
+		_, err = b.api.DeleteItem(ctx, &dynamodb.DeleteItemInput{
+			TableName:                 &b.name,
+			Key:                       noteKey(userID, id),
+			ConditionExpression:       aws.String("#ttl > :now"), // and so it exists
+			ExpressionAttributeNames:  names(attrTTL),
+			ExpressionAttributeValues: item{":now": number(b.now().Unix())},
+		})
+	}
+	if conditionFailed(err) {
+		err = realtime.ErrUnknownNotification
+	}
+	if err != nil {
+		return fmt.Errorf("remove notification %q of user %q: %w", id, userID, err)
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package dynamo
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+func (i item) head() realtime.Head {
+	return realtime.Head{
+		Seq:        i.number(attrSeq),
+		Epoch:      i.text(attrEpoch),
+		Shards:     int(i.number(attrShards)),
+		StartedAt:  i.millis(attrStartedAt),
+		AdvancedAt: i.millis(attrAdvancedAt),
+	}
+}
+
+// entryItem returns what is stored of an entry beside its key.
+func entryItem(e realtime.Entry) item {
+	i := item{
+		attrTimestamp: number(e.Timestamp.UnixMilli()),
+		attrTTL:       number(e.ExpiresAt.Unix()),
+	}
+	if e.Void() {
+		return i
+	}
+	return i.with(item{attrID: text(e.ID), attrUserID: text(e.UserID), attrMessage: text(e.Message)})
+}
+
+func (i item) entry(roomID string, seq int64) realtime.Entry {
+	return realtime.Entry{
+		RoomID:    roomID,
+		Seq:       seq,
+		ID:        i.text(attrID),
+		UserID:    i.text(attrUserID),
+		Message:   i.text(attrMessage),
+		Timestamp: i.millis(attrTimestamp),
+		ExpiresAt: i.seconds(attrTTL),
+	}
+}
+
+// seqInKey returns the seq of an item of a log.
+func (i item) seqInKey() int64 {
+	n, _ := strconv.ParseInt(i.text(attrSK), 10, 64) // only this package writes these keys
+	return n
+}
+
+// sendItem returns what is stored of a send beside its key.
+func sendItem(s realtime.Send) item {
+	return item{
+		attrID:        text(s.ID),
+		attrTimestamp: number(s.Timestamp.UnixMilli()),
+		attrSeq:       number(s.Seq),
+		attrTTL:       number(s.ExpiresAt.Unix()),
+	}
+}
+
+func (i item) send() realtime.Send {
+	return realtime.Send{
+		ID:        i.text(attrID),
+		Timestamp: i.millis(attrTimestamp),
+		Seq:       i.number(attrSeq),
+		ExpiresAt: i.seconds(attrTTL),
+	}
+}
+
+// noteItem returns what is stored of a notification beside its key. Its JSON
+// is a string, so that it comes out as it went in, to the byte.
+func noteItem(n realtime.Note) item {
+	return item{
+		attrFrom:         text(n.From),
+		attrNotification: text(string(n.Notification)),
+		attrTimestamp:    number(n.Timestamp.UnixMilli()),
+		attrTTL:          number(n.ExpiresAt.Unix()),
+	}
+}
+
+func (i item) note() realtime.Note {
+	return realtime.Note{
+		ID:           i.text(attrSK),
+		From:         i.text(attrFrom),
+		Notification: json.RawMessage(i.text(attrNotification)),
+		Timestamp:    i.millis(attrTimestamp),
+		ExpiresAt:    i.seconds(attrTTL),
+	}
+}

@@ -1,0 +1,61 @@
+package dynamo
+
+import (
+	"fmt"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+func headKey(roomID string) item {
+	return key(logPK(roomID), "HEAD")
+}
+
+func entryKey(roomID string, seq int64) item {
+	return key(logPK(roomID), entrySK(seq))
+}
+
+func logPK(roomID string) string {
+	return "ROOM#" + roomID
+}
+
+// maxSeq is the newest seq that a sort key has digits for.
+const maxSeq = 1e16 - 1
+
+func entrySK(seq int64) string {
+	return fmt.Sprintf("%016d", seq)
+}
+
+// sendKey stays unique whatever the names: the length says where the clientId
+// ends.
+func sendKey(k realtime.SendKey) item {
+	pk := "SEND#" + k.UserID
+	if k.RoomID == "" {
+		return key(pk, "NOTIFY#"+k.ClientID)
+	}
+	return key(pk, fmt.Sprintf("ROOM#%d#%s#%s", len(k.ClientID), k.ClientID, k.RoomID))
+}
+
+// Ids are ULIDs, which begin with a digit: so they sort before endOfNotes, and
+// the state of an inbox after it.
+const (
+	firstNote  = "0"
+	endOfNotes = "A"
+)
+
+// isNote reports whether an id can be a notification's. A client may name
+// anything, also the sort key of the inbox's state.
+func isNote(id string) bool {
+	return firstNote <= id && id < endOfNotes
+}
+
+func noteKey(userID, id string) item {
+	return key(inboxPK(userID), id)
+}
+
+func stateKey(userID string) item {
+	return key(inboxPK(userID), "STATE")
+}
+
+func inboxPK(userID string) string {
+	return "INBOX#" + userID
+}

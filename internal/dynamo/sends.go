@@ -1,0 +1,64 @@
+package dynamo
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// Sends implements [realtime.Sends] on the table of messages.
+type Sends struct {
+	table
+}
+
+var _ realtime.Sends = (*Sends)(nil)
+
+// NewSends returns the sends in the table of a name. What has expired is
+// judged by the clock now.
+func NewSends(api API, name string, now func() time.Time) *Sends {
+	return &Sends{table{api: api, name: name, now: now}}
+}
+
+// Send implements [realtime.Sends].
+func (s *Sends) Send(ctx context.Context, key realtime.SendKey) (realtime.Send, error) {
+	i, err := s.get(ctx, sendKey(key), false)
+	if err == nil && (i == nil || i.expired(s.now())) {
+		err = realtime.ErrUnknownSend
+	}
+	if err != nil {
+		return realtime.Send{}, fmt.Errorf("read send %q of user %q: %w", key.ClientID, key.UserID, err)
+	}
+	return i.send(), nil
+}
+
+// Claim implements [realtime.Sends].
+func (s *Sends) Claim(ctx context.Context, key realtime.SendKey, send realtime.Send) (realtime.Send, error) {
+	i, err := s.putNew(ctx, sendKey(key).with(sendItem(send)), true)
+	if err != nil {
+		return realtime.Send{}, fmt.Errorf("claim send %q of user %q: %w", key.ClientID, key.UserID, err)
+	}
+	return i.send(), nil
+}
+
+// Move implements [realtime.Sends].
+func (s *Sends) Move(ctx context.Context, key realtime.SendKey, from int64, send realtime.Send) error {
+	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName:                 &s.name,
+		Item:                      sendKey(key).with(sendItem(send)),
+		ConditionExpression:       aws.String("#seq = :from AND #ttl > :now"),
+		ExpressionAttributeNames:  names(attrSeq, attrTTL),
+		ExpressionAttributeValues: item{":from": number(from), ":now": number(s.now().Unix())},
+	})
+	if conditionFailed(err) {
+		err = realtime.ErrMoved
+	}
+	if err != nil {
+		return fmt.Errorf("move send %q of user %q from seq %d: %w", key.ClientID, key.UserID, from, err)
+	}
+	return nil
+}

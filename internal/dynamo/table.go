@@ -1,0 +1,89 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// putTries bounds how often putNew begins again. It takes DynamoDB to delete
+// an expired item at that very moment for a second time.
+const putTries = 3
+
+var errVanished = errors.New("what was in the way vanished, again and again")
+
+// table is a table, with the clock that says what has expired.
+type table struct {
+	api  API
+	name string
+	now  func() time.Time
+}
+
+// get reads one item, nil when it is not there. A strong read sees every write
+// that returned before, and costs twice as much.
+func (t *table) get(ctx context.Context, key item, strong bool) (item, error) {
+	out, err := t.api.GetItem(ctx, &dynamodb.GetItemInput{
+		TableName: &t.name, Key: key, ConsistentRead: aws.Bool(strong),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return item(out.Item), nil
+}
+
+// putNew puts an item unless there is one with its key, and returns the one
+// that is there then. One that has expired counts as there, unless
+// overExpired: then it is replaced.
+func (t *table) putNew(ctx context.Context, i item, overExpired bool) (item, error) {
+	in := &dynamodb.PutItemInput{
+		TableName:                &t.name,
+		Item:                     i,
+		ConditionExpression:      aws.String("attribute_not_exists(#pk)"),
+		ExpressionAttributeNames: names(attrPK),
+	}
+	if overExpired {
+		in.ConditionExpression = aws.String("attribute_not_exists(#pk) OR #ttl <= :now")
+		in.ExpressionAttributeNames = names(attrPK, attrTTL)
+	}
+	for range putTries {
+		if overExpired {
+			in.ExpressionAttributeValues = item{":now": number(t.now().Unix())}
+		}
+		_, err := t.api.PutItem(ctx, in)
+		if err == nil {
+			return i, nil
+		}
+		if !conditionFailed(err) {
+			return nil, err
+		}
+		there, err := t.get(ctx, i.key(), true)
+		if err != nil {
+			return nil, err
+		}
+		if there != nil && !(overExpired && there.expired(t.now())) {
+			return there, nil
+		}
+	}
+	return nil, errVanished
+}
+
+// conditionFailed reports whether a write was not done because its condition
+// did not hold.
+func conditionFailed(err error) bool {
+	var failed *types.ConditionalCheckFailedException
+	return errors.As(err, &failed)
+}
+
+// names lets an expression name attributes as #attribute, which it has to
+// where the name is one of DynamoDB's many reserved words.
+func names(attrs ...string) map[string]string {
+	m := make(map[string]string, len(attrs))
+	for _, a := range attrs {
+		m["#"+a] = a
+	}
+	return m
+}

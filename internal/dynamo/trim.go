@@ -1,0 +1,159 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+const (
+	// trimBatch is the most notifications that are dropped at a time: their
+	// ids lie in the state for that time, 27 bytes each.
+	trimBatch = 100
+	// trimTries bounds how often a batch begins again because another Trim
+	// came in between.
+	trimTries = 20
+	// trimBackoff bounds the random wait before it does.
+	trimBackoff = 50 * time.Millisecond
+)
+
+var errContended = errors.New("others trim it all the time, try again later")
+
+// Trim implements [realtime.Inboxes].
+//
+// What is dropped is counted once, also when several trim at the same time and
+// when one comes to an end halfway: one write counts and names it, then it is
+// deleted, then the names are. A Trim that finds names deletes what they name.
+// What is acknowledged just as it is dropped may be counted all the same.
+func (b *Inboxes) Trim(ctx context.Context, userID string, keep int) error {
+	for tries := 0; tries < trimTries; {
+		more, err := b.trimSome(ctx, userID, keep)
+		if conditionFailed(err) {
+			tries++
+			err = pause(ctx, trimBackoff)
+			more = true
+		}
+		if err != nil {
+			return fmt.Errorf("trim the inbox of user %q to %d: %w", userID, keep, err)
+		}
+		if !more {
+			return nil
+		}
+	}
+	return fmt.Errorf("trim the inbox of user %q to %d: %w", userID, keep, errContended)
+}
+
+// trimSome drops up to one batch, and reports whether there is more to drop.
+// Its error is a failed condition when another Trim came in between.
+func (b *Inboxes) trimSome(ctx context.Context, userID string, keep int) (more bool, err error) {
+	state, err := b.get(ctx, stateKey(userID), true)
+	if err != nil {
+		return false, err
+	}
+	items, err := b.query(ctx, part{
+		pk: inboxPK(userID), from: firstNote, to: endOfNotes, attrs: []string{attrSK, attrTTL},
+	})
+	if err != nil {
+		return false, err
+	}
+	// What another Trim named is counted already.
+	named := state.textSet(attrTrimming)
+	if err := b.delete(ctx, userID, named); err != nil {
+		return false, err
+	}
+	items = slices.DeleteFunc(items, func(i item) bool { return slices.Contains(named, i.text(attrSK)) })
+
+	drop := max(len(items)-keep, 0)
+	some := items[:min(drop, trimBatch)]
+	c := count{state: state, left: int64(len(items) - len(some))}
+	for _, i := range some {
+		c.dropped = append(c.dropped, i.text(attrSK))
+	}
+	if len(items) > 0 {
+		c.ttl = items[len(items)-1].number(attrTTL)
+	}
+	if len(c.dropped) == 0 && len(named) == 0 && c.left == state.number(attrKept) {
+		return false, nil
+	}
+	if err := b.store(ctx, userID, c); err != nil || len(c.dropped) == 0 {
+		return false, err
+	}
+	if err := b.delete(ctx, userID, c.dropped); err != nil {
+		return false, err
+	}
+	return len(some) < drop, b.forgetNames(ctx, userID, state.number(attrTrims)+1)
+}
+
+// count is what a Trim stores in the state of an inbox.
+type count struct {
+	// state is what it was before, nil when there was none.
+	state item
+	// dropped are the ids of what is dropped.
+	dropped []string
+	// left is how many stay.
+	left int64
+	// ttl is the state's if it has none: it may not end before what it counts.
+	ttl int64
+}
+
+// store counts and names what is dropped, unless another Trim stored a count
+// since the state was read. Others may keep notifications at the same time: so
+// it changes how many there are by the difference.
+func (b *Inboxes) store(ctx context.Context, userID string, c count) error {
+	trims := c.state.number(attrTrims)
+	update := &dynamodb.UpdateItemInput{
+		TableName:                &b.name,
+		Key:                      stateKey(userID),
+		ConditionExpression:      aws.String("attribute_not_exists(#trims)"),
+		ExpressionAttributeNames: names(attrTTL, attrTrimming, attrKept, attrDropped, attrTrims),
+		ExpressionAttributeValues: item{
+			":ttl":     number(c.ttl),
+			":kept":    number(c.left - c.state.number(attrKept)),
+			":dropped": number(int64(len(c.dropped))),
+			":one":     number(1),
+		},
+	}
+	if trims > 0 {
+		update.ConditionExpression = aws.String("#trims = :trims")
+		update.ExpressionAttributeValues[":trims"] = number(trims)
+	}
+	change := "SET #ttl = if_not_exists(#ttl, :ttl) REMOVE #trimming"
+	if len(c.dropped) > 0 { // DynamoDB has no empty set
+		change = "SET #ttl = if_not_exists(#ttl, :ttl), #trimming = :trimming"
+		update.ExpressionAttributeValues[":trimming"] = textSet(c.dropped...)
+	}
+	update.UpdateExpression = aws.String(change + " ADD #kept :kept, #dropped :dropped, #trims :one")
+	_, err := b.api.UpdateItem(ctx, update)
+	return err
+}
+
+// forgetNames removes the names of what was deleted, unless another Trim has
+// stored its own since.
+func (b *Inboxes) forgetNames(ctx context.Context, userID string, trims int64) error {
+	_, err := b.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName:                 &b.name,
+		Key:                       stateKey(userID),
+		UpdateExpression:          aws.String("REMOVE #trimming"),
+		ConditionExpression:       aws.String("#trims = :trims"),
+		ExpressionAttributeNames:  names(attrTrimming, attrTrims),
+		ExpressionAttributeValues: item{":trims": number(trims)},
+	})
+	if conditionFailed(err) {
+		return nil
+	}
+	return err
+}
+
+// delete deletes the notifications with these ids.
+func (b *Inboxes) delete(ctx context.Context, userID string, ids []string) error {
+	var keys []item
+	for _, id := range ids {
+		keys = append(keys, noteKey(userID, id))
+	}
+	return b.write(ctx, deletes(keys))
+}

@@ -1,0 +1,272 @@
+package realtime_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+)
+
+var errCrash = errors.New("the function was killed")
+
+// dying is a store, a poster and a queue that end at one of the calls that a
+// service makes: before it has had its effect, or after it. From then on every
+// call of that service fails, as none is made any more.
+type dying struct {
+	*realtimetest.Memory
+	poster *realtimetest.Poster
+	queue  *realtimetest.Queue
+
+	mu    sync.Mutex
+	left  int // calls until it dies
+	after bool
+	dead  bool
+	calls int
+}
+
+// step counts a call and makes it, unless this life is over.
+func (d *dying) step(call func() error) error {
+	d.mu.Lock()
+	d.calls++
+	dead := d.dead
+	last := d.left == 0
+	d.left--
+	if last {
+		d.dead = true
+	}
+	d.mu.Unlock()
+	if dead || last && !d.after {
+		return errCrash
+	}
+	if err := call(); err != nil {
+		return err
+	}
+	if last {
+		return errCrash
+	}
+	return nil
+}
+
+func (d *dying) Head(ctx context.Context, roomID string) (h realtime.Head, err error) {
+	err = d.step(func() error { h, err = d.Memory.Head(ctx, roomID); return err })
+	return h, err
+}
+
+func (d *dying) Advance(ctx context.Context, roomID, id string, at time.Time) (h realtime.Head, err error) {
+	err = d.step(func() error { h, err = d.Memory.Advance(ctx, roomID, id, at); return err })
+	return h, err
+}
+
+func (d *dying) Put(ctx context.Context, e realtime.Entry) (there realtime.Entry, err error) {
+	err = d.step(func() error { there, err = d.Memory.Put(ctx, e); return err })
+	return there, err
+}
+
+func (d *dying) Send(ctx context.Context, key realtime.SendKey) (s realtime.Send, err error) {
+	err = d.step(func() error { s, err = d.Memory.Send(ctx, key); return err })
+	return s, err
+}
+
+func (d *dying) Claim(ctx context.Context, key realtime.SendKey, s realtime.Send) (held realtime.Send, err error) {
+	err = d.step(func() error { held, err = d.Memory.Claim(ctx, key, s); return err })
+	return held, err
+}
+
+func (d *dying) Move(ctx context.Context, key realtime.SendKey, from int64, s realtime.Send) error {
+	return d.step(func() error { return d.Memory.Move(ctx, key, from, s) })
+}
+
+func (d *dying) Members(ctx context.Context, roomID string, shard, limit int) (m []realtime.Member, err error) {
+	err = d.step(func() error { m, err = d.Memory.Members(ctx, roomID, shard, limit); return err })
+	return m, err
+}
+
+func (d *dying) Post(ctx context.Context, connectionID string, frame []byte) error {
+	return d.step(func() error { return d.poster.Post(ctx, connectionID, frame) })
+}
+
+func (d *dying) Confirm(context.Context, string) error { return nil }
+
+func (d *dying) Enqueue(ctx context.Context, j realtime.Job) error {
+	return d.step(func() error { return d.queue.Enqueue(ctx, j) })
+}
+
+// service returns a service of this life on the world's stores.
+func (w *world) life(left int, after bool) (*dying, *realtime.Service) {
+	d := &dying{Memory: w.memory, poster: w.poster, queue: w.queue, left: left, after: after}
+	ids := 0
+	return d, realtime.New(realtime.Options{
+		Connections: d, Log: d, Sends: d, Inboxes: d, Poster: d, Queue: d, Now: w.now, Logger: slog.New(slog.DiscardHandler),
+		NewID: func() string { ids++; return fmt.Sprintf("life-%d-%v-%d", left, after, ids) },
+	})
+}
+
+// TestDeathOfASender kills the function of a send at each of its calls, before
+// and after, while a reader may or may not settle the hole that it left. The
+// copy that the sender sends then gets its ack, and everything holds: one
+// message, everywhere once, and a whole recovery.
+func TestDeathOfASender(t *testing.T) {
+	t.Parallel()
+	for _, settled := range []bool{false, true} {
+		for _, after := range []bool{false, true} {
+			for left := 0; ; left++ {
+				calls := 0
+				t.Run(fmt.Sprintf("call %d, effect %v, settled %v", left, after, settled), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						w := newWorldAt(t, time.Now)
+						calls = w.dieAndSendAgain(left, after, settled)
+					})
+				})
+				if calls <= left { // it was not killed any more
+					break
+				}
+			}
+		}
+	}
+}
+
+// dieAndSendAgain returns how many calls the life made that was to die.
+func (w *world) dieAndSendAgain(left int, after, settled bool) int {
+	w.connect("c1", "ada", "lobby")
+	w.connect("c2", "bob", "lobby")
+	w.publishText("lobby", "before")
+	send := realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"}
+	dead, service := w.life(left, after)
+	first, firstErr := service.Publish(w.Context(), send)
+	if settled {
+		w.recoverFrom(1)
+	}
+	second, err := w.Publish(w.Context(), send)
+	if err != nil {
+		w.Fatalf("the copy: %v", err)
+	}
+	if firstErr == nil && first != second {
+		w.Errorf("the acks differ: %+v and %+v", first, second)
+	}
+	w.publishText("lobby", "after")
+
+	page := w.recoverFrom(1)
+	var texts []string
+	for _, m := range page.Messages {
+		texts = append(texts, m.Message)
+	}
+	if !page.Recovered || page.More || fmt.Sprint(texts) != "[hello after]" || page.Messages[0].ID != second.ID || page.Messages[0].Seq != second.Seq {
+		w.Errorf("recovered %+v, want hello at seq %d and after", page, second.Seq)
+	}
+	// Every member was posted to by one of the two lives.
+	for _, id := range []string{"c1", "c2"} {
+		seen := map[string]bool{}
+		for _, frame := range w.poster.Posted(id) {
+			seen[frame] = true
+		}
+		if len(seen) != 3 {
+			w.Errorf("%s got %d different frames, want before, hello and after", id, len(seen))
+		}
+	}
+	return dead.calls
+}
+
+// recoverFrom joins the lobby by a new connection that has everything up to a
+// seq.
+func (w *world) recoverFrom(seq int64) protocol.Joined {
+	w.Helper()
+	head, err := w.memory.Head(w.Context(), "lobby")
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.connect("reader", "eve")
+	defer func() { // so that it is not posted to
+		if err := w.Disconnect(w.Context(), "reader"); err != nil {
+			w.Fatal(err)
+		}
+	}()
+	frame := w.do("join", "reader", fmt.Sprintf(`{"action":"join","roomId":"lobby","since":%d,"epoch":%q}`, seq, head.Epoch))
+	joined, ok := frame.(protocol.Joined)
+	if !ok {
+		w.Fatalf("joining: got %+v", frame)
+	}
+	return joined
+}
+
+// TestCopiesAtTheSameTime sends a message many times at once: one is taken, and
+// all get the same ack.
+func TestCopiesAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	w := newWorldAt(t, time.Now)
+	w.connect("c1", "ada", "lobby")
+	const copies = 20
+	receipts := make([]realtime.Receipt, copies)
+	var wg sync.WaitGroup
+	for i := range copies {
+		wg.Go(func() {
+			var err error
+			receipts[i], err = w.Publish(t.Context(), realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	for _, r := range receipts {
+		if r != receipts[0] {
+			t.Errorf("got the receipts %+v and %+v", receipts[0], r)
+		}
+	}
+	if page := w.recoverFrom(0); len(page.Messages) != 1 || !page.Recovered {
+		t.Errorf("the log has %+v", page)
+	}
+}
+
+// TestClientIDNames says what a clientId is the name of: one user's message to
+// one room.
+func TestClientIDNames(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("c1", "ada", "lobby", "tea")
+	w.connect("c2", "bob", "lobby")
+	send := func(connectionID, roomID, text string) string {
+		return encode(t, w.do("sendMessage", connectionID, fmt.Sprintf(`{"action":"sendMessage","roomId":%q,"message":%q,"clientId":"x"}`, roomID, text)))
+	}
+	first := send("c1", "lobby", "hello")
+	if again := send("c1", "lobby", "hello"); again != first {
+		t.Errorf("a copy got %s, the first %s", again, first)
+	}
+	if other := send("c1", "tea", "hello"); other == first {
+		t.Errorf("in another room: got %s too", other)
+	}
+	if other := send("c2", "lobby", "hello"); other == first {
+		t.Errorf("by another user: got %s too", other)
+	}
+	const refused = `{"type":"error","code":"bad_field","message":"clientId: \"x\" was given to another message within the last 5m0s","clientId":"x"}`
+	if other := send("c1", "lobby", "good bye"); other != refused {
+		t.Errorf("another text: got %s, want %s", other, refused)
+	}
+}
+
+// TestClientIDIsForgotten sends again after the window: it is another message.
+func TestClientIDIsForgotten(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada", "lobby")
+		send := realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"}
+		first, err := w.Publish(w.Context(), send)
+		if err != nil {
+			w.Fatal(err)
+		}
+		time.Sleep(realtime.SendWindow)
+		if again, _ := w.Publish(w.Context(), send); again != first {
+			w.Errorf("at the end of the window: got %+v, want %+v", again, first)
+		}
+		time.Sleep(2 * time.Minute)
+		if again, _ := w.Publish(w.Context(), send); again.Seq != 2 {
+			w.Errorf("after the window: got %+v, want a second message", again)
+		}
+	})
+}

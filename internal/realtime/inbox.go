@@ -1,0 +1,120 @@
+package realtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+)
+
+// inboxRead is how many notifications are read at once for a page.
+const inboxRead = 25
+
+// Inbox answers the frame of an inbox. It needs Connections and Inboxes.
+func (s *Service) Inbox(ctx context.Context, connectionID string, body []byte) protocol.Frame {
+	c := call{action: protocol.ActionInbox, connectionID: connectionID}
+	req, err := protocol.DecodeInbox(body)
+	if err != nil {
+		return s.failure(ctx, c, err)
+	}
+	c.clientID = req.ClientID
+	user, err := s.connections.Connection(ctx, connectionID)
+	if err != nil {
+		return s.failure(ctx, c, lookupFailure(err))
+	}
+	page, err := s.inboxPage(ctx, user.UserID, req.Since)
+	if err != nil {
+		return s.failure(ctx, c, fmt.Errorf("read the inbox of user %q: %w", user.UserID, err))
+	}
+	page.ClientID = req.ClientID
+	return page
+}
+
+// inboxPage reads as much of an inbox as fits in a frame.
+func (s *Service) inboxPage(ctx context.Context, userID, since string) (protocol.Inbox, error) {
+	page := protocol.Inbox{Notifications: []protocol.Notification{}}
+	dropped, err := s.inboxes.Dropped(ctx, userID)
+	if err != nil {
+		return protocol.Inbox{}, err
+	}
+	page.Dropped = dropped
+	for bytes := 0; ; {
+		notes, err := s.inboxes.Waiting(ctx, userID, since, inboxRead)
+		if err != nil {
+			return protocol.Inbox{}, err
+		}
+		for _, n := range notes {
+			frame := n.frame()
+			size := protocol.Size(frame)
+			if len(page.Notifications) > 0 && bytes+size > pageBytes {
+				page.More = true
+				return page, nil
+			}
+			bytes += size
+			page.Notifications = append(page.Notifications, frame)
+			since = n.ID
+		}
+		if len(notes) < inboxRead {
+			return page, nil
+		}
+	}
+}
+
+// frame returns the frame of a notification.
+func (n Note) frame() protocol.Notification {
+	return protocol.Notification{ID: n.ID, From: n.From, Notification: n.Notification, Timestamp: n.Timestamp.UnixMilli()}
+}
+
+// AckNotification answers the frame of an ackNotification. It needs
+// Connections and Inboxes.
+func (s *Service) AckNotification(ctx context.Context, connectionID string, body []byte) protocol.Frame {
+	c := call{action: protocol.ActionAckNotification, connectionID: connectionID}
+	req, err := protocol.DecodeAckNotification(body)
+	if err != nil {
+		return s.failure(ctx, c, err)
+	}
+	c.clientID = req.ClientID
+	user, err := s.connections.Connection(ctx, connectionID)
+	if err != nil {
+		return s.failure(ctx, c, lookupFailure(err))
+	}
+	if err := s.acknowledge(ctx, user.UserID, req); err != nil {
+		return s.failure(ctx, c, err)
+	}
+	return protocol.InboxAck{ClientID: req.ClientID, IDs: req.IDs}
+}
+
+// acknowledge removes what it can, and then says what was not there.
+func (s *Service) acknowledge(ctx context.Context, userID string, req protocol.AckNotification) error {
+	if req.Dropped > 0 {
+		if err := s.inboxes.Forgive(ctx, userID, req.Dropped); err != nil {
+			return err
+		}
+	}
+	var mu sync.Mutex
+	unknown := map[string]bool{}
+	err := atOnce(len(req.IDs), func(i int) error {
+		err := s.inboxes.Acknowledge(ctx, userID, req.IDs[i])
+		if errors.Is(err, ErrUnknownNotification) {
+			mu.Lock()
+			defer mu.Unlock()
+			unknown[req.IDs[i]] = true
+			return nil
+		}
+		return err
+	})
+	if err != nil || len(unknown) == 0 {
+		return err
+	}
+	var named []string
+	for _, id := range req.IDs {
+		if unknown[id] {
+			named = append(named, fmt.Sprintf("%q", id))
+		}
+	}
+	return protocol.Errorf(protocol.CodeUnknownNotification,
+		"ids: not in your inbox: %s; the others were acknowledged", strings.Join(named, ", "))
+}

@@ -1,0 +1,161 @@
+package realtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+)
+
+// placeTries bounds how often a message moves on to another seq because the
+// one that it had was declared void. It takes a second of delay each time.
+const placeTries = 5
+
+// Publication is a message for a room.
+type Publication struct {
+	RoomID  string
+	UserID  string
+	Message string
+	// ClientID names the message among its sender's: within SendWindow it is
+	// taken once, however often it comes. "" is no name.
+	ClientID string
+}
+
+// Receipt says where in a room's log a message is.
+type Receipt struct {
+	ID        string
+	Seq       int64
+	Timestamp time.Time
+}
+
+// Publish appends a message to a room's log and delivers it to the room. It
+// needs Connections, Log, Sends, Poster and Queue. The arguments keep the
+// limits of package protocol. Without an error the message is in the log, and
+// every member was posted to or is named in a job of the queue. After an error
+// it is right to publish it again: with a ClientID it is not doubled by that.
+func (s *Service) Publish(ctx context.Context, p Publication) (Receipt, error) {
+	e, head, err := s.append(ctx, p)
+	if err != nil {
+		return Receipt{}, fmt.Errorf("append to the log of room %q: %w", p.RoomID, err)
+	}
+	// A copy is delivered as well: whoever took the first one may have died
+	// before everybody had it.
+	if err := s.spread(ctx, e, head); err != nil {
+		return Receipt{}, fmt.Errorf("deliver seq %d of room %q: %w", e.Seq, p.RoomID, err)
+	}
+	return Receipt{ID: e.ID, Seq: e.Seq, Timestamp: e.Timestamp}, nil
+}
+
+// append puts a message into its room's log, once for all its copies, and
+// returns it as it is there.
+//
+// A seq is taken, the send is bound to it, the entry is put there. Whoever
+// takes up a copy, at whatever point the first one came to an end, finds out
+// what it is bound to and puts the same entry at the same seq.
+func (s *Service) append(ctx context.Context, p Publication) (Entry, Head, error) {
+	now := s.now().Truncate(time.Millisecond)
+	e := s.entry(p, Send{ID: s.newID(), Timestamp: now})
+	key := SendKey{UserID: p.UserID, ClientID: p.ClientID, RoomID: p.RoomID}
+	if key.ClientID != "" {
+		known, err := s.sends.Send(ctx, key)
+		if err == nil {
+			head, err := s.log.Head(ctx, p.RoomID)
+			if err != nil {
+				return Entry{}, Head{}, err
+			}
+			return s.place(ctx, key, s.entry(p, known), head)
+		}
+		if !errors.Is(err, ErrUnknownSend) {
+			return Entry{}, Head{}, err
+		}
+	}
+	head, err := s.log.Advance(ctx, e.RoomID, e.ID, now)
+	if err != nil {
+		return Entry{}, Head{}, err
+	}
+	e.Seq = head.Seq
+	if key.ClientID != "" {
+		if e, err = s.claim(ctx, key, p, e); err != nil {
+			return Entry{}, Head{}, err
+		}
+	}
+	return s.place(ctx, key, e, head)
+}
+
+// claim binds a send to an entry, and returns the entry that it is bound to:
+// another one where a copy was faster.
+func (s *Service) claim(ctx context.Context, key SendKey, p Publication, e Entry) (Entry, error) {
+	held, err := s.sends.Claim(ctx, key, s.send(e))
+	if err != nil {
+		return Entry{}, err
+	}
+	if held.ID != e.ID || held.Seq != e.Seq {
+		s.leaveVoid(ctx, e)
+	}
+	return s.entry(p, held), nil
+}
+
+// place puts an entry at its seq. A reader may have waited for it too long and
+// declared that seq void: then the entry goes to another one.
+func (s *Service) place(ctx context.Context, key SendKey, e Entry, head Head) (Entry, Head, error) {
+	for range placeTries {
+		there, err := s.log.Put(ctx, e)
+		if err != nil {
+			return Entry{}, Head{}, err
+		}
+		if there.ID == e.ID {
+			if there.Message != e.Message {
+				return Entry{}, Head{}, protocol.Errorf(protocol.CodeBadField,
+					"clientId: %q was given to another message within the last %v", key.ClientID, SendWindow)
+			}
+			return there, head, nil
+		}
+		from := e.Seq
+		if head, err = s.log.Advance(ctx, e.RoomID, e.ID, s.now().Truncate(time.Millisecond)); err != nil {
+			return Entry{}, Head{}, err
+		}
+		e.Seq = head.Seq
+		if key.ClientID == "" {
+			continue
+		}
+		err = s.sends.Move(ctx, key, from, s.send(e))
+		if errors.Is(err, ErrMoved) { // by a copy, which is bound to its seq now
+			e, err = s.claim(ctx, key, Publication{RoomID: e.RoomID, UserID: e.UserID, Message: e.Message}, e)
+		}
+		if err != nil {
+			return Entry{}, Head{}, err
+		}
+	}
+	return Entry{}, Head{}, fmt.Errorf("every seq was declared void before the message was there, %d times", placeTries)
+}
+
+// entry returns the entry of a publication that was decided about.
+func (s *Service) entry(p Publication, d Send) Entry {
+	return Entry{
+		RoomID: p.RoomID, Seq: d.Seq, ID: d.ID, UserID: p.UserID, Message: p.Message,
+		Timestamp: d.Timestamp, ExpiresAt: d.Timestamp.Add(s.retention.Age).Truncate(time.Second),
+	}
+}
+
+// send returns what is remembered about the send of an entry.
+func (s *Service) send(e Entry) Send {
+	// A clock that is ahead must not end the window early.
+	const skew = time.Minute
+	return Send{ID: e.ID, Timestamp: e.Timestamp, Seq: e.Seq, ExpiresAt: s.now().Add(SendWindow + skew).Truncate(time.Second)}
+}
+
+// leaveVoid declares void the seq of an entry that is not going to be there.
+// Readers would do so after a while; this spares them the wait.
+func (s *Service) leaveVoid(ctx context.Context, e Entry) {
+	if _, err := s.log.Put(ctx, s.void(e.RoomID, e.Seq, e.Timestamp)); err != nil {
+		s.logger.WarnContext(ctx, "could not declare a seq void, its readers will", "roomId", e.RoomID, "seq", e.Seq, "error", err)
+	}
+}
+
+// void returns the entry that says that there is no message at a seq. It
+// expires with the messages around it, whenever it is declared: see recover.
+func (s *Service) void(roomID string, seq int64, taken time.Time) Entry {
+	return Entry{RoomID: roomID, Seq: seq, Timestamp: taken, ExpiresAt: taken.Add(s.retention.Age).Truncate(time.Second)}
+}

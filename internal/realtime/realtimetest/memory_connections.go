@@ -1,0 +1,152 @@
+package realtimetest
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// row is a member and how long it counts.
+type row struct {
+	realtime.Member
+	expiresAt time.Time
+}
+
+// Connect implements [realtime.Connections].
+func (m *Memory) Connect(_ context.Context, c realtime.Connection) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c.Rooms = slices.Clone(c.Rooms)
+	m.connections[c.ID] = c
+	put(m.users, c.UserID, c, realtime.Standing{})
+	for _, room := range c.Rooms {
+		put(m.rooms, room, c, realtime.Standing{})
+	}
+	return nil
+}
+
+// Connection implements [realtime.Connections].
+func (m *Memory) Connection(_ context.Context, id string) (realtime.Connection, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.connection(id)
+}
+
+// Remove implements [realtime.Connections].
+func (m *Memory) Remove(_ context.Context, c realtime.Connection) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.connections, c.ID)
+	delete(m.users[c.UserID], c.ID)
+	for _, room := range c.Rooms {
+		delete(m.rooms[room], c.ID)
+	}
+	return nil
+}
+
+// Join implements [realtime.Connections].
+func (m *Memory) Join(_ context.Context, connectionID, roomID string, st realtime.Standing) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c, err := m.connection(connectionID)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(c.Rooms, roomID) {
+		c.Rooms = append(c.Rooms, roomID)
+	}
+	m.connections[connectionID] = c
+	put(m.rooms, roomID, c, st)
+	return nil
+}
+
+// Refresh implements [realtime.Connections].
+func (m *Memory) Refresh(_ context.Context, connectionID, roomID string, st realtime.Standing) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r, ok := m.rooms[roomID][connectionID]
+	if !ok || m.expired(r.expiresAt) {
+		return realtime.ErrNotMember
+	}
+	r.Has, r.PresentUntil = st.Has, st.PresentUntil
+	m.rooms[roomID][connectionID] = r
+	return nil
+}
+
+// Member implements [realtime.Connections].
+func (m *Memory) Member(_ context.Context, connectionID, roomID string) (realtime.Member, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r, ok := m.rooms[roomID][connectionID]
+	if !ok || m.expired(r.expiresAt) {
+		return realtime.Member{}, realtime.ErrNotMember
+	}
+	return r.Member, nil
+}
+
+// Leave implements [realtime.Connections].
+func (m *Memory) Leave(_ context.Context, connectionID, roomID string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.rooms[roomID], connectionID)
+	if c, err := m.connection(connectionID); err == nil {
+		c.Rooms = slices.DeleteFunc(c.Rooms, func(r string) bool { return r == roomID })
+		m.connections[connectionID] = c
+	}
+	return nil
+}
+
+// Members implements [realtime.Connections].
+func (m *Memory) Members(_ context.Context, roomID string, shard, limit int) ([]realtime.Member, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if shard != 0 {
+		return nil, nil
+	}
+	members := m.live(m.rooms[roomID])
+	if limit > 0 && len(members) > limit {
+		members = members[:limit]
+	}
+	return members, nil
+}
+
+// OfUser implements [realtime.Connections].
+func (m *Memory) OfUser(_ context.Context, userID string) ([]realtime.Member, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.live(m.users[userID]), nil
+}
+
+func (m *Memory) connection(id string) (realtime.Connection, error) {
+	c, ok := m.connections[id]
+	if !ok || m.expired(c.ExpiresAt) {
+		return realtime.Connection{}, realtime.ErrUnknownConnection
+	}
+	c.Rooms = slices.Clone(c.Rooms)
+	return c, nil
+}
+
+// live returns the members that have not expired, sorted by connection.
+func (m *Memory) live(rows map[string]row) []realtime.Member {
+	var members []realtime.Member
+	for _, id := range slices.Sorted(maps.Keys(rows)) {
+		if !m.expired(rows[id].expiresAt) {
+			members = append(members, rows[id].Member)
+		}
+	}
+	return members
+}
+
+// put notes a connection under a room or a user.
+func put(groups map[string]map[string]row, group string, c realtime.Connection, st realtime.Standing) {
+	if groups[group] == nil {
+		groups[group] = map[string]row{}
+	}
+	groups[group][c.ID] = row{
+		Member:    realtime.Member{ConnectionID: c.ID, UserID: c.UserID, ConnectedAt: c.ConnectedAt, Standing: st},
+		expiresAt: c.ExpiresAt,
+	}
+}

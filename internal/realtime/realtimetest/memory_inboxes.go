@@ -1,0 +1,100 @@
+package realtimetest
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// inbox is a user's.
+type inbox struct {
+	notes         map[string]realtime.Note
+	kept, dropped int64
+}
+
+// Keep implements [realtime.Inboxes].
+func (m *Memory) Keep(_ context.Context, userID string, n realtime.Note) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	b := m.inbox(userID)
+	if there, ok := b.notes[n.ID]; !ok || m.expired(there.ExpiresAt) {
+		n.Notification = slices.Clone(n.Notification)
+		b.notes[n.ID] = n
+	}
+	b.kept++
+	return b.kept, nil
+}
+
+// Waiting implements [realtime.Inboxes].
+func (m *Memory) Waiting(_ context.Context, userID, since string, limit int) ([]realtime.Note, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	notes := m.waiting(userID, since)
+	return notes[:min(len(notes), limit)], nil
+}
+
+// Trim implements [realtime.Inboxes].
+func (m *Memory) Trim(_ context.Context, userID string, keep int) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	b, notes := m.inbox(userID), m.waiting(userID, "")
+	drop := max(len(notes)-keep, 0)
+	for _, n := range notes[:drop] {
+		delete(b.notes, n.ID)
+	}
+	b.kept = int64(len(notes) - drop)
+	b.dropped += int64(drop)
+	return nil
+}
+
+// Dropped implements [realtime.Inboxes].
+func (m *Memory) Dropped(_ context.Context, userID string) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.inbox(userID).dropped, nil
+}
+
+// Forgive implements [realtime.Inboxes].
+func (m *Memory) Forgive(_ context.Context, userID string, n int64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	b := m.inbox(userID)
+	b.dropped = max(b.dropped-n, 0)
+	return nil
+}
+
+// Acknowledge implements [realtime.Inboxes].
+func (m *Memory) Acknowledge(_ context.Context, userID, id string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	b := m.inbox(userID)
+	if n, ok := b.notes[id]; !ok || m.expired(n.ExpiresAt) {
+		return realtime.ErrUnknownNotification
+	}
+	delete(b.notes, id)
+	return nil
+}
+
+func (m *Memory) inbox(userID string) *inbox {
+	if m.inboxes[userID] == nil {
+		m.inboxes[userID] = &inbox{notes: map[string]realtime.Note{}}
+	}
+	return m.inboxes[userID]
+}
+
+// waiting returns what is in an inbox after an id, the oldest first.
+func (m *Memory) waiting(userID, since string) []realtime.Note {
+	b := m.inbox(userID)
+	var notes []realtime.Note
+	for _, id := range slices.Sorted(maps.Keys(b.notes)) {
+		n := b.notes[id]
+		if id <= since || m.expired(n.ExpiresAt) {
+			continue
+		}
+		n.Notification = slices.Clone(n.Notification)
+		notes = append(notes, n)
+	}
+	return notes
+}

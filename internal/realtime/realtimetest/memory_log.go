@@ -1,0 +1,76 @@
+package realtimetest
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// Head implements [realtime.Log].
+func (m *Memory) Head(_ context.Context, roomID string) (realtime.Head, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.heads[roomID], nil
+}
+
+// Advance implements [realtime.Log].
+func (m *Memory) Advance(_ context.Context, roomID, id string, at time.Time) (realtime.Head, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	at = time.UnixMilli(at.UnixMilli())
+	head := m.heads[roomID]
+	if head.Seq == 0 {
+		head = realtime.Head{Epoch: id, Shards: 1, StartedAt: at}
+	}
+	head.Seq++
+	head.AdvancedAt = at
+	m.heads[roomID] = head
+	return head, nil
+}
+
+// Put implements [realtime.Log].
+func (m *Memory) Put(_ context.Context, e realtime.Entry) (realtime.Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if there, ok := m.entries[e.RoomID][e.Seq]; ok {
+		return there, nil
+	}
+	if m.entries[e.RoomID] == nil {
+		m.entries[e.RoomID] = map[int64]realtime.Entry{}
+	}
+	m.entries[e.RoomID][e.Seq] = e
+	return e, nil
+}
+
+// Entries implements [realtime.Log].
+func (m *Memory) Entries(_ context.Context, roomID string, s realtime.Span) ([]realtime.Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var entries []realtime.Entry
+	for _, seq := range slices.Sorted(maps.Keys(m.entries[roomID])) {
+		e := m.entries[roomID][seq]
+		if s.From <= seq && seq <= s.To && !m.expired(e.ExpiresAt) {
+			entries = append(entries, e)
+		}
+	}
+	if extra := len(entries) - s.Limit; extra > 0 && s.Newest {
+		return entries[extra:], nil
+	}
+	return entries[:min(len(entries), s.Limit)], nil
+}
+
+// Messages returns the messages in a room's log in order, expired or not.
+func (m *Memory) Messages(roomID string) []realtime.Entry {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var messages []realtime.Entry
+	for _, seq := range slices.Sorted(maps.Keys(m.entries[roomID])) {
+		if e := m.entries[roomID][seq]; !e.Void() {
+			messages = append(messages, e)
+		}
+	}
+	return messages
+}

@@ -1,0 +1,251 @@
+package realtimetest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+var inboxTests = []storeCase{
+	{"notifications wait until they are acknowledged", testInbox},
+	{"notifications wait in the order of their ids", testInboxOrder},
+	{"keeping a notification again", testKeepAgain},
+	{"notifications come back to the byte", testNoteContent},
+	{"inboxes keep apart", testInboxesApart},
+	{"acknowledging what is no notification", testAcknowledgeUnknown},
+	{"expired notifications do not wait", testNoteExpiry},
+	{"notifications at the same time", testKeepsAtOnce},
+	{"acknowledging at the same time", testAcknowledgeAtOnce},
+}
+
+// month is how long the notifications of the tests are kept.
+const month = 30 * day
+
+// note returns the nth notification. Its id has the shape of a ULID.
+func note(n int) realtime.Note {
+	return realtime.Note{
+		ID: fmt.Sprintf("01J%023d", n), From: "bob", Notification: json.RawMessage(fmt.Sprintf(`{"n": %d}`, n)),
+		Timestamp: noon, ExpiresAt: noon.Add(month).Truncate(time.Second),
+	}
+}
+
+func testInbox(s *storeTest) {
+	s.wantWaiting("ada", "", 9)
+	for n := 1; n <= 3; n++ {
+		s.keep("ada", note(n), int64(n))
+	}
+	s.wantWaiting("ada", "", 9, 1, 2, 3)
+	s.acknowledge("ada", note(2).ID)
+	s.wantWaiting("ada", "", 9, 1, 3)
+	s.wantUnknownNote("ada", note(2).ID)
+	s.acknowledge("ada", note(1).ID)
+	s.acknowledge("ada", note(3).ID)
+	s.wantWaiting("ada", "", 9)
+	// The count is of what was kept, whatever became of it.
+	s.keep("ada", note(4), 4)
+	s.wantDropped("ada", 0)
+}
+
+func testInboxOrder(s *storeTest) {
+	for i, n := range []int{5, 1, 10, 9, 100} {
+		s.keep("ada", note(n), int64(i+1))
+	}
+	for _, test := range []struct {
+		since string
+		limit int
+		want  []int
+	}{
+		{"", 9, []int{1, 5, 9, 10, 100}},
+		{"", 2, []int{1, 5}},
+		{note(1).ID, 2, []int{5, 9}},
+		{note(1).ID, 9, []int{5, 9, 10, 100}},
+		{note(2).ID, 1, []int{5}}, // which is not there
+		{note(9).ID[:20], 9, []int{1, 5, 9, 10, 100}},
+		{note(9).ID + "0", 9, []int{10, 100}},
+		{note(100).ID, 9, nil},
+		{"7ZZZZZZZZZZZZZZZZZZZZZZZZZ", 9, nil},
+		{" ", 9, []int{1, 5, 9, 10, 100}},
+		{"A", 9, nil}, {"HEAD", 9, nil}, {"STATE", 9, nil}, {"zzz", 9, nil}, {"😀", 9, nil},
+	} {
+		s.wantWaiting("ada", test.since, test.limit, test.want...)
+	}
+}
+
+func testKeepAgain(s *storeTest) {
+	s.keep("ada", note(1), 1)
+	other := note(2)
+	other.ID = note(1).ID
+	other.ExpiresAt = other.ExpiresAt.Add(-day)
+	s.keep("ada", other, 2)
+	s.keep("ada", note(1), 3)
+	got, err := s.Inboxes.Waiting(s.Context(), "ada", "", 9)
+	s.must(err)
+	if len(got) != 1 || !sameNote(got[0], note(1)) {
+		s.Errorf("kept %+v three times, once changed, got %+v", note(1), got)
+	}
+	s.acknowledge("ada", note(1).ID)
+	s.wantWaiting("ada", "", 9)
+	// What was acknowledged may be kept once more.
+	s.keep("ada", note(1), 4)
+	s.wantWaiting("ada", "", 9, 1)
+}
+
+func testNoteContent(s *storeTest) {
+	for i, content := range []string{
+		`{ "b":1,  "a":[1.50, -0, 1e3], "b":2 }`, "null", `""`, "\"\u2028\uffff😀\\u0000\"", `"` + strings.Repeat("é", 8<<10) + `"`,
+	} {
+		n := note(i)
+		n.From, n.Notification = "#"+strings.Repeat("é", 127), json.RawMessage(content)
+		n.Timestamp = noon.Add(time.Duration(i) * time.Millisecond)
+		s.keep("ada", n, int64(i+1))
+		got, err := s.Inboxes.Waiting(s.Context(), "ada", note(i-1).ID, 1)
+		s.must(err)
+		if len(got) != 1 || !sameNote(got[0], n) {
+			s.Errorf("kept %+v, got %+v", n, got)
+		}
+	}
+}
+
+func testInboxesApart(s *storeTest) {
+	users := []string{"ada", "ada#", "ada#STATE", "STATE", "#", " ", "😀", strings.Repeat("é", 128)}
+	for i, user := range users {
+		s.keep(user, note(i), 1)
+		s.keep(user, note(100), 2)
+	}
+	for i, user := range users {
+		s.wantWaiting(user, "", 9, i, 100)
+		s.wantUnknownNote(user, note(i+1).ID) // somebody else's
+		s.must(s.Inboxes.Trim(s.Context(), user, 1))
+		s.wantWaiting(user, "", 9, 100)
+		s.wantDropped(user, 1)
+		for _, later := range users[i+1:] {
+			s.wantDropped(later, 0)
+		}
+	}
+}
+
+func testAcknowledgeUnknown(s *storeTest) {
+	for n := 1; n <= 3; n++ {
+		s.keep("ada", note(n), int64(n))
+	}
+	s.must(s.Inboxes.Trim(s.Context(), "ada", 2))
+	for _, id := range []string{"", note(1).ID, note(4).ID, note(2).ID[:25], note(2).ID + "0", "STATE", "A", "0", " ", "#", "é"} {
+		s.wantUnknownNote("ada", id)
+	}
+	s.wantUnknownNote("bob", note(2).ID)
+	s.wantWaiting("ada", "", 9, 2, 3)
+	s.wantDropped("ada", 1)
+}
+
+func testNoteExpiry(s *storeTest) {
+	for n := 1; n <= 5; n++ {
+		kept := note(n)
+		if n%2 == 0 {
+			kept.ExpiresAt = kept.ExpiresAt.Add(-day)
+		}
+		s.keep("ada", kept, int64(n))
+	}
+	s.now = note(2).ExpiresAt.Add(-day - time.Millisecond)
+	s.wantWaiting("ada", "", 9, 1, 2, 3, 4, 5)
+
+	s.now = note(2).ExpiresAt.Add(-day)
+	s.wantWaiting("ada", "", 9, 1, 3, 5)
+	s.wantWaiting("ada", "", 2, 1, 3) // a limit counts those that count
+	s.wantWaiting("ada", note(1).ID, 1, 3)
+	s.wantUnknownNote("ada", note(2).ID)
+	// What has expired was not dropped.
+	s.must(s.Inboxes.Trim(s.Context(), "ada", 2))
+	s.wantWaiting("ada", "", 9, 3, 5)
+	s.wantDropped("ada", 1)
+	// It may be kept anew.
+	s.keep("ada", note(4), 3)
+	s.wantWaiting("ada", "", 9, 3, 4, 5)
+}
+
+func testKeepsAtOnce(s *storeTest) {
+	var highest atomic.Int64
+	want := make([]int, 12)
+	atOnce(len(want), func(i int) {
+		want[i] = i
+		count, err := s.Inboxes.Keep(s.Context(), "ada", note(i))
+		if err != nil {
+			s.Error(err)
+		}
+		for old := highest.Load(); count > old && !highest.CompareAndSwap(old, count); old = highest.Load() {
+		}
+		waiting, err := s.Inboxes.Waiting(s.Context(), "ada", "", 99)
+		if err != nil || !slices.ContainsFunc(waiting, func(n realtime.Note) bool { return sameNote(n, note(i)) }) {
+			s.Errorf("notification %d right after it was kept: got %+v, %v", i, waiting, err)
+		}
+	})
+	s.wantWaiting("ada", "", 99, want...)
+	if highest.Load() != int64(len(want)) {
+		s.Errorf("counted to %d, want %d", highest.Load(), len(want))
+	}
+}
+
+func testAcknowledgeAtOnce(s *storeTest) {
+	s.keep("ada", note(1), 1)
+	var done atomic.Int64
+	atOnce(8, func(int) {
+		if err := s.Inboxes.Acknowledge(s.Context(), "ada", note(1).ID); err == nil {
+			done.Add(1)
+		} else if !errors.Is(err, realtime.ErrUnknownNotification) {
+			s.Error(err)
+		}
+	})
+	if done.Load() != 1 {
+		s.Errorf("%d acknowledged it, want one", done.Load())
+	}
+}
+
+// keep keeps a notification and compares the count.
+func (s *storeTest) keep(userID string, n realtime.Note, want int64) {
+	s.Helper()
+	count, err := s.Inboxes.Keep(s.Context(), userID, n)
+	s.must(err)
+	if count != want {
+		s.Errorf("keep %s for %q: counted %d, want %d", n.ID, userID, count, want)
+	}
+}
+
+func (s *storeTest) acknowledge(userID, id string) {
+	s.Helper()
+	s.must(s.Inboxes.Acknowledge(s.Context(), userID, id))
+}
+
+// wantWaiting compares what is in an inbox with notifications that are named
+// by their numbers.
+func (s *storeTest) wantWaiting(userID, since string, limit int, want ...int) {
+	s.Helper()
+	got, err := s.Inboxes.Waiting(s.Context(), userID, since, limit)
+	s.must(err)
+	var ids, wantIDs []string
+	for _, n := range got {
+		ids = append(ids, n.ID)
+	}
+	for _, n := range want {
+		wantIDs = append(wantIDs, note(n).ID)
+	}
+	if !slices.Equal(ids, wantIDs) {
+		s.Errorf("at most %d of the inbox of %q after %q: got %q, want %q", limit, userID, since, ids, wantIDs)
+	}
+}
+
+func (s *storeTest) wantUnknownNote(userID, id string) {
+	s.Helper()
+	if err := s.Inboxes.Acknowledge(s.Context(), userID, id); !errors.Is(err, realtime.ErrUnknownNotification) {
+		s.Errorf("acknowledge %q of %q: got %v, want ErrUnknownNotification", id, userID, err)
+	}
+}
+
+func sameNote(a, b realtime.Note) bool {
+	return a.ID == b.ID && a.From == b.From && string(a.Notification) == string(b.Notification) &&
+		a.Timestamp.Equal(b.Timestamp) && a.ExpiresAt.Equal(b.ExpiresAt)
+}

@@ -1,0 +1,217 @@
+package realtimetest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+var sendTests = []storeCase{
+	{"the first claim of a send stays", testClaim},
+	{"sends keep apart", testSendsApart},
+	{"claims at the same time", testClaimsAtOnce},
+	{"claims of an expired send at the same time", testClaimsOverExpired},
+	{"a send is moved from where it is", testMove},
+	{"moves at the same time", testMovesAtOnce},
+	{"expired sends are not known", testSendExpiry},
+}
+
+// send returns a send at a seq that is known for five minutes from noon.
+func send(id string, seq int64) realtime.Send {
+	return realtime.Send{
+		ID: id, Seq: seq, Timestamp: noon,
+		ExpiresAt: noon.Add(realtime.SendWindow).Truncate(time.Second),
+	}
+}
+
+var hello = realtime.SendKey{UserID: "ada", ClientID: "k1", RoomID: "lobby"}
+
+func testClaim(s *storeTest) {
+	s.wantUnknownSend(hello)
+	first := send("m1", 7)
+	for _, claim := range []realtime.Send{first, first, send("m2", 8), send("m1", 9)} {
+		s.claim(hello, claim, first)
+	}
+	s.wantSend(hello, first)
+	s.wantUnknownSend(realtime.SendKey{UserID: "ada", ClientID: "k2", RoomID: "lobby"})
+}
+
+func testSendsApart(s *storeTest) {
+	long := strings.Repeat("é", 64)
+	var keys []realtime.SendKey
+	for _, user := range []string{"ada", "ada#k", "#", " "} {
+		keys = append(keys,
+			realtime.SendKey{UserID: user, ClientID: "k"},
+			realtime.SendKey{UserID: user, ClientID: "k", RoomID: "k"},
+			realtime.SendKey{UserID: user, ClientID: "k#l", RoomID: "lobby"},
+			realtime.SendKey{UserID: user, ClientID: "k", RoomID: "l#lobby"},
+			realtime.SendKey{UserID: user, ClientID: "k#l#lobby"},
+			realtime.SendKey{UserID: user, ClientID: "1#k#lobby"},
+			realtime.SendKey{UserID: user, ClientID: "k", RoomID: "lobby"},
+			realtime.SendKey{UserID: user, ClientID: "K", RoomID: "lobby"},
+			realtime.SendKey{UserID: user, ClientID: "#", RoomID: "#"},
+			realtime.SendKey{UserID: user, ClientID: "##", RoomID: " "},
+			realtime.SendKey{UserID: user, ClientID: long, RoomID: long + long},
+			realtime.SendKey{UserID: user, ClientID: long},
+		)
+	}
+	for i, key := range keys {
+		s.claim(key, send(fmt.Sprintf("m%d", i), int64(i)), send(fmt.Sprintf("m%d", i), int64(i)))
+	}
+	for i, key := range keys {
+		s.wantSend(key, send(fmt.Sprintf("m%d", i), int64(i)))
+	}
+}
+
+func testClaimsAtOnce(s *storeTest) {
+	for round := range 5 {
+		key := hello
+		key.ClientID = fmt.Sprintf("k%d", round)
+		s.claimAtOnce(key, noon)
+	}
+}
+
+func testClaimsOverExpired(s *storeTest) {
+	for round := range 5 {
+		key := hello
+		key.ClientID = fmt.Sprintf("k%d", round)
+		s.claim(key, send("old", 1), send("old", 1))
+	}
+	s.now = noon.Add(realtime.SendWindow)
+	for round := range 5 {
+		key := hello
+		key.ClientID = fmt.Sprintf("k%d", round)
+		if got := s.claimAtOnce(key, s.now); got.ID == "old" {
+			s.Errorf("claimed %+v, which had expired", got)
+		}
+	}
+}
+
+// claimAtOnce claims a send many times at the same time, and returns the one
+// that everybody has to be told.
+func (s *storeTest) claimAtOnce(key realtime.SendKey, now time.Time) realtime.Send {
+	s.Helper()
+	got := make([]realtime.Send, 8)
+	atOnce(len(got), func(i int) {
+		mine := send(fmt.Sprintf("m%d", i), int64(i+1))
+		mine.ExpiresAt = now.Add(realtime.SendWindow).Truncate(time.Second)
+		var err error
+		if got[i], err = s.Sends.Claim(s.Context(), key, mine); err != nil {
+			s.Error(err)
+		}
+	})
+	for _, g := range got {
+		if !sameSend(g, got[0]) {
+			s.Errorf("send %+v: one was told %+v, another %+v", key, got[0], g)
+		}
+	}
+	s.wantSend(key, got[0])
+	return got[0]
+}
+
+func testMove(s *storeTest) {
+	s.wantMoved(hello, 0, send("m1", 1)) // what is not known is nowhere
+	s.wantUnknownSend(hello)
+	s.claim(hello, send("m1", 7), send("m1", 7))
+
+	s.wantMoved(hello, 6, send("m1", 9))
+	s.wantSend(hello, send("m1", 7))
+	moved := send("m1", 9)
+	moved.ExpiresAt = moved.ExpiresAt.Add(time.Minute)
+	s.must(s.Sends.Move(s.Context(), hello, 7, moved))
+	s.wantSend(hello, moved)
+	s.wantMoved(hello, 7, send("m1", 10))
+	s.claim(hello, send("m2", 11), moved)
+
+	// A notification goes from 0 to 1.
+	note := realtime.SendKey{UserID: "ada", ClientID: "k1"}
+	s.claim(note, send("n1", 0), send("n1", 0))
+	s.must(s.Sends.Move(s.Context(), note, 0, send("n1", 1)))
+	s.wantMoved(note, 0, send("n1", 1))
+	s.wantSend(note, send("n1", 1))
+}
+
+func testMovesAtOnce(s *storeTest) {
+	s.claim(hello, send("m1", 1), send("m1", 1))
+	var winner atomic.Int64
+	atOnce(8, func(i int) {
+		to := int64(i + 2)
+		err := s.Sends.Move(s.Context(), hello, 1, send("m1", to))
+		if err == nil {
+			if other := winner.Swap(to); other != 0 {
+				s.Errorf("moved from seq 1 to %d and to %d", other, to)
+			}
+		} else if !errors.Is(err, realtime.ErrMoved) {
+			s.Error(err)
+		}
+	})
+	s.wantSend(hello, send("m1", winner.Load()))
+}
+
+func testSendExpiry(s *storeTest) {
+	first := send("m1", 7)
+	s.claim(hello, first, first)
+	s.now = first.ExpiresAt.Add(-time.Millisecond)
+	s.wantSend(hello, first)
+	s.claim(hello, send("m2", 8), first)
+
+	s.now = first.ExpiresAt.Add(-time.Second)
+	for range 2 {
+		s.now = s.now.Add(time.Second)
+		s.wantUnknownSend(hello)
+		s.wantMoved(hello, 7, send("m1", 9))
+	}
+	second := send("m2", 8)
+	second.ExpiresAt = second.ExpiresAt.Add(realtime.SendWindow)
+	s.claim(hello, second, second)
+	s.wantSend(hello, second)
+}
+
+// claim claims a send and compares what is remembered.
+func (s *storeTest) claim(key realtime.SendKey, claim, want realtime.Send) {
+	s.Helper()
+	got, err := s.Sends.Claim(s.Context(), key, claim)
+	s.must(err)
+	if !sameSend(got, want) {
+		s.Errorf("claim %+v: got %+v, want %+v", key, got, want)
+	}
+}
+
+// wantSend compares what is known of a send: soon, if not at once.
+func (s *storeTest) wantSend(key realtime.SendKey, want realtime.Send) {
+	s.Helper()
+	const tries = 20
+	var got realtime.Send
+	var err error
+	for range tries {
+		if got, err = s.Sends.Send(s.Context(), key); err == nil && sameSend(got, want) {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	s.Errorf("send %+v: got %+v, %v, want %+v", key, got, err, want)
+}
+
+func (s *storeTest) wantUnknownSend(key realtime.SendKey) {
+	s.Helper()
+	if got, err := s.Sends.Send(s.Context(), key); !errors.Is(err, realtime.ErrUnknownSend) {
+		s.Errorf("send %+v: got %+v, %v, want ErrUnknownSend", key, got, err)
+	}
+}
+
+func (s *storeTest) wantMoved(key realtime.SendKey, from int64, to realtime.Send) {
+	s.Helper()
+	if err := s.Sends.Move(s.Context(), key, from, to); !errors.Is(err, realtime.ErrMoved) {
+		s.Errorf("move %+v from seq %d: got %v, want ErrMoved", key, from, err)
+	}
+}
+
+func sameSend(a, b realtime.Send) bool {
+	same := a.Timestamp.Equal(b.Timestamp) && a.ExpiresAt.Equal(b.ExpiresAt)
+	a.Timestamp, a.ExpiresAt = b.Timestamp, b.ExpiresAt
+	return same && a == b
+}

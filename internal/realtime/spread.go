@@ -1,0 +1,53 @@
+package realtime
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+)
+
+// firstShard is where the members of a room are that is not split.
+const firstShard = 0
+
+// spread brings a message to the members of its room: to a few by posting it,
+// to many by a job for each shard of the room.
+func (s *Service) spread(ctx context.Context, e Entry, head Head) error {
+	frame, err := protocol.Encode(e.frame())
+	if err != nil {
+		return err
+	}
+	d := delivery{frame: frame, roomID: e.RoomID, seq: e.Seq}
+	if head.Shards == 1 {
+		// One more than are posted to is enough to see that there are more.
+		members, err := s.connections.Members(ctx, e.RoomID, firstShard, s.directLimit+1)
+		if err == nil && len(members) <= s.directLimit {
+			_, err := s.deliverOrQueue(ctx, d, members)
+			return err
+		}
+		if err != nil {
+			// Whoever takes the job from the queue has more time to read them.
+			s.logger.WarnContext(ctx, "could not read the members, so the message is queued",
+				"roomId", e.RoomID, "seq", e.Seq, "error", err)
+		}
+	}
+	for shard := range head.Shards {
+		d.shard = shard
+		// A copy of a send queues it again, and the jobs must not count as one:
+		// the first may be done, before all were members whom the copy reaches.
+		job := d.job()
+		job.Attempt = s.newID()
+		if err := s.queue.Enqueue(ctx, job); err != nil {
+			return fmt.Errorf("queue shard %d: %w", shard, err)
+		}
+	}
+	return nil
+}
+
+// frame returns the frame of a message.
+func (e Entry) frame() protocol.Message {
+	return protocol.Message{
+		RoomID: e.RoomID, Seq: e.Seq, ID: e.ID, UserID: e.UserID,
+		Message: e.Message, Timestamp: e.Timestamp.UnixMilli(),
+	}
+}
