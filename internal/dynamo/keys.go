@@ -17,6 +17,7 @@ const (
 	attrHas          = "has"
 	attrPresentUntil = "presentUntil"
 	attrSeq          = "seq"
+	attrDigest       = "digest"
 	attrEpoch        = "epoch"
 	attrShards       = "shards"
 	attrStartedAt    = "startedAt"

@@ -49,12 +49,16 @@ func (i item) seqInKey() int64 {
 
 // sendItem returns what is stored of a send beside its key.
 func sendItem(s realtime.Send) item {
-	return item{
+	i := item{
 		attrID:        text(s.ID),
 		attrTimestamp: number(s.Timestamp.UnixMilli()),
 		attrSeq:       number(s.Seq),
 		attrTTL:       number(s.ExpiresAt.Unix()),
 	}
+	if s.Digest != "" {
+		i[attrDigest] = text(s.Digest)
+	}
+	return i
 }
 
 func (i item) send() realtime.Send {
@@ -62,6 +66,7 @@ func (i item) send() realtime.Send {
 		ID:        i.text(attrID),
 		Timestamp: i.millis(attrTimestamp),
 		Seq:       i.number(attrSeq),
+		Digest:    i.text(attrDigest),
 		ExpiresAt: i.seconds(attrTTL),
 	}
 }

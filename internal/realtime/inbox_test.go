@@ -128,6 +128,13 @@ func TestNotifyOnce(t *testing.T) {
 	if page := w.do("inbox", "c2", `{"action":"inbox"}`).(protocol.Inbox); len(page.Notifications) != 1 {
 		t.Errorf("the inbox has %+v", page)
 	}
+	for _, other := range []string{
+		`{"action":"notify","userId":"bob","notification":2,"clientId":"x"}`,
+		`{"action":"notify","userId":"cyn","notification":1,"clientId":"x"}`,
+	} {
+		w.wantFrame(w.do("notify", "c1", other),
+			`{"type":"error","code":"bad_field","message":"clientId: \"x\" was given to another notification within the last 5m0s","clientId":"x"}`)
+	}
 	w.do("ackNotification", "c2", `{"action":"ackNotification","ids":["id1"]}`)
 	w.do("notify", "c1", frame)
 	w.wantFrame(w.do("inbox", "c2", `{"action":"inbox"}`), `{"type":"inbox","notifications":[]}`)

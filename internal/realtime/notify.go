@@ -2,6 +2,8 @@ package realtime
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -92,9 +94,15 @@ func (s *Service) keepOnce(ctx context.Context, n Notice) (Note, error) {
 		return note, s.keep(ctx, n.UserIDs, note)
 	}
 	key := SendKey{UserID: n.From, ClientID: n.ClientID}
-	held, err := s.sends.Claim(ctx, key, s.send(Entry{ID: note.ID, Timestamp: note.Timestamp}))
+	claim := s.send(Entry{ID: note.ID, Timestamp: note.Timestamp})
+	claim.Digest = n.digest()
+	held, err := s.sends.Claim(ctx, key, claim)
 	if err != nil {
 		return Note{}, err
+	}
+	if held.Digest != claim.Digest {
+		return Note{}, protocol.Errorf(protocol.CodeBadField,
+			"clientId: %q was given to another notification within the last %v", n.ClientID, SendWindow)
 	}
 	note.ID, note.Timestamp = held.ID, held.Timestamp
 	if held.Seq != 0 { // every inbox had it: some may have acknowledged it
@@ -108,6 +116,17 @@ func (s *Service) keepOnce(ctx context.Context, n Notice) (Note, error) {
 		return Note{}, err
 	}
 	return note, nil
+}
+
+// digest tells notifications apart by whom they are for and what they say.
+func (n Notice) digest() string {
+	hash := sha256.New()
+	for _, userID := range n.UserIDs {
+		fmt.Fprintf(hash, "%q ", userID)
+	}
+	hash.Write(n.Notification)
+	const enough = 16
+	return hex.EncodeToString(hash.Sum(nil)[:enough])
 }
 
 // keep puts a notification into the inboxes of users, and drops the oldest of

@@ -33,7 +33,10 @@ type Send struct {
 	Timestamp time.Time // in whole milliseconds
 	// Seq is where in its room's log a message goes. For a notification it is
 	// 0 until it lies in every inbox, and 1 from then on.
-	Seq       int64
+	Seq int64
+	// Digest tells a notification from another one, "" for a message: that is
+	// compared with the one in the log.
+	Digest    string
 	ExpiresAt time.Time // in whole seconds
 }
 

@@ -23,7 +23,7 @@ var sendTests = []storeCase{
 // send returns a send at a seq that is known for five minutes from noon.
 func send(id string, seq int64) realtime.Send {
 	return realtime.Send{
-		ID: id, Seq: seq, Timestamp: noon,
+		ID: id, Seq: seq, Digest: "of " + id, Timestamp: noon,
 		ExpiresAt: noon.Add(realtime.SendWindow).Truncate(time.Second),
 	}
 }
