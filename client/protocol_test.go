@@ -34,10 +34,7 @@ func TestActionsAreTheServers(t *testing.T) {
 	for _, m := range regexp.MustCompile(`"(\w+)"`).FindAllStringSubmatch(declaration(t, "export const ACTIONS = [", "]"), -1) {
 		got = append(got, m[1])
 	}
-	want := []string{
-		protocol.ActionSendMessage, protocol.ActionJoin, protocol.ActionLeave, protocol.ActionCursorMove,
-		protocol.ActionNotify, protocol.ActionPresence, protocol.ActionPing,
-	}
+	want := protocol.Actions
 	if !slices.Equal(got, want) {
 		t.Errorf("src/protocol.ts has the actions %q, the server has %q", got, want)
 	}
@@ -52,8 +49,8 @@ func TestFrameTypesAreTheServers(t *testing.T) {
 	}
 	var want []string
 	for _, f := range []protocol.Frame{
-		protocol.Message{}, protocol.Ack{}, protocol.Joined{}, protocol.Left{}, protocol.Cursor{},
-		protocol.Notification{}, protocol.Presence{}, protocol.Pong{}, protocol.ErrorFrame{},
+		protocol.Message{}, protocol.Ack{}, protocol.Joined{}, protocol.Left{}, protocol.History{}, protocol.Cursor{},
+		protocol.Notification{}, protocol.Inbox{}, protocol.Presence{}, protocol.Pong{}, protocol.ErrorFrame{},
 	} {
 		want = append(want, f.Type())
 	}

@@ -1,123 +1,189 @@
+import { Calls } from "./calls.js";
+import type { Connection } from "./connection.js";
+import { Cursors } from "./cursors.js";
 import { Emitter } from "./emitter.js";
-import { RoomcastError, errorAction } from "./errors.js";
-import type { ConnectionState, RoomcastEvents } from "./events.js";
-import { settings, type RoomcastOptions, type Settings } from "./options.js";
-import {
-  parseFrame,
-  type JoinedFrame,
-  type Json,
-  type MessageAck,
-  type NotifyAck,
-  type PongFrame,
-  type Position,
-  type PresenceFrame,
-  type Replies,
-  type ServerFrame,
-} from "./protocol.js";
-import { Recent } from "./recent.js";
-import { Requests } from "./requests.js";
-import type { Room } from "./room.js";
-import { Seen } from "./seen.js";
-import { Socket } from "./socket.js";
-import { Throttle } from "./throttle.js";
+import { closed, RoomcastError } from "./errors.js";
+import type { ConnectionState, RoomcastEvents, RoomJoined } from "./events.js";
+import type {
+  CursorPosition,
+  HistoryFrame,
+  Json,
+  MessageAck,
+  NotifyAck,
+  PongFrame,
+  Position,
+  PresenceFrame,
+  Replies,
+  ServerFrame,
+} from "./frames.js";
+import { Heartbeat } from "./heartbeat.js";
+import { Inbox } from "./inbox.js";
+import { Link } from "./link.js";
+import { settings, type RoomcastOptions } from "./options.js";
+import { Outbox } from "./outbox.js";
+import type { RequestName, Transport } from "./request.js";
+import { Rooms } from "./rooms.js";
+import { Signal } from "./signal.js";
 
 /**
- * A connection to a Roomcast WebSocket API that comes back after every loss
- * and joins its rooms again.
+ * A connection to a Roomcast WebSocket API that comes back after every loss,
+ * joins its rooms again and gets what was sent meanwhile.
  *
  * It connects when it is made. Requests return promises that are rejected with
  * a RoomcastError; made while there is no connection, they wait for one.
  */
 export class RoomcastClient {
-  readonly #settings: Settings;
   readonly #events = new Emitter<RoomcastEvents>();
-  readonly #requests: Requests;
-  readonly #socket: Socket;
-  readonly #rooms = new Map<string, Room>();
-  /** The leaves that have no answer yet, by room. */
-  readonly #leaving = new Map<string, Promise<void>>();
-  readonly #recent = { message: new Recent(), notification: new Recent() };
-  #state: ConnectionState = "connecting";
-  #connection = 0;
-  #heartbeat: ReturnType<typeof setInterval> | undefined;
+  readonly #changed = new Signal();
+  readonly #rooms: Rooms;
+  readonly #link: Link;
+  readonly #outbox: Outbox;
+  readonly #calls: Calls;
+  readonly #heartbeat: Heartbeat;
+  readonly #inbox: Inbox;
+  readonly #cursors: Cursors;
 
   /** Makes a client and starts to connect. */
   constructor(options: RoomcastOptions) {
-    this.#settings = settings(options);
-    this.#requests = new Requests({
-      timeout: this.#settings.requestTimeout,
-      maxQueued: this.#settings.maxQueued,
-      write: (text) => this.#socket.send(text),
+    const all = settings(options);
+    this.#rooms = new Rooms(all, {
+      message: (message) => this.#events.emit("message", message),
+      joined: (joined) => this.#events.emit("joined", joined),
+      failed: (error) => this.#events.emit("error", error),
+      changed: () => this.#changed.notify(),
+      connections: () => this.#link.connections,
     });
-    this.#socket = new Socket(this.#settings, {
-      opened: () => void this.#opened(),
-      received: (text) => this.#received(text),
-      lost: () => this.#lost(),
+    const transport: Transport = {
+      connection: (roomId) => this.#connection(roomId),
+      rejoin: (roomId, connection) => {
+        void this.#rooms.wanted(roomId)?.enter(connection);
+        return this.#rooms.wanted(roomId) !== undefined;
+      },
+      changed: this.#changed,
+      retryBase: all.retryBase,
+      retryMax: all.retryMax,
+    };
+    this.#outbox = new Outbox(transport, all.maxQueued);
+    this.#calls = new Calls(transport, all.requestTimeout, all.maxQueued);
+    this.#heartbeat = new Heartbeat(all.pingInterval, this.#rooms.byId);
+    this.#cursors = new Cursors(all.cursorInterval, (roomId, move) => {
+      const { connection } = this.#link;
+      if (connection?.joined.has(roomId)) connection.send({ action: "cursorMove", roomId, ...move });
+    });
+    this.#inbox = new Inbox({
+      fetch: (since) => this.#call("inbox", { since }),
+      acknowledge: (ids, dropped) => this.#call("ackNotification", { ids, dropped: dropped || undefined }),
+      notification: (notification) => this.#events.emit("notification", notification),
+      dropped: (count) => this.#events.emit("dropped", count),
+      failed: (error) => this.#unread(error, all.retryMax),
+    });
+    this.#link = new Link(all, {
+      enter: (connection) => (this.#changed.notify(), this.#rooms.enter(connection)),
+      ready: (connection) => {
+        this.#changed.notify();
+        // One that the application joined in the moment of a rollover.
+        void this.#rooms.enter(connection);
+        this.#heartbeat.start(connection);
+        this.#readInbox();
+      },
+      received: (frame) => this.#dispatch(frame),
+      state: (state) => {
+        if (state !== "open") this.#heartbeat.stop();
+        this.#events.emit("state", state);
+      },
     });
   }
 
   /** Where the connection stands now; `on("state", …)` tells of changes. */
   get state(): ConnectionState {
-    return this.#state;
+    return this.#link.state;
   }
 
   /** Calls the listener on every such event until the returned function is called. */
   on<Name extends keyof RoomcastEvents>(name: Name, listener: (event: RoomcastEvents[Name]) => void): () => void {
-    return this.#events.on(name, listener);
+    const first = !this.#events.has(name);
+    const off = this.#events.on(name, listener);
+    if (name === "notification" && first) this.#readInbox();
+    return off;
+  }
+
+  /** Joins a room at its newest message: subscribe() without a position. */
+  join(roomId: string): Promise<RoomJoined> {
+    return this.subscribe(roomId);
   }
 
   /**
    * Joins a room, and joins it again on every later connection until leave().
-   * That holds even when this first join is rejected for a time-out or a lost
-   * connection; it does not when the server refuses the room. A join of a room
-   * that is just being left waits for the leave's reply.
+   * Messages come as `message` events: with `since`, a position() that was
+   * stored, those after it; else those that are sent from now on. In a room
+   * that was joined before `since` counts for nothing: its own position is newer.
+   *
+   * Rejected with `timeout` when there is no answer in time, and the client
+   * goes on trying; with another error when the server refuses the room.
    */
-  join(roomId: string): Promise<JoinedFrame> {
-    const room = this.#rooms.get(roomId) ?? { wanted: true, seen: new Seen() };
-    room.wanted = true;
-    this.#rooms.set(roomId, room);
-    return room.entering ?? this.#enter(roomId, room);
+  subscribe(roomId: string, { since }: { readonly since?: Position } = {}): Promise<RoomJoined> {
+    if (this.state === "closed") return Promise.reject(closed());
+    return this.#rooms.join(roomId, since);
+  }
+
+  /**
+   * How far the room's messages were delivered; undefined before it is joined.
+   * Read by a listener of `message`, it is right behind that message: stored
+   * together with what the message did, it lets subscribe() go on from there.
+   */
+  position(roomId: string): Position | undefined {
+    return this.#rooms.byId.get(roomId)?.position;
   }
 
   /** Leaves a room. */
-  async leave(roomId: string): Promise<void> {
-    const room = this.#rooms.get(roomId);
-    if (room === undefined) return this.#leaving.get(roomId);
-    room.wanted = false;
-    room.cursor?.stop();
-    // API Gateway may run two frames at once: a leave must not overtake its join.
-    await room.entering?.catch(() => undefined);
-    // Joined again meanwhile, or left by another call.
-    if (room.wanted || this.#rooms.get(roomId) !== room) return;
-    this.#rooms.delete(roomId);
-    // Another connection starts without the room; this one may be in it before it is open for other requests.
-    if (this.#state !== "open" && room.connection !== this.#connection) return;
-    const left = this.#request("leave", { roomId });
-    this.#requests.flush("leave");
-    const leaving = left.then(() => undefined).finally(() => this.#leaving.delete(roomId));
-    this.#leaving.set(roomId, leaving);
-    return leaving;
+  leave(roomId: string): Promise<void> {
+    this.#cursors.stop(roomId);
+    return this.#rooms.leave(roomId);
   }
 
-  /** Sends a message to a room that was joined; resolves when it is in the room's log. */
-  sendMessage(roomId: string, message: string): Promise<MessageAck> {
-    return this.#request("sendMessage", { roomId, message });
+  /**
+   * Sends a message to a room that was joined; resolves when it is in the
+   * room's log. Until then it is sent again, on every later connection too. The
+   * messages of one room arrive in the order of the calls.
+   *
+   * Rejected with the server's refusal; `queue_full`; `closed`; and
+   * `outcome_unknown` when 4 min 30 s have passed since it was first sent.
+   */
+  sendMessage(roomId: string, text: string, { clientId }: RequestName = {}): Promise<MessageAck> {
+    if (this.state === "closed") return Promise.reject(closed());
+    return this.#outbox.add(roomId, text, clientId);
   }
 
-  /** Sends a notification to one user or to up to 100, wherever they are connected. */
-  notify(users: string | readonly string[], notification: Json): Promise<NotifyAck> {
+  /** Asks for messages of a room that was joined: at most `limit` (1 to 100, default 50) before the seq `before` (default: the newest). */
+  history(roomId: string, { before, limit }: { readonly before?: number; readonly limit?: number } = {}): Promise<HistoryFrame> {
+    return this.#call("history", { roomId, before, limit }, roomId);
+  }
+
+  /** Sends a notification to one user or to up to 100. It waits in the inbox of who is not connected. */
+  notify(users: string | readonly string[], notification: Json, { clientId }: RequestName = {}): Promise<NotifyAck> {
     const to = typeof users === "string" ? { userId: users } : { userIds: users };
-    return this.#request("notify", { ...to, notification });
+    return this.#call("notify", { ...to, notification }, undefined, clientId);
+  }
+
+  /** Takes notifications out of the inbox by their ids, and so many dropped ones off the count; those that are out already do no harm. */
+  async acknowledge(ids: string | readonly string[], dropped = 0): Promise<void> {
+    if (this.state === "closed") throw closed();
+    await this.#inbox.acknowledge(typeof ids === "string" ? [ids] : ids, dropped);
   }
 
   /** Asks who is in a room that was joined. */
   presence(roomId: string): Promise<PresenceFrame> {
-    return this.#request("presence", { roomId });
+    return this.#call("presence", { roomId }, roomId);
   }
 
   /** Asks the server for a sign of life. The client does so by itself every `pingInterval`. */
   ping(): Promise<PongFrame> {
-    return this.#request("ping", {});
+    return this.#call("ping", {});
+  }
+
+  /** Replaces the connection by another without a gap, as the client does by itself every `rolloverAfter`; resolves when that is done. */
+  rollover(): Promise<void> {
+    return this.state === "closed" ? Promise.reject(closed()) : this.#link.rollover();
   }
 
   /**
@@ -125,123 +191,58 @@ export class RoomcastClient {
    * every mouse event: positions in between are dropped, and so is one that
    * comes while there is no connection.
    */
-  moveCursor(roomId: string, position: Position, color?: string): void {
-    const room = this.#rooms.get(roomId);
-    if (room === undefined || !room.wanted) return;
-    room.cursor ??= new Throttle(this.#settings.cursorInterval, (move) => {
-      if (this.#state === "open") this.#socket.send(JSON.stringify({ action: "cursorMove", roomId, ...move }));
-    });
-    room.cursor.push({ position, color });
+  moveCursor(roomId: string, position: CursorPosition, color?: string): void {
+    if (this.#rooms.wanted(roomId) !== undefined) this.#cursors.move(roomId, { position, color });
   }
 
   /** Closes the connection for good. Requests without a reply are rejected. */
   close(): void {
-    if (this.#state === "closed") return;
-    this.#setState("closed");
-    this.#stopTimers();
-    this.#requests.failAll(new RoomcastError("closed", "the client was closed"));
-    this.#socket.close();
+    if (this.state === "closed") return;
+    this.#link.close();
+    this.#heartbeat.stop();
+    this.#cursors.stop();
+    this.#rooms.close();
+    this.#outbox.close();
+    this.#calls.close();
+    this.#changed.notify();
   }
 
-  #request<A extends keyof Replies>(action: A, fields: object): Promise<Replies[A]> {
-    if (this.#state === "closed") return Promise.reject(new RoomcastError("closed", "the client was closed"));
-    const reply = this.#requests.add(action, fields);
-    if (this.#state === "open") this.#requests.flush();
-    return reply;
+  #call<A extends keyof Replies>(action: A, fields: object, roomId?: string, clientId?: string): Promise<Replies[A]> {
+    if (this.state === "closed") return Promise.reject(closed());
+    return this.#calls.call(action, fields, roomId, clientId);
   }
 
-  #enter(roomId: string, room: Room): Promise<JoinedFrame> {
-    const request = () => this.#request("join", { roomId, ...room.seen.since });
-    // A join must not overtake a leave either: the leave would have the last word.
-    const leaving = this.#leaving.get(roomId);
-    const entering = (leaving === undefined ? request() : leaving.catch(() => undefined).then(request))
-      .then((frame) => {
-        room.connection = this.#connection;
-        room.seen.joined(frame);
-        this.#events.emit("joined", frame);
-        return frame;
-      })
-      .catch((error: RoomcastError) => {
-        const refused = error.action !== "retry" && error.action !== "reconnect";
-        if (refused) this.#rooms.delete(roomId);
-        throw error;
-      })
-      .finally(() => delete room.entering);
-    room.entering = entering;
-    return entering;
+  /** The connection for a request; one about a room that is to be joined waits until it is. */
+  #connection(roomId: string | undefined): Connection | undefined {
+    const { connection } = this.#link;
+    const waits = roomId !== undefined && this.#rooms.wanted(roomId) !== undefined && !connection?.joined.has(roomId);
+    return waits ? undefined : connection;
   }
 
-  /** Joins the rooms on a new connection, then lets waiting requests go. */
-  async #opened(): Promise<void> {
-    const connection = ++this.#connection;
-    const rooms = [...this.#rooms].filter(([, room]) => room.wanted);
-    const joins = rooms.map(([roomId, room]) => room.entering ?? this.#enter(roomId, room));
-    this.#requests.flush("join");
-    const failures = (await Promise.allSettled(joins)).filter((join) => join.status === "rejected");
-    if (connection !== this.#connection || this.#state === "closed") return;
-
-    for (const { reason } of failures) this.#events.emit("error", reason as RoomcastError);
-    if (failures.some(({ reason }) => (reason as RoomcastError).action === "retry")) {
-      // An open connection that is in none of its rooms would be silent: try with another.
-      this.#socket.replace();
-      return;
-    }
-    this.#setState("open");
-    this.#requests.flush();
-    this.#heartbeat = setInterval(() => void this.#beat(), this.#settings.pingInterval);
+  #readInbox(): void {
+    if (this.state === "open" && this.#events.has("notification")) void this.#inbox.read();
   }
 
-  async #beat(): Promise<void> {
-    const connection = this.#connection;
-    try {
-      await this.ping();
-    } catch (error) {
-      // A connection may die without a close: the network went away.
-      const dead = (error as RoomcastError).code === "timeout" && connection === this.#connection;
-      if (dead && this.#state === "open") this.#socket.replace();
-    }
-  }
-
-  #received(text: string): void {
-    const frame = parseFrame(text);
-    if (frame === undefined) return;
-    if (!this.#requests.settle(frame)) this.#dispatch(frame);
-    // A listener may have closed the client.
-    if (frame.type === "error" && errorAction(frame.code) === "reconnect" && this.#state !== "closed") this.#socket.replace();
+  #unread(error: RoomcastError, wait: number): void {
+    if (this.state === "closed") return;
+    this.#events.emit("error", error);
+    // A new connection reads it in any case.
+    const { connection } = this.#link;
+    if (error.action === "retry") void connection?.sleep(wait).then(() => !connection.closed && this.#readInbox());
   }
 
   #dispatch(frame: ServerFrame): void {
     switch (frame.type) {
       case "message":
-        this.#rooms.get(frame.roomId)?.seen.message(frame);
-        if (this.#recent.message.add(frame.id)) this.#events.emit("message", frame);
-        return;
+        return this.#rooms.wanted(frame.roomId)?.message(frame);
       case "cursor":
         return this.#events.emit("cursor", frame);
       case "notification":
-        if (this.#recent.notification.add(frame.id)) this.#events.emit("notification", frame);
+        // Nobody would hear it: it waits in the inbox.
+        if (this.#events.has("notification")) this.#inbox.live(frame);
         return;
       case "error":
         return this.#events.emit("error", new RoomcastError(frame.code, frame.message, frame.retryAfterMs));
     }
-  }
-
-  #lost(): void {
-    if (this.#state === "closed") return;
-    this.#connection++;
-    this.#stopTimers();
-    this.#setState("reconnecting");
-    this.#requests.failSent(new RoomcastError("connection_lost", "the connection broke before the reply"));
-  }
-
-  #stopTimers(): void {
-    clearInterval(this.#heartbeat);
-    for (const room of this.#rooms.values()) room.cursor?.stop();
-  }
-
-  #setState(state: ConnectionState): void {
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#events.emit("state", state);
   }
 }

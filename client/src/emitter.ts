@@ -11,6 +11,11 @@ export class Emitter<Events extends object> {
     return () => void listeners.delete(entry);
   }
 
+  /** Whether anybody listens to such events. */
+  has(name: keyof Events): boolean {
+    return (this.#listeners.get(name)?.size ?? 0) > 0;
+  }
+
   /** Calls the listeners of the event. One that throws does not keep the others from it. */
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
     for (const listener of [...(this.#listeners.get(name) ?? [])]) {

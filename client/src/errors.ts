@@ -2,9 +2,11 @@ import { ERROR_CODES, type ErrorAction, type ServerErrorCode } from "./protocol.
 
 /** What can go wrong on the client's side, and what to do about it. */
 export const CLIENT_ERROR_CODES = {
-  timeout: { action: "retry", meaning: "no reply in time; the request may have been carried out" },
-  connection_lost: { action: "retry", meaning: "the connection broke before the reply; the request may have been carried out" },
-  queue_full: { action: "retry", meaning: "too many requests wait for the connection; this one was not sent" },
+  timeout: { action: "retry", meaning: "no reply in time, on whatever connection; the request may have been carried out" },
+  connection_lost: { action: "retry", meaning: "the connection broke before the reply; only the client itself sees this one" },
+  queue_full: { action: "retry", meaning: "too many requests have no reply yet; this one was not sent" },
+  outcome_unknown: { action: "show", meaning: "a message has no ack 4 min 30 s after it was first sent; it may be in the log" },
+  left: { action: "stop", meaning: "leave() was called before the room was joined" },
   closed: { action: "stop", meaning: "close() was called" },
 } as const satisfies Record<string, { action: ErrorAction; meaning: string }>;
 
@@ -38,3 +40,6 @@ export class RoomcastError extends Error {
     this.retryAfterMs = retryAfterMs;
   }
 }
+
+/** What a request is rejected with once the client is closed. */
+export const closed = (): RoomcastError => new RoomcastError("closed", "the client was closed");

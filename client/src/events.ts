@@ -1,25 +1,51 @@
 import type { RoomcastError } from "./errors.js";
-import type { CursorFrame, JoinedFrame, MessageFrame, NotificationFrame } from "./protocol.js";
+import type { CursorFrame, MessageFrame, NotificationFrame } from "./frames.js";
 
 /**
  * Where the connection stands: `connecting` on the first attempt, `open` when
  * all rooms are joined and requests go out at once, `reconnecting` from the
- * first failure until it is open again, `closed` for good after close().
+ * first failure until it is open again, `closed` for good after close(). A
+ * planned rollover leaves it `open`.
  */
 export type ConnectionState = "connecting" | "open" | "reconnecting" | "closed";
+
+/** That a room was joined. */
+export interface RoomJoined {
+  readonly roomId: string;
+  /**
+   * True when the message events go on without a gap from the last one, or from
+   * the `since` of subscribe(). With false messages may have been missed, or,
+   * on the first join, there are older ones: history() has what the server keeps.
+   */
+  readonly recovered: boolean;
+  /** The room's newest message when it was joined, or as far as the first reply went. */
+  readonly seq: number;
+  /** The log that `seq` counts in. */
+  readonly epoch: string;
+}
 
 /** What a client tells its listeners, by name. */
 export interface RoomcastEvents {
   /** The connection state changed. */
   state: ConnectionState;
-  /** A message was sent to one of the rooms, by this client too. One that comes twice (by its id, among the last 1,000) is told once. */
+  /** The next message of one of the rooms, by this client too: each once, in the order of a room's seq. */
   message: MessageFrame;
   /** Somebody else moved the cursor in one of the rooms. */
   cursor: CursorFrame;
-  /** A notification came for this user. One that comes twice (by its id, among the last 1,000) is told once. */
+  /**
+   * A notification for this user: those that waited in the inbox, in order,
+   * then those that come; each once. They wait again for the next client until
+   * acknowledge(). The inbox is read on every connection while there is a listener.
+   */
   notification: NotificationFrame;
-  /** A room was joined, by join() or again after a reconnect; with `recovered` false messages may have been missed. */
-  joined: JoinedFrame;
+  /** So many notifications were dropped, the oldest, because the inbox was full. Told again to the next client until acknowledge(). */
+  dropped: number;
+  /**
+   * A room was joined by join() or subscribe(), or again after a connection was
+   * lost; or messages of it may have been missed. It comes before the messages
+   * that were sent meanwhile.
+   */
+  joined: RoomJoined;
   /** Something went wrong that no promise tells: a refused cursor, a failure inside API Gateway, a room that cannot be joined again. */
   error: RoomcastError;
 }

@@ -1,27 +1,29 @@
 export { RoomcastClient } from "./client.js";
 export { CLIENT_ERROR_CODES, RoomcastError, type ClientErrorCode, type ErrorCode } from "./errors.js";
-export type { ConnectionState, RoomcastEvents } from "./events.js";
+export type { ConnectionState, RoomcastEvents, RoomJoined } from "./events.js";
+export type {
+  AckFrame,
+  CursorFrame,
+  CursorPosition,
+  ErrorFrame,
+  HistoryFrame,
+  InboxAck,
+  InboxFrame,
+  JoinedFrame,
+  Json,
+  LeftFrame,
+  MessageAck,
+  MessageFrame,
+  NotificationFrame,
+  NotifyAck,
+  Page,
+  PongFrame,
+  Position,
+  PresenceFrame,
+  Replies,
+  RoomState,
+  ServerFrame,
+} from "./frames.js";
 export { DEFAULTS, type RoomcastOptions, type UrlProvider, type WebSocketConstructor } from "./options.js";
-export {
-  ACTIONS,
-  ERROR_CODES,
-  parseFrame,
-  type AckFrame,
-  type Action,
-  type CursorFrame,
-  type ErrorAction,
-  type ErrorFrame,
-  type JoinedFrame,
-  type Json,
-  type LeftFrame,
-  type MessageAck,
-  type MessageFrame,
-  type NotificationFrame,
-  type NotifyAck,
-  type PongFrame,
-  type Position,
-  type PresenceFrame,
-  type Replies,
-  type ServerErrorCode,
-  type ServerFrame,
-} from "./protocol.js";
+export { ACTIONS, ERROR_CODES, parseFrame, type Action, type ErrorAction, type ServerErrorCode } from "./protocol.js";
+export type { RequestName } from "./request.js";

@@ -18,12 +18,27 @@ export interface RoomcastOptions {
   readonly retryMax?: number;
   /** A connection that held this long counts as a success: after it retries start at the base again. In milliseconds. */
   readonly minUptime?: number;
-  /** How long a request waits for its reply, in milliseconds; waiting for a connection counts. */
+  /**
+   * How long a frame waits for its reply, in milliseconds. After it a message
+   * is sent again; any other request is rejected this long after it was made.
+   */
   readonly requestTimeout?: number;
-  /** How many requests may wait for a connection. */
+  /** How many messages may have no ack, and how many other requests no reply. */
   readonly maxQueued?: number;
-  /** How often an open connection is pinged, in milliseconds. API Gateway closes after 10 idle minutes. */
+  /**
+   * How often an open connection is pinged, in milliseconds: 1 second to 10
+   * minutes, after which API Gateway closes it. It is also the time within
+   * which a message is noticed that was lost as the last one of a quiet room.
+   */
   readonly pingInterval?: number;
+  /** How long a message that is missing between others may take before it is asked for, in milliseconds. */
+  readonly holeWait?: number;
+  /**
+   * The age at which a connection is replaced by another, make before break,
+   * in milliseconds; each time a random 0.9 to 1.0 of it. API Gateway closes
+   * after 2 hours.
+   */
+  readonly rolloverAfter?: number;
   /** Cursor positions are sent at most this often, in milliseconds; the newest wins. */
   readonly cursorInterval?: number;
   /** The WebSocket class to use. Default: the global one. */
@@ -39,6 +54,8 @@ export const DEFAULTS = {
   requestTimeout: 10_000,
   maxQueued: 100,
   pingInterval: 5 * 60_000,
+  holeWait: 300,
+  rolloverAfter: 110 * 60_000,
   cursorInterval: 50,
 } as const satisfies Partial<RoomcastOptions>;
 

@@ -2,15 +2,19 @@
  * The wire format: docs/protocol.md in TypeScript.
  *
  * The server's side of the same names, limits and codes is the Go package
- * internal/protocol; a Go test reads ERROR_CODES and ACTIONS below and compares.
+ * internal/protocol; a Go test reads ERROR_CODES, ACTIONS and FRAME_TYPES below
+ * and compares. What the frames hold is in frames.ts.
  */
 
+import type { ServerFrame } from "./frames.js";
+
 /**
- * What a program does about an error: send again, join the room and send
- * again, connect and send again (RoomcastClient connects by itself), be fixed,
- * or show it to the user.
+ * What is done about an error: send again, join the room and send again,
+ * connect and send again, join without a position and fetch again what is
+ * shown, nothing, fix the program, or show it to the user. RoomcastClient does
+ * the first five by itself.
  */
-export type ErrorAction = "retry" | "join" | "reconnect" | "stop" | "show";
+export type ErrorAction = "retry" | "join" | "reconnect" | "refetch" | "ignore" | "stop" | "show";
 
 /**
  * Every code that an error frame of the server can carry, and what to do about it.
@@ -24,165 +28,40 @@ export const ERROR_CODES = {
   room_required: { action: "stop", meaning: "no roomId, and the connection is not in exactly one room" },
   not_in_room: { action: "join", meaning: "the connection is not in that room" },
   not_connected: { action: "reconnect", meaning: "the server does not know this connection any more" },
-  unavailable: { action: "retry", meaning: "the server could not do it now; nothing is known to be written" },
+  unknown_position: { action: "refetch", meaning: "since is beyond the room's newest message, or epoch is not the room's" },
+  unknown_notification: { action: "ignore", meaning: "a notification is not in the user's inbox" },
+  unavailable: { action: "retry", meaning: "the server could not do all of it now" },
 } as const satisfies Record<string, { action: ErrorAction; meaning: string }>;
 
 /** A code that the server is documented to send. */
 export type ServerErrorCode = keyof typeof ERROR_CODES;
 
 /** The requests that a client can make. */
-export const ACTIONS = ["sendMessage", "join", "leave", "cursorMove", "notify", "presence", "ping"] as const;
+export const ACTIONS = [
+  "sendMessage",
+  "join",
+  "leave",
+  "history",
+  "cursorMove",
+  "notify",
+  "inbox",
+  "ackNotification",
+  "presence",
+  "ping",
+] as const;
 
 /** The name of a request. */
 export type Action = (typeof ACTIONS)[number];
-
-/** A JSON value: what a notification may hold. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
-
-/** Where a cursor is: in a text, or on a plane in units that the application chooses. */
-export type Position = { readonly line: number; readonly column: number } | { readonly x: number; readonly y: number };
-
-/** A chat line of a room. */
-export interface MessageFrame {
-  readonly type: "message";
-  readonly roomId: string;
-  /** Counts the room's messages from 1: order by it. It may skip a number, where a send failed halfway. */
-  readonly seq: number;
-  /** Unique among all messages (a ULID). */
-  readonly id: string;
-  readonly userId: string;
-  readonly message: string;
-  /** Milliseconds since 1970 by the server's clock. */
-  readonly timestamp: number;
-}
-
-/** What the acks of sendMessage and of notify have in common. */
-export interface AckFrame {
-  readonly type: "ack";
-  readonly clientId: string;
-  /** The id that the message or the notification was given (a ULID). */
-  readonly id: string;
-  /** Milliseconds since 1970 by the server's clock. */
-  readonly timestamp: number;
-}
-
-/** The reply to sendMessage: the message is in the room's log. */
-export interface MessageAck extends AckFrame {
-  readonly roomId: string;
-  readonly seq: number;
-}
-
-/** The reply to notify. */
-export interface NotifyAck extends AckFrame {
-  /** How many connections the notification reached. */
-  readonly delivered: number;
-}
-
-/** The reply to join. */
-export interface JoinedFrame {
-  readonly type: "joined";
-  readonly clientId?: string;
-  readonly roomId: string;
-  /** The number of the room's newest message; 0 in a room without any. */
-  readonly seq: number;
-  /** Changes when the room's log starts anew: a seq of another epoch means nothing. */
-  readonly epoch: string;
-  /** True only when `messages` holds every message after the `since` of the request. */
-  readonly recovered: boolean;
-  readonly messages: readonly MessageFrame[];
-}
-
-/** The reply to leave. */
-export interface LeftFrame {
-  readonly type: "left";
-  readonly clientId?: string;
-  readonly roomId: string;
-}
-
-/** Another member's cursor. Sent at most once and never stored. */
-export interface CursorFrame {
-  readonly type: "cursor";
-  readonly roomId: string;
-  readonly userId: string;
-  readonly position: Position;
-  readonly color?: string;
-  /** Milliseconds since 1970 by the server's clock. */
-  readonly timestamp: number;
-}
-
-/** A notification to this user. */
-export interface NotificationFrame {
-  readonly type: "notification";
-  readonly id: string;
-  /** Who sent it; absent when a service did. */
-  readonly from?: string;
-  readonly notification: Json;
-  /** Milliseconds since 1970 by the server's clock. */
-  readonly timestamp: number;
-}
-
-/** The reply to presence. */
-export interface PresenceFrame {
-  readonly type: "presence";
-  readonly clientId?: string;
-  readonly roomId: string;
-  /** How many users (not connections) are in the room. */
-  readonly count: number;
-  /** At most 100 of them, in order. */
-  readonly users: readonly string[];
-}
-
-/** The reply to ping. */
-export interface PongFrame {
-  readonly type: "pong";
-  readonly clientId?: string;
-  /** Milliseconds since 1970 by the server's clock. */
-  readonly timestamp: number;
-}
-
-/** The reply to a request that was refused. */
-export interface ErrorFrame {
-  readonly type: "error";
-  /** A ServerErrorCode, or one that a newer server knows. */
-  readonly code: string;
-  /** What is wrong, for a developer to read. */
-  readonly message: string;
-  /** The request's clientId; absent when the frame had none or could not be read. */
-  readonly clientId?: string;
-  /** When to send again, if at all. */
-  readonly retryAfterMs?: number;
-}
-
-/** Every frame that a server sends. */
-export type ServerFrame =
-  | MessageFrame
-  | MessageAck
-  | NotifyAck
-  | JoinedFrame
-  | LeftFrame
-  | CursorFrame
-  | NotificationFrame
-  | PresenceFrame
-  | PongFrame
-  | ErrorFrame;
-
-/** What each request is answered with, when it is not refused; cursorMove has no answer. */
-export interface Replies {
-  readonly sendMessage: MessageAck;
-  readonly join: JoinedFrame;
-  readonly leave: LeftFrame;
-  readonly notify: NotifyAck;
-  readonly presence: PresenceFrame;
-  readonly ping: PongFrame;
-}
 
 const FRAME_TYPES: ReadonlySet<string> = new Set<ServerFrame["type"]>([
   "message",
   "ack",
   "joined",
   "left",
+  "history",
   "cursor",
   "notification",
+  "inbox",
   "presence",
   "pong",
   "error",

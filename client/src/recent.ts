@@ -5,13 +5,16 @@ const LIMIT = 1000;
 export class Recent {
   readonly #ids = new Set<string>();
 
-  /** Adds an id; false when it is there already. */
-  add(id: string): boolean {
-    if (this.#ids.has(id)) return false;
+  /** Whether it remembers the id. */
+  has(id: string): boolean {
+    return this.#ids.has(id);
+  }
+
+  /** Adds an id. */
+  add(id: string): void {
     this.#ids.add(id);
     // A set keeps the order in which its values came.
     const [oldest] = this.#ids;
     if (this.#ids.size > LIMIT) this.#ids.delete(oldest!);
-    return true;
   }
 }

@@ -1,16 +1,198 @@
-import type { JoinedFrame, Position } from "./protocol.js";
-import type { Seen } from "./seen.js";
-import type { Throttle } from "./throttle.js";
+import { backoff } from "./backoff.js";
+import type { Connection } from "./connection.js";
+import { RoomcastError } from "./errors.js";
+import type { RoomJoined } from "./events.js";
+import type { MessageFrame, Page, Position } from "./frames.js";
+import type { Settings } from "./options.js";
+import { Sequencer } from "./sequencer.js";
 
-/** What a client knows of a room that it is in or on the way into. */
-export interface Room {
+/** What a Room tells its owner. */
+export interface RoomListener {
+  /** The next message of the room. */
+  message(message: MessageFrame): void;
+  /** The room was joined; not told of joins that made whole what a hole or a planned rollover left open. */
+  joined(joined: RoomJoined): void;
+  /** A connection is in the room now. */
+  entered(): void;
+  /** The server will not have the client in the room; `told` when a promise says so. */
+  refused(error: RoomcastError, told: boolean): void;
+  /** The connection in use. */
+  connection(): Connection | undefined;
+}
+
+interface Waiter {
+  readonly timer: ReturnType<typeof setTimeout>;
+  resolve(joined: RoomJoined): void;
+  reject(error: RoomcastError): void;
+}
+
+/**
+ * A room that the client is to be in: its messages in order, and how the client
+ * gets into it on every connection. A join with the room's position is also how
+ * a missing message is asked for.
+ */
+export class Room {
   /** Whether the application wants to be in it; false while it is being left. */
-  wanted: boolean;
-  /** The join that has no answer yet. */
-  entering?: Promise<JoinedFrame>;
-  /** The number of the connection on which it was joined last. */
-  connection?: number;
-  /** How far its messages were seen. */
-  readonly seen: Seen;
-  cursor?: Throttle<{ position: Position; color: string | undefined }>;
+  wanted = true;
+  readonly #roomId: string;
+  readonly #settings: Settings;
+  readonly #listener: RoomListener;
+  readonly #sequencer: Sequencer;
+  readonly #entering = new Map<Connection, Promise<void>>();
+  #holeTimer: ReturnType<typeof setTimeout> | undefined;
+  /** How often in a row a missing message was asked for in vain. */
+  #inVain = 0;
+  #waiters: Waiter[] = [];
+
+  /** Makes a room whose messages up to `since` are known already. */
+  constructor(roomId: string, since: Position | undefined, settings: Settings, listener: RoomListener) {
+    this.#roomId = roomId;
+    this.#settings = settings;
+    this.#listener = listener;
+    const deliver = (message: MessageFrame) => {
+      // A listener may have left the room or closed the client meanwhile.
+      if (this.wanted) listener.message(message);
+    };
+    this.#sequencer = new Sequencer(deliver, since);
+  }
+
+  /** How far its messages were delivered. */
+  get position(): Position | undefined {
+    return this.#sequencer.position;
+  }
+
+  /** The joins that are under way. */
+  get entering(): readonly Promise<void>[] {
+    return [...this.#entering.values()];
+  }
+
+  /** Resolves with the next reply to a join; rejected when the room is refused, or none comes in time. */
+  whenJoined(): Promise<RoomJoined> {
+    const { requestTimeout } = this.#settings;
+    return new Promise((resolve, reject) => {
+      const timeout = new RoomcastError("timeout", `the room was not joined within ${requestTimeout} ms`);
+      this.#waiters.push({ resolve, reject, timer: setTimeout(reject, requestTimeout, timeout) });
+    });
+  }
+
+  /** Joins it on the connection, or joins it again; resolves when it is joined, refused, or the connection is gone. */
+  enter(connection: Connection): Promise<void> {
+    const under = this.#entering.get(connection);
+    if (under !== undefined) return under;
+    const entering = this.#enter(connection).finally(() => {
+      this.#entering.delete(connection);
+      this.#watch();
+    });
+    this.#entering.set(connection, entering);
+    return entering;
+  }
+
+  /** Takes a message that was sent to it. */
+  message(message: MessageFrame): void {
+    this.#sequencer.message(message);
+    this.#watch();
+  }
+
+  /** Takes the word of where the room's log ends. */
+  heard(seq: number): void {
+    this.#sequencer.heard(seq);
+    this.#watch();
+  }
+
+  /** Stops its timers, because the client is out of it; the error is for those who wait to be in. */
+  stop(error: RoomcastError): void {
+    this.wanted = false;
+    clearTimeout(this.#holeTimer);
+    this.#settle((waiter) => waiter.reject(error));
+  }
+
+  async #enter(connection: Connection): Promise<void> {
+    const { retryBase, retryMax, pingInterval } = this.#settings;
+    const heartbeat = Math.min(600, Math.max(1, Math.ceil(pingInterval / 1000)));
+    for (let retry = 1; this.wanted && !connection.closed; retry++) {
+      const asked = this.#sequencer.position;
+      try {
+        const since = asked && { since: asked.seq, epoch: asked.epoch };
+        connection.asked.add(this.#roomId);
+        const frame = await connection.request("join", { roomId: this.#roomId, ...since, heartbeat });
+        await this.#joined(frame, asked, connection);
+        return;
+      } catch (reason) {
+        const error = reason as RoomcastError;
+        if (error.action === "refetch" && asked !== undefined) {
+          // Not if another connection's reply has put it right meanwhile.
+          if (this.#sequencer.position?.epoch === asked.epoch) this.#sequencer.forget();
+        } else if (error.action === "retry" || error.action === "join") {
+          await connection.sleep((error.retryAfterMs ?? 0) + backoff(retry, retryBase, retryMax));
+        } else if (error.action !== "reconnect") {
+          return this.#refused(error);
+        }
+      }
+    }
+  }
+
+  /** Takes the reply to a join, and gets what did not fit into it. */
+  async #joined(first: Page, asked: Position | undefined, connection: Connection): Promise<void> {
+    const news = !connection.joined.has(this.#roomId) && !connection.planned;
+    connection.joined.add(this.#roomId);
+    const joined = this.#take(first, asked, news);
+    this.#settle((waiter) => waiter.resolve(joined));
+    for (let page = first; page.more === true && this.wanted; ) {
+      const { seq, epoch } = page;
+      page = await connection.request("history", { roomId: this.#roomId, since: seq, epoch });
+      this.#take(page, { seq, epoch }, false);
+    }
+    this.#listener.entered();
+  }
+
+  #refused(error: RoomcastError): void {
+    const told = this.#waiters.length > 0;
+    this.stop(error);
+    this.#listener.refused(error, told);
+  }
+
+  #settle(settle: (waiter: Waiter) => void): void {
+    for (const waiter of this.#waiters.splice(0)) {
+      clearTimeout(waiter.timer);
+      settle(waiter);
+    }
+  }
+
+  #take(page: Page, asked: Position | undefined, news: boolean): RoomJoined {
+    let joined: RoomJoined = { roomId: this.#roomId, recovered: page.recovered, seq: page.seq, epoch: page.epoch };
+    // A room that is being left takes no more.
+    if (!this.wanted) return joined;
+    this.#sequencer.page(page, asked, (missed) => {
+      joined = { ...joined, recovered: !missed };
+      if (news || missed) this.#listener.joined(joined);
+    });
+    this.#watch();
+    return joined;
+  }
+
+  /** Asks for a missing message that does not come by itself in time. */
+  #watch(): void {
+    const { holeWait, retryMax } = this.#settings;
+    if (!this.wanted || !this.#sequencer.behind) {
+      clearTimeout(this.#holeTimer);
+      this.#holeTimer = undefined;
+      this.#inVain = 0;
+      return;
+    }
+    if (this.#holeTimer !== undefined) return;
+    const since = this.#sequencer.position;
+    const wait = Math.min(Math.max(holeWait, retryMax), holeWait * 2 ** this.#inVain);
+    this.#holeTimer = setTimeout(() => {
+      this.#holeTimer = undefined;
+      const connection = this.#listener.connection();
+      if (since?.seq !== this.#sequencer.position?.seq) {
+        // That one has come; this is another hole, with a time of its own.
+        this.#inVain = 0;
+        this.#watch();
+      } else if (connection?.joined.has(this.#roomId) && !this.#entering.has(connection)) {
+        this.#inVain++;
+        void this.enter(connection);
+      }
+    }, wait);
+  }
 }

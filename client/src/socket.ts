@@ -25,6 +25,7 @@ export class Socket {
   #retries = -1;
   #openedAt: number | undefined;
   #skipWait = () => {};
+  #closed = false;
 
   constructor(settings: Settings, listener: SocketListener) {
     this.#settings = settings;
@@ -58,16 +59,20 @@ export class Socket {
 
   /** Closes for good. */
   close(): void {
+    this.#closed = true;
     this.#socket.close();
     this.#skipWait();
   }
 
   async #nextUrl(): Promise<string> {
+    // partysocket drops the URL of a socket that was closed meanwhile.
+    if (this.#closed) return "";
     const { url, userId, retryBase, retryMax, minUptime } = this.#settings;
     if (this.#openedAt !== undefined && Date.now() - this.#openedAt >= minUptime) this.#retries = 0;
     this.#openedAt = undefined;
     this.#retries++;
     if (this.#retries > 0) await this.#wait(backoff(this.#retries, retryBase, retryMax));
+    if (this.#closed) return "";
     const target = new URL(typeof url === "string" ? url : await url());
     if (userId !== undefined) target.searchParams.set("userId", userId);
     return target.href;

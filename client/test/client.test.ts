@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 
 import { RoomcastError } from "../src/index.js";
-import { send } from "./fakeServer.js";
+import { send } from "./backend.js";
 import { collect, connect, enters, reaches, startServer } from "./harness.js";
 
 describe("requests", () => {
@@ -23,17 +23,18 @@ describe("requests", () => {
   it("finds the reply of each of many requests", async () => {
     const server = await startServer();
     const client = connect(server);
-    await client.join("lobby");
+    const rooms = ["a", "b", "c"];
+    await Promise.all(rooms.map((room) => client.join(room)));
     const held: (() => void)[] = [];
     server.intercept = (request, peer) => {
-      held.unshift(() => send(peer, { type: "ack", clientId: request.clientId, id: String(request.message), roomId: "lobby", seq: 1, timestamp: 1 }));
+      held.unshift(() => send(peer, { type: "presence", clientId: request.clientId, roomId: request.roomId, count: 0, users: [] }));
       if (held.length === 3) for (const reply of held) reply();
       return true;
     };
 
-    const acks = await Promise.all(["a", "b", "c"].map((text) => client.sendMessage("lobby", text)));
+    const replies = await Promise.all(rooms.map((room) => client.presence(room)));
 
-    expect(acks.map((ack) => ack.id)).toEqual(["a", "b", "c"]);
+    expect(replies.map((reply) => reply.roomId)).toEqual(rooms);
   });
 
   it("notifies one user or several, and counts their connections", async () => {
@@ -64,10 +65,22 @@ describe("requests", () => {
   it("waits for the join before it leaves", async () => {
     const server = await startServer();
     const client = connect(server);
+    await reaches(client, "open");
     const joined = client.join("lobby");
+    await Promise.resolve();
     await client.leave("lobby");
     await joined;
     expect(server.requests.map((request) => request.action)).toEqual(["join", "leave"]);
+  });
+
+  it("does not join a room that is left before it could be asked for", async () => {
+    const server = await startServer();
+    const client = connect(server);
+    const joined = expect(client.join("lobby")).rejects.toMatchObject({ code: "left" });
+    await client.leave("lobby");
+    await joined;
+    await client.ping();
+    expect(server.of("join")).toEqual([]);
   });
 
   it("stays in a room that is left and joined again at once", async () => {
@@ -117,6 +130,7 @@ describe("a frame that comes twice", () => {
     const notification = { type: "notification", id: "same", notification: "hi", timestamp: 1 };
 
     for (const frame of [message, message, notification, notification]) server.broadcast(frame);
+    await vi.waitFor(() => expect(notifications).toHaveLength(1));
     await client.ping();
 
     expect(messages).toHaveLength(1);
@@ -125,9 +139,10 @@ describe("a frame that comes twice", () => {
 });
 
 describe("errors", () => {
-  it("rejects with the server's code, the action for it and the time to wait", async () => {
+  it("rejects with the server's code, the action for it and the time to wait, when sending again was of no use", async () => {
     const server = await startServer();
-    const client = connect(server);
+    const client = connect(server, { requestTimeout: 400 });
+    await reaches(client, "open");
     server.intercept = (request, peer) => {
       send(peer, { type: "error", code: "unavailable", message: "busy", clientId: request.clientId, retryAfterMs: 250 });
       return true;
@@ -137,6 +152,7 @@ describe("errors", () => {
 
     expect(error).toBeInstanceOf(RoomcastError);
     expect(error).toMatchObject({ code: "unavailable", action: "retry", message: "busy", retryAfterMs: 250 });
+    expect(server.of("ping")).toHaveLength(2);
   });
 
   it("tells what no promise can: errors without a clientId and API Gateway's own frames", async () => {
@@ -165,6 +181,7 @@ describe("errors", () => {
     const server = await startServer();
     const client = connect(server);
     server.intercept = (request, peer) => {
+      if (request.action !== "join") return false;
       send(peer, { type: "error", code: "bad_field", message: "roomId is too long", clientId: request.clientId });
       return true;
     };

@@ -135,6 +135,7 @@ describe("client", () => {
     socket.open();
     await vi.advanceTimersByTimeAsync(0);
     const joining = client.join("lobby");
+    await vi.advanceTimersByTimeAsync(0);
     socket.reply({ type: "joined", roomId: "lobby", seq: 0, epoch: "e", recovered: false, messages: [], clientId: socket.sent[0]!.clientId });
     await joining;
 
@@ -154,6 +155,7 @@ describe("client", () => {
     await vi.advanceTimersByTimeAsync(0);
     void client.ping().catch(() => undefined);
     client.close();
+    await vi.advanceTimersByTimeAsync(0);
     expect(vi.getTimerCount()).toBe(0);
   });
 

@@ -5,9 +5,10 @@ export function reason(error: RoomcastError): string {
   switch (error.code) {
     case "timeout":
       return "the server did not answer";
-    case "connection_lost":
-    case "not_connected":
-      return "the connection broke";
+    case "outcome_unknown":
+      return "the server did not say whether it has it";
+    case "closed":
+      return "the connection was closed";
     case "queue_full":
       return "too much is waiting for the connection";
     case "unavailable":

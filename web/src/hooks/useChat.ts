@@ -19,6 +19,7 @@ export interface SentLine {
 /** A message of this window that the server does not have yet. */
 export interface PendingLine {
   readonly kind: "pending";
+  /** Its clientId too. */
   readonly key: string;
   readonly text: string;
   /** Why it could not be sent. */
@@ -109,13 +110,13 @@ export function useChat(client: RoomcastClient | undefined, room: string, user: 
     dispatch({ type: "note", key: `note ${keys.current++}`, text });
   });
 
-  const send = async (text: string): Promise<void> => {
+  /** Sends a line; one that failed goes out under the same key, so that it is one message even if the server has it. */
+  const deliver = async (text: string, key: string): Promise<void> => {
     if (client === undefined) return;
-    const key = `pending ${keys.current++}`;
     dispatch({ type: "sending", key, text });
     const start = performance.now();
     try {
-      const { id, seq, timestamp } = await client.sendMessage(room, text);
+      const { id, seq, timestamp } = await client.sendMessage(room, text, { clientId: key });
       const line = { kind: "message", key: id, seq, userId: user, text, timestamp } as const;
       dispatch({ type: "acked", pending: key, line: { ...line, tookMs: performance.now() - start } });
     } catch (error) {
@@ -123,9 +124,11 @@ export function useChat(client: RoomcastClient | undefined, room: string, user: 
     }
   };
 
+  const send = (text: string): Promise<void> => deliver(text, crypto.getRandomValues(new Uint32Array(4)).join("-"));
+
   const retry = (line: PendingLine): void => {
     dispatch({ type: "remove", key: line.key });
-    void send(line.text);
+    void deliver(line.text, line.key);
   };
 
   return { lines, send, retry };

@@ -1,4 +1,4 @@
-import type { Position, RoomcastClient } from "@roomcast/client";
+import type { CursorPosition, RoomcastClient } from "@roomcast/client";
 import { useEffect, useState } from "react";
 
 import { safeColor } from "../colors";
@@ -25,7 +25,7 @@ export interface Cursor {
 const clamp = (value: number) => Math.min(1, Math.max(0, value));
 
 /** Places a text position too, as if the canvas held 24 lines of 80 columns. */
-function toPlane(position: Position): { x: number; y: number } {
+function toPlane(position: CursorPosition): { x: number; y: number } {
   const { x, y } = "x" in position ? position : { x: position.column / 80, y: position.line / 24 };
   return { x: clamp(x), y: clamp(y) };
 }

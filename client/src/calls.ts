@@ -1,0 +1,42 @@
+import { closed, RoomcastError } from "./errors.js";
+import type { Replies } from "./frames.js";
+import { Request, type Transport } from "./request.js";
+
+/** The requests, other than messages, that have no reply yet. They wait for a connection, but not longer than their time. */
+export class Calls {
+  readonly #transport: Transport;
+  readonly #timeout: number;
+  readonly #maxQueued: number;
+  readonly #requests = new Set<Request<keyof Replies>>();
+
+  /** Makes calls that take at most `timeout` milliseconds each; `maxQueued` at a time. */
+  constructor(transport: Transport, timeout: number, maxQueued: number) {
+    this.#transport = transport;
+    this.#timeout = timeout;
+    this.#maxQueued = maxQueued;
+  }
+
+  /** Sends a request until it is answered, and promises the reply; `roomId` when one has to be in that room for it. */
+  async call<A extends keyof Replies>(action: A, fields: object, roomId?: string, clientId?: string): Promise<Replies[A]> {
+    if (this.#requests.size >= this.#maxQueued) {
+      throw new RoomcastError("queue_full", `${this.#maxQueued} requests have no reply yet`);
+    }
+    const request = new Request(action, fields, roomId, clientId);
+    this.#requests.add(request as unknown as Request<keyof Replies>);
+    const timer = setTimeout(() => {
+      request.fail(request.lastError ?? new RoomcastError("timeout", `no reply to ${action} within ${this.#timeout} ms`));
+    }, this.#timeout);
+    void request.send(this.#transport);
+    try {
+      return await request.reply;
+    } finally {
+      clearTimeout(timer);
+      this.#requests.delete(request as unknown as Request<keyof Replies>);
+    }
+  }
+
+  /** Gives up everything. */
+  close(): void {
+    for (const request of this.#requests) request.fail(closed());
+  }
+}

@@ -1,0 +1,69 @@
+import { Connection } from "./connection.js";
+import { errorAction, type RoomcastError } from "./errors.js";
+import type { ServerFrame } from "./frames.js";
+import type { Settings } from "./options.js";
+import { parseFrame } from "./protocol.js";
+import { Socket } from "./socket.js";
+
+/** What a Line tells its owner. */
+export interface LineListener {
+  /** A connection is open. */
+  opened(line: Line, connection: Connection): void;
+  /** A frame came that answers no request. */
+  received(frame: ServerFrame): void;
+  /** The connection is gone or an attempt failed; another attempt follows. */
+  lost(line: Line): void;
+}
+
+/** A reconnecting socket, and the connection that is open on it now. */
+export class Line {
+  readonly #socket: Socket;
+  #connection: Connection | undefined;
+  #closed = false;
+
+  /** Starts to connect. */
+  constructor(settings: Settings, listener: LineListener) {
+    const wire = { send: (text: string) => this.#socket.send(text), replace: () => this.replace() };
+    this.#socket = new Socket(settings, {
+      opened: () => {
+        this.#connection = new Connection(wire, settings.requestTimeout);
+        listener.opened(this, this.#connection);
+      },
+      received: (text) => {
+        const frame = parseFrame(text);
+        const connection = this.#connection;
+        if (frame === undefined || connection === undefined) return;
+        if (!connection.receive(frame)) listener.received(frame);
+        if (frame.type === "error" && errorAction(frame.code) === "reconnect") connection.replace();
+      },
+      lost: () => {
+        this.#end();
+        if (!this.#closed) listener.lost(this);
+      },
+    });
+  }
+
+  /** The connection, while there is one. */
+  get connection(): Connection | undefined {
+    return this.#connection;
+  }
+
+  /** Gives up the connection, which is of no use any more, for a new one. */
+  replace(): void {
+    if (!this.#closed) this.#socket.replace();
+  }
+
+  /** Closes for good. */
+  close(error?: RoomcastError): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#end(error);
+    this.#socket.close();
+  }
+
+  #end(error?: RoomcastError): void {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    connection?.close(error);
+  }
+}

@@ -1,0 +1,102 @@
+import { backoff } from "./backoff.js";
+import type { Connection } from "./connection.js";
+import { RoomcastError } from "./errors.js";
+import type { Replies } from "./frames.js";
+import { newClientId } from "./ids.js";
+import type { Signal } from "./signal.js";
+
+/** How to name a request. */
+export interface RequestName {
+  /**
+   * The application's name for the request, 1 to 64 characters; by default one
+   * is made up. The server carries out requests of one name once within
+   * 5 minutes of the first, so that it is safe to make a failed one again.
+   */
+  readonly clientId?: string;
+}
+
+/** How a request gets to the server: on the connection of the moment. */
+export interface Transport {
+  /** The connection for a request about the room, if any; undefined while there is none, or it is not in the room yet. */
+  connection(roomId: string | undefined): Connection | undefined;
+  /** The server says that a connection is not in a room: joins it again. False when the room is not to be joined. */
+  rejoin(roomId: string, connection: Connection): boolean;
+  /** Tells that `connection` may give something else. */
+  readonly changed: Signal;
+  /** The limits of the wait before a request is sent again; see backoff. */
+  readonly retryBase: number;
+  readonly retryMax: number;
+}
+
+/**
+ * A request that is sent until it is answered, on one connection after the
+ * other and under the same clientId. All of them may be: the server carries out
+ * a sendMessage or a notify with a clientId once, and the others change nothing
+ * the second time.
+ */
+export class Request<A extends keyof Replies> {
+  /** The reply; rejected with the server's refusal, or the error that `fail` was given. */
+  readonly reply: Promise<Replies[A]>;
+  /** The last failure after which it was sent again. */
+  lastError: RoomcastError | undefined;
+  readonly #action: A;
+  readonly #fields: object;
+  readonly #roomId: string | undefined;
+  readonly clientId: string;
+  #resolve!: (reply: Replies[A]) => void;
+  #reject!: (error: RoomcastError) => void;
+  #settled = false;
+
+  /** Makes a request; `roomId` when the connection has to be in that room. */
+  constructor(action: A, fields: object, roomId?: string, clientId = newClientId()) {
+    this.#action = action;
+    this.#fields = fields;
+    this.#roomId = roomId;
+    this.clientId = clientId;
+    this.reply = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** Gives it up. */
+  fail(error: RoomcastError): void {
+    this.#settled = true;
+    this.#reject(error);
+  }
+
+  /** Sends it until it has a reply; `sending` is called before each time. */
+  async send(transport: Transport, sending: () => void = () => {}): Promise<void> {
+    for (let retry = 1; !this.#settled; retry++) {
+      const connection = transport.connection(this.#roomId);
+      if (connection === undefined) {
+        retry = 0;
+        await transport.changed.wait();
+        continue;
+      }
+      sending();
+      try {
+        this.#resolve(await connection.request(this.#action, this.#fields, this.clientId));
+        this.#settled = true;
+      } catch (error) {
+        if (!this.#mayRepeat(error as RoomcastError, transport, connection)) return this.fail(error as RoomcastError);
+        const { retryAfterMs = 0 } = (this.lastError = error as RoomcastError);
+        // A connection that is gone ends the wait.
+        await connection.sleep(retryAfterMs + backoff(retry, transport.retryBase, transport.retryMax));
+      }
+    }
+  }
+
+  /** Whether it can be sent again after the error, having done what that takes. */
+  #mayRepeat(error: RoomcastError, transport: Transport, connection: Connection): boolean {
+    switch (error.action) {
+      case "retry":
+      case "reconnect":
+        return true;
+      case "join":
+        return this.#roomId !== undefined && transport.rejoin(this.#roomId, connection);
+      default:
+        return false;
+    }
+  }
+}

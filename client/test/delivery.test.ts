@@ -1,0 +1,222 @@
+import { describe, expect, it } from "vitest";
+
+import { send } from "./backend.js";
+import { seqs, useClock } from "./clock.js";
+import { collect } from "./harness.js";
+
+const clock = useClock();
+
+describe("a message that is missing between others", () => {
+  it("is asked for after a while, by a join from where the client is", async () => {
+    const { server } = clock;
+    const { client, messages } = await clock.inLobby();
+    const joined = collect(client, "joined");
+    server.lose = ({ seq }) => seq === 2;
+    for (const text of ["one", "two", "three"]) server.say("lobby", text);
+    await clock.pass(290);
+    expect(seqs(messages)).toEqual([1]);
+
+    await clock.pass(20);
+
+    expect(seqs(messages)).toEqual([1, 2, 3]);
+    expect(server.of("join")).toHaveLength(2);
+    expect(server.of("join")[1]).toMatchObject({ since: 1, epoch: messages[0]!.id });
+    // It was made whole: nothing that the application has to know.
+    expect(joined).toEqual([]);
+  });
+
+  it("is not asked for when it comes by itself in time", async () => {
+    const { server } = clock;
+    const { messages } = await clock.inLobby();
+    server.lose = ({ seq }) => seq === 1;
+    const late = server.say("lobby", "one");
+    server.say("lobby", "two");
+    server.lose = () => false;
+    await clock.pass(200);
+    server.deliver(late);
+    await clock.pass(1000);
+    expect(seqs(messages)).toEqual([1, 2]);
+    expect(server.of("join")).toHaveLength(1);
+  });
+
+  it("is not waited for when it never was one", async () => {
+    const { server } = clock;
+    const { messages } = await clock.inLobby();
+    server.say("lobby", "one");
+    server.skip("lobby");
+    server.say("lobby", "three");
+    await clock.pass(310);
+    expect(seqs(messages)).toEqual([1, 3]);
+    await clock.pass(60_000);
+    expect(server.of("join")).toHaveLength(2);
+  });
+
+  it("is asked for until there is an answer, ever more seldom", async () => {
+    const { server } = clock;
+    const { messages } = await clock.inLobby();
+    server.lose = ({ seq }) => seq === 1;
+    for (const text of ["one", "two"]) server.say("lobby", text);
+    let refusals = 3;
+    server.intercept = (request, peer) => {
+      if (request.action !== "join" || refusals-- <= 0) return false;
+      send(peer, { type: "error", code: "unavailable", message: "busy", clientId: request.clientId });
+      return true;
+    };
+    await clock.pass(10_000);
+    expect(seqs(messages)).toEqual([1, 2]);
+    expect(server.of("join")).toHaveLength(5);
+  });
+});
+
+describe("what was missed while there was no connection", () => {
+  it("comes in pages, then what came meanwhile", async () => {
+    const { server } = clock;
+    const { client, messages } = await clock.inLobby();
+    server.pageSize = 10;
+    server.up = false;
+    server.drop();
+    for (let i = 1; i <= 35; i++) server.say("lobby", `${i}`);
+    server.up = true;
+    server.intercept = (request) => {
+      if (request.action === "history" && server.of("history").length === 2) server.say("lobby", "36");
+      return false;
+    };
+    await clock.pass(5000);
+    expect(seqs(messages)).toEqual(Array.from({ length: 36 }, (_, i) => i + 1));
+    expect(server.of("history")).toMatchObject([{ since: 10 }, { since: 20 }, { since: 30 }]);
+    expect(client.position("lobby")).toEqual({ seq: 36, epoch: messages[0]!.id });
+  });
+
+  it("is told of when the server keeps it no longer, and the newest come after that", async () => {
+    const { server } = clock;
+    const { client } = await clock.inLobby();
+    const told: unknown[] = [];
+    client.on("joined", ({ recovered }) => told.push({ recovered }));
+    client.on("message", ({ seq }) => told.push(seq));
+    server.say("lobby", "1");
+    await clock.pass(5);
+    server.pageSize = 2;
+    server.drop();
+    for (let i = 2; i <= 9; i++) server.say("lobby", `${i}`);
+    server.keptFrom.set("lobby", 5);
+    await clock.pass(5000);
+    expect(told).toEqual([1, { recovered: false }, 8, 9]);
+  });
+
+  it("is told of when the room's log has started anew", async () => {
+    const { server } = clock;
+    const { client, messages } = await clock.inLobby();
+    const joined = collect(client, "joined");
+    for (const text of ["one", "two"]) server.say("lobby", text);
+    await clock.pass(5);
+    server.drop();
+    server.restart("lobby");
+    const first = server.say("lobby", "a new one");
+    await clock.pass(5000);
+    server.say("lobby", "and another");
+    await clock.pass(5);
+    expect(joined).toMatchObject([{ recovered: false, seq: 1, epoch: first.id }]);
+    expect(messages.map(({ message }) => message)).toEqual(["one", "two", "and another"]);
+  });
+});
+
+describe("a position that the application stored", () => {
+  it("is where another client goes on", async () => {
+    const { server } = clock;
+    const { client } = await clock.inLobby();
+    let stored: string | undefined;
+    client.on("message", () => (stored ??= JSON.stringify(client.position("lobby"))));
+    for (const text of ["one", "two"]) server.say("lobby", text);
+    await clock.pass(5);
+    client.close();
+    server.say("lobby", "three");
+
+    const next = await clock.connect();
+    const messages = collect(next, "message");
+    const joined = next.subscribe("lobby", { since: JSON.parse(stored!) as { seq: number; epoch: string } });
+    await clock.pass(5);
+
+    expect(await joined).toMatchObject({ recovered: true, seq: 3 });
+    expect(seqs(messages)).toEqual([2, 3]);
+  });
+
+  it("is right behind each message, also in the middle of a reply", async () => {
+    const { server } = clock;
+    for (const text of ["one", "two", "three"]) server.say("lobby", text);
+    const client = await clock.connect();
+    const positions: unknown[] = [];
+    client.on("message", ({ seq }) => positions.push([seq, client.position("lobby")?.seq]));
+    void client.subscribe("lobby", { since: { seq: 0, epoch: "" } });
+    await clock.pass(5);
+    expect(positions).toEqual([[1, 1], [2, 2], [3, 3]]);
+  });
+
+  it("that the server does not know makes the application fetch again", async () => {
+    const { server } = clock;
+    server.say("lobby", "one");
+    const client = await clock.connect();
+    const joined = client.subscribe("lobby", { since: { seq: 7, epoch: "of old" } });
+    await clock.pass(10);
+    expect(await joined).toMatchObject({ recovered: false, seq: 1 });
+    const page = client.history("lobby", { limit: 1 });
+    await clock.pass(5);
+    expect(await page).toMatchObject({ messages: [{ message: "one" }] });
+  });
+});
+
+describe("a heartbeat", () => {
+  it("promises itself and finds the last message of a quiet room", async () => {
+    const { server } = clock;
+    const { messages } = await clock.inLobby();
+    server.lose = () => true;
+    server.say("lobby", "the last word");
+    await clock.pass(5 * 60_000);
+    expect(server.of("join")[0]).toMatchObject({ heartbeat: 300 });
+    expect(server.of("ping")).toMatchObject([{ rooms: [{ roomId: "lobby", seq: 0 }], heartbeat: 300 }]);
+    await clock.pass(310);
+    expect(seqs(messages)).toEqual([1]);
+  });
+
+  it("finds that the server has the connection out of a room", async () => {
+    const { server } = clock;
+    const { messages } = await clock.inLobby({ pingInterval: 1000 });
+    for (const peer of server.peers) peer.rooms.clear();
+    server.say("lobby", "to nobody");
+    await clock.pass(1010);
+    expect(server.of("join")[1]).toMatchObject({ since: 0 });
+    expect(seqs(messages)).toEqual([1]);
+    expect(server.connections).toBe(1);
+  });
+
+  it("finds that a room's log has started anew", async () => {
+    const { server } = clock;
+    const { client } = await clock.inLobby({ pingInterval: 1000 });
+    for (const text of ["one", "two"]) server.say("lobby", text);
+    await clock.pass(5);
+    const joined = collect(client, "joined");
+    server.restart("lobby");
+    server.say("lobby", "new");
+    await clock.pass(1010);
+    expect(joined).toMatchObject([{ recovered: false, seq: 1 }]);
+  });
+
+  it("names a hundred rooms at a time", async () => {
+    const { server } = clock;
+    const client = await clock.connect({ pingInterval: 1000 });
+    for (let i = 0; i < 150; i++) void client.join(`room${i}`);
+    await clock.pass(1010);
+    expect(server.of("ping").map(({ rooms }) => (rooms as unknown[]).length)).toEqual([100, 50]);
+  });
+
+  it("gives up a connection over which nothing comes any more", async () => {
+    const { server } = clock;
+    const { client } = await clock.inLobby();
+    server.reachable = false;
+    await clock.pass(5 * 60_000 + 9000);
+    expect(client.state).toBe("open");
+    server.reachable = true;
+    await clock.pass(2000);
+    expect(client.state).toBe("open");
+    expect(server.connections).toBe(2);
+  });
+});

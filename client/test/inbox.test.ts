@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+
+import type { NotificationFrame } from "../src/index.js";
+import { send } from "./backend.js";
+import { useClock } from "./clock.js";
+import { collect } from "./harness.js";
+
+const clock = useClock();
+const texts = (frames: readonly NotificationFrame[]) => frames.map(({ notification }) => notification);
+
+describe("notifications", () => {
+  async function withWaiting(count: number) {
+    const bob = await clock.connect({ userId: "bob" });
+    for (let i = 0; i < count; i++) void bob.notify("ada", `n${i}`);
+    await clock.pass(10);
+    return bob;
+  }
+
+  it("that waited come in order, then those that come meanwhile, each once", async () => {
+    const { server } = clock;
+    const bob = await withWaiting(25);
+    server.pageSize = 10;
+    const client = await clock.connect();
+    server.intercept = (request) => {
+      if (request.action === "inbox" && server.of("inbox").length === 2) void bob.notify("ada", "meanwhile");
+      return false;
+    };
+    const told = collect(client, "notification");
+    await clock.pass(20);
+    expect(texts(told)).toEqual([...Array.from({ length: 25 }, (_, i) => `n${i}`), "meanwhile"]);
+    expect(server.of("inbox")).toMatchObject([{}, { since: told[9]!.id }, { since: told[19]!.id }]);
+  });
+
+  it("are not told again by a later connection, however many wait", async () => {
+    const { server } = clock;
+    await clock.connect({ userId: "bob" });
+    for (let i = 0; i < 1500; i++) server.inbox.push({ to: "ada", id: `n${10_000 + i}`, from: "bob", notification: i, timestamp: 1 });
+    const client = await clock.connect();
+    const told = collect(client, "notification");
+    await clock.pass(500);
+    expect(told).toHaveLength(1500);
+    server.drop();
+    await clock.pass(5000);
+    expect(server.of("inbox")).toHaveLength(60);
+    expect(told).toHaveLength(1500);
+  });
+
+  it("are not asked for while nobody listens, and not lost by that", async () => {
+    const { server } = clock;
+    const bob = await withWaiting(1);
+    const client = await clock.connect();
+    void bob.notify("ada", "unheard");
+    await clock.pass(10);
+    expect(server.of("inbox")).toEqual([]);
+    const told = collect(client, "notification");
+    await clock.pass(10);
+    expect(texts(told)).toEqual(["n0", "unheard"]);
+  });
+
+  it("leave the inbox when they are acknowledged, also twice", async () => {
+    const { server } = clock;
+    await withWaiting(2);
+    const client = await clock.connect();
+    const told = collect(client, "notification");
+    await clock.pass(10);
+    const ids = told.map(({ id }) => id);
+    const acknowledged = Promise.all([client.acknowledge(ids[0]!), client.acknowledge(ids)]);
+    await clock.pass(10);
+    await acknowledged;
+    expect(server.inbox).toEqual([]);
+    server.drop();
+    await clock.pass(5000);
+    expect(told).toHaveLength(2);
+  });
+
+  it("are acknowledged a hundred at a time", async () => {
+    const { server } = clock;
+    const client = await clock.connect();
+    const done = client.acknowledge(Array.from({ length: 250 }, (_, i) => `n${i}`));
+    await clock.pass(20);
+    await done;
+    expect(server.of("ackNotification").map(({ ids }) => (ids as string[]).length)).toEqual([100, 100, 50]);
+  });
+
+  it("that were dropped are counted, once until the count is acknowledged", async () => {
+    const { server } = clock;
+    server.dropped = 3;
+    const client = await clock.connect();
+    const dropped = collect(client, "dropped");
+    collect(client, "notification");
+    await clock.pass(10);
+    server.drop();
+    await clock.pass(5000);
+    expect(dropped).toEqual([3]);
+    void client.acknowledge([], 3);
+    await clock.pass(10);
+    expect(server.of("ackNotification")).toMatchObject([{ ids: [], dropped: 3 }]);
+    server.dropped = 2;
+    server.drop();
+    await clock.pass(5000);
+    expect(dropped).toEqual([3, 2]);
+  });
+
+  it("come though the inbox cannot be read for a while, and it is read later", async () => {
+    const { server } = clock;
+    const bob = await withWaiting(1);
+    let busy = true;
+    server.intercept = (request, peer) => {
+      if (request.action !== "inbox" || !busy) return false;
+      send(peer, { type: "error", code: "unavailable", message: "busy", clientId: request.clientId });
+      return true;
+    };
+    const client = await clock.connect();
+    const errors = collect(client, "error");
+    const told = collect(client, "notification");
+    void bob.notify("ada", "live");
+    await clock.pass(10_100);
+    expect(texts(told)).toEqual(["live"]);
+    expect(errors).toMatchObject([{ code: "unavailable" }]);
+    busy = false;
+    await clock.pass(20_100);
+    expect(texts(told)).toEqual(["live", "n0"]);
+  });
+
+  it("are sent under the caller's name", async () => {
+    const { server } = clock;
+    const client = await clock.connect();
+    void client.notify("bob", "hi", { clientId: "n" });
+    await clock.pass(5);
+    void client.notify("bob", "hi", { clientId: "n" });
+    await clock.pass(5);
+    expect(server.inbox).toHaveLength(1);
+  });
+});
