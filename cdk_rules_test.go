@@ -53,8 +53,8 @@ func TestRules(t *testing.T) {
 func checkRoutes(t *testing.T, stack template) {
 	routes, integrations := stack.of("AWS::ApiGatewayV2::Route"), stack.of("AWS::ApiGatewayV2::Integration")
 	permissions := stack.of("AWS::Lambda::Permission")
-	if len(routes) != 10 || len(integrations) != 10 || len(permissions) != 10 {
-		t.Errorf("got %d routes, %d integrations and %d permissions, want 10 of each", len(routes), len(integrations), len(permissions))
+	if len(routes) != 13 || len(integrations) != 13 || len(permissions) != 13 {
+		t.Errorf("got %d routes, %d integrations and %d permissions, want 13 of each", len(routes), len(integrations), len(permissions))
 	}
 	usedBy := map[string]string{}
 	for id, route := range routes {
@@ -91,8 +91,8 @@ func checkRoles(t *testing.T, stack template) {
 		}
 		usedBy[role] = id
 	}
-	if len(usedBy) != 11 {
-		t.Errorf("got %d roles in use, want 11", len(usedBy))
+	if len(usedBy) != 14 {
+		t.Errorf("got %d roles in use, want 14", len(usedBy))
 	}
 }
 

@@ -1,6 +1,9 @@
 package constructs
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/jsii-runtime-go"
@@ -18,9 +21,9 @@ func TestAddRoute(t *testing.T) {
 	if *route.RouteKey() != "shout" || chat.Routes["shout"] != route {
 		t.Errorf("the route %s is not the one that was added", *route.RouteKey())
 	}
-	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Route"), jsii.Number(12))
-	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Integration"), jsii.Number(12))
-	template.ResourceCountIs(jsii.String("AWS::Lambda::Permission"), jsii.Number(12))
+	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Route"), jsii.Number(15))
+	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Integration"), jsii.Number(15))
+	template.ResourceCountIs(jsii.String("AWS::Lambda::Permission"), jsii.Number(15))
 	if !answers(template, "shout") {
 		t.Error("the route shout does not answer, want it to by default")
 	}
@@ -45,6 +48,8 @@ func TestAddRouteInvalid(t *testing.T) {
 	expectPanic(t, "already has that route", func() { chat.AddRoute(jsii.String("shout"), shout, nil) })
 }
 
+// TestGrantPublish: a function of the app's own may do what sendMessage and
+// notify do, and is told what they are told.
 func TestGrantPublish(t *testing.T) {
 	stack := newStack(t, nil)
 	chat := newChat(stack)
@@ -52,15 +57,18 @@ func TestGrantPublish(t *testing.T) {
 	chat.GrantPublish(shout.Function)
 	template := templateOf(stack)
 
-	var publishing []string
-	for _, permission := range allowed(t, template, "sendmessage") {
-		if permission != "logs:CreateLogStream on ChatSendMessageLogs" && permission != "logs:PutLogEvents on ChatSendMessageLogs" {
-			publishing = append(publishing, permission)
+	may, told := map[string]bool{}, map[string]bool{}
+	for _, handler := range []string{"sendmessage", "notify"} {
+		for _, one := range allowed(t, template, handler) {
+			may[one] = true
+		}
+		for name := range properties(functionOf(t, template, handler))["Environment"].(map[string]any)["Variables"].(map[string]any) {
+			told[name] = true
 		}
 	}
-	expectAllowed(t, template, "bootstrap", withLogs(publishing, "Shout")...)
-	expectEnvironment(t, functionOf(t, template, "bootstrap"),
-		"ROOMCAST_CONNECTION_TABLE", "ROOMCAST_MESSAGE_TABLE", "ROOMCAST_CALLBACK_URL", "ROOMCAST_BROADCAST_QUEUE_URL", "ROOMCAST_DIRECT_LIMIT")
+	maps.DeleteFunc(may, func(one string, _ bool) bool { return strings.HasPrefix(one, "logs:") })
+	expectAllowed(t, template, "bootstrap", withLogs(slices.Collect(maps.Keys(may)), "Shout")...)
+	expectEnvironment(t, functionOf(t, template, "bootstrap"), slices.Collect(maps.Keys(told))...)
 }
 
 func TestGrantManageConnections(t *testing.T) {

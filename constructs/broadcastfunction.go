@@ -18,8 +18,9 @@ type BroadcastFunctionProps struct {
 	ConnectionTable *ConnectionTable
 
 	// Timeout is how long a batch of jobs may take, from 1 second to 15
-	// minutes. A job that failed comes back after six times as long, as AWS
-	// advises.
+	// minutes. A job whose function died comes back after six times as long,
+	// as AWS advises; one that failed comes back by itself, 5 seconds after
+	// the first time and three times as long after each further one.
 	// Default: 60 seconds.
 	Timeout awscdk.Duration
 
@@ -42,7 +43,8 @@ type BroadcastFunctionProps struct {
 }
 
 // BroadcastFunction delivers to rooms that are too large for the sender's own
-// function: a FIFO queue of jobs, the function that works them off, and the
+// function, and to the connections that a sender's own function could not
+// reach: a FIFO queue of jobs, the function that works them off, and the
 // dead-letter queue for those that keep failing. It works for one [ChatApi],
 // the one it is passed to, or that makes it.
 type BroadcastFunction struct {
@@ -53,7 +55,8 @@ type BroadcastFunction struct {
 	Queue awssqs.Queue
 	// Function takes the jobs from the queue.
 	Function awslambda.Function
-	// DLQ takes the jobs that failed too often.
+	// DLQ takes the jobs that failed too often. The command `roomcast redrive`
+	// explains them and sends them again.
 	DLQ *DLQ
 	// ConnectionTable is where the function finds the members of a room.
 	ConnectionTable *ConnectionTable
@@ -88,7 +91,13 @@ func NewBroadcastFunction(scope constructs.Construct, id *string, props *Broadca
 		BatchSize:               jsii.Number(10),
 		ReportBatchItemFailures: jsii.Bool(true),
 	})
-	b.Queue.Grant(b.Function, *jsii.Strings("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")...)
+	// The first three are what Lambda asks for; the function itself decides
+	// when a job that failed comes back.
+	b.Queue.Grant(b.Function, *jsii.Strings("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
+		"sqs:ChangeMessageVisibility")...)
+	// What a job leaves undone becomes another job.
+	b.GrantSend(b.Function)
+	b.Function.AddEnvironment(jsii.String(settings.MaxReceiveCount), awscdk.Tokenization_StringifyNumber(p.MaxReceiveCount), nil)
 	b.ConnectionTable.GrantTo(b.Function, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchWriteItem")
 	b.Node().AddValidation(&mustHaveApi{b})
 	return b

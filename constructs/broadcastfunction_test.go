@@ -67,7 +67,8 @@ func TestBroadcastFunctionDefault(t *testing.T) {
 	function := functionOf(t, template, "broadcast")
 	expectProperty(t, function, "Timeout", "60")
 	expectProperty(t, function, "MemorySize", "512")
-	expectEnvironment(t, function, "ROOMCAST_CALLBACK_URL", "ROOMCAST_CONNECTION_TABLE")
+	expectEnvironment(t, function, "ROOMCAST_CALLBACK_URL", "ROOMCAST_CONNECTION_TABLE", "ROOMCAST_BROADCAST_QUEUE_URL", "ROOMCAST_MAX_RECEIVE_COUNT")
+	expectVariables(t, template, "broadcast", map[string]string{"MAX_RECEIVE_COUNT": "5"})
 	expectConstruct(t, b)
 }
 
@@ -90,6 +91,7 @@ func TestBroadcastFunctionCustom(t *testing.T) {
 	function := functionOf(t, template, "broadcast")
 	expectProperty(t, function, "Timeout", "120")
 	expectProperty(t, function, "MemorySize", "1024")
+	expectVariables(t, template, "broadcast", map[string]string{"MAX_RECEIVE_COUNT": "3"})
 	if code := properties(function)["Code"]; codeKey(code) == codeKey(properties(functionOf(t, template, "ping"))["Code"]) {
 		t.Errorf("the function does not have its own code but %v", code)
 	}

@@ -22,16 +22,18 @@ type ChatApi struct {
 	Stage awsapigatewayv2.WebSocketStage
 	// ConnectionTable holds who is connected and in which rooms.
 	ConnectionTable *ConnectionTable
-	// MessageTable holds the rooms' logs.
+	// MessageTable holds the rooms' logs and the users' inboxes.
 	MessageTable *MessageTable
-	// Broadcast delivers to rooms larger than the direct limit.
+	// Broadcast delivers to rooms larger than the direct limit, and again where
+	// a delivery failed.
 	Broadcast *BroadcastFunction
 	// Functions are Roomcast's own functions, by route key.
 	Functions map[string]awslambda.Function
 	// Routes are all routes, the added ones too, by route key.
 	Routes map[string]awsapigatewayv2.WebSocketRoute
 
-	directLimit *float64
+	// told is what functions may be told, by the name of the variable.
+	told map[string]*string
 }
 
 var _ constructs.Construct = (*ChatApi)(nil)
@@ -43,9 +45,9 @@ func NewChatApi(scope constructs.Construct, id *string, props *ChatApiProps) *Ch
 	p.mustBeValid(subject{"NewChatApi", id})
 
 	c := &ChatApi{
-		Functions:   map[string]awslambda.Function{},
-		Routes:      map[string]awsapigatewayv2.WebSocketRoute{},
-		directLimit: p.DirectLimit,
+		Functions: map[string]awslambda.Function{},
+		Routes:    map[string]awsapigatewayv2.WebSocketRoute{},
+		told:      p.told(),
 	}
 	constructs.NewConstruct_Override(c, scope, id)
 	if p.Auth.IsOpen() {

@@ -26,12 +26,12 @@ func TestChatApiDefault(t *testing.T) {
 	for resource, count := range map[string]float64{
 		"AWS::ApiGatewayV2::Api":           1,
 		"AWS::ApiGatewayV2::Stage":         1,
-		"AWS::ApiGatewayV2::Route":         10,
-		"AWS::ApiGatewayV2::Integration":   10,
-		"AWS::ApiGatewayV2::RouteResponse": 8,
-		"AWS::Lambda::Permission":          10,
-		"AWS::Lambda::Function":            11,
-		"AWS::IAM::Role":                   11,
+		"AWS::ApiGatewayV2::Route":         13,
+		"AWS::ApiGatewayV2::Integration":   13,
+		"AWS::ApiGatewayV2::RouteResponse": 11,
+		"AWS::Lambda::Permission":          13,
+		"AWS::Lambda::Function":            14,
+		"AWS::IAM::Role":                   14,
 		"AWS::DynamoDB::GlobalTable":       2,
 		"AWS::SQS::Queue":                  2,
 	} {
@@ -50,7 +50,22 @@ func TestChatApiDefault(t *testing.T) {
 	if asked.target != gobuild.Lambda("arm64") {
 		t.Errorf("built for %s, want linux/arm64", asked.target)
 	}
+	expectVariables(t, template, "sendmessage", map[string]string{"DIRECT_LIMIT": "100", "MESSAGE_RETENTION": "604800"})
+	expectVariables(t, template, "join", map[string]string{"MESSAGE_RETENTION": "604800", "MESSAGE_HISTORY": "1000"})
+	expectVariables(t, template, "notify", map[string]string{"NOTIFICATION_RETENTION": "2592000", "INBOX_LIMIT": "100"})
 	expectConstruct(t, chat)
+}
+
+// expectVariables checks the values of some of a function's variables, named
+// without their prefix.
+func expectVariables(t *testing.T, template assertions.Template, handler string, want map[string]string) {
+	t.Helper()
+	variables := properties(functionOf(t, template, handler))["Environment"].(map[string]any)["Variables"].(map[string]any)
+	for name, value := range want {
+		if got := variables["ROOMCAST_"+name]; got != value {
+			t.Errorf("%s is told %s %v, want %s", handler, name, got, value)
+		}
+	}
 }
 
 // TestChatApiRoutes states for every route which function serves it, what that
@@ -76,17 +91,30 @@ func TestChatApiRoutes(t *testing.T) {
 		{"$disconnect", "disconnect", "Disconnect", false,
 			on(connections, "dynamodb:GetItem", "dynamodb:BatchWriteItem"), []string{"CONNECTION_TABLE"}},
 		{"$default", "fallback", "Fallback", true, nil, nil},
-		{"ping", "ping", "Ping", true, nil, nil},
-		{"sendMessage", "sendmessage", "SendMessage", true,
-			slices.Concat(reap, on(messages, "dynamodb:UpdateItem", "dynamodb:PutItem"), on(queue, "sqs:SendMessage")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "BROADCAST_QUEUE_URL", "DIRECT_LIMIT"}},
-		{"join", "join", "Join", true,
-			slices.Concat(on(connections, "dynamodb:UpdateItem", "dynamodb:PutItem"), on(messages, "dynamodb:GetItem")),
+		{"ping", "ping", "Ping", true,
+			slices.Concat(on(connections, "dynamodb:UpdateItem"), on(messages, "dynamodb:GetItem")),
 			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE"}},
+		{"sendMessage", "sendmessage", "SendMessage", true,
+			slices.Concat(reap, on(messages, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem"), on(queue, "sqs:SendMessage")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "BROADCAST_QUEUE_URL", "DIRECT_LIMIT", "MESSAGE_RETENTION"}},
+		{"join", "join", "Join", true,
+			slices.Concat(on(connections, "dynamodb:UpdateItem", "dynamodb:PutItem"), on(messages, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "MESSAGE_RETENTION", "MESSAGE_HISTORY"}},
+		{"history", "history", "History", true,
+			slices.Concat(on(connections, "dynamodb:GetItem"), on(messages, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "MESSAGE_RETENTION", "MESSAGE_HISTORY"}},
 		{"leave", "leave", "Leave", true,
 			on(connections, "dynamodb:UpdateItem", "dynamodb:DeleteItem"), []string{"CONNECTION_TABLE"}},
 		{"cursorMove", "cursormove", "CursorMove", true, reap, []string{"CONNECTION_TABLE", "CALLBACK_URL"}},
-		{"notify", "notify", "Notify", true, reap, []string{"CONNECTION_TABLE", "CALLBACK_URL"}},
+		{"notify", "notify", "Notify", true,
+			slices.Concat(reap, on(messages, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:BatchWriteItem"), on(queue, "sqs:SendMessage")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "BROADCAST_QUEUE_URL", "NOTIFICATION_RETENTION", "INBOX_LIMIT"}},
+		{"inbox", "inbox", "Inbox", true,
+			slices.Concat(on(connections, "dynamodb:GetItem"), on(messages, "dynamodb:GetItem", "dynamodb:Query")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE"}},
+		{"ackNotification", "acknotification", "AckNotification", true,
+			slices.Concat(on(connections, "dynamodb:GetItem"), on(messages, "dynamodb:DeleteItem", "dynamodb:UpdateItem")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE"}},
 		{"presence", "presence", "Presence", true,
 			on(connections, "dynamodb:GetItem", "dynamodb:Query"), []string{"CONNECTION_TABLE"}},
 	}
@@ -106,7 +134,7 @@ func TestChatApiRoutes(t *testing.T) {
 			}
 		})
 	}
-	consume := on(queue, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+	consume := on(queue, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility", "sqs:SendMessage")
 	expectAllowed(t, template, "broadcast", withLogs(slices.Concat(reap, consume), "ChatBroadcast")...)
 }
 
@@ -153,8 +181,14 @@ func TestChatApiCustom(t *testing.T) {
 		Broadcast:       broadcast,
 		StageName:       jsii.String("beta_2"),
 		DirectLimit:     jsii.Number(7),
-		LogRetention:    awslogs.RetentionDays_THREE_DAYS,
-		Code:            awslambda.Code_FromAsset(jsii.String("testdata/bootstrap"), nil),
+
+		MessageRetention:      awscdk.Duration_Hours(jsii.Number(2)),
+		MessageHistory:        jsii.Number(100_000),
+		NotificationRetention: awscdk.Duration_Days(jsii.Number(3650)),
+		InboxLimit:            jsii.Number(5),
+
+		LogRetention: awslogs.RetentionDays_THREE_DAYS,
+		Code:         awslambda.Code_FromAsset(jsii.String("testdata/bootstrap"), nil),
 	})
 	template := templateOf(stack)
 
@@ -164,13 +198,11 @@ func TestChatApiCustom(t *testing.T) {
 	template.ResourceCountIs(jsii.String("AWS::DynamoDB::GlobalTable"), jsii.Number(1))
 	template.ResourceCountIs(jsii.String("AWS::SQS::Queue"), jsii.Number(2))
 	expectProperty(t, only(t, template, "AWS::ApiGatewayV2::Stage"), "StageName", "beta_2")
-	template.HasResourceProperties(jsii.String("AWS::Lambda::Function"), map[string]any{
-		"Handler": "sendmessage",
-		"Environment": map[string]any{"Variables": assertions.Match_ObjectLike(&map[string]any{
-			"ROOMCAST_DIRECT_LIMIT": "7", "ROOMCAST_MESSAGE_TABLE": "messages",
-		})},
-	})
-	template.ResourcePropertiesCountIs(jsii.String("AWS::Logs::LogGroup"), map[string]any{"RetentionInDays": 3}, jsii.Number(10))
+	expectVariables(t, template, "sendmessage", map[string]string{
+		"DIRECT_LIMIT": "7", "MESSAGE_TABLE": "messages", "MESSAGE_RETENTION": "7200"})
+	expectVariables(t, template, "history", map[string]string{"MESSAGE_RETENTION": "7200", "MESSAGE_HISTORY": "100000"})
+	expectVariables(t, template, "notify", map[string]string{"NOTIFICATION_RETENTION": "315360000", "INBOX_LIMIT": "5"})
+	template.ResourcePropertiesCountIs(jsii.String("AWS::Logs::LogGroup"), map[string]any{"RetentionInDays": 3}, jsii.Number(13))
 }
 
 func TestChatApiTakesTheTableOfItsBroadcast(t *testing.T) {
@@ -193,6 +225,12 @@ func TestChatApiInvalid(t *testing.T) {
 		{"no props", nil, `constructs: NewChatApi "Chat": Auth is missing`},
 		{"stage name", &ChatApiProps{Auth: OpenAuth(), StageName: jsii.String("$default")}, `StageName must be 1 to 128 letters, digits, hyphens or underscores, got "$default"`},
 		{"direct limit", &ChatApiProps{Auth: OpenAuth(), DirectLimit: jsii.Number(0)}, "DirectLimit must be a whole number from 1 to 1000, got 0"},
+		{"message retention", &ChatApiProps{Auth: OpenAuth(), MessageRetention: awscdk.Duration_Minutes(jsii.Number(59))},
+			"MessageRetention must last from 3600 to 315360000 seconds, got 3540"},
+		{"message history", &ChatApiProps{Auth: OpenAuth(), MessageHistory: jsii.Number(100_001)}, "MessageHistory must be a whole number from 1 to 100000, got 100001"},
+		{"notification retention", &ChatApiProps{Auth: OpenAuth(), NotificationRetention: awscdk.Duration_Days(jsii.Number(3651))},
+			"NotificationRetention must last from 3600 to 315360000 seconds, got 315446400"},
+		{"inbox limit", &ChatApiProps{Auth: OpenAuth(), InboxLimit: jsii.Number(0.5)}, "InboxLimit must be a whole number from 1 to 1000, got 0.5"},
 		{"two connection tables", &ChatApiProps{
 			Auth:            OpenAuth(),
 			ConnectionTable: NewConnectionTable(other, jsii.String("Another"), nil),

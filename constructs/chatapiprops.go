@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
+	"github.com/roomcast/roomcast/internal/settings"
 )
 
 // ChatApiProps configures a ChatApi.
@@ -19,11 +20,11 @@ type ChatApiProps struct {
 	// Default: the one of Broadcast, or else a new one is created.
 	ConnectionTable *ConnectionTable
 
-	// MessageTable holds the rooms' logs.
+	// MessageTable holds the rooms' logs and the users' inboxes.
 	// Default: a new one is created.
 	MessageTable *MessageTable
 
-	// Broadcast delivers to large rooms. It has to use the same connection
+	// Broadcast delivers to large rooms, and again where a delivery failed. It has to use the same connection
 	// table and can serve one ChatApi only.
 	// Default: a new one is created.
 	Broadcast *BroadcastFunction
@@ -38,6 +39,28 @@ type ChatApiProps struct {
 	// a larger room goes through the queue of Broadcast.
 	// Default: 100.
 	DirectLimit *float64
+
+	// MessageRetention is how long a message stays in the log of its room,
+	// from 1 hour to 10 years in whole seconds. A client that was away for
+	// longer is told that it cannot be made whole.
+	// Default: 7 days.
+	MessageRetention awscdk.Duration
+
+	// MessageHistory is how many of a room's newest messages can be recovered
+	// or read as history, from 1 to 100000. It bounds what a client that comes
+	// back makes the table read; what is older is not deleted by it.
+	// Default: 1000.
+	MessageHistory *float64
+
+	// NotificationRetention is how long a notification waits in its user's
+	// inbox to be acknowledged, from 1 hour to 10 years in whole seconds.
+	// Default: 30 days.
+	NotificationRetention awscdk.Duration
+
+	// InboxLimit is how many notifications an inbox holds, from 1 to 1000. When
+	// one more comes the oldest is dropped, and the user is told how many were.
+	// Default: 100.
+	InboxLimit *float64
 
 	// LogRetention is how long the logs of the functions made here are kept.
 	// Default: one month.
@@ -56,11 +79,38 @@ func (p *ChatApiProps) withDefaults() ChatApiProps {
 	}
 	d.StageName = orDefault(d.StageName, jsii.String("prod"))
 	d.DirectLimit = orDefault(d.DirectLimit, jsii.Number(100))
+	if d.MessageRetention == nil {
+		d.MessageRetention = awscdk.Duration_Days(jsii.Number(7))
+	}
+	d.MessageHistory = orDefault(d.MessageHistory, jsii.Number(1000))
+	if d.NotificationRetention == nil {
+		d.NotificationRetention = awscdk.Duration_Days(jsii.Number(30))
+	}
+	d.InboxLimit = orDefault(d.InboxLimit, jsii.Number(100))
 	d.LogRetention = orDefault(d.LogRetention, awslogs.RetentionDays_ONE_MONTH)
 	return d
 }
 
+// told returns what functions are told of p, by the name of the environment
+// variable.
+func (p ChatApiProps) told() map[string]*string {
+	return map[string]*string{
+		settings.DirectLimit:           awscdk.Tokenization_StringifyNumber(p.DirectLimit),
+		settings.MessageRetention:      awscdk.Tokenization_StringifyNumber(p.MessageRetention.ToSeconds(nil)),
+		settings.MessageHistory:        awscdk.Tokenization_StringifyNumber(p.MessageHistory),
+		settings.NotificationRetention: awscdk.Tokenization_StringifyNumber(p.NotificationRetention.ToSeconds(nil)),
+		settings.InboxLimit:            awscdk.Tokenization_StringifyNumber(p.InboxLimit),
+	}
+}
+
 var stageName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+
+// retention demands a time to keep something for, in the whole seconds that
+// DynamoDB expires items by.
+func (s subject) retention(prop string, value awscdk.Duration) {
+	const hour, year = 3600, 365 * 24 * 3600
+	s.seconds(prop, value, hour, 10*year)
+}
 
 func (p ChatApiProps) mustBeValid(s subject) {
 	if p.Auth == nil {
@@ -70,6 +120,10 @@ func (p ChatApiProps) mustBeValid(s subject) {
 		s.fail("StageName must be 1 to 128 letters, digits, hyphens or underscores, got %q", *p.StageName)
 	}
 	s.whole("DirectLimit", p.DirectLimit, 1, 1000)
+	s.retention("MessageRetention", p.MessageRetention)
+	s.whole("MessageHistory", p.MessageHistory, 1, 100_000)
+	s.retention("NotificationRetention", p.NotificationRetention)
+	s.whole("InboxLimit", p.InboxLimit, 1, 1000)
 	if p.Broadcast == nil {
 		return
 	}

@@ -12,12 +12,7 @@ import (
 // publish: it gets the permissions, and the environment from which
 // publish.FromEnv reads where everything is.
 func (c *ChatApi) GrantPublish(fn awslambda.Function) {
-	c.grantCalls(fn, chatRoute{
-		connections: reachMembers,
-		messages:    appendMessage,
-		sockets:     postAndConfirm,
-		broadcasts:  true,
-	})
+	c.grantCalls(fn, publishing)
 }
 
 // GrantManageConnections lets grantee post to the connections of this API, by
@@ -41,7 +36,9 @@ func (c *ChatApi) grantCalls(fn awslambda.Function, route chatRoute) {
 	}
 	if route.broadcasts {
 		c.Broadcast.GrantSend(fn)
-		fn.AddEnvironment(jsii.String(settings.DirectLimit), awscdk.Tokenization_StringifyNumber(c.directLimit), nil)
+	}
+	for _, variable := range route.told {
+		fn.AddEnvironment(jsii.String(variable), c.told[variable], nil)
 	}
 }
 

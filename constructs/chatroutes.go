@@ -1,5 +1,7 @@
 package constructs
 
+import "github.com/roomcast/roomcast/internal/settings"
+
 // chatRoute is a route that every ChatApi has, with all that its function may
 // do. The function gets the environment that goes with it, and no more.
 type chatRoute struct {
@@ -11,6 +13,7 @@ type chatRoute struct {
 	messages    []string // calls on the message table
 	sockets     []string // HTTP methods on @connections
 	broadcasts  bool     // may queue a broadcast
+	told        []string // props that it finds in its environment
 }
 
 // Calls that go together.
@@ -19,8 +22,15 @@ var (
 	readMembers = []string{"dynamodb:GetItem", "dynamodb:Query"}
 	// reachMembers also removes the connections that turn out to be gone.
 	reachMembers = []string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchWriteItem"}
-	// appendMessage counts a room's sequence up and puts the message.
-	appendMessage = []string{"dynamodb:UpdateItem", "dynamodb:PutItem"}
+	// appendMessage claims the send, or reads what a copy of it did, counts
+	// the room's sequence up and puts the message.
+	appendMessage = []string{"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem"}
+	// readLog reads a room's head and log, and settles what is neither there
+	// nor will be by putting a void.
+	readLog = []string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"}
+	// keepNotification claims the send, puts the notification into inboxes,
+	// counts, and drops the oldest of an inbox that is full.
+	keepNotification = []string{"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:BatchWriteItem"}
 	// postAndConfirm posts to a socket, and asks whether one is really gone.
 	postAndConfirm = []string{"POST", "GET"}
 )
@@ -32,18 +42,35 @@ var chatRoutes = []chatRoute{
 		connections: []string{"dynamodb:GetItem", "dynamodb:BatchWriteItem"}},
 	{key: "$default", id: "Fallback", handler: "fallback"},
 	{key: "sendMessage", id: "SendMessage", handler: "sendmessage",
-		connections: reachMembers, messages: appendMessage, sockets: postAndConfirm, broadcasts: true},
+		connections: reachMembers, messages: appendMessage, sockets: postAndConfirm, broadcasts: true,
+		told: []string{settings.DirectLimit, settings.MessageRetention}},
 	{key: "join", id: "Join", handler: "join",
-		connections: []string{"dynamodb:UpdateItem", "dynamodb:PutItem"}, messages: []string{"dynamodb:GetItem"}},
+		connections: []string{"dynamodb:UpdateItem", "dynamodb:PutItem"}, messages: readLog,
+		told: []string{settings.MessageRetention, settings.MessageHistory}},
 	{key: "leave", id: "Leave", handler: "leave",
 		connections: []string{"dynamodb:UpdateItem", "dynamodb:DeleteItem"}},
+	{key: "history", id: "History", handler: "history",
+		connections: []string{"dynamodb:GetItem"}, messages: readLog,
+		told: []string{settings.MessageRetention, settings.MessageHistory}},
 	{key: "cursorMove", id: "CursorMove", handler: "cursormove",
 		connections: reachMembers, sockets: postAndConfirm},
 	{key: "notify", id: "Notify", handler: "notify",
-		connections: reachMembers, sockets: postAndConfirm},
+		connections: reachMembers, messages: keepNotification, sockets: postAndConfirm, broadcasts: true,
+		told: []string{settings.NotificationRetention, settings.InboxLimit}},
+	{key: "inbox", id: "Inbox", handler: "inbox",
+		connections: []string{"dynamodb:GetItem"}, messages: []string{"dynamodb:GetItem", "dynamodb:Query"}},
+	{key: "ackNotification", id: "AckNotification", handler: "acknotification",
+		connections: []string{"dynamodb:GetItem"}, messages: []string{"dynamodb:UpdateItem"}},
 	{key: "presence", id: "Presence", handler: "presence",
 		connections: readMembers},
-	{key: "ping", id: "Ping", handler: "ping"},
+	{key: "ping", id: "Ping", handler: "ping",
+		connections: []string{"dynamodb:UpdateItem"}, messages: []string{"dynamodb:GetItem"}},
+}
+
+// publishing is what package publish does: what sendMessage and notify do.
+var publishing = chatRoute{
+	connections: reachMembers, messages: keepNotification, sockets: postAndConfirm, broadcasts: true,
+	told: []string{settings.DirectLimit, settings.MessageRetention, settings.NotificationRetention, settings.InboxLimit},
 }
 
 // answers reports whether what the function returns is sent to the client as a

@@ -56,7 +56,7 @@ func TestDLQCustom(t *testing.T) {
 }
 
 func TestDLQInvalid(t *testing.T) {
-	expectPanic(t, `constructs: NewDLQ "DLQ": Retention must last from 60 to 1.2096e+06 seconds, got 30`, func() {
+	expectPanic(t, `constructs: NewDLQ "DLQ": Retention must last from 60 to 1209600 seconds, got 30`, func() {
 		NewDLQ(newStack(t, nil), jsii.String("DLQ"), &DLQProps{Retention: awscdk.Duration_Seconds(jsii.Number(30))})
 	})
 }

@@ -3,6 +3,7 @@ package constructs
 import (
 	"fmt"
 	"math"
+	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
@@ -32,9 +33,12 @@ func (s subject) whole(prop string, value *float64, low, high float64) {
 		return
 	}
 	if *value != math.Trunc(*value) || *value < low || *value > high {
-		s.fail("%s must be a whole number from %v to %v, got %v", prop, low, high, *value)
+		s.fail("%s must be a whole number from %s to %s, got %s", prop, plain(low), plain(high), plain(*value))
 	}
 }
+
+// plain writes a number without an exponent.
+func plain(value float64) string { return strconv.FormatFloat(value, 'f', -1, 64) }
 
 // seconds demands a duration from low to high seconds, if there is one and it
 // is known already.
@@ -44,6 +48,6 @@ func (s subject) seconds(prop string, value awscdk.Duration, low, high float64) 
 	}
 	got := *value.ToSeconds(&awscdk.TimeConversionOptions{Integral: jsii.Bool(false)})
 	if got < low || got > high {
-		s.fail("%s must last from %v to %v seconds, got %v", prop, low, high, got)
+		s.fail("%s must last from %s to %s seconds, got %s", prop, plain(low), plain(high), plain(got))
 	}
 }

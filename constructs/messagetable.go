@@ -17,13 +17,15 @@ type MessageTableProps struct {
 	Table awsdynamodb.ITableV2
 
 	// RemovalPolicy says what becomes of a new table when it leaves the stack.
-	// Default: the table is retained, and with it every message.
+	// Default: the table is retained, and with it every message and inbox.
 	RemovalPolicy awscdk.RemovalPolicy
 }
 
-// MessageTable is the DynamoDB table of the rooms' logs: each room's head and
-// its messages, and the users' inboxes. A new one is paid for by the request, expires its items by the
-// attribute ttl and is encrypted with a key that DynamoDB owns.
+// MessageTable is the DynamoDB table of the rooms' logs (each room's head and
+// its messages), of the users' inboxes, and for some minutes of who sent what,
+// so that what is sent twice is taken once. A new one is paid for by the
+// request, expires its items by the attribute ttl and is encrypted with a key
+// that DynamoDB owns.
 type MessageTable struct {
 	constructs.Construct
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -64,7 +65,8 @@ func TestEvents(t *testing.T) {
 }
 
 // handle gives an event to a handler in a world where ada, who sends it, and
-// bob are in the lobby, and describes what comes of it.
+// bob are in the lobby, with messages of both, and a notification waits for
+// ada. It describes what comes of it.
 func handle(t *testing.T, name string, event []byte) string {
 	t.Helper()
 	now := func() time.Time { return noon }
@@ -78,14 +80,33 @@ func handle(t *testing.T, name string, event []byte) string {
 			t.Fatal(err)
 		}
 	}
+	for i, e := range []realtime.Entry{
+		{RoomID: "lobby", ID: "01A", UserID: "ada", Message: "anybody here?"},
+		{RoomID: "lobby", ID: "01B", UserID: "bob", Message: "me"},
+	} {
+		e.Seq, e.Timestamp, e.ExpiresAt = int64(i+1), noon, noon.Add(time.Hour)
+		if _, err := memory.Advance(t.Context(), e.RoomID, e.ID, noon); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := memory.Put(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := memory.Keep(t.Context(), "ada", realtime.Note{
+		ID: "01N", From: "eve", Notification: []byte(`"call me"`), Timestamp: noon, ExpiresAt: noon.Add(time.Hour),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	h, err := find(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	function := lambda.NewHandler(h.make(realtime.New(realtime.Options{
-		Connections: memory, Log: memory, Poster: poster, Queue: &realtimetest.Queue{},
+	function := lambda.NewHandler(h.make(parts{service: realtime.New(realtime.Options{
+		Connections: memory, Log: memory, Sends: memory, Inboxes: memory,
+		Poster: poster, Queue: &realtimetest.Queue{},
 		Now: now, NewID: func() string { return "01J" },
-	})))
+	}), postpone: func(context.Context, string, time.Duration) error { return nil }, maxReceives: 5}))
 	response, err := function.Invoke(t.Context(), event)
 	if err != nil {
 		t.Fatal(err)
@@ -96,6 +117,13 @@ func handle(t *testing.T, name string, event []byte) string {
 	}
 	fmt.Fprintln(&out)
 	for id, user := range connections {
+		notes, err := memory.Waiting(t.Context(), user, "", 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range notes {
+			fmt.Fprintf(&out, "waiting for %s: %s\n", user, n.ID)
+		}
 		for _, frame := range poster.Posted(id) {
 			fmt.Fprintf(&out, "%s: %s\n", user, frame)
 		}

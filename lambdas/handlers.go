@@ -8,11 +8,14 @@ import (
 
 	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/lambdas/acknotification"
 	"github.com/roomcast/roomcast/lambdas/broadcast"
 	"github.com/roomcast/roomcast/lambdas/connect"
 	"github.com/roomcast/roomcast/lambdas/cursormove"
 	"github.com/roomcast/roomcast/lambdas/disconnect"
 	"github.com/roomcast/roomcast/lambdas/fallback"
+	"github.com/roomcast/roomcast/lambdas/history"
+	"github.com/roomcast/roomcast/lambdas/inbox"
 	"github.com/roomcast/roomcast/lambdas/join"
 	"github.com/roomcast/roomcast/lambdas/leave"
 	"github.com/roomcast/roomcast/lambdas/notify"
@@ -26,26 +29,39 @@ type handler struct {
 	// needs are the parts that its service needs.
 	needs backend.Parts
 	// make returns what package lambda calls.
-	make func(*realtime.Service) any
+	make func(parts) any
+}
+
+// parts are what a handler is made of.
+type parts struct {
+	service *realtime.Service
+	// postpone is for the jobs of the queue, and maxReceives is how often it
+	// hands out one of them. Only a handler that needs the queue has them.
+	postpone    backend.Postpone
+	maxReceives int
 }
 
 // handlers are the values of _HANDLER.
 var handlers = map[string]handler{
-	"connect":     of(connect.Needs, connect.New),
-	"disconnect":  of(disconnect.Needs, disconnect.New),
-	"fallback":    of(fallback.Needs, fallback.New),
-	"sendmessage": of(sendmessage.Needs, sendmessage.New),
-	"join":        of(join.Needs, join.New),
-	"leave":       of(leave.Needs, leave.New),
-	"cursormove":  of(cursormove.Needs, cursormove.New),
-	"notify":      of(notify.Needs, notify.New),
-	"presence":    of(presence.Needs, presence.New),
-	"ping":        of(ping.Needs, ping.New),
-	"broadcast":   of(broadcast.Needs, broadcast.New),
+	"connect":         of(connect.Needs, connect.New),
+	"disconnect":      of(disconnect.Needs, disconnect.New),
+	"fallback":        of(fallback.Needs, fallback.New),
+	"sendmessage":     of(sendmessage.Needs, sendmessage.New),
+	"join":            of(join.Needs, join.New),
+	"leave":           of(leave.Needs, leave.New),
+	"history":         of(history.Needs, history.New),
+	"cursormove":      of(cursormove.Needs, cursormove.New),
+	"notify":          of(notify.Needs, notify.New),
+	"inbox":           of(inbox.Needs, inbox.New),
+	"acknotification": of(acknotification.Needs, acknotification.New),
+	"presence":        of(presence.Needs, presence.New),
+	"ping":            of(ping.Needs, ping.New),
+
+	"broadcast": {broadcast.Needs, func(p parts) any { return broadcast.New(p.service, p.postpone, p.maxReceives) }},
 }
 
 func of[H any](needs backend.Parts, makeHandler func(*realtime.Service) H) handler {
-	return handler{needs: needs, make: func(s *realtime.Service) any { return makeHandler(s) }}
+	return handler{needs: needs, make: func(p parts) any { return makeHandler(p.service) }}
 }
 
 func find(name string) (handler, error) {

@@ -29,7 +29,7 @@ func load(ctx context.Context, name string, getenv func(string) string) (any, er
 		return nil, err
 	}
 	if h.needs == 0 {
-		return h.make(realtime.New(realtime.Options{})), nil
+		return h.make(parts{service: realtime.New(realtime.Options{})}), nil
 	}
 	config, err := backend.FromEnv(getenv, h.needs)
 	if err != nil {
@@ -39,5 +39,6 @@ func load(ctx context.Context, name string, getenv func(string) string) (any, er
 	if err != nil {
 		return nil, err
 	}
-	return h.make(backend.New(cfg, config, slog.Default())), nil
+	service, postpone := backend.New(cfg, config, slog.Default())
+	return h.make(parts{service: service, postpone: postpone, maxReceives: config.MaxReceiveCount}), nil
 }

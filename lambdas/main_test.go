@@ -33,7 +33,7 @@ func TestLoadUnknown(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", "sendMessage", "bootstrap"} {
 		_, err := load(t.Context(), name, environment)
-		if err == nil || !strings.Contains(err.Error(), "broadcast, connect, cursormove, disconnect, fallback, join, leave, notify, ping, presence, sendmessage") {
+		if err == nil || !strings.Contains(err.Error(), "acknotification, broadcast, connect, cursormove, disconnect, fallback, history, inbox, join, leave, notify, ping, presence, sendmessage") {
 			t.Errorf("%q: got %v, want an error with the names there are", name, err)
 		}
 	}
@@ -45,8 +45,9 @@ func TestLoadNeedsOnlyItsOwn(t *testing.T) {
 	t.Parallel()
 	const c, m, u, q = settings.ConnectionTable, settings.MessageTable, settings.CallbackURL, settings.BroadcastQueueURL
 	needs := map[string][]string{
-		"connect": {c}, "disconnect": {c}, "fallback": {}, "ping": {}, "presence": {c}, "leave": {c}, "join": {c, m},
-		"sendmessage": {c, m, u, q}, "cursormove": {c, u}, "notify": {c, u}, "broadcast": {c, u},
+		"connect": {c}, "disconnect": {c}, "fallback": {}, "ping": {c, m}, "presence": {c}, "leave": {c}, "join": {c, m},
+		"history": {c, m}, "inbox": {c, m}, "acknotification": {c, m},
+		"sendmessage": {c, m, u, q}, "cursormove": {c, u}, "notify": {c, m, u, q}, "broadcast": {c, u, q},
 	}
 	for name := range handlers {
 		given := func(variable string) string {

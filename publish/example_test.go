@@ -22,6 +22,7 @@ func ExampleFromEnv() {
 		for _, order := range e.Records {
 			_, err := publisher.ToRoom(ctx, publish.Message{
 				RoomID: "orders", UserID: "shop", Message: "order " + order.Body,
+				Key: order.MessageId, // a function may be given a record twice
 			})
 			if err != nil {
 				return err
@@ -75,6 +76,6 @@ func ExamplePublisher_ToUsers() {
 		log.Fatal(err)
 	}
 	if receipt.Delivered == 0 {
-		fmt.Println("neither of them is connected")
+		fmt.Println("neither of them is connected: it waits in their inboxes")
 	}
 }

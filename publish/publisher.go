@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -14,7 +15,7 @@ import (
 )
 
 // allParts are the parts that a publisher has.
-const allParts = backend.Connections | backend.Log | backend.Poster | backend.Queue
+const allParts = backend.Connections | backend.Messages | backend.Poster | backend.Queue
 
 // Config says where a Roomcast stack is. The stack's outputs have the values.
 type Config struct {
@@ -25,17 +26,25 @@ type Config struct {
 	// CallbackURL is the URL of the stage, under which @connections lies, such
 	// as https://abc123.execute-api.eu-west-1.amazonaws.com/prod. Required.
 	CallbackURL string
-	// BroadcastQueueURL is the URL of the FIFO queue for large rooms. Required.
+	// BroadcastQueueURL is the URL of the FIFO queue for large rooms, and for
+	// connections that could not be reached at once. Required.
 	BroadcastQueueURL string
 	// DirectLimit is the number of members up to which a message to a room is
 	// posted to them before ToRoom returns; a larger room gets it through the
 	// queue. Default: 100.
 	DirectLimit int
+	// MessageRetention is how long a message stays in its room's log, and
+	// NotificationRetention how long a notification waits in an inbox. Both
+	// should be what the stack was made with. Default: 7 days and 30 days.
+	MessageRetention, NotificationRetention time.Duration
+	// InboxLimit is how many notifications an inbox holds. When one more comes
+	// the oldest is dropped. Default: 100.
+	InboxLimit int
 	// AWS has the region and credentials to use. Default: the environment's,
 	// as for every AWS SDK.
 	AWS *aws.Config
-	// Logger hears about members who could not be reached. It is never given
-	// what is sent. Default: slog's default logger.
+	// Logger hears about connections that could not be reached at once. It is
+	// never given what is sent. Default: slog's default logger.
 	Logger *slog.Logger
 }
 
@@ -63,7 +72,8 @@ func fromEnv(ctx context.Context, getenv func(string) string) (*Publisher, error
 	return New(ctx, Config{
 		ConnectionTable: c.ConnectionTable, MessageTable: c.MessageTable,
 		CallbackURL: c.CallbackURL, BroadcastQueueURL: c.BroadcastQueueURL,
-		DirectLimit: c.DirectLimit,
+		DirectLimit: c.DirectLimit, MessageRetention: c.MessageRetention,
+		NotificationRetention: c.NotificationRetention, InboxLimit: c.InboxLimit,
 	})
 }
 
@@ -79,8 +89,19 @@ func New(ctx context.Context, c Config) (*Publisher, error) {
 			return nil, fmt.Errorf("publish: Config.%s is missing", required.name)
 		}
 	}
-	if c.DirectLimit < 0 {
-		return nil, fmt.Errorf("publish: Config.DirectLimit must not be negative, got %d", c.DirectLimit)
+	for _, limit := range []struct {
+		name  string
+		value int64
+		shown any
+	}{
+		{"DirectLimit", int64(c.DirectLimit), c.DirectLimit},
+		{"MessageRetention", int64(c.MessageRetention), c.MessageRetention},
+		{"NotificationRetention", int64(c.NotificationRetention), c.NotificationRetention},
+		{"InboxLimit", int64(c.InboxLimit), c.InboxLimit},
+	} {
+		if limit.value < 0 {
+			return nil, fmt.Errorf("publish: Config.%s must not be negative, got %v", limit.name, limit.shown)
+		}
 	}
 	cfg := c.AWS
 	if cfg == nil {
@@ -90,9 +111,11 @@ func New(ctx context.Context, c Config) (*Publisher, error) {
 		}
 		cfg = &loaded
 	}
-	return &Publisher{service: backend.New(*cfg, backend.Config{
+	service, _ := backend.New(*cfg, backend.Config{
 		ConnectionTable: c.ConnectionTable, MessageTable: c.MessageTable,
 		CallbackURL: c.CallbackURL, BroadcastQueueURL: c.BroadcastQueueURL,
-		DirectLimit: c.DirectLimit,
-	}, c.Logger)}, nil
+		DirectLimit: c.DirectLimit, MessageRetention: c.MessageRetention,
+		NotificationRetention: c.NotificationRetention, InboxLimit: c.InboxLimit,
+	}, c.Logger)
+	return &Publisher{service: service}, nil
 }

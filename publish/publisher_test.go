@@ -2,7 +2,9 @@ package publish
 
 import (
 	"errors"
+	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +21,7 @@ var noon = time.UnixMilli(1_790_000_000_123)
 func newPublisher(t *testing.T) (*Publisher, *realtimetest.Poster) {
 	t.Helper()
 	now := func() time.Time { return noon }
+	var ids atomic.Int64
 	memory, poster := realtimetest.NewMemory(now), &realtimetest.Poster{}
 	err := memory.Connect(t.Context(), realtime.Connection{
 		ID: "c1", UserID: "bob", Rooms: []string{"lobby"}, ConnectedAt: noon, ExpiresAt: noon.Add(time.Hour),
@@ -27,8 +30,8 @@ func newPublisher(t *testing.T) (*Publisher, *realtimetest.Poster) {
 		t.Fatal(err)
 	}
 	return &Publisher{service: realtime.New(realtime.Options{
-		Connections: memory, Log: memory, Poster: poster, Queue: &realtimetest.Queue{},
-		Now: now, NewID: func() string { return "id" },
+		Connections: memory, Log: memory, Sends: memory, Inboxes: memory, Poster: poster, Queue: &realtimetest.Queue{},
+		Now: now, NewID: func() string { return fmt.Sprint("id", ids.Add(1)) },
 	})}, poster
 }
 
@@ -36,10 +39,10 @@ func TestToRoom(t *testing.T) {
 	t.Parallel()
 	p, poster := newPublisher(t)
 	got, err := p.ToRoom(t.Context(), Message{RoomID: "lobby", UserID: "shop", Message: "hello"})
-	if want := (Receipt{ID: "id", Seq: 1, Timestamp: noon}); err != nil || got != want {
+	if want := (Receipt{ID: "id1", Seq: 1, Timestamp: noon}); err != nil || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
-	const want = `{"type":"message","roomId":"lobby","seq":1,"id":"id","userId":"shop","message":"hello","timestamp":1790000000123}`
+	const want = `{"type":"message","roomId":"lobby","seq":1,"id":"id1","userId":"shop","message":"hello","timestamp":1790000000123}`
 	if posted := poster.Posted("c1"); len(posted) != 1 || posted[0] != want {
 		t.Errorf("posted %q, want %s", posted, want)
 	}
@@ -49,12 +52,59 @@ func TestToUsers(t *testing.T) {
 	t.Parallel()
 	p, poster := newPublisher(t)
 	got, err := p.ToUsers(t.Context(), Notification{UserIDs: []string{"bob", "eve", "bob"}, From: "shop", Notification: map[string]int{"order": 7}})
-	if want := (NotificationReceipt{ID: "id", Delivered: 1, Timestamp: noon}); err != nil || got != want {
+	if want := (NotificationReceipt{ID: "id1", Delivered: 1, Timestamp: noon}); err != nil || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
-	const want = `{"type":"notification","id":"id","from":"shop","notification":{"order":7},"timestamp":1790000000123}`
+	const want = `{"type":"notification","id":"id1","from":"shop","notification":{"order":7},"timestamp":1790000000123}`
 	if posted := poster.Posted("c1"); len(posted) != 1 || posted[0] != want {
 		t.Errorf("posted %q, want %s", posted, want)
+	}
+}
+
+// TestKeys sends everything twice: what has the same key is the same.
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	p, poster := newPublisher(t)
+	message := func(room, key, text string) string {
+		r, err := p.ToRoom(t.Context(), Message{RoomID: room, UserID: "shop", Message: text, Key: key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprintf("%s:%d", r.ID, r.Seq)
+	}
+	notification := func(from, key string) string {
+		r, err := p.ToUsers(t.Context(), Notification{UserIDs: []string{"bob"}, From: from, Notification: 1, Key: key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.ID
+	}
+	first := message("lobby", "k", "hello")
+	for _, again := range []struct {
+		name, got string
+		same      bool
+	}{
+		{"the same key", message("lobby", "k", "hello"), true},
+		{"another key", message("lobby", "l", "hello"), false},
+		{"no key", message("lobby", "", "hello"), false},
+		{"another room", message("tea", "k", "hello"), false},
+	} {
+		if (again.got == first) != again.same {
+			t.Errorf("%s: got %s after %s", again.name, again.got, first)
+		}
+	}
+	if _, err := p.ToRoom(t.Context(), Message{RoomID: "lobby", UserID: "shop", Message: "bye", Key: "k"}); !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), `key: "k" named another message`) {
+		t.Errorf("the same key with another text: got %v", err)
+	}
+	id := notification("shop", "k")
+	if again := notification("shop", "k"); again != id {
+		t.Errorf("the same key of a notification gave %s, then %s", id, again)
+	}
+	if other := notification("bank", "k"); other == id {
+		t.Error("the key of somebody else gave the same notification")
+	}
+	if posted := poster.Posted("c1"); len(posted) != 7 {
+		t.Errorf("posted %d frames, want each of 4 messages and 3 notifications: %q", len(posted), posted)
 	}
 }
 
@@ -77,6 +127,8 @@ func TestInvalid(t *testing.T) {
 		{"no message", toRoom(Message{RoomID: "lobby", UserID: "shop"}), "message: must not be empty"},
 		{"long message", toRoom(Message{RoomID: "lobby", UserID: "shop", Message: strings.Repeat("x", 16<<10+1)}), "at most 16384 bytes"},
 		{"not UTF-8", toRoom(Message{RoomID: "lobby", UserID: "shop", Message: "\xff"}), "message: must be valid UTF-8"},
+		{"long key", toRoom(Message{RoomID: "lobby", UserID: "shop", Message: "hi", Key: strings.Repeat("é", 65)}), "key: must be at most 64 characters, got 65"},
+		{"bad key", toUsers(Notification{UserIDs: []string{"bob"}, From: "shop", Key: "a\n"}), "key: must not contain control"},
 		{"nobody", toUsers(Notification{From: "shop"}), "userIds: must name 1 to 100 users, got 0"},
 		{"bad user", toUsers(Notification{UserIDs: []string{"bob", "a\n"}, From: "shop"}), "userIds[1]: must not contain control"},
 		{"from nobody", toUsers(Notification{UserIDs: []string{"bob"}}), "from: must be 1 to 128"},
@@ -109,6 +161,10 @@ func TestNewNeedsEverything(t *testing.T) {
 		"CallbackURL":       func(c *Config) { c.CallbackURL = "" },
 		"BroadcastQueueURL": func(c *Config) { c.BroadcastQueueURL = "" },
 		"DirectLimit":       func(c *Config) { c.DirectLimit = -1 },
+
+		"MessageRetention":      func(c *Config) { c.MessageRetention = -time.Second },
+		"NotificationRetention": func(c *Config) { c.NotificationRetention = -time.Second },
+		"InboxLimit":            func(c *Config) { c.InboxLimit = -1 },
 	} {
 		c := whole
 		change(&c)

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime"
 )
 
 // ErrInvalid says that what was to be sent breaks a limit of the protocol, so
@@ -23,6 +25,12 @@ type Message struct {
 	UserID string
 	// Message is the text: 1 byte to 16 KiB of UTF-8.
 	Message string
+	// Key makes it safe to send the message again after an error: the same key
+	// of the same UserID in the same room is one message for 5 minutes, and
+	// sending it again gives the same receipt and delivers it again. Such as
+	// the id of the event that is told of: 1 to 64 characters.
+	// Default: none; every call sends a message of its own.
+	Key string
 }
 
 // Receipt says where in its room's log a message is.
@@ -36,29 +44,38 @@ type Receipt struct {
 }
 
 // ToRoom sends a message to a room. When it returns without an error, the
-// message is in the room's log, and the members of a room that is not large
-// have it, but for those who could not be reached within some two seconds.
+// message is in the room's log, and every member was posted to or is named in
+// a job of the queue. In a room that is not large those are just the members
+// who could not be reached within a second.
 //
-// An error is [ErrInvalid], or the message is not in the log as far as is
-// known: sending it again is right, and may in rare cases double it.
+// An error is [ErrInvalid], which a Key that named another message before is
+// too, or it is not known who has the message: send it again, with the same
+// Key. Without a Key that may double it.
 func (p *Publisher) ToRoom(ctx context.Context, m Message) (Receipt, error) {
 	for _, err := range []error{
 		protocol.CheckRoomID(m.RoomID),
 		protocol.CheckUserID("userId", m.UserID),
 		protocol.CheckMessage(m.Message),
+		checkKey(m.Key),
 	} {
 		if err != nil {
 			return Receipt{}, invalid("to room", err)
 		}
 	}
-	r, err := p.service.Publish(ctx, m.RoomID, m.UserID, m.Message)
-	if err != nil {
+	r, err := p.service.Publish(ctx, realtime.Publication{
+		RoomID: m.RoomID, UserID: m.UserID, Message: m.Message, ClientID: m.Key,
+	})
+	var refused *protocol.Error
+	switch {
+	case errors.As(err, &refused):
+		return Receipt{}, invalid("to room", fmt.Errorf("key: %q named another message of %q in this room within the last %v", m.Key, m.UserID, realtime.SendWindow))
+	case err != nil:
 		return Receipt{}, fmt.Errorf("publish: %w", err)
 	}
 	return Receipt(r), nil
 }
 
-// Notification is a notification for users, wherever they are connected.
+// Notification is a notification for users, connected or not.
 type Notification struct {
 	// UserIDs are the users: 1 to 100 of them.
 	UserIDs []string
@@ -67,27 +84,39 @@ type Notification struct {
 	// Notification is anything that encoding/json can encode, to at most
 	// 16 KiB.
 	Notification any
+	// Key makes it safe to send the notification again after an error: the
+	// same key of the same From is one notification for 5 minutes. Sending it
+	// again gives the same id and posts it again, and no inbox has it twice.
+	// 1 to 64 characters.
+	// Default: none; every call sends a notification of its own.
+	Key string
 }
 
 // NotificationReceipt says what became of a notification.
 type NotificationReceipt struct {
 	// ID is the notification's own.
 	ID string
-	// Delivered is the number of connections that got it; a user may have
-	// several, or none.
+	// Delivered is the number of connections that got it at once; a user may
+	// have several, or none.
 	Delivered int
 	// Timestamp is when the notification was taken, in whole milliseconds.
 	Timestamp time.Time
 }
 
-// ToUsers sends a notification to every connection of some users. A user who
-// is not connected does not get it: see Delivered.
+// ToUsers sends a notification to some users. When it returns without an error,
+// it is in the inbox of each of them, where it waits until it is acknowledged,
+// and every connection of theirs was posted to or is named in a job of the
+// queue. An inbox that is full drops its oldest.
 //
-// An error is [ErrInvalid], or nobody got the notification.
+// An error is [ErrInvalid], or it is not known whose inbox has it: send it
+// again, with the same Key. Without a Key that may double it.
 func (p *Publisher) ToUsers(ctx context.Context, n Notification) (NotificationReceipt, error) {
 	userIDs, err := protocol.CheckUserIDs(n.UserIDs)
 	if err == nil {
 		err = protocol.CheckUserID("from", n.From)
+	}
+	if err == nil {
+		err = checkKey(n.Key)
 	}
 	if err != nil {
 		return NotificationReceipt{}, invalid("to users", err)
@@ -99,11 +128,24 @@ func (p *Publisher) ToUsers(ctx context.Context, n Notification) (NotificationRe
 	if err := protocol.CheckNotification(body); err != nil {
 		return NotificationReceipt{}, invalid("to users", err)
 	}
-	r, err := p.service.NotifyUsers(ctx, userIDs, n.From, body)
+	r, err := p.service.NotifyUsers(ctx, realtime.Notice{
+		UserIDs: userIDs, From: n.From, Notification: body, ClientID: n.Key,
+	})
 	if err != nil {
 		return NotificationReceipt{}, fmt.Errorf("publish: %w", err)
 	}
 	return NotificationReceipt(r), nil
+}
+
+// checkKey says what is wrong with a key. None at all is right.
+func checkKey(key string) error {
+	switch n := utf8.RuneCountInString(key); {
+	case n == 0:
+		return nil
+	case n > protocol.MaxClientID:
+		return fmt.Errorf("key: must be at most %d characters, got %d", protocol.MaxClientID, n)
+	}
+	return protocol.CheckUserID("key", key) // keys are of the same characters as names
 }
 
 // invalid returns an ErrInvalid that says what is wrong.

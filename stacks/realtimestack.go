@@ -94,9 +94,9 @@ func (s *RealtimeStack) addOutputs() {
 		{"WebSocketUrl", "Where clients connect.", s.Chat.Stage.Url()},
 		{"CallbackUrl", "Where functions post to connections.", s.Chat.Stage.CallbackUrl()},
 		{"ConnectionTableName", "Who is connected and in which rooms.", s.Chat.ConnectionTable.Table.TableName()},
-		{"MessageTableName", "The logs of the rooms.", s.Chat.MessageTable.Table.TableName()},
-		{"BroadcastQueueUrl", "Jobs to deliver to large rooms.", s.Chat.Broadcast.Queue.QueueUrl()},
-		{"DeadLetterQueueUrl", "Jobs that failed too often.", s.Chat.Broadcast.DLQ.Queue.QueueUrl()},
+		{"MessageTableName", "The logs of the rooms and the inboxes of the users.", s.Chat.MessageTable.Table.TableName()},
+		{"BroadcastQueueUrl", "Jobs to deliver to large rooms, and to connections that could not be reached.", s.Chat.Broadcast.Queue.QueueUrl()},
+		{"DeadLetterQueueUrl", "Jobs that failed too often: see roomcast redrive.", s.Chat.Broadcast.DLQ.Queue.QueueUrl()},
 	} {
 		awscdk.NewCfnOutput(s, jsii.String(output.id), &awscdk.CfnOutputProps{
 			Value:       output.value,

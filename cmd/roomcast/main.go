@@ -1,9 +1,11 @@
-// Command roomcast runs a CDK app's realtime backend on this machine, and
-// measures it.
+// Command roomcast runs a CDK app's realtime backend on this machine, measures
+// it, and looks after one that is deployed.
 //
 //	roomcast up              run the app of ./cdk.json, or a cloud assembly
 //	roomcast bench chat      many users, one message each: is each delivered once, how fast
 //	roomcast bench gateway   idle connections and posts: memory, handshakes and posts a second
+//	roomcast torture         does the stack keep its promise when everything goes wrong?
+//	roomcast redrive         explain and send again the broadcast jobs that failed for good
 package main
 
 import (
@@ -26,11 +28,11 @@ func main() {
 
 	root := &cobra.Command{
 		Use:           "roomcast",
-		Short:         "Run and measure a Roomcast realtime backend on this machine",
+		Short:         "Run, measure and look after a Roomcast realtime backend",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(upCommand(), benchCommand())
+	root.AddCommand(upCommand(), benchCommand(), tortureCommand(), redriveCommand())
 	err := root.ExecuteContext(ctx)
 	switch {
 	case err == nil:

@@ -3,6 +3,7 @@ package backend
 import (
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/roomcast/roomcast/internal/settings"
 )
@@ -13,7 +14,7 @@ type Parts uint8
 // The parts.
 const (
 	Connections Parts = 1 << iota
-	Log
+	Messages
 	Poster
 	Queue
 )
@@ -32,6 +33,20 @@ type Config struct {
 	// DirectLimit is the number of members up to which a room is posted to at
 	// once. Default: realtime.DefaultDirectLimit.
 	DirectLimit int
+	// MessageRetention is how long a message stays in its room's log, and
+	// MessageHistory how many of the newest can be read again. Default:
+	// realtime.DefaultRetention.
+	MessageRetention time.Duration
+	MessageHistory   int64
+	// NotificationRetention is how long a notification waits in an inbox.
+	// Default: realtime.DefaultInboxRetention.
+	NotificationRetention time.Duration
+	// InboxLimit is how many notifications an inbox holds. Default:
+	// realtime.DefaultInboxLimit.
+	InboxLimit int
+	// MaxReceiveCount is how often a broadcast job is tried before it goes to
+	// the dead-letter queue. Default: unknown.
+	MaxReceiveCount int
 }
 
 // MissingError says that a function was not given an environment variable.
@@ -55,7 +70,7 @@ func FromEnv(getenv func(string) string, parts Parts) (Config, error) {
 		into *string
 	}{
 		{Connections, settings.ConnectionTable, &c.ConnectionTable},
-		{Log, settings.MessageTable, &c.MessageTable},
+		{Messages, settings.MessageTable, &c.MessageTable},
 		{Poster, settings.CallbackURL, &c.CallbackURL},
 		{Queue, settings.BroadcastQueueURL, &c.BroadcastQueueURL},
 	} {
@@ -66,12 +81,27 @@ func FromEnv(getenv func(string) string, parts Parts) (Config, error) {
 			return Config{}, &MissingError{Variable: v.name}
 		}
 	}
-	if limit := getenv(settings.DirectLimit); limit != "" {
-		n, err := strconv.Atoi(limit)
-		if err != nil || n < 1 {
-			return Config{}, fmt.Errorf("the environment variable %s must be a whole number, 1 or more, got %q", settings.DirectLimit, limit)
+	for _, v := range []struct {
+		name string
+		set  func(n int64)
+	}{
+		{settings.DirectLimit, func(n int64) { c.DirectLimit = int(n) }},
+		{settings.MessageRetention, func(n int64) { c.MessageRetention = time.Duration(n) * time.Second }},
+		{settings.MessageHistory, func(n int64) { c.MessageHistory = n }},
+		{settings.NotificationRetention, func(n int64) { c.NotificationRetention = time.Duration(n) * time.Second }},
+		{settings.InboxLimit, func(n int64) { c.InboxLimit = int(n) }},
+		{settings.MaxReceiveCount, func(n int64) { c.MaxReceiveCount = int(n) }},
+	} {
+		text := getenv(v.name)
+		if text == "" {
+			continue
 		}
-		c.DirectLimit = n
+		// No setting is larger than ten years of seconds.
+		n, err := strconv.ParseInt(text, 10, 32)
+		if err != nil || n < 1 {
+			return Config{}, fmt.Errorf("the environment variable %s must be a whole number, 1 or more, got %q", v.name, text)
+		}
+		v.set(n)
 	}
 	return c, nil
 }

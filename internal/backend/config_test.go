@@ -5,6 +5,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/roomcast/roomcast/internal/settings"
 )
@@ -16,10 +17,23 @@ var all = map[string]string{
 	settings.CallbackURL:       "https://api.example/prod",
 	settings.BroadcastQueueURL: "https://queue.example/jobs.fifo",
 	settings.DirectLimit:       "7",
+
+	settings.MessageRetention:      "3600",
+	settings.MessageHistory:        "8",
+	settings.NotificationRetention: "315360000",
+	settings.InboxLimit:            "9",
+	settings.MaxReceiveCount:       "5",
 }
 
 func getenv(env map[string]string) func(string) string {
 	return func(name string) string { return env[name] }
+}
+
+// limits adds to a configuration what does not belong to a part.
+func limits(c Config) Config {
+	c.DirectLimit, c.MessageRetention, c.MessageHistory = 7, time.Hour, 8
+	c.NotificationRetention, c.InboxLimit, c.MaxReceiveCount = 3650*24*time.Hour, 9, 5
+	return c
 }
 
 func TestFromEnv(t *testing.T) {
@@ -29,13 +43,12 @@ func TestFromEnv(t *testing.T) {
 		parts Parts
 		want  Config
 	}{
-		{"everything", Connections | Log | Poster | Queue, Config{
+		{"everything", Connections | Messages | Poster | Queue, limits(Config{
 			ConnectionTable: "connections", MessageTable: "messages",
 			CallbackURL: "https://api.example/prod", BroadcastQueueURL: "https://queue.example/jobs.fifo",
-			DirectLimit: 7,
-		}},
-		{"one part", Log, Config{MessageTable: "messages", DirectLimit: 7}},
-		{"nothing", 0, Config{DirectLimit: 7}},
+		})},
+		{"one part", Messages, limits(Config{MessageTable: "messages"})},
+		{"nothing", 0, limits(Config{})},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -51,12 +64,12 @@ func TestFromEnv(t *testing.T) {
 func TestFromEnvMissing(t *testing.T) {
 	t.Parallel()
 	for part, name := range map[Parts]string{
-		Connections: settings.ConnectionTable, Log: settings.MessageTable,
+		Connections: settings.ConnectionTable, Messages: settings.MessageTable,
 		Poster: settings.CallbackURL, Queue: settings.BroadcastQueueURL,
 	} {
 		env := maps.Clone(all)
 		delete(env, name)
-		_, err := FromEnv(getenv(env), Connections|Log|Poster|Queue)
+		_, err := FromEnv(getenv(env), Connections|Messages|Poster|Queue)
 		var missing *MissingError
 		if !errors.As(err, &missing) || missing.Variable != name || !strings.Contains(err.Error(), name) {
 			t.Errorf("without %s: got %v", name, err)
@@ -67,15 +80,20 @@ func TestFromEnvMissing(t *testing.T) {
 	}
 }
 
-func TestFromEnvDirectLimit(t *testing.T) {
+func TestFromEnvLimits(t *testing.T) {
 	t.Parallel()
-	for _, bad := range []string{"0", "-1", "many", "1.5"} {
-		_, err := FromEnv(getenv(map[string]string{settings.DirectLimit: bad}), 0)
-		if err == nil || !strings.Contains(err.Error(), settings.DirectLimit) {
-			t.Errorf("limit %q: got %v, want an error that names the variable", bad, err)
+	for _, name := range []string{
+		settings.DirectLimit, settings.MessageRetention, settings.MessageHistory,
+		settings.NotificationRetention, settings.InboxLimit, settings.MaxReceiveCount,
+	} {
+		for _, bad := range []string{"0", "-1", "many", "1.5", "1e3", "9999999999"} {
+			_, err := FromEnv(getenv(map[string]string{name: bad}), 0)
+			if err == nil || !strings.Contains(err.Error(), name) {
+				t.Errorf("%s %q: got %v, want an error that names the variable", name, bad, err)
+			}
 		}
 	}
-	if c, err := FromEnv(getenv(nil), 0); err != nil || c.DirectLimit != 0 {
-		t.Errorf("no limit: got %+v, %v", c, err)
+	if c, err := FromEnv(getenv(nil), 0); err != nil || c != (Config{}) {
+		t.Errorf("no limits: got %+v, %v", c, err)
 	}
 }

@@ -45,32 +45,48 @@ func LoadAWS(ctx context.Context) (aws.Config, error) {
 	return cfg, nil
 }
 
-// New returns a service with the parts that are configured. cfg's HTTP client
-// and retries are replaced by what suits them.
-func New(cfg aws.Config, c Config, logger *slog.Logger) *realtime.Service {
+// Postpone makes a broadcast job that was received come back after a delay,
+// instead of after the rest of its queue's visibility timeout.
+type Postpone func(ctx context.Context, receiptHandle string, delay time.Duration) error
+
+// New returns a service with the parts that are configured, and what postpones
+// jobs of the queue that is one of them, nil without it. cfg's HTTP client and
+// retries are replaced by what suits them.
+func New(cfg aws.Config, c Config, logger *slog.Logger) (*realtime.Service, Postpone) {
 	cfg.HTTPClient = httpClient()
 	cfg.Retryer = func() aws.Retryer {
 		return retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts, o.MaxBackoff = apiTries, apiBackoff
 		})
 	}
-	o := realtime.Options{DirectLimit: c.DirectLimit, Logger: logger}
+	o := realtime.Options{
+		Retention:      realtime.Retention{Age: c.MessageRetention, Count: c.MessageHistory},
+		InboxRetention: c.NotificationRetention, InboxLimit: c.InboxLimit,
+		DirectLimit: c.DirectLimit, Logger: logger,
+	}
 	if c.ConnectionTable != "" || c.MessageTable != "" {
 		tables := dynamodb.NewFromConfig(cfg)
 		if c.ConnectionTable != "" {
 			o.Connections = dynamo.NewConnections(tables, c.ConnectionTable, time.Now)
 		}
 		if c.MessageTable != "" {
-			o.Log = dynamo.NewLog(tables, c.MessageTable)
+			o.Log = dynamo.NewLog(tables, c.MessageTable, time.Now)
+			o.Sends = dynamo.NewSends(tables, c.MessageTable, time.Now)
+			o.Inboxes = dynamo.NewInboxes(tables, c.MessageTable, time.Now)
 		}
 	}
 	if c.CallbackURL != "" {
 		o.Poster = apigateway.NewPoster(cfg, c.CallbackURL)
 	}
+	var postpone Postpone
 	if c.BroadcastQueueURL != "" {
-		o.Queue = queue.New(sqs.NewFromConfig(cfg), c.BroadcastQueueURL)
+		queues := sqs.NewFromConfig(cfg)
+		o.Queue = queue.New(queues, c.BroadcastQueueURL)
+		postpone = func(ctx context.Context, receiptHandle string, delay time.Duration) error {
+			return queue.Postpone(ctx, queues, c.BroadcastQueueURL, receiptHandle, delay)
+		}
 	}
-	return realtime.New(o)
+	return realtime.New(o), postpone
 }
 
 func httpClient() *awshttp.BuildableClient {

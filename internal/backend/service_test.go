@@ -38,7 +38,7 @@ func TestEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	service := New(cfg, Config{ConnectionTable: "connections"}, nil)
+	service, _ := New(cfg, Config{ConnectionTable: "connections"}, nil)
 	if err := service.Connect(t.Context(), realtime.Handshake{
 		ConnectionID: "c1", At: time.Now(), Query: map[string]string{"userId": "ada"},
 	}); err != nil {

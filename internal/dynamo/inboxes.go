@@ -50,7 +50,9 @@ func (b *Inboxes) Keep(ctx context.Context, userID string, n realtime.Note) (int
 // Waiting implements [realtime.Inboxes].
 func (b *Inboxes) Waiting(ctx context.Context, userID, since string, limit int) ([]realtime.Note, error) {
 	after := since + "\x00" // the first string that sorts after it
-	items, err := b.query(ctx, part{pk: inboxPK(userID), from: after, to: endOfNotes, limit: limit})
+	items, err := b.query(ctx, part{
+		pk: inboxPK(userID), from: after, to: endOfNotes, limit: limit, having: attrNotification,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("query the inbox of user %q: %w", userID, err)
 	}
@@ -61,23 +63,30 @@ func (b *Inboxes) Waiting(ctx context.Context, userID, since string, limit int) 
 	return notes, nil
 }
 
-// Acknowledge implements [realtime.Inboxes].
+// Acknowledge implements [realtime.Inboxes]. It leaves an empty item behind,
+// for as long as a copy of the notification may still come: a Keep that finds
+// the item does not bring the notification back. DynamoDB deletes it by its
+// ttl, at no cost.
 func (b *Inboxes) Acknowledge(ctx context.Context, userID, id string) error {
 	err := realtime.ErrUnknownNotification
 	if isNote(id) {
-		_, err = b.api.DeleteItem(ctx, &dynamodb.DeleteItemInput{
-			TableName:                 &b.name,
-			Key:                       noteKey(userID, id),
-			ConditionExpression:       aws.String("#ttl > :now"), // and so it exists
-			ExpressionAttributeNames:  names(attrTTL),
-			ExpressionAttributeValues: item{":now": number(b.now().Unix())},
+		_, err = b.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+			TableName:                &b.name,
+			Key:                      noteKey(userID, id),
+			UpdateExpression:         aws.String("SET #ttl = :end REMOVE #from, #notification, #timestamp"),
+			ConditionExpression:      aws.String("#ttl > :now AND attribute_exists(#notification)"),
+			ExpressionAttributeNames: names(attrTTL, attrFrom, attrNotification, attrTimestamp),
+			ExpressionAttributeValues: item{
+				":now": number(b.now().Unix()),
+				":end": number(b.now().Add(2 * realtime.SendWindow).Unix()),
+			},
 		})
 	}
 	if conditionFailed(err) {
 		err = realtime.ErrUnknownNotification
 	}
 	if err != nil {
-		return fmt.Errorf("remove notification %q of user %q: %w", id, userID, err)
+		return fmt.Errorf("acknowledge notification %q of user %q: %w", id, userID, err)
 	}
 	return nil
 }

@@ -18,6 +18,8 @@ type part struct {
 	limit int
 	// backward reads from the end.
 	backward bool
+	// having is an attribute that the items have to have, "" for none.
+	having string
 	// attrs are the attributes to read, none for all.
 	attrs []string
 }
@@ -42,6 +44,10 @@ func (t *table) query(ctx context.Context, p part) ([]item, error) {
 		in.ExpressionAttributeNames["#"+attrSK] = attrSK
 		in.ExpressionAttributeValues[":from"] = text(p.from)
 		in.ExpressionAttributeValues[":to"] = text(p.to)
+	}
+	if p.having != "" {
+		in.FilterExpression = aws.String("#ttl > :now AND attribute_exists(#" + p.having + ")")
+		in.ExpressionAttributeNames["#"+p.having] = p.having
 	}
 	if len(p.attrs) > 0 {
 		in.ProjectionExpression = aws.String("#" + strings.Join(p.attrs, ", #"))

@@ -56,7 +56,7 @@ func (b *Inboxes) trimSome(ctx context.Context, userID string, keep int) (more b
 		return false, err
 	}
 	items, err := b.query(ctx, part{
-		pk: inboxPK(userID), from: firstNote, to: endOfNotes, attrs: []string{attrSK, attrTTL},
+		pk: inboxPK(userID), from: firstNote, to: endOfNotes, having: attrNotification, attrs: []string{attrSK, attrTTL},
 	})
 	if err != nil {
 		return false, err

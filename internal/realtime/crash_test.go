@@ -84,6 +84,11 @@ func (d *dying) Move(ctx context.Context, key realtime.SendKey, from int64, s re
 	return d.step(func() error { return d.Memory.Move(ctx, key, from, s) })
 }
 
+func (d *dying) Keep(ctx context.Context, userID string, n realtime.Note) (count int64, err error) {
+	err = d.step(func() error { count, err = d.Memory.Keep(ctx, userID, n); return err })
+	return count, err
+}
+
 func (d *dying) Members(ctx context.Context, roomID string, shard, limit int) (m []realtime.Member, err error) {
 	err = d.step(func() error { m, err = d.Memory.Members(ctx, roomID, shard, limit); return err })
 	return m, err
@@ -194,6 +199,53 @@ func (w *world) recoverFrom(seq int64) protocol.Joined {
 		w.Fatalf("joining: got %+v", frame)
 	}
 	return joined
+}
+
+// TestDeathOfANotify kills the function of a notify at each of its calls. Its
+// user may read the inbox, and acknowledge, before the copy comes: what was
+// acknowledged does not come back, and nothing is lost.
+func TestDeathOfANotify(t *testing.T) {
+	t.Parallel()
+	for _, after := range []bool{false, true} {
+		for left := 0; ; left++ {
+			calls := 0
+			t.Run(fmt.Sprintf("call %d, effect %v", left, after), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorldAt(t, time.Now)
+					calls = w.dieAndNotifyAgain(left, after)
+				})
+			})
+			if calls <= left { // it was not killed any more
+				break
+			}
+		}
+	}
+}
+
+// dieAndNotifyAgain returns how many calls the life made that was to die.
+func (w *world) dieAndNotifyAgain(left int, after bool) int {
+	w.connect("c1", "bob")
+	notice := realtime.Notice{UserIDs: []string{"bob"}, From: "ada", Notification: []byte(`1`), ClientID: "x"}
+	dead, service := w.life(left, after)
+	first, firstErr := service.NotifyUsers(w.Context(), notice)
+	read := func() []protocol.Notification {
+		return w.do("inbox", "c1", `{"action":"inbox"}`).(protocol.Inbox).Notifications
+	}
+	early := read()
+	for _, n := range early {
+		w.do("ackNotification", "c1", fmt.Sprintf(`{"action":"ackNotification","ids":[%q]}`, n.ID))
+	}
+	second, err := w.NotifyUsers(w.Context(), notice)
+	if err != nil {
+		w.Fatalf("the copy: %v", err)
+	}
+	if firstErr == nil && first.ID != second.ID {
+		w.Errorf("the receipts differ: %+v and %+v", first, second)
+	}
+	if all := append(early, read()...); len(all) != 1 || all[0].ID != second.ID {
+		w.Errorf("the inbox had %+v in all, want %s once", all, second.ID)
+	}
+	return dead.calls
 }
 
 // TestCopiesAtTheSameTime sends a message many times at once: one is taken, and

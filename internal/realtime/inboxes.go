@@ -51,5 +51,6 @@ type Inboxes interface {
 	Forgive(ctx context.Context, userID string, n int64) error
 
 	// Acknowledge removes a notification, or returns ErrUnknownNotification.
+	// It does not come back by being kept again within SendWindow.
 	Acknowledge(ctx context.Context, userID, id string) error
 }

@@ -18,6 +18,20 @@ const (
 	// DirectLimit is the number of members up to which the sender's own
 	// function posts to a room; a larger room goes through the queue.
 	DirectLimit = "ROOMCAST_DIRECT_LIMIT"
+	// MessageRetention is how long a message stays in its room's log, in
+	// whole seconds.
+	MessageRetention = "ROOMCAST_MESSAGE_RETENTION"
+	// MessageHistory is how many of the newest messages of a room can be read
+	// again.
+	MessageHistory = "ROOMCAST_MESSAGE_HISTORY"
+	// NotificationRetention is how long a notification waits in an inbox, in
+	// whole seconds.
+	NotificationRetention = "ROOMCAST_NOTIFICATION_RETENTION"
+	// InboxLimit is how many notifications an inbox holds.
+	InboxLimit = "ROOMCAST_INBOX_LIMIT"
+	// MaxReceiveCount is how often a broadcast job is tried before it goes to
+	// the dead-letter queue.
+	MaxReceiveCount = "ROOMCAST_MAX_RECEIVE_COUNT"
 )
 
 // Context keys that a CDK app of Roomcast understands.

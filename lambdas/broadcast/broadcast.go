@@ -13,22 +13,26 @@ import (
 )
 
 // Needs are the parts that its service needs.
-const Needs = backend.Connections | backend.Poster
+const Needs = backend.Connections | backend.Poster | backend.Queue
 
 // Handler handles a batch of jobs.
 type Handler func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
 
 // New returns the handler. Jobs of one message group are done one after the
 // other, groups at the same time. When a job fails, it and all later ones of
-// its group are reported as failed, so that SQS keeps their order.
-func New(s *realtime.Service) Handler {
+// its group are reported as failed, so that SQS keeps their order, and come
+// back together after a while. One that has been received maxReceives times
+// has had its last try, and holds up nobody on its way to the dead-letter
+// queue; 0 stands for a number that is not known.
+func New(s *realtime.Service, postpone backend.Postpone, maxReceives int) Handler {
+	b := &broadcast{service: s, postpone: postpone, maxReceives: maxReceives}
 	return func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
 		var wg sync.WaitGroup
 		var mu sync.Mutex
 		response := events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}
 		for _, group := range groups(e.Records) {
 			wg.Go(func() {
-				failed := runGroup(ctx, s, group)
+				failed := b.runGroup(ctx, group)
 				mu.Lock()
 				defer mu.Unlock()
 				for _, r := range failed {
@@ -42,6 +46,12 @@ func New(s *realtime.Service) Handler {
 	}
 }
 
+type broadcast struct {
+	service     *realtime.Service
+	postpone    backend.Postpone
+	maxReceives int
+}
+
 // groups splits records by their message group, keeping their order in each.
 func groups(records []events.SQSMessage) map[string][]events.SQSMessage {
 	m := map[string][]events.SQSMessage{}
@@ -52,20 +62,28 @@ func groups(records []events.SQSMessage) map[string][]events.SQSMessage {
 	return m
 }
 
-// runGroup carries out the jobs of a group up to the first that fails, and
-// returns what is left. What is no job fails alone: it has no place in an
-// order.
-func runGroup(ctx context.Context, s *realtime.Service, group []events.SQSMessage) []events.SQSMessage {
+// runGroup carries out the jobs of a group up to the first that fails and is
+// to come again, and returns what is left. What is no job, or fails for the
+// last time, fails alone: it has no place in the order any more.
+func (b *broadcast) runGroup(ctx context.Context, group []events.SQSMessage) []events.SQSMessage {
 	var failed []events.SQSMessage
 	for i, r := range group {
 		job, err := realtime.DecodeJob([]byte(r.Body))
 		if err != nil {
 			logFailure(ctx, r, 0, err)
 			failed = append(failed, r)
+			b.retry(ctx, group[i:i+1], 0)
 			continue
 		}
-		if err := s.Run(ctx, job); err != nil {
+		if err := b.service.Run(ctx, job); err != nil {
+			if b.maxReceives > 0 && receives(r) >= b.maxReceives {
+				logFailure(ctx, r, 0, err)
+				failed = append(failed, r)
+				b.retry(ctx, group[i:i+1], 0)
+				continue
+			}
 			logFailure(ctx, r, len(group)-i-1, err)
+			b.retry(ctx, group[i:], delay(receives(r)))
 			return append(failed, group[i:]...)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,6 +16,9 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
+
+// tries is how often the queue of these tests hands out a job.
+const tries = 5
 
 // failing is a store that cannot read some rooms.
 type failing struct {
@@ -29,12 +33,41 @@ func (f failing) Members(ctx context.Context, roomID string, shard, limit int) (
 	return f.Memory.Members(ctx, roomID, shard, limit)
 }
 
+// queued notes when jobs are to come back, by their message id.
+type queued struct {
+	refuse bool
+
+	mu      sync.Mutex
+	order   []string
+	retries map[string]time.Duration
+}
+
+func (q *queued) postpone(_ context.Context, receiptHandle string, delay time.Duration) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.order = append(q.order, receiptHandle)
+	if q.refuse {
+		return errors.New("refused")
+	}
+	if q.retries == nil {
+		q.retries = map[string]time.Duration{}
+	}
+	q.retries[receiptHandle] = delay
+	return nil
+}
+
+// received says that a job was handed out so often.
+func received(r events.SQSMessage, times int) events.SQSMessage {
+	r.Attributes["ApproximateReceiveCount"] = fmt.Sprint(times)
+	return r
+}
+
 // record returns a job in the queue, of the message group that is its room. Its
 // frame is its seq.
 func record(id, room string, seq int64) events.SQSMessage {
 	return events.SQSMessage{
-		MessageId:  id,
-		Attributes: map[string]string{"MessageGroupId": room},
+		MessageId: id, ReceiptHandle: id,
+		Attributes: map[string]string{"MessageGroupId": room, "ApproximateReceiveCount": "1"},
 		Body:       fmt.Sprintf(`{"roomId":%q,"seq":%d,"shard":0,"frame":"%d"}`, room, seq, seq),
 	}
 }
@@ -47,15 +80,22 @@ func TestPartialFailures(t *testing.T) {
 		name    string
 		records []events.SQSMessage
 		failed  []string
-		got     string // the seqs that the member of lobby and tea got
+		after   []time.Duration // when these come back, at the latest
+		got     string          // the seqs that the member of lobby and tea got
 	}{
-		{"nothing", nil, nil, ""},
-		{"all well", []events.SQSMessage{record("a1", "lobby", 1), record("a2", "lobby", 2)}, nil, "1 2"},
+		{"nothing", nil, nil, nil, ""},
+		{"all well", []events.SQSMessage{record("a1", "lobby", 1), record("a2", "lobby", 2)}, nil, nil, "1 2"},
 		{"one group fails", []events.SQSMessage{
 			record("x1", "broken", 1), record("a1", "lobby", 1), record("x2", "broken", 2), record("a2", "lobby", 2),
-		}, []string{"x1", "x2"}, "1 2"},
+		}, []string{"x1", "x2"}, []time.Duration{5 * time.Second, 5 * time.Second}, "1 2"},
+		{"what is held waits as long as the first", []events.SQSMessage{
+			received(record("x1", "broken", 1), 3), record("x2", "broken", 2), received(record("x3", "broken", 3), 2),
+		}, []string{"x1", "x2", "x3"}, []time.Duration{45 * time.Second, 45 * time.Second, 45 * time.Second}, ""},
+		{"the last try holds up nobody", []events.SQSMessage{
+			received(record("x1", "broken", 1), tries), received(record("x2", "broken", 2), tries-1), record("x3", "broken", 3),
+		}, []string{"x1", "x2", "x3"}, []time.Duration{0, 135 * time.Second, 135 * time.Second}, ""},
 		{"what is no job fails alone", []events.SQSMessage{record("t1", "tea", 1), bad, record("t3", "tea", 3)},
-			[]string{"bad"}, "1 3"},
+			[]string{"bad"}, []time.Duration{0}, "1 3"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -72,7 +112,8 @@ func TestPartialFailures(t *testing.T) {
 			// tried again.
 			ctx, cancel := context.WithTimeout(t.Context(), 700*time.Millisecond)
 			defer cancel()
-			response, err := New(s)(ctx, events.SQSEvent{Records: test.records})
+			var queue queued
+			response, err := New(s, queue.postpone, tries)(ctx, events.SQSEvent{Records: test.records})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -86,6 +127,14 @@ func TestPartialFailures(t *testing.T) {
 			if !slices.Equal(failed, test.failed) {
 				t.Errorf("failed: %v, want %v", failed, test.failed)
 			}
+			if !slices.Equal(queue.order, test.failed) {
+				t.Errorf("asked for %v to come back, want %v in that order", queue.order, test.failed)
+			}
+			for i, id := range test.failed {
+				if got, most := queue.retries[id], test.after[i]; got > most || got < most/2 || got != queue.retries[test.failed[len(test.failed)-1]] && most > 0 {
+					t.Errorf("%s comes back after %v, want at most %v, at least half of it, and the same for its group", id, got, most)
+				}
+			}
 			if got := strings.Join(poster.Posted("c1"), " "); got != test.got {
 				t.Errorf("c1 got the seqs %s, want %s", got, test.got)
 			}
@@ -93,15 +142,72 @@ func TestPartialFailures(t *testing.T) {
 	}
 }
 
-// TestOutOfTime runs a batch whose deadline has passed: nothing of it counts
-// as done.
-func TestOutOfTime(t *testing.T) {
+// TestRetryIsRefused: when the queue does not take the delay of a job, those
+// behind it must not come back before it.
+func TestRetryIsRefused(t *testing.T) {
 	t.Parallel()
-	memory, poster := realtimetest.NewMemory(time.Now), &realtimetest.Poster{}
+	queue := queued{refuse: true}
+	s := realtime.New(realtime.Options{Connections: failing{realtimetest.NewMemory(time.Now), []string{"broken"}}, Poster: &realtimetest.Poster{}})
 	ctx, cancel := context.WithTimeout(t.Context(), -time.Second)
 	defer cancel()
-	s := realtime.New(realtime.Options{Connections: memory, Poster: poster})
-	response, err := New(s)(ctx, events.SQSEvent{Records: []events.SQSMessage{record("a1", "lobby", 1), record("a2", "lobby", 2)}})
+	response, err := New(s, queue.postpone, tries)(ctx, events.SQSEvent{Records: []events.SQSMessage{record("x1", "broken", 1), record("x2", "broken", 2)}})
+	if err != nil || len(response.BatchItemFailures) != 2 || !slices.Equal(queue.order, []string{"x1"}) {
+		t.Errorf("got %+v, %v after asking for %v, want both failed and only x1 asked for", response, err, queue.order)
+	}
+}
+
+// TestUnknownTries: when it is not known which try is the last, each is
+// followed by a delay.
+func TestUnknownTries(t *testing.T) {
+	t.Parallel()
+	var queue queued
+	s := realtime.New(realtime.Options{Connections: failing{realtimetest.NewMemory(time.Now), []string{"broken"}}, Poster: &realtimetest.Poster{}})
+	ctx, cancel := context.WithTimeout(t.Context(), -time.Second)
+	defer cancel()
+	_, err := New(s, queue.postpone, 0)(ctx, events.SQSEvent{Records: []events.SQSMessage{record("x1", "broken", 1)}})
+	if got := queue.retries["x1"]; err != nil || got < 2*time.Second {
+		t.Errorf("comes back after %v, %v, want some seconds", got, err)
+	}
+}
+
+func TestDelay(t *testing.T) {
+	t.Parallel()
+	for receives, most := range map[int]time.Duration{
+		0: 5 * time.Second, 1: 5 * time.Second, 2: 15 * time.Second, 3: 45 * time.Second, 4: 135 * time.Second,
+		5: 405 * time.Second, 6: 15 * time.Minute, 1000: 15 * time.Minute,
+	} {
+		different := map[time.Duration]bool{}
+		for range 100 {
+			got := delay(receives)
+			if got > most || got < most/2 {
+				t.Fatalf("after %d receives: %v, want %v at most and half of it at least", receives, got, most)
+			}
+			different[got] = true
+		}
+		if len(different) < 90 {
+			t.Errorf("after %d receives: 100 jobs come back at %d different times, want them spread", receives, len(different))
+		}
+	}
+}
+
+// TestOutOfTime runs a batch whose deadline has passed, so that no call is
+// made any more: nothing of it counts as done.
+func TestOutOfTime(t *testing.T) {
+	t.Parallel()
+	memory := realtimetest.NewMemory(time.Now)
+	err := memory.Connect(t.Context(), realtime.Connection{
+		ID: "c1", UserID: "ada", Rooms: []string{"lobby"}, ExpiresAt: time.Now().Add(time.Hour),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), -time.Second)
+	defer cancel()
+	s := realtime.New(realtime.Options{
+		Connections: memory, Queue: &realtimetest.Queue{Err: context.DeadlineExceeded},
+		Poster: &realtimetest.Poster{PostFunc: func(ctx context.Context, _ string, _ []byte) error { return ctx.Err() }},
+	})
+	response, err := New(s, new(queued).postpone, tries)(ctx, events.SQSEvent{Records: []events.SQSMessage{record("a1", "lobby", 1), record("a2", "lobby", 2)}})
 	if err != nil || len(response.BatchItemFailures) != 2 {
 		t.Errorf("got %+v, %v, want both jobs failed", response, err)
 	}

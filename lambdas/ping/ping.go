@@ -2,12 +2,13 @@
 package ping
 
 import (
+	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/lambdas/internal/route"
 )
 
-// Needs are the parts that its service needs: none.
-const Needs = 0
+// Needs are the parts that its service needs.
+const Needs = backend.Connections | backend.Messages
 
 // New returns the handler.
 func New(s *realtime.Service) route.Handler {

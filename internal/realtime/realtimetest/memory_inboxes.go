@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime"
 )
@@ -11,6 +12,7 @@ import (
 // inbox is a user's.
 type inbox struct {
 	notes         map[string]realtime.Note
+	acknowledged  map[string]time.Time // until when they do not come back
 	kept, dropped int64
 }
 
@@ -19,7 +21,8 @@ func (m *Memory) Keep(_ context.Context, userID string, n realtime.Note) (int64,
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	b := m.inbox(userID)
-	if there, ok := b.notes[n.ID]; !ok || m.expired(there.ExpiresAt) {
+	there, ok := b.notes[n.ID]
+	if (!ok || m.expired(there.ExpiresAt)) && m.expired(b.acknowledged[n.ID]) {
 		n.Notification = slices.Clone(n.Notification)
 		b.notes[n.ID] = n
 	}
@@ -74,12 +77,13 @@ func (m *Memory) Acknowledge(_ context.Context, userID, id string) error {
 		return realtime.ErrUnknownNotification
 	}
 	delete(b.notes, id)
+	b.acknowledged[id] = m.now().Add(2 * realtime.SendWindow)
 	return nil
 }
 
 func (m *Memory) inbox(userID string) *inbox {
 	if m.inboxes[userID] == nil {
-		m.inboxes[userID] = &inbox{notes: map[string]realtime.Note{}}
+		m.inboxes[userID] = &inbox{notes: map[string]realtime.Note{}, acknowledged: map[string]time.Time{}}
 	}
 	return m.inboxes[userID]
 }

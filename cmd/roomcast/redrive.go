@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/roomcast/roomcast/internal/redrive"
+)
+
+const redriveHelp = `Looks into the dead-letter queue of broadcast jobs. For each job it says which
+message or notification it delivers, why it failed, and of each connection that
+it is owed to whether it would be sent again, or skipped: because it is gone,
+has left the room, said that it has the message already, or acknowledged the
+notification. Nothing is changed by that.
+
+With --send it queues each job again for just the connections that are still
+owed it, and removes it from the dead-letter queue; a job that nobody is owed is
+only removed. What is no job is shown and left. A client that gets a message a
+second time does not show it twice.
+
+--outputs names the file that "cdk deploy --outputs-file" wrote, or one with the
+line that "roomcast up --json" prints; - reads standard input. Of a stack
+without these outputs, name the parts by flags. A run of "roomcast up" is
+reached by what its line says; for everything else credentials, region and
+endpoint come from the environment, as for the AWS CLI. They have to allow
+dynamodb:GetItem and dynamodb:Query on both tables, sqs:ReceiveMessage,
+sqs:DeleteMessage and sqs:ChangeMessageVisibility on the dead-letter queue,
+sqs:SendMessage on the queue of jobs and execute-api:ManageConnections (GET).
+
+Looking at a job hides it from others for a while, and counts as a receive. SQS
+hands out at most ten jobs of one message group: of a large room that has more
+the others show after those were sent.`
+
+// redriveFlags say which dead-letter queue, and what to do about it.
+type redriveFlags struct {
+	outputs, stack string
+	named          redrive.Target // what flags name
+	options        redrive.Options
+	json           bool
+}
+
+func redriveCommand() *cobra.Command {
+	var flags redriveFlags
+	cmd := &cobra.Command{
+		Use:   "redrive",
+		Short: "Explain and send again the broadcast jobs that failed for good",
+		Long:  redriveHelp,
+		Example: `  cdk deploy --outputs-file outputs.json
+  roomcast redrive --outputs outputs.json
+  roomcast redrive --outputs outputs.json --send`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			target, err := flags.target(cmd.InOrStdin())
+			if err != nil {
+				return err
+			}
+			r, err := redrive.Connect(cmd.Context(), target)
+			if err != nil {
+				return err
+			}
+			return flags.run(cmd.Context(), cmd.OutOrStdout(), r)
+		},
+	}
+	cmd.Flags().StringVar(&flags.outputs, "outputs", "", "`file` with the stack's outputs; - is standard input")
+	cmd.Flags().StringVar(&flags.stack, "stack", "", "`name` of the stack, if the outputs are of several")
+	flags.named.Flags(func(name, output string, value *string) {
+		cmd.Flags().StringVar(value, name, "", "`value` to take for the output "+output)
+	})
+	cmd.Flags().BoolVar(&flags.options.Send, "send", false, "queue the jobs again, and remove those that nobody is owed")
+	cmd.Flags().IntVar(&flags.options.Limit, "limit", 0, "look at so many jobs at most; 0 is all")
+	cmd.Flags().BoolVar(&flags.json, "json", false, "print a line of JSON for each job")
+	return cmd
+}
+
+// target reads where the stack is. What flags name wins over the outputs.
+func (f redriveFlags) target(stdin io.Reader) (redrive.Target, error) {
+	if f.options.Limit < 0 {
+		return redrive.Target{}, fmt.Errorf("--limit %d is negative: 0 looks at all jobs", f.options.Limit)
+	}
+	var target redrive.Target
+	if f.outputs != "" {
+		data, err := readOutputs(f.outputs, stdin)
+		if err != nil {
+			return redrive.Target{}, fmt.Errorf("--outputs: %w", err)
+		}
+		if target, err = redrive.ParseOutputs(data, f.stack); err != nil {
+			return redrive.Target{}, fmt.Errorf("--outputs %s: %w", f.outputs, err)
+		}
+	}
+	named := map[string]string{}
+	f.named.Flags(func(name, _ string, value *string) { named[name] = *value })
+	target.Flags(func(name, _ string, value *string) {
+		if named[name] != "" {
+			*value = named[name]
+		}
+	})
+	return target, target.Check()
+}
+
+func readOutputs(file string, stdin io.Reader) ([]byte, error) {
+	if file == "-" {
+		return io.ReadAll(stdin)
+	}
+	return os.ReadFile(file)
+}
+
+// run redrives, and prints what it finds as it is asked to.
+func (f redriveFlags) run(ctx context.Context, out io.Writer, r *redrive.Redriver) error {
+	if f.json {
+		lines := json.NewEncoder(out)
+		_, err := r.Run(ctx, f.options, func(report redrive.Report) error { return lines.Encode(report) })
+		return err
+	}
+	table := newRedriveTable(out, f.options.Send)
+	summary, err := r.Run(ctx, f.options, table.add)
+	table.end(summary)
+	return err
+}

@@ -1,0 +1,148 @@
+package redrive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+const (
+	// lookups bounds the connections that are asked about at the same time.
+	lookups = 16
+	// youth is the age below which API Gateway may not know a connection that
+	// is being made: it has to be within 29 seconds.
+	youth = 30 * time.Second
+)
+
+// judge finds out about every connection that a job's frame is owed to. For a
+// job that names none these are the members of its shard.
+func (r *Redriver) judge(ctx context.Context, j realtime.Job) ([]Connection, error) {
+	if len(j.Owed) == 0 {
+		return r.judgeShard(ctx, j)
+	}
+	return each(j.Owed, func(o realtime.Owed) (Connection, error) {
+		if j.NotificationID != "" {
+			return r.judgeNotified(ctx, j, o)
+		}
+		return r.judgeMember(ctx, j, o)
+	})
+}
+
+func (r *Redriver) judgeShard(ctx context.Context, j realtime.Job) ([]Connection, error) {
+	members, err := r.Connections.Members(ctx, j.RoomID, j.Shard, 0)
+	if err != nil {
+		return nil, fmt.Errorf("read the members of room %q: %w", j.RoomID, err)
+	}
+	return each(members, func(m realtime.Member) (Connection, error) {
+		return r.judgeStanding(ctx, j, m), nil
+	})
+}
+
+func (r *Redriver) judgeMember(ctx context.Context, j realtime.Job, o realtime.Owed) (Connection, error) {
+	m, err := r.Connections.Member(ctx, o.ConnectionID, j.RoomID)
+	if err == nil {
+		return r.judgeStanding(ctx, j, m), nil
+	}
+	if !errors.Is(err, realtime.ErrNotMember) {
+		return Connection{}, fmt.Errorf("look up a member of room %q: %w", j.RoomID, err)
+	}
+	known, err := r.isKnown(ctx, o)
+	switch {
+	case err != nil:
+		return Connection{}, err
+	case known:
+		return found(o, Left, "left the room"), nil
+	}
+	return found(o, Gone, "not connected any more"), nil
+}
+
+// judgeStanding judges a connection that is in the room.
+func (r *Redriver) judgeStanding(ctx context.Context, j realtime.Job, m realtime.Member) Connection {
+	o := realtime.Owed{
+		ConnectionID: m.ConnectionID, UserID: m.UserID,
+		ConnectedAt: m.ConnectedAt.UnixMilli(), Established: m.Established,
+	}
+	if m.Has >= j.Seq {
+		return found(o, Recovered, fmt.Sprintf("has everything up to seq %d already", m.Has))
+	}
+	return r.judgeSocket(ctx, o)
+}
+
+func (r *Redriver) judgeNotified(ctx context.Context, j realtime.Job, o realtime.Owed) (Connection, error) {
+	known, err := r.isKnown(ctx, o)
+	switch {
+	case err != nil:
+		return Connection{}, err
+	case !known:
+		return found(o, Gone, "not connected any more; the notification waits in the inbox"), nil
+	}
+	waits, err := r.waits(ctx, o.UserID, j.NotificationID)
+	switch {
+	case err != nil:
+		return Connection{}, err
+	case !waits:
+		return found(o, Acknowledged, "not in the inbox any more"), nil
+	}
+	return r.judgeSocket(ctx, o), nil
+}
+
+// judgeSocket asks API Gateway about a connection that the tables know.
+func (r *Redriver) judgeSocket(ctx context.Context, o realtime.Owed) Connection {
+	err := r.Poster.Confirm(ctx, o.ConnectionID)
+	young := !o.Established && r.Now().Sub(time.UnixMilli(o.ConnectedAt)) < youth
+	switch {
+	case errors.Is(err, realtime.ErrGone) && !young:
+		return found(o, Gone, "API Gateway does not know it any more")
+	case err != nil && !errors.Is(err, realtime.ErrGone):
+		// A post will tell.
+		return found(o, Owed, fmt.Sprintf("API Gateway could not be asked: %v", err))
+	}
+	return found(o, Owed, "connected, and does not have it as far as is known")
+}
+
+func (r *Redriver) isKnown(ctx context.Context, o realtime.Owed) (bool, error) {
+	_, err := r.Connections.Connection(ctx, o.ConnectionID)
+	if errors.Is(err, realtime.ErrUnknownConnection) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look up connection %s: %w", o.ConnectionID, err)
+	}
+	return true, nil
+}
+
+// waits reports whether a notification is in a user's inbox.
+func (r *Redriver) waits(ctx context.Context, userID, id string) (bool, error) {
+	// What sorts just before the id, and hardly anything between the two.
+	const few = 50
+	notes, err := r.Inboxes.Waiting(ctx, userID, id[:len(id)-1], few)
+	if err != nil {
+		return false, fmt.Errorf("look into the inbox of user %q: %w", userID, err)
+	}
+	return slices.ContainsFunc(notes, func(n realtime.Note) bool { return n.ID == id }), nil
+}
+
+func found(o realtime.Owed, v Verdict, why string) Connection {
+	return Connection{ConnectionID: o.ConnectionID, UserID: o.UserID, Verdict: v, Why: why, owed: o}
+}
+
+// each calls f for every item, several at the same time, and returns what it
+// returns in their order, or the first error.
+func each[T any](items []T, f func(T) (Connection, error)) ([]Connection, error) {
+	all := make([]Connection, len(items))
+	var group errgroup.Group
+	group.SetLimit(lookups)
+	for i, item := range items {
+		group.Go(func() (err error) {
+			all[i], err = f(item)
+			return err
+		})
+	}
+	return all, group.Wait()
+}

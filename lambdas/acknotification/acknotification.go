@@ -1,0 +1,16 @@
+// Package acknotification handles the route ackNotification.
+package acknotification
+
+import (
+	"github.com/roomcast/roomcast/internal/backend"
+	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/lambdas/internal/route"
+)
+
+// Needs are the parts that its service needs.
+const Needs = backend.Connections | backend.Messages
+
+// New returns the handler.
+func New(s *realtime.Service) route.Handler {
+	return route.Message(s.AckNotification)
+}

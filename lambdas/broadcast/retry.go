@@ -1,0 +1,56 @@
+package broadcast
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+)
+
+const (
+	// firstDelay is when a job comes back that failed for the first time.
+	// Each further time it is delayFactor times as long.
+	firstDelay  = 5 * time.Second
+	delayFactor = 3
+	// maxDelay bounds that. A queue that is set to try a job very often would
+	// else come to days.
+	maxDelay = 15 * time.Minute
+)
+
+// retry makes jobs of one group come back after a delay, sooner than the queue
+// would hand them out by itself: that is minutes, because it has to outlast
+// the slowest run. As long as one job of a group is hidden SQS hands out none
+// of it, so all of them get the same delay, and the first gets it first.
+func (b *broadcast) retry(ctx context.Context, jobs []events.SQSMessage, delay time.Duration) {
+	for _, r := range jobs {
+		if err := b.postpone(ctx, r.ReceiptHandle, delay); err != nil {
+			slog.WarnContext(ctx, "could not ask for broadcast jobs to come back soon, they will later",
+				"messageId", r.MessageId, "error", err)
+			return
+		}
+	}
+}
+
+// delay returns when a job is to come back that has been received so often. It
+// is random between a half and the whole, so that jobs that failed together do
+// not come back together.
+func delay(receives int) time.Duration {
+	whole := firstDelay
+	for n := 1; n < receives && whole < maxDelay; n++ {
+		whole *= delayFactor
+	}
+	whole = min(whole, maxDelay)
+	return whole/2 + rand.N(whole/2)
+}
+
+// receives returns how often a job was handed out, this time included.
+func receives(r events.SQSMessage) int {
+	n, err := strconv.Atoi(r.Attributes["ApproximateReceiveCount"])
+	if err != nil {
+		return 1
+	}
+	return n
+}
