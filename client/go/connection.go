@@ -1,0 +1,135 @@
+package roomcast
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+const (
+	// readLimit is above the 128 KB that API Gateway lets a server post.
+	readLimit = 256 << 10
+	// closeWait is how long a connection that is closed may take to say so.
+	closeWait = time.Second
+)
+
+// connection is one socket, and what the server was asked for on it. It has a
+// goroutine that reads and one that writes. All its fields but out are the
+// client's, under its lock.
+type connection struct {
+	socket *websocket.Conn
+	ctx    context.Context // ends with the connection
+	cancel context.CancelFunc
+	out    outbound
+
+	opened time.Time
+	gone   bool
+	// joined are the rooms that the server counts this connection a member of.
+	joined map[string]bool
+	// ops are the joins, leaves and pages under way, one for a room: API Gateway
+	// may run two frames of a connection at the same time.
+	ops map[string]*request
+	// left says when a room was left.
+	left map[string]time.Time
+
+	heartbeat *alarm
+	rollover  *alarm
+	pings     int // without an answer
+}
+
+// outbound holds the frames that wait to be written. It is as long as there are
+// requests; one that is not written in time ends the connection.
+type outbound struct {
+	mu     sync.Mutex
+	frames [][]byte
+	wake   chan struct{}
+}
+
+// open starts to read and to write. With c.mu held.
+func (c *Client) open(socket *websocket.Conn) *connection {
+	socket.SetReadLimit(readLimit)
+	conn := &connection{
+		socket: socket,
+		out:    outbound{wake: make(chan struct{}, 1)},
+		opened: time.Now(),
+		joined: map[string]bool{},
+		ops:    map[string]*request{},
+		left:   map[string]time.Time{},
+	}
+	conn.ctx, conn.cancel = context.WithCancel(context.Background())
+	c.conns[conn] = struct{}{}
+	c.work.Go(func() { c.read(conn) })
+	c.work.Go(func() { c.write(conn) })
+	return conn
+}
+
+func (c *Client) read(conn *connection) {
+	for {
+		kind, data, err := conn.socket.Read(conn.ctx)
+		if err != nil {
+			c.lock(func() { c.lost(conn, err) })
+			return
+		}
+		if kind == websocket.MessageText {
+			c.lock(func() { c.received(conn, data) })
+		}
+	}
+}
+
+func (c *Client) write(conn *connection) {
+	for {
+		select {
+		case <-conn.ctx.Done():
+			return
+		case <-conn.out.wake:
+		}
+		for _, frame := range conn.out.take() {
+			ctx, cancel := context.WithTimeout(conn.ctx, c.opts.ReplyTimeout)
+			err := conn.socket.Write(ctx, websocket.MessageText, frame)
+			cancel()
+			if err != nil {
+				c.lock(func() { c.lost(conn, err) })
+				return
+			}
+		}
+	}
+}
+
+// send has a frame written. It does not wait.
+func (conn *connection) send(frame []byte) {
+	conn.out.mu.Lock()
+	defer conn.out.mu.Unlock()
+	conn.out.frames = append(conn.out.frames, frame)
+	select {
+	case conn.out.wake <- struct{}{}:
+	default: // it is awake already
+	}
+}
+
+func (o *outbound) take() [][]byte {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	frames := o.frames
+	o.frames = nil
+	return frames
+}
+
+// end closes a connection: politely, or, when it is broken, at once. It does
+// not wait. With c.mu held.
+func (c *Client) end(conn *connection, politely bool) {
+	conn.gone = true
+	conn.heartbeat.stop()
+	conn.rollover.stop()
+	delete(c.conns, conn)
+	c.work.Go(func() {
+		if politely {
+			stop := time.AfterFunc(closeWait, conn.cancel)
+			_ = conn.socket.Close(websocket.StatusNormalClosure, "")
+			stop.Stop()
+		}
+		conn.cancel()
+		_ = conn.socket.CloseNow()
+	})
+}

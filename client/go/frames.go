@@ -1,0 +1,130 @@
+package roomcast
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+)
+
+// outgoing is a frame to the server.
+type outgoing struct {
+	Action       string          `json:"action"`
+	ClientID     string          `json:"clientId"`
+	RoomID       string          `json:"roomId,omitempty"`
+	Message      string          `json:"message,omitempty"`
+	Since        any             `json:"since,omitempty"` // a seq, or a notification's id
+	Epoch        string          `json:"epoch,omitempty"`
+	Heartbeat    int64           `json:"heartbeat,omitempty"` // s
+	Before       int64           `json:"before,omitempty"`
+	Limit        int             `json:"limit,omitempty"`
+	Rooms        []standpoint    `json:"rooms,omitempty"`
+	UserIDs      []string        `json:"userIds,omitempty"`
+	Notification json.RawMessage `json:"notification,omitempty"`
+	IDs          *[]string       `json:"ids,omitempty"` // a list that is there may be empty
+	Dropped      int             `json:"dropped,omitempty"`
+}
+
+// standpoint is how far the client has come in a room.
+type standpoint struct {
+	RoomID string `json:"roomId"`
+	Seq    int64  `json:"seq"`
+}
+
+// encode returns the frame's JSON.
+func (o outgoing) encode() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	// The frames are no HTML; escaping <, > and & would only make them larger.
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(o)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// incoming is any frame from the server: the fields that its Type does not have
+// are zero.
+type incoming struct {
+	Type          string              `json:"type"`
+	ClientID      string              `json:"clientId"`
+	RoomID        string              `json:"roomId"`
+	Seq           int64               `json:"seq"`
+	Epoch         string              `json:"epoch"`
+	ID            string              `json:"id"`
+	UserID        string              `json:"userId"`
+	From          string              `json:"from"`
+	Message       string              `json:"message"`
+	Notification  json.RawMessage     `json:"notification"`
+	Timestamp     int64               `json:"timestamp"` // ms since 1970
+	Recovered     bool                `json:"recovered"`
+	More          bool                `json:"more"`
+	Messages      []messageFrame      `json:"messages"`
+	Notifications []notificationFrame `json:"notifications"`
+	Dropped       int                 `json:"dropped"`
+	Delivered     int                 `json:"delivered"`
+	Count         int                 `json:"count"`
+	Users         []string            `json:"users"`
+	Rooms         []roomState         `json:"rooms"`
+	Code          string              `json:"code"`
+	RetryAfterMs  int64               `json:"retryAfterMs"`
+}
+
+type messageFrame struct {
+	RoomID    string `json:"roomId"`
+	Seq       int64  `json:"seq"`
+	ID        string `json:"id"`
+	UserID    string `json:"userId"`
+	Message   string `json:"message"`
+	Timestamp int64  `json:"timestamp"` // ms since 1970
+}
+
+type notificationFrame struct {
+	ID           string          `json:"id"`
+	From         string          `json:"from"`
+	Notification json.RawMessage `json:"notification"`
+	Timestamp    int64           `json:"timestamp"` // ms since 1970
+}
+
+// roomState is what a pong says of a room.
+type roomState struct {
+	RoomID string `json:"roomId"`
+	Member bool   `json:"member"`
+	Seq    int64  `json:"seq"`
+	Epoch  string `json:"epoch"`
+}
+
+// message returns the message of a frame of this type.
+func (in *incoming) message() Message {
+	return messageFrame{in.RoomID, in.Seq, in.ID, in.UserID, in.Message, in.Timestamp}.message()
+}
+
+// notification returns the notification of a frame of this type.
+func (in *incoming) notification() Notification {
+	return notificationFrame{in.ID, in.From, in.Notification, in.Timestamp}.notification()
+}
+
+// position returns where a joined or a history ends.
+func (in *incoming) position() Position { return Position{Seq: in.Seq, Epoch: in.Epoch} }
+
+// messages returns the messages of a joined or a history.
+func (in *incoming) messages() []Message {
+	list := make([]Message, len(in.Messages))
+	for i, m := range in.Messages {
+		list[i] = m.message()
+	}
+	return list
+}
+
+// failure returns the error that a frame of type error tells of.
+func (in *incoming) failure() *Error {
+	return &Error{Code: in.Code, Message: in.Message, RetryAfter: time.Duration(in.RetryAfterMs) * time.Millisecond}
+}
+
+func (m messageFrame) message() Message {
+	return Message{
+		RoomID: m.RoomID, Seq: m.Seq, ID: m.ID, UserID: m.UserID, Text: m.Message,
+		Timestamp: time.UnixMilli(m.Timestamp),
+	}
+}
+
+func (n notificationFrame) notification() Notification {
+	return Notification{ID: n.ID, From: n.From, Notification: n.Notification, Timestamp: time.UnixMilli(n.Timestamp)}
+}

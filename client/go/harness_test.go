@@ -1,0 +1,160 @@
+package roomcast_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	roomcast "github.com/roomcast/roomcast/client/go"
+)
+
+// user is a client with what it was told.
+type user struct {
+	*roomcast.Client
+	t *testing.T
+
+	mu            sync.Mutex
+	messages      map[string][]roomcast.Message // by room
+	joined        []roomcast.Joined
+	states        []roomcast.State
+	notifications []string
+	dropped       []int
+	errors        []error
+	rollovers     int
+}
+
+// alone runs a test in a bubble with a server. A goroutine that is left at its
+// end fails it.
+func alone(t *testing.T, test func(t *testing.T, s *server)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newServer()
+		defer func() {
+			s.close()
+			synctest.Wait()
+		}()
+		test(t, s)
+	})
+}
+
+// connect makes a client that is closed with the test.
+func connect(t *testing.T, s *server, change ...func(*roomcast.Options)) *user {
+	t.Helper()
+	u := newUser(t)
+	u.start(s, change...)
+	return u
+}
+
+func newUser(t *testing.T) *user {
+	return &user{t: t, messages: map[string][]roomcast.Message{}}
+}
+
+func (u *user) start(s *server, change ...func(*roomcast.Options)) {
+	u.t.Helper()
+	o := roomcast.Options{
+		URL:        func(context.Context) (string, error) { return "ws://fake/", nil },
+		HTTPClient: s.client(),
+		OnMessage:  func(m roomcast.Message) { u.note(func() { u.messages[m.RoomID] = append(u.messages[m.RoomID], m) }) },
+		OnJoined:   func(j roomcast.Joined) { u.note(func() { u.joined = append(u.joined, j) }) },
+		OnState:    func(st roomcast.State) { u.note(func() { u.states = append(u.states, st) }) },
+		OnError:    func(err error) { u.note(func() { u.errors = append(u.errors, err) }) },
+		OnRollover: func() { u.note(func() { u.rollovers++ }) },
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	client, err := roomcast.New(o)
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	u.Client = client
+	u.t.Cleanup(func() { _ = client.Close() })
+}
+
+func (u *user) note(f func()) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	f()
+}
+
+// join joins a room and fails the test when it cannot.
+func (u *user) join(roomID string, since *roomcast.Position) roomcast.Joined {
+	u.t.Helper()
+	joined, err := u.Join(u.t.Context(), roomID, since)
+	if err != nil {
+		u.t.Fatalf("join %s: %v", roomID, err)
+	}
+	return joined
+}
+
+// send sends a text and fails the test when it cannot.
+func (u *user) send(roomID, text string) roomcast.Ack {
+	u.t.Helper()
+	ack, err := u.Send(u.t.Context(), roomID, text)
+	if err != nil {
+		u.t.Fatalf("send %s: %v", text, err)
+	}
+	return ack
+}
+
+// texts returns what came in a room, once everybody has come to rest.
+func (u *user) texts(roomID string) []string {
+	synctest.Wait()
+	var texts []string
+	u.note(func() {
+		for _, m := range u.messages[roomID] {
+			texts = append(texts, m.Text)
+		}
+	})
+	return texts
+}
+
+// got fails the test unless exactly these texts came in a room.
+func (u *user) got(roomID string, want ...string) {
+	u.t.Helper()
+	if texts := u.texts(roomID); !slices.Equal(texts, want) {
+		u.t.Errorf("room %s: got %q, want %q", roomID, texts, want)
+	}
+}
+
+// told returns what OnJoined was told.
+func (u *user) told() (joined []roomcast.Joined) {
+	synctest.Wait()
+	u.note(func() { joined = slices.Clone(u.joined) })
+	return joined
+}
+
+// asked returns the requests of an action.
+func (s *server) asked(action string) (found []request) {
+	synctest.Wait()
+	s.locked(func() {
+		for _, r := range s.requests {
+			if r.Action == action {
+				found = append(found, r)
+			}
+		}
+	})
+	return found
+}
+
+// say has the server take messages of somebody else, which arrive.
+func (s *server) say(roomID string, texts ...string) {
+	for _, text := range texts {
+		s.locked(func() { s.append(roomID, text) })
+	}
+	synctest.Wait()
+}
+
+// sleep lets time go by, and everybody come to rest after it. Only the test's
+// own goroutine may call it.
+func sleep(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// pass lets time go by until the client would certainly have connected again.
+func pass() { sleep(30 * time.Second) }

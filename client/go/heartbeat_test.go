@@ -1,0 +1,117 @@
+package roomcast_test
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	roomcast "github.com/roomcast/roomcast/client/go"
+	"github.com/roomcast/roomcast/internal/protocol"
+)
+
+func TestHeartbeats(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s, func(o *roomcast.Options) { o.Heartbeat = 90 * time.Second })
+		u.join("lobby", nil)
+		s.say("lobby", "1")
+		sleep(time.Hour)
+		pings := s.asked(protocol.ActionPing)
+		if n := len(pings); n < 40 || n > 50 {
+			t.Errorf("%d pings in an hour, want one each 72 to 90 s", n)
+		}
+		for i, r := range pings {
+			if r.Heartbeat != 90 || len(r.Rooms) != 1 || r.Rooms[0].RoomID != "lobby" || r.Rooms[0].Seq != 1 {
+				t.Fatalf("ping %+v", r)
+			}
+			if i > 0 && r.at.Sub(pings[i-1].at) > 90*time.Second {
+				t.Errorf("pinged after %v", r.at.Sub(pings[i-1].at))
+			}
+		}
+		if r := s.asked(protocol.ActionJoin)[0]; r.Heartbeat != 90 {
+			t.Errorf("join %+v", r)
+		}
+	})
+}
+
+func TestAPingNamesAtMost100Rooms(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		for i := range 230 {
+			u.join(fmt.Sprint("room ", i), nil)
+		}
+		sleep(5 * time.Minute)
+		named := map[string]bool{}
+		pings := s.asked(protocol.ActionPing)
+		for _, r := range pings {
+			if len(r.Rooms) > 100 {
+				t.Errorf("a ping names %d rooms", len(r.Rooms))
+			}
+			for _, room := range r.Rooms {
+				named[room.RoomID] = true
+			}
+		}
+		if len(pings) != 3 || len(named) != 230 {
+			t.Errorf("%d pings name %d rooms", len(pings), len(named))
+		}
+	})
+}
+
+func TestAMembershipThatTheServerLostIsMadeAgain(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		s.locked(func() { delete(s.room("lobby").members, s.peers[0]) })
+		s.say("lobby", "1", "2")
+		u.got("lobby")
+		sleep(5 * time.Minute)
+		u.got("lobby", "1", "2")
+		s.say("lobby", "3")
+		u.got("lobby", "1", "2", "3")
+	})
+}
+
+func TestTheLastMessageOfAQuietRoom(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		synctest.Wait()
+		s.lose = func(_ *peer, m protocol.Message) bool { return m.Message == "lost" }
+		s.say("lobby", "lost")
+		sleep(5*time.Minute + time.Second)
+		u.got("lobby", "lost")
+	})
+}
+
+func TestAPingWithoutAnAnswerEndsTheConnection(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		s.locked(func() {
+			s.peers[0].deaf, s.peers[0].mute = true, true
+		})
+		s.say("lobby", "1")
+		sleep(5*time.Minute + 11*time.Second)
+		u.got("lobby", "1")
+		if len(s.dials) != 2 {
+			t.Errorf("%d handshakes, want 2", len(s.dials))
+		}
+	})
+}
+
+// A request without an answer has the connection tried at once, long before
+// the next heartbeat.
+func TestADeadConnectionIsFoundByARequest(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		synctest.Wait()
+		s.locked(func() { s.peers[0].deaf = true })
+		start := time.Now()
+		u.send("lobby", "hello")
+		if took := time.Since(start); took > 25*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		u.got("lobby", "hello")
+	})
+}

@@ -1,0 +1,107 @@
+package roomcast
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// Options are what a client is made of. Only URL is required.
+//
+// The callbacks are called one after the other, from one goroutine of the
+// client. They must not block for long, and must not call a method that waits:
+// Position and Close are fine.
+type Options struct {
+	// URL returns the WebSocket URL of the stage, with what its authentication
+	// wants in the query. It is called for every attempt to connect, so that it
+	// can give a fresh token. It has to return when ctx ends. Required.
+	URL func(ctx context.Context) (string, error)
+	// HTTPClient makes the handshakes. Default: http.DefaultClient.
+	HTTPClient *http.Client
+	// Heartbeat is how often the client pings the server at least, 1 s to
+	// 10 min. Half as long again after the last one the user counts as absent;
+	// it is also how late the loss of the last message of a quiet room may be
+	// seen. Default: 5 min.
+	Heartbeat time.Duration
+	// RolloverAfter is the age at which a connection is replaced by a new one,
+	// before API Gateway ends it at 2 h. The actual age is random, from 0.9
+	// times as long. Default: 1 h 50 min.
+	RolloverAfter time.Duration
+	// RetryBase bounds the wait before the first retry, of a connection or of a
+	// request; the bound doubles with every further one. Default: 500 ms.
+	RetryBase time.Duration
+	// RetryMax bounds the wait before any retry. Default: 20 s.
+	RetryMax time.Duration
+	// ReplyTimeout is how long a request waits for its answer before it is sent
+	// again, and how long a handshake may take. A ping that waits so long in
+	// vain ends its connection. Default: 10 s.
+	ReplyTimeout time.Duration
+	// HoleWait is how long a message may be missing, when later ones of its
+	// room are there, before it is asked for. Default: 300 ms.
+	HoleWait time.Duration
+	// MaxQueued is how many messages may wait to be acknowledged, in all rooms
+	// together. Default: 100.
+	MaxQueued int
+
+	// OnMessage is given each room's messages, once and in order of seq.
+	OnMessage func(Message)
+	// OnNotification is given the user's notifications, once each for this
+	// client: those that come, and on every new connection those that waited in
+	// the inbox. They wait there until they are acknowledged. Without it the
+	// inbox is left alone.
+	OnNotification func(Notification)
+	// OnInboxDropped is told how many notifications were dropped unseen since
+	// it was told last, because the inbox was full. It needs OnNotification.
+	OnInboxDropped func(n int)
+	// OnJoined is told when a room is joined: for the first time, again on the
+	// connection after a lost one, and whenever messages may have been missed.
+	// It comes before the messages that follow its position.
+	OnJoined func(Joined)
+	// OnState is told every new state.
+	OnState func(State)
+	// OnError is told of errors that no call returns: a lost connection, an
+	// attempt to connect that failed, a room that cannot be joined again.
+	OnError func(error)
+	// OnRollover is told when a connection was replaced as planned.
+	OnRollover func()
+}
+
+// withDefaults returns a copy with the defaults filled in, or says which option
+// is wrong.
+func (o Options) withDefaults() (Options, error) {
+	if o.URL == nil {
+		return o, errors.New("roomcast: Options.URL is missing")
+	}
+	if o.HTTPClient == nil {
+		o.HTTPClient = http.DefaultClient
+	}
+	for _, d := range []struct {
+		name        string
+		value       *time.Duration
+		standard    time.Duration
+		least, most time.Duration
+	}{
+		{"Heartbeat", &o.Heartbeat, 5 * time.Minute, time.Second, 10 * time.Minute},
+		{"RolloverAfter", &o.RolloverAfter, 110 * time.Minute, time.Millisecond, 2 * time.Hour},
+		{"RetryBase", &o.RetryBase, 500 * time.Millisecond, time.Millisecond, time.Hour},
+		{"RetryMax", &o.RetryMax, 20 * time.Second, time.Millisecond, time.Hour},
+		{"ReplyTimeout", &o.ReplyTimeout, 10 * time.Second, time.Millisecond, time.Minute},
+		{"HoleWait", &o.HoleWait, 300 * time.Millisecond, time.Millisecond, time.Minute},
+	} {
+		if *d.value == 0 {
+			*d.value = d.standard
+		}
+		if *d.value < d.least || *d.value > d.most {
+			return o, fmt.Errorf("roomcast: Options.%s must be %v to %v, got %v", d.name, d.least, d.most, *d.value)
+		}
+	}
+	if o.MaxQueued == 0 {
+		o.MaxQueued = 100
+	}
+	if o.MaxQueued < 0 {
+		return o, fmt.Errorf("roomcast: Options.MaxQueued must not be negative, got %d", o.MaxQueued)
+	}
+	return o, nil
+}

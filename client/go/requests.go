@@ -1,0 +1,195 @@
+package roomcast
+
+import (
+	"context"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+)
+
+// copies is how long after the first transmission a copy may still be sent:
+// the server knows a clientId for 5 minutes.
+const copies = 4*time.Minute + 30*time.Second
+
+// request is a frame that is sent until it is answered: again after a time
+// without an answer, again on the next connection, and again when the server
+// could not do it.
+type request struct {
+	id    string // the clientId, by which the answer is known
+	frame []byte
+	// room has to be joined on the connection first, "" for none.
+	room string
+	// only is the one connection on which the request makes sense, nil for any.
+	only *connection
+	// once says that the server knows a copy only for a time.
+	once bool
+	// silent is called instead of sending again when no answer came in time.
+	silent func()
+	// done is called once, with c.mu held: with the answer, or with an error.
+	done func(in *incoming, err error)
+
+	on       *connection // where it was sent, nil when it waits to be
+	paused   bool        // it waits to be sent again
+	timer    *alarm      // for the answer, or for the pause
+	deadline *alarm
+	first    time.Time // of the first transmission
+	tries    int
+}
+
+// begin takes up a request. With c.mu held.
+func (c *Client) begin(q *request) {
+	c.requests[q.id] = q
+	c.transmit(q)
+}
+
+// transmit sends a request, if it can be sent now. With c.mu held.
+func (c *Client) transmit(q *request) {
+	q.timer.stop()
+	q.on = nil
+	conn := c.active
+	if q.only != nil {
+		conn = q.only
+	}
+	if conn == nil || conn.gone || q.room != "" && !conn.joined[q.room] {
+		return
+	}
+	if q.first.IsZero() {
+		q.first = time.Now()
+		if q.once {
+			q.deadline = c.after(copies, func() { c.settle(q, nil, ErrOutcomeUnknown) })
+		}
+	}
+	// The last copy has its time to be answered before the outcome counts as
+	// unknown, so that what is sent after it is not overtaken by it.
+	if q.once && time.Since(q.first) > copies-c.opts.ReplyTimeout {
+		return
+	}
+	q.on = conn
+	q.tries++
+	conn.send(q.frame)
+	q.timer = c.after(c.opts.ReplyTimeout, func() {
+		if q.silent != nil {
+			q.silent()
+			return
+		}
+		c.probe(conn)
+		c.transmit(q)
+	})
+}
+
+// sendWaiting sends the requests that could not be sent before. With c.mu held.
+func (c *Client) sendWaiting() {
+	for _, q := range c.requests {
+		if q.on == nil && !q.paused {
+			c.transmit(q)
+		}
+	}
+}
+
+// again sends a request again, in a while. With c.mu held.
+func (c *Client) again(q *request, in time.Duration) {
+	q.timer.stop()
+	q.paused = true
+	q.timer = c.after(in, func() {
+		q.paused = false
+		c.transmit(q)
+	})
+}
+
+// settle ends a request. With c.mu held.
+func (c *Client) settle(q *request, in *incoming, err error) {
+	delete(c.requests, q.id)
+	q.timer.stop()
+	q.deadline.stop()
+	q.done(in, err)
+}
+
+// answered takes in the answer to a request. With c.mu held.
+func (c *Client) answered(conn *connection, in *incoming) {
+	q := c.requests[in.ClientID]
+	if q == nil {
+		return // a copy's, or one that nobody waits for any more
+	}
+	if in.Type != "error" {
+		c.settle(q, in, nil)
+		return
+	}
+	err := in.failure()
+	switch err.Code {
+	case string(protocol.CodeUnavailable):
+		c.again(q, err.RetryAfter+backoff(q.tries, c.opts.RetryBase, c.opts.RetryMax))
+	case string(protocol.CodeNotConnected):
+		c.lost(conn, err)
+	case string(protocol.CodeNotInRoom):
+		c.outside(conn, q, err)
+	default:
+		c.settle(q, nil, err)
+	}
+}
+
+// outside takes in that the server refused a request because the connection is
+// not in its room, which is joined again if the client is to be in it. With
+// c.mu held.
+func (c *Client) outside(conn *connection, q *request, err *Error) {
+	r := c.rooms[q.room]
+	if r == nil || q.only != nil {
+		c.settle(q, nil, err)
+		return
+	}
+	delete(conn.joined, r.id)
+	var pause time.Duration
+	if q.tries > 1 {
+		pause = backoff(q.tries, c.opts.RetryBase, c.opts.RetryMax)
+	}
+	c.again(q, pause)
+	c.tend(conn, r)
+}
+
+// interrupted takes in a frame of API Gateway itself, which says that it could
+// not carry out some request on a connection, not which one. With c.mu held.
+func (c *Client) interrupted(conn *connection) {
+	var sent []*request
+	for _, q := range c.requests {
+		if q.on == conn && !q.paused {
+			sent = append(sent, q)
+		}
+	}
+	for _, q := range sent {
+		pause := backoff(q.tries, c.opts.RetryBase, c.opts.RetryMax)
+		if len(sent) > 1 {
+			// The others have time to be answered.
+			pause += c.opts.RetryBase
+		}
+		c.again(q, pause)
+	}
+}
+
+// call makes a request and waits for its answer. The frame's clientId is made
+// here, unless it has one.
+func (c *Client) call(ctx context.Context, out outgoing, q *request) (*incoming, error) {
+	answers := make(chan answer[*incoming], 1)
+	var failed error
+	ok := c.lock(func() {
+		out.ClientID = c.newID()
+		q.id = out.ClientID
+		q.done = func(in *incoming, err error) { answers <- answer[*incoming]{in, err} }
+		if q.frame, failed = out.encode(); failed == nil {
+			c.begin(q)
+		}
+	})
+	if !ok {
+		return nil, ErrClosed
+	}
+	if failed != nil {
+		return nil, failed
+	}
+	in, err := wait(ctx, answers)
+	if ctx.Err() != nil {
+		c.lock(func() {
+			if c.requests[q.id] == q {
+				c.settle(q, nil, err)
+			}
+		})
+	}
+	return in, err
+}
