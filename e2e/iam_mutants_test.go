@@ -28,7 +28,7 @@ type mutant struct {
 var control = mutant{name: "nothing", drop: func(*stackTemplate) {}}
 
 // readTemplate reads the stack's template, and lowers the size from which on a
-// room is delivered through the queue.
+// room is delivered through the queue, and that of an inbox.
 func readTemplate(t *testing.T) *stackTemplate {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(assembly, "*.template.json"))
@@ -43,18 +43,21 @@ func readTemplate(t *testing.T) *stackTemplate {
 	if err := json.Unmarshal(data, &s.body); err != nil {
 		t.Fatal(err)
 	}
-	lowered := 0
+	low := map[string]int{settings.DirectLimit: directLimit, settings.InboxLimit: inboxLimit}
+	lowered := map[string]bool{}
 	for _, r := range s.resources() {
 		properties, _ := r.(object)["Properties"].(object)
 		environment, _ := properties["Environment"].(object)
 		variables, _ := environment["Variables"].(object)
-		if _, ok := variables[settings.DirectLimit]; ok {
-			variables[settings.DirectLimit] = fmt.Sprint(directLimit)
-			lowered++
+		for name, limit := range low {
+			if _, ok := variables[name]; ok {
+				variables[name] = fmt.Sprint(limit)
+				lowered[name] = true
+			}
 		}
 	}
-	if lowered == 0 {
-		t.Fatalf("no function has %s", settings.DirectLimit)
+	if len(lowered) != len(low) {
+		t.Fatalf("functions have only %v of %v", lowered, low)
 	}
 	return s
 }

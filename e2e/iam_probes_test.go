@@ -19,15 +19,19 @@ import (
 // stacks that are probed.
 const directLimit = 3
 
-// probePatience bounds all probes together. On a stack that works they take a
-// second.
-const probePatience = 8 * time.Second
+// inboxLimit is how many notifications wait at most in those stacks.
+const inboxLimit = 2
+
+// probePatience bounds all probes together. On a stack that works they take
+// four seconds, of which a delivery that cannot succeed takes most.
+const probePatience = 12 * time.Second
 
 // probing is a stack that is being probed.
 type probing struct {
 	cloud *local.Cloud
 	db    *dynamodb.Client
-	table string
+	table string // of the connections
+	log   string // of the messages
 }
 
 // probes exercise every route, and all that the functions behind them do.
@@ -40,6 +44,9 @@ var probes = map[string]func(*probing, context.Context) error{
 	"cursors":                (*probing).cursors,
 	"notifications":          (*probing).notifications,
 	"questions":              (*probing).questions,
+	"recovery":               (*probing).recovery,
+	"inboxes":                (*probing).inboxes,
+	"redelivery":             (*probing).redelivery,
 }
 
 // probe returns what of the stack does not work, nil if all does.
@@ -49,6 +56,7 @@ func probe(ctx context.Context, cloud *local.Cloud) error {
 	p := &probing{
 		cloud: cloud,
 		table: cloud.Outputs()[connections],
+		log:   cloud.Outputs()[messages],
 		db: dynamodb.New(dynamodb.Options{
 			Region: "us-east-1", BaseEndpoint: aws.String(cloud.Engine("dynamodb")),
 			Credentials: credentials.NewStaticCredentialsProvider("probe", "probe", ""),
@@ -66,22 +74,35 @@ func probe(ctx context.Context, cloud *local.Cloud) error {
 	if err := all.Wait(); err != nil {
 		return err
 	}
-	if err := p.posted(); err != nil {
+	if err := p.queued(outer); err != nil {
 		return err
 	}
 	return p.logs(outer)
 }
 
-// posted: only the large room's message went through the queue. A sender that
-// cannot read the members queues a small room's message too: it arrives, but
-// later and for more.
-func (p *probing) posted() error {
-	for _, q := range p.cloud.Usage().SQS.Queues {
-		if q.Operation == "SendMessage" && q.Calls > 1 {
-			return fmt.Errorf("%d messages were queued, not just the large room's", q.Calls)
+// queued: three jobs went through the queue, the large room's, what it left
+// owed, and what the notification of redelivery did; and these two came back
+// because they failed. A sender that cannot read the members, or cannot post,
+// queues more: what it sends arrives, but later and for more.
+func (p *probing) queued(ctx context.Context) error {
+	const jobs = 3
+	for {
+		calls := map[string]int64{}
+		for _, q := range p.cloud.Usage().SQS.Queues {
+			calls[q.Operation] += q.Calls
+		}
+		switch sent := calls["SendMessage"]; {
+		case sent > jobs:
+			return fmt.Errorf("%d jobs were queued, not %d", sent, jobs)
+		case sent == jobs && calls["ChangeMessageVisibility"] >= 2:
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the queue was called %v times, want %d jobs, and two that come back", calls, jobs)
+		case <-time.After(20 * time.Millisecond):
 		}
 	}
-	return nil
 }
 
 // comings: who connects has rows, who disconnects has none any more.
@@ -110,8 +131,13 @@ func (p *probing) message(ctx context.Context, room string, members int) error {
 			return err
 		}
 	}
-	if err := p.ghost(ctx, room+"ghost", room); err != nil {
+	if err := p.ghost(ctx, room+"ghost", room, time.Minute); err != nil {
 		return err
+	}
+	if members > directLimit { // the queue's function leaves this one owed
+		if err := p.ghost(ctx, "unborn in "+room, room, 0); err != nil {
+			return err
+		}
 	}
 	if err := sockets[0].send(ctx, object{"action": "sendMessage", "message": "hi", "clientId": "c"}); err != nil {
 		return err
@@ -130,13 +156,13 @@ func (p *probing) joining(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := bob.ask(ctx, object{"action": "join", "roomId": "joined"}, "joined"); err != nil {
+	if err := bob.tell(ctx, object{"action": "join", "roomId": "joined"}, "joined"); err != nil {
 		return err
 	}
 	if err := p.until(ctx, "ROOM#joined#0", 1); err != nil {
 		return err
 	}
-	if err := bob.ask(ctx, object{"action": "leave", "roomId": "joined"}, "left"); err != nil {
+	if err := bob.tell(ctx, object{"action": "leave", "roomId": "joined"}, "left"); err != nil {
 		return err
 	}
 	return p.until(ctx, "ROOM#joined#0", 0)
@@ -151,7 +177,7 @@ func (p *probing) cursors(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.ghost(ctx, "cursorghost", "cursors"); err != nil {
+	if err := p.ghost(ctx, "cursorghost", "cursors", time.Minute); err != nil {
 		return err
 	}
 	if err := ada.send(ctx, object{"action": "cursorMove", "position": object{"x": 1, "y": 2}}); err != nil {
@@ -169,7 +195,7 @@ func (p *probing) notifications(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.ghost(ctx, "notified", "elsewhere"); err != nil { // another connection of bob's
+	if err := p.ghost(ctx, "notified", "elsewhere", time.Minute); err != nil { // another connection of bob's
 		return err
 	}
 	if err := ada.send(ctx, object{"action": "notify", "userId": "notified", "notification": "hi", "clientId": "c"}); err != nil {
@@ -188,13 +214,13 @@ func (p *probing) questions(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := ada.ask(ctx, object{"action": "presence"}, "presence"); err != nil {
+	if err := ada.tell(ctx, object{"action": "presence"}, "presence"); err != nil {
 		return err
 	}
-	if err := ada.ask(ctx, object{"action": "ping"}, "pong"); err != nil {
+	if err := ada.tell(ctx, object{"action": "ping"}, "pong"); err != nil {
 		return err
 	}
-	return ada.ask(ctx, object{"action": "nonsense"}, "error")
+	return ada.tell(ctx, object{"action": "nonsense"}, "error")
 }
 
 // logs: every function has written to its log group.

@@ -14,10 +14,11 @@ import (
 	"github.com/coder/websocket"
 )
 
-// ghost writes the rows of a connection that the gateway does not know.
-func (p *probing) ghost(ctx context.Context, user, room string) error {
+// ghost writes the rows of a connection that the gateway does not know, and
+// that is so old. A young one is not believed to be gone.
+func (p *probing) ghost(ctx context.Context, user, room string, age time.Duration) error {
 	id := "Z2hvc3Q" + fmt.Sprintf("%08x", time.Now().UnixNano()&0xffffffff) + "="
-	since := time.Now().Add(-time.Minute)
+	since := time.Now().Add(-age)
 	for _, key := range [][2]string{{"CONN#" + id, "-"}, {"ROOM#" + room + "#0", id}, {"USER#" + user, id}} {
 		item := map[string]types.AttributeValue{
 			"pk": text(key[0]), "sk": text(key[1]), "connectionId": text(id), "userId": text(user), "roomId": text(room),
@@ -82,31 +83,43 @@ func (s *socket) send(ctx context.Context, frame object) error {
 	return s.conn.Write(ctx, websocket.MessageText, data)
 }
 
-// await reads until a frame of that type comes. A frame that tells of an error
-// ends the wait.
-func (s *socket) await(ctx context.Context, kind string) error {
+// receive reads until a frame of that type comes, and returns it. A frame that
+// tells of an error ends the wait.
+func (s *socket) receive(ctx context.Context, kind string) (object, error) {
 	for {
 		_, data, err := s.conn.Read(ctx)
 		if err != nil {
-			return fmt.Errorf("no %s: %w", kind, err)
+			return nil, fmt.Errorf("no %s: %w", kind, err)
 		}
-		var frame struct{ Type string }
+		var frame object
 		if err := json.Unmarshal(data, &frame); err != nil {
-			return err
+			return nil, err
 		}
-		switch frame.Type {
+		switch frame["type"] {
 		case kind:
-			return nil
-		case "error", "":
-			return fmt.Errorf("instead of %s: %s", kind, data)
+			return frame, nil
+		case "error", nil:
+			return nil, fmt.Errorf("instead of %s: %s", kind, data)
 		}
 	}
 }
 
-// ask sends a frame and awaits the answer.
-func (s *socket) ask(ctx context.Context, frame object, answer string) error {
+// await reads until a frame of that type comes.
+func (s *socket) await(ctx context.Context, kind string) error {
+	_, err := s.receive(ctx, kind)
+	return err
+}
+
+// ask sends a frame and returns the answer.
+func (s *socket) ask(ctx context.Context, frame object, answer string) (object, error) {
 	if err := s.send(ctx, frame); err != nil {
-		return err
+		return nil, err
 	}
-	return s.await(ctx, answer)
+	return s.receive(ctx, answer)
+}
+
+// tell sends a frame and awaits the answer.
+func (s *socket) tell(ctx context.Context, frame object, answer string) error {
+	_, err := s.ask(ctx, frame, answer)
+	return err
 }

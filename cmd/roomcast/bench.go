@@ -15,7 +15,7 @@ import (
 
 func benchCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "bench", Short: "Measure a stack that runs on this machine"}
-	cmd.AddCommand(benchChatCommand(), benchGatewayCommand())
+	cmd.AddCommand(benchChatCommand(), benchGatewayCommand(), benchRecoveryCommand())
 	return cmd
 }
 
@@ -83,6 +83,9 @@ func runChat(ctx context.Context, w io.Writer, load bench.Chat, asJSON bool) err
 			result.Delivered, result.Expected, result.Missing, result.Duplicates, result.Errors)
 		fmt.Fprintf(w, "delivery    p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", result.Delivery.P50, result.Delivery.P99, result.Delivery.Max)
 		fmt.Fprintf(w, "ack         p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", result.Ack.P50, result.Ack.P99, result.Ack.Max)
+	}
+	if u := result.UnitsPerMessage; u != nil && !asJSON {
+		fmt.Fprintf(w, "tables      %.2f write units and %.2f read units a message\n", u.Write, u.Read)
 	}
 	if result.Missing+result.Duplicates+result.Errors > 0 {
 		return fmt.Errorf("bench chat: %d missing, %d doubled, %d errors", result.Missing, result.Duplicates, result.Errors)

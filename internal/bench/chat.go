@@ -61,6 +61,10 @@ type ChatResult struct {
 	Duplicates int `json:"duplicates"`
 	Errors     int `json:"errors"`
 
+	// UnitsPerMessage are what a message cost in the tables, nil for a stack
+	// that does not tell because it does not run here.
+	UnitsPerMessage *Units `json:"unitsPerMessage,omitempty"`
+
 	// Delivery is the time from a send to one member's receiving it.
 	Delivery Latency `json:"deliveryMs"`
 	// Ack is the time from a send to the sender's receiving its ack.
@@ -125,6 +129,7 @@ func (c Chat) Run(ctx context.Context) (ChatResult, error) {
 	if err := pause(ctx, c.Hold); err != nil {
 		return ChatResult{}, err
 	}
+	before, untold := unitsSoFar(ctx, r.URL)
 	first := time.Now()
 	if err := r.send(ctx, conns); err != nil {
 		return ChatResult{}, err
@@ -140,6 +145,14 @@ func (c Chat) Run(ctx context.Context) (ChatResult, error) {
 		return ChatResult{}, err
 	}
 	result := r.result()
+	if untold == nil {
+		after, err := unitsSoFar(ctx, r.URL)
+		if err != nil {
+			return ChatResult{}, err
+		}
+		units := after.since(before, result.Sent)
+		result.UnitsPerMessage = &units
+	}
 	result.ColdStart = milliseconds(cold)
 	result.ConnectSeconds = connected.Seconds()
 	result.SendSeconds = took.Seconds()

@@ -1,0 +1,111 @@
+package e2e_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// recovery: what was missed comes by join and by history, across holes that
+// each of them has to settle.
+func (p *probing) recovery(ctx context.Context) error {
+	const room = "recovery"
+	ada, err := p.dial(ctx, "missing", room)
+	if err != nil {
+		return err
+	}
+	if err := ada.tell(ctx, object{"action": "sendMessage", "message": "hi", "clientId": "c"}, "ack"); err != nil {
+		return err
+	}
+	for n, c := range []struct{ action, answer string }{{"join", "joined"}, {"history", "history"}} {
+		if err := p.hole(ctx, room); err != nil {
+			return err
+		}
+		page, err := ada.ask(ctx, object{"action": c.action, "roomId": room, "since": 0, "epoch": ""}, c.answer)
+		if err != nil {
+			return err
+		}
+		if list, _ := page["messages"].([]any); page["recovered"] != true || page["seq"] != float64(n+2) || len(list) != 1 {
+			return fmt.Errorf("recovered by %s: %v", c.action, page)
+		}
+	}
+	pong, err := ada.ask(ctx, object{"action": "ping", "heartbeat": 60, "rooms": []object{{"roomId": room, "seq": 1}}}, "pong")
+	if err != nil {
+		return err
+	}
+	if rooms, _ := pong["rooms"].([]any); len(rooms) != 1 || rooms[0].(object)["member"] != true {
+		return fmt.Errorf("the room's state is %v", pong)
+	}
+	return nil
+}
+
+// hole takes a seq of a room, as a sender does that then died.
+func (p *probing) hole(ctx context.Context, room string) error {
+	_, err := p.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName: &p.log, Key: map[string]types.AttributeValue{"pk": text("ROOM#" + room), "sk": text("HEAD")},
+		UpdateExpression:          aws.String("SET #at = :at ADD #seq :one"),
+		ExpressionAttributeNames:  map[string]string{"#at": "advancedAt", "#seq": "seq"},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":at": number(time.Now().Add(-time.Minute).UnixMilli()), ":one": number(1)},
+	})
+	return err
+}
+
+// inboxes: of more notifications than an inbox holds the oldest are dropped,
+// and one that is sent twice is kept once; what is acknowledged is gone.
+func (p *probing) inboxes(ctx context.Context) error {
+	ada, err := p.dial(ctx, "giver", "")
+	if err != nil {
+		return err
+	}
+	bob, err := p.dial(ctx, "hoarder", "")
+	if err != nil {
+		return err
+	}
+	const over = 1
+	for n := range inboxLimit + over {
+		for range 2 {
+			notify := object{"action": "notify", "userId": "hoarder", "notification": n, "clientId": fmt.Sprint("c", n)}
+			if err := ada.tell(ctx, notify, "ack"); err != nil {
+				return err
+			}
+		}
+	}
+	waiting := func(want, dropped int) ([]any, error) {
+		inbox, err := bob.ask(ctx, object{"action": "inbox"}, "inbox")
+		if err != nil {
+			return nil, err
+		}
+		list, _ := inbox["notifications"].([]any)
+		if counted, _ := inbox["dropped"].(float64); len(list) != want || int(counted) != dropped {
+			return nil, fmt.Errorf("in the inbox: %v, want %d and %d dropped", inbox, want, dropped)
+		}
+		return list, nil
+	}
+	list, err := waiting(inboxLimit, over)
+	if err != nil {
+		return err
+	}
+	ack := object{"action": "ackNotification", "ids": []any{list[0].(object)["id"]}, "dropped": over}
+	if err := bob.tell(ctx, ack, "ack"); err != nil {
+		return err
+	}
+	_, err = waiting(inboxLimit-1, 0)
+	return err
+}
+
+// redelivery: what cannot be posted at once is queued, and the sender need not
+// wait for it.
+func (p *probing) redelivery(ctx context.Context) error {
+	ada, err := p.dial(ctx, "patient", "")
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		p.ghost(ctx, "unborn", "nowhere", 0),
+		ada.tell(ctx, object{"action": "notify", "userId": "unborn", "notification": "hi"}, "ack"))
+}
