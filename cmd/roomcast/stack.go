@@ -33,6 +33,9 @@ type stackFlags struct {
 
 	idleTimeout time.Duration
 	maxAge      time.Duration
+
+	// adapt changes how the stack is run, beyond what flags say; nil for not.
+	adapt func(*local.Options)
 }
 
 func (f *stackFlags) register(cmd *cobra.Command) {
@@ -125,6 +128,9 @@ func (f stackFlags) start(ctx context.Context, out console, withSite bool) (_ *r
 	if withSite {
 		r.site = site.New(page)
 		options.Site = r.site
+	}
+	if f.adapt != nil {
+		f.adapt(&options)
 	}
 	if r.Cloud, err = local.Start(ctx, options); err != nil {
 		return nil, err

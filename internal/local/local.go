@@ -10,6 +10,7 @@ import (
 	"github.com/roomcast/roomcast/internal/local/assembly"
 	"github.com/roomcast/roomcast/internal/local/engines"
 	"github.com/roomcast/roomcast/internal/local/faults"
+	"github.com/roomcast/roomcast/internal/local/gateway"
 	"github.com/roomcast/roomcast/internal/local/usage"
 )
 
@@ -49,6 +50,10 @@ type Options struct {
 	// started with -sharedDb. Default: the environment variable
 	// ROOMCAST_DYNAMODB, else dynalite.
 	DynamoDB string
+	// Observe is told what happens at the gateways of all APIs: connections,
+	// messages and @connections requests. It is called from many goroutines.
+	// Default: nobody is told.
+	Observe func(gateway.Observation)
 	// Faults injects what goes wrong. Start begins them when everything works.
 	// Default: nothing goes wrong.
 	Faults *faults.Injector

@@ -114,6 +114,28 @@ func TestTheFirstRuleThatAppliesWins(t *testing.T) {
 	}
 }
 
+func TestAddFirst(t *testing.T) {
+	t.Parallel()
+	i, _ := begin(t, 1, Rule{Name: "slow", Latency: time.Second})
+	first, err := i.AddFirst(Rule{Name: "stuck", Status: 500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := i.AddFirst(Rule{Name: "slow", Status: 500}); err == nil {
+		t.Error("a name is taken twice")
+	}
+	if got := i.At(put); got.Status != 500 {
+		t.Errorf("a call gets %+v", got)
+	}
+	first.Remove()
+	if got := i.At(put); got.Latency != time.Second {
+		t.Errorf("once it is removed a call gets %+v", got)
+	}
+	if want := []Count{{"stuck", 1, 1}, {"slow", 2, 1}}; !slices.Equal(i.Counts(), want) {
+		t.Errorf("counts are %+v, want %+v", i.Counts(), want)
+	}
+}
+
 func TestRulesAreNotInForceBeforeTheBeginning(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1000, 0)

@@ -20,7 +20,7 @@ type Injector struct {
 
 	mu    sync.Mutex
 	begun bool
-	all   []*Injection // in the order they were added, removed ones too
+	all   []*Injection // in the order they are asked, removed ones too
 }
 
 // New returns an Injector without rules. The seed decides the chance of its
@@ -29,7 +29,12 @@ func New(seed uint64) *Injector { return &Injector{seed: seed, now: time.Now} }
 
 // Add adds a rule after those that are there. The error says which field of
 // the rule is wrong.
-func (i *Injector) Add(r Rule) (*Injection, error) {
+func (i *Injector) Add(r Rule) (*Injection, error) { return i.insert(r, false) }
+
+// AddFirst is Add for a rule that takes calls before those that are there do.
+func (i *Injector) AddFirst(r Rule) (*Injection, error) { return i.insert(r, true) }
+
+func (i *Injector) insert(r Rule, first bool) (*Injection, error) {
 	if err := r.check(); err != nil {
 		return nil, err
 	}
@@ -43,7 +48,11 @@ func (i *Injector) Add(r Rule) (*Injection, error) {
 	}
 	made := newInjection(i, r)
 	made.since = i.now()
-	i.all = append(i.all, made)
+	at := len(i.all)
+	if first {
+		at = 0
+	}
+	i.all = slices.Insert(i.all, at, made)
 	i.publish()
 	return made, nil
 }
@@ -108,7 +117,7 @@ type Count struct {
 }
 
 // Counts returns what each rule has done so far, in the order in which they
-// were added; removed ones too.
+// are asked; removed ones too.
 func (i *Injector) Counts() []Count {
 	if i == nil {
 		return nil

@@ -64,10 +64,18 @@ func (g *Gateway) serveCommand(w http.ResponseWriter, r *http.Request, id string
 		Service: service, Operation: cmd.operation, Function: cmd.caller, Resource: id,
 	})
 	if fault == (faults.Fault{}) {
-		g.run(cmd).write(w)
+		result := g.run(cmd)
+		g.observeCommand(cmd, result.status, result.status)
+		result.write(w)
 		return
 	}
 	g.runFaulty(cmd, fault, w, r)
+}
+
+func (g *Gateway) observeCommand(cmd command, result, answer int) {
+	g.observe(Observation{
+		Event: Commanded, Connection: cmd.id, Frame: cmd.body, Operation: cmd.operation, Result: result, Answer: answer,
+	})
 }
 
 // readBody reads a request's body, at most one byte more than it may have.

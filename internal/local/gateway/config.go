@@ -101,6 +101,9 @@ type Config struct {
 	Faults *faults.Injector
 	// Meter counts messages and connections. Default: nothing is counted.
 	Meter *usage.Meter
+	// Observe is told what happens at the gateway, from many goroutines, and
+	// delays it for as long as it takes. Default: nobody is told.
+	Observe func(Observation)
 	// Logger hears of failed integrations. Default: nothing is logged.
 	Logger *slog.Logger
 }

@@ -42,6 +42,7 @@ func (c *connection) serve(early []byte) {
 	ended := c.readMessages(c.reader(early))
 	c.close(ended == abnormal)
 	c.gateway.cfg.Meter.Disconnected(c.gateway.cfg.APIID, c.id, time.Now())
+	c.gateway.observe(Observation{Event: Closed, Connection: c.id})
 	if c.gateway.conns.remove(c) {
 		c.gateway.disconnect(c, ended)
 	}
@@ -92,6 +93,7 @@ func (c *connection) readMessages(frames *frameReader) ending {
 // that waits when the connection ends is dropped.
 func (c *connection) receive(message []byte) {
 	c.touch()
+	c.gateway.observe(Observation{Event: Received, Connection: c.id, Frame: message})
 	select {
 	case c.inFlight <- struct{}{}:
 	case <-c.over:

@@ -39,6 +39,7 @@ func (g *Gateway) serveHandshake(w http.ResponseWriter, r *http.Request) {
 	}
 	// The server may have set deadlines for reading the request.
 	_ = socket.SetDeadline(time.Time{})
+	g.observe(Observation{Event: Opened, Connection: c.id, Query: r.URL.Query()})
 	c.open(socket, accept(r.Header.Get("Sec-WebSocket-Key"), protocol), buffered(rw.Reader))
 }
 

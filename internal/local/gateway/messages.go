@@ -75,6 +75,7 @@ func (g *Gateway) disconnect(c *connection, ended ending) {
 // reply sends a text to the client that the gateway itself has to say, or that
 // the named function of a two-way route answered.
 func (g *Gateway) reply(c *connection, function, text string) {
+	g.observe(Observation{Event: Answered, Connection: c.id, Frame: []byte(text)})
 	err := c.send([]byte(text))
 	if err == nil {
 		c.touch()

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/spf13/cobra"
+
+	"github.com/roomcast/roomcast/internal/local"
+	"github.com/roomcast/roomcast/internal/local/faults"
+	"github.com/roomcast/roomcast/internal/torture"
+)
+
+const tortureHelp = `Runs the app of ./cdk.json, which has to be one that holds Roomcast's
+RealtimeStack, and lets some 26 clients join, leave, send, drop and come back
+while functions are killed, services throttled and connections lost. Then
+everything is let come to rest, and what everybody saw is checked: each
+acknowledged message exactly once and in order at each member, and so on
+(docs/delivery.md).
+
+The schedule of what is done and what goes wrong follows from --seed. A
+violation makes the command fail, and so does a run in which too little went
+wrong. --faults injects the faults of a file as well.`
+
+func tortureCommand() *cobra.Command {
+	var flags stackFlags
+	var seconds int
+	var asJSON bool
+	var record string
+	cmd := &cobra.Command{
+		Use:   "torture",
+		Short: "Does the stack keep its promise when everything goes wrong?",
+		Long:  tortureHelp,
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if seconds < 1 {
+				return fmt.Errorf("--seconds %d is no time: choose 1 or more", seconds)
+			}
+			out := console{progress: cmd.ErrOrStderr(), logs: io.Discard}
+			if flags.verbose {
+				out.logs = cmd.ErrOrStderr()
+			}
+			schedule := torture.NewSchedule(flags.faults.seed, time.Duration(seconds)*time.Second)
+			result, err := runTorture(cmd.Context(), flags, out, schedule)
+			if err != nil {
+				return err
+			}
+			if record != "" {
+				if err := writeJSON(record, result.History); err != nil {
+					return err
+				}
+			}
+			report := torture.NewReport(schedule, result)
+			if asJSON {
+				report.Write(cmd.ErrOrStderr())
+				err = json.NewEncoder(cmd.OutOrStdout()).Encode(report)
+			} else {
+				report.Write(cmd.OutOrStdout())
+			}
+			return errors.Join(err, report.Err())
+		},
+	}
+	flags.register(cmd)
+	cmd.Flags().Lookup("seed").Usage = "decide by this `number` who does what when, and what goes wrong"
+	cmd.Flags().Lookup("verbose").Usage = "show what the app prints while it synthesizes, and what the functions do"
+	cmd.Flags().IntVar(&seconds, "seconds", 60, "how long things go wrong; the run takes up to some minutes more")
+	cmd.Flags().StringVar(&record, "record", "", "write everything that was seen to this `file`, as JSON, to look closer at a violation")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one line of JSON, and what is for people to standard error")
+	return cmd
+}
+
+func writeJSON(path string, value any) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, data, 0o644)
+}
+
+// runTorture starts a stack and torments it.
+func runTorture(ctx context.Context, flags stackFlags, out console, schedule torture.Schedule) (_ *torture.Result, err error) {
+	injector, err := flags.faults.injector()
+	if err != nil {
+		return nil, err
+	}
+	if injector == nil {
+		injector = faults.New(flags.faults.seed)
+	}
+	watch := torture.NewWatch()
+	flags.adapt = func(o *local.Options) { o.Faults, o.Observe = injector, watch.Observe }
+	r, err := flags.start(ctx, out, false)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	target, err := tortureTarget(r)
+	if err != nil {
+		return nil, err
+	}
+	target.Injector, target.Watch = injector, watch
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case err := <-r.Failed():
+			cancel(err)
+		case <-ctx.Done():
+		}
+	}()
+	result, err := torture.Run(ctx, schedule, target, out.progress)
+	if err != nil {
+		return nil, errors.Join(err, context.Cause(ctx))
+	}
+	return result, nil
+}
+
+// tortureTarget finds in a running stack what a torture needs.
+func tortureTarget(r *running) (torture.Target, error) {
+	outputs := r.Outputs()
+	for _, name := range []string{"MessageTableName", "BroadcastQueueUrl", "DeadLetterQueueUrl"} {
+		if outputs[name] == "" {
+			return torture.Target{}, fmt.Errorf("torture: the app has no output %s: run one that holds Roomcast's RealtimeStack", name)
+		}
+	}
+	// The engines do not check who asks.
+	nobody := credentials.NewStaticCredentialsProvider("torture", "torture", "")
+	return torture.Target{
+		URL:       r.APIs()[0].WebSocketURL,
+		Functions: r.Functions(),
+		Store: &torture.Store{
+			DynamoDB:     dynamodb.New(dynamodb.Options{BaseEndpoint: aws.String(r.Engine("dynamodb")), Region: local.Region, Credentials: nobody}),
+			SQS:          sqs.New(sqs.Options{BaseEndpoint: aws.String(r.Engine("sqs")), Region: local.Region, Credentials: nobody}),
+			MessageTable: outputs["MessageTableName"],
+			Queue:        outputs["BroadcastQueueUrl"],
+			DLQ:          outputs["DeadLetterQueueUrl"],
+		},
+	}, nil
+}

@@ -1,0 +1,338 @@
+package torture
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// noon is when the hand-made histories begin; a step of them takes a second.
+var noon = time.UnixMilli(1_790_000_000_000)
+
+func at(second int) time.Time { return noon.Add(time.Duration(second) * time.Second) }
+
+// entry is the message at a seq of the good history: the one with seq n was
+// taken in second 10 n.
+func entry(seq int64) Entry {
+	return Entry{Seq: seq, ID: fmt.Sprint("id", seq), User: "ada", Text: fmt.Sprint("a.1 #", seq), Timestamp: at(int(10 * seq)).UnixMilli()}
+}
+
+// got is its delivery, a second later.
+func got(seq int64) Event {
+	e := entry(seq)
+	return Event{Kind: Got, At: at(int(10*seq) + 1), Room: "lobby", Seq: seq, ID: e.ID, Text: e.Text, Timestamp: time.UnixMilli(e.Timestamp)}
+}
+
+func receipt(seq int64) Receipt {
+	e := entry(seq)
+	return Receipt{Seq: e.Seq, ID: e.ID, Timestamp: e.Timestamp}
+}
+
+// good is a history without a violation. Ada sends seqs 1 to 6 of the lobby,
+// but 4, which is void. Bob is there from seq 1 on, is away after 2 and comes
+// back; Cyn joins after seq 2, leaves after 3 and joins again after 5.
+func good() *History {
+	h := &History{
+		Devices: map[string]*Device{}, Retention: 1000,
+		Logs:         map[string][]Entry{"lobby": {entry(1), entry(2), entry(3), entry(5), entry(6)}},
+		Connections:  map[string]*Connection{},
+		Inboxes:      map[string]Inbox{},
+		Acknowledged: map[string]map[string]bool{},
+		Present:      map[string][]string{"lobby": {"ada", "bob", "cyn"}},
+		Expected:     map[string][]string{"lobby": {"ada", "bob", "cyn"}},
+	}
+	for _, seq := range []int64{1, 2, 3, 5, 6} {
+		h.Sends = append(h.Sends, &Send{
+			Device: "a.1", User: "ada", Room: "lobby", Life: 1, Text: entry(seq).Text, Ordered: true, Outcome: Acked, Receipts: []Receipt{receipt(seq)},
+		})
+	}
+	h.Sends = append(h.Sends,
+		&Send{Device: "a.1", User: "ada", Room: "lobby", Life: 1, Text: "a.1 #7", Ordered: true, Outcome: Refused, Code: "bad_field"},
+		&Send{Device: "a.1", User: "ada", Room: "lobby", Life: 1, Text: "a.1 #8", Ordered: true, Outcome: Unknown})
+	h.Sends[4].Receipts = append(h.Sends[4].Receipts, receipt(6)) // of a copy
+	joined := func(second int, seq int64, recovered bool) Event {
+		return Event{Kind: Joined, At: at(second), Room: "lobby", Seq: seq, Recovered: recovered}
+	}
+	ask := func(second int, seq int64) Event {
+		return Event{Kind: AskedToJoin, At: at(second), Room: "lobby", Seq: seq}
+	}
+	h.Devices["a.1"] = &Device{Name: "a.1", User: "ada", Events: []Event{
+		ask(0, -1), joined(1, 0, false), got(1), got(2), joined(25, 2, true), got(3), got(5), got(6),
+	}}
+	h.Devices["b.1"] = &Device{Name: "b.1", User: "bob", HearsNotifications: true, Events: []Event{
+		ask(0, -1), joined(1, 0, false), got(1), got(2), {Kind: Away, At: at(25), Room: "lobby"},
+		ask(55, 2), joined(56, 2, true), got(3), got(5), got(6),
+	}}
+	h.Devices["c.1"] = &Device{Name: "c.1", User: "cyn", HearsNotifications: true, Events: []Event{
+		ask(21, -1), joined(22, 2, false), got(3), {Kind: Left, At: at(35), Room: "lobby"},
+		ask(53, -1), joined(54, 5, false), got(6),
+	}}
+	h.Pages = []Page{{Device: "b.1", Room: "lobby", Before: 0, Begin: 2, Messages: []Entry{entry(2), entry(3), entry(5)}},
+		{Device: "b.1", Room: "lobby", Before: 2, Begin: 1, Messages: []Entry{entry(1)}}}
+	goodNotifications(h)
+	goodLedger(h)
+	return h
+}
+
+// goodNotifications has Ada notify Bob and Cyn: Bob acknowledges n1, n2 waits for
+// him, and of Cyn's, n1 was dropped.
+func goodNotifications(h *History) {
+	h.Notifies = []*Notify{
+		{Device: "a.1", Users: []string{"bob", "cyn"}, Text: "one", ID: "n1", Outcome: Acked},
+		{Device: "a.1", Users: []string{"bob"}, Text: "two", ID: "n2", Outcome: Acked},
+		{Device: "a.1", Users: []string{"bob"}, Text: "three", Outcome: Unknown},
+	}
+	h.Devices["b.1"].Notified = []Notified{{ID: "n1", Text: "one", Life: 1}, {ID: "n1", Text: "one", Life: 2}, {ID: "n3", Text: "three", Life: 2}}
+	h.Acknowledged["bob"] = map[string]bool{"n1": true}
+	h.Inboxes["bob"] = Inbox{IDs: []string{"n2"}}
+	h.Inboxes["cyn"] = Inbox{Dropped: 1}
+}
+
+// goodLedger has Cyn's last connection miss seq 6, which then waits for it, and
+// a dead letter for Bob's connection, which got the message when the
+// job was already under way, and has ended.
+func goodLedger(h *History) {
+	ok := func(second int, seq int64) Post {
+		return Post{At: at(second), Room: "lobby", Seq: seq, Carried: true, Answered: 200}
+	}
+	h.Connections["A"] = &Connection{ID: "A", Device: "a.1", Opened: at(0), Stays: []Stay{{Room: "lobby", From: at(1)}},
+		Posts: []Post{ok(11, 1), ok(21, 2), {At: at(31), Room: "lobby", Seq: 3, Answered: 500}, ok(32, 3), ok(51, 5), {At: at(61), Room: "lobby", Seq: 6, Carried: true, Answered: 0}}}
+	h.Connections["B"] = &Connection{ID: "B", Device: "b.1", Opened: at(0), Closed: at(25), Stays: []Stay{{Room: "lobby", From: at(1), To: at(25)}},
+		Posts: []Post{ok(11, 1), {At: at(21), Room: "lobby", Seq: 2, Answered: 500}, ok(23, 2)}}
+	h.Connections["C"] = &Connection{ID: "C", Device: "c.1", Opened: at(50), Stays: []Stay{{Room: "lobby", From: at(54)}},
+		Posts: []Post{{At: at(61), Room: "lobby", Seq: 6, Answered: 500}}}
+	h.DLQ = []Job{{RoomID: "lobby", Seq: 2, Owed: []Owed{{ConnectionID: "B", UserID: "bob"}}, Cause: "500", Attempt: attempt(22)}}
+	h.Queued = []Job{{RoomID: "lobby", Seq: 6, Owed: []Owed{{ConnectionID: "C", UserID: "cyn"}}, Cause: "500"}}
+}
+
+// attempt names a job that was made at a second.
+func attempt(second int) string {
+	return ulid.MustNew(ulid.Timestamp(at(second)), ulid.DefaultEntropy()).String()
+}
+
+func TestAGoodHistory(t *testing.T) {
+	t.Parallel()
+	for _, v := range Check(good()) {
+		t.Errorf("%s: %s", v.Kind, v.What)
+	}
+}
+
+// without returns a list without one element.
+func without[T any](list []T, n int) []T {
+	return append(append([]T{}, list[:n]...), list[n+1:]...)
+}
+
+// Each kind of violation is found, and where it is.
+func TestViolations(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		spoil func(*History)
+		want  Violation // What is not compared
+	}{
+		{"an acknowledged message is not in the log", func(h *History) {
+			h.Sends[5].Outcome, h.Sends[5].Receipts = Acked, []Receipt{{Seq: 7, ID: "id7"}}
+		}, Violation{Kind: LostAck, Room: "lobby", Client: "a.1", Seq: 7}},
+		{"it is there with another id", func(h *History) { h.Sends[1].Receipts[0].ID = "other" },
+			Violation{Kind: LostAck, Room: "lobby", Client: "a.1", Seq: 2}},
+		{"it is there with another time", func(h *History) { h.Sends[1].Receipts[0].Timestamp++ },
+			Violation{Kind: LostAck, Room: "lobby", Client: "a.1", Seq: 2}},
+		{"it is there twice", func(h *History) {
+			again := entry(3)
+			again.Seq, again.ID = 9, "id9"
+			h.Logs["lobby"] = append(h.Logs["lobby"], again)
+			for _, d := range h.Devices {
+				e := got(3)
+				e.Seq, e.ID = 9, "id9"
+				d.Events = append(d.Events, e)
+			}
+		}, Violation{Kind: LoggedTwice, Room: "lobby", Client: "a.1", Seq: 9}},
+		{"a message of unknown outcome is there twice", func(h *History) { h.Sends[5] = h.Sends[0]; h.Sends[0].Outcome = Unknown; double(h, 1) },
+			Violation{Kind: LoggedTwice, Room: "lobby", Client: "a.1", Seq: 9}},
+		{"a refused one is in the log", func(h *History) { h.Sends[0].Outcome, h.Sends[0].Receipts = Refused, nil },
+			Violation{Kind: RefusedLogged, Room: "lobby", Client: "a.1", Seq: 1}},
+		{"a refused one is delivered", func(h *History) { h.Sends[0].Outcome, h.Sends[0].Receipts = Refused, nil },
+			Violation{Kind: RefusedDelivered, Room: "lobby", Client: "b.1", Seq: 1}},
+		{"nobody sent it", func(h *History) { h.Sends = without(h.Sends, 2) },
+			Violation{Kind: Foreign, Room: "lobby", Client: "ada", Seq: 3}},
+		{"somebody else sent it", func(h *History) { h.Sends[2].User = "eve" },
+			Violation{Kind: Foreign, Room: "lobby", Client: "ada", Seq: 3}},
+		{"copies are acknowledged differently", func(h *History) { h.Sends[4].Receipts[1] = receipt(5) },
+			Violation{Kind: AcksDiffer, Room: "lobby", Client: "a.1", Seq: 5}},
+		{"messages overtake each other", func(h *History) { h.Sends[0], h.Sends[1] = h.Sends[1], h.Sends[0] },
+			Violation{Kind: SenderOrder, Room: "lobby", Client: "a.1", Seq: 1}},
+		{"a send is never answered", func(h *History) { h.Sends[6].Outcome = Open },
+			Violation{Kind: Unanswered, Room: "lobby", Client: "a.1"}},
+
+		{"one in the middle is missing", func(h *History) { d := h.Devices["a.1"]; d.Events = without(d.Events, 5) },
+			Violation{Kind: Missing, Room: "lobby", Client: "a.1", Seq: 3}},
+		{"the first is missing", func(h *History) { d := h.Devices["a.1"]; d.Events = without(d.Events, 2) },
+			Violation{Kind: Missing, Room: "lobby", Client: "a.1", Seq: 1}},
+		{"the last is missing", func(h *History) { d := h.Devices["b.1"]; d.Events = d.Events[:len(d.Events)-1] },
+			Violation{Kind: Missing, Room: "lobby", Client: "b.1", Seq: 6}},
+		{"the first after coming back is missing", func(h *History) { d := h.Devices["b.1"]; d.Events = without(d.Events, 7) },
+			Violation{Kind: Missing, Room: "lobby", Client: "b.1", Seq: 3}},
+		{"somebody never gets in", func(h *History) { d := h.Devices["c.1"]; d.Events = d.Events[:5] },
+			Violation{Kind: Missing, Room: "lobby", Client: "c.1"}},
+		{"one comes twice", func(h *History) { d := h.Devices["b.1"]; d.Events = append(d.Events, got(6)) },
+			Violation{Kind: Doubled, Room: "lobby", Client: "b.1", Seq: 6}},
+		{"one that came before the absence comes again", func(h *History) { d := h.Devices["b.1"]; d.Events[7] = got(2) },
+			Violation{Kind: Doubled, Room: "lobby", Client: "b.1", Seq: 2}},
+		{"two come in the wrong order", func(h *History) {
+			d := h.Devices["a.1"]
+			d.Events[2], d.Events[3] = d.Events[3], d.Events[2]
+		}, Violation{Kind: Disordered, Room: "lobby", Client: "a.1", Seq: 1}},
+		{"one from before the join comes", func(h *History) { h.Devices["c.1"].Events[2] = got(1) },
+			Violation{Kind: Disordered, Room: "lobby", Client: "c.1", Seq: 1}},
+		{"one comes with another text", func(h *History) { h.Devices["b.1"].Events[2].Text = "else" },
+			Violation{Kind: Phantom, Room: "lobby", Client: "b.1", Seq: 1}},
+		{"a void comes", func(h *History) { h.Devices["b.1"].Events[8].Seq = 4 },
+			Violation{Kind: Phantom, Room: "lobby", Client: "b.1", Seq: 4}},
+		{"one comes that was sent after the leave", func(h *History) {
+			d := h.Devices["c.1"]
+			d.Events = append(d.Events[:4:4], append([]Event{got(5)}, d.Events[4:]...)...)
+		}, Violation{Kind: Outsider, Room: "lobby", Client: "c.1", Seq: 5}},
+		{"one comes before anything was joined", func(h *History) { d := h.Devices["c.1"]; d.Events = append([]Event{got(1)}, d.Events...) },
+			Violation{Kind: Outsider, Room: "lobby", Client: "c.1", Seq: 1}},
+		{"a rejoin is not made whole", func(h *History) {
+			d := h.Devices["b.1"]
+			d.Events[6].Recovered, d.Events[6].Seq = false, 5
+			d.Events = append(d.Events[:7:7], got(6))
+		}, Violation{Kind: NotRecovered, Room: "lobby", Client: "b.1", Seq: 2}},
+		{"a join again is said not to be whole, and is", func(h *History) { h.Devices["a.1"].Events[4].Recovered = false },
+			Violation{Kind: NotRecovered, Room: "lobby", Client: "a.1", Seq: 2}},
+		{"after a join that was not made whole one is missing", func(h *History) {
+			h.Retention = 2
+			d := h.Devices["b.1"]
+			d.Events[6].Recovered, d.Events[6].Seq = false, 5
+			d.Events = d.Events[:7]
+		}, Violation{Kind: Missing, Room: "lobby", Client: "b.1", Seq: 6}},
+		{"a page has a hole", func(h *History) { h.Pages[0].Messages = without(h.Pages[0].Messages, 1) },
+			Violation{Kind: WrongPage, Room: "lobby", Client: "b.1", Seq: 3}},
+
+		{"a notification is lost", func(h *History) { h.Inboxes["bob"] = Inbox{} },
+			Violation{Kind: NotificationLost, Client: "bob"}},
+		{"more are lost than were dropped", func(h *History) { h.Inboxes["cyn"] = Inbox{} },
+			Violation{Kind: NotificationLost, Client: "cyn"}},
+		{"a second device never gets it", func(h *History) {
+			h.Acknowledged["bob"] = nil
+			h.Devices["b.2"] = &Device{Name: "b.2", User: "bob", HearsNotifications: true}
+		}, Violation{Kind: NotificationLost, Client: "bob"}},
+		{"a notification comes twice", func(h *History) {
+			d := h.Devices["b.1"]
+			d.Notified = append(d.Notified, Notified{ID: "n3", Text: "three", Life: 2})
+		}, Violation{Kind: NotificationDoubled, Client: "b.1"}},
+		{"somebody else's comes", func(h *History) { h.Devices["c.1"].Notified = []Notified{{ID: "n2", Text: "two", Life: 1}} },
+			Violation{Kind: NotificationPhantom, Client: "c.1"}},
+		{"an acknowledged one is kept", func(h *History) { h.Inboxes["bob"] = Inbox{IDs: []string{"n1", "n2"}} },
+			Violation{Kind: NotificationKept, Client: "bob"}},
+
+		{"a member is not posted to", func(h *History) { c := h.Connections["A"]; c.Posts = without(c.Posts, 1) },
+			Violation{Kind: NeverPosted, Room: "lobby", Client: "a.1", Seq: 2}},
+		{"a dead letter has no cause", func(h *History) { h.DLQ[0].Cause = "" },
+			Violation{Kind: DLQUnclear, Room: "lobby", Seq: 2}},
+		{"a dead letter is about nothing", func(h *History) { h.DLQ[0].Seq = 4 },
+			Violation{Kind: DLQUnclear, Room: "lobby", Seq: 4}},
+		{"a dead letter names nobody known", func(h *History) { h.DLQ[0].Owed[0].ConnectionID = "X" },
+			Violation{Kind: DLQUnclear, Room: "lobby", Seq: 2}},
+		{"a dead letter names who got it", func(h *History) { h.DLQ[0].Seq = 1 },
+			Violation{Kind: DLQDelivered, Room: "lobby", Client: "b.1", Seq: 1}},
+		{"a failed post is forgotten", func(h *History) {
+			h.Queued = nil
+			d := h.Devices["c.1"]
+			d.Events = d.Events[:len(d.Events)-1]
+		}, Violation{Kind: Unaccounted, Room: "lobby", Client: "c.1", Seq: 6}},
+
+		{"somebody is listed who has gone", func(h *History) { h.Expected["lobby"] = h.Expected["lobby"][:2] },
+			Violation{Kind: Ghost, Room: "lobby", Client: "cyn"}},
+		{"somebody is not listed", func(h *History) { h.Present["lobby"] = h.Present["lobby"][1:] },
+			Violation{Kind: Overlooked, Room: "lobby", Client: "ada"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			h := good()
+			c.spoil(h)
+			found := Check(h)
+			for _, v := range found {
+				if v.What == "" {
+					t.Errorf("%s without words", v.Kind)
+				}
+				v.What = ""
+				if v == c.want {
+					return
+				}
+			}
+			t.Errorf("found %+v, want among them %+v", found, c.want)
+		})
+	}
+}
+
+// double puts the message of a seq into the log once more, at seq 9.
+func double(h *History, seq int64) {
+	again := entry(seq)
+	again.Seq, again.ID = 9, "id9"
+	h.Logs["lobby"] = append(h.Logs["lobby"], again)
+}
+
+// What only looks like a violation is none.
+func TestNoViolations(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name   string
+		change func(*History)
+	}{
+		{"a message of unknown outcome is in the log", func(h *History) { h.Sends[1].Outcome, h.Sends[1].Receipts = Unknown, nil }},
+		{"the order of two lives is another", func(h *History) {
+			h.Sends[0].Life = 2
+			h.Sends[0], h.Sends[1] = h.Sends[1], h.Sends[0]
+		}},
+		{"one that was on its way comes after the leave", func(h *History) {
+			d := h.Devices["c.1"]
+			d.Events[2], d.Events[3] = d.Events[3], d.Events[2]
+		}},
+		{"one comes before the answer to the join", func(h *History) {
+			d := h.Devices["c.1"]
+			d.Events[1], d.Events[2] = d.Events[2], d.Events[1]
+		}},
+		{"a rejoin from beyond what is kept is not made whole", func(h *History) {
+			h.Retention = 2
+			d := h.Devices["b.1"]
+			d.Events[6].Recovered, d.Events[6].Seq = false, 5
+			d.Events = append(d.Events[:7:7], got(6))
+		}},
+		{"the newest come all the same", func(h *History) {
+			h.Retention = 2
+			d := h.Devices["b.1"]
+			d.Events[6].Recovered, d.Events[6].Seq = false, 5
+			d.Events = append(d.Events[:7:7], got(5), got(6))
+		}},
+		{"a message of unknown outcome is posted to nobody", func(h *History) {
+			h.Sends[1].Outcome, h.Sends[1].Receipts = Unknown, nil
+			c := h.Connections["A"]
+			c.Posts = without(c.Posts, 1)
+		}},
+		{"one that waits for everybody is posted to nobody", func(h *History) {
+			c := h.Connections["A"]
+			c.Posts = without(c.Posts, 1)
+			h.Queued = append(h.Queued, Job{RoomID: "lobby", Seq: 2})
+		}},
+		{"the post was cut off, and the client has made up for it", func(h *History) {
+			h.Connections["A"].Posts[0].Carried = false
+			h.Connections["A"].Posts[0].Answered = 0
+		}},
+		{"a page ends where it was asked to", func(h *History) { h.Pages[0] = Page{Room: "lobby", Before: 5, Begin: 3, Messages: []Entry{entry(3)}} }},
+		{"a dead letter is about a copy", func(h *History) { h.DLQ[0].Seq, h.Copies = 1, map[string]int{entry(1).Text: 2} }},
+		{"an empty page", func(h *History) { h.Pages[0] = Page{Room: "lobby"} }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			h := good()
+			c.change(h)
+			for _, v := range Check(h) {
+				t.Errorf("%s: %s", v.Kind, v.What)
+			}
+		})
+	}
+}

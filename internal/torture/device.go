@@ -1,0 +1,221 @@
+package torture
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	roomcast "github.com/roomcast/roomcast/client/go"
+
+	"github.com/roomcast/roomcast/internal/local/faults"
+)
+
+// The clients' own times, shorter than by default, so that a run of minutes
+// sees many of each.
+const (
+	heartbeat    = 3 * time.Second
+	replyTimeout = 5 * time.Second
+	retryBase    = 100 * time.Millisecond
+	retryMax     = 2 * time.Second
+)
+
+// device is a device that takes part in a run. Its client is closed and made
+// anew when the application goes away and comes back.
+type device struct {
+	run     *run
+	plan    Plan
+	network *network
+
+	mu     sync.Mutex
+	client *roomcast.Client // nil while it is away
+	life   int
+	record Device
+	// places are the positions that the application has come to, by room.
+	places map[string]roomcast.Position
+	sent   int
+	rolled int
+}
+
+func newDevice(r *run, p Plan) *device {
+	return &device{
+		run: r, plan: p, network: newNetwork(), places: map[string]roomcast.Position{},
+		record: Device{Name: p.Device, User: p.User, HearsNotifications: true},
+	}
+}
+
+// start makes a client.
+func (d *device) start() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.life++
+	life := d.life
+	// What a client that was closed still has to say, nobody hears.
+	alive := func(f func()) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if d.life == life {
+			f()
+		}
+	}
+	address := d.run.target.URL + "?" + url.Values{"userId": {d.plan.User}, deviceParameter: {d.plan.Device}}.Encode()
+	client, err := roomcast.New(roomcast.Options{
+		URL:        func(context.Context) (string, error) { return address, nil },
+		HTTPClient: d.network.client(),
+		Heartbeat:  heartbeat, ReplyTimeout: replyTimeout, RetryBase: retryBase, RetryMax: retryMax,
+		OnJoined:       func(j roomcast.Joined) { alive(func() { d.joined(j) }) },
+		OnMessage:      func(m roomcast.Message) { alive(func() { d.got(m) }) },
+		OnNotification: func(n roomcast.Notification) { alive(func() { d.notified(n, life) }) },
+	})
+	d.client = client
+	return err
+}
+
+// stop closes the client, as when the application goes away.
+func (d *device) stop() {
+	d.mu.Lock()
+	client := d.client
+	d.client = nil
+	d.life++
+	for room, at := range d.places {
+		// The client knows the epoch, also of a room that was empty; how far the
+		// application has come, only the application does.
+		if known, ok := client.Position(room); ok {
+			d.places[room] = roomcast.Position{Seq: at.Seq, Epoch: known.Epoch}
+		}
+		d.happened(Event{Kind: Away, Room: room})
+	}
+	d.mu.Unlock()
+	_ = client.Close() // always nil
+}
+
+// current is the client, nil while the application is away.
+func (d *device) current() *roomcast.Client {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.client
+}
+
+// happened records an event. d.mu is held.
+func (d *device) happened(e Event) {
+	e.At = time.Now()
+	d.record.Events = append(d.record.Events, e)
+}
+
+func (d *device) joined(j roomcast.Joined) {
+	d.run.count("joins", 1)
+	if j.Recovered {
+		d.run.count("recoveries", 1)
+	}
+	d.happened(Event{Kind: Joined, Room: j.RoomID, Seq: j.Position.Seq, Recovered: j.Recovered})
+	d.places[j.RoomID] = j.Position
+}
+
+func (d *device) got(m roomcast.Message) {
+	d.run.count("deliveries", 1)
+	d.happened(Event{Kind: Got, Room: m.RoomID, Seq: m.Seq, ID: m.ID, Text: m.Text, Timestamp: m.Timestamp})
+	d.places[m.RoomID] = roomcast.Position{Seq: m.Seq, Epoch: d.places[m.RoomID].Epoch}
+}
+
+func (d *device) notified(n roomcast.Notification, life int) {
+	d.run.count("notifications", 1)
+	d.record.Notified = append(d.record.Notified, Notified{ID: n.ID, Text: textOf(n.Notification), Life: life})
+	d.run.desk.received(d.plan.User, d.plan.Device, n.ID)
+}
+
+// join joins a room, and waits until that is done. With a place it goes on from
+// there.
+func (d *device) join(ctx context.Context, room string, place *roomcast.Position) {
+	asked := Event{Kind: AskedToJoin, Room: room, Seq: -1}
+	if place != nil {
+		asked.Seq = place.Seq
+	}
+	d.mu.Lock()
+	d.happened(asked)
+	client := d.client
+	d.mu.Unlock()
+	if _, err := client.Join(ctx, room, place); err != nil {
+		d.run.note("%s could not join %s: %v", d.plan.Device, room, err)
+	}
+}
+
+// leave leaves a room, and waits until that is done.
+func (d *device) leave(ctx context.Context, room string) {
+	if err := d.current().Leave(ctx, room); err != nil {
+		d.run.note("%s could not leave %s: %v", d.plan.Device, room, err)
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.happened(Event{Kind: Left, Room: room})
+	delete(d.places, room)
+}
+
+// place is how far the application has come in a room.
+func (d *device) place(room string) (roomcast.Position, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	at, ok := d.places[room]
+	return at, ok
+}
+
+// drop cuts the device's connections.
+func (d *device) drop(silent bool) {
+	d.run.strike(Dropped, d.network.cut(silent))
+}
+
+// stick lets no post to the device succeed for a while, though its connection,
+// and each that follows it, is open.
+func (d *device) stick(ctx context.Context, s Step) {
+	stuck := map[string]*faults.Injection{}
+	for end := time.Now().Add(s.For); time.Now().Before(end); {
+		open := d.run.target.Watch.open(d.plan.Device)
+		for _, id := range open {
+			if stuck[id] == nil {
+				stuck[id] = d.run.addFirst(faults.Rule{
+					Name: fmt.Sprint(Errors, " stuck ", id, " at ", s.At), Operation: "PostToConnection", Resource: id, Status: 500,
+				})
+			}
+			if stuck[id] == nil {
+				return // the storm is over
+			}
+		}
+		for id, injection := range stuck {
+			if !slices.Contains(open, id) {
+				injection.Remove()
+				delete(stuck, id)
+			}
+		}
+		if !faults.Sleep(ctx, 100*time.Millisecond) {
+			return
+		}
+	}
+	for _, injection := range stuck {
+		injection.Remove()
+	}
+}
+
+// rollover replaces the device's connection, unless there is none.
+func (d *device) rollover(ctx context.Context) {
+	client := d.current()
+	if client == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	if client.Rollover(ctx) != nil {
+		return // the connection broke meanwhile; the quota sees to another try
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.rolled++
+}
+
+// rollovers is how often the device has rolled over.
+func (d *device) rollovers() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.rolled
+}

@@ -1,0 +1,119 @@
+package torture
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/local/faults"
+)
+
+// quotaLength is the length of the run that the quotas are meant for. Those of
+// another length are in proportion.
+const quotaLength = 300 * time.Second
+
+// Rollovers is how often the device has rolled over that did so least.
+const Rollovers = "rolloversOfEachClient"
+
+// quotaNeeds are how often each kind of fault has to be injected in quotaLength.
+var quotaNeeds = []struct {
+	name  string
+	kinds []string
+	need  int
+}{
+	{Kills, []string{Kills}, 50},
+	{Dropped, []string{Dropped, Broken}, 500},
+	{"throttlesOr5xx", []string{Throttles, Errors}, 500},
+	{LostDisconnects, []string{LostDisconnects}, 100},
+	{False410s, []string{False410s}, 100},
+	{Rollovers, nil, 5},
+}
+
+// Quota is a kind of fault of which a run needs so many to mean anything.
+type Quota struct {
+	Name string `json:"name"`
+	Need int    `json:"need"`
+	Got  int    `json:"got"`
+	Met  bool   `json:"met"`
+}
+
+// quotas returns how the run stands after a part of its time, 1 for all of it.
+func (r *run) quotas(part float64) []Quota {
+	injected := r.injected()
+	scale := part * r.schedule.Length.Seconds() / quotaLength.Seconds()
+	var quotas []Quota
+	for _, n := range quotaNeeds {
+		q := Quota{Name: n.name, Need: int(math.Ceil(float64(n.need) * scale))}
+		for _, kind := range n.kinds {
+			q.Got += injected[kind]
+		}
+		if n.name == Rollovers {
+			q.Got = r.leastRollovers()
+		}
+		q.Met = q.Got >= q.Need
+		quotas = append(quotas, q)
+	}
+	return quotas
+}
+
+func (r *run) leastRollovers() int {
+	least := math.MaxInt
+	for _, d := range r.devices {
+		least = min(least, d.rollovers())
+	}
+	return least
+}
+
+// pacing is how often the pacer looks, lead how far ahead of time it wants the
+// quotas to be, so that they are met before the end.
+const (
+	pacing = time.Second
+	lead   = 1.1
+)
+
+// pace sees to it that the quotas are met, until ctx ends, the time of the
+// storm: a kind of fault that lags behind is injected more often.
+func (r *run) pace(ctx context.Context) {
+	var rolling sync.WaitGroup
+	defer rolling.Wait()
+	for turn := 0; faults.Sleep(ctx, pacing); turn++ {
+		part := min(1, lead*float64(time.Since(r.began))/float64(r.schedule.Length))
+		for _, q := range r.quotas(part) {
+			if missing := q.Need - q.Got; missing > 0 {
+				r.push(ctx, &rolling, q, missing, turn)
+			}
+		}
+	}
+}
+
+// push injects more of what is missing.
+func (r *run) push(ctx context.Context, rolling *sync.WaitGroup, q Quota, missing, turn int) {
+	switch q.Name {
+	case Dropped:
+		for n := range missing {
+			r.devices[(turn*7+n)%len(r.devices)].drop(false)
+		}
+	case Rollovers:
+		for _, d := range r.devices {
+			if d.rollovers() < q.Need {
+				rolling.Go(func() { d.rollover(ctx) })
+			}
+		}
+	case Kills:
+		r.more(faults.Rule{Kill: faults.During, Every: 5, Limit: missing}, Kills, turn)
+	case LostDisconnects:
+		r.more(faults.Rule{LostDisconnect: true, Limit: missing}, LostDisconnects, turn)
+	case False410s:
+		r.more(faults.Rule{Operation: "PostToConnection", FalselyGone: true, Every: 5, Limit: missing}, False410s, turn)
+	default:
+		r.more(faults.Rule{Service: "dynamodb", Throttle: true, Every: 4, Limit: missing}, Throttles, turn)
+	}
+}
+
+// more adds a rule beside those of the schedule.
+func (r *run) more(rule faults.Rule, kind string, turn int) {
+	rule.Name = fmt.Sprintf("%s more %d", kind, turn)
+	r.add(rule)
+}

@@ -1,0 +1,153 @@
+package torture
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// presencePatience is how long those who have gone without a word may be listed
+// as present: until their promised heartbeat is overdue, and then some.
+const presencePatience = 20 * time.Second
+
+// settle waits until everything has come to rest, and returns what has not.
+func (r *run) settle(ctx context.Context) string {
+	answered := make(chan struct{})
+	go func() {
+		r.answers.Wait()
+		close(answered)
+	}()
+	select {
+	case <-answered:
+	case <-time.After(patience):
+	case <-ctx.Done():
+	}
+	var left string
+	r.pauseUntil(ctx, patience, func() bool {
+		left = r.unsettled(ctx)
+		return left == ""
+	})
+	return left
+}
+
+// unsettled says what is still going on, "" for nothing.
+func (r *run) unsettled(ctx context.Context) string {
+	var what []string
+	depth, err := r.target.Store.depth(ctx, r.target.Store.Queue)
+	if err != nil {
+		return err.Error()
+	}
+	if depth > 0 {
+		what = append(what, fmt.Sprintf("%d jobs are in the queue", depth))
+	}
+	for _, room := range r.schedule.Rooms {
+		log, err := r.target.Store.log(ctx, room)
+		if err != nil {
+			return err.Error()
+		}
+		if len(log) == 0 {
+			continue
+		}
+		head := log[len(log)-1].Seq
+		for _, d := range r.devices {
+			if at, in := d.place(room); in && at.Seq < head {
+				what = append(what, fmt.Sprintf("%s is at seq %d of %s, whose newest is %d", d.plan.Device, at.Seq, room, head))
+			}
+		}
+	}
+	return strings.Join(what, "; ")
+}
+
+// collect completes the history with what is there in the end.
+func (r *run) collect(ctx context.Context) error {
+	h, store := &r.history, r.target.Store
+	h.Logs, h.Inboxes = map[string][]Entry{}, map[string]Inbox{}
+	h.Present, h.Expected = map[string][]string{}, map[string][]string{}
+	h.Devices, h.Rollovers = map[string]*Device{}, map[string]int{}
+	var err error
+	for _, room := range r.schedule.Rooms {
+		if h.Logs[room], err = store.log(ctx, room); err != nil {
+			return err
+		}
+		h.Expected[room] = r.expected(room)
+		h.Present[room] = r.present(ctx, room, h.Expected[room])
+	}
+	for user := range r.desk.devices {
+		if h.Inboxes[user], err = store.inbox(ctx, user); err != nil {
+			return err
+		}
+	}
+	if h.DLQ, err = store.jobs(ctx, store.DLQ); err != nil {
+		return err
+	}
+	if h.Queued, err = store.jobs(ctx, store.Queue); err != nil {
+		return err
+	}
+	r.desk.mu.Lock()
+	h.Acknowledged = r.desk.acked
+	r.desk.mu.Unlock()
+	h.Retention = retention
+	h.Connections, h.Copies = r.target.Watch.seen()
+	for _, d := range r.devices {
+		d.mu.Lock()
+		record := d.record
+		h.Devices[d.plan.Device], h.Rollovers[d.plan.Device] = &record, d.rolled
+		d.mu.Unlock()
+	}
+	h.Counts = r.injected()
+	r.observe()
+	return nil
+}
+
+// observe counts what only shows in the end.
+func (r *run) observe() {
+	h := &r.history
+	r.count("dlqJobs", len(h.DLQ))
+	r.count("queuedJobs", len(h.Queued))
+	r.count("connections", len(h.Connections))
+	for _, c := range h.Connections {
+		r.count("posts", len(c.Posts))
+	}
+	for _, log := range h.Logs {
+		r.count("logged", len(log))
+	}
+	for _, ids := range h.Acknowledged {
+		r.count("acknowledgedNotifications", len(ids))
+	}
+	for _, inbox := range h.Inboxes {
+		r.count("droppedNotifications", int(inbox.Dropped))
+	}
+}
+
+// expected are the users who are in a room at the end, in their order.
+func (r *run) expected(room string) []string {
+	var users []string
+	for _, d := range r.devices {
+		if slices.Contains(d.plan.Rooms, room) {
+			users = append(users, d.plan.User)
+		}
+	}
+	slices.Sort(users)
+	return slices.Compact(users)
+}
+
+// present asks who is in a room until the answer is as expected, or for as long
+// as it may be another.
+func (r *run) present(ctx context.Context, room string, expected []string) []string {
+	at := slices.IndexFunc(r.devices, func(d *device) bool { return slices.Contains(d.plan.Rooms, room) })
+	var users []string
+	r.pauseUntil(ctx, presencePatience, func() bool {
+		p, err := r.devices[at].current().Presence(ctx, room)
+		if err != nil {
+			return false
+		}
+		users = p.Users
+		return slices.Equal(users, expected)
+	})
+	return users
+}
+
+// retention is how many messages a room recovers at least.
+const retention = 1000

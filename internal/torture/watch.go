@@ -1,0 +1,155 @@
+package torture
+
+import (
+	"encoding/json"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/local/gateway"
+)
+
+// deviceParameter is the handshake's parameter that names the device. The
+// server does not know it.
+const deviceParameter = "device"
+
+// Watch records what happens at the gateway. Its method Observe is an observer
+// of a local cloud.
+type Watch struct {
+	mu     sync.Mutex
+	conns  map[string]*Connection
+	copies map[string]int // by the message's text
+}
+
+// NewWatch returns a Watch that has seen nothing.
+func NewWatch() *Watch { return &Watch{conns: map[string]*Connection{}, copies: map[string]int{}} }
+
+// Observe takes note of an observation.
+func (w *Watch) Observe(o gateway.Observation) {
+	now := time.Now()
+	switch o.Event {
+	case gateway.Opened:
+		w.with(o.Connection, func(c *Connection) { c.Opened, c.Device = now, o.Query.Get(deviceParameter) })
+	case gateway.Closed:
+		w.with(o.Connection, func(c *Connection) {
+			c.Closed = now
+			c.end("", now)
+		})
+	case gateway.Received:
+		w.received(o, now)
+	case gateway.Answered:
+		w.answered(o, now)
+	case gateway.Commanded:
+		w.commanded(o, now)
+	}
+}
+
+// with calls f with a connection, which it makes known if it is not.
+func (w *Watch) with(id string, f func(*Connection)) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	c := w.conns[id]
+	if c == nil {
+		c = &Connection{ID: id}
+		w.conns[id] = c
+	}
+	f(c)
+}
+
+// received ends a membership when the client asks for that: from then on
+// nobody owes it the room's messages. And it counts the copies of messages.
+func (w *Watch) received(o gateway.Observation, now time.Time) {
+	var frame struct{ Action, RoomID, Message string }
+	if json.Unmarshal(o.Frame, &frame) != nil {
+		return
+	}
+	switch frame.Action {
+	case "leave":
+		w.with(o.Connection, func(c *Connection) { c.end(frame.RoomID, now) })
+	case "sendMessage":
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.copies[frame.Message]++
+	}
+}
+
+// answered begins a membership. A connection that joins again stays a member
+// for as long as it was, unless it was taken for gone meanwhile.
+func (w *Watch) answered(o gateway.Observation, now time.Time) {
+	var frame struct{ Type, RoomID string }
+	if json.Unmarshal(o.Frame, &frame) != nil || frame.Type != "joined" {
+		return
+	}
+	w.with(o.Connection, func(c *Connection) {
+		if c.Closed.IsZero() && !c.member(frame.RoomID, now) {
+			c.Stays = append(c.Stays, Stay{Room: frame.RoomID, From: now})
+		}
+	})
+}
+
+func (w *Watch) commanded(o gateway.Observation, now time.Time) {
+	if o.Operation == "GetConnection" && o.Answer == http.StatusGone {
+		// Asked for by its id as well it is said to be gone, so nobody can be
+		// blamed for believing it, true or not.
+		w.with(o.Connection, func(c *Connection) { c.end("", now) })
+	}
+	if o.Operation != "PostToConnection" {
+		return
+	}
+	var frame struct {
+		Type, RoomID, ID string
+		Seq              int64
+	}
+	if json.Unmarshal(o.Frame, &frame) != nil {
+		return
+	}
+	post := Post{At: now, Carried: o.Result == http.StatusOK, Answered: o.Answer}
+	switch frame.Type {
+	case "message":
+		post.Room, post.Seq = frame.RoomID, frame.Seq
+	case "notification":
+		post.NotificationID = frame.ID
+	default:
+		return
+	}
+	w.with(o.Connection, func(c *Connection) { c.Posts = append(c.Posts, post) })
+}
+
+// end ends the connection's membership of a room, of every room with "".
+func (c *Connection) end(room string, at time.Time) {
+	for i := range c.Stays {
+		if s := &c.Stays[i]; s.To.IsZero() && (room == "" || s.Room == room) {
+			s.To = at
+		}
+	}
+}
+
+// open returns the connections of a device that are open.
+func (w *Watch) open(device string) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var ids []string
+	for id, c := range w.conns {
+		if c.Device == device && c.Closed.IsZero() {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// copiesOf is how often a message was received so far.
+func (w *Watch) copiesOf(text string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.copies[text]
+}
+
+// seen hands over what was seen: the connections by id, and how many copies
+// of each message came, by its text. What happens from now on is not in it.
+func (w *Watch) seen() (map[string]*Connection, map[string]int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	conns, copies := w.conns, w.copies
+	w.conns, w.copies = map[string]*Connection{}, map[string]int{}
+	return conns, copies
+}
