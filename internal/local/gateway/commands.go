@@ -65,14 +65,17 @@ func (g *Gateway) serveCommand(w http.ResponseWriter, r *http.Request, id string
 	})
 	if fault == (faults.Fault{}) {
 		result := g.run(cmd)
-		g.observeCommand(cmd, result.status, result.status)
+		g.observeCommand(r, cmd, result.status, result.status)
 		result.write(w)
 		return
 	}
 	g.runFaulty(cmd, fault, w, r)
 }
 
-func (g *Gateway) observeCommand(cmd command, result, answer int) {
+func (g *Gateway) observeCommand(r *http.Request, cmd command, result, answer int) {
+	if r.Context().Err() != nil {
+		answer = 0 // who asked has hung up meanwhile
+	}
 	g.observe(Observation{
 		Event: Commanded, Connection: cmd.id, Frame: cmd.body, Operation: cmd.operation, Result: result, Answer: answer,
 	})

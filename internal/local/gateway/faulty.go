@@ -25,13 +25,13 @@ func (g *Gateway) runFaulty(cmd command, fault faults.Fault, w http.ResponseWrit
 	}
 	switch {
 	case fault.Reset:
-		g.observeCommand(cmd, result.status, 0)
+		g.observeCommand(r, cmd, result.status, 0)
 		faults.Reset(w)
 	case fails:
-		g.observeCommand(cmd, result.status, fault.Status)
+		g.observeCommand(r, cmd, result.status, fault.Status)
 		writeError(w, fault.Status, fault.Code, fault.Message)
 	default:
-		g.observeCommand(cmd, result.status, result.status)
+		g.observeCommand(r, cmd, result.status, result.status)
 		result.write(w)
 	}
 }
