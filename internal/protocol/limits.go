@@ -39,6 +39,9 @@ const (
 	DefaultHistory = 50
 	// MaxPingRooms is the most rooms that one ping names.
 	MaxPingRooms = 100
+	// MaxPingNames is the most bytes of JSON that the names of these rooms take
+	// together, so that the answer fits in a frame.
+	MaxPingNames = 16 << 10
 	// MaxNotificationID is the most characters of a notification's id.
 	MaxNotificationID = 64
 	// MaxAckIDs is the most notifications that one frame acknowledges.
@@ -76,19 +79,19 @@ func checkMessage(message string) *Error {
 		return Errorf(CodeMessageTooLarge, "message: must be at most %d bytes of UTF-8, got %d", MaxMessage, len(message))
 	case !utf8.ValidString(message):
 		return Errorf(CodeBadField, "message: must be valid UTF-8")
-	case encodedSize(message) > MaxEncoded:
-		return Errorf(CodeMessageTooLarge, "message: must be at most %d bytes in JSON, got %d", MaxEncoded, encodedSize(message))
+	case EncodedSize(message) > MaxEncoded:
+		return Errorf(CodeMessageTooLarge, "message: must be at most %d bytes in JSON, got %d", MaxEncoded, EncodedSize(message))
 	}
 	return nil
 }
 
-// encodedSize returns the bytes of a text in JSON, quotes included.
-func encodedSize(text string) int {
+// EncodedSize returns the bytes of a text in JSON, quotes and a comma included.
+func EncodedSize(text string) int {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	_ = enc.Encode(text) // a string can always be encoded
-	return b.Len() - 1   // the encoder ends with a newline
+	return b.Len()       // the encoder's newline is as long as a comma
 }
 
 // CheckNotification says what is wrong with the JSON of a notification, as an

@@ -48,7 +48,7 @@ func (o *object) standpoints() []Standpoint {
 		o.reject(Errorf(CodeBadField, "rooms: must name at most %d rooms, got %d", MaxPingRooms, len(rooms)))
 		return nil
 	}
-	seen := map[string]bool{}
+	seen, names := map[string]bool{}, 0
 	var points []Standpoint
 	for i, room := range rooms {
 		field := fmt.Sprintf("rooms[%d].", i)
@@ -65,6 +65,10 @@ func (o *object) standpoints() []Standpoint {
 		}
 		if e := checkText(field+"roomId", *room.RoomID, 1, MaxName); e != nil {
 			o.reject(e)
+			return nil
+		}
+		if names += EncodedSize(*room.RoomID); names > MaxPingNames {
+			o.reject(Errorf(CodeBadField, "rooms: the names must be at most %d bytes of JSON together", MaxPingNames))
 			return nil
 		}
 		seen[*room.RoomID] = true

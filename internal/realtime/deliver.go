@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 )
@@ -69,10 +70,12 @@ func (s *Service) deliverOrQueue(ctx context.Context, d delivery, members []Memb
 	}
 	s.logger.WarnContext(ctx, "a frame did not reach every connection, so it is queued for those",
 		"roomId", d.roomID, "seq", d.seq, "notificationId", d.notificationID, "owed", len(o.owed), "error", o.cause)
-	job := d.job()
-	job.Owed, job.Cause, job.Attempt = o.owed, describe(o.cause), s.newID()
-	if err := s.queue.Enqueue(ctx, job); err != nil {
-		return o.delivered, fmt.Errorf("queue what is owed to %d connections: %w", len(o.owed), err)
+	for owed := range slices.Chunk(o.owed, MaxOwed) {
+		job := d.job()
+		job.Owed, job.Cause, job.Attempt = owed, describe(o.cause), s.newID()
+		if err := s.queue.Enqueue(ctx, job); err != nil {
+			return o.delivered, fmt.Errorf("queue what is owed to %d connections: %w", len(owed), err)
+		}
 	}
 	return o.delivered, nil
 }

@@ -10,6 +10,9 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
+// unknownNamed is how many unknown notifications an error names.
+const unknownNamed = 5
+
 // inboxRead is how many notifications are read at once for a page.
 const inboxRead = 25
 
@@ -111,10 +114,10 @@ func (s *Service) acknowledge(ctx context.Context, userID string, req protocol.A
 	}
 	var named []string
 	for _, id := range req.IDs {
-		if unknown[id] {
+		if unknown[id] && len(named) < unknownNamed {
 			named = append(named, fmt.Sprintf("%q", id))
 		}
 	}
 	return protocol.Errorf(protocol.CodeUnknownNotification,
-		"ids: not in your inbox: %s; the others were acknowledged", strings.Join(named, ", "))
+		"ids: %d not in your inbox: %s; the others were acknowledged", len(unknown), strings.Join(named, ", "))
 }

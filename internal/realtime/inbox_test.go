@@ -44,7 +44,7 @@ func TestAckOfAnothersNotification(t *testing.T) {
 	for i, id := range []string{"id1", "never"} {
 		w.do("notify", "c1", `{"action":"notify","userId":"eve","notification":2}`)
 		w.wantFrame(w.do("ackNotification", "c2", fmt.Sprintf(`{"action":"ackNotification","ids":[%q,"id%d"]}`, id, i+2)),
-			fmt.Sprintf(`{"type":"error","code":"unknown_notification","message":"ids: not in your inbox: \"%s\"; the others were acknowledged"}`, id))
+			fmt.Sprintf(`{"type":"error","code":"unknown_notification","message":"ids: 1 not in your inbox: \"%s\"; the others were acknowledged"}`, id))
 	}
 	w.wantFrame(w.do("inbox", "c2", `{"action":"inbox"}`), `{"type":"inbox","notifications":[]}`)
 	if f := encode(t, w.do("inbox", "c3", `{"action":"inbox"}`)); !strings.Contains(f, `"id1"`) {

@@ -31,6 +31,10 @@ type Job struct {
 	Frame string `json:"frame"`
 }
 
+// MaxOwed is how many connections one job names at most: with the longest names
+// there are, it is still small enough for a queue.
+const MaxOwed = 100
+
 // Owed is a connection that did not get a frame yet.
 type Owed struct {
 	ConnectionID string `json:"connectionId"`
@@ -115,14 +119,12 @@ func (s *Service) Run(ctx context.Context, j Job) error {
 	return err
 }
 
-// runOwed posts to the connections that a job names.
+// runOwed posts to the connections that a job names, and that still are owed
+// its frame.
 func (s *Service) runOwed(ctx context.Context, j Job) error {
-	members := make([]Member, len(j.Owed))
-	for i, o := range j.Owed {
-		members[i] = o.member()
-	}
 	posting, cancel := withMargin(ctx)
 	defer cancel()
+	members := s.stillOwed(posting, j)
 	o := s.deliver(posting, j.delivery(), members)
 	switch len(o.owed) {
 	case 0:
@@ -134,6 +136,29 @@ func (s *Service) runOwed(ctx context.Context, j Job) error {
 	// are neither posted to again nor found among the dead letters.
 	j.Owed, j.Cause, j.Attempt = o.owed, describe(o.cause), s.newID()
 	return s.queue.Enqueue(ctx, j)
+}
+
+// stillOwed returns the members that a job names, without those who have left
+// the room since, or have said that they have everything up to its message.
+// Where that cannot be read, they are owed.
+func (s *Service) stillOwed(ctx context.Context, j Job) []Member {
+	owed := make([]bool, len(j.Owed))
+	_ = atOnce(len(j.Owed), func(i int) error { // there are no errors
+		if j.RoomID == "" {
+			owed[i] = true
+			return nil
+		}
+		m, err := s.connections.Member(ctx, j.Owed[i].ConnectionID, j.RoomID)
+		owed[i] = !errors.Is(err, ErrNotMember) && (err != nil || m.Has < j.Seq)
+		return nil
+	})
+	var members []Member
+	for i, o := range j.Owed {
+		if owed[i] {
+			members = append(members, o.member())
+		}
+	}
+	return members
 }
 
 // membersInTime reads the members of a job's shard, again and again until the

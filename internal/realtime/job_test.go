@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -54,6 +55,8 @@ func TestRunOwed(t *testing.T) {
 // TestRunOwedHandsOn reaches one of two: the other one goes into another job.
 func TestRunOwedHandsOn(t *testing.T) {
 	bubble(t, func(w *world) {
+		w.connect("c1", "ada", "lobby")
+		w.connect("c2", "bob", "lobby")
 		w.poster.PostFunc = failing(errors.New("500"), "c2")
 		if err := w.Service.Run(w.Context(), owed()); err != nil {
 			w.Fatal(err)
@@ -69,6 +72,8 @@ func TestRunOwedHandsOn(t *testing.T) {
 // TestRunOwedFails reaches nobody: the job has to come back as it is.
 func TestRunOwedFails(t *testing.T) {
 	bubble(t, func(w *world) {
+		w.connect("c1", "ada", "lobby")
+		w.connect("c2", "bob", "lobby")
 		w.poster.PostFunc = failing(realtime.ErrThrottled, "c1", "c2")
 		if err := w.Service.Run(w.Context(), owed()); !errors.Is(err, realtime.ErrThrottled) || len(w.queue.Jobs()) != 0 {
 			w.Errorf("got %v and queued %+v", err, w.queue.Jobs())
@@ -86,6 +91,51 @@ func TestRunOwedReaps(t *testing.T) {
 			w.Errorf("got %v and queued %+v", err, w.queue.Jobs())
 		}
 		w.wantMembers()
+	})
+}
+
+// TestRunOwedSkips names a member that has left meanwhile, and one that said that
+// it has the message: nobody is posted to.
+func TestRunOwedSkips(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada")
+		w.connect("c2", "bob", "lobby")
+		if err := w.memory.Refresh(w.Context(), "c2", "lobby", realtime.Standing{Has: 7}); err != nil {
+			w.Fatal(err)
+		}
+		if err := w.Service.Run(w.Context(), owed()); err != nil || len(w.queue.Jobs()) != 0 {
+			w.Errorf("got %v and queued %+v", err, w.queue.Jobs())
+		}
+		if posts, _ := w.poster.Calls(); posts != 0 {
+			w.Errorf("made %d posts", posts)
+		}
+	})
+}
+
+// TestOwedIsSplit reaches nobody of many: no job names more than it may.
+func TestOwedIsSplit(t *testing.T) {
+	bubble(t, func(w *world) {
+		var failed []string
+		for i := range 2*realtime.MaxOwed + 1 {
+			failed = append(failed, fmt.Sprint("c", i))
+			w.connect(failed[i], "ada", "lobby")
+		}
+		w.poster.PostFunc = failing(realtime.ErrThrottled, failed...)
+		if err := w.Service.Run(w.Context(), realtime.Job{RoomID: "lobby", Seq: 1, Frame: hello}); err != nil {
+			w.Fatal(err)
+		}
+		named := map[string]bool{}
+		for _, j := range w.queue.Jobs() {
+			if len(j.Owed) > realtime.MaxOwed {
+				w.Errorf("a job names %d connections", len(j.Owed))
+			}
+			for _, o := range j.Owed {
+				named[o.ConnectionID] = true
+			}
+		}
+		if len(named) != len(failed) {
+			w.Errorf("the jobs name %d connections, want %d", len(named), len(failed))
+		}
 	})
 }
 

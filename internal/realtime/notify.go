@@ -121,7 +121,7 @@ func (s *Service) keepOnce(ctx context.Context, n Notice) (Note, error) {
 // digest tells notifications apart by whom they are for and what they say.
 func (n Notice) digest() string {
 	hash := sha256.New()
-	for _, userID := range n.UserIDs {
+	for _, userID := range slices.Sorted(slices.Values(n.UserIDs)) {
 		fmt.Fprintf(hash, "%q ", userID)
 	}
 	hash.Write(n.Notification)

@@ -34,7 +34,7 @@ func newPageBuilder(head Head) *pageBuilder {
 func (p *pageBuilder) limit(left int64) int {
 	n := firstRead
 	if p.read > 0 {
-		n = (pageBytes-p.bytes)*p.read/max(p.bytes, 1) + 1
+		n = max((pageBytes-p.bytes)*p.read/max(p.bytes, 1), 0) + 1
 	}
 	return int(min(int64(n), left, mostRead))
 }

@@ -42,9 +42,9 @@ func (s *Service) roomState(ctx context.Context, connectionID, roomID string, st
 	if err != nil {
 		return protocol.RoomState{}, fmt.Errorf("refresh the membership of room %q: %w", roomID, err)
 	}
-	head, err := s.log.Head(ctx, roomID)
+	head, err := s.head(ctx, roomID)
 	if err != nil {
-		return protocol.RoomState{}, fmt.Errorf("read the head of room %q: %w", roomID, err)
+		return protocol.RoomState{}, err
 	}
 	return protocol.RoomState{RoomID: roomID, Member: true, Seq: head.Seq, Epoch: head.Epoch}, nil
 }

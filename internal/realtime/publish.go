@@ -65,7 +65,7 @@ func (s *Service) append(ctx context.Context, p Publication) (Entry, Head, error
 			if err != nil {
 				return Entry{}, Head{}, err
 			}
-			return s.place(ctx, key, s.entry(p, known), head)
+			return s.place(ctx, key, s.entry(p, known), head, known.Timestamp)
 		}
 		if !errors.Is(err, ErrUnknownSend) {
 			return Entry{}, Head{}, err
@@ -81,7 +81,7 @@ func (s *Service) append(ctx context.Context, p Publication) (Entry, Head, error
 			return Entry{}, Head{}, err
 		}
 	}
-	return s.place(ctx, key, e, head)
+	return s.place(ctx, key, e, head, now)
 }
 
 // claim binds a send to an entry, and returns the entry that it is bound to:
@@ -97,11 +97,17 @@ func (s *Service) claim(ctx context.Context, key SendKey, p Publication, e Entry
 	return s.entry(p, held), nil
 }
 
-// place puts an entry at its seq. A reader may have waited for it too long and
-// declared that seq void: then the entry goes to another one.
-func (s *Service) place(ctx context.Context, key SendKey, e Entry, head Head) (Entry, Head, error) {
+// place puts an entry at its seq, which was taken at a time. It goes to another
+// seq where that one is void: a reader may have waited for it too long. Or it is
+// too late: clients that joined meanwhile count on it that nothing new comes
+// before the head that they were told.
+func (s *Service) place(ctx context.Context, key SendKey, e Entry, head Head, taken time.Time) (Entry, Head, error) {
 	for range placeTries {
-		there, err := s.log.Put(ctx, e)
+		put := e
+		if s.now().Sub(taken) >= settleAfter {
+			put = s.void(e.RoomID, e.Seq, taken)
+		}
+		there, err := s.log.Put(ctx, put)
 		if err != nil {
 			return Entry{}, Head{}, err
 		}
@@ -113,7 +119,8 @@ func (s *Service) place(ctx context.Context, key SendKey, e Entry, head Head) (E
 			return there, head, nil
 		}
 		from := e.Seq
-		if head, err = s.log.Advance(ctx, e.RoomID, e.ID, s.now().Truncate(time.Millisecond)); err != nil {
+		taken = s.now().Truncate(time.Millisecond)
+		if head, err = s.log.Advance(ctx, e.RoomID, e.ID, taken); err != nil {
 			return Entry{}, Head{}, err
 		}
 		e.Seq = head.Seq

@@ -45,7 +45,9 @@ func (s *Service) recover(ctx context.Context, roomID string, since int64, head 
 				continue
 			}
 			if e.Seq > next {
-				if !anchored {
+				// The head's own seq is known to be new.
+				trailing := next == head.Seq && s.kept(head.AdvancedAt)
+				if !anchored && !trailing {
 					return s.newest(ctx, roomID, head)
 				}
 				settled, err := s.settle(ctx, roomID, next, e.Seq-1, e.Timestamp)
@@ -76,9 +78,10 @@ func (s *Service) recover(ctx context.Context, roomID string, since int64, head 
 }
 
 // kept reports whether what was made at a time is kept for sure, with a margin
-// for clocks that differ and for entries that were made out of order.
+// for clocks that differ, and for the messages of copies: they carry the time
+// of the first copy, and lie among later ones.
 func (s *Service) kept(at time.Time) bool {
-	const margin = time.Minute
+	const margin = SendWindow + 2*time.Minute
 	return s.now().Sub(at) < s.retention.Age-margin
 }
 
@@ -96,7 +99,11 @@ func (s *Service) newest(ctx context.Context, roomID string, head Head) (protoco
 func (s *Service) before(ctx context.Context, roomID string, before int64, count int, head Head) (protocol.Page, error) {
 	p := newPageBuilder(head)
 	first := max(1, head.Seq-s.retention.Count+1) // what lies before is not kept
-	to, taken := min(before-1, head.Seq), head.AdvancedAt
+	to := min(before-1, head.Seq)
+	taken, err := s.takenBefore(ctx, roomID, before, head)
+	if err != nil {
+		return protocol.Page{}, err
+	}
 	for to >= first {
 		limit := p.limit(to - first + 1)
 		entries, err := s.log.Entries(ctx, roomID, Span{From: first, To: to, Limit: limit, Newest: true})
@@ -109,8 +116,15 @@ func (s *Service) before(ctx context.Context, roomID string, before int64, count
 		}
 		for _, e := range slices.Backward(entries) {
 			found := []Entry{e}
-			if e.Seq < to && s.kept(e.Timestamp) {
-				settled, err := s.settle(ctx, roomID, e.Seq+1, to, taken)
+			hole := e.Seq + 1
+			if !s.kept(e.Timestamp) {
+				hole = to + 1 // or else it may have expired
+				if to == head.Seq && s.kept(taken) {
+					hole = to // which is known to be new
+				}
+			}
+			if e.Seq < to && hole <= to {
+				settled, err := s.settle(ctx, roomID, hole, to, taken)
 				if err != nil {
 					return protocol.Page{}, err
 				}
@@ -131,6 +145,19 @@ func (s *Service) before(ctx context.Context, roomID string, before int64, count
 		}
 	}
 	return p.page(first, false), nil
+}
+
+// takenBefore returns when the seqs before one were given away at the latest:
+// before the next entry was made.
+func (s *Service) takenBefore(ctx context.Context, roomID string, before int64, head Head) (time.Time, error) {
+	if before > head.Seq {
+		return head.AdvancedAt, nil
+	}
+	next, err := s.log.Entries(ctx, roomID, Span{From: before, To: head.Seq, Limit: 1})
+	if err != nil || len(next) == 0 {
+		return head.AdvancedAt, err
+	}
+	return next[0].Timestamp, nil
 }
 
 // checkPoint refuses a position that was never one of the room's log.

@@ -154,6 +154,88 @@ func TestHoleInAHistory(t *testing.T) {
 	})
 }
 
+// TestLateCopyIsNew joins without a position after a sender died, and before its
+// copy comes: the message is new to the member, so its seq has to be, too.
+func TestLateCopyIsNew(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada", "lobby")
+		w.connect("c2", "bob")
+		w.publishText("lobby", "one")
+		// The sender claims its send at the next seq, and dies.
+		dead, service := w.life(3, false)
+		send := realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "two", ClientID: "x"}
+		if _, err := service.Publish(w.Context(), send); err == nil || dead.calls != 4 {
+			w.Fatalf("got %v after %d calls, want a death before the put", err, dead.calls)
+		}
+		time.Sleep(2 * time.Minute)
+		joined := w.do("join", "c2", `{"action":"join","roomId":"lobby"}`).(protocol.Joined)
+		r, err := w.Publish(w.Context(), send)
+		if err != nil || r.Seq <= joined.Seq {
+			w.Errorf("joined at seq %d, and then got seq %d, %v", joined.Seq, r.Seq, err)
+		}
+		if again, _ := w.Publish(w.Context(), send); again != r {
+			w.Errorf("another copy got %+v, want %+v", again, r)
+		}
+	})
+}
+
+// TestJoinSettlesTheHead joins without a position while a sender is between its
+// seq and its message.
+func TestJoinSettlesTheHead(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada", "lobby")
+		w.connect("c2", "bob")
+		w.publishText("lobby", "one")
+		slow := newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+			o.Connections, o.Sends, o.Poster = w.memory, w.memory, w.poster
+			o.Log = slowLog{w.memory, 300 * time.Millisecond}
+		})
+		var wg sync.WaitGroup
+		wg.Go(func() { slow.publishText("lobby", "two") })
+		time.Sleep(time.Millisecond)
+		joined := w.do("join", "c2", `{"action":"join","roomId":"lobby"}`).(protocol.Joined)
+		if there := w.memory.Messages("lobby"); joined.Seq != 2 || len(there) != 2 {
+			w.Errorf("joined at seq %d when the log had %d messages: what comes now is taken for old", joined.Seq, len(there))
+		}
+		wg.Wait()
+	})
+}
+
+// TestNewMessageInAnOldRoom recovers a message that is being put into a room
+// whose other messages have expired.
+func TestNewMessageInAnOldRoom(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.publishText("lobby", "one")
+		time.Sleep(realtime.DefaultRetention.Age)
+		slow := newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+			o.Connections, o.Sends, o.Poster = w.memory, w.memory, w.poster
+			o.Log = slowLog{w.memory, 300 * time.Millisecond}
+		})
+		var wg sync.WaitGroup
+		wg.Go(func() { slow.publishText("lobby", "two") })
+		time.Sleep(time.Millisecond)
+		if page := w.recoverFrom(1); !page.Recovered || texts(page.Messages) != "two" {
+			w.Errorf("got %+v, want two and a whole recovery", page)
+		}
+		wg.Wait()
+	})
+	t.Run("by its history", func(t *testing.T) {
+		bubble(t, func(w *world) {
+			w.publishText("lobby", "one")
+			time.Sleep(realtime.DefaultRetention.Age)
+			if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now()); err != nil {
+				w.Fatal(err)
+			}
+			w.connect("c1", "ada", "lobby")
+			page := w.do("history", "c1", `{"action":"history"}`).(protocol.History).Page
+			there, err := w.memory.Put(w.Context(), realtime.Entry{RoomID: "lobby", Seq: 2, ID: "late", ExpiresAt: time.Now().Add(time.Hour)})
+			if len(page.Messages) != 0 || err != nil || !there.Void() {
+				w.Errorf("got %+v, and seq 2 holds %+v, want a void", page, there)
+			}
+		})
+	})
+}
+
 // TestHoleIsFilled has a sender that is a little slow: a recovery waits for it.
 func TestHoleIsFilled(t *testing.T) {
 	bubble(t, func(w *world) {
@@ -226,6 +308,7 @@ func TestHoleOrExpired(t *testing.T) {
 		w.publishText("lobby", "one")
 		w.publishText("lobby", "two")
 		time.Sleep(realtime.DefaultRetention.Age)
+		w.memory.Sweep()
 		for since := range int64(2) {
 			if page := w.recoverFrom(since); page.Recovered || page.Seq != 2 {
 				w.Errorf("since %d: got %+v, but the messages are gone", since, page)
@@ -255,8 +338,52 @@ func TestLateVoidExpiresInTime(t *testing.T) {
 			w.Errorf("got %+v", page)
 		}
 		time.Sleep(2 * time.Hour)
+		w.memory.Sweep()
 		if page := w.recoverFrom(2); page.Recovered {
 			w.Errorf("got %+v, but three is gone", page)
+		}
+	})
+	t.Run("by a history", func(t *testing.T) {
+		bubble(t, func(w *world) {
+			w.publishText("lobby", "one")
+			if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now()); err != nil {
+				w.Fatal(err)
+			}
+			w.publishText("lobby", "three")
+			time.Sleep(realtime.DefaultRetention.Age - time.Hour)
+			w.publishText("lobby", "four")
+			w.connect("c1", "ada", "lobby")
+			w.do("history", "c1", `{"action":"history","before":3}`)
+			time.Sleep(2 * time.Hour)
+			if page := w.recoverFrom(2); page.Recovered {
+				w.Errorf("got %+v, but three is gone", page)
+			}
+		})
+	})
+}
+
+// TestMovedMessageExpiresEarly has a copy of a message from minutes ago among
+// later ones. It expires before they do, and nobody may be told that it was
+// never there.
+func TestMovedMessageExpiresEarly(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada", "lobby")
+		_, service := w.life(3, false)
+		send := realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "moved", ClientID: "x"}
+		if _, err := service.Publish(w.Context(), send); err == nil {
+			w.Fatal("the sender did not die")
+		}
+		begin := time.Now()
+		time.Sleep(realtime.SendWindow)
+		w.publishText("lobby", "two")
+		if r, err := w.Publish(w.Context(), send); err != nil || r.Seq != 3 {
+			w.Fatalf("got %+v, %v, want seq 3", r, err)
+		}
+		w.publishText("lobby", "four")
+		time.Sleep(time.Until(begin.Add(realtime.DefaultRetention.Age + time.Minute)))
+		w.memory.Sweep()
+		if page := w.recoverFrom(2); page.Recovered {
+			w.Errorf("got %+v, and moved is gone", page)
 		}
 	})
 }

@@ -48,7 +48,7 @@ func (s *Service) join(ctx context.Context, connectionID string, req protocol.Jo
 		return protocol.Page{}, err
 	}
 	if req.Since == nil {
-		return protocol.Page{Seq: head.Seq, Epoch: head.Epoch, Messages: []protocol.Message{}}, nil
+		return s.start(ctx, req.RoomID, head)
 	}
 	if err := checkPoint(req.Since, head); err != nil {
 		return protocol.Page{}, err
@@ -58,6 +58,16 @@ func (s *Service) join(ctx context.Context, connectionID string, req protocol.Jo
 		return protocol.Page{}, fmt.Errorf("read what was missed in room %q: %w", req.RoomID, err)
 	}
 	return page, nil
+}
+
+// start returns the position from which a member without one gets messages: the
+// head, when the newest seqs are settled. A message that is about to be put
+// before it would be taken for an old one.
+func (s *Service) start(ctx context.Context, roomID string, head Head) (protocol.Page, error) {
+	if _, err := s.before(ctx, roomID, head.Seq+1, protocol.DefaultHistory, head); err != nil {
+		return protocol.Page{}, fmt.Errorf("settle the head of room %q: %w", roomID, err)
+	}
+	return protocol.Page{Seq: head.Seq, Epoch: head.Epoch, Messages: []protocol.Message{}}, nil
 }
 
 func (s *Service) head(ctx context.Context, roomID string) (Head, error) {
@@ -106,11 +116,22 @@ func (s *Service) Presence(ctx context.Context, connectionID string, body []byte
 	}
 	slices.Sort(users)
 	users = slices.Compact(users)
-	count := len(users)
 	return protocol.Presence{
-		ClientID: req.ClientID, RoomID: roomID,
-		Count: count, Users: users[:min(count, protocol.MaxPresenceUsers)],
+		ClientID: req.ClientID, RoomID: roomID, Count: len(users), Users: fitting(users),
 	}
+}
+
+// fitting returns as many of the names, from the first on, as a presence names
+// and a frame has room for.
+func fitting(users []string) []string {
+	bytes := 0
+	for i, user := range users {
+		bytes += protocol.EncodedSize(user)
+		if i == protocol.MaxPresenceUsers || bytes > pageBytes {
+			return users[:i]
+		}
+	}
+	return users
 }
 
 // sender returns a connection and the room that a frame of it is for, which

@@ -5,14 +5,10 @@ import (
 	"time"
 )
 
-const (
-	// settleAfter is how long a seq may be without its message. Between the
-	// two a sender makes two calls to a table, some milliseconds; one that
-	// needs longer takes another seq.
-	settleAfter = time.Second
-	// settlePoll is how often is looked whether the message has come.
-	settlePoll = 50 * time.Millisecond
-)
+// settleAfter is how long a seq may be without its message. Between the two a
+// sender makes two calls to a table, some milliseconds; one that needs longer
+// takes another seq.
+const settleAfter = time.Second
 
 // settle ends a hole in a room's log, from a seq to another, and returns the
 // entries that are there then: messages that came in time, and voids. taken is
@@ -23,8 +19,8 @@ const (
 // sender sees the void and takes the message to another seq.
 func (s *Service) settle(ctx context.Context, roomID string, from, to int64, taken time.Time) ([]Entry, error) {
 	limit := int(to - from + 1)
-	for s.now().Sub(taken) < settleAfter {
-		if err := sleep(ctx, settlePoll); err != nil {
+	for try := 0; s.now().Sub(taken) < settleAfter; try++ {
+		if err := sleep(ctx, min(backoff(try), settleAfter-s.now().Sub(taken))); err != nil {
 			return nil, err
 		}
 		entries, err := s.log.Entries(ctx, roomID, Span{From: from, To: to, Limit: limit})
@@ -32,13 +28,10 @@ func (s *Service) settle(ctx context.Context, roomID string, from, to int64, tak
 			return entries, err
 		}
 	}
-	entries := make([]Entry, 0, limit)
-	for seq := from; seq <= to; seq++ {
-		there, err := s.log.Put(ctx, s.void(roomID, seq, taken))
-		if err != nil {
-			return nil, err
-		}
-		entries = append(entries, there)
-	}
-	return entries, nil
+	entries := make([]Entry, limit)
+	err := atOnce(limit, func(i int) (err error) {
+		entries[i], err = s.log.Put(ctx, s.void(roomID, from+int64(i), taken))
+		return err
+	})
+	return entries, err
 }

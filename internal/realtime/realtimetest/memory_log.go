@@ -74,3 +74,12 @@ func (m *Memory) Messages(roomID string) []realtime.Entry {
 	}
 	return messages
 }
+
+// Sweep deletes the messages that have expired, as DynamoDB does days later.
+func (m *Memory) Sweep() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, entries := range m.entries {
+		maps.DeleteFunc(entries, func(_ int64, e realtime.Entry) bool { return m.expired(e.ExpiresAt) })
+	}
+}

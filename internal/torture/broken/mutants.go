@@ -57,8 +57,8 @@ var mutants = []mutant{
 		name:    "ack-first",
 		what:    "the sender gets its ack although what is owed could not be queued",
 		file:    "internal/realtime/deliver.go",
-		old:     "		return o.delivered, fmt.Errorf(\"queue what is owed to %d connections: %w\", len(o.owed), err)\n",
-		instead: "		_ = fmt.Errorf\n		return o.delivered, nil\n",
+		old:     "			return o.delivered, fmt.Errorf(\"queue what is owed to %d connections: %w\", len(owed), err)\n",
+		instead: "			_ = fmt.Errorf\n			return o.delivered, nil\n",
 	},
 	{
 		name:    "holes-for-ever",
