@@ -3,6 +3,7 @@ package torture
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -11,10 +12,10 @@ import (
 // how far the devices have come, by device and room.
 func checkLedger(h *History, positions map[string]map[string]int64, found *findings) {
 	checkDLQ(h, found)
-	books := bookOwed(h)
+	books, posts := bookOwed(h), indexPosts(h)
 	for _, id := range sorted(h.Connections) {
 		c := h.Connections[id]
-		checkTried(h, c, books, found)
+		checkTried(h, c, books, posts, found)
 		checkFailed(c, positions[c.Device], books, found)
 	}
 }
@@ -81,10 +82,44 @@ func bookOwed(h *History) map[debt]bool {
 	return books
 }
 
+// spreading is how a message came to its room.
+type spreading struct {
+	// first is when the first post of it had ended: the members were read
+	// before that.
+	first time.Time
+	// queued says that the function posted that works off the queue. It reads
+	// the members later, or takes them from the job.
+	queued bool
+}
+
+// broadcaster ends the label of the function that works off the queue.
+const broadcaster = "Broadcast"
+
+// indexPosts says of each message how it came to its room.
+func indexPosts(h *History) map[debt]spreading {
+	posts := map[debt]spreading{}
+	for _, c := range h.Connections {
+		for _, p := range c.Posts {
+			of := debt{"", p.Room, p.Seq}
+			s := posts[of]
+			if s.first.IsZero() || p.At.Before(s.first) {
+				s.first = p.At
+			}
+			s.queued = s.queued || strings.HasSuffix(p.By, broadcaster)
+			posts[of] = s
+		}
+	}
+	return posts
+}
+
 // checkTried holds every acknowledged message to having been posted, at least
-// tried, to everybody who was in the room all the time from before it was sent
-// until the end. A client makes up for what it did not get and so hides it.
-func checkTried(h *History, c *Connection, books map[debt]bool, found *findings) {
+// tried, to everybody who was in the room. A client makes up for what it did
+// not get, and so hides that.
+//
+// Owed it is, whatever happened, who was there from before it was sent until
+// the end. Where it was sent once and nothing of it was queued, so is who was
+// there until the first had it: its sender had read the members then.
+func checkTried(h *History, c *Connection, books map[debt]bool, posts map[debt]spreading, found *findings) {
 	tried := map[debt]bool{}
 	for _, p := range c.Posts {
 		tried[debt{c.ID, p.Room, p.Seq}] = true
@@ -94,13 +129,29 @@ func checkTried(h *History, c *Connection, books map[debt]bool, found *findings)
 			continue
 		}
 		r := s.Receipts[0]
-		owed := debt{c.ID, s.Room, r.Seq}
-		if tried[owed] || books[owed] || books[debt{"", s.Room, r.Seq}] || !c.stayedSince(s.Room, time.UnixMilli(r.Timestamp)) {
+		owed, all := debt{c.ID, s.Room, r.Seq}, debt{"", s.Room, r.Seq}
+		if tried[owed] || books[owed] || books[all] {
 			continue
 		}
-		found.add(Violation{Kind: NeverPosted, Room: s.Room, Client: c.Device, Seq: r.Seq},
-			"%s was in %s with connection %s from before seq %d was sent until the end, and nobody tried to post it there", c.Device, s.Room, c.ID, r.Seq)
+		sent := time.UnixMilli(r.Timestamp)
+		if c.stayedSince(s.Room, sent) {
+			found.add(Violation{Kind: NeverPosted, Room: s.Room, Client: c.Device, Seq: r.Seq},
+				"%s was in %s with connection %s from before seq %d was sent until the end, and nobody tried to post it there", c.Device, s.Room, c.ID, r.Seq)
+			continue
+		}
+		if p := posts[all]; h.Copies[s.Text] == 1 && !p.queued && c.stayed(s.Room, sent, p.first) {
+			found.add(Violation{Kind: NeverPosted, Room: s.Room, Client: c.Device, Seq: r.Seq},
+				"%s was in %s with connection %s from before seq %d was sent until others had it, and nobody tried to post it there", c.Device, s.Room, c.ID, r.Seq)
+		}
 	}
+}
+
+// stayed says whether the connection was in the room from before one time until
+// after another.
+func (c *Connection) stayed(room string, from, to time.Time) bool {
+	return !to.IsZero() && slices.ContainsFunc(c.Stays, func(s Stay) bool {
+		return s.Room == room && s.From.Before(from) && (s.To.IsZero() || s.To.After(to))
+	})
 }
 
 // stayedSince says whether the connection was in the room before a time and

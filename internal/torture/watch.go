@@ -2,6 +2,7 @@ package torture
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -50,7 +51,7 @@ func (w *Watch) with(id string, f func(*Connection)) {
 	defer w.mu.Unlock()
 	c := w.conns[id]
 	if c == nil {
-		c = &Connection{ID: id}
+		c = &Connection{ID: id, joins: map[join]bool{}}
 		w.conns[id] = c
 	}
 	f(c)
@@ -59,13 +60,20 @@ func (w *Watch) with(id string, f func(*Connection)) {
 // received ends a membership when the client asks for that: from then on
 // nobody owes it the room's messages. And it counts the copies of messages.
 func (w *Watch) received(o gateway.Observation, now time.Time) {
-	var frame struct{ Action, RoomID, Message string }
+	var frame struct{ Action, RoomID, ClientID, Message string }
 	if json.Unmarshal(o.Frame, &frame) != nil {
 		return
 	}
 	switch frame.Action {
+	case "join":
+		w.with(o.Connection, func(c *Connection) { c.joins[join{frame.RoomID, frame.ClientID}] = true })
 	case "leave":
-		w.with(o.Connection, func(c *Connection) { c.end(frame.RoomID, now) })
+		w.with(o.Connection, func(c *Connection) {
+			c.end(frame.RoomID, now)
+			// A join that is under way may be answered after the leave, and done
+			// before it.
+			maps.DeleteFunc(c.joins, func(j join, _ bool) bool { return j.room == frame.RoomID })
+		})
 	case "sendMessage":
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -74,14 +82,14 @@ func (w *Watch) received(o gateway.Observation, now time.Time) {
 }
 
 // answered begins a membership. A connection that joins again stays a member
-// for as long as it was, unless it was taken for gone meanwhile.
+// for as long as it was.
 func (w *Watch) answered(o gateway.Observation, now time.Time) {
-	var frame struct{ Type, RoomID string }
+	var frame struct{ Type, RoomID, ClientID string }
 	if json.Unmarshal(o.Frame, &frame) != nil || frame.Type != "joined" {
 		return
 	}
 	w.with(o.Connection, func(c *Connection) {
-		if c.Closed.IsZero() && !c.member(frame.RoomID, now) {
+		if c.Closed.IsZero() && !c.doubted && c.joins[join{frame.RoomID, frame.ClientID}] && !c.member(frame.RoomID, now) {
 			c.Stays = append(c.Stays, Stay{Room: frame.RoomID, From: now})
 		}
 	})
@@ -90,8 +98,12 @@ func (w *Watch) answered(o gateway.Observation, now time.Time) {
 func (w *Watch) commanded(o gateway.Observation, now time.Time) {
 	if o.Operation == "GetConnection" && o.Answer == http.StatusGone {
 		// Asked for by its id as well it is said to be gone, so nobody can be
-		// blamed for believing it, true or not.
-		w.with(o.Connection, func(c *Connection) { c.end("", now) })
+		// blamed for believing it, true or not, and for forgetting it at any
+		// time from now on, also while it joins again.
+		w.with(o.Connection, func(c *Connection) {
+			c.doubted = true
+			c.end("", now)
+		})
 	}
 	if o.Operation != "PostToConnection" {
 		return
@@ -103,7 +115,7 @@ func (w *Watch) commanded(o gateway.Observation, now time.Time) {
 	if json.Unmarshal(o.Frame, &frame) != nil {
 		return
 	}
-	post := Post{At: now, Carried: o.Result == http.StatusOK, Answered: o.Answer}
+	post := Post{At: now, By: o.Caller, Carried: o.Result == http.StatusOK, Answered: o.Answer}
 	switch frame.Type {
 	case "message":
 		post.Room, post.Seq = frame.RoomID, frame.Seq

@@ -17,7 +17,15 @@ type Connection struct {
 	Stays []Stay
 	// Posts are what was posted to it, in the order in which that ended.
 	Posts []Post
+
+	// joins are the joins that were asked for since the last leave, doubted
+	// says that the connection was said to be gone, on POST and on GET.
+	joins   map[join]bool
+	doubted bool
 }
+
+// join is a join by its room and the clientId by which its answer is known.
+type join struct{ room, clientID string }
 
 // Stay is a connection's membership of a room.
 type Stay struct {
@@ -29,7 +37,9 @@ type Stay struct {
 
 // Post is a message or a notification that was posted to a connection.
 type Post struct {
-	At             time.Time
+	At time.Time
+	// By is the function that posted.
+	By             string
 	Room           string
 	Seq            int64
 	NotificationID string

@@ -77,7 +77,8 @@ func (g *Gateway) observeCommand(r *http.Request, cmd command, result, answer in
 		answer = 0 // who asked has hung up meanwhile
 	}
 	g.observe(Observation{
-		Event: Commanded, Connection: cmd.id, Frame: cmd.body, Operation: cmd.operation, Result: result, Answer: answer,
+		Event: Commanded, Connection: cmd.id, Frame: cmd.body, Operation: cmd.operation, Caller: cmd.caller,
+		Result: result, Answer: answer,
 	})
 }
 

@@ -15,6 +15,9 @@ type Observation struct {
 	Frame []byte
 	// Operation is the command of Commanded, such as "PostToConnection".
 	Operation string
+	// Caller is the function that commanded, "" for anybody else; of Commanded
+	// only.
+	Caller string
 	// Result is the HTTP status that the command came to, 0 when a fault kept
 	// it from being carried out; of Commanded only.
 	Result int

@@ -27,7 +27,7 @@ func (n *notebook) write(o Observation) {
 	case Answered:
 		n.lines = append(n.lines, "answered "+string(o.Frame))
 	case Commanded:
-		n.lines = append(n.lines, fmt.Sprintf("%s %s %d %d", o.Operation, o.Frame, o.Result, o.Answer))
+		n.lines = append(n.lines, fmt.Sprintf("%s %s %s %d %d", o.Caller, o.Operation, o.Frame, o.Result, o.Answer))
 	case Closed:
 		n.lines = append(n.lines, "closed")
 	}
@@ -35,17 +35,19 @@ func (n *notebook) write(o Observation) {
 
 func TestObserve(t *testing.T) {
 	t.Parallel()
-	const post = "PostToConnection"
+	const post = "Poster PostToConnection"
 	injector := faults.New(1)
 	for n, rule := range []faults.Rule{{Status: 500}, {Status: 500, After: true}, {Reset: true}, {FalselyGone: true}} {
-		rule.Operation, rule.Nth = post, n+2
+		rule.Operation, rule.Nth = "PostToConnection", n+2
 		if _, err := injector.Add(rule); err != nil {
 			t.Fatal(err)
 		}
 	}
 	injector.Begin()
 	var seen notebook
-	a := startWith(t, Config{Faults: injector, Observe: seen.write},
+	a := startWith(t, Config{Faults: injector, Observe: seen.write, Authorize: func(*http.Request, []byte, string, string) (string, *Denial) {
+		return "Poster", nil
+	}},
 		Route{Key: "echo", Target: answers(`{"statusCode":200,"body":"echoed"}`), ReturnResponse: true})
 	c, _, err := a.dial(t, "?userId=ada", nil)
 	if err != nil {
@@ -69,7 +71,7 @@ func TestObserve(t *testing.T) {
 	want := []string{
 		"opened by ada", `received {"action":"echo"}`, "answered echoed",
 		post + " p0 200 200", post + " p1 0 500", post + " p2 200 500", post + "  0 0", post + " p4 0 410",
-		"GetConnection  200 200", "closed",
+		"Poster GetConnection  200 200", "closed",
 	}
 	seen.mu.Lock()
 	defer seen.mu.Unlock()

@@ -50,7 +50,7 @@ var mutants = []mutant{
 		name:    "reap-on-410",
 		what:    "every 410 removes the connection, without asking whether it is gone",
 		file:    "internal/realtime/gone.go",
-		old:     "	if !m.Established && s.now().Sub(m.ConnectedAt) < youth {\n		return false\n	}\n",
+		old:     "	if !m.Established && s.now().Sub(m.ConnectedAt) < Youth {\n		return false\n	}\n",
 		instead: "	if m.ConnectionID != \"\" {\n		return true\n	}\n",
 	},
 	{
