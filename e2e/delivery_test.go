@@ -1,9 +1,7 @@
 package e2e_test
 
 import (
-	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"sync"
 	"testing"
@@ -12,86 +10,6 @@ import (
 	roomcast "github.com/roomcast/roomcast/client/go"
 	"github.com/roomcast/roomcast/roomcasttest"
 )
-
-// member is a Go client that notes what it is given.
-type member struct {
-	*roomcast.Client
-	mu       sync.Mutex
-	messages []roomcast.Message
-	notes    []roomcast.Notification
-}
-
-// newMember connects a user. change may alter its options.
-func newMember(t testing.TB, stack *roomcasttest.Stack, userID string, change ...func(*roomcast.Options)) *member {
-	t.Helper()
-	m := &member{}
-	o := roomcast.Options{
-		URL: func(context.Context) (string, error) {
-			return stack.WebSocketURL() + "?" + url.Values{"userId": {userID}}.Encode(), nil
-		},
-		RetryBase: 50 * time.Millisecond, RetryMax: 500 * time.Millisecond, ReplyTimeout: 3 * time.Second,
-		OnMessage: func(msg roomcast.Message) {
-			m.mu.Lock()
-			defer m.mu.Unlock()
-			m.messages = append(m.messages, msg)
-		},
-		OnNotification: func(n roomcast.Notification) {
-			m.mu.Lock()
-			defer m.mu.Unlock()
-			m.notes = append(m.notes, n)
-		},
-	}
-	for _, f := range change {
-		f(&o)
-	}
-	c, err := roomcast.New(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Close() })
-	m.Client = c
-	return m
-}
-
-func (m *member) join(t testing.TB, roomID string, since *roomcast.Position) roomcast.Joined {
-	t.Helper()
-	joined, err := m.Join(t.Context(), roomID, since)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return joined
-}
-
-func (m *member) send(t testing.TB, roomID, text string) roomcast.Ack {
-	t.Helper()
-	ack, err := m.Send(t.Context(), roomID, text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ack
-}
-
-// seqs returns the seqs of what the member was given, in order.
-func (m *member) seqs() []int64 {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var seqs []int64
-	for _, msg := range m.messages {
-		seqs = append(seqs, msg.Seq)
-	}
-	return seqs
-}
-
-// notifications returns what the member was notified of, in order.
-func (m *member) notifications() []string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	var texts []string
-	for _, n := range m.notes {
-		texts = append(texts, string(n.Notification))
-	}
-	return texts
-}
 
 // Joins race sends, through real sockets: whoever joins in the midst of it has
 // every message after the first, each once and in order.

@@ -98,7 +98,7 @@ func (s *Service) deliver(ctx context.Context, d delivery, members []Member) out
 			case err == nil:
 				o.delivered++
 			case !errors.Is(err, errReaped):
-				o.owed, o.cause = append(o.owed, m.owed()), err
+				o.owed, o.cause = append(o.owed, m.Owed()), err
 			}
 		})
 	}

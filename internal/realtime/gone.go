@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// youth is the age below which a connection is not believed to be gone that
+// Youth is the age below which a connection is not believed to be gone that
 // was not heard of since it connected. API Gateway answers 410 until the
 // function behind $connect has returned, which it has to within 29 seconds.
-const youth = 30 * time.Second
+const Youth = 30 * time.Second
 
 // errReaped says that a connection was gone and has been forgotten.
 var errReaped = errors.New("the connection was gone and has been forgotten")
@@ -17,7 +17,7 @@ var errReaped = errors.New("the connection was gone and has been forgotten")
 // isGone judges a post that was answered with ErrGone. A connection that is
 // still being made, or that is there when asked for by its id, is not gone.
 func (s *Service) isGone(ctx context.Context, m Member) bool {
-	if !m.Established && s.now().Sub(m.ConnectedAt) < youth {
+	if !m.Established && s.now().Sub(m.ConnectedAt) < Youth {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, postTimeout)

@@ -32,7 +32,8 @@ type Note struct {
 type Inboxes interface {
 	// Keep puts a notification into a user's inbox and counts it. Keeping it
 	// again changes nothing but the count. count is how often something was
-	// kept since the last Trim: never less than what is there.
+	// kept since the last Trim: not less than what is there, but for what a
+	// Keep that came to an end halfway did not count.
 	Keep(ctx context.Context, userID string, n Note) (count int64, err error)
 
 	// Waiting returns what is in an inbox after the id since, the oldest

@@ -89,8 +89,8 @@ func (j Job) delivery() delivery {
 	return delivery{roomID: j.RoomID, seq: j.Seq, shard: j.Shard, notificationID: j.NotificationID, frame: []byte(j.Frame)}
 }
 
-// owed names a member in a job.
-func (m Member) owed() Owed {
+// Owed names a member in a job.
+func (m Member) Owed() Owed {
 	return Owed{ConnectionID: m.ConnectionID, UserID: m.UserID, ConnectedAt: m.ConnectedAt.UnixMilli(), Established: m.Established}
 }
 

@@ -1,0 +1,279 @@
+package realtime_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// TestHoleIsSettled has seqs that were taken and never used, at the end of the
+// log and in the midst of it.
+func TestHoleIsSettled(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.publishText("lobby", "one")
+		take := func() {
+			if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now()); err != nil {
+				w.Fatal(err)
+			}
+		}
+		take()
+		take()
+		start := time.Now()
+		page := w.recoverFrom(1)
+		if took := time.Since(start); took > 1100*time.Millisecond {
+			w.Errorf("took %v, want about a second", took)
+		}
+		if !page.Recovered || page.Seq != 3 || len(page.Messages) != 0 {
+			w.Errorf("got %+v, want nothing up to seq 3", page)
+		}
+		take()
+		w.publishText("lobby", "five")
+		time.Sleep(time.Minute)
+		start = time.Now()
+		if page := w.recoverFrom(0); !page.Recovered || page.Seq != 5 || texts(page.Messages) != "one five" {
+			w.Errorf("got %+v", page)
+		}
+		if took := time.Since(start); took != 0 {
+			w.Errorf("an old hole took %v", took)
+		}
+	})
+}
+
+// TestHoleInAHistory goes back over holes: they are settled there too.
+func TestHoleInAHistory(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada", "lobby")
+		take := func() {
+			if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now()); err != nil {
+				w.Fatal(err)
+			}
+		}
+		take()
+		w.publishText("lobby", "two")
+		take()
+		w.publishText("lobby", "four")
+		take()
+		page := w.do("history", "c1", `{"action":"history"}`).(protocol.History).Page
+		if texts(page.Messages) != "two four" || page.Seq != 1 || page.More {
+			w.Errorf("got %+v", page)
+		}
+		for _, seq := range []int64{1, 3, 5} {
+			there, err := w.memory.Put(w.Context(), realtime.Entry{RoomID: "lobby", Seq: seq, ID: "late", ExpiresAt: time.Now().Add(time.Hour)})
+			if err != nil || !there.Void() {
+				w.Errorf("seq %d holds %+v, %v, want a void", seq, there, err)
+			}
+		}
+	})
+}
+
+// TestLateCopyIsNew joins without a position after a sender died, and before its
+// copy comes: the message is new to the member, so its seq has to be, too.
+func TestLateCopyIsNew(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada", "lobby")
+		w.connect("c2", "bob")
+		w.publishText("lobby", "one")
+		// The sender claims its send at the next seq, and dies.
+		dead, service := w.life(3, false)
+		send := realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "two", ClientID: "x"}
+		if _, err := service.Publish(w.Context(), send); err == nil || dead.calls != 4 {
+			w.Fatalf("got %v after %d calls, want a death before the put", err, dead.calls)
+		}
+		time.Sleep(2 * time.Minute)
+		joined := w.do("join", "c2", `{"action":"join","roomId":"lobby"}`).(protocol.Joined)
+		r, err := w.Publish(w.Context(), send)
+		if err != nil || r.Seq <= joined.Seq {
+			w.Errorf("joined at seq %d, and then got seq %d, %v", joined.Seq, r.Seq, err)
+		}
+		if again, _ := w.Publish(w.Context(), send); again != r {
+			w.Errorf("another copy got %+v, want %+v", again, r)
+		}
+	})
+}
+
+// TestJoinSettlesTheHead joins without a position while a sender is between its
+// seq and its message.
+func TestJoinSettlesTheHead(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada", "lobby")
+		w.connect("c2", "bob")
+		w.publishText("lobby", "one")
+		slow := newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+			o.Connections, o.Sends, o.Poster = w.memory, w.memory, w.poster
+			o.Log = slowLog{w.memory, 300 * time.Millisecond}
+		})
+		var wg sync.WaitGroup
+		wg.Go(func() { slow.publishText("lobby", "two") })
+		time.Sleep(time.Millisecond)
+		joined := w.do("join", "c2", `{"action":"join","roomId":"lobby"}`).(protocol.Joined)
+		if there := w.memory.Messages("lobby"); joined.Seq != 2 || len(there) != 2 {
+			w.Errorf("joined at seq %d when the log had %d messages: what comes now is taken for old", joined.Seq, len(there))
+		}
+		wg.Wait()
+	})
+}
+
+// TestNewMessageInAnOldRoom recovers a message that is being put into a room
+// whose other messages have expired.
+func TestNewMessageInAnOldRoom(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.publishText("lobby", "one")
+		time.Sleep(realtime.DefaultRetention.Age)
+		slow := newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+			o.Connections, o.Sends, o.Poster = w.memory, w.memory, w.poster
+			o.Log = slowLog{w.memory, 300 * time.Millisecond}
+		})
+		var wg sync.WaitGroup
+		wg.Go(func() { slow.publishText("lobby", "two") })
+		time.Sleep(time.Millisecond)
+		if page := w.recoverFrom(1); !page.Recovered || texts(page.Messages) != "two" {
+			w.Errorf("got %+v, want two and a whole recovery", page)
+		}
+		wg.Wait()
+	})
+	t.Run("by its history", func(t *testing.T) {
+		bubble(t, func(w *world) {
+			w.publishText("lobby", "one")
+			time.Sleep(realtime.DefaultRetention.Age)
+			if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now()); err != nil {
+				w.Fatal(err)
+			}
+			w.connect("c1", "ada", "lobby")
+			page := w.do("history", "c1", `{"action":"history"}`).(protocol.History).Page
+			there, err := w.memory.Put(w.Context(), realtime.Entry{RoomID: "lobby", Seq: 2, ID: "late", ExpiresAt: time.Now().Add(time.Hour)})
+			if len(page.Messages) != 0 || err != nil || !there.Void() {
+				w.Errorf("got %+v, and seq 2 holds %+v, want a void", page, there)
+			}
+		})
+	})
+}
+
+// TestHoleIsFilled has a sender that is a little slow: a recovery waits for it.
+func TestHoleIsFilled(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.publishText("lobby", "one")
+		head, err := w.memory.Advance(w.Context(), "lobby", "slow", time.Now())
+		if err != nil {
+			w.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			time.Sleep(400 * time.Millisecond)
+			if _, err := w.memory.Put(w.Context(), realtime.Entry{
+				RoomID: "lobby", Seq: head.Seq, ID: "slow", UserID: "bob", Message: "two", Timestamp: time.Now(), ExpiresAt: time.Now().Add(time.Hour),
+			}); err != nil {
+				w.Error(err)
+			}
+		})
+		if page := w.recoverFrom(1); !page.Recovered || page.Seq != 2 || texts(page.Messages) != "two" {
+			w.Errorf("got %+v", page)
+		}
+		wg.Wait()
+	})
+}
+
+// slowLog takes its time between giving a seq away and storing the message.
+type slowLog struct {
+	realtime.Log
+	delay time.Duration
+}
+
+func (s slowLog) Put(ctx context.Context, e realtime.Entry) (realtime.Entry, error) {
+	if !e.Void() {
+		time.Sleep(s.delay)
+	}
+	return s.Log.Put(ctx, e)
+}
+
+// TestSlowSenderLosesNothing has a sender so slow that its seq is declared void
+// meanwhile: its message gets another one.
+func TestSlowSenderLosesNothing(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c2", "bob", "lobby")
+		w.publishText("lobby", "one")
+		slow := newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+			o.Connections, o.Sends, o.Poster = w.memory, w.memory, w.poster
+			o.Log = slowLog{w.memory, 1500 * time.Millisecond}
+		})
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			r, err := slow.Publish(w.Context(), realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "slow", ClientID: "x"})
+			if err != nil || r.Seq != 3 {
+				w.Errorf("got %+v, %v, want seq 3", r, err)
+			}
+		})
+		time.Sleep(time.Millisecond)
+		if page := w.recoverFrom(1); !page.Recovered || page.Seq != 2 || len(page.Messages) != 0 {
+			w.Errorf("got %+v", page)
+		}
+		wg.Wait()
+		if page := w.recoverFrom(1); !page.Recovered || texts(page.Messages) != "slow" || page.Messages[0].Seq != 3 {
+			w.Errorf("got %+v", page)
+		}
+	})
+}
+
+// TestHoleOrExpired has a room in which a hole and expired messages look the
+// same: what may be expired is never called a whole recovery.
+func TestHoleOrExpired(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.publishText("lobby", "one")
+		w.publishText("lobby", "two")
+		time.Sleep(realtime.DefaultRetention.Age)
+		w.memory.Sweep()
+		for since := range int64(2) {
+			if page := w.recoverFrom(since); page.Recovered || page.Seq != 2 {
+				w.Errorf("since %d: got %+v, but the messages are gone", since, page)
+			}
+		}
+		w.publishText("lobby", "three")
+		if page := w.recoverFrom(1); page.Recovered || texts(page.Messages) != "three" {
+			w.Errorf("got %+v, but two is gone", page)
+		}
+		if page := w.recoverFrom(2); !page.Recovered || texts(page.Messages) != "three" {
+			w.Errorf("got %+v, and three is all that was missed", page)
+		}
+	})
+}
+
+// TestLateVoidExpiresInTime declares a hole void long after its neighbours were
+// written: it must not outlive them, or it would vouch for them.
+func TestLateVoidExpiresInTime(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.publishText("lobby", "one")
+		if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now()); err != nil {
+			w.Fatal(err)
+		}
+		w.publishText("lobby", "three")
+		time.Sleep(realtime.DefaultRetention.Age - time.Hour)
+		if page := w.recoverFrom(1); !page.Recovered || texts(page.Messages) != "three" {
+			w.Errorf("got %+v", page)
+		}
+		time.Sleep(2 * time.Hour)
+		w.memory.Sweep()
+		if page := w.recoverFrom(2); page.Recovered {
+			w.Errorf("got %+v, but three is gone", page)
+		}
+	})
+	t.Run("by a history", func(t *testing.T) {
+		bubble(t, func(w *world) {
+			w.publishText("lobby", "one")
+			if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now()); err != nil {
+				w.Fatal(err)
+			}
+			w.publishText("lobby", "three")
+			time.Sleep(realtime.DefaultRetention.Age - time.Hour)
+			w.publishText("lobby", "four")
+			w.connect("c1", "ada", "lobby")
+			w.do("history", "c1", `{"action":"history","before":3}`)
+			time.Sleep(2 * time.Hour)
+			if page := w.recoverFrom(2); page.Recovered {
+				w.Errorf("got %+v, but three is gone", page)
+			}
+		})
+	})
+}
