@@ -26,8 +26,8 @@ const (
 	AcksDiffer Kind = "acks_differ"
 	// SenderOrder is a message that overtook an earlier one of its sender.
 	SenderOrder Kind = "sender_order"
-	// Unanswered is a send that was never answered, though all was well for
-	// long at the end.
+	// Unanswered is a send or a notify that was never answered, though all
+	// was well for long at the end.
 	Unanswered Kind = "unanswered"
 
 	// Missing is a message that a member never got.

@@ -14,6 +14,9 @@ func checkInboxes(h *History, found *findings) {
 	}
 	lost := map[string][]*Notify{} // by user: those that left no trace
 	for _, n := range h.Notifies {
+		if n.Outcome == Open {
+			found.add(Violation{Kind: Unanswered, Client: n.Device}, "the notification %q of %s was never answered", n.Text, n.Device)
+		}
 		if n.Outcome != Acked {
 			continue
 		}

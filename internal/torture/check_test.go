@@ -59,6 +59,8 @@ func TestViolations(t *testing.T) {
 			Violation{Kind: SenderOrder, Room: "lobby", Client: "a.1", Seq: 1}},
 		{"a send is never answered", func(h *History) { h.Sends[6].Outcome = Open },
 			Violation{Kind: Unanswered, Room: "lobby", Client: "a.1"}},
+		{"a notify is never answered", func(h *History) { h.Notifies[0].Outcome = Open },
+			Violation{Kind: Unanswered, Client: good().Notifies[0].Device}},
 
 		{"one in the middle is missing", func(h *History) { d := h.Devices["a.1"]; d.Events = without(d.Events, 5) },
 			Violation{Kind: Missing, Room: "lobby", Client: "a.1", Seq: 3}},

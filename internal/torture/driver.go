@@ -47,6 +47,7 @@ type run struct {
 	struck   map[string]int // the faults that no rule injects, by kind
 	inForce  []*faults.Injection
 	over     bool // nothing goes wrong any more
+	closing  bool // what is answered now is answered by the end of the run
 	err      error
 }
 
@@ -88,6 +89,9 @@ func Run(ctx context.Context, s Schedule, target Target, progress io.Writer) (*R
 		return nil, err
 	}
 	result.Quotas = r.quotas(1)
+	r.mu.Lock()
+	r.closing = true
+	r.mu.Unlock()
 	r.everybody(func(d *device) { _ = d.current().Close() })
 	return result, nil
 }
@@ -230,6 +234,9 @@ func (r *run) sending(s *Send) *Send {
 func (r *run) answered(s *Send, receipt Receipt, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.closing {
+		return
+	}
 	s.Outcome, s.Code = outcomeOf(err)
 	if s.Outcome == Acked {
 		s.Receipts = append(s.Receipts, receipt)
@@ -254,6 +261,9 @@ func (r *run) notifying(n *Notify) *Notify {
 func (r *run) notifyAnswered(n *Notify, id string, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.closing {
+		return
+	}
 	n.Outcome, _ = outcomeOf(err)
 	n.ID = id
 }
