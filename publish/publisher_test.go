@@ -100,6 +100,14 @@ func TestKeys(t *testing.T) {
 	if again := notification("shop", "k"); again != id {
 		t.Errorf("the same key of a notification gave %s, then %s", id, again)
 	}
+	for what, n := range map[string]Notification{
+		"another body": {UserIDs: []string{"bob"}, From: "shop", Notification: 2, Key: "k"},
+		"other users":  {UserIDs: []string{"bob", "eve"}, From: "shop", Notification: 1, Key: "k"},
+	} {
+		if _, err := p.ToUsers(t.Context(), n); !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), `key: "k" named another notification`) {
+			t.Errorf("the same key with %s: got %v", what, err)
+		}
+	}
 	if other := notification("bank", "k"); other == id {
 		t.Error("the key of somebody else gave the same notification")
 	}

@@ -108,8 +108,9 @@ type NotificationReceipt struct {
 // and every connection of theirs was posted to or is named in a job of the
 // queue. An inbox that is full drops its oldest.
 //
-// An error is [ErrInvalid], or it is not known whose inbox has it: send it
-// again, with the same Key. Without a Key that may double it.
+// An error is [ErrInvalid], which a Key that named another notification before,
+// or one for other users, is too, or it is not known whose inbox has it: send
+// it again, with the same Key. Without a Key that may double it.
 func (p *Publisher) ToUsers(ctx context.Context, n Notification) (NotificationReceipt, error) {
 	userIDs, err := protocol.CheckUserIDs(n.UserIDs)
 	if err == nil {
@@ -131,7 +132,11 @@ func (p *Publisher) ToUsers(ctx context.Context, n Notification) (NotificationRe
 	r, err := p.service.NotifyUsers(ctx, realtime.Notice{
 		UserIDs: userIDs, From: n.From, Notification: body, ClientID: n.Key,
 	})
-	if err != nil {
+	var refused *protocol.Error
+	switch {
+	case errors.As(err, &refused):
+		return NotificationReceipt{}, invalid("to users", fmt.Errorf("key: %q named another notification of %q within the last %v", n.Key, n.From, realtime.SendWindow))
+	case err != nil:
 		return NotificationReceipt{}, fmt.Errorf("publish: %w", err)
 	}
 	return NotificationReceipt(r), nil

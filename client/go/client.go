@@ -37,6 +37,7 @@ type Client struct {
 
 	rooms    map[string]*room
 	queued   int // messages that wait to be acknowledged
+	given    given
 	requests map[string]*request
 	inbox    inbox
 

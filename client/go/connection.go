@@ -43,8 +43,16 @@ type connection struct {
 // requests; one that is not written in time ends the connection.
 type outbound struct {
 	mu     sync.Mutex
-	frames [][]byte
+	frames []outFrame
 	wake   chan struct{}
+}
+
+// outFrame is one of them.
+type outFrame struct {
+	data []byte
+	// until is when it is too late to write it, by the wall clock; zero is
+	// never. The machine may have slept since the frame was given.
+	until time.Time
 }
 
 // open starts to read and to write. With c.mu held.
@@ -86,8 +94,11 @@ func (c *Client) write(conn *connection) {
 		case <-conn.out.wake:
 		}
 		for _, frame := range conn.out.take() {
+			if !frame.until.IsZero() && c.opts.now().After(frame.until) {
+				continue // the request sees that when no answer comes
+			}
 			ctx, cancel := context.WithTimeout(conn.ctx, c.opts.ReplyTimeout)
-			err := conn.socket.Write(ctx, websocket.MessageText, frame)
+			err := conn.socket.Write(ctx, websocket.MessageText, frame.data)
 			cancel()
 			if err != nil {
 				c.lock(func() { c.lost(conn, err) })
@@ -97,18 +108,19 @@ func (c *Client) write(conn *connection) {
 	}
 }
 
-// send has a frame written. It does not wait.
-func (conn *connection) send(frame []byte) {
+// send has a frame written, if that can be until a time; zero is any. It does
+// not wait.
+func (conn *connection) send(frame []byte, until time.Time) {
 	conn.out.mu.Lock()
 	defer conn.out.mu.Unlock()
-	conn.out.frames = append(conn.out.frames, frame)
+	conn.out.frames = append(conn.out.frames, outFrame{frame, until})
 	select {
 	case conn.out.wake <- struct{}{}:
 	default: // it is awake already
 	}
 }
 
-func (o *outbound) take() [][]byte {
+func (o *outbound) take() []outFrame {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	frames := o.frames

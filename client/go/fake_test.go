@@ -45,6 +45,8 @@ type server struct {
 	listener *pipes
 	http     http.Server
 
+	clock sync.Mutex // of a test's own clock
+
 	mu       sync.Mutex
 	peers    []*peer
 	refuse   bool // handshakes

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
 )
 
 // outgoing is a frame to the server.
@@ -111,6 +113,27 @@ func (in *incoming) messages() []Message {
 		list[i] = m.message()
 	}
 	return list
+}
+
+// replies are the types of the frames that answer an action.
+var replies = map[string]string{
+	protocol.ActionSendMessage:     "ack",
+	protocol.ActionNotify:          "ack",
+	protocol.ActionAckNotification: "ack",
+	protocol.ActionJoin:            "joined",
+	protocol.ActionLeave:           "left",
+	protocol.ActionHistory:         "history",
+	protocol.ActionInbox:           "inbox",
+	protocol.ActionPing:            "pong",
+	protocol.ActionPresence:        "presence",
+}
+
+// answers reports whether a frame answers an action, in a room or, where it is
+// "", in none. A clientId alone does not say so: the application may have given
+// it to a message before, of which a copy is answered late. An error names no
+// room, so that any may be meant.
+func (in *incoming) answers(action, roomID string) bool {
+	return in.Type == "error" || in.Type == replies[action] && in.RoomID == roomID
 }
 
 // failure returns the error that a frame of type error tells of.

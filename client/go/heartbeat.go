@@ -40,14 +40,8 @@ func (c *Client) ping(conn *connection) {
 		n := min(len(rooms), protocol.MaxPingRooms)
 		out := outgoing{Action: protocol.ActionPing, ClientID: c.newID(), Rooms: rooms[:n], Heartbeat: c.promise()}
 		rooms = rooms[n:]
-		frame, err := out.encode()
-		if err != nil {
-			c.fail(err)
-			return
-		}
-		conn.pings++
-		c.begin(&request{
-			id: out.ClientID, frame: frame, only: conn,
+		q := &request{
+			only:   conn,
 			silent: func() { c.lost(conn, errors.New("no answer to a ping")) },
 			done: func(in *incoming, err error) {
 				conn.pings--
@@ -55,7 +49,13 @@ func (c *Client) ping(conn *connection) {
 					c.pong(conn, in)
 				}
 			},
-		})
+		}
+		if err := q.ask(out); err != nil {
+			c.fail(err)
+			return
+		}
+		conn.pings++
+		c.begin(q)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
 )
@@ -80,12 +81,7 @@ func (c *Client) readInboxAfter(conn *connection, id string) {
 	if id != "" {
 		out.Since = id
 	}
-	frame, err := out.encode()
-	if err != nil {
-		c.fail(err)
-		return
-	}
-	c.begin(&request{id: out.ClientID, frame: frame, only: conn, done: func(in *incoming, err error) {
+	q := &request{only: conn, done: func(in *incoming, err error) {
 		if c.closed || c.inbox.reader != conn || err == errConnectionLost {
 			return // the next connection reads it from the start
 		}
@@ -106,7 +102,12 @@ func (c *Client) readInboxAfter(conn *connection, id string) {
 			return
 		}
 		c.inboxRead(c.inbox.found)
-	}})
+	}}
+	if err := q.ask(out); err != nil {
+		c.fail(err)
+		return
+	}
+	c.begin(q)
 }
 
 // inboxRead takes in that the inbox was read, and what it holds. With c.mu held.
@@ -121,20 +122,27 @@ func (c *Client) inboxRead(held map[string]struct{}) {
 	}
 }
 
-// dropped tells of notifications that the inbox had no room for, and the server
-// that this was told. That is not sent again, lest it count twice: at worst the
-// application is told twice. With c.mu held.
+// dropped tells of notifications that the inbox had no room for, and then the
+// server that this was told. That is not sent again, and not on a connection
+// that was replaced meanwhile, lest it count twice: at worst the application is
+// told twice. With c.mu held.
 func (c *Client) dropped(conn *connection, n int) {
 	if c.opts.OnInboxDropped == nil {
 		return
 	}
-	c.emit(func() { c.opts.OnInboxDropped(n) })
 	frame, err := outgoing{Action: protocol.ActionAckNotification, ClientID: c.newID(), IDs: &[]string{}, Dropped: n}.encode()
 	if err != nil {
 		c.fail(err)
 		return
 	}
-	conn.send(frame)
+	c.emit(func() {
+		c.opts.OnInboxDropped(n)
+		c.lock(func() {
+			if conn == c.active {
+				conn.send(frame, time.Time{})
+			}
+		})
+	})
 }
 
 // Acknowledge says that notifications need not be kept any longer: they leave

@@ -159,6 +159,39 @@ func TestDroppedNotificationsAreTold(t *testing.T) {
 	})
 }
 
+// What is not told yet is not acknowledged: the program may end before.
+func TestDroppedNotificationsAreAcknowledgedOnceTold(t *testing.T) {
+	for name, replaced := range map[string]bool{"on the same connection": false, "on the next": true} {
+		t.Run(name, func(t *testing.T) {
+			alone(t, func(t *testing.T, s *server) {
+				s.dropped = 3
+				told, free := make(chan int, 10), make(chan struct{})
+				u := newUser(t)
+				u.start(s, func(o *roomcast.Options) {
+					o.OnNotification = func(roomcast.Notification) {}
+					o.OnInboxDropped = func(n int) { told <- n; <-free }
+				})
+				pass()
+				if acks := s.asked(protocol.ActionAckNotification); len(told) != 1 || len(acks) != 0 {
+					t.Errorf("told %d times, %d acks while the callback runs", len(told), len(acks))
+				}
+				if replaced {
+					if err := u.Rollover(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+					synctest.Wait() // the inbox is read again
+				}
+				close(free)
+				synctest.Wait()
+				acks := s.asked(protocol.ActionAckNotification)
+				if len(acks) != 1 || acks[0].Dropped != 3 || s.dropped != 0 {
+					t.Errorf("acknowledged %+v, %d are left", acks, s.dropped)
+				}
+			})
+		})
+	}
+}
+
 func TestWithoutAListenerTheInboxIsLeftAlone(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		s.notify("1")

@@ -33,12 +33,11 @@ func (c *Client) tend(conn *connection, r *room) {
 // op begins a request about a room on one connection. With c.mu held.
 func (c *Client) op(conn *connection, roomID string, out outgoing, done func(in *incoming, err error)) {
 	out.ClientID, out.RoomID = c.newID(), roomID
-	frame, err := out.encode()
-	if err != nil {
+	q := &request{only: conn}
+	if err := q.ask(out); err != nil {
 		c.fail(err)
 		return
 	}
-	q := &request{id: out.ClientID, frame: frame, only: conn}
 	q.done = func(in *incoming, err error) {
 		delete(conn.ops, roomID)
 		if !c.closed && err != errConnectionLost {

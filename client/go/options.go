@@ -54,6 +54,8 @@ type Options struct {
 	OnNotification func(Notification)
 	// OnInboxDropped is told how many notifications were dropped unseen since
 	// it was told last, because the inbox was full. It needs OnNotification.
+	// They count as told when it returns; when the connection is lost before,
+	// it is told again.
 	OnInboxDropped func(n int)
 	// OnJoined is told when a room is joined: for the first time, again on the
 	// connection after a lost one, and whenever messages may have been missed.
@@ -66,6 +68,10 @@ type Options struct {
 	OnError func(error)
 	// OnRollover is told when a connection was replaced as planned.
 	OnRollover func()
+
+	// now is the wall clock, which goes on while the machine sleeps. Tests set
+	// it.
+	now func() time.Time
 }
 
 // withDefaults returns a copy with the defaults filled in, or says which option
@@ -73,6 +79,9 @@ type Options struct {
 func (o Options) withDefaults() (Options, error) {
 	if o.URL == nil {
 		return o, errors.New("roomcast: Options.URL is missing")
+	}
+	if o.now == nil {
+		o.now = func() time.Time { return time.Now().Round(0) } // without the monotonic clock
 	}
 	if o.HTTPClient == nil {
 		o.HTTPClient = http.DefaultClient

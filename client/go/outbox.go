@@ -13,14 +13,17 @@ type SendOption func(*send)
 
 // WithClientID names the message: the server takes it once, however often it is
 // sent with this name within 5 minutes by this user to this room, also by
-// another client. 1 to 64 characters. Default: a name that nothing else has.
+// another client. Another text with this name is refused in that time, as
+// bad_field. 1 to 64 characters. Default: a name that nothing else has.
 func WithClientID(id string) SendOption {
-	return func(s *send) { s.id = id }
+	return func(s *send) { s.id, s.named = id, true }
 }
 
 // send is a message that waits for its ack.
 type send struct {
 	id      string
+	named   bool // by the application
+	text    string
 	frame   []byte
 	request *request // nil until it is its turn
 	answers chan answer[Ack]
@@ -41,9 +44,9 @@ func (c *Client) Send(ctx context.Context, roomID, text string, opts ...SendOpti
 	if err := protocol.CheckMessage(text); err != nil {
 		return Ack{}, invalid(err)
 	}
-	s := &send{answers: make(chan answer[Ack], 1)}
+	s := &send{text: text, answers: make(chan answer[Ack], 1)}
 	var err error
-	if !c.lock(func() { err = c.enqueue(s, roomID, text, opts) }) {
+	if !c.lock(func() { err = c.enqueue(s, roomID, opts) }) {
 		return Ack{}, ErrClosed
 	}
 	if err != nil {
@@ -53,7 +56,7 @@ func (c *Client) Send(ctx context.Context, roomID, text string, opts ...SendOpti
 }
 
 // enqueue puts a message in its room's outbox. With c.mu held.
-func (c *Client) enqueue(s *send, roomID, text string, opts []SendOption) (err error) {
+func (c *Client) enqueue(s *send, roomID string, opts []SendOption) (err error) {
 	s.id = c.newID()
 	for _, o := range opts {
 		o(s)
@@ -68,9 +71,17 @@ func (c *Client) enqueue(s *send, roomID, text string, opts []SendOption) (err e
 	case c.queued >= c.opts.MaxQueued:
 		return ErrQueueFull
 	}
-	s.frame, err = outgoing{Action: protocol.ActionSendMessage, ClientID: s.id, RoomID: roomID, Message: text}.encode()
+	if s.named {
+		if err := c.given.check(c.opts.now(), roomID, s.id, s.text); err != nil {
+			return err
+		}
+	}
+	s.frame, err = outgoing{Action: protocol.ActionSendMessage, ClientID: s.id, RoomID: roomID, Message: s.text}.encode()
 	if err != nil {
 		return err
+	}
+	if s.named {
+		c.given.add(c.opts.now(), roomID, s.id, s.text)
 	}
 	c.queued++
 	r.outbox = append(r.outbox, s)
@@ -101,9 +112,10 @@ func (c *Client) sendNext(r *room) {
 	if c.requests[s.id] != nil {
 		return
 	}
-	s.request = &request{id: s.id, frame: s.frame, room: r.id, once: true, done: func(in *incoming, err error) {
-		c.sent(r, s, in, err)
-	}}
+	s.request = &request{
+		id: s.id, action: protocol.ActionSendMessage, about: r.id, frame: s.frame, room: r.id, once: true,
+		done: func(in *incoming, err error) { c.sent(r, s, in, err) },
+	}
 	c.begin(s.request)
 }
 
@@ -111,6 +123,9 @@ func (c *Client) sendNext(r *room) {
 func (c *Client) sent(r *room, s *send, in *incoming, err error) {
 	r.outbox = r.outbox[1:]
 	c.queued--
+	if s.named {
+		c.given.settled(c.opts.now(), r.id, s, err)
+	}
 	if err != nil {
 		s.answers <- answer[Ack]{err: err}
 	} else {

@@ -9,14 +9,16 @@ import (
 
 // copies is how long after the first transmission a copy may still be sent:
 // the server knows a clientId for 5 minutes.
-const copies = 4*time.Minute + 30*time.Second
+const copies = known - 30*time.Second
 
 // request is a frame that is sent until it is answered: again after a time
 // without an answer, again on the next connection, and again when the server
 // could not do it.
 type request struct {
-	id    string // the clientId, by which the answer is known
-	frame []byte
+	id     string // the clientId, by which the answer is known
+	action string
+	about  string // the room that the frame names, "" for none
+	frame  []byte
 	// room has to be joined on the connection first, "" for none.
 	room string
 	// only is the one connection on which the request makes sense, nil for any.
@@ -32,7 +34,8 @@ type request struct {
 	paused   bool        // it waits to be sent again
 	timer    *alarm      // for the answer, or for the pause
 	deadline *alarm
-	first    time.Time // of the first transmission
+	first    time.Time // of the first transmission, by the monotonic clock
+	wall     time.Time // the same by the wall clock
 	tries    int
 }
 
@@ -42,10 +45,27 @@ func (c *Client) begin(q *request) {
 	c.transmit(q)
 }
 
+// ask fills in the frame of a request, and which answer it takes.
+func (q *request) ask(out outgoing) (err error) {
+	q.id, q.action, q.about = out.ClientID, out.Action, out.RoomID
+	q.frame, err = out.encode()
+	return err
+}
+
+// age is how long ago the first transmission was. While a machine sleeps only
+// the wall clock goes on; the monotonic one is never put back.
+func (c *Client) age(q *request) time.Duration {
+	return max(time.Since(q.first), c.opts.now().Sub(q.wall))
+}
+
 // transmit sends a request, if it can be sent now. With c.mu held.
 func (c *Client) transmit(q *request) {
 	q.timer.stop()
 	q.on = nil
+	if q.once && !q.first.IsZero() && c.age(q) >= copies {
+		c.settle(q, nil, ErrOutcomeUnknown)
+		return
+	}
 	conn := c.active
 	if q.only != nil {
 		conn = q.only
@@ -54,19 +74,25 @@ func (c *Client) transmit(q *request) {
 		return
 	}
 	if q.first.IsZero() {
-		q.first = time.Now()
+		q.first, q.wall = time.Now(), c.opts.now()
 		if q.once {
-			q.deadline = c.after(copies, func() { c.settle(q, nil, ErrOutcomeUnknown) })
+			c.expire(q, copies)
 		}
 	}
 	// The last copy has its time to be answered before the outcome counts as
 	// unknown, so that what is sent after it is not overtaken by it.
-	if q.once && time.Since(q.first) > copies-c.opts.ReplyTimeout {
-		return
+	var until time.Time
+	if q.once {
+		left := copies - c.age(q)
+		if left < c.opts.ReplyTimeout {
+			c.expire(q, left)
+			return
+		}
+		until = c.opts.now().Add(left)
 	}
 	q.on = conn
 	q.tries++
-	conn.send(q.frame)
+	conn.send(q.frame, until)
 	q.timer = c.after(c.opts.ReplyTimeout, func() {
 		if q.silent != nil {
 			q.silent()
@@ -75,6 +101,12 @@ func (c *Client) transmit(q *request) {
 		c.probe(conn)
 		c.transmit(q)
 	})
+}
+
+// expire ends a request in a while, its outcome unknown. With c.mu held.
+func (c *Client) expire(q *request, in time.Duration) {
+	q.deadline.stop()
+	q.deadline = c.after(in, func() { c.settle(q, nil, ErrOutcomeUnknown) })
 }
 
 // sendWaiting sends the requests that could not be sent before. With c.mu held.
@@ -107,7 +139,7 @@ func (c *Client) settle(q *request, in *incoming, err error) {
 // answered takes in the answer to a request. With c.mu held.
 func (c *Client) answered(conn *connection, in *incoming) {
 	q := c.requests[in.ClientID]
-	if q == nil {
+	if q == nil || !in.answers(q.action, q.about) {
 		return // a copy's, or one that nobody waits for any more
 	}
 	if in.Type != "error" {
@@ -165,15 +197,14 @@ func (c *Client) interrupted(conn *connection) {
 }
 
 // call makes a request and waits for its answer. The frame's clientId is made
-// here, unless it has one.
+// here.
 func (c *Client) call(ctx context.Context, out outgoing, q *request) (*incoming, error) {
 	answers := make(chan answer[*incoming], 1)
 	var failed error
 	ok := c.lock(func() {
 		out.ClientID = c.newID()
-		q.id = out.ClientID
 		q.done = func(in *incoming, err error) { answers <- answer[*incoming]{in, err} }
-		if q.frame, failed = out.encode(); failed == nil {
+		if failed = q.ask(out); failed == nil {
 			c.begin(q)
 		}
 	})

@@ -20,17 +20,19 @@ notification. Nothing is changed by that.
 
 With --send it queues each job again for just the connections that are still
 owed it, and removes it from the dead-letter queue; a job that nobody is owed is
-only removed. What is no job is shown and left. A client that gets a message a
-second time does not show it twice.
+only removed. What is no job is shown and left, and so is a job of which it
+cannot be found out who is owed it: then the command fails at the end. A client
+that gets a message a second time does not show it twice.
 
 --outputs names the file that "cdk deploy --outputs-file" wrote, or one with the
 line that "roomcast up --json" prints; - reads standard input. Of a stack
 without these outputs, name the parts by flags. A run of "roomcast up" is
 reached by what its line says; for everything else credentials, region and
 endpoint come from the environment, as for the AWS CLI. They have to allow
-dynamodb:GetItem and dynamodb:Query on both tables, sqs:ReceiveMessage,
-sqs:DeleteMessage and sqs:ChangeMessageVisibility on the dead-letter queue,
-sqs:SendMessage on the queue of jobs and execute-api:ManageConnections (GET).
+dynamodb:GetItem and dynamodb:Query on the connection table, dynamodb:Query on
+the message table, sqs:ReceiveMessage, sqs:DeleteMessage and
+sqs:ChangeMessageVisibility on the dead-letter queue, sqs:SendMessage on the
+queue of jobs and execute-api:ManageConnections (GET).
 
 Looking at a job hides it from others for a while, and counts as a receive. SQS
 hands out at most ten jobs of one message group: of a large room that has more

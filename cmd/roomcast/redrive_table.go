@@ -52,6 +52,9 @@ func (t *redriveTable) end(s redrive.Summary) {
 	if s.Unknown > 0 {
 		fmt.Fprintf(t.out, ", %d left because it is no job: look at what wrote it", s.Unknown)
 	}
+	if s.Unclear > 0 {
+		fmt.Fprintf(t.out, ", %d left because it could not be found out who is owed it", s.Unclear)
+	}
 	fmt.Fprintln(t.out, ".")
 	if !t.sent && s.Sent+s.Deleted > 0 {
 		fmt.Fprintln(t.out, "Nothing was changed. To do it, run the same with --send.")
@@ -71,6 +74,9 @@ func (t *redriveTable) action(r redrive.Report) string {
 	case redrive.Delete:
 		return t.tense("removed", "would be removed") + ": nobody is owed it"
 	default:
+		if r.Body == "" {
+			return "left: " + r.Problem
+		}
 		const most = 100
 		return fmt.Sprintf("left: %s: %.*q", r.Problem, most, r.Body)
 	}

@@ -154,6 +154,33 @@ func TestRedriveNothing(t *testing.T) {
 	}
 }
 
+// forgetful cannot look up members.
+type forgetful struct{ realtime.Connections }
+
+func (forgetful) Member(context.Context, string, string) (realtime.Member, error) {
+	return realtime.Member{}, errors.New("throttled")
+}
+
+func TestRedriveUnclear(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	r := redriver(t)
+	r.Connections = forgetful{r.Connections}
+	err := redriveFlags{}.run(t.Context(), &out, r)
+	if err == nil || !strings.Contains(err.Error(), `left 1 of the jobs; the first: find out who is owed seq 7 of room "lobby"`) {
+		t.Errorf("got %v", err)
+	}
+	got := strings.Join(strings.Fields(out.String()), " ")
+	for _, want := range []string{
+		`throttled left: find out who is owed seq 7 of room "lobby": look up a member of room "lobby": throttled notification 01J`,
+		"3 messages: 0 jobs would be queued again for 0 connections, 1 job would be removed that nobody is owed, 1 left because it is no job: look at what wrote it, 1 left because it could not be found out who is owed it.",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
 func TestRedriveJSON(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer

@@ -147,25 +147,8 @@ func (r Recovery) fill(ctx context.Context, room string) (roomcast.Position, err
 // recover joins the room from a position and returns how long it took to have
 // everything after it.
 func (r Recovery) recover(ctx context.Context, room string, since roomcast.Position) (_ time.Duration, err error) {
-	done := make(chan error, 1)
-	open := make(chan struct{}, 1)
-	next := since.Seq + 1
-	c, err := r.client("returner", roomcast.Options{
-		OnState: func(s roomcast.State) {
-			if s == roomcast.Open {
-				open <- struct{}{}
-			}
-		},
-		OnMessage: func(m roomcast.Message) {
-			switch {
-			case m.Seq != next:
-				done <- fmt.Errorf("got seq %d, want %d", m.Seq, next)
-			case m.Seq == since.Seq+int64(r.Missed):
-				done <- nil
-			}
-			next++
-		},
-	})
+	watch, open, done := r.watch(since)
+	c, err := r.client("returner", watch)
 	if err != nil {
 		return 0, err
 	}
@@ -184,5 +167,36 @@ func (r Recovery) recover(ctx context.Context, room string, since roomcast.Posit
 		return time.Since(start), err
 	case <-ctx.Done():
 		return 0, ctx.Err()
+	}
+}
+
+// watch returns the callbacks that tell when a connection is open and, once all
+// messages after a position have come, or one out of order, what is wrong. Only
+// the first of each counts: the callbacks never wait.
+func (r Recovery) watch(since roomcast.Position) (o roomcast.Options, open <-chan struct{}, done <-chan error) {
+	opened, ended := make(chan struct{}, 1), make(chan error, 1)
+	next := since.Seq + 1
+	o.OnState = func(s roomcast.State) {
+		if s == roomcast.Open {
+			offer(opened, struct{}{})
+		}
+	}
+	o.OnMessage = func(m roomcast.Message) {
+		switch {
+		case m.Seq != next:
+			offer(ended, fmt.Errorf("got seq %d, want %d", m.Seq, next))
+		case m.Seq == since.Seq+int64(r.Missed):
+			offer(ended, nil)
+		}
+		next++
+	}
+	return o, opened, ended
+}
+
+// offer puts a value into a channel that has room for it.
+func offer[T any](to chan<- T, value T) {
+	select {
+	case to <- value:
+	default:
 	}
 }

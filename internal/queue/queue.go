@@ -48,13 +48,13 @@ func (q *Queue) Enqueue(ctx context.Context, j realtime.Job) error {
 		MessageDeduplicationId: &id,
 	})
 	if err != nil {
-		return fmt.Errorf("queue %s: %w", describe(j), err)
+		return fmt.Errorf("queue %s: %w", Describe(j), err)
 	}
 	return nil
 }
 
-// describe says in words what a job is about.
-func describe(j realtime.Job) string {
+// Describe says in words what a job is about.
+func Describe(j realtime.Job) string {
 	if j.NotificationID != "" {
 		return "notification " + j.NotificationID
 	}

@@ -9,13 +9,19 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
-// unreadable is a store that cannot read members.
-type unreadable struct{ realtime.Connections }
+// unreadable is a store that cannot read the members of some room.
+type unreadable struct {
+	realtime.Connections
+	roomID string
+}
 
 var errDown = errors.New("down")
 
-func (unreadable) Member(context.Context, string, string) (realtime.Member, error) {
-	return realtime.Member{}, errDown
+func (u unreadable) Member(ctx context.Context, connectionID, roomID string) (realtime.Member, error) {
+	if roomID == u.roomID {
+		return realtime.Member{}, errDown
+	}
+	return u.Connections.Member(ctx, connectionID, roomID)
 }
 
 // TestFailures: whatever goes wrong, no job is lost, and none stays hidden.
@@ -27,7 +33,6 @@ func TestFailures(t *testing.T) {
 		jobs  int // that were queued
 		want  string
 	}{
-		{"a table", func(w *world) { w.Connections = unreadable{w.memory} }, 0, `find out who is owed seq 7 of room "lobby"`},
 		{"the queue of jobs", func(w *world) { w.jobs.Err = errDown }, 0, `queue seq 7 of room "lobby" again`},
 		{"the dead-letter queue", func(w *world) { w.dead.fail = errDown }, 1, `remove seq 7 of room "lobby" from the dead-letter queue`},
 	}
@@ -44,6 +49,67 @@ func TestFailures(t *testing.T) {
 				t.Errorf("left %d letters, %d of them hidden, and queued %d jobs; told of %d", len(w.dead.letters), len(w.dead.hidden), len(w.jobs.Jobs()), s.Jobs)
 			}
 		})
+	}
+}
+
+// TestUnclear: a job whose members cannot be read is left, and the others go on.
+func TestUnclear(t *testing.T) {
+	t.Parallel()
+	hall := message("behind")
+	hall.RoomID = "hall"
+	w := newWorld(t, message("behind"), hall, message("behind"), hall)
+	w.Connections = unreadable{w.memory, "hall"}
+	var left []Report
+	s, err := w.Run(t.Context(), Options{Send: true}, func(r Report) error {
+		if r.Action == Leave {
+			left = append(left, r)
+		}
+		return nil
+	})
+	const problem = `find out who is owed seq 7 of room "hall"`
+	if !errors.Is(err, errDown) || !strings.HasPrefix(err.Error(), "left 2 of the jobs; the first: "+problem) {
+		t.Errorf("got the error %v", err)
+	}
+	if want := (Summary{Jobs: 4, Sent: 2, Owed: 2, Unclear: 2}); s != want {
+		t.Errorf("got %+v, want %+v", s, want)
+	}
+	if len(left) != 2 || !strings.HasPrefix(left[0].Problem, problem) || left[0].Seq != 7 || left[0].Body != "" {
+		t.Errorf("what is left is described as %+v", left)
+	}
+	for _, l := range w.dead.letters {
+		if l.Job.RoomID != "hall" || w.dead.hidden[l.MessageID] {
+			t.Errorf("left %s of room %s, hidden: %v", l.MessageID, l.Job.RoomID, w.dead.hidden)
+		}
+	}
+	if len(w.dead.letters) != 2 || len(w.jobs.Jobs()) != 2 {
+		t.Errorf("left %d letters and queued %d jobs, want 2 and 2", len(w.dead.letters), len(w.jobs.Jobs()))
+	}
+}
+
+// TestReleaseGoesOn: one message that cannot be made visible again keeps no
+// other from it.
+func TestReleaseGoesOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, message("behind"), message("behind"), message("behind"), message("behind"))
+	w.dead.stuck = map[string]bool{"m0": true, "m2": true}
+	_, err := w.Run(t.Context(), Options{}, func(Report) error { return nil })
+	if !errors.Is(err, errDown) || !strings.Contains(err.Error(), "m0") || !strings.Contains(err.Error(), "m2") {
+		t.Errorf("got %v, want the errors of m0 and m2", err)
+	}
+	if len(w.dead.hidden) != 2 || !w.dead.hidden["m0"] || !w.dead.hidden["m2"] {
+		t.Errorf("hidden are %v, want m0 and m2", w.dead.hidden)
+	}
+}
+
+// TestReceivedAgain: of a message that was received twice only the newest
+// receipt is released.
+func TestReceivedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, message("behind"), message("behind"))
+	w.dead.again = true
+	reports, _ := w.run(t, Options{})
+	if len(reports) != 2 || w.dead.released != 2 || len(w.dead.hidden) != 0 {
+		t.Errorf("%d reports, %d releases, hidden %v; want 2, 2 and none", len(reports), w.dead.released, w.dead.hidden)
 	}
 }
 

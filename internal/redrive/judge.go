@@ -12,13 +12,8 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
-const (
-	// lookups bounds the connections that are asked about at the same time.
-	lookups = 16
-	// youth is the age below which API Gateway may not know a connection that
-	// is being made: it has to be within 29 seconds.
-	youth = 30 * time.Second
-)
+// lookups bounds the connections that are asked about at the same time.
+const lookups = 16
 
 // judge finds out about every connection that a job's frame is owed to. For a
 // job that names none these are the members of its shard.
@@ -64,10 +59,7 @@ func (r *Redriver) judgeMember(ctx context.Context, j realtime.Job, o realtime.O
 
 // judgeStanding judges a connection that is in the room.
 func (r *Redriver) judgeStanding(ctx context.Context, j realtime.Job, m realtime.Member) Connection {
-	o := realtime.Owed{
-		ConnectionID: m.ConnectionID, UserID: m.UserID,
-		ConnectedAt: m.ConnectedAt.UnixMilli(), Established: m.Established,
-	}
+	o := m.Owed()
 	if m.Has >= j.Seq {
 		return found(o, Recovered, fmt.Sprintf("has everything up to seq %d already", m.Has))
 	}
@@ -95,7 +87,7 @@ func (r *Redriver) judgeNotified(ctx context.Context, j realtime.Job, o realtime
 // judgeSocket asks API Gateway about a connection that the tables know.
 func (r *Redriver) judgeSocket(ctx context.Context, o realtime.Owed) Connection {
 	err := r.Poster.Confirm(ctx, o.ConnectionID)
-	young := !o.Established && r.Now().Sub(time.UnixMilli(o.ConnectedAt)) < youth
+	young := !o.Established && r.Now().Sub(time.UnixMilli(o.ConnectedAt)) < realtime.Youth
 	switch {
 	case errors.Is(err, realtime.ErrGone) && !young:
 		return found(o, Gone, "API Gateway does not know it any more")

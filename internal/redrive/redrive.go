@@ -11,14 +11,9 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
-const (
-	// mostOwed is how many connections one job names, so that it stays well
-	// within what SQS takes.
-	mostOwed = 500
-	// cleanUp is how long making messages visible again may take after the
-	// run was interrupted.
-	cleanUp = 10 * time.Second
-)
+// cleanUp is how long making messages visible again may take after the run was
+// interrupted.
+const cleanUp = 10 * time.Second
 
 // DeadLetters is the dead-letter queue of broadcast jobs.
 type DeadLetters interface {
@@ -58,18 +53,28 @@ type Options struct {
 
 // Run looks at the messages of the dead-letter queue one after the other, does
 // what is to be done, and tells of each. Messages that stay are visible again
-// when it returns. It ends at the first error: with Send, what was told of
-// before is done.
+// when it returns. A job of which it cannot be found out who is owed it is left,
+// and told of; the error says so when all others are done. Any other error ends
+// it: with Send, what was told of before is done.
 func (r *Redriver) Run(ctx context.Context, o Options, tell func(Report) error) (s Summary, err error) {
-	var held []queue.DeadLetter
-	defer func() { err = errors.Join(err, r.release(ctx, held)) }()
+	// The newest receipt of each message: SQS takes no older one.
+	held := map[string]queue.DeadLetter{}
+	var unclear error
+	defer func() {
+		if unclear != nil {
+			unclear = fmt.Errorf("left %d of the jobs; the first: %w", s.Unclear, unclear)
+		}
+		err = errors.Join(err, unclear, r.release(ctx, held))
+	}()
 	seen := map[string]bool{}
 	for {
 		letters, err := r.DeadLetters.Receive(ctx)
 		if err != nil {
 			return s, fmt.Errorf("receive from the dead-letter queue: %w", err)
 		}
-		held = append(held, letters...)
+		for _, l := range letters {
+			held[l.MessageID] = l
+		}
 		for _, l := range letters {
 			if o.Limit > 0 && s.Jobs == o.Limit {
 				return s, nil
@@ -83,7 +88,10 @@ func (r *Redriver) Run(ctx context.Context, o Options, tell func(Report) error) 
 				return s, err
 			}
 			if o.Send && report.Action != Leave {
-				held = slices.DeleteFunc(held, func(h queue.DeadLetter) bool { return h.MessageID == l.MessageID })
+				delete(held, l.MessageID)
+			}
+			if unclear == nil {
+				unclear = report.unclear
 			}
 			s.add(report)
 			if err := tell(report); err != nil {
@@ -111,7 +119,12 @@ func (r *Redriver) redrive(ctx context.Context, l queue.DeadLetter, send bool) (
 	report.NotificationID, report.Cause = l.Job.NotificationID, l.Job.Cause
 	connections, err := r.judge(ctx, l.Job)
 	if err != nil {
-		return Report{}, fmt.Errorf("find out who is owed %s: %w", describe(l.Job), err)
+		err = fmt.Errorf("find out who is owed %s: %w", queue.Describe(l.Job), err)
+		if ctx.Err() != nil {
+			return Report{}, err
+		}
+		report.Action, report.Problem, report.unclear = Leave, err.Error(), err
+		return report, nil
 	}
 	report.Connections = append(report.Connections, connections...)
 	report.Action = Delete
@@ -121,37 +134,32 @@ func (r *Redriver) redrive(ctx context.Context, l queue.DeadLetter, send bool) (
 	if !send {
 		return report, nil
 	}
-	for owed := range slices.Chunk(report.owed(), mostOwed) {
+	for owed := range slices.Chunk(report.owed(), realtime.MaxOwed) {
 		job := l.Job
 		job.Owed, job.Attempt = owed, r.NewID()
 		if err := r.Queue.Enqueue(ctx, job); err != nil {
-			return Report{}, fmt.Errorf("queue %s again: %w", describe(l.Job), err)
+			return Report{}, fmt.Errorf("queue %s again: %w", queue.Describe(l.Job), err)
 		}
 	}
 	// After the other, so that nothing is lost in between: a frame that is
 	// posted twice shows once.
 	if err := r.DeadLetters.Delete(ctx, l); err != nil {
-		return Report{}, fmt.Errorf("remove %s from the dead-letter queue: %w", describe(l.Job), err)
+		return Report{}, fmt.Errorf("remove %s from the dead-letter queue: %w", queue.Describe(l.Job), err)
 	}
 	return report, nil
 }
 
-// release makes messages visible again, also when ctx has ended.
-func (r *Redriver) release(ctx context.Context, held []queue.DeadLetter) error {
+// release makes messages visible again, as many as it can, also when ctx has
+// ended.
+func (r *Redriver) release(ctx context.Context, held map[string]queue.DeadLetter) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUp)
 	defer cancel()
+	var failed []error
 	for _, l := range held {
-		if err := r.DeadLetters.Release(ctx, l); err != nil {
-			return fmt.Errorf("make messages of the dead-letter queue visible again, which they will be by themselves in some minutes: %w", err)
-		}
+		failed = append(failed, r.DeadLetters.Release(ctx, l))
+	}
+	if err := errors.Join(failed...); err != nil {
+		return fmt.Errorf("make messages of the dead-letter queue visible again, which they will be by themselves in some minutes: %w", err)
 	}
 	return nil
-}
-
-// describe names what a job delivers.
-func describe(j realtime.Job) string {
-	if j.NotificationID != "" {
-		return "notification " + j.NotificationID
-	}
-	return fmt.Sprintf("seq %d of room %q", j.Seq, j.RoomID)
 }

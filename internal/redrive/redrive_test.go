@@ -134,7 +134,7 @@ func TestSending(t *testing.T) {
 func TestManyOwed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, realtime.Job{RoomID: "hall", Seq: 1, Frame: "{}"})
-	const members = 2*mostOwed + 1
+	const members = 2*realtime.MaxOwed + 1
 	for i := range members {
 		id := fmt.Sprint("c", i)
 		w.connect(t, id, now.Add(-time.Hour))
@@ -145,7 +145,7 @@ func TestManyOwed(t *testing.T) {
 	_, s := w.run(t, Options{Send: true})
 	owed := map[string]bool{}
 	for _, j := range w.jobs.Jobs() {
-		if len(j.Owed) > mostOwed {
+		if len(j.Owed) > realtime.MaxOwed {
 			t.Errorf("a job names %d connections", len(j.Owed))
 		}
 		for _, o := range j.Owed {

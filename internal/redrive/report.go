@@ -24,10 +24,12 @@ type Report struct {
 	Action Action `json:"action"`
 	// Connections are those that it was owed to.
 	Connections []Connection `json:"connections"`
-	// Body and Problem are set for what is no job: what it is instead, and
-	// what is wrong with it.
+	// Problem says why it is left. Body is set for what is no job: what it is
+	// instead.
 	Body    string `json:"body,omitempty"`
 	Problem string `json:"problem,omitempty"`
+
+	unclear error // why it is not known who is owed the job
 }
 
 // Action is what becomes of a message of the dead-letter queue.
@@ -40,7 +42,8 @@ const (
 	Send Action = "send"
 	// Delete removes a job that nobody is owed any more.
 	Delete Action = "delete"
-	// Leave does nothing: this is no job, a person has to look at it.
+	// Leave does nothing: this is no job, a person has to look at it. Or it
+	// could not be found out who is owed it.
 	Leave Action = "leave"
 )
 
@@ -88,8 +91,9 @@ func (r Report) owed() []realtime.Owed {
 type Summary struct {
 	// Jobs is how many messages there were, Sent how many of them were queued
 	// again for Owed connections, Deleted how many nobody was owed, and
-	// Unknown how many were no jobs. Without sending it is what would be.
-	Jobs, Sent, Owed, Deleted, Unknown int
+	// Unknown how many were no jobs. Unclear is of how many it could not be
+	// found out who is owed them. Without sending it is what would be.
+	Jobs, Sent, Owed, Deleted, Unknown, Unclear int
 }
 
 func (s *Summary) add(r Report) {
@@ -101,6 +105,10 @@ func (s *Summary) add(r Report) {
 	case Delete:
 		s.Deleted++
 	case Leave:
-		s.Unknown++
+		if r.unclear != nil {
+			s.Unclear++
+		} else {
+			s.Unknown++
+		}
 	}
 }
