@@ -17,7 +17,7 @@ export class Calls {
   }
 
   /** Sends a request until it is answered, and promises the reply; `roomId` when one has to be in that room for it. */
-  async call<A extends keyof Replies>(action: A, fields: object, roomId?: string, clientId?: string): Promise<Replies[A]> {
+  async call<A extends keyof Replies>(action: A, fields: { readonly [field: string]: unknown }, roomId?: string, clientId?: string): Promise<Replies[A]> {
     if (this.#requests.size >= this.#maxQueued) {
       throw new RoomcastError("queue_full", `${this.#maxQueued} requests have no reply yet`);
     }

@@ -4,18 +4,7 @@ import { Cursors } from "./cursors.js";
 import { Emitter } from "./emitter.js";
 import { closed, RoomcastError } from "./errors.js";
 import type { ConnectionState, RoomcastEvents, RoomJoined } from "./events.js";
-import type {
-  CursorPosition,
-  HistoryFrame,
-  Json,
-  MessageAck,
-  NotifyAck,
-  PongFrame,
-  Position,
-  PresenceFrame,
-  Replies,
-  ServerFrame,
-} from "./frames.js";
+import type { CursorPosition, HistoryFrame, Json, MessageAck, NotifyAck, PongFrame, Position, PresenceFrame, Replies, ServerFrame } from "./frames.js";
 import { Heartbeat } from "./heartbeat.js";
 import { Inbox } from "./inbox.js";
 import { Link } from "./link.js";
@@ -52,18 +41,23 @@ export class RoomcastClient {
       failed: (error) => this.#events.emit("error", error),
       changed: () => this.#changed.notify(),
       connections: () => this.#link.connections,
+      settled: (roomId) => this.#outbox.settled(roomId),
     });
     const transport: Transport = {
-      connection: (roomId) => this.#connection(roomId),
+      connection: (roomId) => {
+        const { connection } = this.#link;
+        return connection !== undefined && roomId !== undefined && this.#rooms.waits(roomId, connection) ? undefined : connection;
+      },
       rejoin: (roomId, connection) => {
-        void this.#rooms.wanted(roomId)?.enter(connection);
-        return this.#rooms.wanted(roomId) !== undefined;
+        const room = this.#rooms.present(roomId);
+        void room?.enter(connection);
+        return room !== undefined;
       },
       changed: this.#changed,
       retryBase: all.retryBase,
       retryMax: all.retryMax,
     };
-    this.#outbox = new Outbox(transport, all.maxQueued);
+    this.#outbox = new Outbox(transport, all.maxQueued, all.requestTimeout);
     this.#calls = new Calls(transport, all.requestTimeout, all.maxQueued);
     this.#heartbeat = new Heartbeat(all.pingInterval, this.#rooms.byId);
     this.#cursors = new Cursors(all.cursorInterval, (roomId, move) => {
@@ -79,18 +73,21 @@ export class RoomcastClient {
     });
     this.#link = new Link(all, {
       enter: (connection) => (this.#changed.notify(), this.#rooms.enter(connection)),
+      used: (connection) => {
+        this.#changed.notify();
+        this.#heartbeat.start(connection);
+        this.#readInbox();
+      },
       ready: (connection) => {
         this.#changed.notify();
         // One that the application joined in the moment of a rollover.
         void this.#rooms.enter(connection);
-        this.#heartbeat.start(connection);
-        this.#readInbox();
       },
-      received: (frame) => this.#dispatch(frame),
-      state: (state) => {
-        if (state !== "open") this.#heartbeat.stop();
-        this.#events.emit("state", state);
-      },
+      unused: () => this.#heartbeat.stop(),
+      tookOver: (connection) => this.#rooms.announce(connection),
+      failed: (error) => this.#events.emit("error", error),
+      received: (frame, connection) => this.#dispatch(frame, connection),
+      state: (state) => this.#events.emit("state", state),
     });
   }
 
@@ -135,7 +132,11 @@ export class RoomcastClient {
     return this.#rooms.byId.get(roomId)?.position;
   }
 
-  /** Leaves a room. */
+  /**
+   * Leaves a room, after the messages to it that have no answer yet. From the
+   * call on nothing more of the room is told. Joined again before that is done,
+   * it is joined as for the first time.
+   */
   leave(roomId: string): Promise<void> {
     this.#cursors.stop(roomId);
     return this.#rooms.leave(roomId);
@@ -146,12 +147,15 @@ export class RoomcastClient {
    * room's log. Until then it is sent again, on every later connection too. The
    * messages of one room arrive in the order of the calls.
    *
-   * Rejected with the server's refusal; `queue_full`; `closed`; and
-   * `outcome_unknown` when 4 min 30 s have passed since it was first sent.
+   * Rejected with the server's refusal; `queue_full`; `closed`; `not_in_room`
+   * while the room is being left; and `outcome_unknown` when it has no ack and
+   * cannot be sent again safely, 4 min 30 s after the first time at the latest.
+   * Then look into history(), and send it under a new clientId if it is not there.
    */
   sendMessage(roomId: string, text: string, { clientId }: RequestName = {}): Promise<MessageAck> {
     if (this.state === "closed") return Promise.reject(closed());
-    return this.#outbox.add(roomId, text, clientId);
+    const left = this.#rooms.left(roomId);
+    return left === undefined ? this.#outbox.add(roomId, text, clientId) : left.then(() => this.sendMessage(roomId, text, { clientId }));
   }
 
   /** Asks for messages of a room that was joined: at most `limit` (1 to 100, default 50) before the seq `before` (default: the newest). */
@@ -201,26 +205,20 @@ export class RoomcastClient {
     this.#link.close();
     this.#heartbeat.stop();
     this.#cursors.stop();
+    this.#inbox.close();
     this.#rooms.close();
     this.#outbox.close();
     this.#calls.close();
     this.#changed.notify();
   }
 
-  #call<A extends keyof Replies>(action: A, fields: object, roomId?: string, clientId?: string): Promise<Replies[A]> {
+  #call<A extends keyof Replies>(action: A, fields: { readonly [field: string]: unknown }, roomId?: string, clientId?: string): Promise<Replies[A]> {
     if (this.state === "closed") return Promise.reject(closed());
     return this.#calls.call(action, fields, roomId, clientId);
   }
 
-  /** The connection for a request; one about a room that is to be joined waits until it is. */
-  #connection(roomId: string | undefined): Connection | undefined {
-    const { connection } = this.#link;
-    const waits = roomId !== undefined && this.#rooms.wanted(roomId) !== undefined && !connection?.joined.has(roomId);
-    return waits ? undefined : connection;
-  }
-
   #readInbox(): void {
-    if (this.state === "open" && this.#events.has("notification")) void this.#inbox.read();
+    if (this.#link.connection !== undefined && this.#events.has("notification")) void this.#inbox.read();
   }
 
   #unread(error: RoomcastError, wait: number): void {
@@ -231,10 +229,10 @@ export class RoomcastClient {
     if (error.action === "retry") void connection?.sleep(wait).then(() => !connection.closed && this.#readInbox());
   }
 
-  #dispatch(frame: ServerFrame): void {
+  #dispatch(frame: ServerFrame, connection: Connection): void {
     switch (frame.type) {
       case "message":
-        return this.#rooms.wanted(frame.roomId)?.message(frame);
+        return this.#rooms.message(frame, connection);
       case "cursor":
         return this.#events.emit("cursor", frame);
       case "notification":

@@ -3,7 +3,22 @@ import type { Replies, ServerFrame } from "./frames.js";
 import { newClientId } from "./ids.js";
 import type { Action } from "./protocol.js";
 
+/** What answers each request. */
+const REPLIES: Readonly<Record<keyof Replies, ServerFrame["type"]>> = {
+  sendMessage: "ack",
+  join: "joined",
+  leave: "left",
+  history: "history",
+  notify: "ack",
+  inbox: "inbox",
+  ackNotification: "ack",
+  presence: "presence",
+  ping: "pong",
+};
+
 interface Pending {
+  /** Whether a frame with the request's clientId is the answer to it. */
+  fits(frame: ServerFrame): boolean;
   readonly reply: Promise<ServerFrame>;
   resolve(reply: ServerFrame): void;
   reject(error: RoomcastError): void;
@@ -26,6 +41,10 @@ export class Connection {
   readonly joined = new Set<string>();
   /** The rooms that it was to join: it may be in them. */
   readonly asked = new Set<string>();
+  /** When it was last asked to leave a room, by the room's id. */
+  readonly left = new Map<string, number>();
+  /** When it was opened, by Date.now(). */
+  readonly openedAt = Date.now();
   /** Whether it is to take over from one that still works. */
   planned = false;
   readonly #wire: Wire;
@@ -60,16 +79,20 @@ export class Connection {
    * Sends a request once and promises its reply. It is rejected with
    * `timeout`, `connection_lost` or the server's error.
    */
-  async request<A extends keyof Replies>(action: A, fields: object, clientId = newClientId()): Promise<Replies[A]> {
-    // Two requests that the application gave one name go one after the other, or their replies could be mistaken.
-    for (let same; (same = this.#pending.get(clientId)) !== undefined; ) await same.reply.catch(() => undefined);
+  async request<A extends keyof Replies>(
+    action: A,
+    fields: { readonly roomId?: string; readonly [field: string]: unknown },
+    clientId = newClientId(),
+  ): Promise<Replies[A]> {
     if (this.#closed) throw lost();
-    const pending = newPending();
+    const pending = newPending((frame) => {
+      const roomId = "roomId" in frame ? frame.roomId : undefined;
+      return frame.type === "error" || (frame.type === REPLIES[action] && roomId === fields.roomId);
+    });
     this.#pending.set(clientId, pending);
     const timer = setTimeout(this.#unanswered, this.#timeout, action, pending, this.#frames);
     this.send({ action, ...fields, clientId });
     try {
-      // The server answers a clientId with the reply of its request.
       return (await pending.reply) as Replies[A];
     } finally {
       clearTimeout(timer);
@@ -77,10 +100,15 @@ export class Connection {
     }
   }
 
+  /** Settles with the request of that name that has no reply yet; undefined when there is none. */
+  pending(clientId: string): Promise<unknown> | undefined {
+    return this.#pending.get(clientId)?.reply.catch(() => undefined);
+  }
+
   /** Takes a frame that came. True when it is a reply, be it to a request that is given up already. */
   receive(frame: ServerFrame): boolean {
     this.#frames++;
-    if (frame.type === "error" && frame.code === "unavailable" && frame.clientId === undefined) {
+    if (frame.type === "error" && frame.gateway === true) {
       // API Gateway says that some function failed, not which request it was: all may have been.
       const nobody = this.idle;
       this.#failAll(new RoomcastError(frame.code, frame.message, frame.retryAfterMs));
@@ -89,6 +117,8 @@ export class Connection {
     const clientId = "clientId" in frame ? frame.clientId : undefined;
     if (clientId === undefined) return false;
     const pending = this.#pending.get(clientId);
+    // The late answer to a copy of an earlier request of that name.
+    if (pending?.fits(frame) === false) return true;
     this.#pending.delete(clientId);
     if (frame.type === "error") pending?.reject(new RoomcastError(frame.code, frame.message, frame.retryAfterMs));
     else pending?.resolve(frame);
@@ -137,10 +167,10 @@ function lost(): RoomcastError {
   return new RoomcastError("connection_lost", "the connection broke before the reply");
 }
 
-function newPending(): Pending {
-  let settle: Omit<Pending, "reply">;
+function newPending(fits: Pending["fits"]): Pending {
+  let settle: Pick<Pending, "resolve" | "reject">;
   const reply = new Promise<ServerFrame>((resolve, reject) => {
     settle = { resolve, reject };
   });
-  return { reply, ...settle! };
+  return { fits, reply, ...settle! };
 }

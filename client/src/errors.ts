@@ -3,9 +3,10 @@ import { ERROR_CODES, type ErrorAction, type ServerErrorCode } from "./protocol.
 /** What can go wrong on the client's side, and what to do about it. */
 export const CLIENT_ERROR_CODES = {
   timeout: { action: "retry", meaning: "no reply in time, on whatever connection; the request may have been carried out" },
-  connection_lost: { action: "retry", meaning: "the connection broke before the reply; only the client itself sees this one" },
+  connect_failed: { action: "retry", meaning: "an attempt to connect failed; the next follows by itself" },
+  connection_lost: { action: "retry", meaning: "the connection broke; another one follows by itself, and takes the requests along" },
   queue_full: { action: "retry", meaning: "too many requests have no reply yet; this one was not sent" },
-  outcome_unknown: { action: "show", meaning: "a message has no ack 4 min 30 s after it was first sent; it may be in the log" },
+  outcome_unknown: { action: "show", meaning: "a message has no ack and cannot be sent again safely; it may be in the log" },
   left: { action: "stop", meaning: "leave() was called before the room was joined" },
   closed: { action: "stop", meaning: "close() was called" },
 } as const satisfies Record<string, { action: ErrorAction; meaning: string }>;
@@ -33,8 +34,9 @@ export class RoomcastError extends Error {
   /** When to send again in milliseconds, where the server said so. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(code: string, message: string, retryAfterMs?: number) {
-    super(message);
+  /** Makes an error; `cause` is what it comes from, where that is known. */
+  constructor(code: string, message: string, retryAfterMs?: number, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.action = errorAction(code);
     this.retryAfterMs = retryAfterMs;

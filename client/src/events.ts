@@ -18,7 +18,7 @@ export interface RoomJoined {
    * on the first join, there are older ones: history() has what the server keeps.
    */
   readonly recovered: boolean;
-  /** The room's newest message when it was joined, or as far as the first reply went. */
+  /** Where the message events go on: they are those after it. */
   readonly seq: number;
   /** The log that `seq` counts in. */
   readonly epoch: string;
@@ -46,6 +46,6 @@ export interface RoomcastEvents {
    * that were sent meanwhile.
    */
   joined: RoomJoined;
-  /** Something went wrong that no promise tells: a refused cursor, a failure inside API Gateway, a room that cannot be joined again. */
+  /** Something went wrong that no promise tells: an attempt to connect that failed or a connection that broke, a refused cursor, a failure inside API Gateway, a room that cannot be joined again. */
   error: RoomcastError;
 }

@@ -166,6 +166,8 @@ export interface ErrorFrame {
   readonly clientId?: string;
   /** When to send again, if at all. */
   readonly retryAfterMs?: number;
+  /** True for one that parseFrame() made of a frame of API Gateway's own, which does not say what it is about. */
+  readonly gateway?: true;
 }
 
 /** Every frame that a server sends. */

@@ -14,9 +14,9 @@ const MAX_ROOMS = 100;
 export class Heartbeat {
   readonly #interval: number;
   readonly #rooms: ReadonlyMap<string, Room>;
-  #timer: ReturnType<typeof setInterval> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Makes a heartbeat with a ping every `interval` milliseconds. */
+  /** Makes a heartbeat with a ping at least every `interval` milliseconds. */
   constructor(interval: number, rooms: ReadonlyMap<string, Room>) {
     this.#interval = interval;
     this.#rooms = rooms;
@@ -25,12 +25,17 @@ export class Heartbeat {
   /** Pings this connection from now on, and no other. */
   start(connection: Connection): void {
     this.stop();
-    this.#timer = setInterval(() => this.#beat(connection), this.#interval);
+    // At random, so that clients which connected together do not ping together.
+    const wait = this.#interval * (0.8 + 0.2 * Math.random());
+    this.#timer = setTimeout(() => {
+      this.start(connection);
+      this.#beat(connection);
+    }, wait);
   }
 
   /** Pings no more. */
   stop(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
   }
 
   #beat(connection: Connection): void {

@@ -32,6 +32,7 @@ export class Inbox {
   #dropped = 0;
   #reading = false;
   #again = false;
+  #closed = false;
   /** What came while the inbox was read: it is newer than what waits there. */
   #live: NotificationFrame[] = [];
 
@@ -51,7 +52,7 @@ export class Inbox {
     this.#again = true;
     if (this.#reading) return;
     this.#reading = true;
-    while (this.#again) {
+    while (this.#again && !this.#closed) {
       this.#again = false;
       try {
         await this.#readAll();
@@ -61,6 +62,11 @@ export class Inbox {
     }
     this.#reading = false;
     for (const notification of this.#live.splice(0)) this.#tell(notification);
+  }
+
+  /** Tells nothing any more. */
+  close(): void {
+    this.#closed = true;
   }
 
   /** Tells the server that notifications, and so many dropped ones, need not be kept or counted any longer. */
@@ -96,12 +102,12 @@ export class Inbox {
   #count(dropped: number): void {
     const more = dropped >= this.#dropped ? dropped - this.#dropped : dropped;
     this.#dropped = dropped;
-    if (more > 0) this.#listener.dropped(more);
+    if (more > 0 && !this.#closed) this.#listener.dropped(more);
   }
 
   #tell(notification: NotificationFrame): void {
     const { id } = notification;
-    if (this.#told.has(id) || this.#kept.has(id)) return;
+    if (this.#closed || this.#told.has(id) || this.#kept.has(id)) return;
     this.#told.add(id);
     this.#listener.notification(notification);
   }

@@ -10,9 +10,11 @@ export interface LineListener {
   /** A connection is open. */
   opened(line: Line, connection: Connection): void;
   /** A frame came that answers no request. */
-  received(frame: ServerFrame): void;
+  received(frame: ServerFrame, connection: Connection): void;
   /** The connection is gone or an attempt failed; another attempt follows. */
   lost(line: Line): void;
+  /** Why that was, right after it. */
+  failed(line: Line, error: RoomcastError): void;
 }
 
 /** A reconnecting socket, and the connection that is open on it now. */
@@ -26,6 +28,8 @@ export class Line {
     const wire = { send: (text: string) => this.#socket.send(text), replace: () => this.replace() };
     this.#socket = new Socket(settings, {
       opened: () => {
+        // A connection never goes on to another socket.
+        this.#end();
         this.#connection = new Connection(wire, settings.requestTimeout);
         listener.opened(this, this.#connection);
       },
@@ -33,12 +37,15 @@ export class Line {
         const frame = parseFrame(text);
         const connection = this.#connection;
         if (frame === undefined || connection === undefined) return;
-        if (!connection.receive(frame)) listener.received(frame);
+        if (!connection.receive(frame)) listener.received(frame, connection);
         if (frame.type === "error" && errorAction(frame.code) === "reconnect") connection.replace();
       },
       lost: () => {
         this.#end();
         if (!this.#closed) listener.lost(this);
+      },
+      failed: (error) => {
+        if (!this.#closed) listener.failed(this, error);
       },
     });
   }

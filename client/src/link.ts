@@ -1,5 +1,5 @@
 import type { Connection } from "./connection.js";
-import { closed } from "./errors.js";
+import { closed, type RoomcastError } from "./errors.js";
 import type { ConnectionState } from "./events.js";
 import type { ServerFrame } from "./frames.js";
 import { Line } from "./line.js";
@@ -12,10 +12,18 @@ const DRAIN_MS = 1000;
 export interface LinkListener {
   /** A connection is open: joins the rooms on it; resolves when all are joined or it is gone. */
   enter(connection: Connection): Promise<void>;
-  /** A connection, in all rooms, is the one in use from now on. */
+  /** A connection is the one in use from now on, though it may not be in all rooms yet. */
+  used(connection: Connection): void;
+  /** The connection in use is in all rooms. */
   ready(connection: Connection): void;
+  /** The connection in use is gone. */
+  unused(): void;
+  /** A connection that was opened for a rollover serves instead of one that was lost. */
+  tookOver(connection: Connection): void;
+  /** An attempt failed or a connection broke; the next attempt follows. */
+  failed(error: RoomcastError): void;
   /** A frame came that answers no request. */
-  received(frame: ServerFrame): void;
+  received(frame: ServerFrame, connection: Connection): void;
   /** The state changed. */
   state(state: ConnectionState): void;
 }
@@ -64,7 +72,7 @@ export class Link {
   rollover(): Promise<void> {
     const done = new Promise<void>((resolve) => this.#rolledOver.push(resolve));
     // Without an open connection, the one that is being made will be a new one.
-    if (this.#state === "open") this.#next ??= this.#open();
+    if (this.connection !== undefined) this.#next ??= this.#open();
     return done;
   }
 
@@ -80,39 +88,56 @@ export class Link {
   #open(): Line {
     return new Line(this.#settings, {
       opened: (line, connection) => void this.#opened(line, connection),
-      received: (frame) => this.#listener.received(frame),
+      received: (frame, connection) => this.#listener.received(frame, connection),
       lost: (line) => this.#lost(line),
+      failed: (line, error) => {
+        if (!this.#draining.has(line)) this.#listener.failed(error);
+      },
     });
   }
 
   async #opened(line: Line, connection: Connection): Promise<void> {
     connection.planned = line === this.#next;
+    if (!connection.planned) this.#use(connection);
+    if (connection.closed) return;
     await this.#listener.enter(connection);
     if (connection.closed) return;
     if (line === this.#next) {
       void this.#drain(this.#line);
       this.#line = line;
       this.#next = undefined;
+      this.#use(connection);
     }
-    this.#planRollover();
     this.#setState("open");
     // A listener may have closed the client.
     if (connection.closed) return;
     this.#listener.ready(connection);
-    this.#finishRollover();
+    if (this.#next === undefined) this.#finishRollover();
+  }
+
+  /** Takes a connection in use, and sets the time for its rollover. */
+  #use(connection: Connection): void {
+    this.#planRollover(connection);
+    this.#listener.used(connection);
   }
 
   #lost(line: Line): void {
     if (this.#draining.has(line)) return this.#drained(line);
     if (line !== this.#line) return;
-    if (this.#next !== undefined) {
-      // It is further on than another attempt on this line would be.
-      line.close();
-      this.#line = this.#next;
-      this.#next = undefined;
-    }
     clearTimeout(this.#rolloverTimer);
+    this.#listener.unused();
     this.#setState("reconnecting");
+    // A listener may have closed the client.
+    if (this.#next === undefined || this.#state === "closed") return;
+    // It is further on than another attempt on this line would be.
+    line.close();
+    this.#line = this.#next;
+    this.#next = undefined;
+    const { connection } = this.#line;
+    if (connection === undefined) return;
+    connection.planned = false;
+    this.#use(connection);
+    this.#listener.tookOver(connection);
   }
 
   /** Lets a line finish: closes it when all replies are in, or were due. */
@@ -130,11 +155,11 @@ export class Link {
     line.close();
   }
 
-  /** Sets the time for the next rollover, at random so that clients which connected together do not roll over together. */
-  #planRollover(): void {
+  /** Sets the time for a connection's rollover, by its age and at random so that clients which connected together do not roll over together. */
+  #planRollover(connection: Connection): void {
     clearTimeout(this.#rolloverTimer);
     const wait = this.#settings.rolloverAfter * (0.9 + 0.1 * Math.random());
-    this.#rolloverTimer = setTimeout(() => void this.rollover(), wait);
+    this.#rolloverTimer = setTimeout(() => void this.rollover(), wait - (Date.now() - connection.openedAt));
   }
 
   #finishRollover(): void {

@@ -62,8 +62,34 @@ export const DEFAULTS = {
 /** The options with their defaults filled in. */
 export type Settings = RoomcastOptions & Required<Pick<RoomcastOptions, keyof typeof DEFAULTS>>;
 
-/** Fills in the defaults. An option given as undefined counts as left out. */
+const MINUTE = 60_000;
+
+/** The least and the most that each number may be. */
+const LIMITS: Readonly<Record<keyof typeof DEFAULTS, readonly [number, number]>> = {
+  connectTimeout: [1, 10 * MINUTE],
+  retryBase: [1, 60 * MINUTE],
+  retryMax: [1, 60 * MINUTE],
+  minUptime: [0, 60 * MINUTE],
+  requestTimeout: [1, MINUTE],
+  maxQueued: [1, Infinity],
+  pingInterval: [1000, 10 * MINUTE],
+  holeWait: [1, MINUTE],
+  rolloverAfter: [1, 120 * MINUTE],
+  cursorInterval: [0, MINUTE],
+};
+
+/**
+ * Fills in the defaults. An option given as undefined counts as left out.
+ * Throws a TypeError without a url, and a RangeError on a number that is out of its limits.
+ */
 export function settings(options: RoomcastOptions): Settings {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { ...DEFAULTS, ...(Object.fromEntries(given) as unknown as RoomcastOptions) };
+  const all = { ...DEFAULTS, ...(Object.fromEntries(given) as unknown as RoomcastOptions) };
+  if (typeof all.url !== "string" && typeof all.url !== "function") throw new TypeError("option url must be a string or a function");
+  for (const [name, [least, most]] of Object.entries(LIMITS)) {
+    const value: unknown = all[name as keyof typeof LIMITS];
+    if (typeof value === "number" && value >= least && value <= most) continue;
+    throw new RangeError(`option ${name} must be a number from ${least} to ${most}, got ${String(value)}`);
+  }
+  return all;
 }

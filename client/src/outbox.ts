@@ -5,7 +5,8 @@ import { Request, type Transport } from "./request.js";
 /**
  * How long a message is sent again, in milliseconds from the first time: the
  * server knows a clientId for 5 minutes, after which a copy would be a second
- * message.
+ * message. The last copy goes out so early that its answer is due by then: the
+ * next message of the room does not overtake it.
  */
 const RESEND_FOR = 4.5 * 60_000;
 
@@ -24,13 +25,15 @@ interface Send {
 export class Outbox {
   readonly #transport: Transport;
   readonly #maxQueued: number;
+  readonly #requestTimeout: number;
   readonly #rooms = new Map<string, Send[]>();
   #size = 0;
 
-  /** Makes an outbox that holds at most `maxQueued` messages. */
-  constructor(transport: Transport, maxQueued: number) {
+  /** Makes an outbox that holds at most `maxQueued` messages; an answer may take `requestTimeout` milliseconds. */
+  constructor(transport: Transport, maxQueued: number, requestTimeout: number) {
     this.#transport = transport;
     this.#maxQueued = maxQueued;
+    this.#requestTimeout = requestTimeout;
   }
 
   /** Adds a message after those of its room, and promises its ack. */
@@ -52,6 +55,11 @@ export class Outbox {
     return request.reply;
   }
 
+  /** Resolves when the messages that are in a room's queue now have their answers. */
+  async settled(roomId: string): Promise<void> {
+    await Promise.allSettled((this.#rooms.get(roomId) ?? []).map(({ request }) => request.reply));
+  }
+
   /** Gives up everything. */
   close(): void {
     for (const queue of this.#rooms.values()) for (const { request } of queue) request.fail(closed());
@@ -70,11 +78,19 @@ export class Outbox {
   /** Sends a message until it is answered, refused, or too old to be sent again. */
   async #send(request: Request<"sendMessage">): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let first: number | undefined;
     const expire = () => {
       const why = request.lastError === undefined ? "" : `: ${request.lastError.message}`;
       request.fail(new RoomcastError("outcome_unknown", `no ack ${RESEND_FOR / 1000} s after the message was first sent${why}`));
     };
-    void request.send(this.#transport, () => (timer ??= setTimeout(expire, RESEND_FOR)));
+    void request.send(this.#transport, () => {
+      first ??= Date.now();
+      timer ??= setTimeout(expire, RESEND_FOR);
+      const age = Date.now() - first;
+      // The timer may be late: it stands still while the machine sleeps.
+      if (age >= RESEND_FOR) expire();
+      return age <= RESEND_FOR - this.#requestTimeout;
+    });
     await request.reply.catch(() => undefined);
     clearTimeout(timer);
   }

@@ -71,7 +71,7 @@ const FRAME_TYPES: ReadonlySet<string> = new Set<ServerFrame["type"]>([
  * Reads a text frame from the server.
  *
  * API Gateway's own frames have no type; they come back as an error frame with
- * the code `unavailable`. A frame that is no JSON object, or whose type this
+ * the code `unavailable` and `gateway` true. A frame that is no JSON object, or whose type this
  * version does not know, gives undefined: a newer server may send more.
  */
 export function parseFrame(text: string): ServerFrame | undefined {
@@ -87,5 +87,5 @@ export function parseFrame(text: string): ServerFrame | undefined {
     return FRAME_TYPES.has(frame.type) ? (frame as ServerFrame) : undefined;
   }
   if (typeof frame.message !== "string") return undefined;
-  return { type: "error", code: "unavailable", message: `API Gateway: ${frame.message}` };
+  return { type: "error", code: "unavailable", gateway: true, message: `API Gateway: ${frame.message}` };
 }

@@ -40,15 +40,18 @@ export class Request<A extends keyof Replies> {
   /** The last failure after which it was sent again. */
   lastError: RoomcastError | undefined;
   readonly #action: A;
-  readonly #fields: object;
+  readonly #fields: { readonly [field: string]: unknown };
   readonly #roomId: string | undefined;
   readonly clientId: string;
   #resolve!: (reply: Replies[A]) => void;
   #reject!: (error: RoomcastError) => void;
   #settled = false;
+  /** Whether an earlier transmission may have been carried out, for all that is known. */
+  #inDoubt = false;
+  #stopWaiting = () => {};
 
   /** Makes a request; `roomId` when the connection has to be in that room. */
-  constructor(action: A, fields: object, roomId?: string, clientId = newClientId()) {
+  constructor(action: A, fields: { readonly [field: string]: unknown }, roomId?: string, clientId = newClientId()) {
     this.#action = action;
     this.#fields = fields;
     this.#roomId = roomId;
@@ -63,28 +66,57 @@ export class Request<A extends keyof Replies> {
   fail(error: RoomcastError): void {
     this.#settled = true;
     this.#reject(error);
+    this.#stopWaiting();
   }
 
-  /** Sends it until it has a reply; `sending` is called before each time. */
-  async send(transport: Transport, sending: () => void = () => {}): Promise<void> {
+  /**
+   * Sends it until it has a reply, or `maySend`, which is asked right before
+   * each time, says no: then it is up to the caller to give it up.
+   */
+  async send(transport: Transport, maySend: () => boolean = () => true): Promise<void> {
     for (let retry = 1; !this.#settled; retry++) {
       const connection = transport.connection(this.#roomId);
       if (connection === undefined) {
         retry = 0;
-        await transport.changed.wait();
+        await this.#change(transport.changed);
         continue;
       }
-      sending();
+      const same = connection.pending(this.clientId);
+      if (same !== undefined) {
+        // Two requests that the application gave one name go one after the other, or their replies could be mistaken.
+        await same;
+        continue;
+      }
+      if (!maySend()) return;
       try {
         this.#resolve(await connection.request(this.#action, this.#fields, this.clientId));
         this.#settled = true;
       } catch (error) {
-        if (!this.#mayRepeat(error as RoomcastError, transport, connection)) return this.fail(error as RoomcastError);
-        const { retryAfterMs = 0 } = (this.lastError = error as RoomcastError);
+        const reason = error as RoomcastError;
+        if (!this.#mayRepeat(reason, transport, connection)) return this.fail(this.#outcome(reason));
+        this.#inDoubt ||= reason.action === "retry";
+        const { retryAfterMs = 0 } = (this.lastError = reason);
         // A connection that is gone ends the wait.
         await connection.sleep(retryAfterMs + backoff(retry, transport.retryBase, transport.retryMax));
       }
     }
+  }
+
+  /** Resolves when there may be another connection, or the request is settled: it does not wait for what may never come. */
+  #change(changed: Signal): Promise<void> {
+    return new Promise((resolve) => {
+      const off = changed.once(resolve);
+      this.#stopWaiting = () => {
+        off();
+        resolve();
+      };
+    });
+  }
+
+  /** What a refusal says about the message: that the last copy was refused for want of a room says nothing of those before. */
+  #outcome(error: RoomcastError): RoomcastError {
+    if (this.#action !== "sendMessage" || !this.#inDoubt || error.action !== "join") return error;
+    return new RoomcastError("outcome_unknown", `an earlier transmission was not answered, then: ${error.message}`);
   }
 
   /** Whether it can be sent again after the error, having done what that takes. */

@@ -21,6 +21,8 @@ export interface RoomListener {
 }
 
 interface Waiter {
+  /** Where the application wants to go on from, if it said so. */
+  readonly since: Position | undefined;
   readonly timer: ReturnType<typeof setTimeout>;
   resolve(joined: RoomJoined): void;
   reject(error: RoomcastError): void;
@@ -32,8 +34,10 @@ interface Waiter {
  * a missing message is asked for.
  */
 export class Room {
-  /** Whether the application wants to be in it; false while it is being left. */
+  /** Whether the application wants to be in it; false while it is being left: it tells of no message any more. */
   wanted = true;
+  /** Whether the client is to be in it all the same, because messages to it have no answer yet. */
+  stays = true;
   readonly #roomId: string;
   readonly #settings: Settings;
   readonly #listener: RoomListener;
@@ -67,12 +71,29 @@ export class Room {
   }
 
   /** Resolves with the next reply to a join; rejected when the room is refused, or none comes in time. */
-  whenJoined(): Promise<RoomJoined> {
+  whenJoined(since: Position | undefined): Promise<RoomJoined> {
     const { requestTimeout } = this.#settings;
     return new Promise((resolve, reject) => {
-      const timeout = new RoomcastError("timeout", `the room was not joined within ${requestTimeout} ms`);
-      this.#waiters.push({ resolve, reject, timer: setTimeout(reject, requestTimeout, timeout) });
+      const timer = setTimeout(() => {
+        this.#waiters = this.#waiters.filter((other) => other !== waiter);
+        reject(new RoomcastError("timeout", `the room was not joined within ${requestTimeout} ms`));
+      }, requestTimeout);
+      const waiter: Waiter = { since, resolve, reject, timer };
+      this.#waiters.push(waiter);
     });
+  }
+
+  /** How the room, which is joined already, goes on for somebody who knows everything up to `since`; undefined before its first reply. */
+  standing(since: Position | undefined): RoomJoined | undefined {
+    const { position } = this.#sequencer;
+    if (position === undefined) return undefined;
+    return { roomId: this.#roomId, recovered: since === undefined || this.#sequencer.covers(since), ...position };
+  }
+
+  /** Tells that a connection is in the room on which it was joined in silence, for a rollover. */
+  announce(connection: Connection): void {
+    const standing = this.standing(undefined);
+    if (this.wanted && standing !== undefined && connection.joined.has(this.#roomId)) this.#listener.joined(standing);
   }
 
   /** Joins it on the connection, or joins it again; resolves when it is joined, refused, or the connection is gone. */
@@ -101,7 +122,7 @@ export class Room {
 
   /** Stops its timers, because the client is out of it; the error is for those who wait to be in. */
   stop(error: RoomcastError): void {
-    this.wanted = false;
+    this.wanted = this.stays = false;
     clearTimeout(this.#holeTimer);
     this.#settle((waiter) => waiter.reject(error));
   }
@@ -109,7 +130,7 @@ export class Room {
   async #enter(connection: Connection): Promise<void> {
     const { retryBase, retryMax, pingInterval } = this.#settings;
     const heartbeat = Math.min(600, Math.max(1, Math.ceil(pingInterval / 1000)));
-    for (let retry = 1; this.wanted && !connection.closed; retry++) {
+    for (let retry = 1; this.stays && !connection.closed; retry++) {
       const asked = this.#sequencer.position;
       try {
         const since = asked && { since: asked.seq, epoch: asked.epoch };
@@ -125,6 +146,7 @@ export class Room {
         } else if (error.action === "retry" || error.action === "join") {
           await connection.sleep((error.retryAfterMs ?? 0) + backoff(retry, retryBase, retryMax));
         } else if (error.action !== "reconnect") {
+          connection.asked.delete(this.#roomId);
           return this.#refused(error);
         }
       }
@@ -136,7 +158,10 @@ export class Room {
     const news = !connection.joined.has(this.#roomId) && !connection.planned;
     connection.joined.add(this.#roomId);
     const joined = this.#take(first, asked, news);
-    this.#settle((waiter) => waiter.resolve(joined));
+    this.#settle(({ since, resolve }) => {
+      const recovered = joined.recovered && (since === undefined || this.#sequencer.covers(since));
+      resolve({ ...joined, recovered });
+    });
     for (let page = first; page.more === true && this.wanted; ) {
       const { seq, epoch } = page;
       page = await connection.request("history", { roomId: this.#roomId, since: seq, epoch });
@@ -162,8 +187,8 @@ export class Room {
     let joined: RoomJoined = { roomId: this.#roomId, recovered: page.recovered, seq: page.seq, epoch: page.epoch };
     // A room that is being left takes no more.
     if (!this.wanted) return joined;
-    this.#sequencer.page(page, asked, (missed) => {
-      joined = { ...joined, recovered: !missed };
+    this.#sequencer.page(page, asked, (missed, from) => {
+      joined = { roomId: this.#roomId, recovered: !missed, ...from };
       if (news || missed) this.#listener.joined(joined);
     });
     this.#watch();

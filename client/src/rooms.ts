@@ -18,6 +18,15 @@ export interface RoomsListener {
   failed(error: RoomcastError): void;
   /** The connections on which rooms are joined, the one in use first. */
   connections(): readonly Connection[];
+  /** Resolves when the messages that were sent to a room so far have their answers. */
+  settled(roomId: string): Promise<void>;
+}
+
+/** A leave that has begun. */
+interface Leaving {
+  /** The room; none when it was left before and the client got into it all the same. */
+  readonly room?: Room;
+  readonly done: Promise<void>;
 }
 
 /** The rooms that the client is in or on the way into, on whatever connection. */
@@ -25,8 +34,8 @@ export class Rooms {
   readonly #settings: Settings;
   readonly #listener: RoomsListener;
   readonly #rooms = new Map<string, Room>();
-  /** The leaves that have no answer yet. */
-  readonly #leaving = new Map<string, Promise<void>>();
+  /** The leaves that are not done yet. A room that is joined again meanwhile is another one, and waits. */
+  readonly #leaving = new Map<string, Leaving>();
 
   /** Makes an empty set of rooms. */
   constructor(settings: Settings, listener: RoomsListener) {
@@ -41,60 +50,128 @@ export class Rooms {
 
   /** The room that the application wants to be in. */
   wanted(roomId: string): Room | undefined {
+    return this.#rooms.get(roomId);
+  }
+
+  /** The room that the client is to be in on the connections: the one that is being left, while it waits for answers. */
+  present(roomId: string): Room | undefined {
+    const leaving = this.#leaving.get(roomId);
+    if (leaving === undefined) return this.#rooms.get(roomId);
+    return leaving.room?.stays === true ? leaving.room : undefined;
+  }
+
+  /** Whether a request about a room has to wait until the room is joined on the connection. */
+  waits(roomId: string, connection: Connection): boolean {
+    return this.present(roomId) === undefined ? this.#rooms.has(roomId) : !connection.joined.has(roomId);
+  }
+
+  /** Takes a message that was sent to a room on a connection. */
+  message(message: MessageFrame, connection: Connection): void {
+    const { roomId } = message;
+    // One that is being left tells nothing; joined again, it asks for what it misses.
+    if (this.#leaving.has(roomId)) return;
     const room = this.#rooms.get(roomId);
-    return room?.wanted === true ? room : undefined;
+    if (room !== undefined) room.message(message);
+    else if (connection === this.#listener.connections()[0]) this.#stray(roomId, connection);
+  }
+
+  /**
+   * Undefined unless the room is being left. Then it resolves when that is done,
+   * if the room is joined after it; else it is rejected.
+   */
+  left(roomId: string): Promise<void> | undefined {
+    const done = this.#leaving.get(roomId)?.done;
+    if (done === undefined || this.#rooms.has(roomId)) return done?.catch(() => undefined);
+    return Promise.reject(new RoomcastError("not_in_room", "the room is being left"));
   }
 
   /** Joins a room on the connections that there are, and on every later one. */
   join(roomId: string, since: Position | undefined): Promise<RoomJoined> {
     const room = this.#rooms.get(roomId) ?? this.#add(roomId, since);
-    room.wanted = true;
     const [connection] = this.#listener.connections();
-    if (connection?.joined.has(roomId) && room.position !== undefined) {
-      return Promise.resolve({ roomId, recovered: true, ...room.position });
-    }
-    const joined = room.whenJoined();
+    const standing = room.standing(since);
+    if (connection?.joined.has(roomId) && !this.#leaving.has(roomId) && standing !== undefined) return Promise.resolve(standing);
+    const joined = room.whenJoined(since);
     for (const open of this.#listener.connections()) void this.#enter(roomId, room, open);
     return joined;
   }
 
-  /** Leaves a room on every connection. */
+  /** Leaves a room on every connection, after the messages to it that have no answer yet. */
   async leave(roomId: string): Promise<void> {
     const room = this.#rooms.get(roomId);
-    if (room === undefined) return this.#leaving.get(roomId);
+    if (room === undefined) return this.#leaving.get(roomId)?.done;
     room.wanted = false;
-    // API Gateway may run two frames at once: a leave must not overtake its join.
-    await Promise.all(room.entering);
-    // Joined again meanwhile, or left by another call.
-    if (this.#rooms.get(roomId) !== room) return this.#leaving.get(roomId);
-    if (room.wanted) return;
-    this.#remove(roomId, room, new RoomcastError("left", "the room was left before it was joined"));
-    const open = this.#listener.connections().filter((connection) => connection.asked.delete(roomId));
-    for (const connection of open) connection.joined.delete(roomId);
-    const leaving = Promise.all(open.map((connection) => this.#leaveOn(connection, roomId)))
-      .then(() => undefined)
-      .finally(() => this.#leaving.delete(roomId));
-    this.#leaving.set(roomId, leaving);
-    return leaving;
+    this.#rooms.delete(roomId);
+    const before = this.#leaving.get(roomId)?.done;
+    const done = this.#leave(roomId, room, before).finally(() => {
+      if (this.#leaving.get(roomId)?.done === done) this.#leaving.delete(roomId);
+      this.#listener.changed();
+    });
+    // While another leave of that name goes on, this room was never joined.
+    if (before === undefined) this.#leaving.set(roomId, { room, done });
+    return done;
   }
 
   /** Brings a connection into all rooms; resolves when it is in them, or gone. */
   async enter(connection: Connection): Promise<void> {
-    const missing = () => [...this.#rooms].filter(([roomId, room]) => room.wanted && !connection.joined.has(roomId));
-    for (let rooms = missing(); rooms.length > 0 && !connection.closed; rooms = missing()) {
+    for (let rooms = this.#missing(connection); rooms.length > 0 && !connection.closed; rooms = this.#missing(connection)) {
       await Promise.all(rooms.map(([roomId, room]) => this.#enter(roomId, room, connection)));
     }
   }
 
+  /** Tells `joined` of the rooms that were joined on a connection in silence. */
+  announce(connection: Connection): void {
+    for (const room of [...this.#rooms.values()]) room.announce(connection);
+  }
+
   /** Stops everything: the client is closed. */
   close(): void {
-    for (const [roomId, room] of this.#rooms) this.#remove(roomId, room, closed());
+    for (const { room } of this.#leaving.values()) room?.stop(closed());
+    for (const room of this.#rooms.values()) room.stop(closed());
+    this.#rooms.clear();
+    this.#listener.changed();
+  }
+
+  /** The rooms that a connection is to be in and is not. */
+  #missing(connection: Connection): [string, Room][] {
+    const staying = [...this.#leaving].flatMap(([roomId, { room }]): [string, Room][] => (room?.stays === true ? [[roomId, room]] : []));
+    return [
+      ...staying.filter(([roomId]) => !connection.joined.has(roomId)),
+      ...[...this.#rooms].filter(([roomId]) => this.#leaving.has(roomId) || !connection.joined.has(roomId)),
+    ];
+  }
+
+  async #leave(roomId: string, room: Room, before: Promise<void> | undefined): Promise<void> {
+    if (before !== undefined) {
+      room.stop(leftEarly());
+      return before;
+    }
+    await this.#listener.settled(roomId);
+    room.stays = false;
+    // API Gateway may run two frames at once: a leave must not overtake its join.
+    while (room.entering.length > 0) await Promise.all(room.entering);
+    room.stop(leftEarly());
+    const open = this.#listener.connections().filter((connection) => connection.asked.delete(roomId));
+    for (const connection of open) connection.joined.delete(roomId);
+    this.#listener.changed();
+    await Promise.all(open.map((connection) => this.#leaveOn(connection, roomId)));
   }
 
   /** Joins a room on a connection. A join must not overtake a leave either: the leave would have the last word. */
   async #enter(roomId: string, room: Room, connection: Connection): Promise<void> {
-    await this.#leaving.get(roomId)?.catch(() => undefined);
-    if (room.wanted) await room.enter(connection);
+    const leaving = this.#leaving.get(roomId);
+    if (leaving?.room !== room) await leaving?.done.catch(() => undefined);
+    if (room.stays) await room.enter(connection);
+  }
+
+  /** Takes a message of a room that is not wanted: a late copy of a join may have come after the leave, so it is left again. */
+  #stray(roomId: string, connection: Connection): void {
+    const left = connection.left.get(roomId);
+    // A message may be on its way while the room is left.
+    if (left === undefined || Date.now() - left < this.#settings.requestTimeout) return;
+    const done = this.#leaveOn(connection, roomId).finally(() => this.#leaving.delete(roomId));
+    this.#leaving.set(roomId, { done });
+    done.catch((error: RoomcastError) => this.#listener.failed(error));
   }
 
   #add(roomId: string, since: Position | undefined): Room {
@@ -103,9 +180,10 @@ export class Rooms {
       joined: (joined) => this.#listener.joined(joined),
       entered: () => this.#listener.changed(),
       refused: (error, told) => {
-        if (this.#rooms.get(roomId) !== room) return;
-        this.#remove(roomId, room, error);
-        if (!told) this.#listener.failed(error);
+        const wanted = this.#rooms.get(roomId) === room;
+        if (wanted) this.#rooms.delete(roomId);
+        this.#listener.changed();
+        if (wanted && !told) this.#listener.failed(error);
       },
       connection: () => this.#listener.connections()[0],
     });
@@ -113,14 +191,9 @@ export class Rooms {
     return room;
   }
 
-  #remove(roomId: string, room: Room, error: RoomcastError): void {
-    room.stop(error);
-    this.#rooms.delete(roomId);
-    this.#listener.changed();
-  }
-
   async #leaveOn(connection: Connection, roomId: string): Promise<void> {
     const { requestTimeout, retryBase, retryMax } = this.#settings;
+    connection.left.set(roomId, Date.now());
     const until = Date.now() + requestTimeout;
     for (let retry = 1; ; retry++) {
       try {
@@ -136,3 +209,5 @@ export class Rooms {
     }
   }
 }
+
+const leftEarly = (): RoomcastError => new RoomcastError("left", "the room was left before it was joined");

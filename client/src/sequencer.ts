@@ -14,13 +14,17 @@ export class Sequencer {
   readonly #deliver: (message: MessageFrame) => void;
   readonly #ahead = new Map<number, MessageFrame>();
   #position: Position | undefined;
+  /** The position after which everything was delivered or is to be. */
+  #began: Position | undefined;
+  /** Whether the newest page that was not whole has brought nothing. */
+  #stuck = false;
   /** The newest seq that is known to be given away. */
   #head = 0;
 
   /** Makes a sequencer of a room, at a position that is known from before, if any. */
   constructor(deliver: (message: MessageFrame) => void, position?: Position) {
     this.#deliver = deliver;
-    this.#position = position;
+    this.#position = this.#began = position;
   }
 
   /** How far everything was delivered; undefined before the first page. */
@@ -31,6 +35,13 @@ export class Sequencer {
   /** Whether there is something after the position that was not delivered: a message is missing. */
   get behind(): boolean {
     return this.#position !== undefined && this.#head > this.#position.seq;
+  }
+
+  /** Whether everything after a position was delivered or is to be. */
+  covers({ seq, epoch }: Position): boolean {
+    if (this.#began === undefined || seq < this.#began.seq) return false;
+    // The beginning is the same in every log, and an empty one has no name yet.
+    return seq === 0 || epoch === this.#position?.epoch;
   }
 
   /** Takes a message that was sent to the room. */
@@ -51,24 +62,25 @@ export class Sequencer {
   /**
    * Takes the reply to a join or a history that asked for what follows `asked`,
    * a position that this sequencer had, or for nothing. `before` is called ahead
-   * of the deliveries and learns whether messages may have been missed.
+   * of the deliveries and learns whether messages may have been missed, and
+   * after which position they go on.
    */
-  page(page: Page, asked: Position | undefined, before: (missed: boolean) => void): void {
+  page(page: Page, asked: Position | undefined, before: (missed: boolean, from: Position) => void): void {
     const position = this.#position;
     if (position === undefined) {
-      before(true);
-      this.#moveTo(page.seq, page.epoch);
+      this.#begin({ seq: page.seq, epoch: page.epoch }, before);
     } else if (position.seq > 0 && position.epoch !== page.epoch) {
       // A log that has started anew: nothing of the old one counts.
       this.forget();
-      before(true);
-      this.#settle(page, 0);
-    } else if (asked === undefined) {
+      this.#resume(page, before);
+    } else if (asked === undefined || asked.seq > position.seq) {
       // Another connection was answered first, and gets everything from there on.
-      before(false);
-    } else {
-      before(!page.recovered && !this.#reaches(page, position.seq));
+      before(false, position);
+    } else if (page.recovered || page.seq <= position.seq) {
+      before(false, position);
       this.#settle(page, position.seq);
+    } else {
+      this.#resume(page, before);
     }
     this.heard(page.seq);
     this.#advance();
@@ -76,19 +88,45 @@ export class Sequencer {
 
   /** Starts over, because the server does not know the position. */
   forget(): void {
-    this.#position = undefined;
+    this.#position = this.#began = undefined;
+    this.#stuck = false;
     this.#ahead.clear();
     this.#head = 0;
   }
 
-  /** Whether a page of the newest messages goes on from a seq all the same: the position has moved since the question. */
-  #reaches(page: Page, seq: number): boolean {
-    const first = page.messages[0];
-    return page.seq <= seq || (first !== undefined && first.seq <= seq + 1);
+  /**
+   * Goes on with a page of the newest messages, which is not whole: from its
+   * first one, or from the position if it reaches back so far. A hole in it may
+   * be one that is still being filled, so it is asked for; only when that has
+   * led nowhere is it passed over.
+   */
+  #resume(page: Page, before: (missed: boolean, from: Position) => void): void {
+    const position = this.#position;
+    const last = position?.seq ?? 0;
+    for (const message of page.messages) if (message.seq > last) this.#ahead.set(message.seq, message);
+    let seq = page.messages[0] === undefined ? page.seq : page.messages[0].seq - 1;
+    while (seq > last && this.#ahead.has(seq)) seq--;
+    if (position === undefined || seq > last) {
+      this.#begin({ seq, epoch: page.epoch }, before);
+      return;
+    }
+    before(false, position);
+    if (this.#stuck) return this.#settle(page, last);
+    this.#advance();
+    this.#stuck = this.#position?.seq === last;
+  }
+
+  /** Begins anew after a position: what lies before it was not delivered, and will not be. */
+  #begin(from: Position, before: (missed: boolean, from: Position) => void): void {
+    this.#began = from;
+    this.#stuck = false;
+    this.#moveTo(from.seq, from.epoch);
+    before(true, from);
   }
 
   /** Delivers the page's messages and those that came before it; what it does not hold up to its seq will never come. */
   #settle(page: Page, from: number): void {
+    this.#stuck = false;
     const known = new Map([...this.#ahead.values(), ...page.messages].map((message) => [message.seq, message]));
     const due = [...known.values()].filter(({ seq }) => seq > from && seq <= page.seq).sort((a, b) => a.seq - b.seq);
     for (const message of due) {

@@ -1,14 +1,24 @@
 /** Something that many may wait for: that anything changed. */
 export class Signal {
-  #waiting: (() => void)[] = [];
+  readonly #waiting = new Set<() => void>();
 
-  /** Resolves at the next notify. */
-  wait(): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push(resolve));
+  /** Calls `wake` at the next notify, once, unless the returned function is called before. */
+  once(wake: () => void): () => void {
+    // A wrapper of its own, so that one function may wait twice.
+    const entry = () => wake();
+    this.#waiting.add(entry);
+    return () => void this.#waiting.delete(entry);
+  }
+
+  /** How many wait. */
+  get size(): number {
+    return this.#waiting.size;
   }
 
   /** Wakes everybody who waits, to look again at what they wait for. */
   notify(): void {
-    for (const wake of this.#waiting.splice(0)) wake();
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const wake of waiting) wake();
   }
 }

@@ -1,6 +1,7 @@
 import ReconnectingWebSocket from "partysocket/ws";
 
 import { backoff } from "./backoff.js";
+import { RoomcastError } from "./errors.js";
 import type { Settings } from "./options.js";
 
 /** What a Socket tells its owner. */
@@ -9,8 +10,10 @@ export interface SocketListener {
   opened(): void;
   /** A text frame came. */
   received(text: string): void;
-  /** The connection is gone or an attempt failed; another attempt follows. */
+  /** The connection is gone or an attempt failed, told once for each; another attempt follows. */
   lost(): void;
+  /** Why that was, right after it. */
+  failed(error: RoomcastError): void;
 }
 
 /**
@@ -26,9 +29,17 @@ export class Socket {
   #openedAt: number | undefined;
   #skipWait = () => {};
   #closed = false;
+  /** Whether an attempt is under way or a connection open, whose end is to be told. */
+  #live = false;
+  #opened = false;
+  /** What the attempt or the connection broke of, where that is known. */
+  #cause: unknown;
+  readonly #listener: SocketListener;
 
+  /** Starts to connect. */
   constructor(settings: Settings, listener: SocketListener) {
     this.#settings = settings;
+    this.#listener = listener;
     this.#socket = new ReconnectingWebSocket(() => this.#nextUrl(), undefined, {
       WebSocket: settings.WebSocket,
       connectionTimeout: settings.connectTimeout,
@@ -37,14 +48,18 @@ export class Socket {
     });
     this.#socket.addEventListener("open", () => {
       this.#openedAt = Date.now();
+      this.#opened = true;
       listener.opened();
     });
     this.#socket.addEventListener("message", (event) => {
       if (typeof event.data === "string") listener.received(event.data);
     });
-    this.#socket.addEventListener("close", () => listener.lost());
-    // A URL provider that fails gives an error and no close.
-    this.#socket.addEventListener("error", () => listener.lost());
+    this.#socket.addEventListener("close", ({ code, reason }) => this.#lost(new Error(`closed with code ${code} ${reason}`.trimEnd())));
+    // It comes after a close, and knows more. A URL provider that fails gives an error and no close.
+    this.#socket.addEventListener("error", ({ message, error }) => {
+      this.#cause ??= message === "TIMEOUT" ? new Error(`not open within ${settings.connectTimeout} ms`) : (error as unknown);
+      this.#lost(undefined);
+    });
   }
 
   /** Sends a text frame; it is dropped when no connection is open. */
@@ -55,6 +70,8 @@ export class Socket {
   /** Gives up the connection, which is of no use any more, for a new one. */
   replace(): void {
     this.#socket.reconnect();
+    // partysocket does not tell the end of a socket that was closing already.
+    this.#lost(new Error("given up: the server did not answer, or does not know it"));
   }
 
   /** Closes for good. */
@@ -73,11 +90,53 @@ export class Socket {
     this.#retries++;
     if (this.#retries > 0) await this.#wait(backoff(this.#retries, retryBase, retryMax));
     if (this.#closed) return "";
-    const target = new URL(typeof url === "string" ? url : await url());
-    if (userId !== undefined) target.searchParams.set("userId", userId);
-    return target.href;
+    this.#live = true;
+    this.#opened = false;
+    this.#cause = undefined;
+    try {
+      const target = new URL(typeof url === "string" ? url : await this.#inTime(url));
+      if (userId !== undefined) target.searchParams.set("userId", userId);
+      return target.href;
+    } catch (reason) {
+      if (this.#closed) return "";
+      this.#cause = reason;
+      // partysocket gives up for good on what is no Error.
+      throw reason instanceof Error ? reason : new Error(String(reason));
+    }
   }
 
+  /** Asks the provider, which may take as long as connecting: partysocket's own limit begins with the WebSocket. */
+  async #inTime(provider: () => string | Promise<string>): Promise<string> {
+    const { connectTimeout } = this.#settings;
+    const late = this.#wait(connectTimeout).then(() => {
+      throw new Error(`the URL provider gave no URL within ${connectTimeout} ms`);
+    });
+    try {
+      return await Promise.race([provider(), late]);
+    } finally {
+      late.catch(() => undefined);
+      this.#skipWait();
+    }
+  }
+
+  /** Tells the end of an attempt or a connection, unless that is told. */
+  #lost(cause: Error | undefined): void {
+    if (!this.#live) return;
+    this.#live = false;
+    const opened = this.#opened;
+    this.#listener.lost();
+    // An error event may still say more than the close.
+    queueMicrotask(() => {
+      const why = this.#cause ?? cause;
+      const text = why instanceof Error ? why.message : String(why);
+      const error = opened
+        ? new RoomcastError("connection_lost", `the connection broke: ${text}`, undefined, why)
+        : new RoomcastError("connect_failed", `the connection could not be opened: ${text}`, undefined, why);
+      this.#listener.failed(error);
+    });
+  }
+
+  /** Waits so many milliseconds, or until the wait is skipped. */
   #wait(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, milliseconds);

@@ -122,6 +122,15 @@ describe("notifications", () => {
     expect(texts(told)).toEqual(["live", "n0"]);
   });
 
+  it("are not told any more once a listener has closed the client", async () => {
+    await withWaiting(3);
+    const client = await clock.connect();
+    const told = collect(client, "notification");
+    client.on("notification", () => client.close());
+    await clock.pass(10);
+    expect(texts(told)).toEqual(["n0"]);
+  });
+
   it("are sent under the caller's name", async () => {
     const { server } = clock;
     const client = await clock.connect();

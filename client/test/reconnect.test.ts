@@ -158,7 +158,7 @@ describe("a lost connection", () => {
 
   it("is noticed by a ping without a pong", async () => {
     const server = await startServer();
-    const client = connect(server, { pingInterval: 20, requestTimeout: 150 });
+    const client = connect(server, { pingInterval: 1000, requestTimeout: 150 });
     await reaches(client, "open");
     server.intercept = (request) => request.action === "ping" && server.connections === 1;
     await enters(client, "reconnecting");

@@ -54,6 +54,7 @@ describe("a planned rollover", () => {
 
   it("keeps the old connection until the new one is in every room", async () => {
     const { server } = clock;
+    vi.spyOn(Math, "random").mockReturnValue(0.5);
     const { client, messages } = await clock.inLobby();
     let busy = true;
     server.intercept = (request, peer) => {
@@ -117,6 +118,32 @@ describe("a planned rollover", () => {
     expect(client.state).toBe("open");
     expect(server.peers.size).toBe(1);
     expect(seqs(messages)).toEqual([1]);
+  });
+
+  it("tells that the rooms are joined when its connection, in some of them, serves after a loss", async () => {
+    const { server } = clock;
+    const { client } = await clock.inLobby();
+    void client.join("office");
+    await clock.pass(5);
+    const joined = collect(client, "joined");
+    let answer = () => {};
+    server.intercept = (request, peer) => {
+      if (request.action !== "join" || request.roomId !== "office") return false;
+      answer = () => send(peer, { type: "joined", roomId: "office", seq: 0, epoch: "", recovered: true, messages: [], clientId: request.clientId });
+      return true;
+    };
+    void client.rollover();
+    await clock.pass(10);
+    expect(joined).toEqual([]);
+    const [old] = server.peers;
+    old!.cut();
+    expect(joined).toMatchObject([{ roomId: "lobby", recovered: true }]);
+    answer();
+    await clock.pass(5);
+    expect(joined).toMatchObject([{ roomId: "lobby" }, { roomId: "office", recovered: true }]);
+    expect(client.state).toBe("open");
+    await clock.pass(5000);
+    expect(server.connections).toBe(2);
   });
 
   it("leaves nothing open or ticking when the client is closed in the middle", async () => {

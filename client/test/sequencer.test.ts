@@ -85,6 +85,41 @@ describe("a room's messages", () => {
     expect(seqs).toEqual([4, 5, 6]);
   });
 
+  it("begin at the first of a reply that is not whole, and a hole in it is asked for", () => {
+    const { seqs, sequencer } = make({ seq: 1, epoch: "e" });
+    const from: number[] = [];
+    const reply = (answer: Page) => sequencer.page(answer, sequencer.position, (_, { seq }) => from.push(seq));
+    reply(page(9, "e", [6, 8, 9], false));
+    expect(seqs).toEqual([6]);
+    expect(sequencer.position).toEqual({ seq: 6, epoch: "e" });
+    expect(sequencer.behind).toBe(true);
+    // It was still being filled.
+    reply(page(9, "e", [7, 8, 9]));
+    expect(seqs).toEqual([6, 7, 8, 9]);
+    expect(from).toEqual([5, 6]);
+  });
+
+  it("go on over a hole that led nowhere twice", () => {
+    const { seqs, missed, sequencer, reply } = make({ seq: 6, epoch: "e" });
+    for (let i = 0; i < 2; i++) {
+      expect(seqs).toEqual([]);
+      reply(page(9, "e", [6, 8, 9], false));
+    }
+    expect(seqs).toEqual([8, 9]);
+    expect(missed).toEqual([false, false]);
+    expect(sequencer.behind).toBe(false);
+  });
+
+  it("cover a position of their log that is not before where they began", () => {
+    const { sequencer, reply } = make({ seq: 1, epoch: "e" });
+    const covered = () => [0, 1, 7, 8].map((seq) => sequencer.covers({ seq, epoch: "e" }));
+    expect(covered()).toEqual([false, true, true, true]);
+    reply(page(9, "e", [8, 9], false));
+    expect(covered()).toEqual([false, false, true, true]);
+    expect(sequencer.covers({ seq: 8, epoch: "another" })).toBe(false);
+    expect(make({ seq: 0, epoch: "" }).sequencer.covers({ seq: 0, epoch: "any" })).toBe(true);
+  });
+
   it("are not skipped by a second join that asked from nowhere", () => {
     const { seqs, missed, sequencer, reply } = make();
     reply(page(3, "e", [], false), "nothing");

@@ -119,14 +119,21 @@ describe("client", () => {
     expect(ManualSocket.all).toHaveLength(2);
   });
 
-  it("pings every five minutes", async () => {
+  it.each([
+    { random: 0, at: 4 * 60_000 },
+    { random: 1, at: 5 * 60_000 },
+  ])("pings at a random 0.8 to 1.0 of five minutes, again and again ($random)", async ({ random, at }) => {
+    vi.spyOn(Math, "random").mockReturnValue(random);
     await start();
     const socket = ManualSocket.newest();
     socket.open();
-    await vi.advanceTimersByTimeAsync(5 * 60_000 - 1);
+    await vi.advanceTimersByTimeAsync(at - 1);
     expect(socket.sent).toEqual([]);
     await vi.advanceTimersByTimeAsync(1);
     expect(socket.sent).toMatchObject([{ action: "ping" }]);
+    socket.reply({ type: "pong", timestamp: 1, clientId: socket.sent[0]!.clientId });
+    await vi.advanceTimersByTimeAsync(at);
+    expect(socket.sent).toHaveLength(2);
   });
 
   it("sends the newest cursor position every 50 ms, and only of rooms it is in", async () => {

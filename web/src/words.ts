@@ -6,7 +6,7 @@ export function reason(error: RoomcastError): string {
     case "timeout":
       return "the server did not answer";
     case "outcome_unknown":
-      return "the server did not say whether it has it";
+      return "the server did not say whether it has it. Sent again, it may come twice";
     case "closed":
       return "the connection was closed";
     case "queue_full":

@@ -24,6 +24,8 @@ export interface PendingLine {
   readonly text: string;
   /** Why it could not be sent. */
   readonly error?: string;
+  /** Whether the server may have it and forgotten its clientId: sent again, it is another message. */
+  readonly doubtful?: boolean;
 }
 
 /** Something that happened to the room. */
@@ -40,7 +42,7 @@ type Change =
   | { type: "reset" }
   | { type: "note"; key: string; text: string }
   | { type: "sending"; key: string; text: string }
-  | { type: "failed"; key: string; error: string }
+  | { type: "failed"; key: string; error: string; doubtful: boolean }
   | { type: "remove"; key: string }
   | { type: "arrived"; line: SentLine; mine: boolean }
   | { type: "acked"; pending: string; line: SentLine };
@@ -55,8 +57,10 @@ function change(lines: readonly Line[], action: Change): readonly Line[] {
       return place(lines, { kind: "note", key: action.key, text: action.text });
     case "sending":
       return [...lines, { kind: "pending", key: action.key, text: action.text }];
-    case "failed":
-      return lines.map((line) => (line.kind === "pending" && line.key === action.key ? { ...line, error: action.error } : line));
+    case "failed": {
+      const { key, error, doubtful } = action;
+      return lines.map((line) => (line.kind === "pending" && line.key === key ? { ...line, error, doubtful } : line));
+    }
     case "remove":
       return lines.filter((line) => line.key !== action.key);
     case "arrived": {
@@ -110,7 +114,7 @@ export function useChat(client: RoomcastClient | undefined, room: string, user: 
     dispatch({ type: "note", key: `note ${keys.current++}`, text });
   });
 
-  /** Sends a line; one that failed goes out under the same key, so that it is one message even if the server has it. */
+  /** Sends a line under its key. */
   const deliver = async (text: string, key: string): Promise<void> => {
     if (client === undefined) return;
     dispatch({ type: "sending", key, text });
@@ -120,15 +124,17 @@ export function useChat(client: RoomcastClient | undefined, room: string, user: 
       const line = { kind: "message", key: id, seq, userId: user, text, timestamp } as const;
       dispatch({ type: "acked", pending: key, line: { ...line, tookMs: performance.now() - start } });
     } catch (error) {
-      dispatch({ type: "failed", key, error: reason(error as RoomcastError) });
+      const failure = error as RoomcastError;
+      dispatch({ type: "failed", key, error: reason(failure), doubtful: failure.code === "outcome_unknown" });
     }
   };
 
   const send = (text: string): Promise<void> => deliver(text, crypto.getRandomValues(new Uint32Array(4)).join("-"));
 
+  /** Sends a line again that failed: under the same key, so that it is one message even if the server has it, as long as the server knows the key. */
   const retry = (line: PendingLine): void => {
     dispatch({ type: "remove", key: line.key });
-    void deliver(line.text, line.key);
+    void (line.doubtful === true ? send(line.text) : deliver(line.text, line.key));
   };
 
   return { lines, send, retry };

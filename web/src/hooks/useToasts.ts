@@ -31,10 +31,15 @@ export function useToasts(client: RoomcastClient | undefined) {
     const key = keys.current++;
     setToasts((before) => [...before, { ...toast, key }].slice(-MAX_TOASTS));
   };
-  useClientEvent(client, "notification", ({ from = "", notification }) => {
+  useClientEvent(client, "notification", ({ id, from = "", notification }) => {
     show({ kind: "notification", from, text: textOf(notification) });
+    // What was shown need not wait for the next visit. Should this fail, it is shown again then.
+    client?.acknowledge(id).catch(() => undefined);
   });
-  useClientEvent(client, "error", (error) => show({ kind: "error", from: "", text: error.message }));
+  useClientEvent(client, "error", (error) => {
+    // The header shows whether there is a connection.
+    if (error.code !== "connect_failed" && error.code !== "connection_lost") show({ kind: "error", from: "", text: error.message });
+  });
 
   const dismiss = (key: number) => setToasts((before) => before.filter((toast) => toast.key !== key));
   return { toasts, dismiss };
