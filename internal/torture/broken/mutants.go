@@ -53,20 +53,6 @@ var mutants = []mutant{
 		old:     "	if !m.Established && s.now().Sub(m.ConnectedAt) < Youth {\n		return false\n	}\n",
 		instead: "	if m.ConnectionID != \"\" {\n		return true\n	}\n",
 	},
-	{
-		name:    "ack-first",
-		what:    "the sender gets its ack although what is owed could not be queued",
-		file:    "internal/realtime/deliver.go",
-		old:     "			return o.delivered, fmt.Errorf(\"queue what is owed to %d connections: %w\", len(owed), err)\n",
-		instead: "			_ = fmt.Errorf\n			return o.delivered, nil\n",
-	},
-	{
-		name:    "holes-for-ever",
-		what:    "a seq whose sender died is never settled: a replay ends before it",
-		file:    "internal/realtime/recover.go",
-		old:     "				settled, err := s.settle(ctx, roomID, next, e.Seq-1, e.Timestamp)\n",
-		instead: "				if next > 0 {\n					return p.page(next-1, false), nil\n				}\n				settled, err := s.settle(ctx, roomID, next, e.Seq-1, e.Timestamp)\n",
-	},
 }
 
 // staleMembers is what stale-members adds to its file.
