@@ -113,7 +113,7 @@ func TestChatApiRoutes(t *testing.T) {
 			slices.Concat(on(connections, "dynamodb:GetItem"), on(messages, "dynamodb:GetItem", "dynamodb:Query")),
 			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE"}},
 		{"ackNotification", "acknotification", "AckNotification", true,
-			slices.Concat(on(connections, "dynamodb:GetItem"), on(messages, "dynamodb:DeleteItem", "dynamodb:UpdateItem")),
+			slices.Concat(on(connections, "dynamodb:GetItem"), on(messages, "dynamodb:UpdateItem")),
 			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE"}},
 		{"presence", "presence", "Presence", true,
 			on(connections, "dynamodb:GetItem", "dynamodb:Query"), []string{"CONNECTION_TABLE"}},
