@@ -44,6 +44,7 @@ type connection struct {
 type outbound struct {
 	mu     sync.Mutex
 	frames []outFrame
+	bytes  int // that are not written yet, also of frames that were taken
 	wake   chan struct{}
 }
 
@@ -94,18 +95,24 @@ func (c *Client) write(conn *connection) {
 		case <-conn.out.wake:
 		}
 		for _, frame := range conn.out.take() {
-			if !frame.until.IsZero() && c.opts.now().After(frame.until) {
-				continue // the request sees that when no answer comes
-			}
-			ctx, cancel := context.WithTimeout(conn.ctx, c.opts.ReplyTimeout)
-			err := conn.socket.Write(ctx, websocket.MessageText, frame.data)
-			cancel()
-			if err != nil {
+			if err := c.writeFrame(conn, frame); err != nil {
 				c.lock(func() { c.lost(conn, err) })
 				return
 			}
+			conn.out.done(frame)
 		}
 	}
+}
+
+// writeFrame writes a frame, unless it is too late for it: the request sees
+// that when no answer comes.
+func (c *Client) writeFrame(conn *connection, frame outFrame) error {
+	if !frame.until.IsZero() && c.opts.now().After(frame.until) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(conn.ctx, c.opts.ReplyTimeout)
+	defer cancel()
+	return conn.socket.Write(ctx, websocket.MessageText, frame.data)
 }
 
 // send has a frame written, if that can be until a time; zero is any. It does
@@ -114,6 +121,7 @@ func (conn *connection) send(frame []byte, until time.Time) {
 	conn.out.mu.Lock()
 	defer conn.out.mu.Unlock()
 	conn.out.frames = append(conn.out.frames, outFrame{frame, until})
+	conn.out.bytes += len(frame)
 	select {
 	case conn.out.wake <- struct{}{}:
 	default: // it is awake already
@@ -126,6 +134,20 @@ func (o *outbound) take() []outFrame {
 	frames := o.frames
 	o.frames = nil
 	return frames
+}
+
+// done takes in that a frame waits no more.
+func (o *outbound) done(frame outFrame) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.bytes -= len(frame.data)
+}
+
+// backlog returns how many bytes wait to be written.
+func (o *outbound) backlog() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.bytes
 }
 
 // end closes a connection: politely, or, when it is broken, at once. It does

@@ -16,6 +16,7 @@ type roomLog struct {
 	members map[*peer]bool
 	acks    map[string]protocol.Ack // by clientId
 	oldest  int64                   // what can be replayed is from here
+	counted int                     // about how many members it is said to have
 }
 
 // answer does what a stack does. With the lock held.
@@ -34,7 +35,7 @@ func (s *server) answer(p *peer, r request) {
 			}
 		}
 		room.members[p] = true
-		p.post(protocol.Joined{ClientID: r.ClientID, RoomID: r.RoomID, Page: page})
+		p.post(protocol.Joined{ClientID: r.ClientID, RoomID: r.RoomID, Members: room.counted, Page: page})
 	case protocol.ActionLeave:
 		delete(s.room(r.RoomID).members, p)
 		p.post(protocol.Left{ClientID: r.ClientID, RoomID: r.RoomID})
@@ -46,7 +47,7 @@ func (s *server) answer(p *peer, r request) {
 			room := s.room(asked.RoomID)
 			state := protocol.RoomState{RoomID: asked.RoomID, Member: room.members[p]}
 			if state.Member {
-				state.Seq, state.Epoch = room.head(), room.epoch
+				state.Seq, state.Epoch, state.Members = room.head(), room.epoch, room.counted
 			}
 			pong.Rooms = append(pong.Rooms, state)
 		}

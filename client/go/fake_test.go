@@ -25,6 +25,8 @@ type request struct {
 	IDs                                      []string
 	Dropped, Limit                           int
 	Before                                   int64
+	Position                                 protocol.Position
+	Color                                    string
 
 	on int       // which connection, from 1
 	at time.Time // when it came

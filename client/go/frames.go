@@ -42,6 +42,9 @@ func (o outgoing) encode() ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
+// batchType is the type of a frame that holds others.
+const batchType = "batch"
+
 // incoming is any frame from the server: the fields that its Type does not have
 // are zero.
 type incoming struct {
@@ -61,6 +64,8 @@ type incoming struct {
 	Messages      []messageFrame      `json:"messages"`
 	Notifications []notificationFrame `json:"notifications"`
 	Dropped       int                 `json:"dropped"`
+	Members       int                 `json:"members"`
+	Frames        []json.RawMessage   `json:"frames"`
 	Delivered     int                 `json:"delivered"`
 	Count         int                 `json:"count"`
 	Users         []string            `json:"users"`
@@ -87,10 +92,11 @@ type notificationFrame struct {
 
 // roomState is what a pong says of a room.
 type roomState struct {
-	RoomID string `json:"roomId"`
-	Member bool   `json:"member"`
-	Seq    int64  `json:"seq"`
-	Epoch  string `json:"epoch"`
+	RoomID  string `json:"roomId"`
+	Member  bool   `json:"member"`
+	Seq     int64  `json:"seq"`
+	Epoch   string `json:"epoch"`
+	Members int    `json:"members"`
 }
 
 // message returns the message of a frame of this type.

@@ -27,8 +27,8 @@ func TestFramesAreTheServers(t *testing.T) {
 			incoming{ClientID: "c", RoomID: "r", Seq: 7, ID: "m", Timestamp: 5}},
 		{protocol.NotifyAck{ClientID: "c", ID: "n", Delivered: 2, Timestamp: 5},
 			incoming{ClientID: "c", ID: "n", Delivered: 2, Timestamp: 5}},
-		{protocol.Joined{ClientID: "c", RoomID: "r", Page: page},
-			incoming{ClientID: "c", RoomID: "r", Seq: 7, Epoch: "e", Recovered: true, More: true, Messages: messages}},
+		{protocol.Joined{ClientID: "c", RoomID: "r", Members: 250, Page: page},
+			incoming{ClientID: "c", RoomID: "r", Members: 250, Seq: 7, Epoch: "e", Recovered: true, More: true, Messages: messages}},
 		{protocol.History{ClientID: "c", RoomID: "r", Page: page},
 			incoming{ClientID: "c", RoomID: "r", Seq: 7, Epoch: "e", Recovered: true, More: true, Messages: messages}},
 		{notification, incoming{ID: "n", From: "bob", Notification: json.RawMessage(`{"a":1}`), Timestamp: 6}},
@@ -36,10 +36,12 @@ func TestFramesAreTheServers(t *testing.T) {
 			incoming{ClientID: "c", Notifications: notifications, Dropped: 3, More: true}},
 		{protocol.Presence{ClientID: "c", RoomID: "r", Count: 1, Users: []string{"ada"}},
 			incoming{ClientID: "c", RoomID: "r", Count: 1, Users: []string{"ada"}}},
-		{protocol.Pong{ClientID: "c", Timestamp: 5, Rooms: []protocol.RoomState{{RoomID: "r", Member: true, Seq: 7, Epoch: "e"}}},
-			incoming{ClientID: "c", Timestamp: 5, Rooms: []roomState{{RoomID: "r", Member: true, Seq: 7, Epoch: "e"}}}},
+		{protocol.Pong{ClientID: "c", Timestamp: 5, Rooms: []protocol.RoomState{{RoomID: "r", Member: true, Seq: 7, Epoch: "e", Members: 250}}},
+			incoming{ClientID: "c", Timestamp: 5, Rooms: []roomState{{RoomID: "r", Member: true, Seq: 7, Epoch: "e", Members: 250}}}},
 		{protocol.ErrorFrame{Code: "unavailable", Message: "later", ClientID: "c", RetryAfterMs: 250},
 			incoming{Code: "unavailable", Message: "later", ClientID: "c", RetryAfterMs: 250}},
+		{protocol.Batch{Frames: []json.RawMessage{[]byte(`{"type":"pong"}`), []byte(`1`)}},
+			incoming{Frames: []json.RawMessage{[]byte(`{"type":"pong"}`), []byte(`1`)}}},
 	} {
 		data, err := protocol.Encode(c.frame)
 		if err != nil {

@@ -66,6 +66,7 @@ func (c *Client) pong(conn *connection, in *incoming) {
 		if r == nil || !conn.joined[r.id] || conn.ops[r.id] != nil {
 			continue
 		}
+		c.counted(r, state.Members)
 		switch otherLog := r.seq.epoch != "" && state.Epoch != r.seq.epoch; {
 		case !state.Member:
 			delete(conn.joined, r.id)

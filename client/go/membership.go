@@ -66,6 +66,7 @@ func (c *Client) join(conn *connection, r *room) {
 		default:
 			conn.joined[r.id] = true
 			delete(conn.left, r.id)
+			c.counted(r, in.Members)
 			c.caughtUp(conn, r, in, since)
 		}
 		c.sendWaiting()

@@ -45,6 +45,11 @@ type Options struct {
 	// together. Default: 100.
 	MaxQueued int
 
+	// CursorInterval is how often MoveCursor sends a position in a room of up to
+	// 100 members; in a larger one it is this long for every 100 members that
+	// the room has or begins. 1 ms to 1 min. Default: 50 ms.
+	CursorInterval time.Duration
+
 	// OnMessage is given each room's messages, once and in order of seq.
 	OnMessage func(Message)
 	// OnNotification is given the user's notifications, once each for this
@@ -97,6 +102,7 @@ func (o Options) withDefaults() (Options, error) {
 		{"RetryBase", &o.RetryBase, 500 * time.Millisecond, time.Millisecond, time.Hour},
 		{"RetryMax", &o.RetryMax, 20 * time.Second, time.Millisecond, time.Hour},
 		{"ReplyTimeout", &o.ReplyTimeout, 10 * time.Second, time.Millisecond, time.Minute},
+		{"CursorInterval", &o.CursorInterval, 50 * time.Millisecond, time.Millisecond, time.Minute},
 		{"HoleWait", &o.HoleWait, 300 * time.Millisecond, time.Millisecond, time.Minute},
 	} {
 		if *d.value == 0 {

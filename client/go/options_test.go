@@ -11,14 +11,15 @@ func TestOptions(t *testing.T) {
 	t.Parallel()
 	url := func(context.Context) (string, error) { return "", nil }
 	for name, o := range map[string]Options{
-		"URL":           {},
-		"Heartbeat":     {URL: url, Heartbeat: time.Millisecond},
-		"RolloverAfter": {URL: url, RolloverAfter: 3 * time.Hour},
-		"RetryBase":     {URL: url, RetryBase: -1},
-		"RetryMax":      {URL: url, RetryMax: -1},
-		"ReplyTimeout":  {URL: url, ReplyTimeout: time.Hour},
-		"HoleWait":      {URL: url, HoleWait: -1},
-		"MaxQueued":     {URL: url, MaxQueued: -1},
+		"URL":            {},
+		"Heartbeat":      {URL: url, Heartbeat: time.Millisecond},
+		"RolloverAfter":  {URL: url, RolloverAfter: 3 * time.Hour},
+		"RetryBase":      {URL: url, RetryBase: -1},
+		"RetryMax":       {URL: url, RetryMax: -1},
+		"ReplyTimeout":   {URL: url, ReplyTimeout: time.Hour},
+		"CursorInterval": {URL: url, CursorInterval: -1},
+		"HoleWait":       {URL: url, HoleWait: -1},
+		"MaxQueued":      {URL: url, MaxQueued: -1},
 	} {
 		if c, err := New(o); err == nil || !strings.Contains(err.Error(), "Options."+name) {
 			t.Errorf("%s: got %v, %v", name, c, err)

@@ -20,6 +20,7 @@ type room struct {
 	known     bool     // delivered is set
 
 	outbox []*send
+	cursor cursor
 
 	leaving bool
 	left    chan struct{} // closed when the client is in the room no more
@@ -99,6 +100,7 @@ func (c *Client) Leave(ctx context.Context, roomID string) error {
 	open := c.lock(func() {
 		if r = c.rooms[roomID]; r != nil {
 			r.leaving = true
+			r.cursor.latest = nil
 			c.finishLeave(r)
 		}
 	})
@@ -142,6 +144,7 @@ func (c *Client) finishLeave(r *room) {
 func (c *Client) drop(r *room, why error) {
 	delete(c.rooms, r.id)
 	r.hole.stop()
+	r.cursor.wait.stop()
 	r.why = why
 	close(r.left)
 	if why == nil {

@@ -39,6 +39,7 @@ export class RoomcastClient {
       message: (message) => this.#events.emit("message", message),
       joined: (joined) => this.#events.emit("joined", joined),
       failed: (error) => this.#events.emit("error", error),
+      counted: (roomId, members) => this.#cursors.counted(roomId, members),
       changed: () => this.#changed.notify(),
       connections: () => this.#link.connections,
       settled: (roomId) => this.#outbox.settled(roomId),
@@ -60,9 +61,9 @@ export class RoomcastClient {
     this.#outbox = new Outbox(transport, all.maxQueued, all.requestTimeout);
     this.#calls = new Calls(transport, all.requestTimeout, all.maxQueued);
     this.#heartbeat = new Heartbeat(all.pingInterval, this.#rooms.byId);
-    this.#cursors = new Cursors(all.cursorInterval, (roomId, move) => {
+    this.#cursors = new Cursors(all.cursorInterval, (roomId) => {
       const { connection } = this.#link;
-      if (connection?.joined.has(roomId)) connection.send({ action: "cursorMove", roomId, ...move });
+      return connection?.joined.has(roomId) ? connection : undefined;
     });
     this.#inbox = new Inbox({
       fetch: (since) => this.#call("inbox", { since }),
@@ -192,8 +193,9 @@ export class RoomcastClient {
 
   /**
    * Shows the others in a room where this user's cursor is. May be called on
-   * every mouse event: positions in between are dropped, and so is one that
-   * comes while there is no connection.
+   * every mouse event: the newest position is sent every `cursorInterval`, and
+   * more seldom in a room of more than 100. Those in between are dropped, and so
+   * is one that comes while there is no connection.
    */
   moveCursor(roomId: string, position: CursorPosition, color?: string): void {
     if (this.#rooms.wanted(roomId) !== undefined) this.#cursors.move(roomId, { position, color });

@@ -28,6 +28,8 @@ interface Pending {
 export interface Wire {
   /** Sends a text frame. */
   send(text: string): void;
+  /** How many bytes were sent that the network has not taken yet. */
+  backlog(): number;
   /** Gives the socket up for another: it seems to be dead, or the server does not know it. */
   replace(): void;
 }
@@ -68,6 +70,11 @@ export class Connection {
   /** Whether every request has its reply. */
   get idle(): boolean {
     return this.#pending.size === 0;
+  }
+
+  /** How many bytes were sent that the network has not taken yet. */
+  get backlog(): number {
+    return this.#wire.backlog();
   }
 
   /** Sends a frame that has no reply; it is dropped when the connection is gone. */

@@ -1,5 +1,13 @@
+import type { Connection } from "./connection.js";
 import type { CursorPosition } from "./frames.js";
 import { Throttle } from "./throttle.js";
+
+/** In a room of more members than these a move is sent more seldom: one interval for every so many. */
+const MEMBERS_PER_INTERVAL = 100;
+/** A move waits while more than so many bytes do: a message that is sent next would have to wait for it. */
+const MAX_BACKLOG = 64 * 1024;
+/** A timer takes no more milliseconds. */
+const MAX_TIMEOUT = 2 ** 31 - 1;
 
 interface Move {
   readonly position: CursorPosition;
@@ -9,28 +17,50 @@ interface Move {
 /** This user's cursor in each room, sent at most once an interval. */
 export class Cursors {
   readonly #interval: number;
-  readonly #send: (roomId: string, move: Move) => void;
+  readonly #connection: (roomId: string) => Connection | undefined;
   readonly #rooms = new Map<string, Throttle<Move>>();
 
-  /** Makes cursors that `send` is called for at most every `interval` milliseconds and room. */
-  constructor(interval: number, send: (roomId: string, move: Move) => void) {
+  /**
+   * Makes cursors that are sent at most every `interval` milliseconds in a room
+   * of up to 100 members, on the connection that `connection` names for the
+   * room. Without one a move is dropped.
+   */
+  constructor(interval: number, connection: (roomId: string) => Connection | undefined) {
     this.#interval = interval;
-    this.#send = send;
+    this.#connection = connection;
   }
 
   /** Moves the cursor of a room. */
   move(roomId: string, move: Move): void {
-    const throttle = this.#rooms.get(roomId) ?? new Throttle<Move>(this.#interval, (latest) => this.#send(roomId, latest));
-    this.#rooms.set(roomId, throttle);
-    throttle.push(move);
+    this.#room(roomId).push(move);
   }
 
-  /** Forgets a move that waits in a room, or in all of them. */
+  /** Takes the word of about how many members a room has. Until then it counts as a small one. */
+  counted(roomId: string, members: number): void {
+    const interval = this.#interval * Math.max(1, Math.ceil(members / MEMBERS_PER_INTERVAL));
+    this.#room(roomId).change(Math.min(MAX_TIMEOUT, interval));
+  }
+
+  /** Forgets a room, with a move that waits in it, or all of them. */
   stop(roomId?: string): void {
     for (const [id, throttle] of this.#rooms) {
       if (roomId !== undefined && id !== roomId) continue;
       throttle.stop();
       this.#rooms.delete(id);
     }
+  }
+
+  #room(roomId: string): Throttle<Move> {
+    const throttle = this.#rooms.get(roomId) ?? new Throttle<Move>(this.#interval, (move) => this.#send(roomId, move));
+    this.#rooms.set(roomId, throttle);
+    return throttle;
+  }
+
+  /** Sends a move or drops it; false when it is to wait. */
+  #send(roomId: string, move: Move): boolean {
+    const connection = this.#connection(roomId);
+    if (connection !== undefined && connection.backlog > MAX_BACKLOG) return false;
+    connection?.send({ action: "cursorMove", roomId, ...move });
+    return true;
   }
 }

@@ -77,6 +77,8 @@ export interface Page {
 /** The reply to join. */
 export interface JoinedFrame extends Page {
   readonly type: "joined";
+  /** About how many members the room has; absent while the server has not counted them. */
+  readonly members?: number;
 }
 
 /** The reply to history. */
@@ -153,6 +155,8 @@ export interface RoomState {
   /** The newest seq that was given away; 0 or absent in a room without any. */
   readonly seq?: number;
   readonly epoch?: string;
+  /** About how many members the room has; absent while the server has not counted them. */
+  readonly members?: number;
 }
 
 /** The reply to a request that was refused. */
@@ -166,11 +170,18 @@ export interface ErrorFrame {
   readonly clientId?: string;
   /** When to send again, if at all. */
   readonly retryAfterMs?: number;
-  /** True for one that parseFrame() made of a frame of API Gateway's own, which does not say what it is about. */
+  /** True for one that parseFrames() made of a frame of API Gateway's own, which does not say what it is about. */
   readonly gateway?: true;
 }
 
-/** Every frame that a server sends. */
+/** Frames that the server sends as one, to a room with many members. RoomcastClient takes them one by one. */
+export interface BatchFrame {
+  readonly type: "batch";
+  /** In their order; none of them is a batch. */
+  readonly frames: readonly ServerFrame[];
+}
+
+/** Every frame that a server sends, by itself or in a batch. */
 export type ServerFrame =
   | MessageFrame
   | MessageAck

@@ -54,10 +54,11 @@ export class Heartbeat {
   }
 
   #learn(pong: PongFrame, connection: Connection, asked: ReadonlyMap<string, Room | undefined>): void {
-    for (const { roomId, member, seq = 0, epoch = "" } of pong.rooms ?? []) {
+    for (const { roomId, member, members, seq = 0, epoch = "" } of pong.rooms ?? []) {
       const room = this.#rooms.get(roomId);
       // Not of a room that was left meanwhile, or left and joined again.
       if (room === undefined || room !== asked.get(roomId) || connection.closed) continue;
+      room.counted(members);
       if (!member || isAnother(room.position, epoch)) void room.enter(connection);
       else room.heard(seq);
     }

@@ -3,6 +3,7 @@ export { CLIENT_ERROR_CODES, RoomcastError, type ClientErrorCode, type ErrorCode
 export type { ConnectionState, RoomcastEvents, RoomJoined } from "./events.js";
 export type {
   AckFrame,
+  BatchFrame,
   CursorFrame,
   CursorPosition,
   ErrorFrame,
@@ -25,5 +26,5 @@ export type {
   ServerFrame,
 } from "./frames.js";
 export { DEFAULTS, type RoomcastOptions, type UrlProvider, type WebSocketConstructor } from "./options.js";
-export { ACTIONS, ERROR_CODES, parseFrame, type Action, type ErrorAction, type ServerErrorCode } from "./protocol.js";
+export { ACTIONS, ERROR_CODES, parseFrames, type Action, type ErrorAction, type ServerErrorCode } from "./protocol.js";
 export type { RequestName } from "./request.js";

@@ -2,7 +2,7 @@ import { Connection } from "./connection.js";
 import { errorAction, type RoomcastError } from "./errors.js";
 import type { ServerFrame } from "./frames.js";
 import type { Settings } from "./options.js";
-import { parseFrame } from "./protocol.js";
+import { parseFrames } from "./protocol.js";
 import { Socket } from "./socket.js";
 
 /** What a Line tells its owner. */
@@ -25,7 +25,7 @@ export class Line {
 
   /** Starts to connect. */
   constructor(settings: Settings, listener: LineListener) {
-    const wire = { send: (text: string) => this.#socket.send(text), replace: () => this.replace() };
+    const wire = { send: (text: string) => this.#socket.send(text), backlog: () => this.#socket.backlog, replace: () => this.replace() };
     this.#socket = new Socket(settings, {
       opened: () => {
         // A connection never goes on to another socket.
@@ -34,11 +34,13 @@ export class Line {
         listener.opened(this, this.#connection);
       },
       received: (text) => {
-        const frame = parseFrame(text);
-        const connection = this.#connection;
-        if (frame === undefined || connection === undefined) return;
-        if (!connection.receive(frame)) listener.received(frame, connection);
-        if (frame.type === "error" && errorAction(frame.code) === "reconnect") connection.replace();
+        for (const frame of parseFrames(text)) {
+          const connection = this.#connection;
+          // The frame before, or a listener that heard of it, may have ended it.
+          if (connection === undefined) return;
+          if (!connection.receive(frame)) listener.received(frame, connection);
+          if (frame.type === "error" && errorAction(frame.code) === "reconnect") connection.replace();
+        }
       },
       lost: () => {
         this.#end();

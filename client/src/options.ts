@@ -39,7 +39,10 @@ export interface RoomcastOptions {
    * after 2 hours.
    */
   readonly rolloverAfter?: number;
-  /** Cursor positions are sent at most this often, in milliseconds; the newest wins. */
+  /**
+   * The newest cursor position in a room is sent at most this often, in
+   * milliseconds; this long for every 100 members that the room has or begins.
+   */
   readonly cursorInterval?: number;
   /** The WebSocket class to use. Default: the global one. */
   readonly WebSocket?: WebSocketConstructor;

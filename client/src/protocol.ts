@@ -6,7 +6,7 @@
  * and compares. What the frames hold is in frames.ts.
  */
 
-import type { ServerFrame } from "./frames.js";
+import type { BatchFrame, ServerFrame } from "./frames.js";
 
 /**
  * What is done about an error: send again, join the room and send again,
@@ -53,7 +53,7 @@ export const ACTIONS = [
 /** The name of a request. */
 export type Action = (typeof ACTIONS)[number];
 
-const FRAME_TYPES: ReadonlySet<string> = new Set<ServerFrame["type"]>([
+const FRAME_TYPES: ReadonlySet<string> = new Set<(ServerFrame | BatchFrame)["type"]>([
   "message",
   "ack",
   "joined",
@@ -65,26 +65,36 @@ const FRAME_TYPES: ReadonlySet<string> = new Set<ServerFrame["type"]>([
   "presence",
   "pong",
   "error",
+  "batch",
 ]);
 
 /**
- * Reads a text frame from the server.
+ * Reads a text from the server: the frames of a batch in their order, or the
+ * one frame that it is.
  *
  * API Gateway's own frames have no type; they come back as an error frame with
- * the code `unavailable` and `gateway` true. A frame that is no JSON object, or whose type this
- * version does not know, gives undefined: a newer server may send more.
+ * the code `unavailable` and `gateway` true. What is no JSON object, or has a type that this
+ * version does not know, is left out: a newer server may send more. So is a
+ * batch within a batch, which no server sends.
  */
-export function parseFrame(text: string): ServerFrame | undefined {
+export function parseFrames(text: string): readonly ServerFrame[] {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return undefined;
+    return [];
   }
+  const batch = value as Partial<Record<keyof BatchFrame, unknown>> | null;
+  const all: readonly unknown[] = batch?.type === "batch" && Array.isArray(batch.frames) ? batch.frames : [value];
+  return all.map(frameOf).filter((frame) => frame !== undefined);
+}
+
+/** Makes a single frame of what was read; undefined where it is none. */
+function frameOf(value: unknown): ServerFrame | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   const frame = value as { type?: unknown; message?: unknown };
   if (typeof frame.type === "string") {
-    return FRAME_TYPES.has(frame.type) ? (frame as ServerFrame) : undefined;
+    return frame.type !== "batch" && FRAME_TYPES.has(frame.type) ? (frame as ServerFrame) : undefined;
   }
   if (typeof frame.message !== "string") return undefined;
   return { type: "error", code: "unavailable", gateway: true, message: `API Gateway: ${frame.message}` };

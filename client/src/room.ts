@@ -2,7 +2,7 @@ import { backoff } from "./backoff.js";
 import type { Connection } from "./connection.js";
 import { RoomcastError } from "./errors.js";
 import type { RoomJoined } from "./events.js";
-import type { MessageFrame, Page, Position } from "./frames.js";
+import type { JoinedFrame, MessageFrame, Page, Position } from "./frames.js";
 import type { Settings } from "./options.js";
 import { Sequencer } from "./sequencer.js";
 
@@ -12,6 +12,8 @@ export interface RoomListener {
   message(message: MessageFrame): void;
   /** The room was joined; not told of joins that made whole what a hole or a planned rollover left open. */
   joined(joined: RoomJoined): void;
+  /** The server has said about how many members the room has. */
+  counted(members: number): void;
   /** A connection is in the room now. */
   entered(): void;
   /** The server will not have the client in the room; `told` when a promise says so. */
@@ -120,6 +122,11 @@ export class Room {
     this.#watch();
   }
 
+  /** Takes the word of about how many members it has, if the server said so. */
+  counted(members: number | undefined): void {
+    if (this.wanted && members !== undefined) this.#listener.counted(members);
+  }
+
   /** Stops its timers, because the client is out of it; the error is for those who wait to be in. */
   stop(error: RoomcastError): void {
     this.wanted = this.stays = false;
@@ -154,15 +161,16 @@ export class Room {
   }
 
   /** Takes the reply to a join, and gets what did not fit into it. */
-  async #joined(first: Page, asked: Position | undefined, connection: Connection): Promise<void> {
+  async #joined(first: JoinedFrame, asked: Position | undefined, connection: Connection): Promise<void> {
     const news = !connection.joined.has(this.#roomId) && !connection.planned;
     connection.joined.add(this.#roomId);
+    this.counted(first.members);
     const joined = this.#take(first, asked, news);
     this.#settle(({ since, resolve }) => {
       const recovered = joined.recovered && (since === undefined || this.#sequencer.covers(since));
       resolve({ ...joined, recovered });
     });
-    for (let page = first; page.more === true && this.wanted; ) {
+    for (let page: Page = first; page.more === true && this.wanted; ) {
       const { seq, epoch } = page;
       page = await connection.request("history", { roomId: this.#roomId, since: seq, epoch });
       this.#take(page, { seq, epoch }, false);

@@ -12,6 +12,8 @@ export interface RoomsListener {
   message(message: MessageFrame): void;
   /** A room was joined. */
   joined(joined: RoomJoined): void;
+  /** The server has said about how many members a room has. */
+  counted(roomId: string, members: number): void;
   /** Which rooms a connection is in, or is to be in, has changed. */
   changed(): void;
   /** A room that was joined before cannot be joined again. */
@@ -178,6 +180,7 @@ export class Rooms {
     const room: Room = new Room(roomId, since, this.#settings, {
       message: (message) => this.#listener.message(message),
       joined: (joined) => this.#listener.joined(joined),
+      counted: (members) => this.#listener.counted(roomId, members),
       entered: () => this.#listener.changed(),
       refused: (error, told) => {
         const wanted = this.#rooms.get(roomId) === room;

@@ -67,6 +67,11 @@ export class Socket {
     this.#socket.send(text);
   }
 
+  /** How many bytes were sent that the network has not taken yet. */
+  get backlog(): number {
+    return this.#socket.bufferedAmount;
+  }
+
   /** Gives up the connection, which is of no use any more, for a new one. */
   replace(): void {
     this.#socket.reconnect();

@@ -3,13 +3,18 @@
  * Values in between are dropped.
  */
 export class Throttle<T> {
-  readonly #interval: number;
-  readonly #pass: (value: T) => void;
-  #latest: { value: T } | undefined;
+  readonly #pass: (value: T) => boolean;
+  #interval: number;
+  #latest: { readonly value: T } | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #began = 0;
 
-  /** Makes a throttle that calls `pass` at most every `interval` milliseconds. */
-  constructor(interval: number, pass: (value: T) => void) {
+  /**
+   * Makes a throttle that calls `pass` at most every `interval` milliseconds. A
+   * value for which it returns false is offered again after the interval, unless
+   * a newer one is there by then.
+   */
+  constructor(interval: number, pass: (value: T) => boolean) {
     this.#interval = interval;
     this.#pass = pass;
   }
@@ -18,6 +23,15 @@ export class Throttle<T> {
   push(value: T): void {
     this.#latest = { value };
     if (this.#timer === undefined) this.#next();
+  }
+
+  /** Changes the interval, also the one that has begun. */
+  change(interval: number): void {
+    this.#interval = interval;
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    // No longer than the interval, should the clock have been put back.
+    this.#timer = setTimeout(this.#next, Math.min(interval, this.#began + interval - Date.now()));
   }
 
   /** Forgets a value that waits. */
@@ -29,10 +43,11 @@ export class Throttle<T> {
 
   #next = (): void => {
     this.#timer = undefined;
-    if (this.#latest === undefined) return;
-    const { value } = this.#latest;
+    const latest = this.#latest;
+    if (latest === undefined) return;
     this.#latest = undefined;
+    this.#began = Date.now();
     this.#timer = setTimeout(this.#next, this.#interval);
-    this.#pass(value);
+    if (!this.#pass(latest.value)) this.#latest ??= latest;
   };
 }

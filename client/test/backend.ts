@@ -66,6 +66,8 @@ export class Backend {
   dropped = 0;
   /** Everything that waits, of all users. */
   readonly inbox: (Note & { to: string })[] = [];
+  /** About how many members each room has, where somebody has counted them. */
+  readonly members = new Map<string, number>();
   /** The first seq that a room's log still keeps, where that is not 1. */
   readonly keptFrom = new Map<string, number>();
 
@@ -174,7 +176,8 @@ export class Backend {
       case "ping": {
         const rooms = (request.rooms as { roomId: string }[] | undefined)?.map((room) => {
           const { head: seq, epoch } = this.log(room.roomId);
-          return peer.rooms.has(room.roomId) ? { roomId: room.roomId, member: true, seq, epoch } : { roomId: room.roomId, member: false };
+          const members = this.members.get(room.roomId);
+          return peer.rooms.has(room.roomId) ? { roomId: room.roomId, member: true, seq, epoch, members } : { roomId: room.roomId, member: false };
         });
         return [{ type: "pong", timestamp: Date.now(), rooms }];
       }
@@ -191,7 +194,7 @@ export class Backend {
     }
     peer.rooms.add(roomId);
     const page = since === undefined ? { seq: head, epoch, recovered: false, messages: [] } : this.#after(request, roomId);
-    return { ...page, type: "joined", roomId };
+    return { ...page, type: "joined", roomId, members: this.members.get(roomId) };
   }
 
   /** The page after a position; the newest messages when the log does not go back that far. */

@@ -10,6 +10,8 @@ export class MemoryServer extends Backend {
   up = true;
   /** Whether open sockets carry frames; false is a network that went away. */
   reachable = true;
+  /** How many bytes of each client wait for the network. */
+  backlog = 0;
   /** When each attempt to connect was made. */
   readonly attempts: number[] = [];
   /** The WebSocket class whose sockets lead here. */
@@ -18,9 +20,14 @@ export class MemoryServer extends Backend {
   constructor() {
     super();
     const connect = (socket: MemorySocket) => this.#accept(socket);
+    const backlog = () => this.backlog;
     this.WebSocket = class extends MemorySocket {
       constructor(url: string) {
         super(url, connect);
+      }
+
+      get bufferedAmount(): number {
+        return backlog();
       }
     };
   }

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { backoff } from "../src/backoff.js";
 import { RoomcastClient } from "../src/index.js";
-import { Throttle } from "../src/throttle.js";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -17,31 +16,6 @@ describe("backoff", () => {
     { retry: 5000, random: 0.5, delay: 10_000 },
   ])("waits $delay ms before retry $retry at $random", ({ retry, random, delay }) => {
     expect(backoff(retry, 500, 20_000, () => random)).toBe(delay);
-  });
-});
-
-describe("throttle", () => {
-  it("passes the first value at once and then the newest of each interval", () => {
-    const passed: number[] = [];
-    const throttle = new Throttle<number>(50, (value) => passed.push(value));
-    for (const value of [1, 2, 3]) throttle.push(value);
-    expect(passed).toEqual([1]);
-    vi.advanceTimersByTime(50);
-    expect(passed).toEqual([1, 3]);
-    vi.advanceTimersByTime(500);
-    expect(passed).toEqual([1, 3]);
-    throttle.push(4);
-    expect(passed).toEqual([1, 3, 4]);
-  });
-
-  it("forgets a value that waits when it is stopped", () => {
-    const passed: number[] = [];
-    const throttle = new Throttle<number>(50, (value) => passed.push(value));
-    throttle.push(1);
-    throttle.push(2);
-    throttle.stop();
-    vi.advanceTimersByTime(500);
-    expect(passed).toEqual([1]);
   });
 });
 

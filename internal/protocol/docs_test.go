@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"regexp"
@@ -63,7 +64,7 @@ func TestDocsShowTheFrames(t *testing.T) {
 	frames := []Frame{
 		Message{RoomID: "lobby", Seq: 42, ID: id, UserID: "ada", Message: "hello", Timestamp: now},
 		Ack{ClientID: "c1", RoomID: "lobby", Seq: 42, ID: id, Timestamp: now},
-		Joined{RoomID: "lobby", Page: Page{Seq: 42, Epoch: id, Recovered: true, Messages: []Message{
+		Joined{RoomID: "lobby", Members: 250, Page: Page{Seq: 42, Epoch: id, Recovered: true, Messages: []Message{
 			{RoomID: "lobby", Seq: 42, ID: id, UserID: "ada", Message: "hello", Timestamp: now}}}},
 		Left{RoomID: "lobby"},
 		History{RoomID: "lobby", Page: Page{Seq: 42, Epoch: id, Recovered: true, More: true, Messages: []Message{}}},
@@ -73,8 +74,11 @@ func TestDocsShowTheFrames(t *testing.T) {
 		Inbox{Notifications: []Notification{{ID: id, From: "ada", Notification: []byte(`{"text":"hi"}`), Timestamp: now}}, Dropped: 3},
 		InboxAck{ClientID: "c4", IDs: []string{id}},
 		Presence{RoomID: "lobby", Count: 2, Users: []string{"ada", "bob"}},
-		Pong{Timestamp: now, Rooms: []RoomState{{RoomID: "lobby", Member: true, Seq: 42, Epoch: id}, {RoomID: "tea"}}},
+		Pong{Timestamp: now, Rooms: []RoomState{{RoomID: "lobby", Member: true, Seq: 42, Epoch: id, Members: 250}, {RoomID: "tea"}}},
 		ErrorFrame{Code: CodeNotInRoom, Message: `join the room "lobby" before sending to it`, ClientID: "c3"},
+		Batch{Frames: []json.RawMessage{
+			json.RawMessage(`{"type":"message","roomId":"lobby","seq":43,"id":"01J…","userId":"ada","message":"one","timestamp":1790000000000}`),
+			json.RawMessage(`{"type":"message","roomId":"lobby","seq":44,"id":"01J…","userId":"bob","message":"two","timestamp":1790000000000}`)}},
 	}
 	_, block, _ := strings.Cut(readDocs(t, "## Frames from the server"), "```jsonc\n")
 	block, _, _ = strings.Cut(block, "\n```")

@@ -47,6 +47,9 @@ type InboxAck struct {
 type Joined struct {
 	ClientID string `json:"clientId,omitempty"`
 	RoomID   string `json:"roomId"`
+	// Members is about how many members the room has, left out while nobody
+	// has counted them.
+	Members int `json:"members,omitempty"`
 	Page
 }
 
@@ -136,6 +139,9 @@ type RoomState struct {
 	Seq int64 `json:"seq,omitempty"`
 	// Epoch names the room's log.
 	Epoch string `json:"epoch,omitempty"`
+	// Members is about how many members the room has, left out while nobody
+	// has counted them.
+	Members int `json:"members,omitempty"`
 }
 
 // ErrorFrame tells of an [Error].

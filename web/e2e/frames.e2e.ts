@@ -70,6 +70,15 @@ it("leaves a cursor where it was when an older frame comes late", async () => {
   await expect.poll(async () => Number(await ada.cursor("bob").getAttribute("data-x"))).toBe(0.4);
 });
 
+it("shows what comes in a batch, as in a large room", async () => {
+  const cursor = (userId: string, x: number) => ({ type: "cursor", roomId: where, userId, position: { x, y: 0.5 }, timestamp: 1 });
+  const notification = { type: "notification", id: "n1", from: "bob", notification: "hi", timestamp: 1 };
+  ada.plug.deliver({ type: "batch", frames: [cursor("bob", 0.2), null, notification, cursor("eve", 0.8)] });
+  await ada.cursor("bob").waitFor();
+  await ada.cursor("eve").waitFor();
+  await ada.at("notification").waitFor();
+});
+
 it("keeps a toast while it has the focus", async () => {
   await ada.page.clock.install();
   ada.plug.deliver({ type: "notification", id: "n1", from: "bob", notification: "hi", timestamp: 1 });
