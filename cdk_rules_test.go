@@ -91,8 +91,8 @@ func checkRoles(t *testing.T, stack template) {
 		}
 		usedBy[role] = id
 	}
-	if len(usedBy) != 14 {
-		t.Errorf("got %d roles in use, want 14", len(usedBy))
+	if len(usedBy) != 15 {
+		t.Errorf("got %d roles in use, want 15", len(usedBy))
 	}
 }
 

@@ -162,6 +162,43 @@ func TestStackProps(t *testing.T) {
 	}
 }
 
+// TestStackLimits: what the stack passes on to its ChatApi.
+func TestStackLimits(t *testing.T) {
+	values, dir := context(t, nil), t.TempDir()
+	app := awscdk.NewApp(&awscdk.AppProps{Context: &values, Outdir: jsii.String(dir)})
+	stacks.NewRealtimeStack(app, jsii.String("Limited"), &stacks.RealtimeStackProps{
+		DirectLimit:          jsii.Number(5),
+		ShardSize:            jsii.Number(20),
+		BroadcastConcurrency: jsii.Number(3),
+	})
+	app.Synth(nil)
+	text, err := os.ReadFile(filepath.Join(dir, "Limited.template.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	limited := parse(t, string(text))
+	told := map[string]string{} // by handler
+	for _, function := range limited.of("AWS::Lambda::Function") {
+		told[fmt.Sprint(function.Properties["Handler"])] = fmt.Sprint(function.Properties["Environment"])
+	}
+	for handler, want := range map[string]string{
+		"sendmessage": "ROOMCAST_DIRECT_LIMIT:5", "cursormove": "ROOMCAST_DIRECT_LIMIT:5",
+		"join": "ROOMCAST_SHARD_SIZE:20", "broadcast": "ROOMCAST_SHARD_SIZE:20",
+	} {
+		if !strings.Contains(told[handler], want+" ") && !strings.Contains(told[handler], want+"]") {
+			t.Errorf("%s is told %s, want %s in it", handler, told[handler], want)
+		}
+	}
+	var concurrency []string
+	for _, source := range limited.of("AWS::Lambda::EventSourceMapping") {
+		concurrency = append(concurrency, fmt.Sprint(source.Properties["ScalingConfig"]))
+	}
+	slices.Sort(concurrency)
+	if want := []string{"map[MaximumConcurrency:2]", "map[MaximumConcurrency:3]"}; !slices.Equal(concurrency, want) {
+		t.Errorf("the event sources have the limits %v, want those of cursors and broadcasts, %v", concurrency, want)
+	}
+}
+
 // TestInvalidTemplateFails breaks the stack in a way that only CloudFormation
 // would notice: synthesis has to fail, not warn.
 func TestInvalidTemplateFails(t *testing.T) {

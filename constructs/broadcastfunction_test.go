@@ -1,7 +1,6 @@
 package constructs
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -20,16 +19,10 @@ func newBroadcast(scope constructs.Construct, props BroadcastFunctionProps) *Bro
 	return b
 }
 
-// jobQueue returns the queue that is not the dead-letter queue.
+// jobQueue returns the queue of the newBroadcast of this template.
 func jobQueue(t *testing.T, template assertions.Template) map[string]any {
 	t.Helper()
-	for id, queue := range all(template, "AWS::SQS::Queue") {
-		if !strings.Contains(id, "DLQ") {
-			return queue
-		}
-	}
-	t.Fatal("there is no queue of jobs")
-	return nil
+	return resource(t, template, "AWS::SQS::Queue", "BroadcastQueue")
 }
 
 func functionOf(t *testing.T, template assertions.Template, handler string) map[string]any {
@@ -51,24 +44,27 @@ func TestBroadcastFunctionDefault(t *testing.T) {
 	queue := jobQueue(t, template)
 	expectProperty(t, queue, "FifoQueue", "true")
 	expectProperty(t, queue, "ContentBasedDeduplication", "false")
+	expectHighThroughput(t, queue)
 	expectProperty(t, queue, "VisibilityTimeout", "360")
 	expectProperty(t, queue, "SqsManagedSseEnabled", "true")
 	redrive := properties(queue)["RedrivePolicy"].(map[string]any)
 	if redrive["maxReceiveCount"] != 5.0 || reference(redrive["deadLetterTargetArn"]) != "BroadcastDLQQueue" {
 		t.Errorf("the redrive policy is %v", redrive)
 	}
-	template.ResourceCountIs(jsii.String("AWS::SQS::Queue"), jsii.Number(2))
+	template.ResourceCountIs(jsii.String("AWS::SQS::Queue"), jsii.Number(3))
 	template.AllResourcesProperties(jsii.String("AWS::SQS::Queue"), map[string]any{"FifoQueue": true})
 
-	source := only(t, template, "AWS::Lambda::EventSourceMapping")
+	source := resource(t, template, "AWS::Lambda::EventSourceMapping", "BroadcastFunctionSource")
 	expectProperty(t, source, "BatchSize", "10")
+	expectProperty(t, source, "ScalingConfig", "map[MaximumConcurrency:5]")
 	expectProperty(t, source, "FunctionResponseTypes", "[ReportBatchItemFailures]")
 
 	function := functionOf(t, template, "broadcast")
 	expectProperty(t, function, "Timeout", "60")
 	expectProperty(t, function, "MemorySize", "512")
-	expectEnvironment(t, function, "ROOMCAST_CALLBACK_URL", "ROOMCAST_CONNECTION_TABLE", "ROOMCAST_BROADCAST_QUEUE_URL", "ROOMCAST_MAX_RECEIVE_COUNT")
-	expectVariables(t, template, "broadcast", map[string]string{"MAX_RECEIVE_COUNT": "5"})
+	expectEnvironment(t, function, "ROOMCAST_CALLBACK_URL", "ROOMCAST_CONNECTION_TABLE", "ROOMCAST_MESSAGE_TABLE",
+		"ROOMCAST_BROADCAST_QUEUE_URL", "ROOMCAST_MAX_RECEIVE_COUNT", "ROOMCAST_SHARD_SIZE")
+	expectVariables(t, template, "broadcast", map[string]string{"MAX_RECEIVE_COUNT": "5", "SHARD_SIZE": "500"})
 	expectConstruct(t, b)
 }
 
@@ -78,6 +74,7 @@ func TestBroadcastFunctionCustom(t *testing.T) {
 		Timeout:         awscdk.Duration_Minutes(jsii.Number(2)),
 		MemorySize:      jsii.Number(1024),
 		MaxReceiveCount: jsii.Number(3),
+		MaxConcurrency:  jsii.Number(40),
 		LogRetention:    awslogs.RetentionDays_ONE_DAY,
 		Code:            awslambda.Code_FromAsset(jsii.String("testdata"), nil),
 	})
@@ -85,6 +82,8 @@ func TestBroadcastFunctionCustom(t *testing.T) {
 
 	queue := jobQueue(t, template)
 	expectProperty(t, queue, "VisibilityTimeout", "720")
+	source := resource(t, template, "AWS::Lambda::EventSourceMapping", "BroadcastFunctionSource")
+	expectProperty(t, source, "ScalingConfig", "map[MaximumConcurrency:40]")
 	if redrive := properties(queue)["RedrivePolicy"].(map[string]any); redrive["maxReceiveCount"] != 3.0 {
 		t.Errorf("the redrive policy is %v", redrive)
 	}
@@ -110,6 +109,7 @@ func TestBroadcastFunctionInvalid(t *testing.T) {
 	}{
 		{"no props", nil, `constructs: NewBroadcastFunction "B": ConnectionTable is missing`},
 		{"never received", &BroadcastFunctionProps{ConnectionTable: table, MaxReceiveCount: jsii.Number(0)}, "MaxReceiveCount must be a whole number from 1 to 1000, got 0"},
+		{"one at a time", &BroadcastFunctionProps{ConnectionTable: table, MaxConcurrency: jsii.Number(1)}, "MaxConcurrency must be a whole number from 2 to 1000, got 1"},
 		{"too long", &BroadcastFunctionProps{ConnectionTable: table, Timeout: awscdk.Duration_Hours(jsii.Number(1))}, "Timeout must last"},
 		{"too large", &BroadcastFunctionProps{ConnectionTable: table, MemorySize: jsii.Number(20000)}, "MemorySize must be"},
 	}
@@ -118,6 +118,14 @@ func TestBroadcastFunctionInvalid(t *testing.T) {
 			expectPanic(t, test.want, func() { NewBroadcastFunction(newStack(t, nil), jsii.String("B"), test.props) })
 		})
 	}
+}
+
+// expectHighThroughput checks that a FIFO queue takes as many calls for every
+// message group as others do altogether.
+func expectHighThroughput(t *testing.T, queue map[string]any) {
+	t.Helper()
+	expectProperty(t, queue, "FifoThroughputLimit", "perMessageGroupId")
+	expectProperty(t, queue, "DeduplicationScope", "messageGroup")
 }
 
 func TestBroadcastFunctionWithoutChatApi(t *testing.T) {

@@ -27,6 +27,8 @@ type ChatApi struct {
 	// Broadcast delivers to rooms larger than the direct limit, and again where
 	// a delivery failed.
 	Broadcast *BroadcastFunction
+	// Cursors shows the moves of cursors in rooms larger than the direct limit.
+	Cursors *CursorFunction
 	// Functions are Roomcast's own functions, by route key.
 	Functions map[string]awslambda.Function
 	// Routes are all routes, the added ones too, by route key.
@@ -57,7 +59,7 @@ func NewChatApi(scope constructs.Construct, id *string, props *ChatApiProps) *Ch
 	code := handlersCode(c, p.Code)
 	c.addParts(p, code)
 	c.addApi(p)
-	c.serveBroadcast()
+	c.serveQueues()
 	for _, route := range chatRoutes {
 		c.addChatRoute(route, code, p)
 	}
@@ -65,7 +67,7 @@ func NewChatApi(scope constructs.Construct, id *string, props *ChatApiProps) *Ch
 }
 
 // addParts takes the tables and the broadcast function that were passed and
-// makes the others.
+// makes the others, and the cursor function.
 func (c *ChatApi) addParts(p ChatApiProps, code awslambda.Code) {
 	c.ConnectionTable, c.MessageTable, c.Broadcast = p.ConnectionTable, p.MessageTable, p.Broadcast
 	if c.ConnectionTable == nil && c.Broadcast != nil {
@@ -80,10 +82,12 @@ func (c *ChatApi) addParts(p ChatApiProps, code awslambda.Code) {
 	if c.Broadcast == nil {
 		c.Broadcast = NewBroadcastFunction(c, jsii.String("Broadcast"), &BroadcastFunctionProps{
 			ConnectionTable: c.ConnectionTable,
+			MaxConcurrency:  p.BroadcastConcurrency,
 			LogRetention:    p.LogRetention,
 			Code:            code,
 		})
 	}
+	c.Cursors = newCursorFunction(c, "Cursors", c.ConnectionTable, code, p.LogRetention)
 }
 
 // addApi makes the API, without a route yet, and its stage.

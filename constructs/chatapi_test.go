@@ -30,10 +30,11 @@ func TestChatApiDefault(t *testing.T) {
 		"AWS::ApiGatewayV2::Integration":   13,
 		"AWS::ApiGatewayV2::RouteResponse": 11,
 		"AWS::Lambda::Permission":          13,
-		"AWS::Lambda::Function":            14,
-		"AWS::IAM::Role":                   14,
+		"AWS::Lambda::Function":            15,
+		"AWS::Lambda::EventSourceMapping":  2,
+		"AWS::IAM::Role":                   15,
 		"AWS::DynamoDB::GlobalTable":       2,
-		"AWS::SQS::Queue":                  2,
+		"AWS::SQS::Queue":                  3,
 	} {
 		template.ResourceCountIs(jsii.String(resource), jsii.Number(count))
 	}
@@ -51,21 +52,10 @@ func TestChatApiDefault(t *testing.T) {
 		t.Errorf("built for %s, want linux/arm64", asked.target)
 	}
 	expectVariables(t, template, "sendmessage", map[string]string{"DIRECT_LIMIT": "100", "MESSAGE_RETENTION": "604800"})
-	expectVariables(t, template, "join", map[string]string{"MESSAGE_RETENTION": "604800", "MESSAGE_HISTORY": "1000"})
+	expectVariables(t, template, "join", map[string]string{"MESSAGE_RETENTION": "604800", "MESSAGE_HISTORY": "1000", "SHARD_SIZE": "500"})
+	expectVariables(t, template, "cursormove", map[string]string{"DIRECT_LIMIT": "100"})
 	expectVariables(t, template, "notify", map[string]string{"NOTIFICATION_RETENTION": "2592000", "INBOX_LIMIT": "100"})
 	expectConstruct(t, chat)
-}
-
-// expectVariables checks the values of some of a function's variables, named
-// without their prefix.
-func expectVariables(t *testing.T, template assertions.Template, handler string, want map[string]string) {
-	t.Helper()
-	variables := properties(functionOf(t, template, handler))["Environment"].(map[string]any)["Variables"].(map[string]any)
-	for name, value := range want {
-		if got := variables["ROOMCAST_"+name]; got != value {
-			t.Errorf("%s is told %s %v, want %s", handler, name, got, value)
-		}
-	}
 }
 
 // TestChatApiRoutes states for every route which function serves it, what that
@@ -75,11 +65,12 @@ func TestChatApiRoutes(t *testing.T) {
 	chat := newChat(stack)
 	template := templateOf(stack)
 
-	const connections, messages, queue = "ChatConnectionTable", "ChatMessageTable", "ChatBroadcastQueue"
+	const connections, messages = "ChatConnectionTable", "ChatMessageTable"
+	const queue, cursors = "ChatBroadcastQueue", "ChatCursorsQueue"
 	const socket = "arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:ChatApi/prod/%s/@connections/*"
-	reap := slices.Concat(
+	post := on(fmt.Sprintf(socket, "POST"), "execute-api:ManageConnections")
+	reap := slices.Concat(post,
 		on(connections, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchWriteItem"),
-		on(fmt.Sprintf(socket, "POST"), "execute-api:ManageConnections"),
 		on(fmt.Sprintf(socket, "GET"), "execute-api:ManageConnections"))
 	tests := []struct {
 		key, handler, id string
@@ -87,25 +78,29 @@ func TestChatApiRoutes(t *testing.T) {
 		may, told        []string
 	}{
 		{"$connect", "connect", "Connect", false,
-			on(connections, "dynamodb:BatchWriteItem"), []string{"CONNECTION_TABLE"}},
+			slices.Concat(on(connections, "dynamodb:BatchWriteItem"), on(messages, "dynamodb:GetItem")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE"}},
 		{"$disconnect", "disconnect", "Disconnect", false,
 			on(connections, "dynamodb:GetItem", "dynamodb:BatchWriteItem"), []string{"CONNECTION_TABLE"}},
 		{"$default", "fallback", "Fallback", true, nil, nil},
 		{"ping", "ping", "Ping", true,
-			slices.Concat(on(connections, "dynamodb:UpdateItem"), on(messages, "dynamodb:GetItem")),
+			slices.Concat(on(connections, "dynamodb:GetItem", "dynamodb:UpdateItem"), on(messages, "dynamodb:GetItem")),
 			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE"}},
 		{"sendMessage", "sendmessage", "SendMessage", true,
 			slices.Concat(reap, on(messages, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem"), on(queue, "sqs:SendMessage")),
 			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "BROADCAST_QUEUE_URL", "DIRECT_LIMIT", "MESSAGE_RETENTION"}},
 		{"join", "join", "Join", true,
-			slices.Concat(on(connections, "dynamodb:UpdateItem", "dynamodb:PutItem"), on(messages, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "MESSAGE_RETENTION", "MESSAGE_HISTORY"}},
+			slices.Concat(on(connections, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"),
+				on(messages, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "MESSAGE_RETENTION", "MESSAGE_HISTORY", "SHARD_SIZE"}},
 		{"history", "history", "History", true,
 			slices.Concat(on(connections, "dynamodb:GetItem"), on(messages, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem")),
 			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "MESSAGE_RETENTION", "MESSAGE_HISTORY"}},
 		{"leave", "leave", "Leave", true,
-			on(connections, "dynamodb:UpdateItem", "dynamodb:DeleteItem"), []string{"CONNECTION_TABLE"}},
-		{"cursorMove", "cursormove", "CursorMove", true, reap, []string{"CONNECTION_TABLE", "CALLBACK_URL"}},
+			on(connections, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"), []string{"CONNECTION_TABLE"}},
+		{"cursorMove", "cursormove", "CursorMove", true,
+			slices.Concat(post, on(connections, "dynamodb:GetItem", "dynamodb:Query"), on(messages, "dynamodb:GetItem"), on(cursors, "sqs:SendMessage")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "CURSOR_QUEUE_URL", "DIRECT_LIMIT"}},
 		{"notify", "notify", "Notify", true,
 			slices.Concat(reap, on(messages, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:BatchWriteItem"), on(queue, "sqs:SendMessage")),
 			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "BROADCAST_QUEUE_URL", "NOTIFICATION_RETENTION", "INBOX_LIMIT"}},
@@ -116,7 +111,8 @@ func TestChatApiRoutes(t *testing.T) {
 			slices.Concat(on(connections, "dynamodb:GetItem"), on(messages, "dynamodb:UpdateItem")),
 			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE"}},
 		{"presence", "presence", "Presence", true,
-			on(connections, "dynamodb:GetItem", "dynamodb:Query"), []string{"CONNECTION_TABLE"}},
+			slices.Concat(on(connections, "dynamodb:GetItem", "dynamodb:Query"), on(messages, "dynamodb:GetItem")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE"}},
 	}
 	if len(tests) != len(chat.Functions) || len(tests) != len(chat.Routes) {
 		t.Errorf("there are %d functions and %d routes, want %d", len(chat.Functions), len(chat.Routes), len(tests))
@@ -134,22 +130,9 @@ func TestChatApiRoutes(t *testing.T) {
 			}
 		})
 	}
+	resize := on(messages, "dynamodb:GetItem", "dynamodb:UpdateItem")
 	consume := on(queue, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility", "sqs:SendMessage")
-	expectAllowed(t, template, "broadcast", withLogs(slices.Concat(reap, consume), "ChatBroadcast")...)
-}
-
-// on lists these actions on one resource.
-func on(resource string, actions ...string) []string {
-	var list []string
-	for _, action := range actions {
-		list = append(list, action+" on "+resource)
-	}
-	return list
-}
-
-// withLogs adds what every function may do.
-func withLogs(may []string, id string) []string {
-	return slices.Concat(on(id+"Logs", "logs:CreateLogStream", "logs:PutLogEvents"), may)
+	expectAllowed(t, template, "broadcast", withLogs(slices.Concat(reap, resize, consume), "ChatBroadcast")...)
 }
 
 // answers reports whether the route sends its function's answer to the client.
@@ -181,6 +164,7 @@ func TestChatApiCustom(t *testing.T) {
 		Broadcast:       broadcast,
 		StageName:       jsii.String("beta_2"),
 		DirectLimit:     jsii.Number(7),
+		ShardSize:       jsii.Number(2),
 
 		MessageRetention:      awscdk.Duration_Hours(jsii.Number(2)),
 		MessageHistory:        jsii.Number(100_000),
@@ -196,13 +180,17 @@ func TestChatApiCustom(t *testing.T) {
 		t.Error("the ChatApi does not use the parts that it was given")
 	}
 	template.ResourceCountIs(jsii.String("AWS::DynamoDB::GlobalTable"), jsii.Number(1))
-	template.ResourceCountIs(jsii.String("AWS::SQS::Queue"), jsii.Number(2))
+	template.ResourceCountIs(jsii.String("AWS::SQS::Queue"), jsii.Number(3))
 	expectProperty(t, only(t, template, "AWS::ApiGatewayV2::Stage"), "StageName", "beta_2")
 	expectVariables(t, template, "sendmessage", map[string]string{
 		"DIRECT_LIMIT": "7", "MESSAGE_TABLE": "messages", "MESSAGE_RETENTION": "7200"})
+	for _, handler := range []string{"join", "broadcast"} {
+		expectVariables(t, template, handler, map[string]string{"SHARD_SIZE": "2"})
+	}
+	expectVariables(t, template, "cursormove", map[string]string{"DIRECT_LIMIT": "7"})
 	expectVariables(t, template, "history", map[string]string{"MESSAGE_RETENTION": "7200", "MESSAGE_HISTORY": "100000"})
 	expectVariables(t, template, "notify", map[string]string{"NOTIFICATION_RETENTION": "315360000", "INBOX_LIMIT": "5"})
-	template.ResourcePropertiesCountIs(jsii.String("AWS::Logs::LogGroup"), map[string]any{"RetentionInDays": 3}, jsii.Number(13))
+	template.ResourcePropertiesCountIs(jsii.String("AWS::Logs::LogGroup"), map[string]any{"RetentionInDays": 3}, jsii.Number(14))
 }
 
 func TestChatApiTakesTheTableOfItsBroadcast(t *testing.T) {
@@ -225,6 +213,13 @@ func TestChatApiInvalid(t *testing.T) {
 		{"no props", nil, `constructs: NewChatApi "Chat": Auth is missing`},
 		{"stage name", &ChatApiProps{Auth: OpenAuth(), StageName: jsii.String("$default")}, `StageName must be 1 to 128 letters, digits, hyphens or underscores, got "$default"`},
 		{"direct limit", &ChatApiProps{Auth: OpenAuth(), DirectLimit: jsii.Number(0)}, "DirectLimit must be a whole number from 1 to 1000, got 0"},
+		{"shard size", &ChatApiProps{Auth: OpenAuth(), ShardSize: jsii.Number(1)}, "ShardSize must be a whole number from 2 to 5000, got 1"},
+		{"broadcasts at a time", &ChatApiProps{Auth: OpenAuth(), BroadcastConcurrency: jsii.Number(1001)}, "BroadcastConcurrency must be a whole number from 2 to 1000, got 1001"},
+		{"broadcasts at a time, elsewhere", &ChatApiProps{Auth: OpenAuth(), BroadcastConcurrency: jsii.Number(9),
+			Broadcast: NewBroadcastFunction(other, jsii.String("Limited"), &BroadcastFunctionProps{
+				ConnectionTable: NewConnectionTable(other, jsii.String("Alone"), nil),
+			}),
+		}, "BroadcastConcurrency has no effect on the Broadcast that was passed"},
 		{"message retention", &ChatApiProps{Auth: OpenAuth(), MessageRetention: awscdk.Duration_Minutes(jsii.Number(59))},
 			"MessageRetention must last from 3600 to 315360000 seconds, got 3540"},
 		{"message history", &ChatApiProps{Auth: OpenAuth(), MessageHistory: jsii.Number(100_001)}, "MessageHistory must be a whole number from 1 to 100000, got 100001"},

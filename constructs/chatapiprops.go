@@ -40,6 +40,19 @@ type ChatApiProps struct {
 	// Default: 100.
 	DirectLimit *float64
 
+	// ShardSize is about how many members share a shard, from 2 to 5000: a room
+	// that grows beyond it is split, so that none of its keys takes more than
+	// one partition of DynamoDB serves, which is 1,000 writes and 3,000 reads a
+	// second. 5,000 members are about the 1 MB that one query reads, and what
+	// is read of them for one message is a tenth of that second.
+	// Default: 500.
+	ShardSize *float64
+
+	// BroadcastConcurrency is the MaxConcurrency of a new broadcast function,
+	// from 2 to 1000. One that is passed as Broadcast has its own.
+	// Default: 5.
+	BroadcastConcurrency *float64
+
 	// MessageRetention is how long a message stays in the log of its room,
 	// from 1 hour to 10 years in whole seconds. A client that was away for
 	// longer is told that it cannot be made whole.
@@ -79,6 +92,7 @@ func (p *ChatApiProps) withDefaults() ChatApiProps {
 	}
 	d.StageName = orDefault(d.StageName, jsii.String("prod"))
 	d.DirectLimit = orDefault(d.DirectLimit, jsii.Number(100))
+	d.ShardSize = orDefault(d.ShardSize, jsii.Number(500))
 	if d.MessageRetention == nil {
 		d.MessageRetention = awscdk.Duration_Days(jsii.Number(7))
 	}
@@ -96,6 +110,7 @@ func (p *ChatApiProps) withDefaults() ChatApiProps {
 func (p ChatApiProps) told() map[string]*string {
 	return map[string]*string{
 		settings.DirectLimit:           awscdk.Tokenization_StringifyNumber(p.DirectLimit),
+		settings.ShardSize:             awscdk.Tokenization_StringifyNumber(p.ShardSize),
 		settings.MessageRetention:      awscdk.Tokenization_StringifyNumber(p.MessageRetention.ToSeconds(nil)),
 		settings.MessageHistory:        awscdk.Tokenization_StringifyNumber(p.MessageHistory),
 		settings.NotificationRetention: awscdk.Tokenization_StringifyNumber(p.NotificationRetention.ToSeconds(nil)),
@@ -120,6 +135,8 @@ func (p ChatApiProps) mustBeValid(s subject) {
 		s.fail("StageName must be 1 to 128 letters, digits, hyphens or underscores, got %q", *p.StageName)
 	}
 	s.whole("DirectLimit", p.DirectLimit, 1, 1000)
+	s.whole("ShardSize", p.ShardSize, 2, 5000)
+	s.concurrency("BroadcastConcurrency", p.BroadcastConcurrency)
 	s.retention("MessageRetention", p.MessageRetention)
 	s.whole("MessageHistory", p.MessageHistory, 1, 100_000)
 	s.retention("NotificationRetention", p.NotificationRetention)
@@ -129,6 +146,9 @@ func (p ChatApiProps) mustBeValid(s subject) {
 	}
 	if p.ConnectionTable != nil && p.ConnectionTable != p.Broadcast.ConnectionTable {
 		s.fail("ConnectionTable is not the one of Broadcast, so a large room would miss its messages: pass the same table to both")
+	}
+	if p.BroadcastConcurrency != nil {
+		s.fail("BroadcastConcurrency has no effect on the Broadcast that was passed: set its MaxConcurrency where it is defined")
 	}
 	if other := p.Broadcast.api; other != nil {
 		s.fail("Broadcast already delivers for the ChatApi %q: give each ChatApi its own", *other.Node().Path())

@@ -37,15 +37,20 @@ func (c *ChatApi) grantCalls(fn awslambda.Function, route chatRoute) {
 	if route.broadcasts {
 		c.Broadcast.GrantSend(fn)
 	}
+	if route.cursors {
+		c.Cursors.GrantSend(fn)
+	}
 	for _, variable := range route.told {
 		fn.AddEnvironment(jsii.String(variable), c.told[variable], nil)
 	}
 }
 
-// serveBroadcast lets the broadcast function post to this API's connections.
-func (c *ChatApi) serveBroadcast() {
+// serveQueues lets the functions behind the queues post to this API's
+// connections, and the broadcast function split its rooms.
+func (c *ChatApi) serveQueues() {
 	c.Broadcast.api = c
-	c.grantCalls(c.Broadcast.Function, chatRoute{sockets: postAndConfirm})
+	c.grantCalls(c.Broadcast.Function, broadcasting)
+	c.grantCalls(c.Cursors.Function, showing)
 }
 
 // grantSockets permits HTTP methods on the @connections of this stage.

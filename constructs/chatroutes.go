@@ -1,6 +1,10 @@
 package constructs
 
-import "github.com/roomcast/roomcast/internal/settings"
+import (
+	"slices"
+
+	"github.com/roomcast/roomcast/internal/settings"
+)
 
 // chatRoute is a route that every ChatApi has, with all that its function may
 // do. The function gets the environment that goes with it, and no more.
@@ -13,6 +17,7 @@ type chatRoute struct {
 	messages    []string // calls on the message table
 	sockets     []string // HTTP methods on @connections
 	broadcasts  bool     // may queue a broadcast
+	cursors     bool     // may queue the move of a cursor
 	told        []string // props that it finds in its environment
 }
 
@@ -31,13 +36,17 @@ var (
 	// keepNotification claims the send, puts the notification into inboxes,
 	// counts, and drops the oldest of an inbox that is full.
 	keepNotification = []string{"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:BatchWriteItem"}
+	// resizeRoom reads a room's head and writes how it is split into shards.
+	resizeRoom = []string{"dynamodb:GetItem", "dynamodb:UpdateItem"}
+	// justPost posts to a socket. Nobody is found to be gone by a cursor.
+	justPost = []string{"POST"}
 	// postAndConfirm posts to a socket, and asks whether one is really gone.
 	postAndConfirm = []string{"POST", "GET"}
 )
 
 var chatRoutes = []chatRoute{
 	{key: "$connect", id: "Connect", handler: "connect",
-		connections: []string{"dynamodb:BatchWriteItem"}},
+		connections: []string{"dynamodb:BatchWriteItem"}, messages: []string{"dynamodb:GetItem"}},
 	{key: "$disconnect", id: "Disconnect", handler: "disconnect",
 		connections: []string{"dynamodb:GetItem", "dynamodb:BatchWriteItem"}},
 	{key: "$default", id: "Fallback", handler: "fallback"},
@@ -45,15 +54,17 @@ var chatRoutes = []chatRoute{
 		connections: reachMembers, messages: appendMessage, sockets: postAndConfirm, broadcasts: true,
 		told: []string{settings.DirectLimit, settings.MessageRetention}},
 	{key: "join", id: "Join", handler: "join",
-		connections: []string{"dynamodb:UpdateItem", "dynamodb:PutItem"}, messages: readLog,
-		told: []string{settings.MessageRetention, settings.MessageHistory}},
+		connections: []string{"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"},
+		messages:    slices.Concat(readLog, []string{"dynamodb:UpdateItem"}), // it may resize the room
+		told:        []string{settings.MessageRetention, settings.MessageHistory, settings.ShardSize}},
 	{key: "leave", id: "Leave", handler: "leave",
-		connections: []string{"dynamodb:UpdateItem", "dynamodb:DeleteItem"}},
+		connections: []string{"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}},
 	{key: "history", id: "History", handler: "history",
 		connections: []string{"dynamodb:GetItem"}, messages: readLog,
 		told: []string{settings.MessageRetention, settings.MessageHistory}},
 	{key: "cursorMove", id: "CursorMove", handler: "cursormove",
-		connections: reachMembers, sockets: postAndConfirm},
+		connections: readMembers, messages: []string{"dynamodb:GetItem"}, sockets: justPost, cursors: true,
+		told: []string{settings.DirectLimit}},
 	{key: "notify", id: "Notify", handler: "notify",
 		connections: reachMembers, messages: keepNotification, sockets: postAndConfirm, broadcasts: true,
 		told: []string{settings.NotificationRetention, settings.InboxLimit}},
@@ -62,9 +73,9 @@ var chatRoutes = []chatRoute{
 	{key: "ackNotification", id: "AckNotification", handler: "acknotification",
 		connections: []string{"dynamodb:GetItem"}, messages: []string{"dynamodb:UpdateItem"}},
 	{key: "presence", id: "Presence", handler: "presence",
-		connections: readMembers},
+		connections: readMembers, messages: []string{"dynamodb:GetItem"}},
 	{key: "ping", id: "Ping", handler: "ping",
-		connections: []string{"dynamodb:UpdateItem"}, messages: []string{"dynamodb:GetItem"}},
+		connections: []string{"dynamodb:GetItem", "dynamodb:UpdateItem"}, messages: []string{"dynamodb:GetItem"}},
 }
 
 // publishing is what package publish does: what sendMessage and notify do.
@@ -72,6 +83,16 @@ var publishing = chatRoute{
 	connections: reachMembers, messages: keepNotification, sockets: postAndConfirm, broadcasts: true,
 	told: []string{settings.DirectLimit, settings.MessageRetention, settings.NotificationRetention, settings.InboxLimit},
 }
+
+// broadcasting is what the broadcast function does besides what it does for
+// any API: post, and split the rooms that are large.
+var broadcasting = chatRoute{
+	messages: resizeRoom, sockets: postAndConfirm,
+	told: []string{settings.ShardSize},
+}
+
+// showing is what the cursor function does for an API.
+var showing = chatRoute{sockets: justPost}
 
 // answers reports whether what the function returns is sent to the client as a
 // frame: a handshake has its HTTP status, and a closed socket hears nothing.

@@ -92,6 +92,19 @@ func only(t *testing.T, template assertions.Template, resourceType string) map[s
 	return nil
 }
 
+// resource returns the one of this type whose logical id, without its hash, is
+// id.
+func resource(t *testing.T, template assertions.Template, resourceType, id string) map[string]any {
+	t.Helper()
+	for name, found := range all(template, resourceType) {
+		if hash.ReplaceAllString(name, "") == id {
+			return found
+		}
+	}
+	t.Fatalf("there is no %s of type %s", id, resourceType)
+	return nil
+}
+
 // all returns the resources of this type by logical id.
 func all(template assertions.Template, resourceType string) map[string]map[string]any {
 	found := map[string]map[string]any{}

@@ -101,3 +101,29 @@ func expectEnvironment(t *testing.T, function map[string]any, want ...string) {
 		t.Errorf("the environment of %v has %v, want %v", properties(function)["Handler"], got, want)
 	}
 }
+
+// expectVariables checks the values of some of a function's variables, named
+// without their prefix.
+func expectVariables(t *testing.T, template assertions.Template, handler string, want map[string]string) {
+	t.Helper()
+	variables := properties(functionOf(t, template, handler))["Environment"].(map[string]any)["Variables"].(map[string]any)
+	for name, value := range want {
+		if got := variables["ROOMCAST_"+name]; got != value {
+			t.Errorf("%s is told %s %v, want %s", handler, name, got, value)
+		}
+	}
+}
+
+// on lists these actions on one resource.
+func on(resource string, actions ...string) []string {
+	var list []string
+	for _, action := range actions {
+		list = append(list, action+" on "+resource)
+	}
+	return list
+}
+
+// withLogs adds what every function may do.
+func withLogs(may []string, id string) []string {
+	return slices.Concat(on(id+"Logs", "logs:CreateLogStream", "logs:PutLogEvents"), may)
+}

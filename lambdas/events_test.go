@@ -74,7 +74,7 @@ func handle(t *testing.T, name string, event []byte) string {
 	connections := map[string]string{"L0SM9cOFvHcCIhw=": "ada", "BobM9cOFvHcCIhw=": "bob"}
 	for id, user := range connections {
 		err := memory.Connect(t.Context(), realtime.Connection{
-			ID: id, UserID: user, Rooms: []string{"lobby"}, ConnectedAt: noon, ExpiresAt: noon.Add(time.Hour),
+			ID: id, UserID: user, Rooms: []realtime.Membership{{RoomID: "lobby"}}, ConnectedAt: noon, ExpiresAt: noon.Add(time.Hour),
 		})
 		if err != nil {
 			t.Fatal(err)

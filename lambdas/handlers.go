@@ -12,6 +12,7 @@ import (
 	"github.com/roomcast/roomcast/lambdas/broadcast"
 	"github.com/roomcast/roomcast/lambdas/connect"
 	"github.com/roomcast/roomcast/lambdas/cursormove"
+	"github.com/roomcast/roomcast/lambdas/cursors"
 	"github.com/roomcast/roomcast/lambdas/disconnect"
 	"github.com/roomcast/roomcast/lambdas/fallback"
 	"github.com/roomcast/roomcast/lambdas/history"
@@ -56,6 +57,7 @@ var handlers = map[string]handler{
 	"acknotification": of(acknotification.Needs, acknotification.New),
 	"presence":        of(presence.Needs, presence.New),
 	"ping":            of(ping.Needs, ping.New),
+	"cursors":         of(cursors.Needs, cursors.New),
 
 	"broadcast": {broadcast.Needs, func(p parts) any { return broadcast.New(p.service, p.postpone, p.maxReceives) }},
 }

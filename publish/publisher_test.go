@@ -24,7 +24,7 @@ func newPublisher(t *testing.T) (*Publisher, *realtimetest.Poster) {
 	var ids atomic.Int64
 	memory, poster := realtimetest.NewMemory(now), &realtimetest.Poster{}
 	err := memory.Connect(t.Context(), realtime.Connection{
-		ID: "c1", UserID: "bob", Rooms: []string{"lobby"}, ConnectedAt: noon, ExpiresAt: noon.Add(time.Hour),
+		ID: "c1", UserID: "bob", Rooms: []realtime.Membership{{RoomID: "lobby"}}, ConnectedAt: noon, ExpiresAt: noon.Add(time.Hour),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,8 @@ import (
 // used up by a test that fails.
 const patience = 15 * time.Second
 
-// Frame is one frame from the server, decoded.
+// Frame is one frame from the server, decoded. The frames of a batch come one
+// after the other, as if they had come alone.
 type Frame map[string]any
 
 // Type is what kind of frame it is; "" for the frames of API Gateway itself.
@@ -120,12 +121,26 @@ func (c *Client) read() {
 			c.err = err
 			return
 		}
-		var f Frame
-		if err := json.Unmarshal(data, &f); err != nil {
-			f = Frame{"raw": string(data)}
+		for _, f := range decode(data) {
+			c.frames.put(f)
 		}
-		c.frames.put(f)
 	}
+}
+
+// decode returns the frame in a text, or the frames of a batch.
+func decode(data []byte) []Frame {
+	var f struct {
+		Type   string  `json:"type"`
+		Frames []Frame `json:"frames"`
+	}
+	if json.Unmarshal(data, &f) == nil && f.Type == "batch" {
+		return f.Frames
+	}
+	var single Frame
+	if err := json.Unmarshal(data, &single); err != nil {
+		single = Frame{"raw": string(data)}
+	}
+	return []Frame{single}
 }
 
 // Send sends a value as a JSON text frame.

@@ -24,11 +24,17 @@ type RealtimeStackProps struct {
 	// Default: they are deleted with it. This stack is to try Roomcast out;
 	// the constructs themselves retain the messages.
 	RemovalPolicy awscdk.RemovalPolicy
+
+	// DirectLimit, ShardSize and BroadcastConcurrency are those of the ChatApi.
+	// Default: those of [constructs.ChatApiProps].
+	DirectLimit          *float64
+	ShardSize            *float64
+	BroadcastConcurrency *float64
 }
 
 // RealtimeStack is a whole realtime backend: the WebSocket API with its
-// functions, the tables, and the queue of broadcasts with its dead-letter
-// queue. What a client or another program needs of it are its outputs.
+// functions, the tables, the queue of broadcasts with its dead-letter queue,
+// and the queue of cursor moves. What a client or another program needs of it are its outputs.
 type RealtimeStack struct {
 	awscdk.Stack
 
@@ -53,9 +59,12 @@ func NewRealtimeStack(scope awsconstructs.Construct, id *string, props *Realtime
 		RemovalPolicy: p.RemovalPolicy,
 	})
 	s.Chat = constructs.NewChatApi(s, jsii.String("Chat"), &constructs.ChatApiProps{
-		Auth:            p.Auth,
-		ConnectionTable: connections,
-		MessageTable:    messages,
+		Auth:                 p.Auth,
+		ConnectionTable:      connections,
+		MessageTable:         messages,
+		DirectLimit:          p.DirectLimit,
+		ShardSize:            p.ShardSize,
+		BroadcastConcurrency: p.BroadcastConcurrency,
 	})
 	s.addOutputs()
 	return s

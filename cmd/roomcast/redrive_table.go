@@ -94,6 +94,8 @@ func subject(r redrive.Report) string {
 	switch {
 	case r.NotificationID != "":
 		return "notification " + r.NotificationID
+	case r.FirstSeq != 0:
+		return fmt.Sprintf("room %s, seq %d to %d", r.RoomID, r.FirstSeq, r.Seq)
 	case r.RoomID != "":
 		return fmt.Sprintf("room %s, seq %d", r.RoomID, r.Seq)
 	}

@@ -76,7 +76,7 @@ func redriver(t *testing.T) *redrive.Redriver {
 	now := time.UnixMilli(1_790_000_000_000)
 	memory := realtimetest.NewMemory(func() time.Time { return now })
 	err := memory.Connect(t.Context(), realtime.Connection{
-		ID: "c1", UserID: "ada", Rooms: []string{"lobby"}, ConnectedAt: now.Add(-time.Hour), ExpiresAt: now.Add(time.Hour),
+		ID: "c1", UserID: "ada", Rooms: []realtime.Membership{{RoomID: "lobby"}}, ConnectedAt: now.Add(-time.Hour), ExpiresAt: now.Add(time.Hour),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -157,7 +157,7 @@ func TestRedriveNothing(t *testing.T) {
 // forgetful cannot look up members.
 type forgetful struct{ realtime.Connections }
 
-func (forgetful) Member(context.Context, string, string) (realtime.Member, error) {
+func (forgetful) Member(context.Context, string, realtime.Membership) (realtime.Member, error) {
 	return realtime.Member{}, errors.New("throttled")
 }
 

@@ -17,6 +17,7 @@ const (
 	Messages
 	Poster
 	Queue
+	CursorQueue
 )
 
 // Config says where the parts of a service are. A part whose field is empty
@@ -30,9 +31,14 @@ type Config struct {
 	CallbackURL string
 	// BroadcastQueueURL is the URL of the FIFO queue of broadcast jobs.
 	BroadcastQueueURL string
+	// CursorQueueURL is the URL of the FIFO queue of cursor moves.
+	CursorQueueURL string
 	// DirectLimit is the number of members up to which a room is posted to at
 	// once. Default: realtime.DefaultDirectLimit.
 	DirectLimit int
+	// ShardSize is about how many members share a shard of a room. Default:
+	// realtime.DefaultShardSize.
+	ShardSize int
 	// MessageRetention is how long a message stays in its room's log, and
 	// MessageHistory how many of the newest can be read again. Default:
 	// realtime.DefaultRetention.
@@ -73,6 +79,7 @@ func FromEnv(getenv func(string) string, parts Parts) (Config, error) {
 		{Messages, settings.MessageTable, &c.MessageTable},
 		{Poster, settings.CallbackURL, &c.CallbackURL},
 		{Queue, settings.BroadcastQueueURL, &c.BroadcastQueueURL},
+		{CursorQueue, settings.CursorQueueURL, &c.CursorQueueURL},
 	} {
 		if parts&v.part == 0 {
 			continue
@@ -86,6 +93,7 @@ func FromEnv(getenv func(string) string, parts Parts) (Config, error) {
 		set  func(n int64)
 	}{
 		{settings.DirectLimit, func(n int64) { c.DirectLimit = int(n) }},
+		{settings.ShardSize, func(n int64) { c.ShardSize = int(n) }},
 		{settings.MessageRetention, func(n int64) { c.MessageRetention = time.Duration(n) * time.Second }},
 		{settings.MessageHistory, func(n int64) { c.MessageHistory = n }},
 		{settings.NotificationRetention, func(n int64) { c.NotificationRetention = time.Duration(n) * time.Second }},

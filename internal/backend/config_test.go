@@ -16,7 +16,9 @@ var all = map[string]string{
 	settings.MessageTable:      "messages",
 	settings.CallbackURL:       "https://api.example/prod",
 	settings.BroadcastQueueURL: "https://queue.example/jobs.fifo",
+	settings.CursorQueueURL:    "https://queue.example/cursors.fifo",
 	settings.DirectLimit:       "7",
+	settings.ShardSize:         "6",
 
 	settings.MessageRetention:      "3600",
 	settings.MessageHistory:        "8",
@@ -31,7 +33,7 @@ func getenv(env map[string]string) func(string) string {
 
 // limits adds to a configuration what does not belong to a part.
 func limits(c Config) Config {
-	c.DirectLimit, c.MessageRetention, c.MessageHistory = 7, time.Hour, 8
+	c.DirectLimit, c.ShardSize, c.MessageRetention, c.MessageHistory = 7, 6, time.Hour, 8
 	c.NotificationRetention, c.InboxLimit, c.MaxReceiveCount = 3650*24*time.Hour, 9, 5
 	return c
 }
@@ -43,9 +45,10 @@ func TestFromEnv(t *testing.T) {
 		parts Parts
 		want  Config
 	}{
-		{"everything", Connections | Messages | Poster | Queue, limits(Config{
+		{"everything", Connections | Messages | Poster | Queue | CursorQueue, limits(Config{
 			ConnectionTable: "connections", MessageTable: "messages",
 			CallbackURL: "https://api.example/prod", BroadcastQueueURL: "https://queue.example/jobs.fifo",
+			CursorQueueURL: "https://queue.example/cursors.fifo",
 		})},
 		{"one part", Messages, limits(Config{MessageTable: "messages"})},
 		{"nothing", 0, limits(Config{})},
@@ -66,10 +69,11 @@ func TestFromEnvMissing(t *testing.T) {
 	for part, name := range map[Parts]string{
 		Connections: settings.ConnectionTable, Messages: settings.MessageTable,
 		Poster: settings.CallbackURL, Queue: settings.BroadcastQueueURL,
+		CursorQueue: settings.CursorQueueURL,
 	} {
 		env := maps.Clone(all)
 		delete(env, name)
-		_, err := FromEnv(getenv(env), Connections|Messages|Poster|Queue)
+		_, err := FromEnv(getenv(env), Connections|Messages|Poster|Queue|CursorQueue)
 		var missing *MissingError
 		if !errors.As(err, &missing) || missing.Variable != name || !strings.Contains(err.Error(), name) {
 			t.Errorf("without %s: got %v", name, err)
@@ -83,7 +87,7 @@ func TestFromEnvMissing(t *testing.T) {
 func TestFromEnvLimits(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
-		settings.DirectLimit, settings.MessageRetention, settings.MessageHistory,
+		settings.DirectLimit, settings.ShardSize, settings.MessageRetention, settings.MessageHistory,
 		settings.NotificationRetention, settings.InboxLimit, settings.MaxReceiveCount,
 	} {
 		for _, bad := range []string{"0", "-1", "many", "1.5", "1e3", "9999999999"} {

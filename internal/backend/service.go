@@ -53,6 +53,7 @@ type Postpone func(ctx context.Context, receiptHandle string, delay time.Duratio
 // jobs of the queue that is one of them, nil without it. cfg's HTTP client and
 // retries are replaced by what suits them.
 func New(cfg aws.Config, c Config, logger *slog.Logger) (*realtime.Service, Postpone) {
+	posts := cfg // with its HTTP client, of which the poster takes the trusted roots
 	cfg.HTTPClient = httpClient()
 	cfg.Retryer = func() aws.Retryer {
 		return retry.NewStandard(func(o *retry.StandardOptions) {
@@ -62,7 +63,7 @@ func New(cfg aws.Config, c Config, logger *slog.Logger) (*realtime.Service, Post
 	o := realtime.Options{
 		Retention:      realtime.Retention{Age: c.MessageRetention, Count: c.MessageHistory},
 		InboxRetention: c.NotificationRetention, InboxLimit: c.InboxLimit,
-		DirectLimit: c.DirectLimit, Logger: logger,
+		DirectLimit: c.DirectLimit, ShardSize: c.ShardSize, Logger: logger,
 	}
 	if c.ConnectionTable != "" || c.MessageTable != "" {
 		tables := dynamodb.NewFromConfig(cfg)
@@ -76,7 +77,10 @@ func New(cfg aws.Config, c Config, logger *slog.Logger) (*realtime.Service, Post
 		}
 	}
 	if c.CallbackURL != "" {
-		o.Poster = apigateway.NewPoster(cfg, c.CallbackURL)
+		o.Poster = apigateway.NewPoster(posts, c.CallbackURL)
+	}
+	if c.CursorQueueURL != "" {
+		o.CursorQueue = queue.NewCursors(sqs.NewFromConfig(cfg), c.CursorQueueURL)
 	}
 	var postpone Postpone
 	if c.BroadcastQueueURL != "" {

@@ -68,7 +68,7 @@ func TestPostsKeepTheirSockets(t *testing.T) {
 	stage.Start()
 	defer stage.Close()
 	poster := apigateway.NewPoster(aws.Config{
-		Region: "eu-west-1", HTTPClient: httpClient(),
+		Region:      "eu-west-1",
 		Credentials: credentials.NewStaticCredentialsProvider("AKID", "secret", ""),
 	}, stage.URL)
 
@@ -79,7 +79,7 @@ func TestPostsKeepTheirSockets(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range posts {
 			wg.Go(func() {
-				if err := poster.Post(t.Context(), fmt.Sprintf("c%d", i), []byte("{}")); err != nil {
+				if err := poster.Post(t.Context(), fmt.Sprintf("c%d", i), realtime.NewPayload([]byte("{}"))); err != nil {
 					t.Error(err)
 				}
 			})

@@ -46,7 +46,7 @@ func TestRemoveWritesWhatWasUnprocessed(t *testing.T) {
 		want := []string{"USER#ada"}
 		for i := range 30 {
 			room := fmt.Sprintf("r%02d", i)
-			conn.Rooms = append(conn.Rooms, room)
+			conn.Rooms = append(conn.Rooms, realtime.Membership{RoomID: room})
 			want = append(want, "ROOM#"+room+"#0")
 		}
 		want = append(want, "CONN#c1")

@@ -8,11 +8,12 @@ import (
 
 // connectionItem returns what is stored of a connection beside its key.
 func connectionItem(c realtime.Connection) item {
-	i := memberItem(c).with(item{attrIP: text(c.IP)})
-	if len(c.Rooms) > 0 { // DynamoDB has no empty set
-		i[attrRooms] = textSet(c.Rooms...)
+	rooms := item{}
+	for _, m := range c.Rooms {
+		rooms[m.RoomID] = number(int64(m.Shard))
 	}
-	return i
+	// Also without a room: to add one needs a map to add it to.
+	return memberItem(c).with(item{attrIP: text(c.IP), attrRooms: &types.AttributeValueMemberM{Value: rooms}})
 }
 
 func (i item) connection() realtime.Connection {
@@ -22,8 +23,22 @@ func (i item) connection() realtime.Connection {
 		IP:          i.text(attrIP),
 		ConnectedAt: i.millis(attrConnectedAt),
 		ExpiresAt:   i.seconds(attrTTL),
-		Rooms:       i.textSet(attrRooms),
+		Rooms:       i.memberships(),
 	}
+}
+
+// memberships returns what a connection lists, nil when it is in no room.
+func (i item) memberships() []realtime.Membership {
+	v, ok := i[attrRooms].(*types.AttributeValueMemberM)
+	if !ok || len(v.Value) == 0 {
+		return nil
+	}
+	rooms := item(v.Value)
+	memberships := make([]realtime.Membership, 0, len(rooms))
+	for room := range rooms {
+		memberships = append(memberships, realtime.Membership{RoomID: room, Shard: int(rooms.number(room))})
+	}
+	return memberships
 }
 
 // memberItem returns what a room or a user stores of a connection beside its key.

@@ -10,9 +10,6 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
-// firstShard is where the members of a room are that is not split.
-const firstShard = 0
-
 // Connections implements [realtime.Connections] on the table of connections.
 type Connections struct {
 	table
@@ -33,8 +30,8 @@ func (c *Connections) Connect(ctx context.Context, conn realtime.Connection) err
 		connectionKey(conn.ID).with(connectionItem(conn)),
 		userKey(conn.UserID, conn.ID).with(member),
 	}
-	for _, room := range conn.Rooms {
-		puts = append(puts, membership(conn, room, realtime.Standing{}))
+	for _, m := range conn.Rooms {
+		puts = append(puts, membershipItem(conn, m, realtime.Standing{}))
 	}
 	var writes []types.WriteRequest
 	for _, put := range puts {
@@ -46,10 +43,10 @@ func (c *Connections) Connect(ctx context.Context, conn realtime.Connection) err
 	return nil
 }
 
-// membership returns the item that makes a connection a member of a room.
-func membership(conn realtime.Connection, roomID string, st realtime.Standing) item {
-	return memberKey(roomID, firstShard, conn.ID).with(memberItem(conn)).
-		with(item{attrRoomID: text(roomID)}).with(standingItem(st))
+// membershipItem returns the item that makes a connection a member of a room.
+func membershipItem(conn realtime.Connection, m realtime.Membership, st realtime.Standing) item {
+	return memberKey(conn.ID, m).with(memberItem(conn)).
+		with(item{attrRoomID: text(m.RoomID)}).with(standingItem(st))
 }
 
 // Connection implements [realtime.Connections].
@@ -67,8 +64,8 @@ func (c *Connections) Connection(ctx context.Context, id string) (realtime.Conne
 // Remove implements [realtime.Connections].
 func (c *Connections) Remove(ctx context.Context, conn realtime.Connection) error {
 	mentions := []item{userKey(conn.UserID, conn.ID)}
-	for _, room := range conn.Rooms {
-		mentions = append(mentions, memberKey(room, firstShard, conn.ID))
+	for _, m := range conn.Rooms {
+		mentions = append(mentions, memberKey(conn.ID, m))
 	}
 	// The connection's own row goes last, by a call of its own, because a
 	// batch may be done in part: should it fail, the row is still there to say

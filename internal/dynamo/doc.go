@@ -7,13 +7,14 @@
 //
 //	pk                  sk              attributes
 //	CONN#<connectionId> -               connectionId, userId, ip, connectedAt, rooms, ttl
-//	ROOM#<roomId>#0     <connectionId>  connectionId, userId, roomId, connectedAt, ttl,
+//	ROOM#<roomId>#<n>   <connectionId>  connectionId, userId, roomId, connectedAt, ttl,
 //	                                    established, has, presentUntil
 //	USER#<userId>       <connectionId>  connectionId, userId, connectedAt, ttl
 //
 // The table of messages:
 //
-//	ROOM#<roomId>       HEAD            seq, epoch, shards, startedAt, advancedAt
+//	ROOM#<roomId>       HEAD            seq, epoch, startedAt, advancedAt,
+//	                                    shards, open, members, layout
 //	ROOM#<roomId>       <seq>           id, userId, message, timestamp, ttl
 //	SEND#<userId>       ROOM#<n>#<clientId>#<roomId>
 //	                                    id, timestamp, seq, ttl
@@ -23,13 +24,15 @@
 //	INBOX#<userId>      STATE           kept, dropped, trims, trimming, ttl
 //
 // Times are milliseconds, except ttl and presentUntil, which are seconds, as
-// DynamoDB wants them. The number behind a room in the first table is its
-// shard: one for now. The seq in a sort key is padded to 16 digits, so that it
-// sorts as a number; digits sort before HEAD. An entry of a log without an id
-// is void: there is no message at that seq. The n of a send is the number of
-// bytes of its clientId. The id of a notification is a ULID, which sorts
-// before STATE; trims counts the times that an inbox was cut to its size, and
-// trimming names what was dropped the last time until it is deleted.
+// DynamoDB wants them. The n behind a room in the first table is a shard of it,
+// from 0 on; the rooms of a connection are a map from room to shard. The layout
+// of a head counts the changes of shards, open and members; open is a set of
+// shards. The seq in a sort key is padded to 16 digits, so that it sorts as a
+// number; digits sort before HEAD. An entry of a log without an id is void:
+// there is no message at that seq. The n of a send is the number of bytes of
+// its clientId. The id of a notification is a ULID, which sorts before STATE;
+// trims counts the times that an inbox was cut to its size, and trimming names
+// what was dropped the last time until it is deleted.
 //
 // DynamoDB deletes what has expired late, by days: every read leaves it out.
 // Only a seq of a log stays taken by what has expired.

@@ -2,6 +2,7 @@ package dynamo
 
 import (
 	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -29,6 +30,14 @@ func text(s string) types.AttributeValue {
 
 func number(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
+}
+
+func numberSet(n []int) types.AttributeValue {
+	values := make([]string, len(n))
+	for i := range n {
+		values[i] = strconv.Itoa(n[i])
+	}
+	return &types.AttributeValueMemberNS{Value: values}
 }
 
 func textSet(s ...string) types.AttributeValue {
@@ -81,6 +90,20 @@ func (i item) textSet(attr string) []string {
 		return v.Value
 	}
 	return nil
+}
+
+// numberSet returns an attribute in rising order, nil when it is not there.
+func (i item) numberSet(attr string) []int {
+	v, ok := i[attr].(*types.AttributeValueMemberNS)
+	if !ok {
+		return nil
+	}
+	numbers := make([]int, len(v.Value))
+	for i, text := range v.Value {
+		numbers[i], _ = strconv.Atoi(text) // as above
+	}
+	slices.Sort(numbers)
+	return numbers
 }
 
 // expired reports whether an item has expired, deleted as yet or not.

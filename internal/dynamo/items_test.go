@@ -23,14 +23,14 @@ func TestConnectionItems(t *testing.T) {
 	table := newTable(t)
 	connections := NewConnections(client, table, now)
 	must(t, connections.Connect(t.Context(), realtime.Connection{
-		ID: "c1=", UserID: "ada", IP: "192.0.2.1", Rooms: []string{"lobby"},
+		ID: "c1=", UserID: "ada", IP: "192.0.2.1", Rooms: []realtime.Membership{{RoomID: "lobby", Shard: 12}},
 		ConnectedAt: at, ExpiresAt: time.Unix(1_790_007_500, 0),
 	}))
 	st := realtime.Standing{Established: true, Has: 7, PresentUntil: time.Unix(1_790_000_090, 0)}
-	must(t, connections.Join(t.Context(), "c1=", "tea", st))
+	must(t, connections.Join(t.Context(), "c1=", realtime.Membership{RoomID: "tea"}, st))
 	wantItems(t, table,
-		"CONN#c1= -: connectedAt=1790000000123 connectionId=c1= ip=192.0.2.1 rooms=[lobby tea] ttl=1790007500 userId=ada",
-		"ROOM#lobby#0 c1=: connectedAt=1790000000123 connectionId=c1= roomId=lobby ttl=1790007500 userId=ada",
+		"CONN#c1= -: connectedAt=1790000000123 connectionId=c1= ip=192.0.2.1 rooms=map[lobby:12 tea:0] ttl=1790007500 userId=ada",
+		"ROOM#lobby#12 c1=: connectedAt=1790000000123 connectionId=c1= roomId=lobby ttl=1790007500 userId=ada",
 		"ROOM#tea#0 c1=: connectedAt=1790000000123 connectionId=c1= established=true has=7 presentUntil=1790000090 roomId=tea ttl=1790007500 userId=ada",
 		"USER#ada c1=: connectedAt=1790000000123 connectionId=c1= ttl=1790007500 userId=ada",
 	)
@@ -47,6 +47,7 @@ func TestMessageItems(t *testing.T) {
 		_, err := log.Advance(t.Context(), "lobby", "01J", at.Add(time.Duration(i)*time.Second))
 		must(t, err)
 	}
+	must(t, log.Resize(t.Context(), "lobby", realtime.Layout{Shards: 4, Open: []int{2, 10}, Members: 1234, Version: 1}))
 	for _, e := range []realtime.Entry{
 		{Seq: 1, ID: "01J", UserID: "ada", Message: "hello"},
 		{Seq: 2},
@@ -76,7 +77,7 @@ func TestMessageItems(t *testing.T) {
 		"INBOX#bob STATE: dropped=2 kept=1 trims=1 ttl=1790604800",
 		"ROOM#lobby 0000000000000001: id=01J message=hello timestamp=1790000000123 ttl=1790604800 userId=ada",
 		"ROOM#lobby 0000000000000002: timestamp=1790000000123 ttl=1790604800",
-		"ROOM#lobby HEAD: advancedAt=1790000001123 epoch=01J seq=2 shards=1 startedAt=1790000000123",
+		"ROOM#lobby HEAD: advancedAt=1790000001123 epoch=01J layout=1 members=1234 open=[10 2] seq=2 shards=4 startedAt=1790000000123",
 		"SEND#ada NOTIFY#k2: id=01J seq=1 timestamp=1790000000123 ttl=1790604800",
 		"SEND#ada ROOM#3#é1#lobby: id=01J seq=1 timestamp=1790000000123 ttl=1790604800",
 	)
@@ -126,6 +127,14 @@ func value(v types.AttributeValue) string {
 		return v.Value
 	case *types.AttributeValueMemberSS:
 		return fmt.Sprint(slices.Sorted(slices.Values(v.Value)))
+	case *types.AttributeValueMemberNS:
+		return fmt.Sprint(slices.Sorted(slices.Values(v.Value))) // as texts
+	case *types.AttributeValueMemberM:
+		fields := map[string]string{}
+		for name, field := range v.Value {
+			fields[name] = value(field)
+		}
+		return fmt.Sprint(fields)
 	case *types.AttributeValueMemberBOOL:
 		return fmt.Sprint(v.Value)
 	default:

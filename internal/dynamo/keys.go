@@ -1,6 +1,10 @@
 package dynamo
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
 
 // Names of the attributes, the same in both tables where they mean the same.
 const (
@@ -20,6 +24,9 @@ const (
 	attrDigest       = "digest"
 	attrEpoch        = "epoch"
 	attrShards       = "shards"
+	attrOpen         = "open"
+	attrMembers      = "members"
+	attrLayout       = "layout"
 	attrStartedAt    = "startedAt"
 	attrAdvancedAt   = "advancedAt"
 	attrID           = "id"
@@ -42,8 +49,8 @@ func connectionKey(id string) item {
 	return key("CONN#"+id, "-")
 }
 
-func memberKey(roomID string, shard int, connectionID string) item {
-	return key(shardPK(roomID, shard), connectionID)
+func memberKey(connectionID string, m realtime.Membership) item {
+	return key(shardPK(m.RoomID, m.Shard), connectionID)
 }
 
 // shardPK stays unique whatever the room's name: the shard is what follows the

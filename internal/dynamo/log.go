@@ -41,9 +41,8 @@ func (l *Log) Advance(ctx context.Context, roomID, id string, at time.Time) (rea
 		TableName: &l.name,
 		Key:       headKey(roomID),
 		UpdateExpression: aws.String("SET #epoch = if_not_exists(#epoch, :id), " +
-			"#shards = if_not_exists(#shards, :one), " +
 			"#startedAt = if_not_exists(#startedAt, :at), #advancedAt = :at ADD #seq :one"),
-		ExpressionAttributeNames:  names(attrEpoch, attrShards, attrStartedAt, attrAdvancedAt, attrSeq),
+		ExpressionAttributeNames:  names(attrEpoch, attrStartedAt, attrAdvancedAt, attrSeq),
 		ExpressionAttributeValues: item{":id": text(id), ":one": number(1), ":at": number(at.UnixMilli())},
 		ReturnValues:              types.ReturnValueAllNew,
 	})
@@ -51,6 +50,42 @@ func (l *Log) Advance(ctx context.Context, roomID, id string, at time.Time) (rea
 		return realtime.Head{}, fmt.Errorf("take a seq in room %q: %w", roomID, err)
 	}
 	return item(out.Attributes).head(), nil
+}
+
+// Resize implements [realtime.Log].
+func (l *Log) Resize(ctx context.Context, roomID string, to realtime.Layout) error {
+	update := &dynamodb.UpdateItemInput{
+		TableName:                &l.name,
+		Key:                      headKey(roomID),
+		ConditionExpression:      aws.String("#layout = :before"),
+		ExpressionAttributeNames: names(attrShards, attrOpen, attrMembers, attrLayout),
+		ExpressionAttributeValues: item{
+			":shards":  number(int64(to.Shards)),
+			":members": number(int64(to.Members)),
+			":layout":  number(to.Version),
+		},
+	}
+	if to.Version == 1 { // the first: there is none before
+		update.ConditionExpression = aws.String("attribute_not_exists(#layout)")
+	} else {
+		update.ExpressionAttributeValues[":before"] = number(to.Version - 1)
+	}
+	change := "SET #shards = :shards, #members = :members, #layout = :layout"
+	if len(to.Open) > 0 { // DynamoDB has no empty set
+		update.ExpressionAttributeValues[":open"] = numberSet(to.Open)
+		change += ", #open = :open"
+	} else {
+		change += " REMOVE #open"
+	}
+	update.UpdateExpression = &change
+	_, err := l.api.UpdateItem(ctx, update)
+	if conditionFailed(err) {
+		err = realtime.ErrResized
+	}
+	if err != nil {
+		return fmt.Errorf("store layout %d of room %q: %w", to.Version, roomID, err)
+	}
+	return nil
 }
 
 // Put implements [realtime.Log].

@@ -3,9 +3,11 @@ package dynamo
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/roomcast/roomcast/internal/realtime"
 )
@@ -17,6 +19,15 @@ func (c *Connections) Members(ctx context.Context, roomID string, shard, limit i
 		return nil, fmt.Errorf("query shard %d of room %q: %w", shard, roomID, err)
 	}
 	return members, nil
+}
+
+// Count implements [realtime.Connections].
+func (c *Connections) Count(ctx context.Context, roomID string, shard int) (int, error) {
+	n, err := c.count(ctx, part{pk: shardPK(roomID, shard)})
+	if err != nil {
+		return 0, fmt.Errorf("count shard %d of room %q: %w", shard, roomID, err)
+	}
+	return n, nil
 }
 
 // OfUser implements [realtime.Connections].
@@ -31,40 +42,42 @@ func (c *Connections) OfUser(ctx context.Context, userID string) ([]realtime.Mem
 // members returns what one partition lists, all of it or up to the limit, if
 // that is above 0.
 func (c *Connections) members(ctx context.Context, pk string, limit int) ([]realtime.Member, error) {
-	items, err := c.query(ctx, part{pk: pk, limit: max(limit, 0), attrs: []string{
+	var members []realtime.Member
+	err := c.pages(ctx, part{pk: pk, limit: max(limit, 0), attrs: []string{
 		attrConnectionID, attrUserID, attrConnectedAt, attrEstablished, attrHas, attrPresentUntil,
-	}})
+	}}, func(page []map[string]types.AttributeValue) {
+		members = slices.Grow(members, len(page))
+		for _, i := range page {
+			members = append(members, item(i).member())
+		}
+	})
 	if err != nil {
 		return nil, err
-	}
-	var members []realtime.Member
-	for _, i := range items {
-		members = append(members, i.member())
 	}
 	return members, nil
 }
 
 // Member implements [realtime.Connections].
-func (c *Connections) Member(ctx context.Context, connectionID, roomID string) (realtime.Member, error) {
-	i, err := c.get(ctx, memberKey(roomID, firstShard, connectionID), true)
+func (c *Connections) Member(ctx context.Context, connectionID string, m realtime.Membership) (realtime.Member, error) {
+	i, err := c.get(ctx, memberKey(connectionID, m), true)
 	if err == nil && (i == nil || i.expired(c.now())) {
 		err = realtime.ErrNotMember
 	}
 	if err != nil {
-		return realtime.Member{}, fmt.Errorf("read connection %s in room %q: %w", connectionID, roomID, err)
+		return realtime.Member{}, fmt.Errorf("read connection %s in shard %d of room %q: %w", connectionID, m.Shard, m.RoomID, err)
 	}
 	return i.member(), nil
 }
 
 // Refresh implements [realtime.Connections].
-func (c *Connections) Refresh(ctx context.Context, connectionID, roomID string, st realtime.Standing) error {
+func (c *Connections) Refresh(ctx context.Context, connectionID string, m realtime.Membership, st realtime.Standing) error {
 	presentUntil := int64(0) // reads as if it were left out
 	if !st.PresentUntil.IsZero() {
 		presentUntil = st.PresentUntil.Unix()
 	}
 	_, err := c.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                &c.name,
-		Key:                      memberKey(roomID, firstShard, connectionID),
+		Key:                      memberKey(connectionID, m),
 		UpdateExpression:         aws.String("SET #has = :has, #presentUntil = :presentUntil"),
 		ConditionExpression:      aws.String("#ttl > :now"), // and so it exists
 		ExpressionAttributeNames: names(attrHas, attrPresentUntil, attrTTL),
@@ -78,7 +91,7 @@ func (c *Connections) Refresh(ctx context.Context, connectionID, roomID string, 
 		err = realtime.ErrNotMember
 	}
 	if err != nil {
-		return fmt.Errorf("refresh connection %s in room %q: %w", connectionID, roomID, err)
+		return fmt.Errorf("refresh connection %s in shard %d of room %q: %w", connectionID, m.Shard, m.RoomID, err)
 	}
 	return nil
 }

@@ -9,9 +9,14 @@ import (
 
 func (i item) head() realtime.Head {
 	return realtime.Head{
-		Seq:        i.number(attrSeq),
-		Epoch:      i.text(attrEpoch),
-		Shards:     int(i.number(attrShards)),
+		Seq:   i.number(attrSeq),
+		Epoch: i.text(attrEpoch),
+		Layout: realtime.Layout{
+			Shards:  int(i.number(attrShards)),
+			Open:    i.numberSet(attrOpen),
+			Members: int(i.number(attrMembers)),
+			Version: i.number(attrLayout),
+		},
 		StartedAt:  i.millis(attrStartedAt),
 		AdvancedAt: i.millis(attrAdvancedAt),
 	}

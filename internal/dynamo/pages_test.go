@@ -21,7 +21,7 @@ func TestMembersFollowsPages(t *testing.T) {
 	now := time.Now()
 	inParallel(t, members, func(i int) error {
 		return connections.Connect(t.Context(), realtime.Connection{
-			ID: fmt.Sprintf("c%04d", i), UserID: long, Rooms: []string{long},
+			ID: fmt.Sprintf("c%04d", i), UserID: long, Rooms: []realtime.Membership{{RoomID: long}},
 			ConnectedAt: now, ExpiresAt: now.Add(time.Hour),
 		})
 	})
@@ -40,6 +40,13 @@ func TestMembersFollowsPages(t *testing.T) {
 	}
 	if calls := api.taken()["Query"]; calls < 2 {
 		t.Errorf("read in %d page, so this tests nothing: make the rows larger", calls)
+	}
+	count, err := connections.Count(t.Context(), long, 0)
+	if err != nil || count != members {
+		t.Errorf("counted %d, %v, want %d", count, err, members)
+	}
+	if calls := api.taken()["Query"]; calls < 2 {
+		t.Errorf("counted in %d page, so this tests nothing: make the rows larger", calls)
 	}
 	few, err := connections.Members(t.Context(), long, 0, 101)
 	if err != nil || len(few) != 101 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // part is a part of one partition of a table.
@@ -24,10 +25,10 @@ type part struct {
 	attrs []string
 }
 
-// query reads the items of a part that have not expired, page by page to its
-// end or to the limit, in the order in which it reads.
-func (t *table) query(ctx context.Context, p part) ([]item, error) {
-	in := &dynamodb.QueryInput{
+// input returns the query for a part, of what has not expired, and whether
+// there can be anything in it.
+func (t *table) input(p part) (in *dynamodb.QueryInput, some bool) {
+	in = &dynamodb.QueryInput{
 		TableName:                 &t.name,
 		ConsistentRead:            aws.Bool(true),
 		ScanIndexForward:          aws.Bool(!p.backward),
@@ -38,7 +39,7 @@ func (t *table) query(ctx context.Context, p part) ([]item, error) {
 	}
 	if p.to != "" {
 		if p.from > p.to { // DynamoDB calls that an error
-			return nil, nil
+			return nil, false
 		}
 		in.KeyConditionExpression = aws.String("#pk = :pk AND #sk BETWEEN :from AND :to")
 		in.ExpressionAttributeNames["#"+attrSK] = attrSK
@@ -55,22 +56,60 @@ func (t *table) query(ctx context.Context, p part) ([]item, error) {
 	if p.limit > 0 {
 		in.Limit = aws.Int32(int32(min(p.limit, math.MaxInt32)))
 	}
-	var items []item
-	for {
-		page, err := t.api.Query(ctx, in)
+	return in, true
+}
+
+// pages reads the items of a part that have not expired, to its end or to the
+// limit, and calls do with each page, in the order in which it reads. A page
+// can be empty.
+func (t *table) pages(ctx context.Context, p part, do func(page []map[string]types.AttributeValue)) error {
+	in, some := t.input(p)
+	for left := p.limit; some; {
+		out, err := t.api.Query(ctx, in)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		for _, i := range page.Items {
-			items = append(items, i)
+		page := out.Items
+		if p.limit > 0 {
+			page = page[:min(len(page), left)]
+			left -= len(page)
 		}
-		if p.limit > 0 && len(items) >= p.limit {
-			return items[:p.limit], nil
-		}
+		do(page)
 		// DynamoDB counts what has expired towards the limit of a page: one may
 		// be short, or empty, and not the last.
-		if in.ExclusiveStartKey = page.LastEvaluatedKey; len(page.LastEvaluatedKey) == 0 {
-			return items, nil
-		}
+		in.ExclusiveStartKey = out.LastEvaluatedKey
+		some = len(out.LastEvaluatedKey) > 0 && (p.limit == 0 || left > 0)
 	}
+	return nil
+}
+
+// query reads the items of a part that have not expired, as pages does.
+func (t *table) query(ctx context.Context, p part) ([]item, error) {
+	var items []item
+	err := t.pages(ctx, p, func(page []map[string]types.AttributeValue) {
+		for _, i := range page {
+			items = append(items, i)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+// count counts the items of a part that have not expired.
+func (t *table) count(ctx context.Context, p part) (int, error) {
+	in, some := t.input(p)
+	n := 0
+	for some {
+		in.Select = types.SelectCount
+		out, err := t.api.Query(ctx, in)
+		if err != nil {
+			return 0, err
+		}
+		n += int(out.Count)
+		in.ExclusiveStartKey = out.LastEvaluatedKey
+		some = len(out.LastEvaluatedKey) > 0
+	}
+	return n, nil
 }

@@ -92,10 +92,15 @@ func TestUnits(t *testing.T) {
 		must(t, connections.Connect(t.Context(), realtime.Connection{
 			ID: id, UserID: fmt.Sprintf("user-%d", i), IP: "192.0.2.1", ConnectedAt: time.Now(), ExpiresAt: expires,
 		}))
-		must(t, connections.Join(t.Context(), id, "a room of ten", st))
+		must(t, connections.Join(t.Context(), id, realtime.Membership{RoomID: "a room of ten", Shard: 1}, st))
 	}
 	id, key := strings.Repeat("7", 26), realtime.SendKey{UserID: "user-1", ClientID: strings.Repeat("c", 36), RoomID: "a room of ten"}
+	member := realtime.Membership{RoomID: key.RoomID, Shard: 1}
 	send := realtime.Send{ID: id, Timestamp: time.Now(), Seq: 1, ExpiresAt: expires}
+	largest := realtime.Layout{Shards: 1000, Members: 100_000, Version: 1}
+	for shard := range 32 {
+		largest.Open = append(largest.Open, 900+shard)
+	}
 	steps := []struct {
 		name string
 		want units
@@ -112,15 +117,18 @@ func TestUnits(t *testing.T) {
 			})
 			return err
 		}},
-		{"members", units{read: 1}, func() error { _, err := connections.Members(t.Context(), key.RoomID, 0, 101); return err }},
+		{"members", units{read: 1}, func() error { _, err := connections.Members(t.Context(), key.RoomID, 1, 101); return err }},
+		{"count", units{read: 1}, func() error { _, err := connections.Count(t.Context(), key.RoomID, 1); return err }},
 		{"known send", units{read: 0.5}, func() error { _, err := sends.Send(t.Context(), key); return err }},
 		{"move", units{write: 1}, func() error { return sends.Move(t.Context(), key, 1, send) }},
+		{"resize", units{write: 1}, func() error { return log.Resize(t.Context(), key.RoomID, largest) }},
+		{"advance of the largest room", units{write: 1}, func() error { _, err := log.Advance(t.Context(), key.RoomID, id, time.Now()); return err }},
 		{"head", units{read: 1}, func() error { _, err := log.Head(t.Context(), key.RoomID); return err }},
 		{"refresh", units{write: 1}, func() error {
-			return connections.Refresh(t.Context(), "R0oXAdfD0kwCH6w1=", key.RoomID, st)
+			return connections.Refresh(t.Context(), "R0oXAdfD0kwCH6w1=", member, st)
 		}},
 		{"member", units{read: 1}, func() error {
-			_, err := connections.Member(t.Context(), "R0oXAdfD0kwCH6w1=", key.RoomID)
+			_, err := connections.Member(t.Context(), "R0oXAdfD0kwCH6w1=", member)
 			return err
 		}},
 		{"keep", units{write: 2}, func() error { return keepNote(t, inboxes, 1) }},

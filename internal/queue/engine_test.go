@@ -46,12 +46,12 @@ func TestFIFO(t *testing.T) {
 	q := New(client, url)
 	// Every kind of character that a message can have, and SQS may refuse.
 	const frame = "{\"message\":\"\\u0000\x7f <&>é\u2028\ufffd\ufffe\uffff😀\U0010ffff\"}"
+	var jobs []realtime.Job
 	for _, seq := range []int64{1, 2, 2, 3, 1} {
-		job := realtime.Job{RoomID: "a room with spaces: 😀", Seq: seq, Frame: frame}
-		if err := q.Enqueue(t.Context(), job); err != nil {
-			t.Fatal(err)
-		}
+		jobs = append(jobs, realtime.Job{RoomID: "a room with spaces: 😀", Seq: seq, Frame: frame})
 	}
+	must(t, q.Enqueue(t.Context(), jobs...))
+	must(t, q.Enqueue(t.Context(), jobs[2:]...))
 	for want := int64(1); want <= 3; want++ {
 		job, message := receive(t, client, url)
 		if job.Seq != want || job.Frame != frame {
@@ -61,6 +61,25 @@ func TestFIFO(t *testing.T) {
 			t.Errorf("message group %q, want %q", got, group)
 		}
 		remove(t, client, url, message)
+	}
+	wantEmpty(t, client, url)
+}
+
+// TestShardsAtOnce queues a job for each of many shards: all of them can be
+// received at the same time.
+func TestShardsAtOnce(t *testing.T) {
+	t.Parallel()
+	client := startSQS(t)
+	url := newQueue(t, client, "broadcast.fifo", nil)
+	const count = 25
+	must(t, New(client, url).Enqueue(t.Context(), shards(count, 1)...))
+	seen := map[int]bool{}
+	for range count {
+		job, _ := receive(t, client, url)
+		seen[job.Shard] = true
+	}
+	if len(seen) != count {
+		t.Errorf("received jobs of %d shards, want %d", len(seen), count)
 	}
 	wantEmpty(t, client, url)
 }

@@ -26,8 +26,8 @@ func identify(j realtime.Job) (group, id string) {
 	}
 	group = Group(j.RoomID, j.Shard)
 	id = fmt.Sprintf("%s-%d", group, j.Seq)
-	if j.Attempt != "" {
-		id += "-" + hash(j.Attempt)[:32]
+	if j.FirstSeq != 0 || j.Attempt != "" {
+		id += "-" + hash(fmt.Sprintf("%d %s", j.FirstSeq, j.Attempt))[:32]
 	}
 	return group, id
 }
@@ -37,7 +37,7 @@ func identify(j realtime.Job) (group, id string) {
 // of one of them get nothing.
 func owedID(j realtime.Job) string {
 	named := j
-	named.Frame, named.Cause, named.Owed = "", "", nil
+	named.Shards, named.Frame, named.Cause, named.Owed = 0, "", "", nil
 	for _, o := range j.Owed {
 		named.Owed = append(named.Owed, realtime.Owed{ConnectionID: o.ConnectionID})
 	}

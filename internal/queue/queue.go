@@ -2,61 +2,53 @@ package queue
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
-// Sender is what a [Queue] calls; [sqs.Client] has it.
+// Sender is what a [Queue] and [Cursors] call; [sqs.Client] has it.
 type Sender interface {
-	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
+	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
 }
 
 var _ Sender = (*sqs.Client)(nil)
 
 // Queue implements [realtime.Queue] on an SQS FIFO queue.
-type Queue struct {
-	sender Sender
-	url    string
-}
+type Queue struct{ box }
 
 var _ realtime.Queue = (*Queue)(nil)
 
 // New returns the FIFO queue with a URL.
 func New(sender Sender, url string) *Queue {
-	return &Queue{sender: sender, url: url}
+	return &Queue{box{sender: sender, url: url}}
 }
 
 // Enqueue implements [realtime.Queue]. Jobs for the whole of one shard of a
 // room form one message group, so that one is done after the other; every job
 // with Owed is a group of its own. Jobs of different groups are done at the
 // same time.
-func (q *Queue) Enqueue(ctx context.Context, j realtime.Job) error {
-	body, err := json.Marshal(j)
-	if err != nil {
-		return fmt.Errorf("encode a broadcast job: %w", err)
+func (q *Queue) Enqueue(ctx context.Context, jobs ...realtime.Job) error {
+	letters := make([]letter, len(jobs))
+	for i, j := range jobs {
+		group, id := identify(j)
+		var err error
+		if letters[i], err = newLetter(Describe(j), j, group, id); err != nil {
+			return err
+		}
 	}
-	group, id := identify(j)
-	_, err = q.sender.SendMessage(ctx, &sqs.SendMessageInput{
-		QueueUrl:               &q.url,
-		MessageBody:            aws.String(ascii(body)),
-		MessageGroupId:         &group,
-		MessageDeduplicationId: &id,
-	})
-	if err != nil {
-		return fmt.Errorf("queue %s: %w", Describe(j), err)
-	}
-	return nil
+	return q.send(ctx, letters)
 }
 
 // Describe says in words what a job is about.
 func Describe(j realtime.Job) string {
 	if j.NotificationID != "" {
 		return "notification " + j.NotificationID
+	}
+	if j.FirstSeq != 0 {
+		return fmt.Sprintf("seq %d to %d of room %q", j.FirstSeq, j.Seq, j.RoomID)
 	}
 	return fmt.Sprintf("seq %d of room %q", j.Seq, j.RoomID)
 }

@@ -7,22 +7,37 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
 // recorder keeps what it is told to send.
 type recorder struct {
-	sent []*sqs.SendMessageInput
-	err  error
+	mu    sync.Mutex
+	calls []*sqs.SendMessageBatchInput
+	// refuse says what SQS refuses of a call. Default: nothing.
+	refuse func(in *sqs.SendMessageBatchInput) ([]types.BatchResultErrorEntry, error)
 }
 
-func (r *recorder) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
-	r.sent = append(r.sent, in)
-	return &sqs.SendMessageOutput{}, r.err
+func (r *recorder) SendMessageBatch(_ context.Context, in *sqs.SendMessageBatchInput, _ ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.calls = append(r.calls, in)
+	if r.refuse == nil {
+		return &sqs.SendMessageBatchOutput{}, nil
+	}
+	failed, err := r.refuse(in)
+	return &sqs.SendMessageBatchOutput{Failed: failed}, err
+}
+
+// down fails every call.
+func down(err error) *recorder {
+	return &recorder{refuse: func(*sqs.SendMessageBatchInput) ([]types.BatchResultErrorEntry, error) { return nil, err }}
 }
 
 // legal is what SQS takes as the id of a group and of a message.
@@ -38,13 +53,13 @@ func identities(t *testing.T, jobs ...realtime.Job) (groups, ids []string) {
 		if err := q.Enqueue(t.Context(), j); err != nil {
 			t.Fatal(err)
 		}
-		in := r.sent[i]
+		in := r.calls[i].Entries[0]
 		got, err := realtime.DecodeJob([]byte(*in.MessageBody))
 		if err != nil || !reflect.DeepEqual(got, j) {
 			t.Errorf("queued %+v, %v, want %+v", got, err, j)
 		}
-		if *in.QueueUrl != "https://queue.example/jobs.fifo" {
-			t.Errorf("queued to %s", *in.QueueUrl)
+		if url := *r.calls[i].QueueUrl; url != "https://queue.example/jobs.fifo" {
+			t.Errorf("queued to %s", url)
 		}
 		for _, id := range []string{*in.MessageGroupId, *in.MessageDeduplicationId} {
 			if !legal.MatchString(id) {
@@ -66,11 +81,17 @@ func TestEnqueue(t *testing.T) {
 	job := func(room string, seq int64, shard int, attempt string) realtime.Job {
 		return realtime.Job{RoomID: room, Seq: seq, Shard: shard, Attempt: attempt, Frame: "{}"}
 	}
+	batch := func(first, last int64, attempt string) realtime.Job {
+		j := job("lobby", last, 0, attempt)
+		j.FirstSeq = first
+		return j
+	}
 	jobs := []realtime.Job{
 		job("lobby", 1, 0, ""), job("lobby", 2, 0, ""), job("lobby", 1, 0, "a"), job("lobby", 1, 0, "b"),
 		job("lobby", 1, 0, strings.Repeat("é", 200)),
 		job("lobby", 1, 1, ""), job("lobby-1", 1, 0, ""), job("lobby", 1, 10, ""), job("lobby", 11, 1, ""),
 		job(strings.Repeat("😀", 128), 1<<53, 999, strings.Repeat("7", 36)),
+		batch(1, 2, ""), batch(1, 3, ""), batch(2, 3, ""), batch(1, 2, "a"),
 	}
 	groups, ids := identities(t, jobs...)
 	if n := distinct(groups); n != 5 {
@@ -105,6 +126,7 @@ func TestEnqueueOwed(t *testing.T) {
 		{RoomID: "lobby", Seq: 1, Frame: "{}", Owed: owed("c1"), Attempt: "a"},
 		{RoomID: "lobby", Seq: 1, Frame: "{}", Owed: owed("c1"), Shard: 1},
 		{RoomID: "lobby", Seq: 2, Frame: "{}", Owed: owed("c1")},
+		{RoomID: "lobby", FirstSeq: 1, Seq: 2, Frame: "{}", Owed: owed("c1")},
 		{RoomID: "lobby2", Seq: 1, Frame: "{}", Owed: owed("c1")},
 		{NotificationID: "lobby", Frame: "{}", Owed: owed("c1")},
 		{NotificationID: "lobby", Frame: "{}", Owed: owed("c1"), Attempt: "a"},
@@ -117,7 +139,7 @@ func TestEnqueueOwed(t *testing.T) {
 	}
 	// It is the same job, whatever became of the last try.
 	same := jobs[2]
-	same.Owed, same.Cause, same.Frame = owed("c2", "c1"), "throttled", "{} "
+	same.Owed, same.Cause, same.Frame, same.Shards = owed("c2", "c1"), "throttled", "{} ", 3
 	sameGroups, sameIDs := identities(t, same)
 	if sameGroups[0] != groups[2] || sameIDs[0] != ids[2] {
 		t.Error("the same job has another identity the second time")
@@ -126,13 +148,13 @@ func TestEnqueueOwed(t *testing.T) {
 
 func TestEnqueueFails(t *testing.T) {
 	t.Parallel()
-	down := errors.New("down")
-	err := New(&recorder{err: down}, "url").Enqueue(t.Context(), realtime.Job{RoomID: "lobby", Seq: 7})
-	if !errors.Is(err, down) || !strings.Contains(err.Error(), `seq 7 of room "lobby"`) {
+	errDown := errors.New("down")
+	err := New(down(errDown), "url").Enqueue(t.Context(), realtime.Job{RoomID: "lobby", Seq: 7})
+	if !errors.Is(err, errDown) || !strings.Contains(err.Error(), `seq 7 of room "lobby"`) {
 		t.Errorf("got %v", err)
 	}
-	err = New(&recorder{err: down}, "url").Enqueue(t.Context(), realtime.Job{NotificationID: "n1"})
-	if !errors.Is(err, down) || !strings.Contains(err.Error(), "notification n1") {
+	err = New(down(errDown), "url").Enqueue(t.Context(), realtime.Job{NotificationID: "n1"})
+	if !errors.Is(err, errDown) || !strings.Contains(err.Error(), "notification n1") {
 		t.Errorf("got %v", err)
 	}
 }

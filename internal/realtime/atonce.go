@@ -1,6 +1,9 @@
 package realtime
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // callConcurrency bounds the calls to a table that one request makes at the
 // same time: with it, a hundred of them take about as long as seven one after
@@ -11,20 +14,26 @@ const callConcurrency = 16
 // returns the error of the first number that has one.
 func atOnce(n int, f func(i int) error) error {
 	failed := make([]error, n)
-	slots := make(chan struct{}, callConcurrency)
-	var wg sync.WaitGroup
-	for i := range n {
-		slots <- struct{}{}
-		wg.Go(func() {
-			defer func() { <-slots }()
-			failed[i] = f(i)
-		})
-	}
-	wg.Wait()
+	inParallel(n, callConcurrency, func(i int) { failed[i] = f(i) })
 	for _, err := range failed {
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// inParallel calls f with every number below n, so many at the same time at
+// most, and returns when all are done.
+func inParallel(n, most int, f func(i int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(n, most) {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				f(int(i))
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -17,10 +17,16 @@ func (broken) Connect(context.Context, realtime.Connection) error { return errBr
 func (broken) Connection(context.Context, string) (realtime.Connection, error) {
 	return realtime.Connection{}, errBroken
 }
-func (broken) Remove(context.Context, realtime.Connection) error                { return errBroken }
-func (broken) Join(context.Context, string, string, realtime.Standing) error    { return errBroken }
-func (broken) Refresh(context.Context, string, string, realtime.Standing) error { return errBroken }
-func (broken) Member(context.Context, string, string) (realtime.Member, error) {
+func (broken) Remove(context.Context, realtime.Connection) error { return errBroken }
+func (broken) Join(context.Context, string, realtime.Membership, realtime.Standing) error {
+	return errBroken
+}
+func (broken) Refresh(context.Context, string, realtime.Membership, realtime.Standing) error {
+	return errBroken
+}
+func (broken) Count(context.Context, string, int) (int, error)       { return 0, errBroken }
+func (broken) Resize(context.Context, string, realtime.Layout) error { return errBroken }
+func (broken) Member(context.Context, string, realtime.Membership) (realtime.Member, error) {
 	return realtime.Member{}, errBroken
 }
 func (broken) Leave(context.Context, string, string) error               { return errBroken }
@@ -69,7 +75,7 @@ func (withoutMembers) OfUser(context.Context, string) ([]realtime.Member, error)
 // refusing is a poster that takes nothing.
 type refusing struct{}
 
-func (refusing) Post(context.Context, string, []byte) error {
+func (refusing) Post(context.Context, string, realtime.Payload) error {
 	return errors.Join(realtime.ErrRefused, errBroken)
 }
 func (refusing) Confirm(context.Context, string) error { return nil }
@@ -77,4 +83,4 @@ func (refusing) Confirm(context.Context, string) error { return nil }
 // brokenQueue is a queue that takes nothing.
 type brokenQueue struct{}
 
-func (brokenQueue) Enqueue(context.Context, realtime.Job) error { return errBroken }
+func (brokenQueue) Enqueue(context.Context, ...realtime.Job) error { return errBroken }

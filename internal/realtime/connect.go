@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
@@ -20,8 +21,8 @@ type Handshake struct {
 	Query map[string]string
 }
 
-// Connect stores a new connection. It needs Connections. The error, if any, is
-// for the client.
+// Connect stores a new connection. It needs Connections, and Log for one
+// that names a room. The error, if any, is for the client.
 func (s *Service) Connect(ctx context.Context, h Handshake) *protocol.Error {
 	params, err := protocol.DecodeConnect(h.Query)
 	if err == nil {
@@ -29,14 +30,36 @@ func (s *Service) Connect(ctx context.Context, h Handshake) *protocol.Error {
 			ID: h.ConnectionID, UserID: params.UserID, IP: h.IP,
 			ConnectedAt: h.At, ExpiresAt: h.At.Add(ConnectionLifetime).Truncate(time.Second),
 		}
-		if params.RoomID != "" {
-			c.Rooms = []string{params.RoomID}
-		}
-		err = s.connections.Connect(ctx, c)
+		err = s.admit(ctx, c, params.RoomID)
 	}
 	if err != nil {
 		e := s.explain(ctx, call{action: "connect", connectionID: h.ConnectionID}, err)
 		return &e
+	}
+	return nil
+}
+
+// admit stores a connection, and its membership of a room if it names one.
+func (s *Service) admit(ctx context.Context, c Connection, roomID string) error {
+	if roomID == "" {
+		return s.connections.Connect(ctx, c)
+	}
+	head, err := s.head(ctx, roomID)
+	if err != nil {
+		return err
+	}
+	m := Membership{RoomID: roomID, Shard: head.place(c.ID)}
+	c.Rooms = []Membership{m}
+	if err := s.connections.Connect(ctx, c); err != nil {
+		return err
+	}
+	// As for a join, see enter. This hardly ever happens, so the client may
+	// just as well connect again.
+	if head, err = s.head(ctx, roomID); err == nil && !head.takes(m.Shard) {
+		err = fmt.Errorf("shard %d of room %q was closed meanwhile", m.Shard, roomID)
+	}
+	if err != nil {
+		return errors.Join(err, s.connections.Remove(ctx, c))
 	}
 	return nil
 }
@@ -59,7 +82,11 @@ func (s *Service) forget(ctx context.Context, known Connection) error {
 	case err != nil:
 		return fmt.Errorf("forget connection %s: %w", known.ID, err)
 	default:
-		c.Rooms = union(c.Rooms, known.Rooms)
+		for _, m := range known.Rooms {
+			if !slices.Contains(c.Rooms, m) {
+				c.Rooms = append(c.Rooms, m)
+			}
+		}
 	}
 	if err := s.connections.Remove(ctx, c); err != nil {
 		return fmt.Errorf("forget connection %s: %w", known.ID, err)

@@ -21,7 +21,7 @@ func TestConnect(t *testing.T) {
 	}
 	got, err := w.memory.Connection(t.Context(), "c1")
 	want := realtime.Connection{
-		ID: "c1", UserID: "ada", IP: "192.0.2.1", Rooms: []string{"lobby"}, ConnectedAt: noon,
+		ID: "c1", UserID: "ada", IP: "192.0.2.1", Rooms: []realtime.Membership{{RoomID: "lobby"}}, ConnectedAt: noon,
 		ExpiresAt: noon.Add(2*time.Hour + 5*time.Minute).Truncate(time.Second),
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {

@@ -3,6 +3,7 @@ package realtime
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -27,8 +28,31 @@ type Connection struct {
 	IP          string
 	ConnectedAt time.Time // in whole milliseconds
 	ExpiresAt   time.Time // in whole seconds
-	// Rooms are the rooms that the connection is in, in no order.
-	Rooms []string
+	// Rooms are its memberships, one for a room, in no order.
+	Rooms []Membership
+}
+
+// in reports whether the connection is in a room.
+func (c Connection) in(roomID string) bool {
+	_, ok := c.membership(roomID)
+	return ok
+}
+
+// membership returns the connection's membership of a room.
+func (c Connection) membership(roomID string) (Membership, bool) {
+	i := slices.IndexFunc(c.Rooms, func(m Membership) bool { return m.RoomID == roomID })
+	if i < 0 {
+		return Membership{}, false
+	}
+	return c.Rooms[i], true
+}
+
+// Membership is the place of a connection in a room.
+type Membership struct {
+	RoomID string
+	// Shard is the part of the room's membership that lists the connection,
+	// from 0 on.
+	Shard int
 }
 
 // Member is a connection as a room or a user lists it.
@@ -68,16 +92,19 @@ type Connections interface {
 	// not there is no error.
 	Remove(ctx context.Context, c Connection) error
 
-	// Join makes a connection a member of a room, with that standing, or
-	// returns ErrUnknownConnection. A member's standing is replaced.
-	Join(ctx context.Context, connectionID, roomID string, st Standing) error
+	// Join makes a connection a member of a room in a shard of it, with that
+	// standing, or returns ErrUnknownConnection. A member's standing is
+	// replaced. One that was in another shard of the room is in this one
+	// instead; at no time in between is it in neither.
+	Join(ctx context.Context, connectionID string, m Membership, st Standing) error
 
 	// Refresh replaces a member's Has and PresentUntil, or returns
-	// ErrNotMember.
-	Refresh(ctx context.Context, connectionID, roomID string, st Standing) error
+	// ErrNotMember when it is not in that shard of the room.
+	Refresh(ctx context.Context, connectionID string, m Membership, st Standing) error
 
-	// Member returns one member of a room, or ErrNotMember.
-	Member(ctx context.Context, connectionID, roomID string) (Member, error)
+	// Member returns one member of a room, or ErrNotMember when it is not in
+	// that shard of it.
+	Member(ctx context.Context, connectionID string, m Membership) (Member, error)
 
 	// Leave ends a connection's membership of a room. It is no error if there
 	// is none, or no such connection.
@@ -86,6 +113,9 @@ type Connections interface {
 	// Members returns the members in one shard of a room, in no order: all
 	// of them, or the first few when limit is above 0.
 	Members(ctx context.Context, roomID string, shard, limit int) ([]Member, error)
+
+	// Count returns how many members there are in one shard of a room.
+	Count(ctx context.Context, roomID string, shard int) (int, error)
 
 	// OfUser returns the connections of a user, in no order.
 	OfUser(ctx context.Context, userID string) ([]Member, error)

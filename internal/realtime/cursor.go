@@ -3,13 +3,12 @@ package realtime
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
 // CursorMove answers the frame of a cursorMove, which only a failure gets an
-// answer to. It needs Connections and Poster.
+// answer to. It needs Connections, Log, Poster and CursorQueue.
 func (s *Service) CursorMove(ctx context.Context, connectionID string, body []byte) protocol.Frame {
 	c := call{action: protocol.ActionCursorMove, connectionID: connectionID}
 	req, err := protocol.DecodeCursorMove(body)
@@ -27,23 +26,84 @@ func (s *Service) moveCursor(ctx context.Context, connectionID string, req proto
 	// Before the reads, which take different times: receivers go by it to
 	// tell the newer of two moves.
 	at := s.now()
-	sender, roomID, err := s.sender(ctx, connectionID, req.RoomID, "moving a cursor in it")
+	who, r, err := s.audience(ctx, connectionID, req.RoomID)
 	if err != nil {
 		return err
 	}
-	members, err := s.connections.Members(ctx, roomID, firstShard, 0)
-	if err != nil {
-		return fmt.Errorf("read the members of room %q: %w", roomID, err)
-	}
-	others := slices.DeleteFunc(members, func(m Member) bool { return m.ConnectionID == connectionID })
 	frame, err := protocol.Encode(protocol.Cursor{
-		RoomID: roomID, UserID: sender.UserID, Position: req.Position, Color: req.Color,
+		RoomID: who.roomID, UserID: who.userID, Position: req.Position, Color: req.Color,
 		Timestamp: at.UnixMilli(),
 	})
 	if err != nil {
 		return err
 	}
-	// The next move makes up for one that was lost.
-	_, err = s.deliverOrQueue(ctx, delivery{frame: frame, roomID: roomID, once: true}, others)
-	return err
+	if r.shards == 1 && len(r.members) <= s.directLimit {
+		s.show(ctx, r.members, NewPayload(frame), map[string]Payload{connectionID: {}})
+		return nil
+	}
+	jobs := make([]CursorJob, r.shards)
+	for shard := range jobs {
+		jobs[shard] = CursorJob{
+			RoomID: who.roomID, Shard: shard, ConnectionID: connectionID, At: at.UnixMilli(), Frame: string(frame),
+		}
+	}
+	return s.cursorQueue.Enqueue(ctx, jobs...)
+}
+
+// mover is who moves a cursor, and where.
+type mover struct{ userID, roomID string }
+
+// audience returns who moves a cursor, and the members of the room, or more of
+// them than are posted to at once. For somebody who moves all the time nothing
+// of it is read from a table.
+func (s *Service) audience(ctx context.Context, connectionID, roomID string) (mover, roster, error) {
+	if roomID != "" {
+		r, err := s.smallRoster(ctx, roomID)
+		if err != nil {
+			return mover{}, roster{}, err
+		}
+		if m, ok := r.find(connectionID); ok {
+			return mover{userID: m.UserID, roomID: roomID}, r, nil
+		}
+	}
+	c, roomID, err := s.sender(ctx, connectionID, roomID, "moving a cursor in it")
+	if err != nil {
+		return mover{}, roster{}, err
+	}
+	r, err := s.smallRoster(ctx, roomID)
+	return mover{userID: c.UserID, roomID: roomID}, r, err
+}
+
+// smallRoster returns the members of a room, or more of them than are posted
+// to at once.
+func (s *Service) smallRoster(ctx context.Context, roomID string) (roster, error) {
+	r, err := s.rosters.recent(ctx, Membership{RoomID: roomID}, s.now, func(ctx context.Context) (roster, error) {
+		head, err := s.head(ctx, roomID)
+		if err != nil || head.count() > 1 {
+			return roster{shards: head.count()}, err
+		}
+		members, err := s.connections.Members(ctx, roomID, firstShard, s.directLimit+1)
+		return roster{members: members, shards: 1}, err
+	})
+	if err != nil {
+		return roster{}, fmt.Errorf("read the members of room %q: %w", roomID, err)
+	}
+	return r, nil
+}
+
+// show posts cursors, once: the next move makes up for one that was lost, and
+// a connection that is gone is left to the messages to find out. Some members
+// get something else than the others, or nothing.
+func (s *Service) show(ctx context.Context, members []Member, p Payload, instead map[string]Payload) {
+	inParallel(len(members), maxInAir, func(i int) {
+		p := p
+		if other, ok := instead[members[i].ConnectionID]; ok {
+			p = other
+		}
+		if p.Data == nil {
+			return
+		}
+		s.pace.begin()
+		s.pace.end(s.poster.Post(ctx, members[i].ConnectionID, p))
+	})
 }

@@ -1,10 +1,29 @@
 package realtime_test
 
 import (
+	"context"
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/realtime"
 )
+
+// moves is a queue of cursors' moves that only notes them.
+type moves struct {
+	mu   sync.Mutex
+	jobs []realtime.CursorJob
+}
+
+func (q *moves) Enqueue(_ context.Context, jobs ...realtime.CursorJob) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.jobs = append(q.jobs, jobs...)
+	return nil
+}
 
 func TestCursorMove(t *testing.T) {
 	t.Parallel()
@@ -23,5 +42,121 @@ func TestCursorMove(t *testing.T) {
 	got := w.do("cursorMove", "c1", `{"action":"cursorMove","position":{"line":5},"clientId":"x"}`)
 	if b := encode(t, got); !strings.Contains(b, `"bad_field"`) || !slices.Equal(w.poster.Posted("c3"), []string{want}) {
 		t.Errorf("half a position: got %s", b)
+	}
+}
+
+const move = `{"action":"cursorMove","roomId":"doc","position":{"x":1,"y":2}}`
+
+// TestCursorMoveReadsSeldom has a table that fails from the second move on: the
+// moves of two seconds need none.
+func TestCursorMoveReadsSeldom(t *testing.T) {
+	t.Parallel()
+	broken := &brokenStore{}
+	now := noon
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
+		broken.Connections = o.Connections
+		o.Connections = broken
+	})
+	w.connect("c1", "ada", "doc")
+	w.connect("c2", "bob", "doc")
+	w.wantFrame(w.do("cursorMove", "c1", move), "")
+	broken.down = true
+	now = now.Add(1900 * time.Millisecond)
+	w.wantFrame(w.do("cursorMove", "c2", move), "")
+	if len(w.poster.Posted("c1")) != 1 || len(w.poster.Posted("c2")) != 1 {
+		t.Errorf("c1 got %q, c2 got %q", w.poster.Posted("c1"), w.poster.Posted("c2"))
+	}
+	if got := encode(t, w.do("cursorMove", "stranger", move)); !strings.Contains(got, `"unavailable"`) {
+		t.Errorf("somebody who is not on the roster: got %s", got)
+	}
+	now = now.Add(200 * time.Millisecond)
+	if got := encode(t, w.do("cursorMove", "c2", move)); !strings.Contains(got, `"unavailable"`) {
+		t.Errorf("after two seconds: got %s", got)
+	}
+}
+
+// brokenStore is a table of connections that can be down.
+type brokenStore struct {
+	realtime.Connections
+	down bool
+}
+
+func (b *brokenStore) Connection(ctx context.Context, id string) (realtime.Connection, error) {
+	if b.down {
+		return realtime.Connection{}, errBroken
+	}
+	return b.Connections.Connection(ctx, id)
+}
+
+func (b *brokenStore) Members(ctx context.Context, roomID string, shard, limit int) ([]realtime.Member, error) {
+	if b.down {
+		return nil, errBroken
+	}
+	return b.Connections.Members(ctx, roomID, shard, limit)
+}
+
+// TestCursorInALargeRoom queues a move once for each shard.
+func TestCursorInALargeRoom(t *testing.T) {
+	t.Parallel()
+	w, _ := newCrowd(t)
+	for i := range 9 {
+		w.enter(fmt.Sprintf("c%d", i), "")
+	}
+	w.wantFrame(w.do("cursorMove", "c7", strings.Replace(move, "doc", "lobby", 1)), "")
+	if got := encode(t, w.do("cursorMove", "stranger", strings.Replace(move, "doc", "lobby", 1))); !strings.Contains(got, `"not_connected"`) {
+		t.Errorf("a stranger: got %s", got)
+	}
+	if shards := w.head("lobby").Shards; len(w.moves.jobs) != shards {
+		t.Errorf("queued %d jobs for %d shards", len(w.moves.jobs), shards)
+	}
+	for i, j := range w.moves.jobs {
+		if j.Shard != i || j.ConnectionID != "c7" || j.RoomID != "lobby" || !strings.Contains(j.Frame, `"x":1`) {
+			t.Errorf("got %+v", j)
+		}
+	}
+}
+
+// TestRunCursors shows moves that piled up: the last one of each cursor, to
+// everybody but its owner, in one frame, unless it is too old.
+func TestRunCursors(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, id := range []string{"c1", "c2", "c3"} {
+		w.connect(id, "ada", "doc")
+	}
+	at := func(age time.Duration, id, frame string) realtime.CursorJob {
+		return realtime.CursorJob{RoomID: "doc", ConnectionID: id, At: noon.Add(-age).UnixMilli(), Frame: frame}
+	}
+	if err := w.RunCursors(t.Context(), []realtime.CursorJob{
+		at(time.Second, "c1", `{"n":1}`), at(3*time.Second, "c3", `{"n":2}`),
+		at(time.Second, "c2", `{"n":3}`), at(0, "c1", `{"n":4}`),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w.wantPosted("c1", `{"n":3}`)
+	w.wantPosted("c2", `{"n":4}`)
+	w.wantPosted("c3", `{"type":"batch","frames":[{"n":3},{"n":4}]}`)
+	if err := w.RunCursors(t.Context(), []realtime.CursorJob{at(3*time.Second, "c3", `{"n":5}`)}); err != nil {
+		t.Fatal(err)
+	}
+	if posts, _ := w.poster.Calls(); posts != 3 {
+		t.Errorf("made %d posts", posts)
+	}
+}
+
+func TestDecodeCursorJob(t *testing.T) {
+	t.Parallel()
+	for text, ok := range map[string]bool{
+		`{"roomId":"doc","connectionId":"c1","at":1,"frame":"{}"}`:           true,
+		`{"roomId":"doc","connectionId":"c1","at":1,"frame":"{}","shard":3}`: true,
+		`{"roomId":"doc","connectionId":"c1","frame":"{}","shard":-1}`:       false,
+		`{"roomId":"","connectionId":"c1","frame":"{}"}`:                     false,
+		`{"roomId":"doc","frame":"{}"}`:                                      false,
+		`{"roomId":"doc","connectionId":"c1"}`:                               false,
+		`[]`:                                                                 false,
+	} {
+		if _, err := realtime.DecodeCursorJob([]byte(text)); (err == nil) != ok {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }

@@ -4,141 +4,175 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
 )
 
 const (
-	// postConcurrency bounds the posts that one delivery has in the air. It
-	// is as high as the default direct limit, so that in a room that its
-	// sender posts to nobody ever waits for another member's slow connection.
-	postConcurrency = DefaultDirectLimit
-
-	// postTimeout ends one post. API Gateway answers in some 10 ms; a post
-	// that is given up may have arrived, so giving up early makes doubles.
-	postTimeout = 2 * time.Second
-
 	// retryWindow is how long a connection's post is tried again, from its
 	// first try. The sender waits for it with its ack; after it, the queue
 	// goes on.
 	retryWindow = time.Second
 
-	// The wait before a retry is random, up to firstBackoff before the first
-	// and twice as much before each further one, never above maxBackoff.
-	firstBackoff = 50 * time.Millisecond
-	maxBackoff   = 800 * time.Millisecond
+	// stormWindow takes its place for a job of the queue while the account is
+	// throttled. Nobody waits for it, handing the posts on would only add to
+	// what there is to do, and what comes after them piles up and goes out as
+	// one batch.
+	stormWindow = 20 * time.Second
 
 	// replyMargin is what a delivery leaves of the caller's deadline, so that
-	// there is time to answer after it.
+	// there is time to answer after it, and to queue what is left.
 	replyMargin = 500 * time.Millisecond
 )
 
-// delivery is one frame on its way to some connections.
+// delivery is something on its way to some connections: what each of them gets,
+// one after the other.
 type delivery struct {
-	frame []byte
-	// roomID and seq are those of a message, and shard is where the members
-	// are who get it.
-	roomID string
-	seq    int64
-	shard  int
+	parcels []parcel
+	// to is where the members are who get a message, and zero for a
+	// notification.
+	to Membership
 	// notificationID is that of a notification.
 	notificationID string
-	// once says that the frame is not worth a second try.
-	once bool
+	// queued says that nobody waits for the end of the delivery.
+	queued bool
+}
+
+// parcel is a frame with one message or, in a batch, several.
+type parcel struct {
+	Payload
+	firstSeq, seq int64
+}
+
+// parcelOf returns the frame of one message, or of none.
+func parcelOf(frame []byte, seq int64) []parcel {
+	return []parcel{{Payload: NewPayload(frame), seq: seq}}
 }
 
 // outcome is what became of a delivery.
 type outcome struct {
-	// delivered is how many connections got the frame.
+	mu sync.Mutex
+	// delivered is how many connections got all of it.
 	delivered int
-	// owed are those that did not, and are not known to be gone.
-	owed []Owed
+	// owed are, for each parcel, those that did not get it and are not known
+	// to be gone.
+	owed [][]Owed
 	// cause is what became of the last post to one of them.
 	cause error
 }
 
-// deliverOrQueue delivers a frame, and queues a job that names the connections
-// it is still owed to. It returns how many have it.
+// note says that a member got everything up to one parcel, and the error that
+// the post of that one had.
+func (o *outcome) note(m Member, parcels int, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case err == nil:
+		o.delivered++
+	case !errors.Is(err, errReaped):
+		o.cause = err
+		// In order: the later ones are not worth anything without it.
+		for n := parcels; n < len(o.owed); n++ {
+			o.owed[n] = append(o.owed[n], m.Owed())
+		}
+	}
+}
+
+// deliverOrQueue delivers, and queues jobs that name the connections that are
+// still owed something. It returns how many have it all.
 func (s *Service) deliverOrQueue(ctx context.Context, d delivery, members []Member) (int, error) {
 	posting, cancel := withMargin(ctx)
 	defer cancel()
 	o := s.deliver(posting, d, members)
-	if len(o.owed) == 0 || d.once {
+	if o.cause == nil {
 		return o.delivered, nil
 	}
-	s.logger.WarnContext(ctx, "a frame did not reach every connection, so it is queued for those",
-		"roomId", d.roomID, "seq", d.seq, "notificationId", d.notificationID, "owed", len(o.owed), "error", o.cause)
-	for owed := range slices.Chunk(o.owed, MaxOwed) {
-		job := d.job()
-		job.Owed, job.Cause, job.Attempt = owed, describe(o.cause), s.newID()
-		if err := s.queue.Enqueue(ctx, job); err != nil {
-			return o.delivered, fmt.Errorf("queue what is owed to %d connections: %w", len(owed), err)
+	var jobs []Job
+	for n, everybody := range o.owed {
+		for owed := range slices.Chunk(everybody, MaxOwed) {
+			job := d.job(d.parcels[n])
+			job.Owed, job.Cause, job.Attempt = owed, describe(o.cause), s.newID()
+			jobs = append(jobs, job)
 		}
+	}
+	last := d.parcels[len(d.parcels)-1]
+	s.logger.WarnContext(ctx, "a frame did not reach every connection, so it is queued for those",
+		"roomId", d.to.RoomID, "seq", last.seq, "notificationId", d.notificationID,
+		"owed", len(o.owed[len(o.owed)-1]), "error", o.cause)
+	if err := s.queue.Enqueue(ctx, jobs...); err != nil {
+		return o.delivered, fmt.Errorf("queue what is owed to %d connections: %w", len(o.owed[len(o.owed)-1]), err)
 	}
 	return o.delivered, nil
 }
 
-// deliver posts a frame to connections, all at the same time as far as
-// postConcurrency allows. A post that fails is tried again for a while; a
-// connection that is gone is forgotten.
-func (s *Service) deliver(ctx context.Context, d delivery, members []Member) outcome {
-	slots := make(chan struct{}, postConcurrency)
-	var wg sync.WaitGroup
-	var mu sync.Mutex
-	var o outcome
-	for _, m := range members {
-		slots <- struct{}{}
-		wg.Go(func() {
-			err := s.deliverTo(ctx, d, m, slots)
-			mu.Lock()
-			defer mu.Unlock()
-			switch {
-			case err == nil:
-				o.delivered++
-			case !errors.Is(err, errReaped):
-				o.owed, o.cause = append(o.owed, m.Owed()), err
-			}
-		})
-	}
-	wg.Wait()
+// deliver posts to connections, to as many at the same time as the pace allows.
+// A post that fails is tried again for a while; a connection that is gone is
+// forgotten.
+func (s *Service) deliver(ctx context.Context, d delivery, members []Member) *outcome {
+	o := &outcome{owed: make([][]Owed, len(d.parcels))}
+	var late sync.WaitGroup
+	inParallel(len(members), maxInAir, func(i int) {
+		n, err := s.deliverFrom(ctx, d, members[i], 0)
+		if err == nil {
+			o.note(members[i], n, nil)
+			return
+		}
+		// Whoever waits for a next try keeps nobody from their first.
+		late.Add(1)
+		go s.insist(ctx, &late, o, d, members[i], n, err)
+	})
+	late.Wait()
 	return o
 }
 
-// deliverTo posts to one connection until that is done or pointless. It is
-// called with a slot taken, and holds one only while it does something: a
-// connection that waits for its next try keeps nobody from theirs.
-func (s *Service) deliverTo(ctx context.Context, d delivery, m Member, slots chan struct{}) error {
-	start := s.now()
-	for try := 0; ; try++ {
-		err := s.postOrReap(ctx, d, m)
-		<-slots
-		if err == nil || d.once || errors.Is(err, errReaped) || errors.Is(err, ErrRefused) {
-			return err
+// deliverFrom posts to one connection, once each, the parcels from the nth on.
+// It returns how many it has then.
+func (s *Service) deliverFrom(ctx context.Context, d delivery, m Member, n int) (int, error) {
+	for ; n < len(d.parcels); n++ {
+		if err := s.postOrReap(ctx, d, m, n); err != nil {
+			return n, err
 		}
-		wait := backoff(try)
-		if s.now().Add(wait).Sub(start) > retryWindow || sleep(ctx, wait) != nil {
-			return err
-		}
-		slots <- struct{}{}
 	}
+	return n, nil
 }
 
-// postOrReap posts once. A connection that turns out to be gone is forgotten,
-// and the error is errReaped.
-func (s *Service) postOrReap(ctx context.Context, d delivery, m Member) error {
-	err := s.post(ctx, m.ConnectionID, d.frame)
+// insist goes on with a connection that had an error at its nth parcel, until
+// everything is posted or it is pointless.
+func (s *Service) insist(ctx context.Context, wg *sync.WaitGroup, o *outcome, d delivery, m Member, n int, err error) {
+	defer wg.Done()
+	start := s.now()
+	for try := 0; err != nil && !errors.Is(err, errReaped) && !errors.Is(err, ErrRefused); try++ {
+		wait := backoff(try)
+		if s.now().Add(wait).Sub(start) > s.patience(d, err) || sleep(ctx, wait) != nil {
+			break
+		}
+		before := n
+		if n, err = s.deliverFrom(ctx, d, m, n); n > before {
+			start, try = s.now(), 0
+		}
+	}
+	o.note(m, n, err)
+}
+
+// patience returns how long a post is tried again that ended with an error.
+func (s *Service) patience(d delivery, err error) time.Duration {
+	if d.queued && errors.Is(err, ErrThrottled) && s.pace.slowed() {
+		return stormWindow
+	}
+	return retryWindow
+}
+
+// postOrReap posts one parcel once. A connection that turns out to be gone is
+// forgotten, and the error is errReaped.
+func (s *Service) postOrReap(ctx context.Context, d delivery, m Member, n int) error {
+	s.pace.begin()
+	err := s.poster.Post(ctx, m.ConnectionID, d.parcels[n].Payload)
+	s.pace.end(err)
 	if errors.Is(err, ErrGone) && s.isGone(ctx, m) {
-		return s.reap(ctx, m, d.roomID)
+		return s.reap(ctx, m, d.to)
 	}
 	return err
-}
-
-func (s *Service) post(ctx context.Context, connectionID string, frame []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, postTimeout)
-	defer cancel()
-	return s.poster.Post(ctx, connectionID, frame)
 }
 
 // describe puts the cause of a failure in a few words for whoever finds the
@@ -155,29 +189,6 @@ func describe(cause error) string {
 	const most = 200
 	text := cause.Error()
 	return text[:min(len(text), most)]
-}
-
-// backoff returns how long to wait after a failed try, the first being 0.
-// Waits that are random from zero ("full jitter") spread the retries best:
-// https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-func backoff(try int) time.Duration {
-	most := maxBackoff
-	if try < 4 { // from there on the maximum is reached, and shifting could overflow
-		most = firstBackoff << try
-	}
-	return rand.N(most)
-}
-
-// sleep waits, or returns the context's error as soon as it ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // withMargin returns a context that ends a little before ctx does.

@@ -91,14 +91,14 @@ func (d *dying) Members(ctx context.Context, roomID string, shard, limit int) (m
 	return m, err
 }
 
-func (d *dying) Post(ctx context.Context, connectionID string, frame []byte) error {
-	return d.step(func() error { return d.poster.Post(ctx, connectionID, frame) })
+func (d *dying) Post(ctx context.Context, connectionID string, p realtime.Payload) error {
+	return d.step(func() error { return d.poster.Post(ctx, connectionID, p) })
 }
 
 func (d *dying) Confirm(context.Context, string) error { return nil }
 
-func (d *dying) Enqueue(ctx context.Context, j realtime.Job) error {
-	return d.step(func() error { return d.queue.Enqueue(ctx, j) })
+func (d *dying) Enqueue(ctx context.Context, jobs ...realtime.Job) error {
+	return d.step(func() error { return d.queue.Enqueue(ctx, jobs...) })
 }
 
 // service returns a service of this life on the world's stores.

@@ -20,17 +20,15 @@ func (s *Service) isGone(ctx context.Context, m Member) bool {
 	if !m.Established && s.now().Sub(m.ConnectedAt) < Youth {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, postTimeout)
-	defer cancel()
 	return errors.Is(s.poster.Confirm(ctx, m.ConnectionID), ErrGone)
 }
 
 // reap forgets a connection that is gone and returns errReaped. If it cannot,
 // that is logged: the next post to the connection will be answered the same.
-func (s *Service) reap(ctx context.Context, m Member, roomID string) error {
+func (s *Service) reap(ctx context.Context, m Member, at Membership) error {
 	known := Connection{ID: m.ConnectionID, UserID: m.UserID}
-	if roomID != "" {
-		known.Rooms = []string{roomID}
+	if at.RoomID != "" {
+		known.Rooms = []Membership{at}
 	}
 	if err := s.forget(ctx, known); err != nil {
 		s.logger.WarnContext(ctx, "could not forget a connection that is gone", "error", err)

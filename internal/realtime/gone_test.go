@@ -201,7 +201,7 @@ func TestGoneCursorAndNotification(t *testing.T) {
 		w.poster.PostFunc = gone("c2", "c3")
 		w.poster.ConfirmFunc = func(context.Context, string) error { return realtime.ErrGone }
 		w.wantFrame(w.do("cursorMove", "c1", `{"action":"cursorMove","position":{"x":1,"y":2}}`), "")
-		w.wantMembers("c1")
+		w.wantMembers("c1", "c2") // until a message finds out
 		if f := encode(w.T, w.do("notify", "c1", `{"action":"notify","userId":"cyn","notification":1}`)); f == "" {
 			w.Error("no ack")
 		}

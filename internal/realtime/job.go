@@ -16,7 +16,13 @@ type Job struct {
 	// RoomID and Seq are the message's. A notification has neither.
 	RoomID string `json:"roomId,omitempty"`
 	Seq    int64  `json:"seq,omitempty"`
-	Shard  int    `json:"shard,omitempty"`
+	// FirstSeq is the seq of the first message where the frame is a batch,
+	// Seq that of its last. 0 says that there is only one.
+	FirstSeq int64 `json:"firstSeq,omitempty"`
+	// Shard is the shard of the room that the job is for, and Shards how many
+	// there were when it was queued.
+	Shard  int `json:"shard,omitempty"`
+	Shards int `json:"shards,omitempty"`
 	// NotificationID is the notification's. A message has none.
 	NotificationID string `json:"notificationId,omitempty"`
 	// Owed are the connections to post to, none for every member of the shard.
@@ -47,9 +53,10 @@ type Owed struct {
 // for the whole of one shard of a room; a job with Owed waits for no other, and
 // no other for it.
 type Queue interface {
-	// Enqueue stores a job. Storing the same one again within five minutes
-	// does nothing; jobs that differ in Attempt are not the same.
-	Enqueue(ctx context.Context, j Job) error
+	// Enqueue stores jobs, in their order where that counts. Storing one again
+	// within five minutes does nothing; jobs that differ in Attempt are not
+	// the same. After an error some of them may have been stored.
+	Enqueue(ctx context.Context, jobs ...Job) error
 }
 
 // DecodeJob reads a job from its JSON.
@@ -79,14 +86,20 @@ func DecodeJob(data []byte) (Job, error) {
 	return j, nil
 }
 
-// job returns the job that goes on with a delivery.
-func (d delivery) job() Job {
-	return Job{RoomID: d.roomID, Seq: d.seq, Shard: d.shard, NotificationID: d.notificationID, Frame: string(d.frame)}
+// job returns the job that goes on with a parcel of a delivery.
+func (d delivery) job(p parcel) Job {
+	return Job{
+		RoomID: d.to.RoomID, FirstSeq: p.firstSeq, Seq: p.seq, Shard: d.to.Shard,
+		NotificationID: d.notificationID, Frame: string(p.Data),
+	}
 }
 
-// delivery returns the delivery that a job goes on with.
-func (j Job) delivery() delivery {
-	return delivery{roomID: j.RoomID, seq: j.Seq, shard: j.Shard, notificationID: j.NotificationID, frame: []byte(j.Frame)}
+// delivery returns the delivery that jobs go on with, all for the same members.
+func (j Job) delivery(parcels []parcel) delivery {
+	return delivery{
+		parcels: parcels, to: Membership{RoomID: j.RoomID, Shard: j.Shard},
+		notificationID: j.NotificationID, queued: true,
+	}
 }
 
 // Owed names a member in a job.
@@ -102,21 +115,53 @@ func (o Owed) member() Member {
 	}
 }
 
-// Run carries out a job. It needs Connections, Poster and Queue. What is still
-// owed when some got the frame goes into a job of its own. An error means that
-// nobody did, or that it is not known who should: the job has to come back.
-func (s *Service) Run(ctx context.Context, j Job) error {
-	if len(j.Owed) > 0 {
-		return s.runOwed(ctx, j)
+// Run carries out jobs: one with Owed, or some, in their order, that are for
+// the whole of the same shard of a room, see [Job.With]. It needs Connections,
+// Log, Poster and Queue. What is still owed when some got the frame goes into a
+// job of its own. An error means that nobody did, or that it is not known who
+// should: the jobs have to come back.
+func (s *Service) Run(ctx context.Context, jobs ...Job) error {
+	first := jobs[0]
+	if len(first.Owed) > 0 {
+		return s.runOwed(ctx, first)
 	}
 	reading, cancel := withMargin(ctx)
 	defer cancel()
-	members, err := s.membersInTime(reading, j)
+	members, err := s.membersInTime(reading, first)
 	if err != nil {
-		return fmt.Errorf("read the members of room %q: %w", j.RoomID, err)
+		return fmt.Errorf("read the members of room %q: %w", first.RoomID, err)
 	}
-	_, err = s.deliverOrQueue(ctx, j.delivery(), members)
-	return err
+	if _, err := s.deliverOrQueue(ctx, first.delivery(pack(jobs)), members); err != nil {
+		return err
+	}
+	if s.isCensusDue(first, len(members)) {
+		s.census(reading, first.RoomID)
+	}
+	return nil
+}
+
+// With reports whether another job can be carried out together with this one.
+func (j Job) With(next Job) bool {
+	return j.RoomID != "" && j.RoomID == next.RoomID && j.Shard == next.Shard && len(j.Owed)+len(next.Owed) == 0
+}
+
+// pack puts the frames of jobs into as few as they fit in.
+func pack(jobs []Job) []parcel {
+	frames := make([][]byte, len(jobs))
+	for i, j := range jobs {
+		frames[i] = []byte(j.Frame)
+	}
+	var parcels []parcel
+	for len(jobs) > 0 {
+		n, frame := protocol.Pack(frames)
+		p := parcel{Payload: NewPayload(frame), firstSeq: jobs[0].FirstSeq, seq: jobs[n-1].Seq}
+		if n > 1 {
+			p.firstSeq = jobs[0].Seq
+		}
+		parcels = append(parcels, p)
+		jobs, frames = jobs[n:], frames[n:]
+	}
+	return parcels
 }
 
 // runOwed posts to the connections that a job names, and that still are owed
@@ -125,16 +170,18 @@ func (s *Service) runOwed(ctx context.Context, j Job) error {
 	posting, cancel := withMargin(ctx)
 	defer cancel()
 	members := s.stillOwed(posting, j)
-	o := s.deliver(posting, j.delivery(), members)
-	switch len(o.owed) {
+	parcels := []parcel{{Payload: NewPayload([]byte(j.Frame)), firstSeq: j.FirstSeq, seq: j.Seq}}
+	o := s.deliver(posting, j.delivery(parcels), members)
+	owed := o.owed[0]
+	switch len(owed) {
 	case 0:
 		return nil
 	case len(j.Owed):
-		return fmt.Errorf("post to %d connections: %w", len(o.owed), o.cause)
+		return fmt.Errorf("post to %d connections: %w", len(owed), o.cause)
 	}
 	// Fewer than before, so this comes to an end; and those who have it now
 	// are neither posted to again nor found among the dead letters.
-	j.Owed, j.Cause, j.Attempt = o.owed, describe(o.cause), s.newID()
+	j.Owed, j.Cause, j.Attempt = owed, describe(o.cause), s.newID()
 	return s.queue.Enqueue(ctx, j)
 }
 
@@ -148,7 +195,7 @@ func (s *Service) stillOwed(ctx context.Context, j Job) []Member {
 			owed[i] = true
 			return nil
 		}
-		m, err := s.connections.Member(ctx, j.Owed[i].ConnectionID, j.RoomID)
+		m, err := s.connections.Member(ctx, j.Owed[i].ConnectionID, Membership{RoomID: j.RoomID, Shard: j.Shard})
 		owed[i] = !errors.Is(err, ErrNotMember) && (err != nil || m.Has < j.Seq)
 		return nil
 	})

@@ -100,7 +100,7 @@ func TestRunOwedSkips(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c1", "ada")
 		w.connect("c2", "bob", "lobby")
-		if err := w.memory.Refresh(w.Context(), "c2", "lobby", realtime.Standing{Has: 7}); err != nil {
+		if err := w.memory.Refresh(w.Context(), "c2", realtime.Membership{RoomID: "lobby"}, realtime.Standing{Has: 7}); err != nil {
 			w.Fatal(err)
 		}
 		if err := w.Service.Run(w.Context(), owed()); err != nil || len(w.queue.Jobs()) != 0 {

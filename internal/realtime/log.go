@@ -12,9 +12,8 @@ type Head struct {
 	// Epoch names the log, "" when there never was a message. A log that
 	// starts anew gets another.
 	Epoch string
-	// Shards is the number of parts that the room's membership is split into,
-	// 0 when there never was a message: it is in one part then.
-	Shards int
+	// Layout is how the room's membership is split.
+	Layout
 	// StartedAt is when the first seq was given away, in whole milliseconds.
 	StartedAt time.Time
 	// AdvancedAt is when the newest was, in whole milliseconds.
@@ -58,6 +57,11 @@ type Log interface {
 	// Seq it is. The first begins the log, with id as its epoch. After an
 	// error a seq may have been given away to nobody.
 	Advance(ctx context.Context, roomID, id string, at time.Time) (Head, error)
+
+	// Resize replaces the layout of a room, whether or not it has a log. The
+	// new one's Version has to follow that of the one it replaces; if another
+	// one came first, nothing is done and the error is ErrResized.
+	Resize(ctx context.Context, roomID string, to Layout) error
 
 	// Put stores an entry at its seq unless one is there already, and returns
 	// the one that is there then. The same entry may be put again.

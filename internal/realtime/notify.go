@@ -75,7 +75,7 @@ func (s *Service) NotifyUsers(ctx context.Context, n Notice) (NotifyReceipt, err
 	if err != nil {
 		return NotifyReceipt{}, err
 	}
-	delivered, err := s.deliverOrQueue(ctx, delivery{frame: frame, notificationID: note.ID}, members)
+	delivered, err := s.deliverOrQueue(ctx, delivery{parcels: parcelOf(frame, 0), notificationID: note.ID}, members)
 	if err != nil {
 		return NotifyReceipt{}, err
 	}

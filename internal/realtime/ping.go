@@ -19,10 +19,16 @@ func (s *Service) Ping(ctx context.Context, connectionID string, body []byte) pr
 	}
 	c.clientID = req.ClientID
 	now := s.now()
+	var conn Connection // which says in which shard of a room the client is
+	if len(req.Rooms) > 0 {
+		if conn, err = s.connections.Connection(ctx, connectionID); err != nil && !errors.Is(err, ErrUnknownConnection) {
+			return s.failure(ctx, c, lookupFailure(err))
+		}
+	}
 	rooms := make([]protocol.RoomState, len(req.Rooms))
 	err = atOnce(len(req.Rooms), func(i int) (err error) {
 		at := req.Rooms[i]
-		rooms[i], err = s.roomState(ctx, connectionID, at.RoomID, Standing{
+		rooms[i], err = s.roomState(ctx, conn, at.RoomID, Standing{
 			Has: at.Seq, PresentUntil: presentUntil(now, req.Heartbeat),
 		})
 		return err
@@ -34,8 +40,12 @@ func (s *Service) Ping(ctx context.Context, connectionID string, body []byte) pr
 }
 
 // roomState notes a member's standing, and tells it how the room stands.
-func (s *Service) roomState(ctx context.Context, connectionID, roomID string, st Standing) (protocol.RoomState, error) {
-	err := s.connections.Refresh(ctx, connectionID, roomID, st)
+func (s *Service) roomState(ctx context.Context, c Connection, roomID string, st Standing) (protocol.RoomState, error) {
+	m, ok := c.membership(roomID)
+	if !ok {
+		return protocol.RoomState{RoomID: roomID}, nil
+	}
+	err := s.connections.Refresh(ctx, c.ID, m, st)
 	if errors.Is(err, ErrNotMember) {
 		return protocol.RoomState{RoomID: roomID}, nil
 	}
@@ -46,7 +56,7 @@ func (s *Service) roomState(ctx context.Context, connectionID, roomID string, st
 	if err != nil {
 		return protocol.RoomState{}, err
 	}
-	return protocol.RoomState{RoomID: roomID, Member: true, Seq: head.Seq, Epoch: head.Epoch}, nil
+	return protocol.RoomState{RoomID: roomID, Member: true, Seq: head.Seq, Epoch: head.Epoch, Members: head.Members}, nil
 }
 
 // presentUntil returns when a member counts as absent that promised a

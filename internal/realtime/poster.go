@@ -2,6 +2,8 @@ package realtime
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 )
 
@@ -18,11 +20,27 @@ var (
 	ErrRefused = errors.New("the post was refused")
 )
 
-// Poster sends frames to connections.
+// Payload is a frame as it is posted, often to many connections: what every
+// post of it has to be signed with is worked out once.
+type Payload struct {
+	// Data is the frame. It is not changed any more.
+	Data []byte
+	// Hash is the SHA-256 of Data, in lower-case hexadecimal.
+	Hash string
+}
+
+// NewPayload returns the payload of a frame.
+func NewPayload(frame []byte) Payload {
+	sum := sha256.Sum256(frame)
+	return Payload{Data: frame, Hash: hex.EncodeToString(sum[:])}
+}
+
+// Poster sends frames to connections. Its calls give up after a few seconds,
+// even when the context has no end.
 type Poster interface {
 	// Post sends a frame to a connection. The errors above say what a failure
 	// means. After any other error the frame may have been sent.
-	Post(ctx context.Context, connectionID string, frame []byte) error
+	Post(ctx context.Context, connectionID string, p Payload) error
 
 	// Confirm asks whether a connection exists: nil if it does, ErrGone if it
 	// does not, any other error if that could not be learned.

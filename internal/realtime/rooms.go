@@ -17,47 +17,72 @@ func (s *Service) Join(ctx context.Context, connectionID string, body []byte) pr
 		return s.failure(ctx, c, err)
 	}
 	c.clientID = req.ClientID
-	page, err := s.join(ctx, connectionID, req)
+	head, page, err := s.join(ctx, connectionID, req)
 	if err != nil {
 		return s.failure(ctx, c, err)
 	}
-	return protocol.Joined{ClientID: req.ClientID, RoomID: req.RoomID, Page: page}
+	return protocol.Joined{ClientID: req.ClientID, RoomID: req.RoomID, Members: head.Members, Page: page}
 }
 
-func (s *Service) join(ctx context.Context, connectionID string, req protocol.Join) (protocol.Page, error) {
+func (s *Service) join(ctx context.Context, connectionID string, req protocol.Join) (Head, protocol.Page, error) {
 	st := Standing{Established: true, PresentUntil: presentUntil(s.now(), req.Heartbeat)}
-	if req.Since != nil {
+	head, err := s.head(ctx, req.RoomID)
+	if err == nil {
 		// Before the membership, which a position that is wrong does not get.
-		head, err := s.head(ctx, req.RoomID)
-		if err == nil {
-			err = checkPoint(req.Since, head)
-		}
-		if err != nil {
-			return protocol.Page{}, err
-		}
+		err = checkPoint(req.Since, head)
+	}
+	if err != nil {
+		return head, protocol.Page{}, err
+	}
+	if req.Since != nil {
 		st.Has = req.Since.Seq
 	}
-	if err := s.connections.Join(ctx, connectionID, req.RoomID, st); err != nil {
-		return protocol.Page{}, lookupFailure(err)
-	}
-	// After the membership, so that no message falls between the two: a sender
-	// appends and then reads the members. What was appended before this read
-	// is in the replay; the sender of what comes after it finds the member.
-	head, err := s.head(ctx, req.RoomID)
+	head, err = s.enter(ctx, connectionID, req.RoomID, st, head)
 	if err != nil {
-		return protocol.Page{}, err
+		return head, protocol.Page{}, err
 	}
 	if req.Since == nil {
-		return s.start(ctx, req.RoomID, head)
+		page, err := s.start(ctx, req.RoomID, head)
+		return head, page, err
 	}
 	if err := checkPoint(req.Since, head); err != nil {
-		return protocol.Page{}, err
+		return head, protocol.Page{}, err
 	}
 	page, err := s.recover(ctx, req.RoomID, req.Since.Seq, head)
 	if err != nil {
-		return protocol.Page{}, fmt.Errorf("read what was missed in room %q: %w", req.RoomID, err)
+		return head, protocol.Page{}, fmt.Errorf("read what was missed in room %q: %w", req.RoomID, err)
 	}
-	return page, nil
+	return head, page, nil
+}
+
+// enterTries bounds how often a member goes on to another shard because its own
+// was closed at the very moment. Layouts change every few minutes at most.
+const enterTries = 5
+
+// enter makes a connection a member of a room, whose head was read a moment
+// ago, and returns the head after that.
+//
+// The head is read again after the membership is written, so that no message
+// falls between the two. A sender takes a seq, which tells it the layout, and
+// then reads the members. What took its seq before this read of the head is in
+// the replay; the sender of what comes after it finds the member, because a
+// shard that is open now is not given up without being counted after now.
+func (s *Service) enter(ctx context.Context, connectionID, roomID string, st Standing, head Head) (Head, error) {
+	for range enterTries {
+		m := Membership{RoomID: roomID, Shard: head.place(connectionID)}
+		if err := s.connections.Join(ctx, connectionID, m, st); err != nil {
+			return Head{}, lookupFailure(err)
+		}
+		var err error
+		if head, err = s.head(ctx, roomID); err != nil {
+			return Head{}, err
+		}
+		if head.takes(m.Shard) {
+			s.maybeCensus(ctx, roomID, head.Layout)
+			return head, nil
+		}
+	}
+	return Head{}, fmt.Errorf("room %q was resized %d times while a connection joined", roomID, enterTries)
 }
 
 // start returns the position from which a member without one gets messages: the
@@ -92,7 +117,7 @@ func (s *Service) Leave(ctx context.Context, connectionID string, body []byte) p
 	return protocol.Left(req) // its clientId and its roomId
 }
 
-// Presence answers the frame of a presence. It needs Connections.
+// Presence answers the frame of a presence. It needs Connections and Log.
 func (s *Service) Presence(ctx context.Context, connectionID string, body []byte) protocol.Frame {
 	c := call{action: protocol.ActionPresence, connectionID: connectionID}
 	req, err := protocol.DecodePresence(body)
@@ -104,9 +129,9 @@ func (s *Service) Presence(ctx context.Context, connectionID string, body []byte
 	if err != nil {
 		return s.failure(ctx, c, err)
 	}
-	members, err := s.connections.Members(ctx, roomID, firstShard, 0)
+	members, err := s.everybody(ctx, roomID)
 	if err != nil {
-		return s.failure(ctx, c, fmt.Errorf("read the members of room %q: %w", roomID, err))
+		return s.failure(ctx, c, err)
 	}
 	users := []string{} // and not null, where nobody is present
 	for _, m := range members {
@@ -119,6 +144,23 @@ func (s *Service) Presence(ctx context.Context, connectionID string, body []byte
 	return protocol.Presence{
 		ClientID: req.ClientID, RoomID: roomID, Count: len(users), Users: fitting(users),
 	}
+}
+
+// everybody returns the members of a room, of all its shards.
+func (s *Service) everybody(ctx context.Context, roomID string) ([]Member, error) {
+	head, err := s.head(ctx, roomID)
+	if err != nil {
+		return nil, err
+	}
+	shards := make([][]Member, head.count())
+	err = atOnce(len(shards), func(shard int) (err error) {
+		shards[shard], err = s.connections.Members(ctx, roomID, shard, 0)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the members of room %q: %w", roomID, err)
+	}
+	return slices.Concat(shards...), nil
 }
 
 // fitting returns as many of the names, from the first on, as a presence names
@@ -142,11 +184,11 @@ func (s *Service) sender(ctx context.Context, connectionID, roomID, before strin
 	case err != nil:
 		return c, "", lookupFailure(err)
 	case roomID == "" && len(c.Rooms) == 1:
-		return c, c.Rooms[0], nil
+		return c, c.Rooms[0].RoomID, nil
 	case roomID == "":
 		return c, "", protocol.Errorf(protocol.CodeRoomRequired,
 			"roomId: is missing, and this connection is in %d rooms, not one", len(c.Rooms))
-	case !slices.Contains(c.Rooms, roomID):
+	case !c.in(roomID):
 		return c, "", protocol.Errorf(protocol.CodeNotInRoom, "join the room %q before %s", roomID, before)
 	}
 	return c, roomID, nil
@@ -159,11 +201,4 @@ func lookupFailure(err error) error {
 		return fmt.Errorf("look up the connection: %w", err)
 	}
 	return protocol.Errorf(protocol.CodeNotConnected, "the server does not know this connection any more, connect again")
-}
-
-// union returns the strings that are in a or b, each once.
-func union(a, b []string) []string {
-	all := slices.Concat(a, b)
-	slices.Sort(all)
-	return slices.Compact(all)
 }

@@ -31,6 +31,7 @@ type Options struct {
 	Inboxes     Inboxes
 	Poster      Poster
 	Queue       Queue
+	CursorQueue CursorQueue
 	// Retention says how much of a room's log can be recovered and read.
 	// Default: DefaultRetention, for each field that is 0.
 	Retention Retention
@@ -43,6 +44,9 @@ type Options struct {
 	// DirectLimit is the number of members up to which a message is posted at
 	// once, and above which it is queued. Default: DefaultDirectLimit.
 	DirectLimit int
+	// ShardSize is about how many members share a shard of a room. Default:
+	// DefaultShardSize.
+	ShardSize int
 	// Logger hears about failures. It is never given what users write.
 	// Default: slog's default logger.
 	Logger *slog.Logger
@@ -53,8 +57,9 @@ type Options struct {
 	NewID func() string
 }
 
-// Service carries out what clients ask for. It has no state of its own beside
-// its parts and may be used by any number of goroutines.
+// Service carries out what clients ask for. All that it remembers beside its
+// parts is for speed: how fast it may post, and for a moment who is in a room.
+// It may be used by any number of goroutines.
 type Service struct {
 	connections Connections
 	log         Log
@@ -62,11 +67,15 @@ type Service struct {
 	inboxes     Inboxes
 	poster      Poster
 	queue       Queue
+	cursorQueue CursorQueue
+	pace        *pace
+	rosters     rosters
 
 	retention      Retention
 	inboxRetention time.Duration
 	inboxLimit     int
 	directLimit    int
+	shardSize      int
 
 	logger *slog.Logger
 	now    func() time.Time
@@ -76,7 +85,8 @@ type Service struct {
 // New returns a service made of parts.
 func New(o Options) *Service {
 	s := &Service{
-		connections: o.Connections, log: o.Log, sends: o.Sends, inboxes: o.Inboxes, poster: o.Poster, queue: o.Queue,
+		connections: o.Connections, log: o.Log, sends: o.Sends, inboxes: o.Inboxes, poster: o.Poster, queue: o.Queue, cursorQueue: o.CursorQueue,
+		pace: newPace(),
 		retention: Retention{
 			Age:   cmp.Or(o.Retention.Age, DefaultRetention.Age),
 			Count: cmp.Or(o.Retention.Count, DefaultRetention.Count),
@@ -84,6 +94,7 @@ func New(o Options) *Service {
 		inboxRetention: cmp.Or(o.InboxRetention, DefaultInboxRetention),
 		inboxLimit:     cmp.Or(o.InboxLimit, DefaultInboxLimit),
 		directLimit:    cmp.Or(o.DirectLimit, DefaultDirectLimit),
+		shardSize:      cmp.Or(o.ShardSize, DefaultShardSize),
 		logger:         o.Logger, now: o.Now, newID: o.NewID,
 	}
 	if s.logger == nil {

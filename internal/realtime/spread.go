@@ -17,11 +17,11 @@ func (s *Service) spread(ctx context.Context, e Entry, head Head) error {
 	if err != nil {
 		return err
 	}
-	d := delivery{frame: frame, roomID: e.RoomID, seq: e.Seq}
-	if head.Shards == 1 {
+	if head.count() == 1 {
 		// One more than are posted to is enough to see that there are more.
 		members, err := s.connections.Members(ctx, e.RoomID, firstShard, s.directLimit+1)
 		if err == nil && len(members) <= s.directLimit {
+			d := delivery{parcels: parcelOf(frame, e.Seq), to: Membership{RoomID: e.RoomID, Shard: firstShard}}
 			_, err := s.deliverOrQueue(ctx, d, members)
 			return err
 		}
@@ -31,15 +31,17 @@ func (s *Service) spread(ctx context.Context, e Entry, head Head) error {
 				"roomId", e.RoomID, "seq", e.Seq, "error", err)
 		}
 	}
-	for shard := range head.Shards {
-		d.shard = shard
-		// A copy of a send queues it again, and the jobs must not count as one:
-		// the first may be done, before all were members whom the copy reaches.
-		job := d.job()
-		job.Attempt = s.newID()
-		if err := s.queue.Enqueue(ctx, job); err != nil {
-			return fmt.Errorf("queue shard %d: %w", shard, err)
+	jobs := make([]Job, head.count())
+	// A copy of a send queues it again, and the jobs must not count as one: the
+	// first may be done, before all were members whom the copy reaches.
+	attempt := s.newID()
+	for shard := range jobs {
+		jobs[shard] = Job{
+			RoomID: e.RoomID, Seq: e.Seq, Shard: shard, Shards: len(jobs), Attempt: attempt, Frame: string(frame),
 		}
+	}
+	if err := s.queue.Enqueue(ctx, jobs...); err != nil {
+		return fmt.Errorf("queue it for %d shards: %w", len(jobs), err)
 	}
 	return nil
 }

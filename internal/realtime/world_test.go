@@ -24,6 +24,7 @@ type world struct {
 	memory *realtimetest.Memory
 	poster *realtimetest.Poster
 	queue  *realtimetest.Queue
+	moves  *moves
 	log    *syncBuffer
 	now    func() time.Time
 }
@@ -38,15 +39,16 @@ func newWorld(t *testing.T, change ...func(*realtime.Options)) *world {
 func newWorldAt(t *testing.T, now func() time.Time, change ...func(*realtime.Options)) *world {
 	t.Helper()
 	w := &world{
-		T: t, memory: realtimetest.NewMemory(now), poster: &realtimetest.Poster{}, queue: &realtimetest.Queue{},
+		T: t, memory: realtimetest.NewMemory(now), poster: &realtimetest.Poster{}, queue: &realtimetest.Queue{}, moves: &moves{},
 		log: &syncBuffer{}, now: now,
 	}
 	var mu sync.Mutex
 	ids := 0
 	o := realtime.Options{
 		Connections: w.memory, Log: w.memory, Sends: w.memory, Inboxes: w.memory, Poster: w.poster, Queue: w.queue,
-		Logger: slog.New(slog.NewTextHandler(w.log, nil)),
-		Now:    now,
+		CursorQueue: w.moves,
+		Logger:      slog.New(slog.NewTextHandler(w.log, nil)),
+		Now:         now,
 		NewID: func() string {
 			mu.Lock()
 			defer mu.Unlock()
@@ -69,8 +71,12 @@ func (w *world) connect(id, user string, rooms ...string) {
 
 func (w *world) connectAt(at time.Time, id, user string, rooms ...string) {
 	w.Helper()
+	var in []realtime.Membership
+	for _, room := range rooms {
+		in = append(in, realtime.Membership{RoomID: room})
+	}
 	err := w.memory.Connect(w.Context(), realtime.Connection{
-		ID: id, UserID: user, Rooms: rooms,
+		ID: id, UserID: user, Rooms: in,
 		ConnectedAt: at, ExpiresAt: at.Add(realtime.ConnectionLifetime),
 	})
 	if err != nil {

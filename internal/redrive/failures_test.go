@@ -17,11 +17,11 @@ type unreadable struct {
 
 var errDown = errors.New("down")
 
-func (u unreadable) Member(ctx context.Context, connectionID, roomID string) (realtime.Member, error) {
-	if roomID == u.roomID {
+func (u unreadable) Member(ctx context.Context, connectionID string, m realtime.Membership) (realtime.Member, error) {
+	if m.RoomID == u.roomID {
 		return realtime.Member{}, errDown
 	}
-	return u.Connections.Member(ctx, connectionID, roomID)
+	return u.Connections.Member(ctx, connectionID, m)
 }
 
 // TestFailures: whatever goes wrong, no job is lost, and none stays hidden.

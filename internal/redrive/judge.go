@@ -40,7 +40,7 @@ func (r *Redriver) judgeShard(ctx context.Context, j realtime.Job) ([]Connection
 }
 
 func (r *Redriver) judgeMember(ctx context.Context, j realtime.Job, o realtime.Owed) (Connection, error) {
-	m, err := r.Connections.Member(ctx, o.ConnectionID, j.RoomID)
+	m, err := r.Connections.Member(ctx, o.ConnectionID, realtime.Membership{RoomID: j.RoomID, Shard: j.Shard})
 	if err == nil {
 		return r.judgeStanding(ctx, j, m), nil
 	}
@@ -52,7 +52,7 @@ func (r *Redriver) judgeMember(ctx context.Context, j realtime.Job, o realtime.O
 	case err != nil:
 		return Connection{}, err
 	case known:
-		return found(o, Left, "left the room"), nil
+		return found(o, Left, "left the room, or joined it again since, which brings what it missed"), nil
 	}
 	return found(o, Gone, "not connected any more"), nil
 }

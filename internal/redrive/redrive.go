@@ -116,6 +116,7 @@ func (r *Redriver) redrive(ctx context.Context, l queue.DeadLetter, send bool) (
 		return report, nil
 	}
 	report.RoomID, report.Seq, report.Shard = l.Job.RoomID, l.Job.Seq, l.Job.Shard
+	report.FirstSeq = l.Job.FirstSeq
 	report.NotificationID, report.Cause = l.Job.NotificationID, l.Job.Cause
 	connections, err := r.judge(ctx, l.Job)
 	if err != nil {

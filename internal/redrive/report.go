@@ -8,8 +8,10 @@ type Report struct {
 	// MessageID is SQS's.
 	MessageID string `json:"messageId"`
 	// RoomID, Seq and Shard are those of a message to a room, NotificationID
-	// that of a notification.
+	// that of a notification. FirstSeq is set where there are several messages
+	// in one frame: Seq is the last one's then.
 	RoomID         string `json:"roomId,omitempty"`
+	FirstSeq       int64  `json:"firstSeq,omitempty"`
 	Seq            int64  `json:"seq,omitempty"`
 	Shard          int    `json:"shard,omitempty"`
 	NotificationID string `json:"notificationId,omitempty"`

@@ -15,9 +15,14 @@ const (
 	CallbackURL = "ROOMCAST_CALLBACK_URL"
 	// BroadcastQueueURL is the URL of the FIFO queue of fan-out jobs.
 	BroadcastQueueURL = "ROOMCAST_BROADCAST_QUEUE_URL"
+	// CursorQueueURL is the URL of the FIFO queue of cursor moves in rooms
+	// above the direct limit.
+	CursorQueueURL = "ROOMCAST_CURSOR_QUEUE_URL"
 	// DirectLimit is the number of members up to which the sender's own
 	// function posts to a room; a larger room goes through the queue.
 	DirectLimit = "ROOMCAST_DIRECT_LIMIT"
+	// ShardSize is about how many members share a shard of a room.
+	ShardSize = "ROOMCAST_SHARD_SIZE"
 	// MessageRetention is how long a message stays in its room's log, in
 	// whole seconds.
 	MessageRetention = "ROOMCAST_MESSAGE_RETENTION"

@@ -13,7 +13,7 @@ import (
 )
 
 // Needs are the parts that its service needs.
-const Needs = backend.Connections | backend.Poster | backend.Queue
+const Needs = backend.Connections | backend.Messages | backend.Poster | backend.Queue
 
 // Handler handles a batch of jobs.
 type Handler func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
@@ -62,32 +62,67 @@ func groups(records []events.SQSMessage) map[string][]events.SQSMessage {
 	return m
 }
 
+// task is a job and the record that it came in.
+type task struct {
+	job    realtime.Job
+	record events.SQSMessage
+}
+
 // runGroup carries out the jobs of a group up to the first that fails and is
 // to come again, and returns what is left. What is no job, or fails for the
 // last time, fails alone: it has no place in the order any more.
 func (b *broadcast) runGroup(ctx context.Context, group []events.SQSMessage) []events.SQSMessage {
-	var failed []events.SQSMessage
-	for i, r := range group {
+	tasks, failed := b.decode(ctx, group)
+	for len(tasks) > 0 {
+		jobs := together(tasks)
+		err := b.service.Run(ctx, jobs...)
+		if err == nil {
+			tasks = tasks[len(jobs):]
+			continue
+		}
+		first := tasks[0].record
+		if b.maxReceives > 0 && receives(first) >= b.maxReceives {
+			logFailure(ctx, first, 0, err)
+			b.retry(ctx, tasks[:1], 0)
+			failed, tasks = append(failed, first), tasks[1:]
+			continue
+		}
+		logFailure(ctx, first, len(tasks)-1, err)
+		b.retry(ctx, tasks, delay(receives(first)))
+		for _, t := range tasks {
+			failed = append(failed, t.record)
+		}
+		return failed
+	}
+	return failed
+}
+
+// decode reads the jobs of a group, and returns what is none.
+func (b *broadcast) decode(ctx context.Context, group []events.SQSMessage) (tasks []task, failed []events.SQSMessage) {
+	for _, r := range group {
 		job, err := realtime.DecodeJob([]byte(r.Body))
 		if err != nil {
 			logFailure(ctx, r, 0, err)
+			b.retry(ctx, []task{{record: r}}, 0)
 			failed = append(failed, r)
-			b.retry(ctx, group[i:i+1], 0)
 			continue
 		}
-		if err := b.service.Run(ctx, job); err != nil {
-			if b.maxReceives > 0 && receives(r) >= b.maxReceives {
-				logFailure(ctx, r, 0, err)
-				failed = append(failed, r)
-				b.retry(ctx, group[i:i+1], 0)
-				continue
-			}
-			logFailure(ctx, r, len(group)-i-1, err)
-			b.retry(ctx, group[i:], delay(receives(r)))
-			return append(failed, group[i:]...)
-		}
+		tasks = append(tasks, task{job, r})
 	}
-	return failed
+	return tasks, failed
+}
+
+// together returns the jobs that are carried out at once: what piled up for a
+// shard is posted as one frame.
+func together(tasks []task) []realtime.Job {
+	jobs := []realtime.Job{tasks[0].job}
+	for _, t := range tasks[1:] {
+		if !jobs[0].With(t.job) {
+			break
+		}
+		jobs = append(jobs, t.job)
+	}
+	return jobs
 }
 
 func logFailure(ctx context.Context, r events.SQSMessage, held int, err error) {

@@ -76,18 +76,19 @@ func TestPartialFailures(t *testing.T) {
 	t.Parallel()
 	bad := record("bad", "tea", 2)
 	bad.Body = "{}"
+	const batch12 = `{"type":"batch","frames":[1,2]}`
 	tests := []struct {
 		name    string
 		records []events.SQSMessage
 		failed  []string
 		after   []time.Duration // when these come back, at the latest
-		got     string          // the seqs that the member of lobby and tea got
+		got     string          // what the member of lobby and tea got
 	}{
 		{"nothing", nil, nil, nil, ""},
-		{"all well", []events.SQSMessage{record("a1", "lobby", 1), record("a2", "lobby", 2)}, nil, nil, "1 2"},
+		{"all well", []events.SQSMessage{record("a1", "lobby", 1), record("a2", "lobby", 2)}, nil, nil, batch12},
 		{"one group fails", []events.SQSMessage{
 			record("x1", "broken", 1), record("a1", "lobby", 1), record("x2", "broken", 2), record("a2", "lobby", 2),
-		}, []string{"x1", "x2"}, []time.Duration{5 * time.Second, 5 * time.Second}, "1 2"},
+		}, []string{"x1", "x2"}, []time.Duration{5 * time.Second, 5 * time.Second}, batch12},
 		{"what is held waits as long as the first", []events.SQSMessage{
 			received(record("x1", "broken", 1), 3), record("x2", "broken", 2), received(record("x3", "broken", 3), 2),
 		}, []string{"x1", "x2", "x3"}, []time.Duration{45 * time.Second, 45 * time.Second, 45 * time.Second}, ""},
@@ -95,19 +96,19 @@ func TestPartialFailures(t *testing.T) {
 			received(record("x1", "broken", 1), tries), received(record("x2", "broken", 2), tries-1), record("x3", "broken", 3),
 		}, []string{"x1", "x2", "x3"}, []time.Duration{0, 135 * time.Second, 135 * time.Second}, ""},
 		{"what is no job fails alone", []events.SQSMessage{record("t1", "tea", 1), bad, record("t3", "tea", 3)},
-			[]string{"bad"}, []time.Duration{0}, "1 3"},
+			[]string{"bad"}, []time.Duration{0}, `{"type":"batch","frames":[1,3]}`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			memory, poster := realtimetest.NewMemory(time.Now), &realtimetest.Poster{}
 			err := memory.Connect(t.Context(), realtime.Connection{
-				ID: "c1", UserID: "ada", Rooms: []string{"lobby", "tea"}, ExpiresAt: time.Now().Add(time.Hour),
+				ID: "c1", UserID: "ada", Rooms: []realtime.Membership{{RoomID: "lobby"}, {RoomID: "tea"}}, ExpiresAt: time.Now().Add(time.Hour),
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := realtime.New(realtime.Options{Connections: failing{memory, []string{"broken"}}, Poster: poster})
+			s := realtime.New(realtime.Options{Connections: failing{memory, []string{"broken"}}, Log: memory, Poster: poster})
 			// As in Lambda there is a deadline: until then a failed read is
 			// tried again.
 			ctx, cancel := context.WithTimeout(t.Context(), 700*time.Millisecond)
@@ -136,7 +137,7 @@ func TestPartialFailures(t *testing.T) {
 				}
 			}
 			if got := strings.Join(poster.Posted("c1"), " "); got != test.got {
-				t.Errorf("c1 got the seqs %s, want %s", got, test.got)
+				t.Errorf("c1 got %s, want %s", got, test.got)
 			}
 		})
 	}
@@ -196,7 +197,7 @@ func TestOutOfTime(t *testing.T) {
 	t.Parallel()
 	memory := realtimetest.NewMemory(time.Now)
 	err := memory.Connect(t.Context(), realtime.Connection{
-		ID: "c1", UserID: "ada", Rooms: []string{"lobby"}, ExpiresAt: time.Now().Add(time.Hour),
+		ID: "c1", UserID: "ada", Rooms: []realtime.Membership{{RoomID: "lobby"}}, ExpiresAt: time.Now().Add(time.Hour),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -204,7 +205,7 @@ func TestOutOfTime(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), -time.Second)
 	defer cancel()
 	s := realtime.New(realtime.Options{
-		Connections: memory, Queue: &realtimetest.Queue{Err: context.DeadlineExceeded},
+		Connections: memory, Log: memory, Queue: &realtimetest.Queue{Err: context.DeadlineExceeded},
 		Poster: &realtimetest.Poster{PostFunc: func(ctx context.Context, _ string, _ []byte) error { return ctx.Err() }},
 	})
 	response, err := New(s, new(queued).postpone, tries)(ctx, events.SQSEvent{Records: []events.SQSMessage{record("a1", "lobby", 1), record("a2", "lobby", 2)}})

@@ -24,11 +24,11 @@ const (
 // would hand them out by itself: that is minutes, because it has to outlast
 // the slowest run. As long as one job of a group is hidden SQS hands out none
 // of it, so all of them get the same delay, and the first gets it first.
-func (b *broadcast) retry(ctx context.Context, jobs []events.SQSMessage, delay time.Duration) {
-	for _, r := range jobs {
-		if err := b.postpone(ctx, r.ReceiptHandle, delay); err != nil {
+func (b *broadcast) retry(ctx context.Context, tasks []task, delay time.Duration) {
+	for _, t := range tasks {
+		if err := b.postpone(ctx, t.record.ReceiptHandle, delay); err != nil {
 			slog.WarnContext(ctx, "could not ask for broadcast jobs to come back soon, they will later",
-				"messageId", r.MessageId, "error", err)
+				"messageId", t.record.MessageId, "error", err)
 			return
 		}
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 // Needs are the parts that its service needs.
-const Needs = backend.Connections
+const Needs = backend.Connections | backend.Messages
 
 // New returns the handler. What it answers, beside 200, is the status of a
 // handshake that fails, with an error frame as its body.

@@ -24,12 +24,12 @@ type Poster struct {
 var _ realtime.Poster = (*Poster)(nil)
 
 // Post implements [realtime.Poster].
-func (p *Poster) Post(ctx context.Context, connectionID string, frame []byte) error {
+func (p *Poster) Post(ctx context.Context, connectionID string, payload realtime.Payload) error {
 	p.mu.Lock()
 	p.tries++
 	p.mu.Unlock()
 	if p.PostFunc != nil {
-		if err := p.PostFunc(ctx, connectionID, frame); err != nil {
+		if err := p.PostFunc(ctx, connectionID, payload.Data); err != nil {
 			return err
 		}
 	}
@@ -38,7 +38,7 @@ func (p *Poster) Post(ctx context.Context, connectionID string, frame []byte) er
 	if p.posted == nil {
 		p.posted = map[string][]string{}
 	}
-	p.posted[connectionID] = append(p.posted[connectionID], string(frame))
+	p.posted[connectionID] = append(p.posted[connectionID], string(payload.Data))
 	return nil
 }
 
@@ -69,7 +69,7 @@ func (p *Poster) Calls() (posts, confirms int) {
 
 // Queue notes the jobs that it is given.
 type Queue struct {
-	// Err is what Enqueue returns. A job is noted only if it is nil.
+	// Err is what Enqueue returns. Jobs are noted only if it is nil.
 	Err error
 
 	mu   sync.Mutex
@@ -79,11 +79,11 @@ type Queue struct {
 var _ realtime.Queue = (*Queue)(nil)
 
 // Enqueue implements [realtime.Queue].
-func (q *Queue) Enqueue(_ context.Context, j realtime.Job) error {
+func (q *Queue) Enqueue(_ context.Context, jobs ...realtime.Job) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.Err == nil {
-		q.jobs = append(q.jobs, j)
+		q.jobs = append(q.jobs, jobs...)
 	}
 	return q.Err
 }

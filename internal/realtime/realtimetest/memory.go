@@ -14,7 +14,7 @@ type Memory struct {
 
 	mu          sync.Mutex
 	connections map[string]realtime.Connection
-	rooms       map[string]map[string]row
+	rooms       map[realtime.Membership]map[string]row
 	users       map[string]map[string]row
 	heads       map[string]realtime.Head
 	entries     map[string]map[int64]realtime.Entry
@@ -34,7 +34,7 @@ func NewMemory(now func() time.Time) *Memory {
 	return &Memory{
 		now:         now,
 		connections: map[string]realtime.Connection{},
-		rooms:       map[string]map[string]row{},
+		rooms:       map[realtime.Membership]map[string]row{},
 		users:       map[string]map[string]row{},
 		heads:       map[string]realtime.Head{},
 		entries:     map[string]map[int64]realtime.Entry{},

@@ -22,8 +22,8 @@ func (m *Memory) Connect(_ context.Context, c realtime.Connection) error {
 	c.Rooms = slices.Clone(c.Rooms)
 	m.connections[c.ID] = c
 	put(m.users, c.UserID, c, realtime.Standing{})
-	for _, room := range c.Rooms {
-		put(m.rooms, room, c, realtime.Standing{})
+	for _, membership := range c.Rooms {
+		put(m.rooms, membership, c, realtime.Standing{})
 	}
 	return nil
 }
@@ -41,46 +41,45 @@ func (m *Memory) Remove(_ context.Context, c realtime.Connection) error {
 	defer m.mu.Unlock()
 	delete(m.connections, c.ID)
 	delete(m.users[c.UserID], c.ID)
-	for _, room := range c.Rooms {
-		delete(m.rooms[room], c.ID)
+	for _, membership := range c.Rooms {
+		delete(m.rooms[membership], c.ID)
 	}
 	return nil
 }
 
 // Join implements [realtime.Connections].
-func (m *Memory) Join(_ context.Context, connectionID, roomID string, st realtime.Standing) error {
+func (m *Memory) Join(_ context.Context, connectionID string, to realtime.Membership, st realtime.Standing) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c, err := m.connection(connectionID)
 	if err != nil {
 		return err
 	}
-	if !slices.Contains(c.Rooms, roomID) {
-		c.Rooms = append(c.Rooms, roomID)
-	}
+	m.leave(&c, to.RoomID)
+	c.Rooms = append(c.Rooms, to)
 	m.connections[connectionID] = c
-	put(m.rooms, roomID, c, st)
+	put(m.rooms, to, c, st)
 	return nil
 }
 
 // Refresh implements [realtime.Connections].
-func (m *Memory) Refresh(_ context.Context, connectionID, roomID string, st realtime.Standing) error {
+func (m *Memory) Refresh(_ context.Context, connectionID string, in realtime.Membership, st realtime.Standing) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	r, ok := m.rooms[roomID][connectionID]
+	r, ok := m.rooms[in][connectionID]
 	if !ok || m.expired(r.expiresAt) {
 		return realtime.ErrNotMember
 	}
 	r.Has, r.PresentUntil = st.Has, st.PresentUntil
-	m.rooms[roomID][connectionID] = r
+	m.rooms[in][connectionID] = r
 	return nil
 }
 
 // Member implements [realtime.Connections].
-func (m *Memory) Member(_ context.Context, connectionID, roomID string) (realtime.Member, error) {
+func (m *Memory) Member(_ context.Context, connectionID string, in realtime.Membership) (realtime.Member, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	r, ok := m.rooms[roomID][connectionID]
+	r, ok := m.rooms[in][connectionID]
 	if !ok || m.expired(r.expiresAt) {
 		return realtime.Member{}, realtime.ErrNotMember
 	}
@@ -91,26 +90,39 @@ func (m *Memory) Member(_ context.Context, connectionID, roomID string) (realtim
 func (m *Memory) Leave(_ context.Context, connectionID, roomID string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.rooms[roomID], connectionID)
 	if c, err := m.connection(connectionID); err == nil {
-		c.Rooms = slices.DeleteFunc(c.Rooms, func(r string) bool { return r == roomID })
+		m.leave(&c, roomID)
 		m.connections[connectionID] = c
 	}
 	return nil
+}
+
+// leave ends a connection's membership of a room, in whatever shard it is.
+func (m *Memory) leave(c *realtime.Connection, roomID string) {
+	c.Rooms = slices.DeleteFunc(c.Rooms, func(in realtime.Membership) bool {
+		if in.RoomID != roomID {
+			return false
+		}
+		delete(m.rooms[in], c.ID)
+		return true
+	})
 }
 
 // Members implements [realtime.Connections].
 func (m *Memory) Members(_ context.Context, roomID string, shard, limit int) ([]realtime.Member, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if shard != 0 {
-		return nil, nil
-	}
-	members := m.live(m.rooms[roomID])
+	members := m.live(m.rooms[realtime.Membership{RoomID: roomID, Shard: shard}])
 	if limit > 0 && len(members) > limit {
 		members = members[:limit]
 	}
 	return members, nil
+}
+
+// Count implements [realtime.Connections].
+func (m *Memory) Count(ctx context.Context, roomID string, shard int) (int, error) {
+	members, err := m.Members(ctx, roomID, shard, 0)
+	return len(members), err
 }
 
 // OfUser implements [realtime.Connections].
@@ -141,7 +153,7 @@ func (m *Memory) live(rows map[string]row) []realtime.Member {
 }
 
 // put notes a connection under a room or a user.
-func put(groups map[string]map[string]row, group string, c realtime.Connection, st realtime.Standing) {
+func put[G comparable](groups map[G]map[string]row, group G, c realtime.Connection, st realtime.Standing) {
 	if groups[group] == nil {
 		groups[group] = map[string]row{}
 	}

@@ -13,7 +13,7 @@ import (
 func (m *Memory) Head(_ context.Context, roomID string) (realtime.Head, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.heads[roomID], nil
+	return cloned(m.heads[roomID]), nil
 }
 
 // Advance implements [realtime.Log].
@@ -23,12 +23,31 @@ func (m *Memory) Advance(_ context.Context, roomID, id string, at time.Time) (re
 	at = time.UnixMilli(at.UnixMilli())
 	head := m.heads[roomID]
 	if head.Seq == 0 {
-		head = realtime.Head{Epoch: id, Shards: 1, StartedAt: at}
+		head.Epoch, head.StartedAt = id, at
 	}
 	head.Seq++
 	head.AdvancedAt = at
 	m.heads[roomID] = head
-	return head, nil
+	return cloned(head), nil
+}
+
+// Resize implements [realtime.Log].
+func (m *Memory) Resize(_ context.Context, roomID string, to realtime.Layout) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	head := m.heads[roomID]
+	if head.Version != to.Version-1 {
+		return realtime.ErrResized
+	}
+	head.Layout = to
+	m.heads[roomID] = cloned(head)
+	return nil
+}
+
+// cloned returns a head that shares nothing with another.
+func cloned(h realtime.Head) realtime.Head {
+	h.Open = slices.Clone(h.Open)
+	return h
 }
 
 // Put implements [realtime.Log].

@@ -1,8 +1,11 @@
 package realtimetest
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -24,7 +27,7 @@ var noon = time.UnixMilli(1_790_000_000_123)
 // TestStore checks that stores do what package realtime says they do. newStore
 // returns an empty one whose clock is now. The subtests run in parallel.
 func TestStore(t *testing.T, newStore func(t *testing.T, now func() time.Time) Store) {
-	tests := slices.Concat(connectionTests, standingTests, logTests, entryTests, sendTests, inboxTests, trimTests)
+	tests := slices.Concat(connectionTests, shardTests, standingTests, logTests, layoutTests, entryTests, sendTests, inboxTests, trimTests)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -48,13 +51,21 @@ type storeTest struct {
 	now time.Time
 }
 
-// connection returns a connection of a user that was made at noon.
+// connection returns a connection of a user that was made at noon, in shard 0
+// of rooms.
 func connection(id, userID string, rooms ...string) realtime.Connection {
-	return realtime.Connection{
+	c := realtime.Connection{
 		ID: id, UserID: userID, IP: "192.0.2.1",
 		ConnectedAt: noon, ExpiresAt: noon.Add(realtime.ConnectionLifetime).Truncate(time.Second),
-		Rooms: rooms,
 	}
+	for _, room := range rooms {
+		c.Rooms = append(c.Rooms, in(room, 0))
+	}
+	return c
+}
+
+func in(roomID string, shard int) realtime.Membership {
+	return realtime.Membership{RoomID: roomID, Shard: shard}
 }
 
 func (s *storeTest) must(err error) {
@@ -78,12 +89,23 @@ func atOnce(count int, do func(i int)) {
 	wg.Wait()
 }
 
-// wantMembers compares the connections of a room.
+// wantMembers compares the connections in shard 0 of a room.
 func (s *storeTest) wantMembers(roomID string, want ...string) {
 	s.Helper()
-	members, err := s.Connections.Members(s.Context(), roomID, 0, 0)
+	s.wantIn(in(roomID, 0), want...)
+}
+
+// wantIn compares the connections in a shard of a room, and their number.
+func (s *storeTest) wantIn(m realtime.Membership, want ...string) {
+	s.Helper()
+	members, err := s.Connections.Members(s.Context(), m.RoomID, m.Shard, 0)
 	s.must(err)
-	s.wantIDs("members of "+roomID, members, want)
+	s.wantIDs(fmt.Sprintf("members in shard %d of %s", m.Shard, m.RoomID), members, want)
+	count, err := s.Connections.Count(s.Context(), m.RoomID, m.Shard)
+	s.must(err)
+	if count != len(want) {
+		s.Errorf("counted %d members in shard %d of %s, want %d", count, m.Shard, m.RoomID, len(want))
+	}
 }
 
 // wantOfUser compares the connections of a user.
@@ -106,14 +128,30 @@ func (s *storeTest) wantIDs(what string, members []realtime.Member, want []strin
 	}
 }
 
+// wantRooms compares the rooms that a connection is in shard 0 of, and that it
+// is nowhere else.
 func (s *storeTest) wantRooms(id string, want ...string) {
+	s.Helper()
+	s.wantMemberships(id, connection(id, "", want...).Rooms...)
+}
+
+// wantMemberships compares what a connection lists.
+func (s *storeTest) wantMemberships(id string, want ...realtime.Membership) {
 	s.Helper()
 	c, err := s.Connections.Connection(s.Context(), id)
 	s.must(err)
-	slices.Sort(c.Rooms)
+	slices.SortFunc(c.Rooms, func(a, b realtime.Membership) int {
+		return cmp.Or(strings.Compare(a.RoomID, b.RoomID), cmp.Compare(a.Shard, b.Shard))
+	})
 	if !slices.Equal(c.Rooms, want) {
-		s.Errorf("rooms of %s: got %q, want %q", id, c.Rooms, want)
+		s.Errorf("memberships of %s: got %v, want %v", id, c.Rooms, want)
 	}
+}
+
+// join makes a connection a member that says nothing about itself.
+func (s *storeTest) join(id string, m realtime.Membership) {
+	s.Helper()
+	s.must(s.Connections.Join(s.Context(), id, m, realtime.Standing{}))
 }
 
 func (s *storeTest) wantUnknown(id string) {

@@ -79,7 +79,7 @@ func testNames(s *storeTest) {
 func testJoinLeave(s *storeTest) {
 	s.connect(connection("c1", "ada", "lobby"))
 	for range 2 {
-		s.must(s.Connections.Join(s.Context(), "c1", "tea", realtime.Standing{}))
+		s.join("c1", in("tea", 0))
 		s.wantRooms("c1", "lobby", "tea")
 		s.wantMembers("tea", "c1")
 	}
@@ -95,12 +95,12 @@ func testJoinLeave(s *storeTest) {
 	}
 	s.must(s.Connections.Leave(s.Context(), "c1", "tea"))
 	s.wantRooms("c1")
-	s.must(s.Connections.Join(s.Context(), "c1", "tea", realtime.Standing{}))
+	s.join("c1", in("tea", 0))
 	s.wantRooms("c1", "tea")
 }
 
 func testJoinUnknown(s *storeTest) {
-	if err := s.Connections.Join(s.Context(), "c1", "lobby", realtime.Standing{}); !errors.Is(err, realtime.ErrUnknownConnection) {
+	if err := s.Connections.Join(s.Context(), "c1", in("lobby", 0), realtime.Standing{}); !errors.Is(err, realtime.ErrUnknownConnection) {
 		s.Errorf("join: got %v, want ErrUnknownConnection", err)
 	}
 	s.must(s.Connections.Leave(s.Context(), "c1", "lobby"))
@@ -115,7 +115,7 @@ func testJoinsAtOnce(s *storeTest) {
 		want = append(want, fmt.Sprintf("room-%d", i))
 	}
 	atOnce(len(want), func(i int) {
-		if err := s.Connections.Join(s.Context(), "c1", want[i], realtime.Standing{}); err != nil {
+		if err := s.Connections.Join(s.Context(), "c1", in(want[i], 0), realtime.Standing{}); err != nil {
 			s.Error(err)
 		}
 	})
@@ -166,7 +166,7 @@ func testExpiry(s *storeTest) {
 	members, err := s.Connections.Members(s.Context(), "lobby", 0, 1)
 	s.must(err)
 	s.wantIDs("first member of lobby", members, []string{"b1"})
-	if err := s.Connections.Join(s.Context(), "a1", "tea", realtime.Standing{}); !errors.Is(err, realtime.ErrUnknownConnection) {
+	if err := s.Connections.Join(s.Context(), "a1", in("tea", 0), realtime.Standing{}); !errors.Is(err, realtime.ErrUnknownConnection) {
 		s.Errorf("join: got %v, want ErrUnknownConnection", err)
 	}
 

@@ -29,11 +29,11 @@ func testStanding(s *storeTest) {
 		{PresentUntil: heartbeat.Add(time.Second)},
 		{},
 	} {
-		s.must(s.Connections.Join(s.Context(), "c1", "lobby", st))
+		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), st))
 		s.wantStanding("c1", "lobby", st)
 	}
 	// Who connects again begins again.
-	s.must(s.Connections.Join(s.Context(), "c1", "lobby", realtime.Standing{Established: true, Has: 7}))
+	s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), realtime.Standing{Established: true, Has: 7}))
 	s.connect(connection("c1", "ada", "lobby"))
 	s.wantStanding("c1", "lobby", realtime.Standing{})
 }
@@ -41,14 +41,14 @@ func testStanding(s *storeTest) {
 func testRefresh(s *storeTest) {
 	s.connect(connection("c1", "ada", "lobby"))
 	for _, established := range []bool{true, false} {
-		s.must(s.Connections.Join(s.Context(), "c1", "lobby", realtime.Standing{Established: established, Has: 3}))
+		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), realtime.Standing{Established: established, Has: 3}))
 		for _, st := range []realtime.Standing{
 			{Has: 5, PresentUntil: heartbeat},
 			{Has: 4}, // also back, and to none
 			{PresentUntil: heartbeat},
 			{Has: 9, Established: !established}, // which is not refreshed
 		} {
-			s.must(s.Connections.Refresh(s.Context(), "c1", "lobby", st))
+			s.must(s.Connections.Refresh(s.Context(), "c1", in("lobby", 0), st))
 			st.Established = established
 			s.wantStanding("c1", "lobby", st)
 		}
@@ -76,10 +76,10 @@ func testStandingApart(s *storeTest) {
 	rooms := []string{"a", "a#0", "a#0#c1", "a#0#0"}
 	s.connect(connection("c1", "ada"))
 	for i, room := range rooms {
-		s.must(s.Connections.Join(s.Context(), "c1", room, realtime.Standing{Has: int64(i + 1)}))
+		s.must(s.Connections.Join(s.Context(), "c1", in(room, 0), realtime.Standing{Has: int64(i + 1)}))
 	}
 	s.connect(connection("c2", "bob", rooms...))
-	s.must(s.Connections.Refresh(s.Context(), "c1", "a", realtime.Standing{Has: 9}))
+	s.must(s.Connections.Refresh(s.Context(), "c1", in("a", 0), realtime.Standing{Has: 9}))
 	for i, room := range rooms {
 		want := realtime.Standing{Has: int64(i + 1)}
 		if room == "a" {
@@ -100,11 +100,11 @@ func testStandingExpiry(s *storeTest) {
 	c := connection("c1", "ada")
 	s.connect(c)
 	st := realtime.Standing{Established: true, Has: 3, PresentUntil: heartbeat}
-	s.must(s.Connections.Join(s.Context(), "c1", "lobby", st))
+	s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), st))
 	// Who is absent is a member still.
 	s.now = c.ExpiresAt.Add(-time.Millisecond)
 	s.wantStanding("c1", "lobby", st)
-	s.must(s.Connections.Refresh(s.Context(), "c1", "lobby", st))
+	s.must(s.Connections.Refresh(s.Context(), "c1", in("lobby", 0), st))
 
 	s.now = c.ExpiresAt
 	s.wantNotMember("c1", "lobby")
@@ -114,7 +114,7 @@ func testStandingExpiry(s *storeTest) {
 func testRefreshAndLeave(s *storeTest) {
 	s.connect(connection("c1", "ada"))
 	for range 10 {
-		s.must(s.Connections.Join(s.Context(), "c1", "lobby", realtime.Standing{}))
+		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), realtime.Standing{}))
 		atOnce(4, func(i int) {
 			if i == 0 {
 				if err := s.Connections.Leave(s.Context(), "c1", "lobby"); err != nil {
@@ -122,7 +122,7 @@ func testRefreshAndLeave(s *storeTest) {
 				}
 				return
 			}
-			err := s.Connections.Refresh(s.Context(), "c1", "lobby", realtime.Standing{Has: int64(i)})
+			err := s.Connections.Refresh(s.Context(), "c1", in("lobby", 0), realtime.Standing{Has: int64(i)})
 			if err != nil && !errors.Is(err, realtime.ErrNotMember) {
 				s.Error(err)
 			}
@@ -135,7 +135,7 @@ func testRefreshAndLeave(s *storeTest) {
 // wantStanding compares the standing of a member wherever the room lists it.
 func (s *storeTest) wantStanding(connectionID, roomID string, want realtime.Standing) {
 	s.Helper()
-	one, err := s.Connections.Member(s.Context(), connectionID, roomID)
+	one, err := s.Connections.Member(s.Context(), connectionID, in(roomID, 0))
 	s.must(err)
 	members, err := s.Connections.Members(s.Context(), roomID, 0, 0)
 	s.must(err)
@@ -152,10 +152,10 @@ func (s *storeTest) wantStanding(connectionID, roomID string, want realtime.Stan
 
 func (s *storeTest) wantNotMember(connectionID, roomID string) {
 	s.Helper()
-	if m, err := s.Connections.Member(s.Context(), connectionID, roomID); !errors.Is(err, realtime.ErrNotMember) {
+	if m, err := s.Connections.Member(s.Context(), connectionID, in(roomID, 0)); !errors.Is(err, realtime.ErrNotMember) {
 		s.Errorf("member %s of %s: got %+v, %v, want ErrNotMember", connectionID, roomID, m, err)
 	}
-	err := s.Connections.Refresh(s.Context(), connectionID, roomID, realtime.Standing{Has: 1, PresentUntil: heartbeat})
+	err := s.Connections.Refresh(s.Context(), connectionID, in(roomID, 0), realtime.Standing{Has: 1, PresentUntil: heartbeat})
 	if !errors.Is(err, realtime.ErrNotMember) {
 		s.Errorf("refresh %s in %s: got %v, want ErrNotMember", connectionID, roomID, err)
 	}

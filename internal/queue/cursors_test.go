@@ -1,0 +1,30 @@
+package queue
+
+import (
+	"testing"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// TestCursors queues the same move twice: both are kept, in one group, for
+// somebody who moves back and forth.
+func TestCursors(t *testing.T) {
+	t.Parallel()
+	var r recorder
+	move := realtime.CursorJob{RoomID: "lobby", Shard: 3, ConnectionID: "c1", At: 5, Frame: `{"x":"é"}`}
+	for range 2 {
+		must(t, NewCursors(&r, "url").Enqueue(t.Context(), move))
+	}
+	if len(r.calls) != 2 {
+		t.Fatalf("made %d calls", len(r.calls))
+	}
+	first, second := r.calls[0].Entries[0], r.calls[1].Entries[0]
+	if *first.MessageGroupId != Group("lobby", 3) || *second.MessageGroupId != *first.MessageGroupId || *first.MessageDeduplicationId == *second.MessageDeduplicationId {
+		t.Errorf("got %s %s and %s %s", *first.MessageGroupId, *first.MessageDeduplicationId, *second.MessageGroupId, *second.MessageDeduplicationId)
+	}
+	got, err := realtime.DecodeCursorJob([]byte(*first.MessageBody))
+	must(t, err)
+	if got != move {
+		t.Errorf("got %+v, want %+v", got, move)
+	}
+}

@@ -1,0 +1,214 @@
+package realtime_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// piled returns jobs for the lobby with messages of some size.
+func piled(seqs, bytes int) []realtime.Job {
+	var jobs []realtime.Job
+	for seq := range seqs {
+		jobs = append(jobs, realtime.Job{RoomID: "lobby", Seq: int64(seq + 1), Shards: 1, Frame: fmt.Sprintf(
+			`{"type":"message","roomId":"lobby","seq":%d,"id":"m","userId":"ada","message":%q,"timestamp":1}`, seq+1, strings.Repeat("x", bytes))})
+	}
+	return jobs
+}
+
+func TestPiledUpJobsAreOneFrame(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("c1", "ada", "lobby")
+	w.connect("c2", "bob", "lobby")
+	jobs := piled(3, 10)
+	if err := w.Service.Run(t.Context(), jobs...); err != nil {
+		t.Fatal(err)
+	}
+	want := `{"type":"batch","frames":[` + jobs[0].Frame + "," + jobs[1].Frame + "," + jobs[2].Frame + `]}`
+	w.wantPosted("c1", want)
+	w.wantPosted("c2", want)
+}
+
+func TestPiledUpJobsAreAsFewFramesAsFit(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("c1", "ada", "lobby")
+	if err := w.Service.Run(t.Context(), piled(7, 10<<10)...); err != nil {
+		t.Fatal(err)
+	}
+	var seqs []int64
+	frames := w.poster.Posted("c1")
+	for _, frame := range frames {
+		if len(frame) > protocol.MaxFrame {
+			t.Errorf("a frame has %d bytes", len(frame))
+		}
+		for _, m := range messagesIn(t, frame) {
+			seqs = append(seqs, m.Seq)
+		}
+	}
+	if len(frames) != 3 || !slices.Equal(seqs, []int64{1, 2, 3, 4, 5, 6, 7}) {
+		t.Errorf("seqs %v came in %d frames, want them in order in 3", seqs, len(frames))
+	}
+}
+
+// TestOwedBatches has a member that gets the first of three frames only: it is
+// owed the other two, in jobs that say which messages they hold.
+func TestOwedBatches(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada", "lobby")
+		w.connect("c2", "bob", "lobby")
+		w.poster.PostFunc = func(_ context.Context, id string, _ []byte) error {
+			if id == "c2" && len(w.poster.Posted("c2")) > 0 {
+				return errors.New("500")
+			}
+			return nil
+		}
+		if err := w.Service.Run(w.Context(), piled(7, 10<<10)...); err != nil {
+			w.Fatal(err)
+		}
+		var owed []string
+		for _, j := range w.queue.Jobs() {
+			if len(j.Owed) != 1 || j.Owed[0].ConnectionID != "c2" {
+				w.Errorf("owed to %v", j.Owed)
+			}
+			owed = append(owed, fmt.Sprintf("%d-%d", j.FirstSeq, j.Seq))
+		}
+		if got := strings.Join(owed, " "); got != "4-6 0-7" || len(w.poster.Posted("c1")) != 3 {
+			w.Errorf("seqs %s are owed to c2, c1 got %d frames", got, len(w.poster.Posted("c1")))
+		}
+		w.poster.PostFunc = nil
+		for _, j := range w.queue.Jobs() {
+			if err := w.Service.Run(w.Context(), j); err != nil {
+				w.Fatal(err)
+			}
+		}
+		if got := w.seqs("c2"); len(got) != 7 {
+			w.Errorf("c2 got %v", got)
+		}
+	})
+}
+
+// TestOrder posts several frames to every connection: to none of them the
+// next one before the answer to the one before.
+func TestOrder(t *testing.T) {
+	bubble(t, func(w *world) {
+		for i := range 30 {
+			w.connect(fmt.Sprintf("c%d", i), "ada", "lobby")
+		}
+		var mu sync.Mutex
+		busy, tries := map[string]bool{}, map[string]int{}
+		w.poster.PostFunc = func(_ context.Context, id string, _ []byte) error {
+			mu.Lock()
+			again := busy[id]
+			busy[id] = true
+			tries[id]++
+			fail := tries[id]%3 == 1
+			mu.Unlock()
+			if again {
+				w.Errorf("%s is posted to twice at a time", id)
+			}
+			time.Sleep(time.Duration(len(id)) * time.Millisecond)
+			mu.Lock()
+			busy[id] = false
+			mu.Unlock()
+			if fail {
+				return errors.New("500")
+			}
+			return nil
+		}
+		if err := w.Service.Run(w.Context(), piled(7, 10<<10)...); err != nil {
+			w.Fatal(err)
+		}
+		for i := range 30 {
+			var last int64
+			for _, frame := range w.poster.Posted(fmt.Sprintf("c%d", i)) {
+				for _, m := range messagesIn(w.T, frame) {
+					if m.Seq != last+1 {
+						w.Errorf("c%d got seq %d after %d", i, m.Seq, last)
+					}
+					last = m.Seq
+				}
+			}
+			if last != 7 {
+				w.Errorf("c%d got everything up to %d", i, last)
+			}
+		}
+	})
+}
+
+// TestThrottledStorm has an account whose limit is used up for five seconds:
+// a job of the queue waits for its end, and nothing is queued again.
+func TestThrottledStorm(t *testing.T) {
+	bubble(t, func(w *world) {
+		for i := range 200 {
+			w.connect(fmt.Sprintf("c%d", i), "ada", "lobby")
+		}
+		start := time.Now()
+		w.poster.PostFunc = func(context.Context, string, []byte) error {
+			if time.Since(start) < 5*time.Second {
+				return realtime.ErrThrottled
+			}
+			return nil
+		}
+		if err := w.Service.Run(w.Context(), piled(1, 10)...); err != nil {
+			w.Fatal(err)
+		}
+		tries, _ := w.poster.Calls()
+		if took := time.Since(start); len(w.queue.Jobs()) > 0 || took > 8*time.Second || tries > 6000 {
+			w.Errorf("took %v and %d posts, queued %d jobs", took, tries, len(w.queue.Jobs()))
+		}
+	})
+}
+
+// TestDeadlineHandsOnWhatIsLeft ends a job's time after a part of the posts:
+// those who have the message are not in the jobs that go on.
+func TestDeadlineHandsOnWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorldAt(t, time.Now)
+		for i := range 500 {
+			w.connect(fmt.Sprintf("c%d", i), "ada", "lobby")
+		}
+		w.poster.PostFunc = func(ctx context.Context, _ string, _ []byte) error {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(time.Second):
+				return nil
+			}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		if err := w.Service.Run(ctx, piled(1, 10)...); err != nil {
+			t.Fatal(err)
+		}
+		left := map[string]bool{}
+		for _, j := range w.queue.Jobs() {
+			if len(j.Owed) > realtime.MaxOwed {
+				t.Errorf("a job names %d connections", len(j.Owed))
+			}
+			for _, o := range j.Owed {
+				left[o.ConnectionID] = true
+			}
+		}
+		for i := range 500 {
+			id := fmt.Sprintf("c%d", i)
+			if got := len(w.poster.Posted(id)); got+len(left) == 0 || (got == 1) == left[id] {
+				t.Errorf("%s got %d frames, and is left: %t", id, got, left[id])
+			}
+		}
+		if len(left) < 200 || len(left) > 400 {
+			t.Errorf("%d of 500 are left after 2.5 of 5 seconds", len(left))
+		}
+	})
+}

@@ -1,0 +1,77 @@
+package realtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+)
+
+// DefaultShardSize is about how many members share a shard. A query reads so
+// many in one page, a function posts to them in a fraction of a second, and
+// their heartbeats are two writes a second of the thousand that one key takes.
+const DefaultShardSize = 500
+
+// censusesAShard is how often a shard is counted, on average, until as many as
+// it has places for have joined.
+const censusesAShard = 16
+
+// maybeCensus counts a room after a join now and then: often enough that its
+// open shards do not fill up unseen, so seldom that a join hardly costs more.
+func (s *Service) maybeCensus(ctx context.Context, roomID string, l Layout) {
+	if rand.N(max(len(l.open())*s.shardSize/censusesAShard, 1)) == 0 {
+		s.census(ctx, roomID)
+	}
+}
+
+// isCensusDue says whether a room is to be counted after a job for one of its
+// shards, which had so many members: after one message in some, or at once
+// where far too many are together.
+func (s *Service) isCensusDue(j Job, members int) bool {
+	return members > 2*s.shardSize || rand.N(max(j.Shards, 1)*censusesAShard) == 0
+}
+
+// census counts the members of a room, and splits it further or joins it again
+// as they are many or few. It is never needed now: what goes wrong is logged.
+func (s *Service) census(ctx context.Context, roomID string) {
+	err := s.recount(ctx, roomID)
+	if err != nil && !errors.Is(err, ErrResized) {
+		s.logger.WarnContext(ctx, "could not count the members of a room, the next census will", "roomId", roomID, "error", err)
+	}
+}
+
+func (s *Service) recount(ctx context.Context, roomID string) error {
+	// The layout before the counts: a shard that is closed in it and has no
+	// member afterwards never gets one again. Whoever was about to join there
+	// reads the layout once more and goes elsewhere.
+	head, err := s.head(ctx, roomID)
+	if err != nil {
+		return err
+	}
+	counts := make([]int, head.count())
+	err = atOnce(len(counts), func(shard int) (err error) {
+		counts[shard], err = s.connections.Count(ctx, roomID, shard)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("count the members of room %q: %w", roomID, err)
+	}
+	to := head.resized(counts, s.shardSize)
+	if head.equal(to) && !stale(head.Members, to.Members) {
+		return nil
+	}
+	if err := s.log.Resize(ctx, roomID, to); err != nil {
+		return fmt.Errorf("resize room %q: %w", roomID, err)
+	}
+	if !head.equal(to) {
+		s.logger.InfoContext(ctx, "resized a room", "roomId", roomID,
+			"members", to.Members, "shards", to.Shards, "open", len(to.Open))
+	}
+	return nil
+}
+
+// stale reports whether a number of members is too far from the true one to be
+// told to anybody.
+func stale(known, members int) bool {
+	return max(known-members, members-known)*8 > members
+}

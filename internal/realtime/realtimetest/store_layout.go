@@ -1,0 +1,129 @@
+package realtimetest
+
+import (
+	"errors"
+	"sync/atomic"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+var layoutTests = []storeCase{
+	{"layout of a room without a log", testResizeFirst},
+	{"layout of a room with a log", testResizeLog},
+	{"layout of whoever came first", testResizeVersions},
+	{"resizes at the same time", testResizesAtOnce},
+	{"advances and resizes at the same time", testAdvanceAndResize},
+}
+
+// split returns a layout of four shards, three of them open.
+func split(version int64) realtime.Layout {
+	return realtime.Layout{Shards: 4, Open: []int{1, 2, 10}, Members: 1234, Version: version}
+}
+
+func testResizeFirst(s *storeTest) {
+	s.must(s.Log.Resize(s.Context(), "lobby", split(1)))
+	s.wantHead("lobby", realtime.Head{Layout: split(1)})
+	s.wantHead("tea", realtime.Head{})
+	// The log begins as it would have without.
+	for seq := int64(1); seq <= 2; seq++ {
+		want := realtime.Head{Seq: seq, Epoch: "m1", Layout: split(1), StartedAt: noon, AdvancedAt: noon}
+		got, err := s.Log.Advance(s.Context(), "lobby", "m1", noon)
+		s.must(err)
+		if !sameHead(got, want) {
+			s.Errorf("got %+v, want %+v", got, want)
+		}
+		s.wantHead("lobby", want)
+	}
+}
+
+func testResizeLog(s *storeTest) {
+	_, err := s.Log.Advance(s.Context(), "lobby", "m1", noon)
+	s.must(err)
+	for i, layout := range []realtime.Layout{
+		split(1),
+		{Shards: 2, Open: []int{0}, Members: 7, Version: 2},
+		{Version: 3}, // what is left out is not what was there before
+		split(4),
+	} {
+		s.must(s.Log.Resize(s.Context(), "lobby", layout))
+		want := realtime.Head{Seq: int64(i + 1), Epoch: "m1", Layout: layout, StartedAt: noon, AdvancedAt: noon}
+		s.wantHead("lobby", want)
+		want.Seq++
+		got, err := s.Log.Advance(s.Context(), "lobby", "m2", noon)
+		s.must(err)
+		if !sameHead(got, want) {
+			s.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+}
+
+func testResizeVersions(s *storeTest) {
+	s.wantResized("lobby", split(0), split(2), split(-1))
+	s.wantHead("lobby", realtime.Head{})
+	s.must(s.Log.Resize(s.Context(), "lobby", split(1)))
+	other := realtime.Layout{Shards: 1, Version: 1}
+	s.wantResized("lobby", other, split(0), split(3))
+	s.must(s.Log.Resize(s.Context(), "lobby", split(2)))
+	s.wantResized("lobby", other, split(1), split(2), split(4))
+	s.wantHead("lobby", realtime.Head{Layout: split(2)})
+	// What a caller does with its own is not the store's.
+	layout := split(3)
+	s.must(s.Log.Resize(s.Context(), "lobby", layout))
+	layout.Open[0] = 99
+	head, err := s.Log.Head(s.Context(), "lobby")
+	s.must(err)
+	head.Open[0] = 98
+	s.wantHead("lobby", realtime.Head{Layout: split(3)})
+}
+
+func testResizesAtOnce(s *storeTest) {
+	for version := int64(1); version <= 5; version++ {
+		var done atomic.Int64
+		var members atomic.Int64
+		atOnce(6, func(i int) {
+			to := split(version)
+			to.Members = i + 1
+			err := s.Log.Resize(s.Context(), "lobby", to)
+			switch {
+			case err == nil:
+				done.Add(1)
+				members.Store(int64(to.Members))
+			case !errors.Is(err, realtime.ErrResized):
+				s.Error(err)
+			}
+		})
+		if done.Load() != 1 {
+			s.Errorf("version %d: %d resizes were done, want 1", version, done.Load())
+		}
+		want := split(version)
+		want.Members = int(members.Load())
+		s.wantHead("lobby", realtime.Head{Layout: want})
+	}
+}
+
+func testAdvanceAndResize(s *storeTest) {
+	const count = 10
+	atOnce(2, func(i int) {
+		for n := range int64(count) {
+			var err error
+			if i == 0 {
+				_, err = s.Log.Advance(s.Context(), "lobby", "m1", noon)
+			} else {
+				err = s.Log.Resize(s.Context(), "lobby", split(n+1))
+			}
+			if err != nil {
+				s.Error(err)
+			}
+		}
+	})
+	s.wantHead("lobby", realtime.Head{Seq: count, Epoch: "m1", Layout: split(count), StartedAt: noon, AdvancedAt: noon})
+}
+
+func (s *storeTest) wantResized(roomID string, layouts ...realtime.Layout) {
+	s.Helper()
+	for _, l := range layouts {
+		if err := s.Log.Resize(s.Context(), roomID, l); !errors.Is(err, realtime.ErrResized) {
+			s.Errorf("resize %s to version %d: got %v, want ErrResized", roomID, l.Version, err)
+		}
+	}
+}

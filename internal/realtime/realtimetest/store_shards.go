@@ -1,0 +1,212 @@
+package realtimetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+var shardTests = []storeCase{
+	{"members are in the shard they joined", testShards},
+	{"join moves to another shard", testShardMove},
+	{"a member is in the shard that it lists, whoever else moved it", testShardMovesAtOnce},
+	{"a member is seen in one shard at least while it moves", testSeenWhileMoving},
+	{"leave from whatever shard", testLeaveShard},
+	{"removing leaves no shard", testRemoveShards},
+	{"rooms in other shards by names like paths", testShardsOfNames},
+	{"expired rows are not counted", testCountExpiry},
+}
+
+func testShards(s *storeTest) {
+	c := connection("c1", "ada", "tea")
+	c.Rooms = append(c.Rooms, in("lobby", 12))
+	s.connect(c)
+	s.connect(connection("c2", "bob"))
+	s.join("c2", in("lobby", 1))
+	s.join("c2", in("tea", 12))
+
+	s.wantMemberships("c1", in("lobby", 12), in("tea", 0))
+	s.wantMemberships("c2", in("lobby", 1), in("tea", 12))
+	for shard, want := range map[int][]string{0: nil, 1: {"c2"}, 2: nil, 12: {"c1"}} {
+		s.wantIn(in("lobby", shard), want...)
+	}
+	s.wantIn(in("tea", 0), "c1")
+	s.wantIn(in("tea", 12), "c2")
+
+	// Who asks in another shard does not find the member.
+	st := realtime.Standing{Has: 3, PresentUntil: heartbeat}
+	s.must(s.Connections.Refresh(s.Context(), "c2", in("lobby", 1), st))
+	m, err := s.Connections.Member(s.Context(), "c2", in("lobby", 1))
+	s.must(err)
+	if m.UserID != "bob" || !sameStanding(m.Standing, st) {
+		s.Errorf("got %+v", m)
+	}
+	s.wantNotIn("c2", in("lobby", 0))
+	s.wantNotIn("c2", in("lobby", 12))
+	s.wantNotIn("c1", in("lobby", 1))
+}
+
+func testShardMove(s *storeTest) {
+	s.connect(connection("c1", "ada", "lobby", "tea"))
+	st := realtime.Standing{Established: true, Has: 7}
+	for from, to := range []int{3, 3, 1, 0, 20} {
+		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", to), st))
+		s.wantMemberships("c1", in("lobby", to), in("tea", 0))
+		for _, shard := range []int{0, 1, 3, 20} {
+			if shard == to {
+				s.wantIn(in("lobby", shard), "c1")
+			} else {
+				s.wantNotIn("c1", in("lobby", shard))
+				s.wantIn(in("lobby", shard))
+			}
+		}
+		m, err := s.Connections.Member(s.Context(), "c1", in("lobby", to))
+		s.must(err)
+		if m.UserID != "ada" || !m.ConnectedAt.Equal(noon) || m.Standing != st {
+			s.Errorf("move %d: got %+v", from, m)
+		}
+	}
+	s.wantMembers("tea", "c1")
+}
+
+func testShardMovesAtOnce(s *storeTest) {
+	s.connect(connection("c1", "ada"))
+	s.join("c1", in("lobby", 9))
+	for range 5 {
+		atOnce(4, func(shard int) {
+			err := s.Connections.Join(s.Context(), "c1", in("lobby", shard), realtime.Standing{})
+			if err != nil {
+				s.Error(err)
+			}
+		})
+		c, err := s.Connections.Connection(s.Context(), "c1")
+		s.must(err)
+		if len(c.Rooms) != 1 {
+			s.Fatalf("memberships: got %v, want one", c.Rooms)
+		}
+		_, err = s.Connections.Member(s.Context(), "c1", c.Rooms[0])
+		s.must(err)
+	}
+}
+
+func testSeenWhileMoving(s *storeTest) {
+	s.connect(connection("c1", "ada", "lobby"))
+	const moves = 20
+	atOnce(2, func(i int) {
+		for n := range moves {
+			if i == 0 {
+				if err := s.Connections.Join(s.Context(), "c1", in("lobby", n+1), realtime.Standing{}); err != nil {
+					s.Error(err)
+				}
+				continue
+			}
+			// Upwards, as it moves: it cannot get past.
+			seen := false
+			for shard := range moves + 1 {
+				members, err := s.Connections.Members(s.Context(), "lobby", shard, 0)
+				if err != nil {
+					s.Error(err)
+				}
+				seen = seen || len(members) == 1
+			}
+			if !seen {
+				s.Error("a member was in no shard while it moved")
+			}
+		}
+	})
+	s.wantIn(in("lobby", moves), "c1")
+}
+
+func testLeaveShard(s *storeTest) {
+	s.connect(connection("c1", "ada", "lobby"))
+	s.connect(connection("c2", "ada", "lobby"))
+	s.join("c1", in("tea", 7))
+	s.join("c1", in("lobby", 2))
+	s.join("c2", in("lobby", 2))
+	for range 2 {
+		s.must(s.Connections.Leave(s.Context(), "c1", "lobby"))
+		s.wantMemberships("c1", in("tea", 7))
+		s.wantIn(in("lobby", 2), "c2")
+		s.wantNotIn("c1", in("lobby", 2))
+	}
+	s.must(s.Connections.Leave(s.Context(), "c1", "tea"))
+	s.wantMemberships("c1")
+	s.wantIn(in("tea", 7))
+}
+
+func testRemoveShards(s *storeTest) {
+	s.connect(connection("c1", "ada", "tea"))
+	for shard := range 30 {
+		s.join("c1", in(fmt.Sprintf("room-%02d", shard), shard))
+	}
+	c, err := s.Connections.Connection(s.Context(), "c1")
+	s.must(err)
+	if len(c.Rooms) != 31 {
+		s.Errorf("got %d memberships, want 31", len(c.Rooms))
+	}
+	s.must(s.Connections.Remove(s.Context(), c))
+	for _, m := range c.Rooms {
+		s.wantIn(m)
+	}
+	s.wantUnknown("c1")
+	s.wantOfUser("ada")
+}
+
+func testShardsOfNames(s *storeTest) {
+	s.connect(connection("c1", "ada"))
+	names := []string{" ", "#rooms", ":room", "HEAD", "a", "a#0", "a#1", "a.b", "a[0]", "rooms", "😀"}
+	var want []realtime.Membership
+	for i, name := range names {
+		want = append(want, in(name, i))
+		s.join("c1", want[i])
+	}
+	s.wantMemberships("c1", want...)
+	for i, m := range want {
+		s.wantIn(m, "c1")
+		s.must(s.Connections.Leave(s.Context(), "c1", m.RoomID))
+		s.wantIn(m)
+		s.wantMemberships("c1", want[i+1:]...)
+	}
+}
+
+func testCountExpiry(s *storeTest) {
+	for i := range 5 {
+		c := connection(fmt.Sprintf("c%d", i), "ada")
+		c.Rooms = []realtime.Membership{in("lobby", 1)}
+		c.ExpiresAt = c.ExpiresAt.Add(time.Duration(-i) * time.Hour)
+		s.connect(c)
+	}
+	all := []string{"c0", "c1", "c2", "c3", "c4"}
+	for _, now := range []struct {
+		at    time.Time
+		count int
+	}{
+		{noon.Add(-3 * time.Hour), 5},
+		{noon.Add(time.Minute), 3},
+		{noon.Add(realtime.ConnectionLifetime - time.Hour + time.Second), 1},
+		{noon.Add(realtime.ConnectionLifetime), 0},
+	} {
+		s.now = now.at
+		s.wantIn(in("lobby", 1), all[:now.count]...)
+	}
+}
+
+// wantNotIn checks that a connection is not in a shard of a room.
+func (s *storeTest) wantNotIn(connectionID string, m realtime.Membership) {
+	s.Helper()
+	if got, err := s.Connections.Member(s.Context(), connectionID, m); !errors.Is(err, realtime.ErrNotMember) {
+		s.Errorf("member %s in %v: got %+v, %v, want ErrNotMember", connectionID, m, got, err)
+	}
+	err := s.Connections.Refresh(s.Context(), connectionID, m, realtime.Standing{Has: 1})
+	if !errors.Is(err, realtime.ErrNotMember) {
+		s.Errorf("refresh %s in %v: got %v, want ErrNotMember", connectionID, m, err)
+	}
+	members, err := s.Connections.Members(s.Context(), m.RoomID, m.Shard, 0)
+	s.must(err)
+	if slices.ContainsFunc(members, func(m realtime.Member) bool { return m.ConnectionID == connectionID }) {
+		s.Errorf("%s is listed in %v", connectionID, m)
+	}
+}

@@ -1,0 +1,289 @@
+package realtime_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// working is a queue whose jobs are carried out at once, each by itself.
+type working struct {
+	run  func(context.Context, ...realtime.Job) error
+	jobs sync.WaitGroup
+	t    *testing.T
+}
+
+func (q *working) Enqueue(_ context.Context, jobs ...realtime.Job) error {
+	for _, j := range jobs {
+		q.jobs.Go(func() {
+			if err := q.run(q.t.Context(), j); err != nil {
+				q.t.Error(err)
+			}
+		})
+	}
+	return nil
+}
+
+// newCrowd returns a world whose rooms split at two members, and are queued
+// for from three on.
+func newCrowd(t *testing.T, change ...func(*realtime.Options)) (*world, *working) {
+	q := &working{t: t}
+	w := newWorldAt(t, time.Now, append(change, func(o *realtime.Options) {
+		o.ShardSize, o.DirectLimit, o.Queue = 2, 2, q
+	})...)
+	q.run = w.Service.Run
+	return w, q
+}
+
+// enter makes a connection and lets it join the lobby from a position.
+func (w *world) enter(id, since string) protocol.Joined {
+	w.Helper()
+	w.connect(id, "bob")
+	frame := w.do("join", id, fmt.Sprintf(`{"action":"join","roomId":"lobby"%s}`, since))
+	joined, ok := frame.(protocol.Joined)
+	if !ok {
+		w.Fatalf("joining: got %+v", frame)
+	}
+	return joined
+}
+
+func (w *world) head(roomID string) realtime.Head {
+	w.Helper()
+	head, err := w.memory.Head(w.Context(), roomID)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return head
+}
+
+// seqs returns the seqs of the messages that a connection got, in batches or
+// alone.
+func (w *world) seqs(id string) map[int64]bool {
+	w.Helper()
+	got := map[int64]bool{}
+	for _, text := range w.poster.Posted(id) {
+		for _, m := range messagesIn(w.T, text) {
+			got[m.Seq] = true
+		}
+	}
+	return got
+}
+
+// messagesIn returns the messages in a frame.
+func messagesIn(t *testing.T, frame string) []protocol.Message {
+	t.Helper()
+	var f struct {
+		Type   string
+		Frames []protocol.Message
+		protocol.Message
+	}
+	if err := json.Unmarshal([]byte(frame), &f); err != nil {
+		t.Fatalf("%v in %s", err, frame)
+	}
+	if f.Type == "batch" {
+		return f.Frames
+	}
+	return []protocol.Message{f.Message}
+}
+
+func TestRoomGrowsAndShrinks(t *testing.T) {
+	t.Parallel()
+	w, q := newCrowd(t)
+	for i := range 20 {
+		w.enter(fmt.Sprintf("c%02d", i), "")
+	}
+	if shards := w.head("lobby").Shards; shards < 8 || shards > 20 {
+		t.Errorf("20 members at 2 a shard are in %d shards", shards)
+	}
+	w.publishText("lobby", "hello")
+	q.jobs.Wait()
+	for i := range 20 {
+		if got := w.poster.Posted(fmt.Sprintf("c%02d", i)); len(got) != 1 {
+			t.Errorf("c%02d got %v", i, got)
+		}
+	}
+	if got := encode(t, w.do("presence", "c07", `{"action":"presence"}`)); got != `{"type":"presence","roomId":"lobby","count":1,"users":["bob"]}` {
+		t.Errorf("presence: got %s", got)
+	}
+	joined := w.enter("c99", "")
+	if joined.Members < 16 || joined.Members > 21 {
+		t.Errorf("the 21st member is told that there are %d", joined.Members)
+	}
+	for i := range 20 {
+		w.wantFrame(w.do("leave", fmt.Sprintf("c%02d", i), `{"action":"leave","roomId":"lobby"}`), `{"type":"left","roomId":"lobby"}`)
+	}
+	// The only member left comes back after two hours, and again.
+	for range 4 {
+		w.do("join", "c99", `{"action":"join","roomId":"lobby"}`)
+	}
+	if shards := w.head("lobby").Shards; shards > 2 {
+		t.Errorf("one member is in %d shards", shards)
+	}
+	w.publishText("lobby", "hello")
+	q.jobs.Wait()
+	if got := len(w.poster.Posted("c99")); got != 1 {
+		t.Errorf("c99 got %d messages of one", got)
+	}
+}
+
+// TestPingInAShard keeps members of a split room in the room.
+func TestPingInAShard(t *testing.T) {
+	t.Parallel()
+	w, _ := newCrowd(t)
+	for i := range 9 {
+		w.enter(fmt.Sprintf("c%d", i), "")
+	}
+	for i := range 9 {
+		pong := w.do("ping", fmt.Sprintf("c%d", i), `{"action":"ping","rooms":[{"roomId":"lobby","seq":0},{"roomId":"tea","seq":0}]}`).(protocol.Pong)
+		if len(pong.Rooms) != 2 || !pong.Rooms[0].Member || pong.Rooms[0].Members == 0 || pong.Rooms[1].Member {
+			t.Errorf("c%d: got %+v", i, pong)
+		}
+	}
+	if pong := w.do("ping", "stranger", `{"action":"ping","rooms":[{"roomId":"lobby","seq":0}]}`).(protocol.Pong); pong.Rooms[0].Member {
+		t.Errorf("a stranger: got %+v", pong)
+	}
+}
+
+// TestNoGapInShards races joins, leaves and censuses against sends in a room
+// that splits and shrinks all the time: what was published after a join has
+// reached the member live or with the join.
+func TestNoGapInShards(t *testing.T) {
+	t.Parallel()
+	w, q := newCrowd(t)
+	const senders, messages, joiners, passers = 3, 30, 24, 4
+	first := w.publishText("lobby", "first")
+	since := fmt.Sprintf(`,"since":1,"epoch":%q`, first.ID)
+	var wg sync.WaitGroup
+	for range senders {
+		wg.Go(func() {
+			for range messages {
+				w.publishText("lobby", "hello")
+			}
+		})
+	}
+	for p := range passers { // they make the room grow, and shrink again
+		wg.Go(func() {
+			for range 30 {
+				for c := range 5 {
+					w.enter(fmt.Sprintf("p%d-%d", p, c), "")
+				}
+				for c := range 5 {
+					w.do("leave", fmt.Sprintf("p%d-%d", p, c), `{"action":"leave","roomId":"lobby"}`)
+				}
+			}
+		})
+	}
+	replays := make([][]protocol.Message, joiners)
+	for j := range joiners {
+		wg.Go(func() {
+			time.Sleep(time.Duration(j) * time.Millisecond / 4)
+			id := fmt.Sprintf("c%d", j)
+			replays[j] = w.enter(id, since).Messages
+			for range 5 { // again, which may move it to another shard
+				joined := w.do("join", id, `{"action":"join","roomId":"lobby"`+since+`}`).(protocol.Joined)
+				if !joined.Recovered || joined.More {
+					t.Errorf("%s: got %+v", id, joined)
+				}
+				replays[j] = append(replays[j], joined.Messages...)
+			}
+		})
+	}
+	wg.Wait()
+	q.jobs.Wait()
+	if w.head("lobby").Version < 10 {
+		t.Errorf("the room was resized %d times only", w.head("lobby").Version)
+	}
+	for j, replay := range replays {
+		got := w.seqs(fmt.Sprintf("c%d", j))
+		for _, m := range replay {
+			got[m.Seq] = true
+		}
+		for seq := int64(2); seq <= 1+senders*messages; seq++ {
+			if !got[seq] {
+				t.Errorf("c%d has neither a post nor a replay of seq %d", j, seq)
+			}
+		}
+	}
+}
+
+// meddling is a table of connections during whose next write of a membership
+// something else happens, before or after it.
+type meddling struct {
+	realtime.Connections
+	before, after func()
+}
+
+func (m *meddling) Join(ctx context.Context, id string, to realtime.Membership, st realtime.Standing) error {
+	before, after := m.before, m.after
+	m.before, m.after = nil, nil
+	if before != nil {
+		before()
+	}
+	err := m.Connections.Join(ctx, id, to, st)
+	if after != nil {
+		after()
+	}
+	return err
+}
+
+// TestShardIsGivenUpWhileAMemberJoins takes a shard away between the moment at
+// which a member decided to go there and the moment at which it is there.
+func TestShardIsGivenUpWhileAMemberJoins(t *testing.T) {
+	t.Parallel()
+	connections := &meddling{}
+	w, q := newCrowd(t, func(o *realtime.Options) {
+		connections.Connections = o.Connections
+		o.Connections = connections
+	})
+	resize := func(to realtime.Layout) func() {
+		return func() {
+			to.Version = w.head("lobby").Version + 1
+			if err := w.memory.Resize(w.Context(), "lobby", to); err != nil {
+				w.Error(err)
+			}
+		}
+	}
+	elsewhere, gone := realtime.Layout{Shards: 6, Open: []int{5}}, realtime.Layout{Shards: 1, Open: []int{0}}
+	for name, meddle := range map[string]func(){
+		"before": func() { connections.before = resize(gone) },
+		"after":  func() { connections.after = resize(gone) },
+	} {
+		resize(elsewhere)()
+		meddle()
+		w.enter(name, "")
+		w.publishText("lobby", "hello")
+		q.jobs.Wait()
+		if got := w.poster.Posted(name); len(got) != 1 {
+			t.Errorf("%s: got %q", name, got)
+		}
+	}
+}
+
+// TestConnectInAShard names a room in the URL of a connection.
+func TestConnectInAShard(t *testing.T) {
+	t.Parallel()
+	w, q := newCrowd(t)
+	for i := range 9 {
+		w.enter(fmt.Sprintf("c%d", i), "")
+	}
+	if e := w.Connect(t.Context(), realtime.Handshake{
+		ConnectionID: "new", At: time.Now().Add(-time.Minute), Query: map[string]string{"userId": "eve", "roomId": "lobby"},
+	}); e != nil {
+		t.Fatal(e)
+	}
+	c, err := w.memory.Connection(t.Context(), "new")
+	if err != nil || len(c.Rooms) != 1 || c.Rooms[0].Shard == 0 {
+		t.Errorf("got %+v, %v, want it in an open shard, which the first is not", c, err)
+	}
+	w.publishText("lobby", "hello")
+	q.jobs.Wait()
+	if got := len(w.poster.Posted("new")); got != 1 {
+		t.Errorf("got %d messages", got)
+	}
+}
