@@ -24,8 +24,9 @@ func TestUsageIsExact(t *testing.T) {
 	if w := used.WebSocket; w.MessagesIn != 0 || w.MessagesOut != 0 || w.Connections != 10 || w.ConnectionMinutes != 10 {
 		t.Errorf("ten connections use %+v", w)
 	}
-	// Three rows each: the connection, the membership and the user's.
-	if d := used.DynamoDB; d.WriteUnits != 30 || d.ReadUnits != 0 || used.Lambda.Requests != 10 {
+	// Three rows each: the connection, the membership and the user's. Each reads
+	// the room's head before and after.
+	if d := used.DynamoDB; d.WriteUnits != 30 || d.ReadUnits != 20 || used.Lambda.Requests != 10 {
 		t.Errorf("ten connections use %+v and %+v", d, used.Lambda)
 	}
 
@@ -129,7 +130,7 @@ func TestUsageOfALargeRoom(t *testing.T) {
 	}
 	var jobs int64
 	for _, q := range got.SQS.Queues {
-		if q.Operation == "SendMessage" && q.Function == sender {
+		if q.Operation == "SendMessageBatch" && q.Function == sender {
 			jobs += q.Requests
 		}
 	}
