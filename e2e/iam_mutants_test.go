@@ -28,7 +28,7 @@ type mutant struct {
 var control = mutant{name: "nothing", drop: func(*stackTemplate) {}}
 
 // readTemplate reads the stack's template, and lowers the size from which on a
-// room is delivered through the queue, and that of an inbox.
+// room is delivered through the queue, that of a shard, and that of an inbox.
 func readTemplate(t *testing.T) *stackTemplate {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(assembly, "*.template.json"))
@@ -43,7 +43,9 @@ func readTemplate(t *testing.T) *stackTemplate {
 	if err := json.Unmarshal(data, &s.body); err != nil {
 		t.Fatal(err)
 	}
-	low := map[string]int{settings.DirectLimit: directLimit, settings.InboxLimit: inboxLimit}
+	low := map[string]int{
+		settings.DirectLimit: directLimit, settings.ShardSize: shardSize, settings.InboxLimit: inboxLimit,
+	}
 	lowered := map[string]bool{}
 	for _, r := range s.resources() {
 		properties, _ := r.(object)["Properties"].(object)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,12 +16,19 @@ import (
 	"github.com/roomcast/roomcast/internal/local"
 )
 
-// directLimit is the size of room up to which the sender posts itself, in the
-// stacks that are probed.
-const directLimit = 3
-
-// inboxLimit is how many notifications wait at most in those stacks.
-const inboxLimit = 2
+// The limits of the stacks that are probed.
+const (
+	// directLimit is the size of room up to which the sender posts itself.
+	directLimit = 3
+	// shardSize is about how many members share a shard. So few are counted
+	// with every join.
+	shardSize = 2
+	// crowd is as many as are counted with every message, because they are far
+	// too many for one shard.
+	crowd = 2*shardSize + 1
+	// inboxLimit is how many notifications wait at most.
+	inboxLimit = 2
+)
 
 // probePatience bounds all probes together. On a stack that works they take
 // four seconds, of which a delivery that cannot succeed takes most.
@@ -32,16 +40,18 @@ type probing struct {
 	db    *dynamodb.Client
 	table string // of the connections
 	log   string // of the messages
+	jobs  string // the queue of broadcasts
 }
 
 // probes exercise every route, and all that the functions behind them do.
 // They share a stack, and no user or room.
 var probes = map[string]func(*probing, context.Context) error{
 	"connect and disconnect": (*probing).comings,
-	"a small room":           func(p *probing, ctx context.Context) error { return p.message(ctx, "small", 2) },
-	"a large room":           func(p *probing, ctx context.Context) error { return p.message(ctx, "large", directLimit+1) },
+	"a small room":           func(p *probing, ctx context.Context) error { return p.message(ctx, "small", directLimit-1) },
+	"a large room":           func(p *probing, ctx context.Context) error { return p.message(ctx, "large", crowd) },
 	"join and leave":         (*probing).joining,
-	"cursors":                (*probing).cursors,
+	"cursors of a few":       func(p *probing, ctx context.Context) error { return p.cursors(ctx, "pointing", directLimit) },
+	"cursors of many":        func(p *probing, ctx context.Context) error { return p.cursors(ctx, "waving", directLimit+1) },
 	"notifications":          (*probing).notifications,
 	"questions":              (*probing).questions,
 	"recovery":               (*probing).recovery,
@@ -57,6 +67,7 @@ func probe(ctx context.Context, cloud *local.Cloud) error {
 		cloud: cloud,
 		table: cloud.Outputs()[connections],
 		log:   cloud.Outputs()[messages],
+		jobs:  path.Base(cloud.Outputs()["BroadcastQueueUrl"]),
 		db: dynamodb.New(dynamodb.Options{
 			Region: "us-east-1", BaseEndpoint: aws.String(cloud.Engine("dynamodb")),
 			Credentials: credentials.NewStaticCredentialsProvider("probe", "probe", ""),
@@ -86,23 +97,24 @@ func probe(ctx context.Context, cloud *local.Cloud) error {
 // queues more: what it sends arrives, but later and for more.
 func (p *probing) queued(ctx context.Context) error {
 	const jobs = 3
-	for {
-		calls := map[string]int64{}
+	var calls map[string]int64
+	err := poll(ctx, func() (bool, error) {
+		calls = map[string]int64{}
 		for _, q := range p.cloud.Usage().SQS.Queues {
-			calls[q.Operation] += q.Calls
+			if q.Queue == p.jobs {
+				calls[q.Operation] += q.Calls
+			}
 		}
-		switch sent := calls["SendMessage"]; {
-		case sent > jobs:
-			return fmt.Errorf("%d jobs were queued, not %d", sent, jobs)
-		case sent == jobs && calls["ChangeMessageVisibility"] >= 2:
-			return nil
+		sent := calls["SendMessageBatch"]
+		if sent > jobs {
+			return false, errors.New("too many jobs were queued")
 		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("the queue was called %v times, want %d jobs, and two that come back", calls, jobs)
-		case <-time.After(20 * time.Millisecond):
-		}
+		return sent == jobs && calls["ChangeMessageVisibility"] >= 2, nil
+	})
+	if err != nil {
+		return fmt.Errorf("the queue was called %v times, want %d jobs, and two that come back: %w", calls, jobs, err)
 	}
+	return nil
 }
 
 // comings: who connects has rows, who disconnects has none any more.
@@ -119,71 +131,6 @@ func (p *probing) comings(ctx context.Context) error {
 	}
 	_ = ada.conn.Close(websocket.StatusNormalClosure, "")
 	return errors.Join(p.until(ctx, "USER#comer", 0), p.until(ctx, "ROOM#comings#0", 0))
-}
-
-// message: a message reaches every member of a room of that size, and the one
-// that is gone is forgotten.
-func (p *probing) message(ctx context.Context, room string, members int) error {
-	sockets := make([]*socket, members)
-	for i := range sockets {
-		var err error
-		if sockets[i], err = p.dial(ctx, fmt.Sprint(room, i), room); err != nil {
-			return err
-		}
-	}
-	if err := p.ghost(ctx, room+"ghost", room, time.Minute); err != nil {
-		return err
-	}
-	if members > directLimit { // the queue's function leaves this one owed
-		if err := p.ghost(ctx, "unborn in "+room, room, 0); err != nil {
-			return err
-		}
-	}
-	if err := sockets[0].send(ctx, object{"action": "sendMessage", "message": "hi", "clientId": "c"}); err != nil {
-		return err
-	}
-	all, ctx := errgroup.WithContext(ctx)
-	all.Go(func() error { return sockets[0].await(ctx, "ack") })
-	for _, s := range sockets[1:] {
-		all.Go(func() error { return s.await(ctx, "message") })
-	}
-	all.Go(func() error { return p.until(ctx, "USER#"+room+"ghost", 0) })
-	return all.Wait()
-}
-
-func (p *probing) joining(ctx context.Context) error {
-	bob, err := p.dial(ctx, "joiner", "")
-	if err != nil {
-		return err
-	}
-	if err := bob.tell(ctx, object{"action": "join", "roomId": "joined"}, "joined"); err != nil {
-		return err
-	}
-	if err := p.until(ctx, "ROOM#joined#0", 1); err != nil {
-		return err
-	}
-	if err := bob.tell(ctx, object{"action": "leave", "roomId": "joined"}, "left"); err != nil {
-		return err
-	}
-	return p.until(ctx, "ROOM#joined#0", 0)
-}
-
-func (p *probing) cursors(ctx context.Context) error {
-	ada, err := p.dial(ctx, "mover", "cursors")
-	if err != nil {
-		return err
-	}
-	bob, err := p.dial(ctx, "watcher", "cursors")
-	if err != nil {
-		return err
-	}
-	if err := p.ghost(ctx, "cursorghost", "cursors", time.Minute); err != nil {
-		return err
-	}
-	if err := ada.send(ctx, object{"action": "cursorMove", "position": object{"x": 1, "y": 2}}); err != nil {
-		return err
-	}
-	return errors.Join(bob.await(ctx, "cursor"), p.until(ctx, "USER#cursorghost", 0))
 }
 
 func (p *probing) notifications(ctx context.Context) error {
@@ -225,24 +172,21 @@ func (p *probing) questions(ctx context.Context) error {
 
 // logs: every function has written to its log group.
 func (p *probing) logs(ctx context.Context) error {
-	for {
-		silent := map[string]bool{}
-		for _, name := range p.cloud.Functions() {
-			silent[name] = true
-		}
+	silent := map[string]bool{}
+	for _, name := range p.cloud.Functions() {
+		silent[name] = true
+	}
+	// What a function writes is counted when its answer has gone out.
+	err := poll(ctx, func() (bool, error) {
 		for _, f := range p.cloud.Usage().Logs.Functions {
 			if f.Bytes > 0 {
 				delete(silent, f.Function)
 			}
 		}
-		if len(silent) == 0 {
-			return nil
-		}
-		// What a function writes is counted when its answer has gone out.
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("without log lines: %v", silent)
-		case <-time.After(20 * time.Millisecond):
-		}
+		return len(silent) == 0, nil
+	})
+	if err != nil {
+		return fmt.Errorf("without log lines: %v: %w", silent, err)
 	}
+	return nil
 }

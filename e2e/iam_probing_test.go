@@ -25,7 +25,7 @@ func (p *probing) ghost(ctx context.Context, user, room string, age time.Duratio
 			"connectedAt": number(since.UnixMilli()), "ttl": number(since.Add(2 * time.Hour).Unix()),
 		}
 		if key[1] == "-" {
-			item["rooms"] = &types.AttributeValueMemberSS{Value: []string{room}}
+			item["rooms"] = &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{room: number(0)}}
 		}
 		if _, err := p.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &p.table, Item: item}); err != nil {
 			return err
@@ -40,23 +40,53 @@ func number(n int64) types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
 }
 
+// poll asks until the answer is yes. It ends with an error at once.
+func poll(ctx context.Context, ask func() (bool, error)) error {
+	for {
+		if ok, err := ask(); ok || err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
 // until waits for a partition of the connection table to have so many rows.
 func (p *probing) until(ctx context.Context, partition string, rows int32) error {
-	for {
+	err := poll(ctx, func() (bool, error) {
 		out, err := p.db.Query(ctx, &dynamodb.QueryInput{
 			TableName: &p.table, ConsistentRead: aws.Bool(true), Select: types.SelectCount,
 			KeyConditionExpression:    aws.String("pk = :pk"),
 			ExpressionAttributeValues: map[string]types.AttributeValue{":pk": text(partition)},
 		})
-		if err == nil && out.Count == rows {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("%s does not come to %d rows", partition, rows)
-		case <-time.After(20 * time.Millisecond):
-		}
+		return err == nil && out.Count == rows, nil
+	})
+	if err != nil {
+		return fmt.Errorf("%s does not come to %d rows: %w", partition, rows, err)
 	}
+	return nil
+}
+
+// untilSplit waits for a room to have so many shards.
+func (p *probing) untilSplit(ctx context.Context, room string, shards int) error {
+	err := poll(ctx, func() (bool, error) {
+		out, err := p.db.GetItem(ctx, &dynamodb.GetItemInput{
+			TableName: &p.log, ConsistentRead: aws.Bool(true),
+			Key: map[string]types.AttributeValue{"pk": text("ROOM#" + room), "sk": text("HEAD")},
+		})
+		if err != nil {
+			return false, nil
+		}
+		split, ok := out.Item["shards"].(*types.AttributeValueMemberN)
+		return ok && split.Value == strconv.Itoa(shards), nil
+	})
+	if err != nil {
+		return fmt.Errorf("room %s is not split into %d shards: %w", room, shards, err)
+	}
+	return nil
 }
 
 // socket is a connection of a probe.
