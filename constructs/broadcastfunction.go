@@ -34,11 +34,10 @@ type BroadcastFunctionProps struct {
 	MaxReceiveCount *float64
 
 	// MaxConcurrency is how many batches of jobs are worked on at the same
-	// time, from 2 to 1000. Each has up to 100 posts in the air, so that five
-	// of them could make 50,000 posts a second at 10 ms a post: five times
-	// what API Gateway takes from an account by default. Raise it together
-	// with that quota.
-	// Default: 5.
+	// time, from 2 to 1000. Each has up to 50 posts in the air, so that two of
+	// them make the 10,000 posts a second, at 10 ms a post, that API Gateway
+	// takes from an account by default. Raise it together with that quota.
+	// Default: 2.
 	MaxConcurrency *float64
 
 	// LogRetention is how long the function's logs are kept.
@@ -120,7 +119,7 @@ func (p *BroadcastFunctionProps) withDefaults() BroadcastFunctionProps {
 	}
 	d.MemorySize = orDefault(d.MemorySize, jsii.Number(512))
 	d.MaxReceiveCount = orDefault(d.MaxReceiveCount, jsii.Number(5))
-	d.MaxConcurrency = orDefault(d.MaxConcurrency, jsii.Number(5))
+	d.MaxConcurrency = orDefault(d.MaxConcurrency, jsii.Number(2))
 	d.LogRetention = orDefault(d.LogRetention, awslogs.RetentionDays_ONE_MONTH)
 	return d
 }

@@ -56,7 +56,7 @@ func TestBroadcastFunctionDefault(t *testing.T) {
 
 	source := resource(t, template, "AWS::Lambda::EventSourceMapping", "BroadcastFunctionSource")
 	expectProperty(t, source, "BatchSize", "10")
-	expectProperty(t, source, "ScalingConfig", "map[MaximumConcurrency:5]")
+	expectProperty(t, source, "ScalingConfig", "map[MaximumConcurrency:2]")
 	expectProperty(t, source, "FunctionResponseTypes", "[ReportBatchItemFailures]")
 
 	function := functionOf(t, template, "broadcast")

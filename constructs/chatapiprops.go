@@ -50,7 +50,7 @@ type ChatApiProps struct {
 
 	// BroadcastConcurrency is the MaxConcurrency of a new broadcast function,
 	// from 2 to 1000. One that is passed as Broadcast has its own.
-	// Default: 5.
+	// Default: 2.
 	BroadcastConcurrency *float64
 
 	// MessageRetention is how long a message stays in the log of its room,

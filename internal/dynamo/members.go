@@ -39,11 +39,16 @@ func (c *Connections) OfUser(ctx context.Context, userID string) ([]realtime.Mem
 	return members, nil
 }
 
+// membersPage is how many members one call reads. Large rooms are read while
+// they are posted to, so more calls take hardly longer; and no call keeps a
+// table busy for long that answers one after the other, as the local one does.
+const membersPage = 100
+
 // members returns what one partition lists, all of it or up to the limit, if
 // that is above 0.
 func (c *Connections) members(ctx context.Context, pk string, limit int) ([]realtime.Member, error) {
 	var members []realtime.Member
-	err := c.pages(ctx, part{pk: pk, limit: max(limit, 0), attrs: []string{
+	err := c.pages(ctx, part{pk: pk, limit: max(limit, 0), page: membersPage, attrs: []string{
 		attrConnectionID, attrUserID, attrConnectedAt, attrEstablished, attrHas, attrPresentUntil,
 	}}, func(page []map[string]types.AttributeValue) {
 		members = slices.Grow(members, len(page))

@@ -1,6 +1,7 @@
 package dynamo
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"strings"
@@ -17,6 +18,8 @@ type part struct {
 	from, to string
 	// limit is the most items to read, 0 for all.
 	limit int
+	// page is the most items to read in one call, 0 for what one returns.
+	page int
 	// backward reads from the end.
 	backward bool
 	// having is an attribute that the items have to have, "" for none.
@@ -53,8 +56,8 @@ func (t *table) input(p part) (in *dynamodb.QueryInput, some bool) {
 	if len(p.attrs) > 0 {
 		in.ProjectionExpression = aws.String("#" + strings.Join(p.attrs, ", #"))
 	}
-	if p.limit > 0 {
-		in.Limit = aws.Int32(int32(min(p.limit, math.MaxInt32)))
+	if most := cmp.Or(p.limit, p.page); most > 0 {
+		in.Limit = aws.Int32(int32(min(most, math.MaxInt32)))
 	}
 	return in, true
 }

@@ -103,7 +103,7 @@ func (s *Service) show(ctx context.Context, members []Member, p Payload, instead
 		if p.Data == nil {
 			return
 		}
-		s.pace.begin()
-		s.pace.end(s.poster.Post(ctx, members[i].ConnectionID, p))
+		s.queuedPace.begin()
+		s.queuedPace.end(s.poster.Post(ctx, members[i].ConnectionID, p))
 	})
 }

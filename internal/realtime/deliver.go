@@ -37,6 +37,8 @@ type delivery struct {
 	notificationID string
 	// queued says that nobody waits for the end of the delivery.
 	queued bool
+	// begun, if it is set, is called as the post to each connection begins.
+	begun func()
 }
 
 // parcel is a frame with one message or, in a batch, several.
@@ -113,6 +115,9 @@ func (s *Service) deliver(ctx context.Context, d delivery, members []Member) *ou
 	o := &outcome{owed: make([][]Owed, len(d.parcels))}
 	var late sync.WaitGroup
 	inParallel(len(members), maxInAir, func(i int) {
+		if d.begun != nil {
+			d.begun()
+		}
 		n, err := s.deliverFrom(ctx, d, members[i], 0)
 		if err == nil {
 			o.note(members[i], n, nil)
@@ -157,7 +162,7 @@ func (s *Service) insist(ctx context.Context, wg *sync.WaitGroup, o *outcome, d 
 
 // patience returns how long a post is tried again that ended with an error.
 func (s *Service) patience(d delivery, err error) time.Duration {
-	if d.queued && errors.Is(err, ErrThrottled) && s.pace.slowed() {
+	if d.queued && errors.Is(err, ErrThrottled) && s.queuedPace.slowed() {
 		return stormWindow
 	}
 	return retryWindow
@@ -166,9 +171,13 @@ func (s *Service) patience(d delivery, err error) time.Duration {
 // postOrReap posts one parcel once. A connection that turns out to be gone is
 // forgotten, and the error is errReaped.
 func (s *Service) postOrReap(ctx context.Context, d delivery, m Member, n int) error {
-	s.pace.begin()
+	pace := s.pace
+	if d.queued {
+		pace = s.queuedPace
+	}
+	pace.begin()
 	err := s.poster.Post(ctx, m.ConnectionID, d.parcels[n].Payload)
-	s.pace.end(err)
+	pace.end(err)
 	if errors.Is(err, ErrGone) && s.isGone(ctx, m) {
 		return s.reap(ctx, m, d.to)
 	}

@@ -131,7 +131,9 @@ func (s *Service) Run(ctx context.Context, jobs ...Job) error {
 	if err != nil {
 		return fmt.Errorf("read the members of room %q: %w", first.RoomID, err)
 	}
-	if _, err := s.deliverOrQueue(ctx, first.delivery(pack(jobs)), members); err != nil {
+	d := first.delivery(pack(jobs))
+	d.begun = s.ahead.begun
+	if _, err := s.deliverOrQueue(ctx, d, members); err != nil {
 		return err
 	}
 	if s.isCensusDue(first, len(members)) {
@@ -213,7 +215,9 @@ func (s *Service) stillOwed(ctx context.Context, j Job) []Member {
 // every later message of its shard until then.
 func (s *Service) membersInTime(ctx context.Context, j Job) ([]Member, error) {
 	for try := 0; ; try++ {
-		members, err := s.connections.Members(ctx, j.RoomID, j.Shard, 0)
+		members, err := s.ahead.read(func() ([]Member, error) {
+			return s.connections.Members(ctx, j.RoomID, j.Shard, 0)
+		})
 		if err == nil || sleep(ctx, backoff(try)) != nil {
 			return members, err
 		}

@@ -6,12 +6,15 @@ import (
 )
 
 const (
-	// maxInAir bounds the posts that a function has in the air. At the 10 ms
-	// that API Gateway takes for one, they are the 10,000 requests a second
-	// that an account may make by default. It is as high as the default direct
-	// limit, so that in a room that its sender posts to nobody waits for
+	// maxInAir bounds the posts that a sender's function has in the air. It is
+	// as high as the default direct limit, so that nobody in the room waits for
 	// another member's slow connection.
 	maxInAir = DefaultDirectLimit
+	// maxQueuedInAir takes its place for jobs of the queue. Two functions with
+	// so many, at the 10 ms that API Gateway takes for a post, make the 10,000
+	// requests a second that an account may make by default, and leave the
+	// small rooms their turn.
+	maxQueuedInAir = 50
 	// minInAir is what is left of that when nearly every post is throttled.
 	minInAir = 4
 	// paceWindow is after how many posts the pace is thought over at the
@@ -27,13 +30,13 @@ type pace struct {
 	mu    sync.Mutex
 	freed sync.Cond
 
-	limit, inAir int
+	most, limit, inAir int
 	// posts and throttled count since the pace was last thought over.
 	posts, throttled int
 }
 
-func newPace() *pace {
-	p := &pace{limit: maxInAir}
+func newPace(most int) *pace {
+	p := &pace{most: most, limit: most}
 	p.freed.L = &p.mu
 	return p
 }
@@ -61,7 +64,7 @@ func (p *pace) end(err error) {
 		if p.throttled*10 > p.posts {
 			p.limit = max(p.limit/2, minInAir)
 		} else {
-			p.limit = min(p.limit+max(p.limit/8, 1), maxInAir)
+			p.limit = min(p.limit+max(p.limit/8, 1), p.most)
 		}
 		p.posts, p.throttled = 0, 0
 	}
@@ -74,5 +77,5 @@ func (p *pace) end(err error) {
 func (p *pace) slowed() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.limit < maxInAir
+	return p.limit < p.most
 }

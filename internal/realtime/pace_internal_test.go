@@ -23,7 +23,7 @@ func (p *pace) make(n, throttledOneIn int) {
 
 func TestPace(t *testing.T) {
 	t.Parallel()
-	p := newPace()
+	p := newPace(maxInAir)
 	if p.slowed() {
 		t.Error("is slow from the start")
 	}
@@ -54,7 +54,7 @@ func TestPaceBounds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		const takes = 30
-		p := newPace()
+		p := newPace(maxInAir)
 		var mu sync.Mutex
 		inAir, refused, done := 0, 0, 0
 		inParallel(20_000, maxInAir, func(int) {

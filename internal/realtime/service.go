@@ -68,7 +68,9 @@ type Service struct {
 	poster      Poster
 	queue       Queue
 	cursorQueue CursorQueue
-	pace        *pace
+	pace        *pace // of what a sender waits for
+	queuedPace  *pace
+	ahead       *readAhead
 	rosters     rosters
 
 	retention      Retention
@@ -86,7 +88,7 @@ type Service struct {
 func New(o Options) *Service {
 	s := &Service{
 		connections: o.Connections, log: o.Log, sends: o.Sends, inboxes: o.Inboxes, poster: o.Poster, queue: o.Queue, cursorQueue: o.CursorQueue,
-		pace: newPace(),
+		pace: newPace(maxInAir), queuedPace: newPace(maxQueuedInAir), ahead: newReadAhead(),
 		retention: Retention{
 			Age:   cmp.Or(o.Retention.Age, DefaultRetention.Age),
 			Count: cmp.Or(o.Retention.Count, DefaultRetention.Count),
