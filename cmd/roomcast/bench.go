@@ -15,7 +15,7 @@ import (
 
 func benchCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "bench", Short: "Measure a stack that runs on this machine"}
-	cmd.AddCommand(benchChatCommand(), benchGatewayCommand(), benchRecoveryCommand())
+	cmd.AddCommand(benchChatCommand(), benchCurveCommand(), benchFanoutCommand(), benchGatewayCommand(), benchPollingCommand(), benchRecoveryCommand())
 	return cmd
 }
 

@@ -4,6 +4,8 @@
 //	roomcast up              run the app of ./cdk.json, or a cloud assembly
 //	roomcast bench chat      many users, one message each: is each delivered once, how fast
 //	roomcast bench gateway   idle connections and posts: memory, handshakes and posts a second
+//	roomcast bench fanout    a message to a large room: last delivery, CPU, bill, the floor
+//	roomcast bench polling   a WebSocket beside HTTP polling
 //	roomcast torture         does the stack keep its promise when everything goes wrong?
 //	roomcast redrive         explain and send again the broadcast jobs that failed for good
 package main

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,8 +22,9 @@ import (
 )
 
 const tortureHelp = `Runs the app of ./cdk.json, which has to be one that holds Roomcast's
-RealtimeStack, and lets some 26 clients join, leave, send, drop and come back
-while functions are killed, services throttled and connections lost. Then
+RealtimeStack, and lets some 40 clients join, leave, send, drop and come back
+while functions are killed, services throttled and connections lost. Most are
+in one large room, for which DirectLimit and ShardSize are set to 10. Then
 everything is let come to rest, and what everybody saw is checked: each
 acknowledged message exactly once and in order at each member, and so on
 (docs/delivery.md).
@@ -95,6 +97,12 @@ func runTorture(ctx context.Context, flags stackFlags, out console, schedule tor
 	if injector == nil {
 		injector = faults.New(flags.faults.seed)
 	}
+	narrow, err := narrowAssembly(ctx, flags, out)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(narrow)) }()
+	flags.assembly = narrow
 	watch := torture.NewWatch()
 	flags.adapt = func(o *local.Options) { o.Faults, o.Observe = injector, watch.Observe }
 	r, err := flags.start(ctx, out, false)
@@ -121,6 +129,24 @@ func runTorture(ctx context.Context, flags stackFlags, out console, schedule tor
 		return nil, errors.Join(err, context.Cause(ctx))
 	}
 	return result, nil
+}
+
+// narrowAssembly makes a copy of the assembly that is to be run, in which rooms
+// split early. It is the caller's to remove.
+func narrowAssembly(ctx context.Context, flags stackFlags, out console) (narrow string, err error) {
+	made := &running{}
+	defer func() { err = errors.Join(err, made.close()) }()
+	if err := flags.assemble(ctx, out, made); err != nil {
+		return "", err
+	}
+	narrow, err = os.MkdirTemp("", "roomcast-torture-")
+	if err != nil {
+		return "", err
+	}
+	if err := torture.Narrow(cmp.Or(flags.assembly, made.temp), narrow); err != nil {
+		return "", errors.Join(err, os.RemoveAll(narrow))
+	}
+	return narrow, nil
 }
 
 // tortureTarget finds in a running stack what a torture needs.

@@ -26,16 +26,20 @@ func (r *recorder) add(d time.Duration) {
 	r.mu.Unlock()
 }
 
-// latency gives the percentiles of what was recorded, by nearest rank. All
-// are 0 when nothing was.
+// latency gives the percentiles of what was recorded.
 func (r *recorder) latency() Latency {
 	r.mu.Lock()
-	sorted := slices.Clone(r.seen)
-	r.mu.Unlock()
-	if len(sorted) == 0 {
+	defer r.mu.Unlock()
+	return LatencyOf(r.seen)
+}
+
+// LatencyOf gives the percentiles of durations, by nearest rank. All are 0
+// without any.
+func LatencyOf(all []time.Duration) Latency {
+	if len(all) == 0 {
 		return Latency{}
 	}
-	slices.Sort(sorted)
+	sorted := slices.Sorted(slices.Values(all))
 	at := func(p float64) float64 {
 		rank := int(math.Ceil(p * float64(len(sorted))))
 		return milliseconds(sorted[rank-1])
