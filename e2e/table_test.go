@@ -18,7 +18,7 @@ const (
 func putGhost(t *testing.T, stack *roomcasttest.Stack, id, user, room string, since time.Time) {
 	t.Helper()
 	for _, row := range []roomcasttest.Item{
-		{"pk": "CONN#" + id, "sk": "-", "rooms": map[string]int{room: 0}},
+		{"pk": "CONN#" + id, "sk": "-", "rooms": map[string]any{room: 0}},
 		{"pk": "ROOM#" + room + "#0", "sk": id, "roomId": room},
 		{"pk": "USER#" + user, "sk": id},
 	} {

@@ -39,12 +39,12 @@ func TestTorture(t *testing.T) {
 	if report.Seed != 4 || report.Seconds != 20 || report.Clients < 20 || report.Violations == nil {
 		t.Errorf("the report is %+v", report)
 	}
-	for _, seen := range []string{"sends", "acked", "deliveries", "joins", "recoveries", "notifications", "copiesAcked", "posts"} {
+	for _, seen := range []string{"sends", "acked", "deliveries", "joins", "recoveries", "notifications", "copiesAcked", "posts", "batches", "splits"} {
 		if report.Observed[seen] == 0 {
 			t.Errorf("no %s were observed", seen)
 		}
 	}
-	for _, kind := range []string{"kills", "droppedSockets", "throttles", "errors5xx", "lostDisconnects", "false410s", "lostAnswers"} {
+	for _, kind := range []string{"kills", "droppedSockets", "throttles", "errors5xx", "lostDisconnects", "false410s", "lostAnswers", "stormed429s"} {
 		if report.Injected[kind] == 0 {
 			t.Errorf("no %s were injected", kind)
 		}
@@ -53,7 +53,7 @@ func TestTorture(t *testing.T) {
 	for _, q := range report.Quotas {
 		names = append(names, q.Name)
 	}
-	if !slices.Contains(names, "rolloversOfEachClient") || len(names) != 6 {
+	if !slices.Contains(names, "rolloversOfEachClient") || len(names) != 10 {
 		t.Errorf("the quotas are %v", names)
 	}
 }
