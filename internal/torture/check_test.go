@@ -1,7 +1,6 @@
 package torture
 
 import (
-	"slices"
 	"testing"
 	"time"
 )
@@ -129,6 +128,13 @@ func TestViolations(t *testing.T) {
 			Violation{Kind: NeverPosted, Room: "lobby", Client: "a.1", Seq: 2}},
 		{"a member who went later is not posted to", func(h *History) { h.Copies = map[string]int{entry(2).Text: 1}; h.DLQ = nil; lose(h, "B", 2) },
 			Violation{Kind: NeverPosted, Room: "lobby", Client: "b.1", Seq: 2}},
+		{"a member is passed over by the queue", func(h *History) { queueAll(h); lose(h, "B", 1) },
+			Violation{Kind: NeverPosted, Room: "lobby", Client: "b.1", Seq: 1}},
+		{"a member is passed over when the queue was empty again", func(h *History) {
+			queueAll(h)
+			h.Idle = []time.Time{at(11), at(22), at(24)}
+			lose(h, "B", 2)
+		}, Violation{Kind: NeverPosted, Room: "lobby", Client: "b.1", Seq: 2}},
 		{"a dead letter has no cause", func(h *History) { h.DLQ[0].Cause = "" },
 			Violation{Kind: DLQUnclear, Room: "lobby", Seq: 2}},
 		{"a dead letter is about nothing", func(h *History) { h.DLQ[0].Seq = 4 },
@@ -136,6 +142,10 @@ func TestViolations(t *testing.T) {
 		{"a dead letter names nobody known", func(h *History) { h.DLQ[0].Owed[0].ConnectionID = "X" },
 			Violation{Kind: DLQUnclear, Room: "lobby", Seq: 2}},
 		{"a dead letter names who got it", func(h *History) { h.DLQ[0].Seq = 1 },
+			Violation{Kind: DLQDelivered, Room: "lobby", Client: "b.1", Seq: 1}},
+		{"a dead letter's batch is about nothing", func(h *History) { h.DLQ[0].Frame = batchOf(4, 2) },
+			Violation{Kind: DLQUnclear, Room: "lobby", Seq: 4}},
+		{"a dead letter's batch names who got one of it", func(h *History) { h.DLQ[0].Frame = batchOf(1, 2) },
 			Violation{Kind: DLQDelivered, Room: "lobby", Client: "b.1", Seq: 1}},
 		{"a failed post is forgotten", func(h *History) {
 			h.Queued = nil
@@ -163,92 +173,6 @@ func TestViolations(t *testing.T) {
 				}
 			}
 			t.Errorf("found %+v, want among them %+v", found, c.want)
-		})
-	}
-}
-
-// double puts the message of a seq into the log once more, at seq 9.
-func double(h *History, seq int64) {
-	again := entry(seq)
-	again.Seq, again.ID = 9, "id9"
-	h.Logs["lobby"] = append(h.Logs["lobby"], again)
-}
-
-// lose forgets that a message was posted to a connection.
-func lose(h *History, id string, seq int64) {
-	c := h.Connections[id]
-	c.Posts = slices.DeleteFunc(c.Posts, func(p Post) bool { return p.Seq == seq })
-}
-
-// What only looks like a violation is none.
-func TestNoViolations(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name   string
-		change func(*History)
-	}{
-		{"a message of unknown outcome is in the log", func(h *History) { h.Sends[1].Outcome, h.Sends[1].Receipts = Unknown, nil }},
-		{"the order of two lives is another", func(h *History) {
-			h.Sends[0].Life = 2
-			h.Sends[0], h.Sends[1] = h.Sends[1], h.Sends[0]
-		}},
-		{"one that was on its way comes after the leave", func(h *History) {
-			d := h.Devices["c.1"]
-			d.Events[2], d.Events[3] = d.Events[3], d.Events[2]
-		}},
-		{"one comes before the answer to the join", func(h *History) {
-			d := h.Devices["c.1"]
-			d.Events[1], d.Events[2] = d.Events[2], d.Events[1]
-		}},
-		{"a rejoin from beyond what is kept is not made whole", func(h *History) {
-			h.Retention = 2
-			d := h.Devices["b.1"]
-			d.Events[6].Recovered, d.Events[6].Seq = false, 5
-			d.Events = append(d.Events[:7:7], got(6))
-		}},
-		{"the newest come all the same", func(h *History) {
-			h.Retention = 2
-			d := h.Devices["b.1"]
-			d.Events[6].Recovered, d.Events[6].Seq = false, 5
-			d.Events = append(d.Events[:7:7], got(5), got(6))
-		}},
-		{"a message of unknown outcome is posted to nobody", func(h *History) {
-			h.Sends[1].Outcome, h.Sends[1].Receipts = Unknown, nil
-			lose(h, "A", 2)
-		}},
-		{"one that waits for everybody is posted to nobody", func(h *History) {
-			lose(h, "A", 2)
-			h.Queued = append(h.Queued, Job{RoomID: "lobby", Seq: 2})
-		}},
-		{"the post was cut off, and the client has made up for it", func(h *History) {
-			h.Connections["A"].Posts[0].Carried = false
-			h.Connections["A"].Posts[0].Answered = 0
-		}},
-		{"a page ends where it was asked to", func(h *History) { h.Pages[0] = Page{Room: "lobby", Before: 5, Begin: 3, Messages: []Entry{entry(3)}} }},
-		{"a dead letter is about a copy", func(h *History) { h.DLQ[0].Seq, h.Copies = 1, map[string]int{entry(1).Text: 2} }},
-		{"a member who went later is not posted to by the queue", func(h *History) {
-			h.Copies, h.DLQ = map[string]int{entry(2).Text: 1}, nil
-			h.Connections["A"].Posts[1].By = "Chat/Broadcast"
-			lose(h, "B", 2)
-		}},
-		{"a member who went later is not posted to for one of the copies", func(h *History) {
-			h.Copies, h.DLQ = map[string]int{entry(2).Text: 2}, nil
-			lose(h, "B", 2)
-		}},
-		{"a member who went before others had it is not posted to", func(h *History) {
-			h.Copies, h.DLQ = map[string]int{entry(2).Text: 1}, nil
-			h.Connections["B"].Stays[0].To = at(20).Add(time.Millisecond)
-			lose(h, "B", 2)
-		}},
-		{"an empty page", func(h *History) { h.Pages[0] = Page{Room: "lobby"} }},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			h := good()
-			c.change(h)
-			for _, v := range Check(h) {
-				t.Errorf("%s: %s", v.Kind, v.What)
-			}
 		})
 	}
 }

@@ -22,6 +22,11 @@ const (
 	retryMax     = 2 * time.Second
 )
 
+// stuck is how long an application waits to join or leave a room: so long a
+// service is never down, and who is not in by then has a client, or a server,
+// that has forgotten it.
+const stuck = time.Minute
+
 // device is a device that takes part in a run. Its client is closed and made
 // anew when the application goes away and comes back.
 type device struct {
@@ -136,6 +141,8 @@ func (d *device) join(ctx context.Context, room string, place *roomcast.Position
 	d.happened(asked)
 	client := d.client
 	d.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, stuck)
+	defer cancel()
 	if _, err := client.Join(ctx, room, place); err != nil {
 		d.run.note("%s could not join %s: %v", d.plan.Device, room, err)
 	}
@@ -143,6 +150,8 @@ func (d *device) join(ctx context.Context, room string, place *roomcast.Position
 
 // leave leaves a room, and waits until that is done.
 func (d *device) leave(ctx context.Context, room string) {
+	ctx, cancel := context.WithTimeout(ctx, stuck)
+	defer cancel()
 	if err := d.current().Leave(ctx, room); err != nil {
 		d.run.note("%s could not leave %s: %v", d.plan.Device, room, err)
 		return
@@ -169,30 +178,30 @@ func (d *device) drop(silent bool) {
 // stick lets no post to the device succeed for a while, though its connection,
 // and each that follows it, is open.
 func (d *device) stick(ctx context.Context, s Step) {
-	stuck := map[string]*faults.Injection{}
+	held := map[string]*faults.Injection{}
 	for end := time.Now().Add(s.For); time.Now().Before(end); {
 		open := d.run.target.Watch.open(d.plan.Device)
 		for _, id := range open {
-			if stuck[id] == nil {
-				stuck[id] = d.run.addFirst(faults.Rule{
+			if held[id] == nil {
+				held[id] = d.run.addFirst(faults.Rule{
 					Name: fmt.Sprint(Errors, " stuck ", id, " at ", s.At), Operation: "PostToConnection", Resource: id, Status: 500,
 				})
 			}
-			if stuck[id] == nil {
+			if held[id] == nil {
 				return // the storm is over
 			}
 		}
-		for id, injection := range stuck {
+		for id, injection := range held {
 			if !slices.Contains(open, id) {
 				injection.Remove()
-				delete(stuck, id)
+				delete(held, id)
 			}
 		}
 		if !faults.Sleep(ctx, 100*time.Millisecond) {
 			return
 		}
 	}
-	for _, injection := range stuck {
+	for _, injection := range held {
 		injection.Remove()
 	}
 }

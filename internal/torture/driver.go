@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	roomcast "github.com/roomcast/roomcast/client/go"
-
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
@@ -74,12 +72,22 @@ func Run(ctx context.Context, s Schedule, target Target, progress io.Writer) (*R
 		return nil, err
 	}
 	r.note("%d devices of %d users join %d rooms", len(r.devices), len(r.desk.devices), len(s.Rooms))
+	watching, endWatch := context.WithCancel(ctx)
+	defer endWatch()
+	var watchers sync.WaitGroup
+	watchers.Go(func() { r.watchQueue(watching) })
 	r.everybody(func(d *device) { d.comeBack(ctx, true) })
 	if err := r.storm(ctx); err != nil {
 		return nil, err
 	}
 	calm := time.Now()
 	unsettled := r.settle(ctx)
+	if unsettled == "" {
+		r.rollCall(ctx)
+		unsettled = r.settle(ctx)
+	}
+	endWatch()
+	watchers.Wait()
 	r.note("at rest after %.0f s", time.Since(calm).Seconds())
 	result := &Result{History: &r.history, Observed: r.observed, Unsettled: unsettled}
 	if err := errors.Join(r.err, ctx.Err()); err != nil {
@@ -102,11 +110,14 @@ func (r *run) storm(ctx context.Context) error {
 		r.add(rule)
 	}
 	r.began = time.Now()
+	var watching sync.WaitGroup
+	defer watching.Wait()
 	reading, endReading := context.WithCancel(ctx)
 	defer endReading()
 	for user := range r.desk.devices {
 		go r.desk.work(reading, user)
 	}
+	watching.Go(func() { r.watchHall(reading) })
 	storming, endStorm := context.WithDeadline(ctx, r.began.Add(r.schedule.Length))
 	defer endStorm()
 	var acting sync.WaitGroup
@@ -196,86 +207,4 @@ func (r *run) fail(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.err = errors.Join(r.err, err)
-}
-
-// count adds to what was observed, strike to what was injected without a rule.
-func (r *run) count(what string, n int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.observed[what] += n
-}
-
-func (r *run) strike(what string, n int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.struck[what] += n
-}
-
-// injected returns how often each kind of fault was injected so far.
-func (r *run) injected() map[string]int {
-	by := countByKind(r.target.Injector.Counts())
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for kind, n := range r.struck {
-		by[kind] += n
-	}
-	return by
-}
-
-// sending records a send before it is made, answered what became of it.
-func (r *run) sending(s *Send) *Send {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.history.Sends = append(r.history.Sends, s)
-	r.observed["sends"]++
-	return s
-}
-
-func (r *run) answered(s *Send, receipt Receipt, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closing {
-		return
-	}
-	s.Outcome, s.Code = outcomeOf(err)
-	if s.Outcome == Acked {
-		s.Receipts = append(s.Receipts, receipt)
-	}
-	r.observed[string(s.Outcome)]++
-}
-
-func (r *run) outcome(s *Send) Outcome {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return s.Outcome
-}
-
-func (r *run) notifying(n *Notify) *Notify {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.history.Notifies = append(r.history.Notifies, n)
-	r.observed["notifies"]++
-	return n
-}
-
-func (r *run) notifyAnswered(n *Notify, id string, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closing {
-		return
-	}
-	n.Outcome, _ = outcomeOf(err)
-	n.ID = id
-}
-
-// paged records a page that was read.
-func (r *run) paged(device string, before int64, p roomcast.Page) {
-	page := Page{Device: device, Room: p.RoomID, Before: before, Begin: p.Before}
-	for _, m := range p.Messages {
-		page.Messages = append(page.Messages, Entry{Seq: m.Seq, ID: m.ID, User: m.UserID, Text: m.Text, Timestamp: m.Timestamp.UnixMilli()})
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.history.Pages = append(r.history.Pages, page)
-	r.observed["pages"]++
 }

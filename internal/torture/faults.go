@@ -22,6 +22,7 @@ const (
 	Latencies       = "latencies"
 	Duplicates      = "duplicateDeliveries"
 	LateDeliveries  = "lateDeliveries"
+	Stormed         = "stormed429s"    // posts that were throttled in a storm
 	Dropped         = "droppedSockets" // by the harness, not by a rule
 )
 
@@ -40,7 +41,7 @@ var killShares = []struct {
 // The first rule that applies to a call wins, so the rare ones come first.
 func (s Schedule) Rules(functions []string) []faults.Rule {
 	random := s.random("faults")
-	rules := s.outages(random)
+	rules := append(s.storms(), s.outages(random)...)
 	for _, f := range functions {
 		for _, moment := range []faults.Moment{faults.Before, faults.During, faults.After} {
 			rules = append(rules, named(Kills, faults.Rule{Function: f, Kill: moment, Share: vary(random, killShare(f)/3)}))
@@ -135,8 +136,13 @@ func vary(random *rand.Rand, share float64) float64 {
 func countByKind(counts []faults.Count) map[string]int {
 	by := map[string]int{}
 	for _, c := range counts {
-		kind, _, _ := strings.Cut(c.Rule, " ")
-		by[kind] += c.Injected
+		by[kindOf(c.Rule)] += c.Injected
 	}
 	return by
+}
+
+// kindOf is the kind of a rule, by its name.
+func kindOf(rule string) string {
+	kind, _, _ := strings.Cut(rule, " ")
+	return kind
 }

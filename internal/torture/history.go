@@ -27,6 +27,9 @@ type History struct {
 	Connections map[string]*Connection
 	// Copies are how often the gateway got each message, by its text.
 	Copies map[string]int
+	// Idle are times, in their order, since which the queue was found to be empty:
+	// every job that was queued before had been carried out, or given up.
+	Idle []time.Time
 	// DLQ are the jobs that were given up, Queued those that still wait.
 	DLQ, Queued []Job
 	// Present are the users that the server says are in a room at the end, in
@@ -112,6 +115,17 @@ type Send struct {
 	Code string
 	// Receipts are the acks: one, or one for each copy that was sent.
 	Receipts []Receipt
+	// AckedAt is when the first ack had come: by then the message was posted, or
+	// in the queue.
+	AckedAt time.Time
+}
+
+// take adds a receipt that has just come.
+func (s *Send) take(r Receipt) {
+	if len(s.Receipts) == 0 {
+		s.AckedAt = time.Now()
+	}
+	s.Receipts = append(s.Receipts, r)
 }
 
 // Receipt is what an ack says.

@@ -17,10 +17,14 @@ const quotaLength = 300 * time.Second
 // Rollovers is how often the device has rolled over that did so least.
 const Rollovers = "rolloversOfEachClient"
 
-// quotaNeeds are how often each kind of fault has to be injected in quotaLength.
+// Storms is how many storms befell posts enough to count.
+const Storms = "storms"
+
+// quotaNeeds are how often each kind of fault has to be injected in quotaLength,
+// or something be seen that is meant to be put to the test.
 var quotaNeeds = []struct {
 	name  string
-	kinds []string
+	kinds []string // of faults, or of what is observed
 	need  int
 }{
 	{Kills, []string{Kills}, 50},
@@ -29,9 +33,13 @@ var quotaNeeds = []struct {
 	{LostDisconnects, []string{LostDisconnects}, 100},
 	{False410s, []string{False410s}, 100},
 	{Rollovers, nil, 5},
+	{Storms, nil, 5},
+	{Splits, []string{Splits}, 15},
+	{Cuts, []string{Cuts}, 8},
+	{Batches, []string{Batches}, 150},
 }
 
-// Quota is a kind of fault of which a run needs so many to mean anything.
+// Quota is something of which a run needs so much to mean anything.
 type Quota struct {
 	Name string `json:"name"`
 	Need int    `json:"need"`
@@ -41,16 +49,22 @@ type Quota struct {
 
 // quotas returns how the run stands after a part of its time, 1 for all of it.
 func (r *run) quotas(part float64) []Quota {
-	injected := r.injected()
+	injected, seen := r.injected(), r.seen()
 	scale := part * r.schedule.Length.Seconds() / quotaLength.Seconds()
 	var quotas []Quota
 	for _, n := range quotaNeeds {
 		q := Quota{Name: n.name, Need: int(math.Ceil(float64(n.need) * scale))}
-		for _, kind := range n.kinds {
-			q.Got += injected[kind]
+		if n.name == Cuts { // the one wave of a short run may leave nothing to give up
+			q.Need = int(float64(n.need) * scale)
 		}
-		if n.name == Rollovers {
+		for _, kind := range n.kinds {
+			q.Got += injected[kind] + seen[kind]
+		}
+		switch n.name {
+		case Rollovers:
 			q.Got = r.leastRollovers()
+		case Storms:
+			q.Got = stormsOf(r.target.Injector.Counts())
 		}
 		q.Met = q.Got >= q.Need
 		quotas = append(quotas, q)
@@ -107,6 +121,8 @@ func (r *run) push(ctx context.Context, rolling *sync.WaitGroup, q Quota, missin
 		r.more(faults.Rule{LostDisconnect: true, Limit: missing}, LostDisconnects, turn)
 	case False410s:
 		r.more(faults.Rule{Operation: "PostToConnection", FalselyGone: true, Every: 5, Limit: missing}, False410s, turn)
+	case Storms, Splits, Cuts, Batches:
+		// The schedule has plenty of storms and waves, each when it is due.
 	default:
 		r.more(faults.Rule{Service: "dynamodb", Throttle: true, Every: 4, Limit: missing}, Throttles, turn)
 	}

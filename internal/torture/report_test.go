@@ -39,7 +39,7 @@ func TestReport(t *testing.T) {
 			if err := json.Unmarshal(data, &line); err != nil {
 				t.Fatal(err)
 			}
-			if _, isList := line["violations"].([]any); !isList || line["seed"] != 5.0 || line["seconds"] != 60.0 || line["clients"] != 26.0 {
+			if _, isList := line["violations"].([]any); !isList || line["seed"] != 5.0 || line["seconds"] != 60.0 || line["clients"] != 38.0 {
 				t.Errorf("the line is %s", data)
 			}
 		})

@@ -9,10 +9,12 @@ import (
 	"time"
 )
 
-// The cast of a run. A room has some ten members, a few users have two devices.
+// The cast of a run. A small room has some five members, the hall some thirty,
+// and a few users have two devices.
 const (
-	roomCount   = 3
-	userCount   = 22
+	smallRooms  = 6
+	inSmall     = 26 // the devices that are in a small room; the others are in the hall only
+	userCount   = 34
 	pairedUsers = 4 // of the users, those with two devices
 	steadyEvery = 4 // one in so many devices is seldom dropped, so that its connection grows old
 )
@@ -20,7 +22,8 @@ const (
 // How often things happen, a second: a device's own rates, or those of the
 // whole run. Drops are above the quota, since some find no connection open.
 const (
-	sendRate      = 6.0
+	smallSends    = 8.0
+	crowdSends    = 1.5
 	twinRate      = 0.35
 	notifyRate    = 0.9
 	dropRate      = 2.3
@@ -94,7 +97,7 @@ type Schedule struct {
 // schedule.
 func NewSchedule(seed uint64, length time.Duration) Schedule {
 	s := Schedule{Seed: seed, Length: length}
-	for n := range roomCount {
+	for n := range smallRooms {
 		s.Rooms = append(s.Rooms, fmt.Sprint("room-", n+1))
 	}
 	for n := range userCount {
@@ -112,7 +115,9 @@ func NewSchedule(seed uint64, length time.Duration) Schedule {
 	for n := range s.Plans {
 		s.Plans[n].fill(s, n)
 	}
+	s.Rooms = append(s.Rooms, hall)
 	s.giveUpOn()
+	s.addWaves()
 	random := s.random("twins")
 	for _, at := range moments(random, twinRate, length) {
 		s.Twins = append(s.Twins, Step{At: at, Do: DoTwins, Room: pick(random, s.Rooms), Size: size(random), Fresh: random.IntN(4) == 0})
@@ -131,9 +136,15 @@ func (s Schedule) random(about string) *rand.Rand {
 // fill decides about the n-th device.
 func (p *Plan) fill(s Schedule, n int) {
 	random := s.random(p.Device)
-	p.Rooms = []string{s.Rooms[n%len(s.Rooms)]}
-	if random.IntN(4) == 0 {
-		p.Rooms = append(p.Rooms, s.Rooms[(n+1)%len(s.Rooms)])
+	p.Rooms = []string{hall}
+	if n < inSmall {
+		p.Rooms = []string{s.Rooms[n%len(s.Rooms)]}
+		if random.IntN(4) == 0 {
+			p.Rooms = append(p.Rooms, s.Rooms[(n+1)%len(s.Rooms)])
+		}
+		if random.Float64() < hallShare {
+			p.Rooms = append(p.Rooms, hall)
+		}
 	}
 	each := 1 / float64(len(s.Plans))
 	add := func(rate float64, make func() Step) {
@@ -143,11 +154,15 @@ func (p *Plan) fill(s Schedule, n int) {
 			p.Steps = append(p.Steps, step)
 		}
 	}
-	add(sendRate*each*0.8, func() Step {
-		return Step{Do: DoSend, Room: pick(random, p.Rooms), Count: 1, Size: size(random)}
+	sends := crowdSends / float64(len(s.Plans)-inSmall)
+	if n < inSmall {
+		sends = smallSends / inSmall
+	}
+	add(sends*0.8, func() Step {
+		return Step{Do: DoSend, Room: p.talks(random), Count: 1, Size: size(random)}
 	})
 	// A fifth of the messages come in bursts, in which they could overtake.
-	add(sendRate*each*0.2/5, func() Step { return Step{Do: DoSend, Room: pick(random, p.Rooms), Count: 5, Size: 64} })
+	add(sends*0.2/5, func() Step { return Step{Do: DoSend, Room: p.talks(random), Count: 5, Size: 64} })
 	add(1.0/60, func() Step { return Step{Do: DoRefused, Room: pick(random, p.Rooms), Fresh: random.IntN(2) == 0} })
 	add(notifyRate*each, func() Step { return Step{Do: DoNotify, Users: recipients(random)} })
 	add(historyRate, func() Step { return Step{Do: DoHistory, Room: pick(random, p.Rooms), Count: 1 + random.IntN(100)} })
@@ -167,6 +182,18 @@ func (p *Plan) fill(s Schedule, n int) {
 	add(stuckRate*each, func() Step { return Step{Do: DoStick, For: between(random, 3*time.Second, 12*time.Second)} })
 	p.addRollovers(random, s.Length)
 	p.sort()
+}
+
+// in says whether the device is in a room.
+func (p *Plan) in(room string) bool { return slices.Contains(p.Rooms, room) }
+
+// talks picks the room of a message: mostly not the hall, where each costs most.
+func (p *Plan) talks(random *rand.Rand) string {
+	small := slices.DeleteFunc(slices.Clone(p.Rooms), func(room string) bool { return room == hall })
+	if len(small) == 0 || p.in(hall) && random.Float64() < hallSends {
+		return hall
+	}
+	return pick(random, small)
 }
 
 func (p *Plan) sort() {
@@ -193,48 +220,4 @@ func (p *Plan) addRollovers(random *rand.Rand, length time.Duration) {
 	for range max(1, int(rolloverCount*length.Seconds())) {
 		p.Steps = append(p.Steps, Step{At: between(random, length/20, within), Do: DoRollover})
 	}
-}
-
-// moments are the times at which something happens that does so at a rate, at
-// random.
-func moments(random *rand.Rand, rate float64, length time.Duration) []time.Duration {
-	var at []time.Duration
-	for t := random.ExpFloat64() / rate; t < length.Seconds(); t += random.ExpFloat64() / rate {
-		at = append(at, time.Duration(t*float64(time.Second)))
-	}
-	return at
-}
-
-// size is that of a message: mostly a line, at times so large that a page has
-// room for two.
-func size(random *rand.Rand) int {
-	switch n := random.IntN(100); {
-	case n < 88:
-		return 20 + random.IntN(200)
-	case n < 98:
-		return 1<<10 + random.IntN(3<<10)
-	}
-	return 12<<10 + random.IntN(4<<10)
-}
-
-// recipients are the users of a notification. The one who acknowledges nothing
-// is among them often, so that the inbox fills.
-func recipients(random *rand.Rand) []string {
-	var users []string
-	for range 1 + random.IntN(3) {
-		n := random.IntN(userCount)
-		if random.IntN(3) == 0 {
-			n = userCount - 1
-		}
-		if user := fmt.Sprintf("u%02d", n+1); !slices.Contains(users, user) {
-			users = append(users, user)
-		}
-	}
-	return users
-}
-
-func pick[T any](random *rand.Rand, from []T) T { return from[random.IntN(len(from))] }
-
-func between(random *rand.Rand, least, most time.Duration) time.Duration {
-	return least + time.Duration(random.Int64N(int64(most-least)))
 }

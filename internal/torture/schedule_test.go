@@ -28,11 +28,13 @@ func TestAScheduleFollowsFromItsSeed(t *testing.T) {
 }
 
 // What is planned is enough for the quotas, so that the pacer only makes up for
-// bad luck, and for rooms of about ten members with less than is kept.
+// bad luck, and for rooms that are small and one that is large, with less
+// messages than are kept.
 func TestASchedulesMeasures(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20) {
 		s := NewSchedule(seed, quotaLength)
+		atOnce := map[time.Duration]int{} // that leave the hall, by the time in fives of seconds
 		count, members, sends := map[Action]int{}, map[string]int{}, map[string]int{}
 		for _, p := range s.Plans {
 			rollovers := 0
@@ -46,6 +48,9 @@ func TestASchedulesMeasures(t *testing.T) {
 				}
 				if step.Do == DoRollover {
 					rollovers++
+				}
+				if step.Do == DoLeave && step.Room == hall {
+					atOnce[step.At.Truncate(5*time.Second)]++
 				}
 				if step.Room != "" && !slices.Contains(p.Rooms, step.Room) {
 					t.Fatalf("%s acts in %s, which it is not in", p.Device, step.Room)
@@ -62,12 +67,28 @@ func TestASchedulesMeasures(t *testing.T) {
 			t.Errorf("seed %d: %d drops", seed, n)
 		}
 		for _, room := range s.Rooms {
-			if n := members[room]; n < 8 || n > 16 {
+			fewest, most, least := 4, 9, 200
+			if room == hall {
+				fewest, most, least = 25, 37, 400
+			}
+			if n := members[room]; n < fewest || n > most {
 				t.Errorf("seed %d: %d members in %s", seed, n, room)
 			}
-			if n := sends[room]; n < 300 || n > retention-200 {
+			if n := sends[room]; n < least || n > retention-200 {
 				t.Errorf("seed %d: %d messages in %s", seed, n, room)
 			}
+		}
+		waves := 0
+		for _, n := range atOnce {
+			if n >= 10 {
+				waves++
+			}
+		}
+		if waves < 15 {
+			t.Errorf("seed %d: most of the hall leaves %d times", seed, waves)
+		}
+		if n := len(s.storms()); n < 12 {
+			t.Errorf("seed %d: %d storms", seed, n)
 		}
 		for _, do := range []Action{DoRefused, DoNotify, DoLeave, DoAway, DoHistory} {
 			if count[do] < 50 {

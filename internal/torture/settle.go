@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
 // presencePatience is how long those who have gone without a word may be listed
@@ -30,6 +32,42 @@ func (r *run) settle(ctx context.Context) string {
 		return left == ""
 	})
 	return left
+}
+
+// rollCall has something said in every room, now that nobody moves: whoever is
+// there is owed it, in whichever shard.
+func (r *run) rollCall(ctx context.Context) {
+	for range 2 {
+		called := map[string]bool{}
+		for _, d := range r.devices {
+			for _, room := range d.plan.Rooms {
+				if !called[room] {
+					called[room] = true
+					d.send(ctx, room, d.text(64))
+				}
+			}
+		}
+		r.pause(ctx, 500*time.Millisecond)
+	}
+}
+
+// watchQueue looks again and again whether the queue is empty, until ctx ends.
+func (r *run) watchQueue(ctx context.Context) {
+	for faults.Sleep(ctx, 50*time.Millisecond) {
+		at := time.Now()
+		depth, err := r.target.Store.depth(ctx, r.target.Store.Queue)
+		if err != nil {
+			if ctx.Err() == nil {
+				r.fail(err)
+			}
+			return
+		}
+		if depth == 0 {
+			r.mu.Lock()
+			r.history.Idle = append(r.history.Idle, at)
+			r.mu.Unlock()
+		}
+	}
 }
 
 // unsettled says what is still going on, "" for nothing.
@@ -107,6 +145,7 @@ func (r *run) observe() {
 	r.count("dlqJobs", len(h.DLQ))
 	r.count("queuedJobs", len(h.Queued))
 	r.count("connections", len(h.Connections))
+	r.count(Batches, r.target.Watch.batched())
 	for _, c := range h.Connections {
 		r.count("posts", len(c.Posts))
 	}

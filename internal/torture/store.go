@@ -46,6 +46,12 @@ func (s *Store) hasten(ctx context.Context) error {
 	return nil
 }
 
+// layout returns how a room is split.
+func (s *Store) layout(ctx context.Context, room string) (realtime.Layout, error) {
+	head, err := dynamo.NewLog(s.DynamoDB, s.MessageTable, time.Now).Head(ctx, room)
+	return head.Layout, err
+}
+
 // log returns the messages of a room in the order of seq, without voids.
 func (s *Store) log(ctx context.Context, room string) ([]Entry, error) {
 	log := dynamo.NewLog(s.DynamoDB, s.MessageTable, time.Now)

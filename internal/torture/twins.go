@@ -95,7 +95,7 @@ func (r *run) trespass(ctx context.Context, user string, s Step, one *socket) {
 func (r *run) receipt(s *Send, ack Receipt) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s.Receipts = append(s.Receipts, ack)
+	s.take(ack)
 }
 
 // settleTwin decides what became of a send, when all copies are done.
@@ -154,10 +154,15 @@ func (s *socket) ask(ctx context.Context, frame map[string]any, want string) boo
 			Type, ID, Code string
 			Seq, Timestamp int64
 		}
-		if json.Unmarshal(data, &answer) != nil || answer.Type == "message" {
+		if json.Unmarshal(data, &answer) != nil || isPushed(answer.Type) {
 			continue
 		}
 		s.ack, s.code = Receipt{Seq: answer.Seq, ID: answer.ID, Timestamp: answer.Timestamp}, answer.Code
 		return answer.Type == want
 	}
+}
+
+// isPushed says whether a frame of a type comes without having been asked for.
+func isPushed(kind string) bool {
+	return slices.Contains([]string{"message", "batch", "cursor", "notification"}, kind)
 }

@@ -2,7 +2,6 @@ package torture
 
 import (
 	"encoding/json"
-	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -20,7 +19,12 @@ type Watch struct {
 	mu     sync.Mutex
 	conns  map[string]*Connection
 	copies map[string]int // by the message's text
+
+	batches int // that were sent to a connection
 }
+
+// Batches is how many frames with several messages in one came to a connection.
+const Batches = "batches"
 
 // NewWatch returns a Watch that has seen nothing.
 func NewWatch() *Watch { return &Watch{conns: map[string]*Connection{}, copies: map[string]int{}} }
@@ -51,7 +55,7 @@ func (w *Watch) with(id string, f func(*Connection)) {
 	defer w.mu.Unlock()
 	c := w.conns[id]
 	if c == nil {
-		c = &Connection{ID: id, joins: map[join]bool{}}
+		c = &Connection{ID: id, joins: map[join]*asked{}}
 		w.conns[id] = c
 	}
 	f(c)
@@ -66,13 +70,15 @@ func (w *Watch) received(o gateway.Observation, now time.Time) {
 	}
 	switch frame.Action {
 	case "join":
-		w.with(o.Connection, func(c *Connection) { c.joins[join{frame.RoomID, frame.ClientID}] = true })
+		w.with(o.Connection, func(c *Connection) { c.asks(join{frame.RoomID, frame.ClientID}, now) })
 	case "leave":
 		w.with(o.Connection, func(c *Connection) {
 			c.end(frame.RoomID, now)
 			// A join that is under way may be answered after the leave, and done
 			// before it.
-			maps.DeleteFunc(c.joins, func(j join, _ bool) bool { return j.room == frame.RoomID })
+			for j, a := range c.joins {
+				a.left = a.left || j.room == frame.RoomID
+			}
 		})
 	case "sendMessage":
 		w.mu.Lock()
@@ -81,16 +87,21 @@ func (w *Watch) received(o gateway.Observation, now time.Time) {
 	}
 }
 
-// answered begins a membership. A connection that joins again stays a member
-// for as long as it was.
+// answered begins a membership.
 func (w *Watch) answered(o gateway.Observation, now time.Time) {
 	var frame struct{ Type, RoomID, ClientID string }
-	if json.Unmarshal(o.Frame, &frame) != nil || frame.Type != "joined" {
+	if json.Unmarshal(o.Frame, &frame) != nil {
 		return
 	}
 	w.with(o.Connection, func(c *Connection) {
-		if c.Closed.IsZero() && !c.doubted && c.joins[join{frame.RoomID, frame.ClientID}] && !c.member(frame.RoomID, now) {
-			c.Stays = append(c.Stays, Stay{Room: frame.RoomID, From: now})
+		for j, a := range c.joins {
+			if j.clientID != frame.ClientID || frame.RoomID != "" && j.room != frame.RoomID || a.open == 0 {
+				continue
+			}
+			a.open--
+			if frame.Type == "joined" && !a.left && c.Closed.IsZero() && !c.doubted && !c.joining(j.room) {
+				c.Stays = append(c.Stays, Stay{Room: j.room, From: now})
+			}
 		}
 	})
 }
@@ -108,23 +119,46 @@ func (w *Watch) commanded(o gateway.Observation, now time.Time) {
 	if o.Operation != "PostToConnection" {
 		return
 	}
-	var frame struct {
-		Type, RoomID, ID string
-		Seq              int64
+	var posts []Post
+	for _, frame := range unpack(o.Frame) {
+		post := Post{At: now, By: o.Caller, Carried: o.Result == http.StatusOK, Answered: o.Answer}
+		switch frame.Type {
+		case "message":
+			post.Room, post.Seq = frame.RoomID, frame.Seq
+		case "notification":
+			post.NotificationID = frame.ID
+		default:
+			continue
+		}
+		posts = append(posts, post)
 	}
-	if json.Unmarshal(o.Frame, &frame) != nil {
-		return
+	w.with(o.Connection, func(c *Connection) {
+		c.Posts = append(c.Posts, posts...)
+		if len(posts) > 1 && posts[0].Carried {
+			w.batches++
+		}
+	})
+}
+
+// asks notes a join. It may put a member into another shard of the room: from
+// now on the connection is owed what comes by the join's answer.
+func (c *Connection) asks(j join, now time.Time) {
+	c.end(j.room, now)
+	if c.joins[j] == nil {
+		c.joins[j] = &asked{}
 	}
-	post := Post{At: now, By: o.Caller, Carried: o.Result == http.StatusOK, Answered: o.Answer}
-	switch frame.Type {
-	case "message":
-		post.Room, post.Seq = frame.RoomID, frame.Seq
-	case "notification":
-		post.NotificationID = frame.ID
-	default:
-		return
+	c.joins[j].open++
+}
+
+// joining says whether a join of a room has no answer yet. It may be carried out
+// at any time.
+func (c *Connection) joining(room string) bool {
+	for j, a := range c.joins {
+		if j.room == room && a.open > 0 {
+			return true
+		}
 	}
-	w.with(o.Connection, func(c *Connection) { c.Posts = append(c.Posts, post) })
+	return false
 }
 
 // end ends the connection's membership of a room, of every room with "".
@@ -147,6 +181,13 @@ func (w *Watch) open(device string) []string {
 		}
 	}
 	return ids
+}
+
+// batched is how many batches came to a connection so far.
+func (w *Watch) batched() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.batches
 }
 
 // copiesOf is how often a message was received so far.

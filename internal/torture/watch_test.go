@@ -24,7 +24,6 @@ func TestWatch(t *testing.T) {
 	begin := time.Now()
 	w.Observe(gateway.Observation{Event: gateway.Opened, Connection: "A", Query: url.Values{deviceParameter: {"a.1"}}})
 	frame(gateway.Received, `{"action":"join","roomId":"lobby","clientId":"1"}`)
-	frame(gateway.Received, `{"action":"join","roomId":"lobby","clientId":"2"}`)
 	frame(gateway.Answered, `{"type":"joined","roomId":"lobby","clientId":"1","seq":2}`)
 	frame(gateway.Received, `{"action":"sendMessage","roomId":"lobby","message":"hello","clientId":"x"}`)
 	frame(gateway.Received, `{"action":"sendMessage","roomId":"lobby","message":"hello","clientId":"x"}`)
@@ -40,7 +39,9 @@ func TestWatch(t *testing.T) {
 	frame(gateway.Received, `{"action":"join","roomId":"tea"}`)
 	frame(gateway.Answered, `{"type":"joined","roomId":"tea","seq":1}`)
 	frame(gateway.Received, `{"action":"leave","roomId":"lobby"}`)
-	frame(gateway.Answered, `{"type":"joined","roomId":"lobby","clientId":"2","seq":3}`) // asked for before the leave
+	frame(gateway.Received, `{"action":"join","roomId":"bar","clientId":"2"}`)
+	frame(gateway.Received, `{"action":"leave","roomId":"bar"}`)
+	frame(gateway.Answered, `{"type":"joined","roomId":"bar","clientId":"2","seq":3}`) // asked for before the leave
 	frame(gateway.Received, `{"action":"join","roomId":"lobby","clientId":"3"}`)
 	frame(gateway.Answered, `{"type":"joined","roomId":"lobby","clientId":"3","seq":3}`)
 	command("GetConnection", "", 200, 410) // said to be gone
@@ -67,17 +68,101 @@ func TestWatch(t *testing.T) {
 	if !slices.Equal(rooms, []string{"lobby", "tea", "lobby"}) {
 		t.Errorf("it stayed in %v", rooms)
 	}
-	if !c.member("lobby", joined) || c.member("lobby", begin) || c.member("lobby", c.Closed) || c.member("tea", joined) {
+	if c.stay("lobby", joined) != 0 || c.stay("lobby", begin) != -1 || c.stay("lobby", c.Closed) != -1 || c.stay("tea", joined) != -1 {
 		t.Errorf("its stays are %+v", c.Stays)
 	}
 	if len(c.Posts) != 4 || c.Posts[3].NotificationID != "n1" {
 		t.Errorf("its posts are %+v", c.Posts)
 	}
-	if now := time.Now(); !c.toldBefore("lobby", 3, now) || c.toldBefore("lobby", 3, begin) {
-		t.Errorf("seq 3 was posted as %+v", c.Posts)
+}
+
+// A member who joins again stays one, but may be in another shard from the
+// question on: only with the last answer it is clear where.
+func TestWatchAJoinAgain(t *testing.T) {
+	t.Parallel()
+	w := NewWatch()
+	frame := func(e gateway.Event, text string) {
+		w.Observe(gateway.Observation{Event: e, Connection: "A", Frame: []byte(text)})
 	}
-	c.Posts = c.Posts[1:]
-	if c.toldBefore("lobby", 3, time.Now()) {
-		t.Errorf("seq 3 counts without the post that was answered: %+v", c.Posts)
+	stays := func(want string) {
+		t.Helper()
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		got := ""
+		for _, s := range w.conns["A"].Stays {
+			if got += "-"; s.To.IsZero() {
+				got += ">"
+			}
+		}
+		if got != want {
+			t.Fatalf("its stays are %q, want %q", got, want)
+		}
+	}
+	frame(gateway.Received, `{"action":"join","roomId":"lobby","clientId":"1"}`)
+	frame(gateway.Received, `{"action":"join","roomId":"lobby","clientId":"1"}`)
+	frame(gateway.Answered, `{"type":"joined","roomId":"lobby","clientId":"1"}`)
+	stays("")
+	frame(gateway.Answered, `{"type":"error","code":"unavailable","clientId":"1"}`)
+	stays("")
+	frame(gateway.Received, `{"action":"join","roomId":"lobby","clientId":"2"}`)
+	frame(gateway.Answered, `{"type":"joined","roomId":"lobby","clientId":"2"}`)
+	stays("->")
+	frame(gateway.Received, `{"action":"join","roomId":"lobby","clientId":"3"}`)
+	stays("-")
+	frame(gateway.Received, `{"action":"join","roomId":"tea","clientId":"4"}`)
+	frame(gateway.Answered, `{"type":"joined","roomId":"lobby","clientId":"3"}`)
+	stays("-->")
+	frame(gateway.Answered, `{"type":"joined","roomId":"tea","clientId":"4"}`)
+	stays("-->->")
+}
+
+// What is in a batch counts as if it had been posted by itself.
+func TestWatchABatch(t *testing.T) {
+	t.Parallel()
+	w := NewWatch()
+	const batch = `{"type":"batch","frames":[{"type":"message","roomId":"lobby","seq":3},{"type":"cursor"},{"type":"message","roomId":"lobby","seq":5},{"type":"notification","id":"n1"}]}`
+	for _, result := range []int{200, 0} {
+		w.Observe(gateway.Observation{Event: gateway.Commanded, Connection: "A", Frame: []byte(batch), Operation: "PostToConnection", Result: result, Answer: 200})
+	}
+	if got := w.batched(); got != 1 {
+		t.Errorf("%d batches came, want 1", got)
+	}
+	conns, _ := w.seen()
+	posts := conns["A"].Posts
+	if len(posts) != 6 || posts[0].Seq != 3 || posts[1].Seq != 5 || posts[2].NotificationID != "n1" || !posts[1].Carried || posts[4].Carried {
+		t.Errorf("its posts are %+v", posts)
+	}
+}
+
+// What counts is whether a connection has the message, as far as whoever posted
+// last could know.
+func TestToldBefore(t *testing.T) {
+	t.Parallel()
+	ok, lost, failed := Post{Room: "lobby", Seq: 3, Carried: true, Answered: 200}, Post{Room: "lobby", Seq: 3, Carried: true}, Post{Room: "lobby", Seq: 3, Answered: 500}
+	for _, c := range []struct {
+		name  string
+		posts []Post
+		want  bool
+	}{
+		{"never", nil, false},
+		{"once", []Post{ok}, true},
+		{"its answer was lost", []Post{lost}, false},
+		{"at last", []Post{failed, lost, ok}, true},
+		{"and a second job failed", []Post{ok, failed}, false},
+		{"another one", []Post{{Room: "lobby", Seq: 4, Carried: true, Answered: 200}, {Room: "tea", Seq: 3, Carried: true, Answered: 200}}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			conn := &Connection{Posts: c.posts}
+			for i := range conn.Posts {
+				conn.Posts[i].At = at(i)
+			}
+			if got := conn.toldBefore("lobby", 3, at(9)); got != c.want {
+				t.Errorf("told is %v, want %v", got, c.want)
+			}
+			if conn.toldBefore("lobby", 3, at(0)) {
+				t.Error("told before it was posted")
+			}
+		})
 	}
 }

@@ -39,12 +39,26 @@ var mutants = []mutant{
 	},
 	{
 		name: "stale-members",
-		what: "the members are those of up to a second ago, as an index may tell them",
+		what: "the members are those of up to two seconds ago, as they may be for cursors",
 		file: "internal/realtime/spread.go",
 		old:  "		members, err := s.connections.Members(ctx, e.RoomID, firstShard, s.directLimit+1)\n",
-		instead: "		members, err := stale(e.RoomID, func() ([]Member, error) {\n" +
+		instead: "		members, err := membersThatWere(e.RoomID, func() ([]Member, error) {\n" +
 			"			return s.connections.Members(ctx, e.RoomID, firstShard, s.directLimit+1)\n" +
 			"		})\n",
+	},
+	{
+		name:    "first-shard",
+		what:    "a message of a large room is queued for its first shard only",
+		file:    "internal/realtime/spread.go",
+		old:     "	jobs := make([]Job, head.count())\n",
+		instead: "	jobs := make([]Job, min(head.count(), 1))\n",
+	},
+	{
+		name:    "batch-last",
+		what:    "of the messages that have piled up only the last is posted",
+		file:    "internal/realtime/job.go",
+		old:     "		n, frame := protocol.Pack(frames)\n",
+		instead: "		n, frame := protocol.Pack(frames)\n		frame = frames[n-1]\n",
 	},
 	{
 		name:    "reap-on-410",
@@ -64,8 +78,8 @@ type membersThen struct {
 	members []Member
 }
 
-func stale(roomID string, read func() ([]Member, error)) ([]Member, error) {
-	if then, ok := lastMembers.Load(roomID); ok && time.Since(then.(membersThen).at) < time.Second {
+func membersThatWere(roomID string, read func() ([]Member, error)) ([]Member, error) {
+	if then, ok := lastMembers.Load(roomID); ok && time.Since(then.(membersThen).at) < 2*time.Second {
 		return then.(membersThen).members, nil
 	}
 	members, err := read()

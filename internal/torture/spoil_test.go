@@ -1,0 +1,45 @@
+package torture
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// double puts the message of a seq into the log once more, at seq 9.
+func double(h *History, seq int64) {
+	again := entry(seq)
+	again.Seq, again.ID = 9, "id9"
+	h.Logs["lobby"] = append(h.Logs["lobby"], again)
+}
+
+// lose forgets that a message was posted to a connection.
+func lose(h *History, id string, seq int64) {
+	c := h.Connections[id]
+	c.Posts = slices.DeleteFunc(c.Posts, func(p Post) bool { return p.Seq == seq })
+}
+
+// queueAll has everything posted from the queue, and B stay until it had seq 2.
+func queueAll(h *History) {
+	h.DLQ = nil
+	for _, c := range h.Connections {
+		for i := range c.Posts {
+			c.Posts[i].By = "Chat/Broadcast"
+		}
+	}
+	for _, s := range h.Sends {
+		if s.Outcome == Acked {
+			s.AckedAt = time.UnixMilli(s.Receipts[0].Timestamp).Add(time.Second)
+		}
+	}
+}
+
+// batchOf is a batch of the messages with these seqs.
+func batchOf(seqs ...int64) string {
+	var frames []string
+	for _, seq := range seqs {
+		frames = append(frames, fmt.Sprintf(`{"type":"message","roomId":"lobby","seq":%d}`, seq))
+	}
+	return `{"type":"batch","frames":[` + strings.Join(frames, ",") + `]}`
+}
