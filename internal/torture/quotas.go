@@ -34,7 +34,7 @@ var quotaNeeds = []struct {
 	{False410s, []string{False410s}, 100},
 	{Rollovers, nil, 5},
 	{Storms, nil, 5},
-	{Splits, []string{Splits}, 15},
+	{Splits, []string{Splits}, 10},
 	{Cuts, []string{Cuts}, 8},
 	{Batches, []string{Batches}, 150},
 }
