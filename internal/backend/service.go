@@ -23,8 +23,8 @@ import (
 
 const (
 	// idleConns is how many connections to one host are kept for the next
-	// use. The SDK keeps 10, so that most posts of a delivery, which makes up
-	// to 100 at a time, would each pay for a TLS handshake.
+	// use. The SDK keeps 10, so that most of the calls that one request makes
+	// at a time would each pay for a TLS handshake.
 	idleConns = 256
 	// dialTimeout ends an attempt to connect. The services are near by.
 	dialTimeout = 3 * time.Second
@@ -98,6 +98,6 @@ func httpClient() *awshttp.BuildableClient {
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
 		WithTransportOptions(func(t *http.Transport) {
 			t.MaxIdleConnsPerHost = idleConns
-			t.MaxIdleConns = 2 * idleConns // the stage, and besides it the tables and the queue
+			t.MaxIdleConns = 2 * idleConns // the tables, and besides them the queues
 		})
 }
