@@ -14,6 +14,7 @@ const REPLIES: Readonly<Record<keyof Replies, ServerFrame["type"]>> = {
   ackNotification: "ack",
   presence: "presence",
   ping: "pong",
+  refresh: "refreshed",
 };
 
 interface Pending {

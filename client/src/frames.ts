@@ -159,6 +159,16 @@ export interface RoomState {
   readonly members?: number;
 }
 
+/** The reply to refresh: the connection has a new token. */
+export interface RefreshedFrame {
+  readonly type: "refreshed";
+  readonly clientId?: string;
+  /** When it ends: milliseconds since 1970 by the server's clock. */
+  readonly expiresAt: number;
+  /** The rooms that the connection was in and that the new token does not permit any more. */
+  readonly left?: readonly string[];
+}
+
 /** The reply to a request that was refused. */
 export interface ErrorFrame {
   readonly type: "error";
@@ -195,6 +205,7 @@ export type ServerFrame =
   | InboxFrame
   | PresenceFrame
   | PongFrame
+  | RefreshedFrame
   | ErrorFrame;
 
 /** What each request is answered with, when it is not refused; cursorMove has no answer. */
@@ -208,4 +219,5 @@ export interface Replies {
   readonly ackNotification: InboxAck;
   readonly presence: PresenceFrame;
   readonly ping: PongFrame;
+  readonly refresh: RefreshedFrame;
 }

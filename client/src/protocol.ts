@@ -14,7 +14,7 @@ import type { BatchFrame, ServerFrame } from "./frames.js";
  * shown, nothing, fix the program, or show it to the user. RoomcastClient does
  * the first five by itself.
  */
-export type ErrorAction = "retry" | "join" | "reconnect" | "refetch" | "ignore" | "stop" | "show";
+export type ErrorAction = "retry" | "refresh" | "join" | "reconnect" | "refetch" | "ignore" | "stop" | "show";
 
 /**
  * Every code that an error frame of the server can carry, and what to do about it.
@@ -30,6 +30,11 @@ export const ERROR_CODES = {
   not_connected: { action: "reconnect", meaning: "the server does not know this connection any more" },
   unknown_position: { action: "refetch", meaning: "since is beyond the room's newest message, or epoch is not the room's" },
   unknown_notification: { action: "ignore", meaning: "a notification is not in the user's inbox" },
+  forbidden: { action: "show", meaning: "the token does not permit it" },
+  token_expired: { action: "refresh", meaning: "the connection's token has ended" },
+  bad_token: { action: "stop", meaning: "the token of a refresh is malformed, forged, expired or of another user" },
+  rate_limited: { action: "retry", meaning: "more frames than the user, or the connection, may send; nothing of this one was done" },
+  limit_reached: { action: "show", meaning: "the connection is in as many rooms, or the room has as many members, as there may be" },
   unavailable: { action: "retry", meaning: "the server could not do all of it now" },
 } as const satisfies Record<string, { action: ErrorAction; meaning: string }>;
 
@@ -48,6 +53,7 @@ export const ACTIONS = [
   "ackNotification",
   "presence",
   "ping",
+  "refresh",
 ] as const;
 
 /** The name of a request. */
@@ -64,6 +70,7 @@ const FRAME_TYPES: ReadonlySet<string> = new Set<(ServerFrame | BatchFrame)["typ
   "inbox",
   "presence",
   "pong",
+  "refreshed",
   "error",
   "batch",
 ]);

@@ -36,6 +36,23 @@ const (
 	// that is not in the user's inbox. Client: go on; it was acknowledged
 	// before, or never was this user's.
 	CodeUnknownNotification Code = "unknown_notification"
+	// CodeForbidden answers what the client's token does not permit. Client:
+	// show it to the user, who may lack a permission; or join nothing of it.
+	CodeForbidden Code = "forbidden"
+	// CodeTokenExpired answers on a connection whose token has ended. Client:
+	// send a refresh with a new token, then the frame again.
+	CodeTokenExpired Code = "token_expired"
+	// CodeBadToken answers a refresh whose token is malformed, forged, expired
+	// or of another user. Client: stop, and ask for another token.
+	CodeBadToken Code = "bad_token"
+	// CodeRateLimited answers a user, or a connection, that sends faster than
+	// it may. Nothing of the frame was done. Client: retry after the frame's
+	// retryAfterMs, with the same clientId.
+	CodeRateLimited Code = "rate_limited"
+	// CodeLimitReached answers what would make more of something than there may
+	// be: rooms of a connection, members of a room. Client: show it to the
+	// user, who can leave a room, or come back later.
+	CodeLimitReached Code = "limit_reached"
 	// CodeUnavailable answers when the server could not do all of it now.
 	// Client: retry after the frame's retryAfterMs, with the same clientId.
 	CodeUnavailable Code = "unavailable"
@@ -61,6 +78,9 @@ const (
 	// ReactReconnect means to close the connection and to make another, on
 	// which the frame can be sent again.
 	ReactReconnect Reaction = "reconnect"
+	// ReactRefresh means to refresh the connection's token and to send the
+	// frame again.
+	ReactRefresh Reaction = "refresh"
 	// ReactRetry means to send the same frame again, later.
 	ReactRetry Reaction = "retry"
 )
@@ -96,6 +116,16 @@ var Codes = []CodeInfo{
 		ReactRefetch, "join without them, and fetch again what you show"},
 	{CodeUnknownNotification, "a notification is not in the user's inbox",
 		ReactIgnore, "it was acknowledged before, or never was this user's; the others of the frame are acknowledged"},
+	{CodeForbidden, "the token does not permit it",
+		ReactShow, "the user lacks the permission"},
+	{CodeTokenExpired, "the connection's token has ended",
+		ReactRefresh, "`refresh` with a new token, then send again"},
+	{CodeBadToken, "the token of a `refresh` is malformed, forged, expired or of another user",
+		ReactStop, "ask for another token"},
+	{CodeRateLimited, "more frames than the user, or the connection, may send; nothing of this one was done",
+		ReactRetry, "send again after `retryAfterMs`, with the same `clientId`"},
+	{CodeLimitReached, "the connection is in as many rooms, or the room has as many members, as there may be",
+		ReactShow, "leave a room, or come back later"},
 	{CodeUnavailable, "the server could not do all of it now",
 		ReactRetry, "send again after `retryAfterMs`, with the same `clientId`; without one it may come twice"},
 }

@@ -93,6 +93,8 @@ func decodeAny(frame []byte) (any, error) {
 		return DecodePresence(frame)
 	case ActionPing:
 		return DecodePing(frame)
+	case ActionRefresh:
+		return DecodeRefresh(frame)
 	default:
 		return nil, DecodeUnknown(frame)
 	}

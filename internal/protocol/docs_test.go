@@ -75,6 +75,7 @@ func TestDocsShowTheFrames(t *testing.T) {
 		InboxAck{ClientID: "c4", IDs: []string{id}},
 		Presence{RoomID: "lobby", Count: 2, Users: []string{"ada", "bob"}},
 		Pong{Timestamp: now, Rooms: []RoomState{{RoomID: "lobby", Member: true, Seq: 42, Epoch: id, Members: 250}, {RoomID: "tea"}}},
+		Refreshed{ExpiresAt: now + 3600_000, Left: []string{"tea"}},
 		ErrorFrame{Code: CodeNotInRoom, Message: `join the room "lobby" before sending to it`, ClientID: "c3"},
 		Batch{Frames: []json.RawMessage{
 			json.RawMessage(`{"type":"message","roomId":"lobby","seq":43,"id":"01J…","userId":"ada","message":"one","timestamp":1790000000000}`),

@@ -144,6 +144,16 @@ type RoomState struct {
 	Members int `json:"members,omitempty"`
 }
 
+// Refreshed says that a connection has a new token.
+type Refreshed struct {
+	ClientID string `json:"clientId,omitempty"`
+	// ExpiresAt is when the new token ends: ms since 1970.
+	ExpiresAt int64 `json:"expiresAt"`
+	// Left are the rooms that the connection was in and that the new token
+	// does not permit any more.
+	Left []string `json:"left,omitempty"`
+}
+
 // ErrorFrame tells of an [Error].
 type ErrorFrame struct {
 	Code         Code   `json:"code"`
@@ -187,6 +197,9 @@ func (Presence) Type() string { return "presence" }
 
 // Type implements [Frame].
 func (Pong) Type() string { return "pong" }
+
+// Type implements [Frame].
+func (Refreshed) Type() string { return "refreshed" }
 
 // Type implements [Frame].
 func (ErrorFrame) Type() string { return "error" }

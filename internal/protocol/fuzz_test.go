@@ -66,6 +66,9 @@ func FuzzDecode(f *testing.F) {
 		failed(t, body, err)
 		_, err = DecodePresence(body)
 		failed(t, body, err)
+		if r, err := DecodeRefresh(body); !failed(t, body, err) && (len(r.Token) < 1 || len(r.Token) > MaxToken) {
+			t.Errorf("token of %d bytes accepted", len(r.Token))
+		}
 		failed(t, body, DecodeUnknown(body))
 	})
 }

@@ -49,6 +49,9 @@ const (
 	// MaxHeartbeat is the longest heartbeat in seconds: API Gateway closes a
 	// connection after 10 idle minutes.
 	MaxHeartbeat = 600
+	// MaxToken is the most bytes of a token. One in the URL of a handshake has to
+	// fit in the 4,096 characters that API Gateway allows there.
+	MaxToken = 8 << 10
 	// MaxPresenceUsers is the most users that a presence frame names.
 	MaxPresenceUsers = 100
 )

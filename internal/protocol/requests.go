@@ -16,6 +16,7 @@ const (
 	ActionInbox       = "inbox"
 	ActionPresence    = "presence"
 	ActionPing        = "ping"
+	ActionRefresh     = "refresh"
 
 	ActionAckNotification = "ackNotification"
 )
@@ -24,6 +25,7 @@ const (
 var Actions = []string{
 	ActionSendMessage, ActionJoin, ActionLeave, ActionHistory, ActionCursorMove,
 	ActionNotify, ActionInbox, ActionAckNotification, ActionPresence, ActionPing,
+	ActionRefresh,
 }
 
 // Request is what every frame from a client has.

@@ -37,6 +37,54 @@ const (
 	// MaxReceiveCount is how often a broadcast job is tried before it goes to
 	// the dead-letter queue.
 	MaxReceiveCount = "ROOMCAST_MAX_RECEIVE_COUNT"
+
+	// Auth says who decides who a client is: "open" (the client itself) or
+	// "token" (the authorizer of $connect). The connect function refuses
+	// everybody without it.
+	Auth = "ROOMCAST_AUTH"
+	// AuthAlgorithms are the signatures that a token may have, such as "RS256",
+	// separated by commas.
+	AuthAlgorithms = "ROOMCAST_AUTH_ALGORITHMS"
+	// AuthIssuer is the iss that a token has to have.
+	AuthIssuer = "ROOMCAST_AUTH_ISSUER"
+	// AuthAudience are the values of which a token's aud, or else its
+	// client_id, has to hold one, separated by commas.
+	AuthAudience = "ROOMCAST_AUTH_AUDIENCE"
+	// AuthJWKSURL is where the issuer publishes its keys. Not with AuthSecretARN.
+	AuthJWKSURL = "ROOMCAST_AUTH_JWKS_URL"
+	// AuthSecretARN names the secret in Secrets Manager that tokens are signed
+	// with (HS256). The secret itself is in no environment.
+	AuthSecretARN = "ROOMCAST_AUTH_SECRET_ARN"
+	// AuthUserClaim is the claim that names the user, such as "sub".
+	AuthUserClaim = "ROOMCAST_AUTH_USER_CLAIM"
+	// AuthPermissionsClaim is the claim that holds the permissions.
+	AuthPermissionsClaim = "ROOMCAST_AUTH_PERMISSIONS_CLAIM"
+
+	// Limits. Each is a whole number; 0 is no limit where that is said.
+
+	// MessageRate is how many messages and notifications a user may send in a
+	// second over all connections; 0 is no limit.
+	MessageRate = "ROOMCAST_MESSAGE_RATE"
+	// MessageBurst is how many of them a user may send at once.
+	MessageBurst = "ROOMCAST_MESSAGE_BURST"
+	// ConnectionsPerIP is how many connections an address, an IPv6 /64, may
+	// have; 0 is no limit.
+	ConnectionsPerIP = "ROOMCAST_CONNECTIONS_PER_IP"
+	// ConnectionsPerUser is how many connections a user may have; 0 is no limit.
+	ConnectionsPerUser = "ROOMCAST_CONNECTIONS_PER_USER"
+	// RoomsPerConnection is how many rooms a connection may be in.
+	RoomsPerConnection = "ROOMCAST_ROOMS_PER_CONNECTION"
+	// MembersPerRoom is how many members a room may have; 0 is no limit.
+	MembersPerRoom = "ROOMCAST_MEMBERS_PER_ROOM"
+	// MaxMessageBytes is the most bytes of a message or a notification.
+	MaxMessageBytes = "ROOMCAST_MAX_MESSAGE_BYTES"
+	// NotifyUsers is how many users one notification may name.
+	NotifyUsers = "ROOMCAST_NOTIFY_USERS"
+	// FrameRate is how many frames a second of one connection a warm function
+	// takes, cursors apart; 0 is no limit.
+	FrameRate = "ROOMCAST_FRAME_RATE"
+	// CursorRate is the same for the moves of cursors; 0 is no limit.
+	CursorRate = "ROOMCAST_CURSOR_RATE"
 )
 
 // Context keys that a CDK app of Roomcast understands.
@@ -45,6 +93,7 @@ const (
 	// (default; linux and the function's architecture) or "host" (this
 	// machine, for a local run).
 	ContextTarget = "roomcast:target"
-	// ContextAuth has to be "open" for a stack without authentication.
+	// ContextAuth has to be "open" for a stack without authentication; without
+	// it the stack makes a secret and takes tokens that are signed with it.
 	ContextAuth = "roomcast:auth"
 )
