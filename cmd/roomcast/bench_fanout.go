@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/roomcast/roomcast/internal/bench/fanout"
+	"github.com/roomcast/roomcast/internal/childproc"
 )
 
 const benchFanoutHelp = `Makes a room of --members, sends --messages to it one at a time, and measures
@@ -86,12 +87,21 @@ func (f *fanoutFlags) run(cmd *cobra.Command) (err error) {
 	f.load.Progress = out.say
 	if !f.sockets {
 		server := ownProcess(ctx, "bench", "fanout", countingName, "--post-latency", f.load.Latency.String())
+		if f.beside {
+			childproc.GiveWay(server) // it is not there on AWS: the small room must not wait for it
+		}
 		if f.load.Counting, err = fanout.StartCounting(server); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, f.load.Counting.Stop()) }()
 	}
-	r, err := startMeasured(ctx, f.stack, out, f.load.Counting)
+	var except []string
+	if f.beside {
+		// The small room's posts go straight to its connections: the counting
+		// server stands in for the members of the large one.
+		except = []string{"sendmessage"}
+	}
+	r, err := startMeasured(ctx, f.stack, out, f.load.Counting, except...)
 	if err != nil {
 		return err
 	}

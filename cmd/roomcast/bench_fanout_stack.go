@@ -24,8 +24,9 @@ type measured struct {
 func (m *measured) close() error { return errors.Join(m.running.close(), os.RemoveAll(m.dir)) }
 
 // startMeasured starts a stack without a limit of requests a second, whose
-// functions post to a counting server unless that is nil.
-func startMeasured(ctx context.Context, flags stackFlags, out console, counting *fanout.Counting) (_ *measured, err error) {
+// functions post to a counting server unless that is nil, except those with the
+// handlers that are named.
+func startMeasured(ctx context.Context, flags stackFlags, out console, counting *fanout.Counting, except ...string) (_ *measured, err error) {
 	m := &measured{}
 	if m.dir, err = os.MkdirTemp("", "roomcast-diverted-"); err != nil {
 		return nil, err
@@ -39,7 +40,7 @@ func startMeasured(ctx context.Context, flags stackFlags, out console, counting 
 	flags.adapt = func(o *local.Options) {
 		o.RequestRate = -1
 		if counting != nil {
-			diverted = fanout.Divert(o.Assembly, m.dir, counting.Address)
+			diverted = fanout.Divert(o.Assembly, m.dir, counting.Address, except...)
 			o.Assembly = m.dir
 		}
 	}

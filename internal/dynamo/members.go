@@ -23,7 +23,7 @@ func (c *Connections) Members(ctx context.Context, roomID string, shard, limit i
 
 // Count implements [realtime.Connections].
 func (c *Connections) Count(ctx context.Context, roomID string, shard int) (int, error) {
-	n, err := c.count(ctx, part{pk: shardPK(roomID, shard)})
+	n, err := c.count(ctx, part{pk: shardPK(roomID, shard), page: membersPage})
 	if err != nil {
 		return 0, fmt.Errorf("count shard %d of room %q: %w", shard, roomID, err)
 	}

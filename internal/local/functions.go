@@ -3,6 +3,7 @@ package local
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -143,6 +144,21 @@ func (p *plan) settle() error {
 	}
 	p.functions = fit
 	return errors.Join(refused...)
+}
+
+// onlyQueued reports whether nothing but queues calls a function.
+func (p *plan) onlyQueued(f *function) bool {
+	for _, i := range p.integrations {
+		if i.function == f {
+			return false
+		}
+	}
+	for _, a := range p.authorizers {
+		if a.function == f {
+			return false
+		}
+	}
+	return slices.ContainsFunc(p.sources, func(s *eventSource) bool { return s.function == f })
 }
 
 // functionByName finds a function of any stack by its name or ARN.

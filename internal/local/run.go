@@ -36,6 +36,7 @@ func (c *Cloud) startFunctions(ctx context.Context) (err error) {
 			MemoryMB:  f.memory,
 			Timeout:   f.timeout,
 			Reserved:  f.reserved,
+			GivesWay:  c.plan.onlyQueued(f),
 			Region:    region,
 			AccountID: account,
 			Endpoint:  c.frontDoor.Endpoint(),

@@ -16,6 +16,10 @@ const DefaultShardSize = 500
 // it has places for have joined.
 const censusesAShard = 16
 
+// shardsEach is how many shards of a room a census reads one after the other,
+// so that one of 100,000 members takes hardly longer than one of 25,000.
+const shardsEach = 50
+
 // maybeCensus counts a room after a join now and then: often enough that its
 // open shards do not fill up unseen, so seldom that a join hardly costs more.
 func (s *Service) maybeCensus(ctx context.Context, roomID string, l Layout) {
@@ -48,11 +52,7 @@ func (s *Service) recount(ctx context.Context, roomID string) error {
 	if err != nil {
 		return err
 	}
-	counts := make([]int, head.count())
-	err = atOnce(len(counts), func(shard int) (err error) {
-		counts[shard], err = s.connections.Count(ctx, roomID, shard)
-		return err
-	})
+	counts, err := s.counts(ctx, roomID, head.count())
 	if err != nil {
 		return fmt.Errorf("count the members of room %q: %w", roomID, err)
 	}
@@ -68,6 +68,16 @@ func (s *Service) recount(ctx context.Context, roomID string) error {
 			"members", to.Members, "shards", to.Shards, "open", len(to.Open))
 	}
 	return nil
+}
+
+// counts returns the number of members in each shard. It reads a few shards at
+// a time: nobody waits for a census, and others use the table.
+func (s *Service) counts(ctx context.Context, roomID string, shards int) ([]int, error) {
+	counts, failed := make([]int, shards), make([]error, shards)
+	inParallel(shards, min(1+shards/shardsEach, callConcurrency), func(shard int) {
+		counts[shard], failed[shard] = s.connections.Count(ctx, roomID, shard)
+	})
+	return counts, errors.Join(failed...)
 }
 
 // stale reports whether a number of members is too far from the true one to be

@@ -6,15 +6,17 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
 // Divert makes a copy of a cloud assembly whose functions post to another host
-// and port, instead of to their WebSocket API. The copy is the folder to; what
-// is not changed in it is linked to.
-func Divert(assembly, to, address string) error {
+// and port, instead of to their WebSocket API, except those with the handlers
+// that are named. The copy is the folder to; what is not changed in it is linked
+// to.
+func Divert(assembly, to, address string, except ...string) error {
 	assembly, err := filepath.Abs(assembly)
 	if err != nil {
 		return fmt.Errorf("bench fanout: %w", err)
@@ -32,7 +34,7 @@ func Divert(assembly, to, address string) error {
 			}
 			continue
 		}
-		n, err := divertTemplate(from, into, address)
+		n, err := divertTemplate(from, into, address, except)
 		if err != nil {
 			return fmt.Errorf("bench fanout: template %s: %w", e.Name(), err)
 		}
@@ -45,7 +47,7 @@ func Divert(assembly, to, address string) error {
 }
 
 // divertTemplate returns how many functions it has diverted.
-func divertTemplate(from, into, address string) (int, error) {
+func divertTemplate(from, into, address string, except []string) (int, error) {
 	data, err := os.ReadFile(from)
 	if err != nil {
 		return 0, err
@@ -58,7 +60,8 @@ func divertTemplate(from, into, address string) (int, error) {
 	diverted := 0
 	for _, r := range resources {
 		variables, ok := at(r, "Properties", "Environment", "Variables").(map[string]any)
-		if !ok || variables[settings.CallbackURL] == nil {
+		handler, _ := at(r, "Properties", "Handler").(string)
+		if !ok || variables[settings.CallbackURL] == nil || slices.Contains(except, handler) {
 			continue
 		}
 		stage, err := stageName(resources)

@@ -21,10 +21,11 @@ func TestDivertChangesWhereFunctionsPostAndNothingElse(t *testing.T) {
 	const template = `{"Resources": {
 		"Stage": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {"StageName": "prod"}},
 		"Send": {"Properties": {"Environment": {"Variables": {"ROOMCAST_CALLBACK_URL": {"Fn::Join": []}, "OTHER": "x"}}}},
+		"Direct": {"Properties": {"Handler": "direct", "Environment": {"Variables": {"ROOMCAST_CALLBACK_URL": "as it was"}}}},
 		"Silent": {"Properties": {"Environment": {"Variables": {"OTHER": "x"}}}}}}`
 	write(t, from, "App.template.json", template)
 	write(t, from, "manifest.json", "{}")
-	if err := Divert(from, to, "127.0.0.1:1234"); err != nil {
+	if err := Divert(from, to, "127.0.0.1:1234", "direct"); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(filepath.Join(to, "App.template.json"))
@@ -37,6 +38,9 @@ func TestDivertChangesWhereFunctionsPostAndNothingElse(t *testing.T) {
 	}
 	if url := at(got, "Resources", "Send", "Properties", "Environment", "Variables", "ROOMCAST_CALLBACK_URL"); url != "http://127.0.0.1:1234/prod" {
 		t.Errorf("posts to %v", url)
+	}
+	if url := at(got, "Resources", "Direct", "Properties", "Environment", "Variables", "ROOMCAST_CALLBACK_URL"); url != "as it was" {
+		t.Errorf("a function that was not to be diverted posts to %v", url)
 	}
 	if url := at(got, "Resources", "Silent", "Properties", "Environment", "Variables", "ROOMCAST_CALLBACK_URL"); url != nil {
 		t.Errorf("a function that posted nowhere posts to %v", url)

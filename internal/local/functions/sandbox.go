@@ -80,6 +80,10 @@ func launch(f *Function) (*sandbox, error) {
 	// One writer for both: their lines keep their order and never mix.
 	cmd.Stdout, cmd.Stderr = s.output, s.output
 
+	if f.config.GivesWay {
+		childproc.GiveWay(cmd)
+	}
+
 	defer close(s.launched)
 	s.started = time.Now()
 	if s.process, err = childproc.Start(cmd); err != nil {

@@ -1,0 +1,36 @@
+package childproc
+
+import (
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestGiveWay asks the kernel for the priority, and checks that the command is
+// the same otherwise. Who runs the test may have given way already.
+func TestGiveWay(t *testing.T) {
+	t.Parallel()
+	cmd := exec.Command("sh", "-c", `cut -d' ' -f19 /proc/$$/stat; echo "$1"`, "sh", "an argument")
+	GiveWay(cmd)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	nice, argument, _ := strings.Cut(string(out), "\n")
+	got, err := strconv.Atoi(nice)
+	if err != nil || argument != "an argument\n" {
+		t.Fatalf("got %q", out)
+	}
+	raw, err := syscall.Getpriority(syscall.PRIO_PROCESS, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const highest = 20 // the kernel's call answers 20 less the nice value
+	own := highest - raw
+	step, _ := strconv.Atoi(priority)
+	if want := min(own+step, 19); got != want {
+		t.Errorf("runs at %d, want %d", got, want)
+	}
+}
