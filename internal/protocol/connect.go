@@ -1,5 +1,9 @@
 package protocol
 
+// Subprotocol is what a client offers beside a token, in the header
+// Sec-WebSocket-Protocol, and what the server chooses of the two.
+const Subprotocol = "roomcast"
+
 // Connect is what a client says in the query of its handshake.
 type Connect struct {
 	// RoomID is a room to join at once, "" for none.
@@ -21,7 +25,7 @@ func DecodeConnect(query map[string]string) (Connect, error) {
 
 // DecodeUserID reads, from the query parameters of a handshake, who the client
 // says that it is. It counts in open authentication only.
-func DecodeUserID(query map[string]string) (string, error) {
+func DecodeUserID(query map[string]string) (string, *Error) {
 	userID, ok := query["userId"]
 	if !ok {
 		return "", Errorf(CodeBadField, "userId: is missing, connect to ?userId=NAME")

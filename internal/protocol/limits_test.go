@@ -127,8 +127,8 @@ func TestDecodeConnect(t *testing.T) {
 			if got.RoomID != test.room || !says(err, test.roomErr) {
 				t.Errorf("got %+v, %v, want room %q and error %q", got, err, test.room, test.roomErr)
 			}
-			user, err := DecodeUserID(test.query)
-			if user != test.user || !says(err, test.userErr) {
+			user, e := DecodeUserID(test.query)
+			if err := asError(e); user != test.user || !says(err, test.userErr) {
 				t.Errorf("got %q, %v, want user %q and error %q", user, err, test.user, test.userErr)
 			}
 		})
