@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -93,6 +94,12 @@ func TestLogger(t *testing.T) {
 	}
 	if _, ok := line["timestamp"]; !ok {
 		t.Error("no timestamp")
+	}
+	// What somebody else named stays in its line, and in its value.
+	out.Reset()
+	newLogger(&out, "").Info("heard", "userId", "eve\n{\"level\":\"ERROR\"}", "error", fmt.Errorf("room %q", "a\r\n\u2028\x1b[2J"))
+	if err := json.Unmarshal(out.Bytes(), &line); err != nil || strings.Count(out.String(), "\n") != 1 || strings.ContainsAny(out.String(), "\r\u2028\x1b") {
+		t.Errorf("logged %q, %v, want one line", out.String(), err)
 	}
 	out.Reset()
 	newLogger(&out, "").Info("heard")

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/permission"
+	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
