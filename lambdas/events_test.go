@@ -15,8 +15,10 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/settings"
 )
 
 var update = flag.Bool("update", false, "write what the handlers answer into testdata/events")
@@ -28,7 +30,8 @@ const separator = "\n----------\n"
 var noon = time.UnixMilli(1_790_000_000_123)
 
 // TestEvents gives the event in each file of testdata/events to the handler
-// that the file is named after, as the Lambda runtime does. Below the separator
+// that the file is named after, as the Lambda runtime does. A second name with
+// "token" means that an authorizer decides who connects. Below the separator
 // stands the response, then what was posted to whom.
 func TestEvents(t *testing.T) {
 	t.Parallel()
@@ -47,7 +50,7 @@ func TestEvents(t *testing.T) {
 				t.Fatal(err)
 			}
 			event, want, _ := strings.Cut(string(content), separator)
-			got := handle(t, name, []byte(event))
+			got := handle(t, name, strings.Contains(file, ".token"), []byte(event))
 			if *update {
 				if err := os.WriteFile(file, []byte(event+separator+got), 0o644); err != nil {
 					t.Fatal(err)
@@ -66,8 +69,9 @@ func TestEvents(t *testing.T) {
 
 // handle gives an event to a handler in a world where ada, who sends it, and
 // bob are in the lobby, with messages of both, and a notification waits for
-// ada. It describes what comes of it.
-func handle(t *testing.T, name string, event []byte) string {
+// ada. It describes what comes of it. With tokens says that an authorizer
+// decides who connects.
+func handle(t *testing.T, name string, tokens bool, event []byte) string {
 	t.Helper()
 	now := func() time.Time { return noon }
 	memory, poster := realtimetest.NewMemory(now), &realtimetest.Poster{}
@@ -75,8 +79,19 @@ func handle(t *testing.T, name string, event []byte) string {
 	for id, user := range connections {
 		err := memory.Connect(t.Context(), realtime.Connection{
 			ID: id, UserID: user, Rooms: []realtime.Membership{{RoomID: "lobby"}}, ConnectedAt: noon, ExpiresAt: noon.Add(time.Hour),
+			Permissions: permission.Everything(),
 		})
 		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	// mia's token ended a moment ago, and zoe's does not permit much.
+	for _, c := range []realtime.Connection{
+		{ID: "MiaM9cOFvHcCIhw=", UserID: "mia", EndsAt: noon.Add(-time.Second), Permissions: permission.Default()},
+		{ID: "ZoeM9cOFvHcCIhw=", UserID: "zoe", EndsAt: noon.Add(time.Minute)},
+	} {
+		c.ConnectedAt, c.ExpiresAt = noon.Add(-time.Hour), noon.Add(time.Hour)
+		if err := memory.Connect(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -102,11 +117,15 @@ func handle(t *testing.T, name string, event []byte) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	auth := settings.OpenAuth
+	if tokens {
+		auth = settings.TokenAuth
+	}
 	function := lambda.NewHandler(h.make(parts{service: realtime.New(realtime.Options{
 		Connections: memory, Log: memory, Sends: memory, Inboxes: memory,
 		Poster: poster, Queue: &realtimetest.Queue{},
 		Now: now, NewID: func() string { return "01J" },
-	}), postpone: func(context.Context, string, time.Duration) error { return nil }, maxReceives: 5}))
+	}), postpone: func(context.Context, string, time.Duration) error { return nil }, maxReceives: 5, auth: auth}))
 	response, err := function.Invoke(t.Context(), event)
 	if err != nil {
 		t.Fatal(err)
@@ -127,6 +146,9 @@ func handle(t *testing.T, name string, event []byte) string {
 		for _, frame := range poster.Posted(id) {
 			fmt.Fprintf(&out, "%s: %s\n", user, frame)
 		}
+	}
+	for _, id := range poster.Closed() {
+		fmt.Fprintf(&out, "closed: %s\n", id)
 	}
 	members, err := memory.Members(t.Context(), "lobby", 0, 0)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/roomcast/roomcast/lambdas/cursormove"
 	"github.com/roomcast/roomcast/lambdas/cursors"
 	"github.com/roomcast/roomcast/lambdas/disconnect"
+	"github.com/roomcast/roomcast/lambdas/expire"
 	"github.com/roomcast/roomcast/lambdas/fallback"
 	"github.com/roomcast/roomcast/lambdas/history"
 	"github.com/roomcast/roomcast/lambdas/inbox"
@@ -40,11 +41,12 @@ type parts struct {
 	// hands out one of them. Only a handler that needs the queue has them.
 	postpone    backend.Postpone
 	maxReceives int
+	// auth says who decides who a client is. Only a handler that needs it has it.
+	auth string
 }
 
 // handlers are the values of _HANDLER.
 var handlers = map[string]handler{
-	"connect":         of(connect.Needs, connect.New),
 	"disconnect":      of(disconnect.Needs, disconnect.New),
 	"fallback":        of(fallback.Needs, fallback.New),
 	"sendmessage":     of(sendmessage.Needs, sendmessage.New),
@@ -58,7 +60,9 @@ var handlers = map[string]handler{
 	"presence":        of(presence.Needs, presence.New),
 	"ping":            of(ping.Needs, ping.New),
 	"cursors":         of(cursors.Needs, cursors.New),
+	"expire":          of(expire.Needs, expire.New),
 
+	"connect":   {connect.Needs, func(p parts) any { return connect.New(p.service, p.auth) }},
 	"broadcast": {broadcast.Needs, func(p parts) any { return broadcast.New(p.service, p.postpone, p.maxReceives) }},
 }
 

@@ -40,5 +40,5 @@ func load(ctx context.Context, name string, getenv func(string) string) (any, er
 		return nil, err
 	}
 	service, postpone := backend.New(cfg, config, slog.Default())
-	return h.make(parts{service: service, postpone: postpone, maxReceives: config.MaxReceiveCount}), nil
+	return h.make(parts{service: service, postpone: postpone, maxReceives: config.MaxReceiveCount, auth: config.Auth}), nil
 }

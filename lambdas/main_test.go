@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -17,7 +18,7 @@ func environment(name string) string {
 	return map[string]string{
 		settings.ConnectionTable: "connections", settings.MessageTable: "messages",
 		settings.CallbackURL: "https://api.example/prod", settings.BroadcastQueueURL: "https://queue.example",
-		settings.CursorQueueURL: "https://cursors.example",
+		settings.CursorQueueURL: "https://cursors.example", settings.Auth: "open",
 	}[name]
 }
 
@@ -34,7 +35,7 @@ func TestLoadUnknown(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", "sendMessage", "bootstrap"} {
 		_, err := load(t.Context(), name, environment)
-		if err == nil || !strings.Contains(err.Error(), "acknotification, broadcast, connect, cursormove, cursors, disconnect, fallback, history, inbox, join, leave, notify, ping, presence, sendmessage") {
+		if err == nil || !strings.Contains(err.Error(), "acknotification, broadcast, connect, cursormove, cursors, disconnect, expire, fallback, history, inbox, join, leave, notify, ping, presence, sendmessage") {
 			t.Errorf("%q: got %v, want an error with the names there are", name, err)
 		}
 	}
@@ -45,9 +46,9 @@ func TestLoadUnknown(t *testing.T) {
 func TestLoadNeedsOnlyItsOwn(t *testing.T) {
 	t.Parallel()
 	const c, m, u, q = settings.ConnectionTable, settings.MessageTable, settings.CallbackURL, settings.BroadcastQueueURL
-	const k = settings.CursorQueueURL
+	const k, a = settings.CursorQueueURL, settings.Auth
 	needs := map[string][]string{
-		"connect": {c, m}, "disconnect": {c}, "fallback": {}, "ping": {c, m}, "presence": {c, m}, "leave": {c}, "join": {c, m},
+		"connect": {c, m, a}, "expire": {c, u}, "disconnect": {c}, "fallback": {}, "ping": {c, m}, "presence": {c, m}, "leave": {c}, "join": {c, m},
 		"history": {c, m}, "inbox": {c, m}, "acknotification": {c, m},
 		"sendmessage": {c, m, u, q}, "cursormove": {c, m, u, k}, "notify": {c, m, u, q},
 		"broadcast": {c, m, u, q}, "cursors": {c, u},
@@ -93,6 +94,12 @@ func TestLogger(t *testing.T) {
 	}
 	if _, ok := line["timestamp"]; !ok {
 		t.Error("no timestamp")
+	}
+	// What somebody else named stays in its line, and in its value.
+	out.Reset()
+	newLogger(&out, "").Info("heard", "userId", "eve\n{\"level\":\"ERROR\"}", "error", fmt.Errorf("room %q", "a\r\n\u2028\x1b[2J"))
+	if err := json.Unmarshal(out.Bytes(), &line); err != nil || strings.Count(out.String(), "\n") != 1 || strings.ContainsAny(out.String(), "\r\u2028\x1b") {
+		t.Errorf("logged %q, %v, want one line", out.String(), err)
 	}
 	out.Reset()
 	newLogger(&out, "").Info("heard")

@@ -68,6 +68,11 @@ func TestErrorsMeanWhatTheSDKSays(t *testing.T) {
 			header, body = fill(place.header, kind), fill(place.body, kind)
 			got := poster.Post(t.Context(), id, frame)
 			_, want := sdk.PostToConnection(t.Context(), &apigatewaymanagementapi.PostToConnectionInput{ConnectionId: &id, Data: frame.Data})
+			closed := poster.Close(t.Context(), id)
+			_, sdkClosed := sdk.DeleteConnection(t.Context(), &apigatewaymanagementapi.DeleteConnectionInput{ConnectionId: &id})
+			if g, w := meanings(closed), meanings(ofSDK(sdkClosed)); (closed == nil) != (sdkClosed == nil) || !slices.Equal(g, w) {
+				t.Errorf("%d to a Close means %v, by the SDK %v", status, g, w)
+			}
 			what := fmt.Sprintf("%d with the code in %s", status, place.name)
 			if (got == nil) != (want == nil) {
 				t.Errorf("%s: %v, the SDK: %v", what, got, want)
@@ -144,8 +149,9 @@ func TestErrorText(t *testing.T) {
 			for who, err := range map[string]error{
 				"post to connection c1: ":  poster.Post(t.Context(), "c1", frame),
 				"look for connection c1: ": poster.Confirm(t.Context(), "c1"),
+				"close connection c1: ":    poster.Close(t.Context(), "c1"),
 			} {
-				if c.name == "frame" && who[0] == 'l' {
+				if c.name == "frame" && who[0] != 'p' {
 					continue // there is none
 				}
 				if err == nil || !strings.HasPrefix(err.Error(), who) || !strings.HasSuffix(err.Error(), c.want) {

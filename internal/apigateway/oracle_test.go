@@ -151,6 +151,15 @@ func TestSendsWhatTheSDKSends(t *testing.T) {
 				// The oracle fails to read the answer, which has no body.
 				_, _ = sdk.GetConnection(t.Context(), &apigatewaymanagementapi.GetConnectionInput{ConnectionId: &id})
 				same(t, callbackURL, got, <-server.got)
+
+				if err := own.Close(t.Context(), id); err != nil {
+					t.Fatal(err)
+				}
+				got = <-server.got
+				if _, err := sdk.DeleteConnection(t.Context(), &apigatewaymanagementapi.DeleteConnectionInput{ConnectionId: &id}); err != nil {
+					t.Fatal(err)
+				}
+				same(t, callbackURL, got, <-server.got)
 			}
 		}
 	}

@@ -82,6 +82,14 @@ func (p *Poster) Confirm(ctx context.Context, connectionID string) error {
 	return nil
 }
 
+// Close implements [realtime.Poster].
+func (p *Poster) Close(ctx context.Context, connectionID string) error {
+	if err := p.do(ctx, call{http.MethodDelete, connectionID, noFrame}); err != nil {
+		return fmt.Errorf("close connection %s: %w", connectionID, err)
+	}
+	return nil
+}
+
 // call is a call of the @connections API.
 type call struct {
 	method       string

@@ -49,6 +49,28 @@ func TestConfirm(t *testing.T) {
 	}
 }
 
+func TestClose(t *testing.T) {
+	t.Parallel()
+	open := true
+	poster := newPoster(t, func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method != "DELETE" || r.URL.Path != "/prod/@connections/c1" || r.ContentLength != 0:
+			w.WriteHeader(http.StatusTeapot)
+		case open:
+			open = false
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			w.WriteHeader(http.StatusGone)
+		}
+	})
+	if err := poster.Close(t.Context(), "c1"); err != nil {
+		t.Error(err)
+	}
+	if err := poster.Close(t.Context(), "c1"); !errors.Is(err, realtime.ErrGone) {
+		t.Errorf("again: got %v, want ErrGone", err)
+	}
+}
+
 // TestNothingIsSentInVain makes calls that are over before they begin.
 func TestNothingIsSentInVain(t *testing.T) {
 	t.Parallel()

@@ -18,6 +18,8 @@ const (
 	Poster
 	Queue
 	CursorQueue
+	// Auth is no part of a service, but who decides who a client is.
+	Auth
 )
 
 // Config says where the parts of a service are. A part whose field is empty
@@ -33,6 +35,9 @@ type Config struct {
 	BroadcastQueueURL string
 	// CursorQueueURL is the URL of the FIFO queue of cursor moves.
 	CursorQueueURL string
+	// Auth says who decides who a client is: settings.OpenAuth or
+	// settings.TokenAuth.
+	Auth string
 	// DirectLimit is the number of members up to which a room is posted to at
 	// once. Default: realtime.DefaultDirectLimit.
 	DirectLimit int
@@ -80,6 +85,7 @@ func FromEnv(getenv func(string) string, parts Parts) (Config, error) {
 		{Poster, settings.CallbackURL, &c.CallbackURL},
 		{Queue, settings.BroadcastQueueURL, &c.BroadcastQueueURL},
 		{CursorQueue, settings.CursorQueueURL, &c.CursorQueueURL},
+		{Auth, settings.Auth, &c.Auth},
 	} {
 		if parts&v.part == 0 {
 			continue
@@ -87,6 +93,9 @@ func FromEnv(getenv func(string) string, parts Parts) (Config, error) {
 		if *v.into = getenv(v.name); *v.into == "" {
 			return Config{}, &MissingError{Variable: v.name}
 		}
+	}
+	if c.Auth != "" && c.Auth != settings.OpenAuth && c.Auth != settings.TokenAuth {
+		return Config{}, fmt.Errorf("the environment variable %s must be %s or %s, got %q", settings.Auth, settings.OpenAuth, settings.TokenAuth, c.Auth)
 	}
 	for _, v := range []struct {
 		name string

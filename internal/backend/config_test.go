@@ -17,6 +17,7 @@ var all = map[string]string{
 	settings.CallbackURL:       "https://api.example/prod",
 	settings.BroadcastQueueURL: "https://queue.example/jobs.fifo",
 	settings.CursorQueueURL:    "https://queue.example/cursors.fifo",
+	settings.Auth:              "token",
 	settings.DirectLimit:       "7",
 	settings.ShardSize:         "6",
 
@@ -45,10 +46,10 @@ func TestFromEnv(t *testing.T) {
 		parts Parts
 		want  Config
 	}{
-		{"everything", Connections | Messages | Poster | Queue | CursorQueue, limits(Config{
+		{"everything", Connections | Messages | Poster | Queue | CursorQueue | Auth, limits(Config{
 			ConnectionTable: "connections", MessageTable: "messages",
 			CallbackURL: "https://api.example/prod", BroadcastQueueURL: "https://queue.example/jobs.fifo",
-			CursorQueueURL: "https://queue.example/cursors.fifo",
+			CursorQueueURL: "https://queue.example/cursors.fifo", Auth: "token",
 		})},
 		{"one part", Messages, limits(Config{MessageTable: "messages"})},
 		{"nothing", 0, limits(Config{})},
@@ -69,17 +70,27 @@ func TestFromEnvMissing(t *testing.T) {
 	for part, name := range map[Parts]string{
 		Connections: settings.ConnectionTable, Messages: settings.MessageTable,
 		Poster: settings.CallbackURL, Queue: settings.BroadcastQueueURL,
-		CursorQueue: settings.CursorQueueURL,
+		CursorQueue: settings.CursorQueueURL, Auth: settings.Auth,
 	} {
 		env := maps.Clone(all)
 		delete(env, name)
-		_, err := FromEnv(getenv(env), Connections|Messages|Poster|Queue|CursorQueue)
+		_, err := FromEnv(getenv(env), Connections|Messages|Poster|Queue|CursorQueue|Auth)
 		var missing *MissingError
 		if !errors.As(err, &missing) || missing.Variable != name || !strings.Contains(err.Error(), name) {
 			t.Errorf("without %s: got %v", name, err)
 		}
 		if _, err := FromEnv(getenv(env), ^part); err != nil {
 			t.Errorf("without %s, which is not needed: got %v", name, err)
+		}
+	}
+}
+
+func TestFromEnvAuth(t *testing.T) {
+	t.Parallel()
+	for value, ok := range map[string]bool{"open": true, "token": true, "Open": false, "none": false, " open": false, "jwt": false} {
+		c, err := FromEnv(getenv(map[string]string{settings.Auth: value}), Auth)
+		if ok && (err != nil || c.Auth != value) || !ok && (err == nil || !strings.Contains(err.Error(), settings.Auth)) {
+			t.Errorf("%q: got %+v, %v", value, c, err)
 		}
 	}
 }

@@ -40,7 +40,7 @@ func TestEnvironment(t *testing.T) {
 	}
 	service, _ := New(cfg, Config{ConnectionTable: "connections"}, nil)
 	if err := service.Connect(t.Context(), realtime.Handshake{
-		ConnectionID: "c1", At: time.Now(), Query: map[string]string{"userId": "ada"},
+		ConnectionID: "c1", At: time.Now(), Identity: realtime.Identity{UserID: "ada"},
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
@@ -29,10 +30,12 @@ func TestCalls(t *testing.T) {
 		ShardSize: 1 << 30, // so that nobody counts a room by chance
 	})
 	ctx := t.Context()
+	ends := time.Now().Add(time.Hour).Truncate(time.Second)
 	connect := func(id, user string) {
 		t.Helper()
 		err := service.Connect(ctx, realtime.Handshake{
-			ConnectionID: id, At: time.Now(), Query: map[string]string{"userId": user, "roomId": "lobby"},
+			Identity:     realtime.Identity{UserID: user, Permissions: permission.Everything(), EndsAt: ends},
+			ConnectionID: id, At: time.Now(), Query: map[string]string{"roomId": "lobby"},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -41,6 +44,11 @@ func TestCalls(t *testing.T) {
 	do := func(answer func(context.Context, string, []byte) protocol.Frame, frame string) func() {
 		return func() { answer(ctx, "c1", []byte(frame)) }
 	}
+	refresh := func(p permission.Permissions) func() {
+		return func() {
+			service.RefreshToken(ctx, "c1", protocol.Refresh{}, realtime.Identity{UserID: "ada", Permissions: p, EndsAt: ends})
+		}
+	}
 	steps := []struct {
 		name string
 		do   func()
@@ -48,7 +56,7 @@ func TestCalls(t *testing.T) {
 	}{
 		{"connect", func() { connect("c1", "ada"); connect("c2", "bob") }, map[string]int{"GetItem": 4, "BatchWriteItem": 2}},
 		{"join", do(service.Join, `{"action":"join","roomId":"tea"}`),
-			map[string]int{"UpdateItem": 1, "PutItem": 1, "GetItem": 2}},
+			map[string]int{"UpdateItem": 1, "PutItem": 1, "GetItem": 4}}, // one less without a token
 		{"sendMessage", do(service.SendMessage, `{"action":"sendMessage","roomId":"lobby","message":"hi"}`),
 			map[string]int{"GetItem": 1, "UpdateItem": 1, "PutItem": 1, "Query": 1}},
 		{"sendMessage with a clientId", do(service.SendMessage, `{"action":"sendMessage","roomId":"lobby","message":"ho","clientId":"k1"}`),
@@ -56,11 +64,13 @@ func TestCalls(t *testing.T) {
 		{"a copy of it", do(service.SendMessage, `{"action":"sendMessage","roomId":"lobby","message":"ho","clientId":"k1"}`),
 			map[string]int{"GetItem": 4, "PutItem": 1, "Query": 1}},
 		{"join with since", do(service.Join, `{"action":"join","roomId":"lobby","since":0,"epoch":""}`),
-			map[string]int{"GetItem": 2, "UpdateItem": 1, "PutItem": 1, "Query": 1}},
+			map[string]int{"GetItem": 4, "UpdateItem": 1, "PutItem": 1, "Query": 1}},
 		{"history", do(service.History, `{"action":"history","roomId":"lobby"}`),
 			map[string]int{"GetItem": 2, "Query": 1}},
 		{"cursorMove", do(service.CursorMove, `{"action":"cursorMove","roomId":"lobby","position":{"x":1,"y":2}}`),
-			map[string]int{"GetItem": 1, "Query": 1}},
+			map[string]int{"GetItem": 2, "Query": 1}},
+		{"cursorMove at once after it", do(service.CursorMove, `{"action":"cursorMove","roomId":"lobby","position":{"x":1,"y":2}}`),
+			map[string]int{}},
 		{"notify", do(service.Notify, `{"action":"notify","userId":"bob","notification":1}`),
 			map[string]int{"GetItem": 1, "PutItem": 1, "UpdateItem": 1, "Query": 1}},
 		{"notify with a clientId into a full inbox", do(service.Notify, `{"action":"notify","userId":"bob","notification":2,"clientId":"k1"}`),
@@ -75,7 +85,11 @@ func TestCalls(t *testing.T) {
 		{"ping", do(service.Ping, `{"action":"ping"}`), map[string]int{}},
 		{"ping with a room", do(service.Ping, `{"action":"ping","rooms":[{"roomId":"lobby","seq":1}]}`),
 			map[string]int{"UpdateItem": 1, "GetItem": 2}},
-		{"leave", do(service.Leave, `{"action":"leave","roomId":"tea"}`), map[string]int{"GetItem": 1, "UpdateItem": 1, "DeleteItem": 1}},
+		{"leave", do(service.Leave, `{"action":"leave","roomId":"tea"}`), map[string]int{"GetItem": 2, "UpdateItem": 1, "DeleteItem": 1}},
+		{"refresh", refresh(permission.Everything()), map[string]int{"GetItem": 1, "PutItem": 1, "UpdateItem": 1}},
+		{"refresh that leaves a room", refresh(permission.Permissions{}),
+			map[string]int{"GetItem": 2, "PutItem": 1, "UpdateItem": 2, "DeleteItem": 1}},
+		{"nothing that expires", func() { _, _ = service.CloseExpired(ctx) }, map[string]int{"Query": 88}},
 		{"disconnect", func() { _ = service.Disconnect(ctx, "c1") },
 			map[string]int{"GetItem": 1, "BatchWriteItem": 2}},
 	}
@@ -85,7 +99,7 @@ func TestCalls(t *testing.T) {
 			t.Errorf("%s: made the calls %v, want %v", step.name, got, step.want)
 		}
 	}
-	if got := poster.Posted("c2"); len(got) != 6 || !slices.ContainsFunc(got, func(f string) bool { return strings.Contains(f, `"hi"`) }) {
-		t.Errorf("c2 got %q, want three messages, a cursor and two notifications", got)
+	if got := poster.Posted("c2"); len(got) != 7 || !slices.ContainsFunc(got, func(f string) bool { return strings.Contains(f, `"hi"`) }) {
+		t.Errorf("c2 got %q, want three messages, two cursors and two notifications", got)
 	}
 }

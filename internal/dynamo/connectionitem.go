@@ -13,7 +13,8 @@ func connectionItem(c realtime.Connection) item {
 		rooms[m.RoomID] = number(int64(m.Shard))
 	}
 	// Also without a room: to add one needs a map to add it to.
-	return memberItem(c).with(item{attrIP: text(c.IP), attrRooms: &types.AttributeValueMemberM{Value: rooms}})
+	return memberItem(c).with(grantItem(c.Permissions, c.EndsAt)).
+		with(item{attrIP: text(c.IP), attrRooms: &types.AttributeValueMemberM{Value: rooms}})
 }
 
 func (i item) connection() realtime.Connection {
@@ -23,6 +24,8 @@ func (i item) connection() realtime.Connection {
 		IP:          i.text(attrIP),
 		ConnectedAt: i.millis(attrConnectedAt),
 		ExpiresAt:   i.seconds(attrTTL),
+		Permissions: i.permissions(),
+		EndsAt:      i.seconds(attrEndsAt),
 		Rooms:       i.memberships(),
 	}
 }

@@ -30,6 +30,9 @@ func (c *Connections) Connect(ctx context.Context, conn realtime.Connection) err
 		connectionKey(conn.ID).with(connectionItem(conn)),
 		userKey(conn.UserID, conn.ID).with(member),
 	}
+	if !conn.EndsAt.IsZero() {
+		puts = append(puts, endingItem(conn.ID, conn.EndsAt))
+	}
 	for _, m := range conn.Rooms {
 		puts = append(puts, membershipItem(conn, m, realtime.Standing{}))
 	}
@@ -64,6 +67,9 @@ func (c *Connections) Connection(ctx context.Context, id string) (realtime.Conne
 // Remove implements [realtime.Connections].
 func (c *Connections) Remove(ctx context.Context, conn realtime.Connection) error {
 	mentions := []item{userKey(conn.UserID, conn.ID)}
+	if !conn.EndsAt.IsZero() {
+		mentions = append(mentions, endingKey(conn.ID, conn.EndsAt))
+	}
 	for _, m := range conn.Rooms {
 		mentions = append(mentions, memberKey(conn.ID, m))
 	}

@@ -6,10 +6,12 @@
 // The table of connections:
 //
 //	pk                  sk              attributes
-//	CONN#<connectionId> -               connectionId, userId, ip, connectedAt, rooms, ttl
+//	CONN#<connectionId> -               connectionId, userId, ip, connectedAt, rooms, may,
+//	                                    endsAt, ttl
 //	ROOM#<roomId>#<n>   <connectionId>  connectionId, userId, roomId, connectedAt, ttl,
 //	                                    established, has, presentUntil
 //	USER#<userId>       <connectionId>  connectionId, userId, connectedAt, ttl
+//	EXPIRY#<m>#<n>      <connectionId>  connectionId, endsAt, ttl
 //
 // The table of messages:
 //
@@ -23,16 +25,18 @@
 //	INBOX#<userId>      <id>            from, notification, timestamp, ttl
 //	INBOX#<userId>      STATE           kept, dropped, trims, trimming, ttl
 //
-// Times are milliseconds, except ttl and presentUntil, which are seconds, as
-// DynamoDB wants them. The n behind a room in the first table is a shard of it,
-// from 0 on; the rooms of a connection are a map from room to shard. The layout
-// of a head counts the changes of shards, open and members; open is a set of
-// shards. The seq in a sort key is padded to 16 digits, so that it sorts as a
-// number; digits sort before HEAD. An entry of a log without an id is void:
-// there is no message at that seq. The n of a send is the number of bytes of
-// its clientId. The id of a notification is a ULID, which sorts before STATE;
-// trims counts the times that an inbox was cut to its size, and trimming names
-// what was dropped the last time until it is deleted.
+// Times are milliseconds, except ttl, presentUntil and endsAt, which are
+// seconds, as DynamoDB wants them. The n behind a room in the first table is a
+// shard of it, from 0 on; the rooms of a connection are a map from room to
+// shard. What a connection may do is JSON; one without permits nothing. endsAt
+// is when its token ends, m the minute of that since 1970, n a hash of the
+// connection's id modulo 8. The layout of a head counts the changes of shards,
+// open and members; open is a set of shards. The seq in a sort key is padded to
+// 16 digits, so that it sorts as a number; digits sort before HEAD. An entry of
+// a log without an id is void: there is no message at that seq. The n of a send
+// is the number of bytes of its clientId. The id of a notification is a ULID,
+// which sorts before STATE; trims counts the times that an inbox was cut to its
+// size, and trimming names what was dropped the last time until it is deleted.
 //
 // DynamoDB deletes what has expired late, by days: every read leaves it out.
 // Only a seq of a log stays taken by what has expired.

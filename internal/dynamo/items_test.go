@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
@@ -25,11 +26,13 @@ func TestConnectionItems(t *testing.T) {
 	must(t, connections.Connect(t.Context(), realtime.Connection{
 		ID: "c1=", UserID: "ada", IP: "192.0.2.1", Rooms: []realtime.Membership{{RoomID: "lobby", Shard: 12}},
 		ConnectedAt: at, ExpiresAt: time.Unix(1_790_007_500, 0),
+		Permissions: permission.Everything(), EndsAt: time.Unix(1_790_003_600, 0),
 	}))
 	st := realtime.Standing{Established: true, Has: 7, PresentUntil: time.Unix(1_790_000_090, 0)}
 	must(t, connections.Join(t.Context(), "c1=", realtime.Membership{RoomID: "tea"}, st))
 	wantItems(t, table,
-		"CONN#c1= -: connectedAt=1790000000123 connectionId=c1= ip=192.0.2.1 rooms=map[lobby:12 tea:0] ttl=1790007500 userId=ada",
+		`CONN#c1= -: connectedAt=1790000000123 connectionId=c1= endsAt=1790003600 ip=192.0.2.1 may={"rooms":["*"],"notify":["*"]} rooms=map[lobby:12 tea:0] ttl=1790007500 userId=ada`,
+		"EXPIRY#29833393#4 c1=: connectionId=c1= endsAt=1790003600 ttl=1790090000",
 		"ROOM#lobby#12 c1=: connectedAt=1790000000123 connectionId=c1= roomId=lobby ttl=1790007500 userId=ada",
 		"ROOM#tea#0 c1=: connectedAt=1790000000123 connectionId=c1= established=true has=7 presentUntil=1790000090 roomId=tea ttl=1790007500 userId=ada",
 		"USER#ada c1=: connectedAt=1790000000123 connectionId=c1= ttl=1790007500 userId=ada",

@@ -20,6 +20,8 @@ const (
 	attrEstablished  = "established"
 	attrHas          = "has"
 	attrPresentUntil = "presentUntil"
+	attrMay          = "may"
+	attrEndsAt       = "endsAt"
 	attrSeq          = "seq"
 	attrDigest       = "digest"
 	attrEpoch        = "epoch"

@@ -17,7 +17,12 @@ func (broken) Connect(context.Context, realtime.Connection) error { return errBr
 func (broken) Connection(context.Context, string) (realtime.Connection, error) {
 	return realtime.Connection{}, errBroken
 }
-func (broken) Remove(context.Context, realtime.Connection) error { return errBroken }
+func (broken) Renew(context.Context, string, realtime.Identity) (realtime.Connection, error) {
+	return realtime.Connection{}, errBroken
+}
+func (broken) Endings(context.Context, time.Time) ([]realtime.Ending, error) { return nil, errBroken }
+func (broken) DropEnding(context.Context, realtime.Ending) error             { return errBroken }
+func (broken) Remove(context.Context, realtime.Connection) error             { return errBroken }
 func (broken) Join(context.Context, string, realtime.Membership, realtime.Standing) error {
 	return errBroken
 }
@@ -79,6 +84,7 @@ func (refusing) Post(context.Context, string, realtime.Payload) error {
 	return errors.Join(realtime.ErrRefused, errBroken)
 }
 func (refusing) Confirm(context.Context, string) error { return nil }
+func (refusing) Close(context.Context, string) error   { return realtime.ErrRefused }
 
 // brokenQueue is a queue that takes nothing.
 type brokenQueue struct{}

@@ -7,11 +7,14 @@ import (
 	"slices"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
 // Handshake is a connection that is about to be made.
 type Handshake struct {
+	// Identity is who the client has proved to be, or claims to be.
+	Identity     Identity
 	ConnectionID string
 	// IP is the address that the client connects from.
 	IP string
@@ -22,14 +25,19 @@ type Handshake struct {
 }
 
 // Connect stores a new connection. It needs Connections, and Log for one
-// that names a room. The error, if any, is for the client.
+// that names a room, which its identity has to permit to join. The error, if
+// any, is for the client.
 func (s *Service) Connect(ctx context.Context, h Handshake) *protocol.Error {
 	params, err := protocol.DecodeConnect(h.Query)
+	c := Connection{
+		ID: h.ConnectionID, UserID: h.Identity.UserID, IP: h.IP,
+		ConnectedAt: h.At, ExpiresAt: h.At.Add(ConnectionLifetime).Truncate(time.Second),
+		Permissions: h.Identity.Permissions, EndsAt: h.Identity.EndsAt,
+	}
+	if err == nil && params.RoomID != "" {
+		err = c.permits(params.RoomID, permission.Join)
+	}
 	if err == nil {
-		c := Connection{
-			ID: h.ConnectionID, UserID: params.UserID, IP: h.IP,
-			ConnectedAt: h.At, ExpiresAt: h.At.Add(ConnectionLifetime).Truncate(time.Second),
-		}
 		err = s.admit(ctx, c, params.RoomID)
 	}
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
 )
@@ -15,14 +16,16 @@ func TestConnect(t *testing.T) {
 	w := newWorld(t)
 	if err := w.Connect(t.Context(), realtime.Handshake{
 		ConnectionID: "c1", IP: "192.0.2.1", At: noon,
-		Query: map[string]string{"userId": "ada", "roomId": "lobby"},
+		Identity: realtime.Identity{UserID: "ada", Permissions: permission.Default(), EndsAt: noon.Add(time.Hour).Truncate(time.Second)},
+		Query:    map[string]string{"userId": "eve", "roomId": "lobby"},
 	}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := w.memory.Connection(t.Context(), "c1")
 	want := realtime.Connection{
 		ID: "c1", UserID: "ada", IP: "192.0.2.1", Rooms: []realtime.Membership{{RoomID: "lobby"}}, ConnectedAt: noon,
-		ExpiresAt: noon.Add(2*time.Hour + 5*time.Minute).Truncate(time.Second),
+		ExpiresAt:   noon.Add(2*time.Hour + 5*time.Minute).Truncate(time.Second),
+		Permissions: permission.Default(), EndsAt: noon.Add(time.Hour).Truncate(time.Second),
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("stored %+v, %v, want %+v", got, err, want)
@@ -32,9 +35,14 @@ func TestConnect(t *testing.T) {
 func TestConnectRefuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	err := w.Connect(t.Context(), realtime.Handshake{ConnectionID: "c1", At: noon, Query: map[string]string{"userId": ""}})
-	if err == nil || err.Code != protocol.CodeBadField {
-		t.Errorf("got %v, want %s", err, protocol.CodeBadField)
+	ada := realtime.Identity{UserID: "ada", Permissions: permission.Permissions{
+		Rules: permission.Rules{Rooms: permission.Patterns{"*"}}, Deny: permission.Rules{Join: permission.Patterns{"lobby"}},
+	}}
+	for room, code := range map[string]protocol.Code{"": protocol.CodeBadField, "lobby": protocol.CodeForbidden} {
+		err := w.Connect(t.Context(), realtime.Handshake{Identity: ada, ConnectionID: "c1", At: noon, Query: map[string]string{"roomId": room}})
+		if err == nil || err.Code != code {
+			t.Errorf("%q: got %v, want %s", room, err, code)
+		}
 	}
 	if _, err := w.memory.Connection(t.Context(), "c1"); !errors.Is(err, realtime.ErrUnknownConnection) {
 		t.Errorf("a refused connection was stored: %v", err)
@@ -44,7 +52,7 @@ func TestConnectRefuses(t *testing.T) {
 func TestConnectUnavailable(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *realtime.Options) { o.Connections = broken{} })
-	err := w.Connect(t.Context(), realtime.Handshake{ConnectionID: "c1", At: noon, Query: map[string]string{"userId": "ada"}})
+	err := w.Connect(t.Context(), realtime.Handshake{ConnectionID: "c1", At: noon, Identity: realtime.Identity{UserID: "ada"}})
 	if err == nil || err.Code != protocol.CodeUnavailable || err.RetryAfter == 0 {
 		t.Errorf("got %+v, want %s", err, protocol.CodeUnavailable)
 	}

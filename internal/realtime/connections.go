@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"github.com/roomcast/roomcast/internal/permission"
 )
 
 // ConnectionLifetime is how long what is stored about a connection counts,
@@ -28,6 +30,10 @@ type Connection struct {
 	IP          string
 	ConnectedAt time.Time // in whole milliseconds
 	ExpiresAt   time.Time // in whole seconds
+	// Permissions are what it may do. The zero value permits nothing.
+	Permissions permission.Permissions
+	// EndsAt is when its token ends, in whole seconds; zero for never.
+	EndsAt time.Time
 	// Rooms are its memberships, one for a room, in no order.
 	Rooms []Membership
 }
@@ -78,19 +84,39 @@ type Standing struct {
 	PresentUntil time.Time
 }
 
+// Ending is a note that the token of a connection ends. It may be out of date:
+// the connection may have another token by now, or be gone.
+type Ending struct {
+	ConnectionID string
+	EndsAt       time.Time // in whole seconds
+}
+
 // Connections stores who is connected and who is in which room. Every read
 // sees every write that returned before, and nothing that has expired.
 type Connections interface {
-	// Connect stores a connection, and its membership of each of its rooms.
+	// Connect stores a connection, its membership of each of its rooms, and an
+	// ending where EndsAt is not zero.
 	Connect(ctx context.Context, c Connection) error
 
 	// Connection returns a connection, or ErrUnknownConnection.
 	Connection(ctx context.Context, id string) (Connection, error)
 
 	// Remove removes what is stored of a connection: itself, its mention
-	// under its user, and its membership of each of c.Rooms. Removing what is
-	// not there is no error.
+	// under its user, its membership of each of c.Rooms, and the ending at
+	// c.EndsAt. Removing what is not there is no error.
 	Remove(ctx context.Context, c Connection) error
+
+	// Renew gives a connection the permissions and the end of an identity,
+	// which has one, whatever it had, and notes the ending. It returns the connection as it
+	// is then, or ErrUnknownConnection when there is none of that user.
+	Renew(ctx context.Context, connectionID string, id Identity) (Connection, error)
+
+	// Endings returns the endings in the minute of a time, in no order. Of one
+	// connection there is the last one that was noted for that minute.
+	Endings(ctx context.Context, minute time.Time) ([]Ending, error)
+
+	// DropEnding removes an ending. Removing what is not there is no error.
+	DropEnding(ctx context.Context, e Ending) error
 
 	// Join makes a connection a member of a room in a shard of it, with that
 	// standing, or returns ErrUnknownConnection. A member's standing is

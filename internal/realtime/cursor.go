@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
@@ -57,27 +58,40 @@ type mover struct{ userID, roomID string }
 // them than are posted to at once. For somebody who moves all the time nothing
 // of it is read from a table.
 func (s *Service) audience(ctx context.Context, connectionID, roomID string) (mover, roster, error) {
-	if roomID != "" {
-		r, err := s.smallRoster(ctx, roomID)
-		if err != nil {
-			return mover{}, roster{}, err
-		}
-		if m, ok := r.find(connectionID); ok {
-			return mover{userID: m.UserID, roomID: roomID}, r, nil
-		}
-	}
-	c, roomID, err := s.sender(ctx, connectionID, roomID, "moving a cursor in it")
+	who, err := s.mover(ctx, connectionID, roomID)
 	if err != nil {
 		return mover{}, roster{}, err
 	}
-	r, err := s.smallRoster(ctx, roomID)
-	return mover{userID: c.UserID, roomID: roomID}, r, err
+	r, err := s.smallRoster(ctx, who.roomID)
+	return who, r, err
+}
+
+// mover returns who moves a cursor, and where. What it may do counts for a
+// moment after it was read. What it may not is looked up again: it may have
+// joined, or refreshed its token, since.
+func (s *Service) mover(ctx context.Context, connectionID, roomID string) (mover, error) {
+	c, remembered, err := s.movers.recent(ctx, connectionID, s.now, func(ctx context.Context) (Connection, error) {
+		return s.connections.Connection(ctx, connectionID)
+	})
+	if err != nil {
+		return mover{}, lookupFailure(err)
+	}
+	const before = "moving a cursor in it"
+	in := ""
+	if err = c.current(s.now()); err == nil {
+		in, err = c.room(roomID, before, permission.Join, permission.Send)
+	}
+	if err != nil && remembered {
+		s.movers.forget(connectionID)
+		c, in, err = s.sender(ctx, connectionID, roomID, before, permission.Join, permission.Send)
+	}
+	return mover{userID: c.UserID, roomID: in}, err
 }
 
 // smallRoster returns the members of a room, or more of them than are posted
 // to at once.
 func (s *Service) smallRoster(ctx context.Context, roomID string) (roster, error) {
-	r, err := s.rosters.recent(ctx, Membership{RoomID: roomID}, s.now, func(ctx context.Context) (roster, error) {
+	r, _, err := s.rosters.recent(ctx, Membership{RoomID: roomID}, s.now, func(ctx context.Context) (roster, error) {
 		head, err := s.head(ctx, roomID)
 		if err != nil || head.count() > 1 {
 			return roster{shards: head.count()}, err

@@ -60,10 +60,11 @@ func TestCursorMoveReadsSeldom(t *testing.T) {
 	w.connect("c1", "ada", "doc")
 	w.connect("c2", "bob", "doc")
 	w.wantFrame(w.do("cursorMove", "c1", move), "")
+	w.wantFrame(w.do("cursorMove", "c2", move), "")
 	broken.down = true
 	now = now.Add(1900 * time.Millisecond)
 	w.wantFrame(w.do("cursorMove", "c2", move), "")
-	if len(w.poster.Posted("c1")) != 1 || len(w.poster.Posted("c2")) != 1 {
+	if len(w.poster.Posted("c1")) != 2 || len(w.poster.Posted("c2")) != 1 {
 		t.Errorf("c1 got %q, c2 got %q", w.poster.Posted("c1"), w.poster.Posted("c2"))
 	}
 	if got := encode(t, w.do("cursorMove", "stranger", move)); !strings.Contains(got, `"unavailable"`) {

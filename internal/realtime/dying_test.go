@@ -96,6 +96,7 @@ func (d *dying) Post(ctx context.Context, connectionID string, p realtime.Payloa
 }
 
 func (d *dying) Confirm(context.Context, string) error { return nil }
+func (d *dying) Close(context.Context, string) error   { return nil }
 
 func (d *dying) Enqueue(ctx context.Context, jobs ...realtime.Job) error {
 	return d.step(func() error { return d.queue.Enqueue(ctx, jobs...) })

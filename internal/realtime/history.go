@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
@@ -15,7 +16,7 @@ func (s *Service) History(ctx context.Context, connectionID string, body []byte)
 		return s.failure(ctx, c, err)
 	}
 	c.clientID = req.ClientID
-	_, roomID, err := s.sender(ctx, connectionID, req.RoomID, "reading its history")
+	_, roomID, err := s.sender(ctx, connectionID, req.RoomID, "reading its history", permission.History)
 	if err != nil {
 		return s.failure(ctx, c, err)
 	}

@@ -24,9 +24,9 @@ func (s *Service) Inbox(ctx context.Context, connectionID string, body []byte) p
 		return s.failure(ctx, c, err)
 	}
 	c.clientID = req.ClientID
-	user, err := s.connections.Connection(ctx, connectionID)
+	user, err := s.known(ctx, connectionID)
 	if err != nil {
-		return s.failure(ctx, c, lookupFailure(err))
+		return s.failure(ctx, c, err)
 	}
 	page, err := s.inboxPage(ctx, user.UserID, req.Since)
 	if err != nil {
@@ -80,9 +80,9 @@ func (s *Service) AckNotification(ctx context.Context, connectionID string, body
 		return s.failure(ctx, c, err)
 	}
 	c.clientID = req.ClientID
-	user, err := s.connections.Connection(ctx, connectionID)
+	user, err := s.known(ctx, connectionID)
 	if err != nil {
-		return s.failure(ctx, c, lookupFailure(err))
+		return s.failure(ctx, c, err)
 	}
 	if err := s.acknowledge(ctx, user.UserID, req); err != nil {
 		return s.failure(ctx, c, err)

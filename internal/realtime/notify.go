@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
@@ -41,9 +42,14 @@ func (s *Service) Notify(ctx context.Context, connectionID string, body []byte) 
 		return s.failure(ctx, c, err)
 	}
 	c.clientID = req.ClientID
-	sender, err := s.connections.Connection(ctx, connectionID)
+	sender, err := s.known(ctx, connectionID)
+	for _, userID := range req.UserIDs {
+		if err == nil {
+			err = sender.permits(userID, permission.Notify)
+		}
+	}
 	if err != nil {
-		return s.failure(ctx, c, lookupFailure(err))
+		return s.failure(ctx, c, err)
 	}
 	receipt, err := s.NotifyUsers(ctx, Notice{
 		UserIDs: req.UserIDs, From: sender.UserID, Notification: req.Notification, ClientID: req.ClientID,

@@ -21,8 +21,8 @@ func (s *Service) Ping(ctx context.Context, connectionID string, body []byte) pr
 	now := s.now()
 	var conn Connection // which says in which shard of a room the client is
 	if len(req.Rooms) > 0 {
-		if conn, err = s.connections.Connection(ctx, connectionID); err != nil && !errors.Is(err, ErrUnknownConnection) {
-			return s.failure(ctx, c, lookupFailure(err))
+		if conn, err = s.knownOrNone(ctx, connectionID); err != nil {
+			return s.failure(ctx, c, err)
 		}
 	}
 	rooms := make([]protocol.RoomState, len(req.Rooms))

@@ -35,7 +35,7 @@ func NewPayload(frame []byte) Payload {
 	return Payload{Data: frame, Hash: hex.EncodeToString(sum[:])}
 }
 
-// Poster sends frames to connections. Its calls give up after a few seconds,
+// Poster sends frames to connections, and ends them. Its calls give up after a few seconds,
 // even when the context has no end.
 type Poster interface {
 	// Post sends a frame to a connection. The errors above say what a failure
@@ -45,4 +45,8 @@ type Poster interface {
 	// Confirm asks whether a connection exists: nil if it does, ErrGone if it
 	// does not, any other error if that could not be learned.
 	Confirm(ctx context.Context, connectionID string) error
+
+	// Close ends a connection and closes its socket: nil if it was there,
+	// ErrGone if it was not. The errors are those of Post.
+	Close(ctx context.Context, connectionID string) error
 }

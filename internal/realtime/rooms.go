@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
@@ -26,7 +27,10 @@ func (s *Service) Join(ctx context.Context, connectionID string, body []byte) pr
 
 func (s *Service) join(ctx context.Context, connectionID string, req protocol.Join) (Head, protocol.Page, error) {
 	st := Standing{Established: true, PresentUntil: presentUntil(s.now(), req.Heartbeat)}
-	head, err := s.head(ctx, req.RoomID)
+	conn, head, err := s.joiner(ctx, connectionID, req.RoomID)
+	if !conn.Permissions.Allow(permission.History, req.RoomID) {
+		req.Since = nil // nothing is replayed, so there is no position to go on from
+	}
 	if err == nil {
 		// Before the membership, which a position that is wrong does not get.
 		err = checkPoint(req.Since, head)
@@ -38,6 +42,9 @@ func (s *Service) join(ctx context.Context, connectionID string, req protocol.Jo
 		st.Has = req.Since.Seq
 	}
 	head, err = s.enter(ctx, connectionID, req.RoomID, st, head)
+	if err == nil {
+		err = s.checkAgain(ctx, conn, req.RoomID)
+	}
 	if err != nil {
 		return head, protocol.Page{}, err
 	}
@@ -53,6 +60,43 @@ func (s *Service) join(ctx context.Context, connectionID string, req protocol.Jo
 		return head, protocol.Page{}, fmt.Errorf("read what was missed in room %q: %w", req.RoomID, err)
 	}
 	return head, page, nil
+}
+
+// joiner returns a connection that may join a room, and the room's head. Both
+// are read at the same time.
+func (s *Service) joiner(ctx context.Context, connectionID, roomID string) (c Connection, head Head, err error) {
+	err = atOnce(2, func(i int) (err error) {
+		if i == 0 {
+			c, err = s.known(ctx, connectionID)
+		} else {
+			head, err = s.head(ctx, roomID)
+		}
+		return err
+	})
+	if err == nil {
+		err = c.permits(roomID, permission.Join)
+	}
+	return c, head, err
+}
+
+// checkAgain makes sure that a connection which became a member of a room may
+// be one. A refresh at the very moment, with a token that does not permit it,
+// may have looked for the rooms to leave before this one was among them.
+func (s *Service) checkAgain(ctx context.Context, known Connection, roomID string) error {
+	if known.EndsAt.IsZero() { // it has no token to refresh
+		return nil
+	}
+	c, err := s.connections.Connection(ctx, known.ID)
+	if err != nil {
+		return lookupFailure(err)
+	}
+	if err := c.permits(roomID, permission.Join); err != nil {
+		if failed := s.connections.Leave(ctx, c.ID, roomID); failed != nil {
+			return failed
+		}
+		return err
+	}
+	return nil
 }
 
 // enterTries bounds how often a member goes on to another shard because its own
@@ -111,7 +155,10 @@ func (s *Service) Leave(ctx context.Context, connectionID string, body []byte) p
 		return s.failure(ctx, c, err)
 	}
 	c.clientID = req.ClientID
-	if err := s.connections.Leave(ctx, connectionID, req.RoomID); err != nil {
+	if _, err = s.knownOrNone(ctx, connectionID); err == nil {
+		err = s.connections.Leave(ctx, connectionID, req.RoomID)
+	}
+	if err != nil {
 		return s.failure(ctx, c, err)
 	}
 	return protocol.Left(req) // its clientId and its roomId
@@ -125,7 +172,7 @@ func (s *Service) Presence(ctx context.Context, connectionID string, body []byte
 		return s.failure(ctx, c, err)
 	}
 	c.clientID = req.ClientID
-	_, roomID, err := s.sender(ctx, connectionID, req.RoomID, "asking who is there")
+	_, roomID, err := s.sender(ctx, connectionID, req.RoomID, "asking who is there", permission.Join)
 	if err != nil {
 		return s.failure(ctx, c, err)
 	}
@@ -163,8 +210,8 @@ func (s *Service) everybody(ctx context.Context, roomID string) ([]Member, error
 	return slices.Concat(shards...), nil
 }
 
-// fitting returns as many of the names, from the first on, as a presence names
-// and a frame has room for.
+// fitting returns as many of the names, from the first on, as a frame names and
+// has room for.
 func fitting(users []string) []string {
 	bytes := 0
 	for i, user := range users {
@@ -174,24 +221,6 @@ func fitting(users []string) []string {
 		}
 	}
 	return users
-}
-
-// sender returns a connection and the room that a frame of it is for, which
-// the connection is in. before says what it has to be in the room for.
-func (s *Service) sender(ctx context.Context, connectionID, roomID, before string) (Connection, string, error) {
-	c, err := s.connections.Connection(ctx, connectionID)
-	switch {
-	case err != nil:
-		return c, "", lookupFailure(err)
-	case roomID == "" && len(c.Rooms) == 1:
-		return c, c.Rooms[0].RoomID, nil
-	case roomID == "":
-		return c, "", protocol.Errorf(protocol.CodeRoomRequired,
-			"roomId: is missing, and this connection is in %d rooms, not one", len(c.Rooms))
-	case !c.in(roomID):
-		return c, "", protocol.Errorf(protocol.CodeNotInRoom, "join the room %q before %s", roomID, before)
-	}
-	return c, roomID, nil
 }
 
 // lookupFailure explains an unknown connection to the client, which is there to

@@ -3,6 +3,7 @@ package realtime
 import (
 	"context"
 
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
@@ -15,7 +16,7 @@ func (s *Service) SendMessage(ctx context.Context, connectionID string, body []b
 		return s.failure(ctx, c, err)
 	}
 	c.clientID = req.ClientID
-	sender, roomID, err := s.sender(ctx, connectionID, req.RoomID, "sending to it")
+	sender, roomID, err := s.sender(ctx, connectionID, req.RoomID, "sending to it", permission.Send)
 	if err != nil {
 		return s.failure(ctx, c, err)
 	}

@@ -58,7 +58,8 @@ type Options struct {
 }
 
 // Service carries out what clients ask for. All that it remembers beside its
-// parts is for speed: how fast it may post, and for a moment who is in a room.
+// parts is for speed: how fast it may post, and for a moment who is in a room
+// and who moves a cursor there.
 // It may be used by any number of goroutines.
 type Service struct {
 	connections Connections
@@ -71,7 +72,8 @@ type Service struct {
 	pace        *pace // of what a sender waits for
 	queuedPace  *pace
 	ahead       *readAhead
-	rosters     rosters
+	rosters     *memory[Membership, roster]
+	movers      *memory[string, Connection]
 
 	retention      Retention
 	inboxRetention time.Duration
@@ -89,6 +91,7 @@ func New(o Options) *Service {
 	s := &Service{
 		connections: o.Connections, log: o.Log, sends: o.Sends, inboxes: o.Inboxes, poster: o.Poster, queue: o.Queue, cursorQueue: o.CursorQueue,
 		pace: newPace(maxInAir), queuedPace: newPace(maxQueuedInAir), ahead: newReadAhead(),
+		rosters: &memory[Membership, roster]{most: maxRosters}, movers: &memory[string, Connection]{most: maxMovers},
 		retention: Retention{
 			Age:   cmp.Or(o.Retention.Age, DefaultRetention.Age),
 			Count: cmp.Or(o.Retention.Count, DefaultRetention.Count),

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
 )
@@ -273,7 +274,8 @@ func TestConnectInAShard(t *testing.T) {
 		w.enter(fmt.Sprintf("c%d", i), "")
 	}
 	if e := w.Connect(t.Context(), realtime.Handshake{
-		ConnectionID: "new", At: time.Now().Add(-time.Minute), Query: map[string]string{"userId": "eve", "roomId": "lobby"},
+		ConnectionID: "new", At: time.Now().Add(-time.Minute), Query: map[string]string{"roomId": "lobby"},
+		Identity: realtime.Identity{UserID: "eve", Permissions: permission.Default()},
 	}); e != nil {
 		t.Fatal(e)
 	}

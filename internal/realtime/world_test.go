@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
@@ -63,7 +64,7 @@ func newWorldAt(t *testing.T, now func() time.Time, change ...func(*realtime.Opt
 	return w
 }
 
-// connect makes a connection of a user that is an hour old.
+// connect makes a connection of a user that is an hour old and may do anything.
 func (w *world) connect(id, user string, rooms ...string) {
 	w.Helper()
 	w.connectAt(w.now().Add(-time.Hour), id, user, rooms...)
@@ -76,7 +77,7 @@ func (w *world) connectAt(at time.Time, id, user string, rooms ...string) {
 		in = append(in, realtime.Membership{RoomID: room})
 	}
 	err := w.memory.Connect(w.Context(), realtime.Connection{
-		ID: id, UserID: user, Rooms: in,
+		ID: id, UserID: user, Rooms: in, Permissions: permission.Everything(),
 		ConnectedAt: at, ExpiresAt: at.Add(realtime.ConnectionLifetime),
 	})
 	if err != nil {

@@ -87,6 +87,12 @@ const (
 	CursorRate = "ROOMCAST_CURSOR_RATE"
 )
 
+// The values of Auth.
+const (
+	OpenAuth  = "open"
+	TokenAuth = "token"
+)
+
 // Context keys that a CDK app of Roomcast understands.
 const (
 	// ContextTarget says what the Go functions are built for: "lambda"

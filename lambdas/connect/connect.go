@@ -1,38 +1,76 @@
-// Package connect handles the route $connect. Authentication is open: the
-// client says in the query who it is.
+// Package connect handles the route $connect.
 package connect
 
 import (
+	"cmp"
 	"context"
+	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/roomcast/roomcast/internal/backend"
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/lambdas/internal/route"
 )
 
 // Needs are the parts that its service needs.
-const Needs = backend.Connections | backend.Messages
+const Needs = backend.Connections | backend.Messages | backend.Auth
 
-// New returns the handler. What it answers, beside 200, is the status of a
-// handshake that fails, with an error frame as its body.
-func New(s *realtime.Service) route.Handler {
-	return func(ctx context.Context, e route.Event) (route.Response, error) {
-		err := s.Connect(ctx, realtime.Handshake{
-			ConnectionID: e.RequestContext.ConnectionID,
-			IP:           e.RequestContext.Identity.SourceIP,
-			At:           time.UnixMilli(e.RequestContext.ConnectedAt),
-			Query:        e.QueryStringParameters,
-		})
-		switch {
-		case err == nil:
-			return route.Respond(http.StatusOK, nil)
-		case err.Code == protocol.CodeUnavailable:
-			return route.Respond(http.StatusInternalServerError, err.Frame())
-		default:
-			return route.Respond(http.StatusBadRequest, err.Frame())
-		}
+// statuses are what a handshake that fails is answered with. Other codes say
+// that the client got something wrong.
+var statuses = map[protocol.Code]int{
+	protocol.CodeBadToken:     http.StatusUnauthorized,
+	protocol.CodeForbidden:    http.StatusForbidden,
+	protocol.CodeRateLimited:  http.StatusTooManyRequests,
+	protocol.CodeLimitReached: http.StatusTooManyRequests,
+	protocol.CodeUnavailable:  http.StatusInternalServerError,
+}
+
+// New returns the handler. auth says who decides who a client is: the client
+// itself, in its query, with settings.OpenAuth; or the API's authorizer, with
+// settings.TokenAuth. What it answers, beside 200, is the status of a handshake
+// that fails, with an error frame as its body.
+func New(s *realtime.Service, auth string) route.Handler {
+	identify := claimed
+	if auth == settings.TokenAuth {
+		identify = proved
 	}
+	return func(ctx context.Context, e route.Event) (route.Response, error) {
+		id, err := identify(ctx, e)
+		if err == nil {
+			err = s.Connect(ctx, realtime.Handshake{
+				Identity:     id,
+				ConnectionID: e.RequestContext.ConnectionID,
+				IP:           e.RequestContext.Identity.SourceIP,
+				At:           time.UnixMilli(e.RequestContext.ConnectedAt),
+				Query:        e.QueryStringParameters,
+			})
+		}
+		if err != nil {
+			return route.Respond(cmp.Or(statuses[err.Code], http.StatusBadRequest), err.Frame())
+		}
+		return route.Response{StatusCode: http.StatusOK, Headers: subprotocol(e)}, nil
+	}
+}
+
+// claimed returns who a client says that it is.
+func claimed(_ context.Context, e route.Event) (realtime.Identity, *protocol.Error) {
+	userID, err := protocol.DecodeUserID(e.QueryStringParameters)
+	return realtime.Identity{UserID: userID, Permissions: permission.Everything()}, err
+}
+
+// proved returns who the API's authorizer says that a client is. It is the only
+// one to ask: a userId in the query is anybody's word.
+func proved(ctx context.Context, e route.Event) (realtime.Identity, *protocol.Error) {
+	said, _ := e.RequestContext.Authorizer.(map[string]any)
+	id, err := realtime.IdentityOf(said)
+	if err != nil {
+		slog.ErrorContext(ctx, "nobody is let in: the route $connect has no authorizer of Roomcast's",
+			"connectionId", e.RequestContext.ConnectionID, "error", err)
+		return realtime.Identity{}, protocol.Errorf(protocol.CodeBadToken, "no authorizer has looked at a token")
+	}
+	return id, nil
 }

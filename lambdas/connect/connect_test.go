@@ -3,10 +3,10 @@ package connect
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/lambdas/internal/route"
 )
 
@@ -15,11 +15,102 @@ type down struct{ realtime.Connections }
 
 func (down) Connect(context.Context, realtime.Connection) error { return errors.New("down") }
 
-func TestUnavailable(t *testing.T) {
+// noted is a store that notes what it stores.
+type noted struct {
+	realtime.Connections
+	got *realtime.Connection
+}
+
+func (n noted) Connect(_ context.Context, c realtime.Connection) error {
+	*n.got = c
+	return nil
+}
+
+// TestStatuses compares what handshakes are answered with, and who is let in.
+func TestStatuses(t *testing.T) {
 	t.Parallel()
-	handler := New(realtime.New(realtime.Options{Connections: down{}}))
-	got, err := handler(t.Context(), route.Event{QueryStringParameters: map[string]string{"userId": "ada"}})
-	if err != nil || got.StatusCode != 500 || !strings.Contains(got.Body, `"unavailable"`) {
-		t.Errorf("got %+v, %v, want status 500 with an error frame", got, err)
+	eve := map[string]any{"userId": "eve", "permissions": `{"rooms":["tea"]}`, "endsAt": "1790003600"}
+	with := func(name string, value any) map[string]any {
+		changed := map[string]any{"userId": "eve", "permissions": `{"rooms":["tea"]}`, "endsAt": "1790003600"}
+		changed[name] = value
+		return changed
+	}
+	ada := map[string]string{"userId": "ada"}
+	for _, c := range []struct {
+		name       string
+		auth       string
+		query      map[string]string
+		authorizer map[string]any
+		broken     bool
+		status     int
+		user       string
+	}{
+		{name: "open", auth: settings.OpenAuth, query: ada, status: 200, user: "ada"},
+		{name: "open, an authorizer beside it", auth: settings.OpenAuth, query: ada, authorizer: eve, status: 200, user: "ada"},
+		{name: "open, nobody", auth: settings.OpenAuth, status: 400},
+		{name: "open, no name", auth: settings.OpenAuth, query: map[string]string{"userId": "a\nb"}, status: 400},
+		{name: "open, store down", auth: settings.OpenAuth, query: ada, broken: true, status: 500},
+		{name: "token", auth: settings.TokenAuth, authorizer: eve, status: 200, user: "eve"},
+		{name: "token, another user in the query", auth: settings.TokenAuth, query: ada, authorizer: eve, status: 200, user: "eve"},
+		{name: "token, no authorizer", auth: settings.TokenAuth, query: ada, status: 401},
+		{name: "token, no user", auth: settings.TokenAuth, query: ada, authorizer: with("userId", ""), status: 401},
+		{name: "token, user no text", auth: settings.TokenAuth, query: ada, authorizer: with("userId", 7), status: 401},
+		{name: "token, user with a line end", auth: settings.TokenAuth, authorizer: with("userId", "a\n{}"), status: 401},
+		{name: "token, no permissions", auth: settings.TokenAuth, authorizer: with("permissions", ""), status: 401},
+		{name: "token, unknown permissions", auth: settings.TokenAuth, authorizer: with("permissions", `{"all":true}`), status: 401},
+		{name: "token, no end", auth: settings.TokenAuth, authorizer: with("endsAt", "0"), status: 401},
+		{name: "token, bad room", auth: settings.TokenAuth, query: map[string]string{"roomId": ""}, authorizer: eve, status: 400},
+		{name: "token, room not permitted", auth: settings.TokenAuth, query: map[string]string{"roomId": "lobby"}, authorizer: eve, status: 403},
+		{name: "token, store down", auth: settings.TokenAuth, authorizer: eve, broken: true, status: 500},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var got realtime.Connection
+			var store realtime.Connections = noted{got: &got}
+			if c.broken {
+				store = down{}
+			}
+			event := route.Event{QueryStringParameters: c.query}
+			if c.authorizer != nil {
+				event.RequestContext.Authorizer = c.authorizer
+			}
+			r, err := New(realtime.New(realtime.Options{Connections: store}), c.auth)(t.Context(), event)
+			if err != nil || r.StatusCode != c.status || (c.status == 200) != (r.Body == "") {
+				t.Errorf("got %+v, %v, want status %d", r, err, c.status)
+			}
+			if got.UserID != c.user || (c.user == "eve") == got.EndsAt.IsZero() {
+				t.Errorf("let in %+v, want %q", got, c.user)
+			}
+		})
+	}
+}
+
+func TestSubprotocol(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, header, value string
+		multi, want         bool
+	}{
+		{"none", "", "", false, false},
+		{"alone", "Sec-WebSocket-Protocol", "roomcast", false, true},
+		{"with a token", "sec-websocket-protocol", "roomcast,eyJhbGciOiJub25lIn0.e30.", false, true},
+		{"last", "SEC-WEBSOCKET-PROTOCOL", "a, b ,\troomcast ", false, true},
+		{"in many lines", "Sec-WebSocket-Protocol", "roomcast", true, true},
+		{"another case", "Sec-WebSocket-Protocol", "RoomCast", false, false},
+		{"a part of one", "Sec-WebSocket-Protocol", "roomcast.v2, notroomcast", false, false},
+		{"another header", "X-Sec-WebSocket-Protocol", "roomcast", false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			e := route.Event{Headers: map[string]string{"Host": "example", c.header: c.value}}
+			if c.multi {
+				e.Headers[c.header] = "another"
+				e.MultiValueHeaders = map[string][]string{c.header: {"another", c.value}}
+			}
+			got := subprotocol(e)
+			if (len(got) == 1 && got["Sec-WebSocket-Protocol"] == "roomcast") != c.want || len(got) > 1 {
+				t.Errorf("got %v, want %t", got, c.want)
+			}
+		})
 	}
 }

@@ -14,9 +14,12 @@ type Poster struct {
 	PostFunc func(ctx context.Context, connectionID string, frame []byte) error
 	// ConfirmFunc answers Confirm. Default: the connection exists.
 	ConfirmFunc func(ctx context.Context, connectionID string) error
+	// CloseFunc decides what becomes of a Close. Default: the connection ends.
+	CloseFunc func(ctx context.Context, connectionID string) error
 
 	mu       sync.Mutex
 	posted   map[string][]string
+	closed   []string
 	tries    int
 	confirms int
 }
@@ -51,6 +54,26 @@ func (p *Poster) Confirm(ctx context.Context, connectionID string) error {
 		return nil
 	}
 	return p.ConfirmFunc(ctx, connectionID)
+}
+
+// Close implements [realtime.Poster].
+func (p *Poster) Close(ctx context.Context, connectionID string) error {
+	if p.CloseFunc != nil {
+		if err := p.CloseFunc(ctx, connectionID); err != nil {
+			return err
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = append(p.closed, connectionID)
+	return nil
+}
+
+// Closed returns the connections that were ended, sorted.
+func (p *Poster) Closed() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Sorted(slices.Values(p.closed))
 }
 
 // Posted returns the frames that a connection got, in order.

@@ -20,6 +20,7 @@ type Memory struct {
 	entries     map[string]map[int64]realtime.Entry
 	sends       map[realtime.SendKey]realtime.Send
 	inboxes     map[string]*inbox
+	endings     map[endingKey]realtime.Ending
 }
 
 var (
@@ -40,6 +41,7 @@ func NewMemory(now func() time.Time) *Memory {
 		entries:     map[string]map[int64]realtime.Entry{},
 		sends:       map[realtime.SendKey]realtime.Send{},
 		inboxes:     map[string]*inbox{},
+		endings:     map[endingKey]realtime.Ending{},
 	}
 }
 

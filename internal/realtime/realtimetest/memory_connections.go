@@ -22,6 +22,7 @@ func (m *Memory) Connect(_ context.Context, c realtime.Connection) error {
 	c.Rooms = slices.Clone(c.Rooms)
 	m.connections[c.ID] = c
 	put(m.users, c.UserID, c, realtime.Standing{})
+	m.note(c)
 	for _, membership := range c.Rooms {
 		put(m.rooms, membership, c, realtime.Standing{})
 	}
@@ -41,6 +42,7 @@ func (m *Memory) Remove(_ context.Context, c realtime.Connection) error {
 	defer m.mu.Unlock()
 	delete(m.connections, c.ID)
 	delete(m.users[c.UserID], c.ID)
+	delete(m.endings, keyOf(c.ID, c.EndsAt))
 	for _, membership := range c.Rooms {
 		delete(m.rooms[membership], c.ID)
 	}

@@ -27,7 +27,7 @@ var noon = time.UnixMilli(1_790_000_000_123)
 // TestStore checks that stores do what package realtime says they do. newStore
 // returns an empty one whose clock is now. The subtests run in parallel.
 func TestStore(t *testing.T, newStore func(t *testing.T, now func() time.Time) Store) {
-	tests := slices.Concat(connectionTests, shardTests, standingTests, logTests, layoutTests, entryTests, sendTests, inboxTests, trimTests)
+	tests := slices.Concat(connectionTests, endingTests, shardTests, standingTests, logTests, layoutTests, entryTests, sendTests, inboxTests, trimTests)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

@@ -16,8 +16,10 @@ type Event = events.APIGatewayWebsocketProxyRequest
 // is not the type of package events, because that writes out fields that are
 // empty: a route that answers nothing has no body at all.
 type Response struct {
-	StatusCode int    `json:"statusCode"`
-	Body       string `json:"body,omitempty"`
+	StatusCode int `json:"statusCode"`
+	// Headers are those of a handshake's answer. A frame has none.
+	Headers map[string]string `json:"headers,omitempty"`
+	Body    string            `json:"body,omitempty"`
 }
 
 // Handler handles the events of a route.

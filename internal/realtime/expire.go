@@ -1,0 +1,104 @@
+package realtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// expireBack is how far back a sweep looks for connections whose token has
+	// ended: those that sweeps did not get to or that failed, and those whose
+	// sweep never ran.
+	expireBack = 10 * time.Minute
+	// expireAhead is how far it looks ahead. There is a sweep every minute, and
+	// it takes a moment: with this no connection is open for more than a minute
+	// after its token ended.
+	expireAhead = 5 * time.Second
+	// expireStale is how long after its time an ending is kept that is out of
+	// date. A refresh that was on its way at that time may note it again.
+	expireStale = time.Minute
+	// expireConcurrency bounds the connections that are closed at the same time.
+	// The calls count towards the same quota as the posts, which go first.
+	expireConcurrency = 25
+)
+
+// CloseExpired closes the connections whose token has ended, and forgets them.
+// It needs Connections and Poster, and is to be called every minute. It returns
+// how many it closed. What could not be done is left to the next call, for ten
+// minutes: a connection that fails is logged, and the error says that there may
+// be connections that it did not learn of. Calls may overlap.
+//
+// Who has sent a refresh meanwhile is spared. One that comes while its
+// connection is being closed is too late.
+func (s *Service) CloseExpired(ctx context.Context) (closed int, err error) {
+	ctx, cancel := withMargin(ctx)
+	defer cancel()
+	by := s.now().Add(expireAhead)
+	endings, err := s.endings(ctx, by)
+	var count atomic.Int64
+	inParallel(len(endings), expireConcurrency, func(i int) {
+		if ctx.Err() != nil {
+			return
+		}
+		ok, err := s.closeEnded(ctx, endings[i], by)
+		if err != nil {
+			s.logger.WarnContext(ctx, "could not close a connection whose token has ended, the next minute will",
+				"connectionId", endings[i].ConnectionID, "error", err)
+		}
+		if ok {
+			count.Add(1)
+		}
+	})
+	if count.Load() > 0 {
+		s.logger.InfoContext(ctx, "closed connections whose token has ended", "connections", count.Load())
+	}
+	return int(count.Load()), errors.Join(err, ctx.Err())
+}
+
+// endings returns what was noted to end by a time, and expireBack before it at
+// most, the oldest minute first. With an error, there may be more.
+func (s *Service) endings(ctx context.Context, by time.Time) ([]Ending, error) {
+	const minutes = int(expireBack/time.Minute) + 1
+	found, failed := make([][]Ending, minutes), make([]error, minutes)
+	inParallel(minutes, callConcurrency, func(i int) {
+		minute := by.Add(time.Duration(i-minutes+1) * time.Minute)
+		if found[i], failed[i] = s.connections.Endings(ctx, minute); failed[i] != nil {
+			failed[i] = fmt.Errorf("read what ended at %s: %w", minute.UTC().Format(time.RFC3339), failed[i])
+		}
+	})
+	var due []Ending
+	for _, endings := range found {
+		for _, e := range endings {
+			if !e.EndsAt.After(by) {
+				due = append(due, e)
+			}
+		}
+	}
+	return due, errors.Join(failed...)
+}
+
+// closeEnded closes a connection, unless it is gone or has a token that has not
+// ended by a time.
+func (s *Service) closeEnded(ctx context.Context, e Ending, by time.Time) (closed bool, err error) {
+	c, err := s.connections.Connection(ctx, e.ConnectionID)
+	switch {
+	case errors.Is(err, ErrUnknownConnection), err == nil && !c.ended(by):
+		if by.Sub(e.EndsAt) < expireStale {
+			return false, nil
+		}
+		return false, s.connections.DropEnding(ctx, e)
+	case err != nil:
+		return false, err
+	}
+	err = s.poster.Close(ctx, c.ID)
+	if errors.Is(err, ErrGone) && s.now().Sub(c.ConnectedAt) >= Youth {
+		err = nil
+	}
+	if err != nil { // one that is young may still be on its way, and open in a moment
+		return false, err
+	}
+	return true, s.forget(ctx, c)
+}

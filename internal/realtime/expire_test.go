@@ -1,0 +1,211 @@
+package realtime_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/permission"
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// sweep closes what has ended, and compares whom that was.
+func (w *world) sweep(want ...string) {
+	w.Helper()
+	before := len(w.poster.Closed())
+	closed, err := w.CloseExpired(w.Context())
+	if err != nil {
+		w.Error(err)
+	}
+	if got := w.poster.Closed(); closed != len(got)-before || !slices.Equal(got, want) {
+		w.Errorf("closed %d, by now %q, want %q", closed, got, want)
+	}
+}
+
+// wantEndings counts the endings of the last minutes and the next hours.
+func (w *world) wantEndings(want int) {
+	w.Helper()
+	got := 0
+	for minute := -130; minute < 130; minute++ {
+		endings, _ := w.memory.Endings(w.Context(), w.now().Add(time.Duration(minute)*time.Minute))
+		got += len(endings)
+	}
+	if got != want {
+		w.Errorf("%d endings are noted, want %d", got, want)
+	}
+}
+
+func TestCloseExpired(t *testing.T) {
+	t.Parallel()
+	now := noon
+	w := newWorldAt(t, func() time.Time { return now })
+	at := func(d time.Duration) time.Time { return noon.Add(d).Truncate(time.Second) }
+	w.admit("past", "ada", permission.Default(), at(-9*time.Minute), "lobby")
+	w.admit("just", "ada", permission.Default(), at(0), "lobby", "tea")
+	w.admit("soon", "ada", permission.Default(), at(4*time.Second))
+	w.admit("later", "ada", permission.Default(), at(20*time.Second), "lobby")
+	w.admit("long ago", "ada", permission.Default(), at(-time.Hour))
+	w.admit("never", "ada", permission.Everything(), time.Time{}, "lobby")
+	w.sweep("just", "past", "soon")
+	w.sweep("just", "past", "soon")
+	if members, _ := w.memory.Members(t.Context(), "lobby", 0, 0); len(members) != 2 {
+		t.Errorf("in the lobby: %v, want later and never", members)
+	}
+	if c, err := w.memory.Connection(t.Context(), "just"); err == nil {
+		t.Errorf("just is still stored: %+v", c)
+	}
+	now = noon.Add(time.Minute)
+	w.sweep("just", "later", "past", "soon")
+	now = noon.Add(24 * time.Hour)
+	w.sweep("just", "later", "past", "soon")
+}
+
+// TestCloseExpiredSparesTheRefreshed drops a note that is out of date once no
+// refresh can be on its way that would write it again.
+func TestCloseExpiredSparesTheRefreshed(t *testing.T) {
+	t.Parallel()
+	now := noon
+	w := newWorldAt(t, func() time.Time { return now })
+	w.admit("c1", "ada", permission.Default(), noon.Truncate(time.Second), "lobby")
+	w.admit("gone", "ada", permission.Default(), noon.Truncate(time.Second))
+	if _, err := w.memory.Renew(t.Context(), "c1", ada(permission.Default(), noon.Add(30*time.Minute).Truncate(time.Second))); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.memory.Remove(t.Context(), realtime.Connection{ID: "gone", UserID: "ada"}); err != nil {
+		t.Fatal(err)
+	}
+	w.wantEndings(3)
+	w.sweep()
+	w.wantEndings(3)
+	now = noon.Add(time.Minute)
+	w.sweep()
+	w.wantEndings(1)
+	now = noon.Add(30 * time.Minute)
+	w.sweep("c1")
+	w.wantEndings(0)
+}
+
+// TestCloseExpiredGoesOn closes the others when some fail, and those later.
+func TestCloseExpiredGoesOn(t *testing.T) {
+	t.Parallel()
+	now := noon
+	w := newWorldAt(t, func() time.Time { return now })
+	for i := range 60 {
+		w.admit(fmt.Sprintf("c%02d", i), "ada", permission.Default(), noon.Truncate(time.Second))
+	}
+	w.poster.CloseFunc = func(_ context.Context, id string) error {
+		switch id {
+		case "c07":
+			return realtime.ErrThrottled
+		case "c08":
+			return realtime.ErrGone // as good as closed
+		}
+		return nil
+	}
+	if closed, err := w.CloseExpired(t.Context()); closed != 59 || err != nil || len(w.poster.Closed()) != 58 {
+		t.Errorf("closed %d, %v", closed, err)
+	}
+	if log := w.log.String(); strings.Count(log, "could not close") != 1 || !strings.Contains(log, "connectionId=c07") {
+		t.Errorf("logged %s", log)
+	}
+	w.wantEndings(1)
+	w.poster.CloseFunc = nil
+	now = noon.Add(9 * time.Minute)
+	if closed, err := w.CloseExpired(t.Context()); closed != 1 || err != nil {
+		t.Errorf("closed %d, %v", closed, err)
+	}
+	w.wantEndings(0)
+}
+
+// TestCloseExpiredOfTheYoung believes no 410 for a connection that is still
+// being made.
+func TestCloseExpiredOfTheYoung(t *testing.T) {
+	t.Parallel()
+	now := noon
+	w := newWorldAt(t, func() time.Time { return now })
+	c := realtime.Connection{
+		ID: "c1", UserID: "ada", ConnectedAt: noon, ExpiresAt: noon.Add(time.Hour), EndsAt: noon.Truncate(time.Second),
+	}
+	if err := w.memory.Connect(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	w.poster.CloseFunc = func(context.Context, string) error { return realtime.ErrGone }
+	w.sweep()
+	if _, err := w.memory.Connection(t.Context(), "c1"); err != nil {
+		t.Error(err)
+	}
+	w.poster.CloseFunc = nil
+	now = noon.Add(time.Minute)
+	w.sweep("c1")
+}
+
+// TestCloseExpiredOverlaps runs sweeps at the same time, and refreshes with
+// them: each connection is closed and forgotten, or refreshed and there.
+func TestCloseExpiredOverlaps(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i := range 40 {
+		w.admit(fmt.Sprint(i), "ada", permission.Default(), noon.Truncate(time.Second), "lobby")
+	}
+	refreshed := make([]bool, 40)
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			if _, err := w.CloseExpired(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for i := range 40 {
+		wg.Go(func() {
+			got := w.RefreshToken(t.Context(), fmt.Sprint(i), protocol.Refresh{}, ada(permission.Default(), noon.Add(time.Hour)))
+			refreshed[i] = codeOf(got) == ""
+		})
+	}
+	wg.Wait()
+	closed := w.poster.Closed()
+	for i := range 40 {
+		_, err := w.memory.Connection(t.Context(), fmt.Sprint(i))
+		if there := err == nil; there == slices.Contains(closed, fmt.Sprint(i)) || there && !refreshed[i] {
+			t.Errorf("connection %d: there %t, refreshed %t, closed %t", i, there, refreshed[i], !there)
+		}
+	}
+}
+
+// TestCloseExpiredWithoutTime begins nothing when its time is up, and says so.
+func TestCloseExpiredWithoutTime(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.admit("c1", "ada", permission.Default(), noon.Truncate(time.Second))
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond) // less than is left for the end
+	defer cancel()
+	if closed, err := w.CloseExpired(ctx); closed != 0 || err == nil || len(w.poster.Closed()) != 0 {
+		t.Errorf("closed %d, %v", closed, err)
+	}
+}
+
+// withoutAMinute is a store that fails to tell what ends in one minute.
+type withoutAMinute struct{ realtime.Connections }
+
+func (s withoutAMinute) Endings(ctx context.Context, minute time.Time) ([]realtime.Ending, error) {
+	if minute.Minute()%10 == noon.Minute()%10 {
+		return nil, errBroken
+	}
+	return s.Connections.Endings(ctx, minute)
+}
+
+func TestCloseExpiredFails(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *realtime.Options) { o.Connections = withoutAMinute{o.Connections} })
+	w.admit("c1", "ada", permission.Default(), noon.Truncate(time.Second))
+	w.admit("c2", "ada", permission.Default(), noon.Add(-3*time.Minute))
+	closed, err := w.CloseExpired(t.Context())
+	if closed != 1 || err == nil || !slices.Equal(w.poster.Closed(), []string{"c2"}) {
+		t.Errorf("closed %d, %q, %v", closed, w.poster.Closed(), err)
+	}
+}

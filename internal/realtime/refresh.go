@@ -1,0 +1,53 @@
+package realtime
+
+import (
+	"context"
+	"slices"
+
+	"github.com/roomcast/roomcast/internal/permission"
+	"github.com/roomcast/roomcast/internal/protocol"
+)
+
+// RefreshToken answers the frame of a refresh, whose token proved an identity.
+// It needs Connections. The connection has to be of the same user; its token
+// may have ended. From then on the connection may do what the new token
+// permits, as long as that one counts, and it is taken out of the rooms that
+// the new token does not permit.
+//
+// Of several refreshes the last one counts, whichever token ends first. So a
+// client can give up rights, by a token that permits less or ends earlier. It
+// can also get rights back by an older token, as long as that one counts:
+// whoever holds one could as well connect with it.
+func (s *Service) RefreshToken(ctx context.Context, connectionID string, req protocol.Refresh, id Identity) protocol.Frame {
+	c := call{action: protocol.ActionRefresh, connectionID: connectionID, clientID: req.ClientID}
+	left, err := s.refreshToken(ctx, connectionID, id)
+	if err != nil {
+		return s.failure(ctx, c, err)
+	}
+	return protocol.Refreshed{ClientID: req.ClientID, ExpiresAt: id.EndsAt.UnixMilli(), Left: fitting(left)}
+}
+
+// refreshToken renews a connection, and returns the rooms that it was taken out
+// of, in order.
+func (s *Service) refreshToken(ctx context.Context, connectionID string, id Identity) ([]string, error) {
+	c, err := s.connections.Connection(ctx, connectionID)
+	switch {
+	case err != nil:
+		return nil, lookupFailure(err)
+	case c.UserID != id.UserID:
+		return nil, protocol.Errorf(protocol.CodeBadToken, "token: is of another user than this connection, connect with it")
+	case !id.EndsAt.After(s.now()): // zero as well
+		return nil, protocol.Errorf(protocol.CodeBadToken, "token: has ended, ask for a new one")
+	}
+	if c, err = s.connections.Renew(ctx, connectionID, id); err != nil {
+		return nil, lookupFailure(err)
+	}
+	var left []string
+	for _, m := range c.Rooms {
+		if !c.Permissions.Allow(permission.Join, m.RoomID) {
+			left = append(left, m.RoomID)
+		}
+	}
+	slices.Sort(left)
+	return left, atOnce(len(left), func(i int) error { return s.connections.Leave(ctx, connectionID, left[i]) })
+}

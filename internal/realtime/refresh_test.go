@@ -1,0 +1,178 @@
+package realtime_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/permission"
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+func ada(p permission.Permissions, endsAt time.Time) realtime.Identity {
+	return realtime.Identity{UserID: "ada", Permissions: p, EndsAt: endsAt}
+}
+
+var rooms = func(patterns ...string) permission.Permissions {
+	return permission.Permissions{Rules: permission.Rules{Rooms: patterns}}
+}
+
+func TestRefreshToken(t *testing.T) {
+	t.Parallel()
+	hour := noon.Add(time.Hour).Truncate(time.Second)
+	tests := []struct {
+		name   string
+		endsAt time.Time // of the old token
+		id     realtime.Identity
+		want   string
+		in     []string
+	}{
+		{"a new token", noon.Add(time.Minute), ada(permission.Default(), hour),
+			`{"type":"refreshed","clientId":"x","expiresAt":1790003600000}`, []string{"lobby", "tea", "team-1"}},
+		{"the old one has ended", noon.Add(-time.Hour), ada(permission.Default(), hour),
+			`{"type":"refreshed","clientId":"x","expiresAt":1790003600000}`, []string{"lobby", "tea", "team-1"}},
+		{"one that ends earlier", hour.Add(time.Hour), ada(permission.Default(), hour),
+			`{"type":"refreshed","clientId":"x","expiresAt":1790003600000}`, []string{"lobby", "tea", "team-1"}},
+		{"fewer rooms", noon.Add(time.Minute), ada(rooms("lobby"), hour),
+			`{"type":"refreshed","clientId":"x","expiresAt":1790003600000,"left":["tea","team-1"]}`, []string{"lobby"}},
+		{"no room", noon.Add(time.Minute), ada(permission.Permissions{}, hour),
+			`{"type":"refreshed","clientId":"x","expiresAt":1790003600000,"left":["lobby","tea","team-1"]}`, nil},
+		{"another user", noon.Add(time.Minute), realtime.Identity{UserID: "eve", Permissions: permission.Everything(), EndsAt: hour},
+			`{"type":"error","code":"bad_token","message":"token: is of another user than this connection, connect with it","clientId":"x"}`, []string{"lobby", "tea", "team-1"}},
+		{"one that has ended", noon.Add(time.Minute), ada(permission.Everything(), noon.Add(-time.Second)),
+			`{"type":"error","code":"bad_token","message":"token: has ended, ask for a new one","clientId":"x"}`, []string{"lobby", "tea", "team-1"}},
+		{"one that never ends", noon.Add(time.Minute), ada(permission.Everything(), time.Time{}),
+			`{"type":"error","code":"bad_token","message":"token: has ended, ask for a new one","clientId":"x"}`, []string{"lobby", "tea", "team-1"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.admit("c1", "ada", permission.Default(), test.endsAt, "tea", "lobby", "team-1")
+			before, _ := w.memory.Connection(t.Context(), "c1")
+			req := protocol.Refresh{Request: protocol.Request{ClientID: "x"}, Token: "secret"}
+			w.wantFrame(w.RefreshToken(t.Context(), "c1", req, test.id), test.want)
+			c, err := w.memory.Connection(t.Context(), "c1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := test.id.EndsAt
+			if strings.Contains(test.want, "bad_token") {
+				want = before.EndsAt
+			}
+			var in []string
+			for _, m := range c.Rooms {
+				in = append(in, m.RoomID)
+			}
+			slices.Sort(in)
+			if !c.EndsAt.Equal(want) || !slices.Equal(in, test.in) {
+				t.Errorf("it ends at %v and is in %v, want %v and %v", c.EndsAt, in, want, test.in)
+			}
+			for _, room := range []string{"lobby", "tea", "team-1"} {
+				if members, _ := w.memory.Members(t.Context(), room, 0, 0); len(members) == 1 != slices.Contains(test.in, room) {
+					t.Errorf("members of %s: %v", room, members)
+				}
+			}
+		})
+	}
+}
+
+func TestRefreshTokenOfNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if got := w.RefreshToken(t.Context(), "c1", protocol.Refresh{}, ada(permission.Default(), noon.Add(time.Hour))); codeOf(got) != protocol.CodeNotConnected {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestRefreshTokenFails(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *realtime.Options) { o.Connections = broken{} })
+	got := w.RefreshToken(t.Context(), "c1", protocol.Refresh{Token: "secret"}, ada(permission.Default(), noon.Add(time.Hour)))
+	if codeOf(got) != protocol.CodeUnavailable || strings.Contains(w.log.String(), "secret") || !strings.Contains(w.log.String(), "on fire") {
+		t.Errorf("got %+v, logged %s", got, w.log)
+	}
+}
+
+// TestRefreshNamesWhatFits takes a connection out of more rooms than a frame
+// names.
+func TestRefreshNamesWhatFits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var in []string
+	for i := range 150 {
+		in = append(in, fmt.Sprintf("%03d%s", i, strings.Repeat("😀", 120)))
+	}
+	w.admit("c1", "ada", permission.Default(), noon.Add(time.Minute), in...)
+	frame := encode(t, w.RefreshToken(t.Context(), "c1", protocol.Refresh{}, ada(permission.Permissions{}, noon.Add(time.Hour))))
+	if len(frame) > protocol.MaxFrame || !strings.Contains(frame, `"left":["000`) {
+		t.Errorf("got a frame of %d bytes", len(frame))
+	}
+	if c, _ := w.memory.Connection(t.Context(), "c1"); len(c.Rooms) != 0 {
+		t.Errorf("still in %d rooms", len(c.Rooms))
+	}
+}
+
+// TestRefreshesAtOnce has the last one count, wholly: what the connection is in
+// then is what its token permits.
+func TestRefreshesAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.admit("c1", "ada", permission.Default(), noon.Add(time.Minute), "a", "b", "c")
+	atOnce := func(n int, do func(int)) {
+		var wg sync.WaitGroup
+		for i := range n {
+			wg.Go(func() { do(i) })
+		}
+		wg.Wait()
+	}
+	may := []permission.Permissions{rooms("a"), rooms("b"), rooms("a", "c")}
+	atOnce(12, func(i int) {
+		got := w.RefreshToken(t.Context(), "c1", protocol.Refresh{}, ada(may[i%3], noon.Add(time.Duration(i+1)*time.Hour)))
+		if codeOf(got) != "" {
+			t.Errorf("got %+v", got)
+		}
+	})
+	c, _ := w.memory.Connection(t.Context(), "c1")
+	for _, m := range c.Rooms {
+		if !c.Permissions.Allow(permission.Join, m.RoomID) {
+			t.Errorf("is in %s, and may %+v", m.RoomID, c.Permissions)
+		}
+	}
+}
+
+// slowJoin is a store in which a refresh comes between a join's look at the
+// connection and its membership.
+type slowJoin struct {
+	realtime.Connections
+	before func()
+}
+
+func (s *slowJoin) Join(ctx context.Context, id string, m realtime.Membership, st realtime.Standing) error {
+	s.before()
+	return s.Connections.Join(ctx, id, m, st)
+}
+
+// TestJoinRacesRefresh leaves nobody in a room that the new token does not permit.
+func TestJoinRacesRefresh(t *testing.T) {
+	t.Parallel()
+	slow := &slowJoin{}
+	w := newWorld(t, func(o *realtime.Options) { slow.Connections, o.Connections = o.Connections, slow })
+	w.admit("c1", "ada", permission.Default(), noon.Add(time.Minute))
+	slow.before = func() {
+		if got := w.RefreshToken(t.Context(), "c1", protocol.Refresh{}, ada(rooms("tea"), noon.Add(time.Hour))); codeOf(got) != "" {
+			t.Errorf("got %+v", got)
+		}
+	}
+	if got := w.do("join", "c1", `{"action":"join","roomId":"lobby"}`); codeOf(got) != protocol.CodeForbidden {
+		t.Errorf("got %+v", got)
+	}
+	if members, _ := w.memory.Members(t.Context(), "lobby", 0, 0); len(members) != 0 {
+		t.Errorf("in the lobby: %v", members)
+	}
+}

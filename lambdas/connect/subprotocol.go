@@ -1,0 +1,43 @@
+package connect
+
+import (
+	"strings"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/lambdas/internal/route"
+)
+
+// subprotocolHeader is where a client offers subprotocols, and is told which of
+// them was chosen.
+const subprotocolHeader = "Sec-WebSocket-Protocol"
+
+// subprotocol returns the header that says that Roomcast's subprotocol was
+// chosen, nil for a client that did not offer it. A browser that offered any
+// fails a handshake without it. The others on offer are tokens: they are never
+// chosen, as the answer would repeat them.
+func subprotocol(e route.Event) map[string]string {
+	for name, value := range e.Headers {
+		if offers(name, value) {
+			return map[string]string{subprotocolHeader: protocol.Subprotocol}
+		}
+	}
+	for name, values := range e.MultiValueHeaders {
+		if offers(name, strings.Join(values, ",")) {
+			return map[string]string{subprotocolHeader: protocol.Subprotocol}
+		}
+	}
+	return nil
+}
+
+// offers reports whether a header offers Roomcast's subprotocol.
+func offers(name, value string) bool {
+	if !strings.EqualFold(name, subprotocolHeader) {
+		return false
+	}
+	for offer := range strings.SplitSeq(value, ",") {
+		if strings.Trim(offer, " \t") == protocol.Subprotocol {
+			return true
+		}
+	}
+	return false
+}
