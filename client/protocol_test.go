@@ -50,7 +50,7 @@ func TestFrameTypesAreTheServers(t *testing.T) {
 	var want []string
 	for _, f := range []protocol.Frame{
 		protocol.Message{}, protocol.Ack{}, protocol.Joined{}, protocol.Left{}, protocol.History{}, protocol.Cursor{},
-		protocol.Notification{}, protocol.Inbox{}, protocol.Presence{}, protocol.Pong{}, protocol.ErrorFrame{},
+		protocol.Notification{}, protocol.Inbox{}, protocol.Presence{}, protocol.Pong{}, protocol.Refreshed{}, protocol.ErrorFrame{},
 		protocol.Batch{},
 	} {
 		want = append(want, f.Type())

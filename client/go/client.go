@@ -40,6 +40,7 @@ type Client struct {
 	given    given
 	requests map[string]*request
 	inbox    inbox
+	moves    map[movedKey]Cursor // of others, that OnCursor is to be told
 
 	name  string // begins every clientId
 	count int
@@ -61,6 +62,7 @@ func New(o Options) (*Client, error) {
 		rooms:    map[string]*room{},
 		requests: map[string]*request{},
 		inbox:    newInbox(),
+		moves:    map[movedKey]Cursor{},
 		name:     hex.EncodeToString(name[:]),
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())

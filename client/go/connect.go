@@ -28,7 +28,7 @@ func (c *Client) connect(in time.Duration) {
 func (c *Client) dial() {
 	ctx, cancel := context.WithTimeout(c.ctx, c.opts.ReplyTimeout)
 	defer cancel()
-	socket, err := c.handshake(ctx)
+	socket, ends, err := c.handshake(ctx)
 	open := c.lock(func() {
 		c.dialing = false
 		switch {
@@ -37,9 +37,9 @@ func (c *Client) dial() {
 			c.retries++
 			c.connect(backoff(c.retries, c.opts.RetryBase, c.opts.RetryMax))
 		case c.active == nil:
-			c.use(c.open(socket))
+			c.use(c.open(socket, ends))
 		default:
-			c.next = c.open(socket)
+			c.next = c.open(socket, ends)
 			c.joinAll(c.next)
 			c.takeOver()
 		}
@@ -49,13 +49,27 @@ func (c *Client) dial() {
 	}
 }
 
-func (c *Client) handshake(ctx context.Context) (*websocket.Conn, error) {
+// handshake makes a socket. It also returns when its token ends, zero where
+// that is not known.
+func (c *Client) handshake(ctx context.Context) (*websocket.Conn, time.Time, error) {
 	url, err := c.opts.URL(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("URL: %w", err)
+		return nil, time.Time{}, fmt.Errorf("URL: %w", err)
 	}
-	socket, _, err := websocket.Dial(ctx, url, &websocket.DialOptions{HTTPClient: c.opts.HTTPClient})
-	return socket, err
+	var token string
+	options := &websocket.DialOptions{HTTPClient: c.opts.HTTPClient}
+	if c.opts.Token != nil {
+		if token, err = c.token(ctx); err != nil {
+			return nil, time.Time{}, err
+		}
+		if !c.opts.TokenInQuery {
+			options.Subprotocols = []string{subprotocol, token}
+		} else if url, err = withToken(url, token); err != nil {
+			return nil, time.Time{}, err
+		}
+	}
+	socket, _, err := websocket.Dial(ctx, url, options)
+	return socket, endOf(token), withoutToken(err, token)
 }
 
 // use makes a connection the one in use. With c.mu held.

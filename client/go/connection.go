@@ -37,6 +37,7 @@ type connection struct {
 	heartbeat *alarm
 	rollover  *alarm
 	pings     int // without an answer
+	token     renewal
 }
 
 // outbound holds the frames that wait to be written. It is as long as there are
@@ -56,8 +57,9 @@ type outFrame struct {
 	until time.Time
 }
 
-// open starts to read and to write. With c.mu held.
-func (c *Client) open(socket *websocket.Conn) *connection {
+// open starts to read and to write. The token of the handshake ends at a time,
+// zero where that is not known. With c.mu held.
+func (c *Client) open(socket *websocket.Conn, tokenEnds time.Time) *connection {
 	socket.SetReadLimit(readLimit)
 	conn := &connection{
 		socket: socket,
@@ -69,6 +71,7 @@ func (c *Client) open(socket *websocket.Conn) *connection {
 	}
 	conn.ctx, conn.cancel = context.WithCancel(context.Background())
 	c.conns[conn] = struct{}{}
+	c.planRefresh(conn, tokenEnds)
 	c.work.Go(func() { c.read(conn) })
 	c.work.Go(func() { c.write(conn) })
 	return conn
@@ -156,6 +159,7 @@ func (c *Client) end(conn *connection, politely bool) {
 	conn.gone = true
 	conn.heartbeat.stop()
 	conn.rollover.stop()
+	conn.token.next.stop()
 	delete(c.conns, conn)
 	c.work.Go(func() {
 		if politely {

@@ -30,6 +30,19 @@ func PlanePosition(x, y float64) CursorPosition {
 	return CursorPosition{protocol.Position{X: &x, Y: &y}}
 }
 
+// Text returns the place in a text; false when it is no such place.
+func (p CursorPosition) Text() (line, column float64, ok bool) { return pair(p.at.Line, p.at.Column) }
+
+// Plane returns the place on a plane; false when it is no such place.
+func (p CursorPosition) Plane() (x, y float64, ok bool) { return pair(p.at.X, p.at.Y) }
+
+func pair(a, b *float64) (float64, float64, bool) {
+	if a == nil || b == nil {
+		return 0, 0, false
+	}
+	return *a, *b, true
+}
+
 // cursor is the user's cursor in a room. Its moves have no answer and are not
 // sent again.
 type cursor struct {
@@ -92,6 +105,9 @@ func (c *Client) sendMove(r *room) {
 	k.began = time.Now()
 	k.wait = c.after(c.moveInterval(r), func() { c.sendMove(r) })
 	conn := c.active
+	if conn != nil && conn.token.expired {
+		conn = nil
+	}
 	if conn != nil && conn.out.backlog() > maxBacklog {
 		return
 	}

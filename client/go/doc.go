@@ -13,6 +13,21 @@
 //	joined, err := client.Join(ctx, "lobby", nil)
 //	ack, err := client.Send(ctx, "lobby", "hello")
 //
+// Where the stack asks for authentication, [Options.Token] gives the tokens:
+//
+//	client, err := roomcast.New(roomcast.Options{
+//		URL:   func(context.Context) (string, error) { return url, nil },
+//		Token: func(ctx context.Context) (string, error) { return signIn.Token(ctx) },
+//	})
+//
+// It is asked for each connection, and again before the token of a connection
+// ends: that is replaced while the connection goes on. What the server refused
+// because a token had ended goes out again after that, and what a user sends
+// faster than it may when the server said. What a token does not permit fails
+// as forbidden, and a room that a newer one does not permit is told by
+// [Options.OnLeft]. A handshake that is refused is an error for [Options.OnError]
+// and is tried again with a new token, after a wait that grows.
+//
 // A program that keeps the [Position] of a room gives it to Join when it runs
 // again, and gets what it missed. Where the server cannot replay all of that
 // any more, [Joined] says so, and the program has to fetch again what it shows.

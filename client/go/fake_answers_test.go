@@ -61,6 +61,8 @@ func (s *server) answer(p *peer, r request) {
 		s.readInbox(p, r)
 	case protocol.ActionAckNotification:
 		s.acknowledge(p, r)
+	case protocol.ActionRefresh:
+		s.refresh(p, r)
 	}
 }
 

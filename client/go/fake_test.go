@@ -27,6 +27,7 @@ type request struct {
 	Before                                   int64
 	Position                                 protocol.Position
 	Color                                    string
+	Token                                    string
 
 	on int       // which connection, from 1
 	at time.Time // when it came
@@ -57,7 +58,12 @@ type server struct {
 	rooms    map[string]*roomLog
 	inbox    []protocol.Notification
 	dropped  int64
+	tokens   map[string]time.Time // when each ends; nil where authentication is open
+	revoked  []string             // rooms that the next refresh does not permit
 }
+
+// handshake is what a client said to connect.
+type handshake struct{ token, query, protocols string }
 
 // peer is one connection to the fake server.
 type peer struct {
@@ -68,6 +74,8 @@ type peer struct {
 	closed bool
 	deaf   bool // what it sends is not read
 	mute   bool // what is posted to it does not arrive
+	said   handshake
+	ends   time.Time // its token
 }
 
 func newServer() *server {
@@ -96,23 +104,32 @@ func (s *server) client() *http.Client {
 }
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	refuse := false
+	said := greeting(r)
+	status := http.StatusSwitchingProtocols
+	var ends time.Time
 	s.locked(func() {
 		s.dials = append(s.dials, time.Now())
-		refuse = s.refuse
+		ends = s.tokens[said.token]
+		switch {
+		case s.refuse:
+			status = http.StatusServiceUnavailable
+		case s.tokens != nil && !ends.After(time.Now()):
+			status = http.StatusUnauthorized
+		}
 	})
-	if refuse {
-		w.WriteHeader(http.StatusServiceUnavailable)
+	if status != http.StatusSwitchingProtocols {
+		w.WriteHeader(status)
 		return
 	}
-	socket, err := websocket.Accept(w, r, nil)
+	socket, err := websocket.Accept(w, r, &websocket.AcceptOptions{Subprotocols: []string{"roomcast"}})
 	if err != nil {
 		return
 	}
-	p := &peer{server: s, socket: socket, out: make(chan []byte, 10_000)}
+	p := &peer{server: s, socket: socket, out: make(chan []byte, 10_000), said: said}
 	s.locked(func() {
 		s.peers = append(s.peers, p)
 		p.number = len(s.peers)
+		p.hold(ends)
 	})
 	go func() {
 		for data := range p.out {
@@ -136,6 +153,10 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 			s.requests = append(s.requests, in)
+			if p.expired() && in.Action != protocol.ActionRefresh {
+				p.refuse(in, protocol.CodeTokenExpired, 0)
+				return
+			}
 			if s.script == nil || !s.script(p, in) {
 				s.answer(p, in)
 			}

@@ -24,6 +24,7 @@ type outgoing struct {
 	Notification json.RawMessage `json:"notification,omitempty"`
 	IDs          *[]string       `json:"ids,omitempty"` // a list that is there may be empty
 	Dropped      int             `json:"dropped,omitempty"`
+	Token        string          `json:"token,omitempty"`
 }
 
 // standpoint is how far the client has come in a room.
@@ -72,6 +73,10 @@ type incoming struct {
 	Rooms         []roomState         `json:"rooms"`
 	Code          string              `json:"code"`
 	RetryAfterMs  int64               `json:"retryAfterMs"`
+	ExpiresAt     int64               `json:"expiresAt"` // ms since 1970
+	Left          []string            `json:"left"`
+	Position      protocol.Position   `json:"position"`
+	Color         string              `json:"color"`
 }
 
 type messageFrame struct {
@@ -132,6 +137,7 @@ var replies = map[string]string{
 	protocol.ActionInbox:           "inbox",
 	protocol.ActionPing:            "pong",
 	protocol.ActionPresence:        "presence",
+	protocol.ActionRefresh:         "refreshed",
 }
 
 // answers reports whether a frame answers an action, in a room or, where it is

@@ -38,6 +38,9 @@ func TestFramesAreTheServers(t *testing.T) {
 			incoming{ClientID: "c", RoomID: "r", Count: 1, Users: []string{"ada"}}},
 		{protocol.Pong{ClientID: "c", Timestamp: 5, Rooms: []protocol.RoomState{{RoomID: "r", Member: true, Seq: 7, Epoch: "e", Members: 250}}},
 			incoming{ClientID: "c", Timestamp: 5, Rooms: []roomState{{RoomID: "r", Member: true, Seq: 7, Epoch: "e", Members: 250}}}},
+		{protocol.Refreshed{ClientID: "c", ExpiresAt: 9, Left: []string{"r"}}, incoming{ClientID: "c", ExpiresAt: 9, Left: []string{"r"}}},
+		{protocol.Cursor{RoomID: "r", UserID: "ada", Position: TextPosition(1, 2).at, Color: "#fff", Timestamp: 5},
+			incoming{RoomID: "r", UserID: "ada", Position: TextPosition(1, 2).at, Color: "#fff", Timestamp: 5}},
 		{protocol.ErrorFrame{Code: "unavailable", Message: "later", ClientID: "c", RetryAfterMs: 250},
 			incoming{Code: "unavailable", Message: "later", ClientID: "c", RetryAfterMs: 250}},
 		{protocol.Batch{Frames: []json.RawMessage{[]byte(`{"type":"pong"}`), []byte(`1`)}},
@@ -91,6 +94,8 @@ func TestRequestsAreTheServers(t *testing.T) {
 	is(inbox, err, protocol.InboxRequest{Request: protocol.Request{ClientID: "c"}, Since: "n"})
 	ack, err := protocol.DecodeAckNotification(encode(outgoing{Action: protocol.ActionAckNotification, IDs: &[]string{}, Dropped: 3}))
 	is(ack, err, protocol.AckNotification{Request: protocol.Request{ClientID: "c"}, IDs: []string{}, Dropped: 3})
+	refresh, err := protocol.DecodeRefresh(encode(outgoing{Action: protocol.ActionRefresh, Token: "e30.e30.c2ln"}))
+	is(refresh, err, protocol.Refresh{Request: protocol.Request{ClientID: "c"}, Token: "e30.e30.c2ln"})
 	notify, err := protocol.DecodeNotify(encode(outgoing{Action: protocol.ActionNotify, UserIDs: []string{"bob"}, Notification: json.RawMessage("null")}))
 	is(notify, err, protocol.Notify{Request: protocol.Request{ClientID: "c"}, UserIDs: []string{"bob"}, Notification: json.RawMessage("null")})
 }

@@ -24,6 +24,8 @@ type user struct {
 	dropped       []int
 	errors        []error
 	rollovers     int
+	left          []string
+	cursors       []roomcast.Cursor
 }
 
 // alone runs a test in a bubble with a server. A goroutine that is left at its
@@ -63,6 +65,8 @@ func (u *user) start(s *server, change ...func(*roomcast.Options)) {
 		OnState:    func(st roomcast.State) { u.note(func() { u.states = append(u.states, st) }) },
 		OnError:    func(err error) { u.note(func() { u.errors = append(u.errors, err) }) },
 		OnRollover: func() { u.note(func() { u.rollovers++ }) },
+		OnLeft:     func(roomID string, why error) { u.note(func() { u.left = append(u.left, roomID+": "+why.Error()) }) },
+		OnCursor:   func(k roomcast.Cursor) { u.note(func() { u.cursors = append(u.cursors, k) }) },
 	}
 	for _, f := range change {
 		f(&o)
@@ -119,6 +123,17 @@ func (u *user) got(roomID string, want ...string) {
 	if texts := u.texts(roomID); !slices.Equal(texts, want) {
 		u.t.Errorf("room %s: got %q, want %q", roomID, texts, want)
 	}
+}
+
+// failures returns what OnError was told, once everybody has come to rest.
+func (u *user) failures() (texts []string) {
+	synctest.Wait()
+	u.note(func() {
+		for _, err := range u.errors {
+			texts = append(texts, err.Error())
+		}
+	})
+	return texts
 }
 
 // told returns what OnJoined was told.

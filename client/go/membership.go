@@ -91,6 +91,9 @@ func (o *outgoing) after(r *room) *Position {
 func (c *Client) cannotJoin(r *room, err error) {
 	if len(r.joining) == 0 {
 		c.fail(fmt.Errorf("roomcast: join room %q again: %w", r.id, err))
+		if r.known {
+			c.tellLeft(r.id, err)
+		}
 	}
 	c.drop(r, err)
 	c.takeOver()

@@ -14,10 +14,20 @@ import (
 // client. They must not block for long, and must not call a method that waits:
 // Position and Close are fine.
 type Options struct {
-	// URL returns the WebSocket URL of the stage, with what its authentication
-	// wants in the query. It is called for every attempt to connect, so that it
-	// can give a fresh token. It has to return when ctx ends. Required.
+	// URL returns the WebSocket URL of the stage, where authentication is open
+	// with who is connecting in the query (?userId=). It is called for every
+	// attempt to connect. It has to return when ctx ends. Required.
 	URL func(ctx context.Context) (string, error)
+	// Token returns the token that says who is connecting. It is called for
+	// every attempt to connect, and again before the token of a connection
+	// ends, which is then replaced without a gap; each time it has to give one
+	// that holds for a while, of the same user. It may be called from two
+	// goroutines at once, and has to return when ctx ends. Default: none.
+	Token func(ctx context.Context) (string, error)
+	// TokenInQuery puts the token of a handshake into the URL, as ?token=, for
+	// where something on the way drops subprotocols. Default: it is offered as
+	// a subprotocol, and so in no proxy's log.
+	TokenInQuery bool
 	// HTTPClient makes the handshakes. Default: http.DefaultClient.
 	HTTPClient *http.Client
 	// Heartbeat is how often the client pings the server at least, 1 s to
@@ -62,14 +72,23 @@ type Options struct {
 	// They count as told when it returns; when the connection is lost before,
 	// it is told again.
 	OnInboxDropped func(n int)
+	// OnCursor is told where the cursors of others are. While it is slow it
+	// misses positions, but never the newest one of a user in a room.
+	OnCursor func(Cursor)
 	// OnJoined is told when a room is joined: for the first time, again on the
 	// connection after a lost one, and whenever messages may have been missed.
 	// It comes before the messages that follow its position.
 	OnJoined func(Joined)
+	// OnLeft is told that the client is out of a room that it was in, without
+	// Leave, and why: a newer token does not permit the room, as forbidden, or
+	// it could not be joined again. The client does not join it again until Join
+	// is called. What waits to be sent there fails.
+	OnLeft func(roomID string, why error)
 	// OnState is told every new state.
 	OnState func(State)
 	// OnError is told of errors that no call returns: a lost connection, an
-	// attempt to connect that failed, a room that cannot be joined again.
+	// attempt to connect that failed, a token that could not be replaced, a
+	// room that cannot be joined again.
 	OnError func(error)
 	// OnRollover is told when a connection was replaced as planned.
 	OnRollover func()

@@ -150,7 +150,7 @@ func (c *Client) refuseAll(r *room, err error) {
 		switch q := s.request; {
 		case q == nil:
 			c.sent(r, s, nil, err)
-		case q.first.IsZero() || c.closed:
+		case q.doubtful == 0 || c.closed:
 			c.settle(q, nil, err)
 		default:
 			c.settle(q, nil, ErrOutcomeUnknown)

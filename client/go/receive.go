@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/roomcast/roomcast/internal/protocol"
 )
 
 // received takes in what came on a connection: a frame, or a batch of them.
@@ -59,13 +61,27 @@ func (c *Client) take(conn *connection, in *incoming) {
 		c.live(conn, in.message())
 	case "notification":
 		c.notified(in.notification())
+	case "cursor":
+		c.moved(in)
 	case "":
 		c.interrupted(conn)
 	default:
 		if in.Type == "error" && in.ClientID == "" {
-			c.fail(in.failure())
+			c.refusedMove(conn, in.failure())
 			return
 		}
 		c.answered(conn, in)
+	}
+}
+
+// refusedMove takes in an error that names no request, as that of a cursor does
+// not. One that was too much is made up for by the next. With c.mu held.
+func (c *Client) refusedMove(conn *connection, err *Error) {
+	switch err.Code {
+	case string(protocol.CodeRateLimited):
+	case string(protocol.CodeTokenExpired):
+		c.tokenExpired(conn, err)
+	default:
+		c.fail(err)
 	}
 }

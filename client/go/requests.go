@@ -37,6 +37,7 @@ type request struct {
 	first    time.Time // of the first transmission, by the monotonic clock
 	wall     time.Time // the same by the wall clock
 	tries    int
+	doubtful int // tries that may have been carried out, for all that is known
 }
 
 // begin takes up a request. With c.mu held.
@@ -70,7 +71,7 @@ func (c *Client) transmit(q *request) {
 	if q.only != nil {
 		conn = q.only
 	}
-	if conn == nil || conn.gone || q.room != "" && !conn.joined[q.room] {
+	if conn == nil || conn.gone || conn.token.expired && q.action != protocol.ActionRefresh || q.room != "" && !conn.joined[q.room] {
 		return
 	}
 	if q.first.IsZero() {
@@ -92,6 +93,7 @@ func (c *Client) transmit(q *request) {
 	}
 	q.on = conn
 	q.tries++
+	q.doubtful++
 	conn.send(q.frame, until)
 	q.timer = c.after(c.opts.ReplyTimeout, func() {
 		if q.silent != nil {
@@ -148,6 +150,16 @@ func (c *Client) answered(conn *connection, in *incoming) {
 	}
 	err := in.failure()
 	switch err.Code {
+	case string(protocol.CodeTokenExpired):
+		if q.action == protocol.ActionRefresh {
+			c.settle(q, nil, err)
+			return
+		}
+		q.refused()
+		c.tokenExpired(conn, err)
+	case string(protocol.CodeRateLimited):
+		q.refused()
+		c.again(q, err.RetryAfter+backoff(q.tries, c.opts.RetryBase, c.opts.RetryMax))
 	case string(protocol.CodeUnavailable):
 		c.again(q, err.RetryAfter+backoff(q.tries, c.opts.RetryBase, c.opts.RetryMax))
 	case string(protocol.CodeNotConnected):
@@ -157,6 +169,14 @@ func (c *Client) answered(conn *connection, in *incoming) {
 	default:
 		c.settle(q, nil, err)
 	}
+}
+
+// refused takes in that the server did nothing of a request: it waits to be
+// sent again.
+func (q *request) refused() {
+	q.timer.stop()
+	q.on = nil
+	q.doubtful--
 }
 
 // outside takes in that the server refused a request because the connection is

@@ -154,6 +154,11 @@ func (c *Client) drop(r *room, why error) {
 		answers <- answer[Joined]{err: why}
 	}
 	c.refuseAll(r, why)
+	for _, q := range c.requests {
+		if q.room == r.id {
+			c.settle(q, nil, why)
+		}
+	}
 }
 
 // Position returns how far OnMessage has been given the messages of a room: up

@@ -50,6 +50,18 @@ type Ack struct {
 	Timestamp time.Time
 }
 
+// Cursor is where somebody's cursor in a room is.
+type Cursor struct {
+	RoomID string
+	// UserID is whose it is.
+	UserID   string
+	Position CursorPosition
+	// Color is as CSS writes it, "" for none.
+	Color string
+	// Timestamp is when the server took it, in whole milliseconds.
+	Timestamp time.Time
+}
+
 // Notification is a notification for the client's user.
 type Notification struct {
 	ID string

@@ -1,4 +1,4 @@
-import { closed, RoomcastError } from "./errors.js";
+import { RoomcastError } from "./errors.js";
 import type { Replies } from "./frames.js";
 import { Request, type Transport } from "./request.js";
 
@@ -35,8 +35,13 @@ export class Calls {
     }
   }
 
+  /** Gives up what was asked about a room that the client may not be in any more. */
+  refuse(roomId: string, error: RoomcastError): void {
+    for (const request of this.#requests) if (request.roomId === roomId) request.refuse(error);
+  }
+
   /** Gives up everything. */
-  close(): void {
-    for (const request of this.#requests) request.fail(closed());
+  close(error: RoomcastError): void {
+    for (const request of this.#requests) request.fail(error);
   }
 }

@@ -2,7 +2,7 @@ import { Calls } from "./calls.js";
 import type { Connection } from "./connection.js";
 import { Cursors } from "./cursors.js";
 import { Emitter } from "./emitter.js";
-import { closed, RoomcastError } from "./errors.js";
+import { closed, errorAction, RoomcastError } from "./errors.js";
 import type { ConnectionState, RoomcastEvents, RoomJoined } from "./events.js";
 import type { CursorPosition, HistoryFrame, Json, MessageAck, NotifyAck, PongFrame, Position, PresenceFrame, Replies, ServerFrame } from "./frames.js";
 import { Heartbeat } from "./heartbeat.js";
@@ -39,6 +39,12 @@ export class RoomcastClient {
       message: (message) => this.#events.emit("message", message),
       joined: (joined) => this.#events.emit("joined", joined),
       failed: (error) => this.#events.emit("error", error),
+      left: (left) => this.#events.emit("left", left),
+      refused: (roomId, error) => {
+        this.#cursors.stop(roomId);
+        this.#outbox.refuse(roomId, error);
+        this.#calls.refuse(roomId, error);
+      },
       counted: (roomId, members) => this.#cursors.counted(roomId, members),
       changed: () => this.#changed.notify(),
       connections: () => this.#link.connections,
@@ -46,7 +52,7 @@ export class RoomcastClient {
     });
     const transport: Transport = {
       connection: (roomId) => {
-        const { connection } = this.#link;
+        const connection = this.#usable();
         return connection !== undefined && roomId !== undefined && this.#rooms.waits(roomId, connection) ? undefined : connection;
       },
       rejoin: (roomId, connection) => {
@@ -62,7 +68,7 @@ export class RoomcastClient {
     this.#calls = new Calls(transport, all.requestTimeout, all.maxQueued);
     this.#heartbeat = new Heartbeat(all.pingInterval, this.#rooms.byId);
     this.#cursors = new Cursors(all.cursorInterval, (roomId) => {
-      const { connection } = this.#link;
+      const connection = this.#usable();
       return connection?.joined.has(roomId) ? connection : undefined;
     });
     this.#inbox = new Inbox({
@@ -86,6 +92,14 @@ export class RoomcastClient {
       },
       unused: () => this.#heartbeat.stop(),
       tookOver: (connection) => this.#rooms.announce(connection),
+      refreshed: ({ left = [] }, connection) => {
+        this.#changed.notify();
+        this.#rooms.revoke(left, connection);
+      },
+      ended: (error) => {
+        this.#events.emit("error", error);
+        this.#end(error);
+      },
       failed: (error) => this.#events.emit("error", error),
       received: (frame, connection) => this.#dispatch(frame, connection),
       state: (state) => this.#events.emit("state", state),
@@ -203,15 +217,26 @@ export class RoomcastClient {
 
   /** Closes the connection for good. Requests without a reply are rejected. */
   close(): void {
+    this.#end(closed());
+  }
+
+  /** Closes for good, and rejects what has no reply with an error. */
+  #end(error: RoomcastError): void {
     if (this.state === "closed") return;
-    this.#link.close();
+    this.#link.close(error);
     this.#heartbeat.stop();
     this.#cursors.stop();
     this.#inbox.close();
-    this.#rooms.close();
-    this.#outbox.close();
-    this.#calls.close();
+    this.#rooms.close(error);
+    this.#outbox.close(error);
+    this.#calls.close(error);
     this.#changed.notify();
+  }
+
+  /** The connection in use, if the server takes requests on it. */
+  #usable(): Connection | undefined {
+    const { connection } = this.#link;
+    return connection?.expired === true ? undefined : connection;
   }
 
   #call<A extends keyof Replies>(action: A, fields: { readonly [field: string]: unknown }, roomId?: string, clientId?: string): Promise<Replies[A]> {
@@ -228,7 +253,7 @@ export class RoomcastClient {
     this.#events.emit("error", error);
     // A new connection reads it in any case.
     const { connection } = this.#link;
-    if (error.action === "retry") void connection?.sleep(wait).then(() => !connection.closed && this.#readInbox());
+    if (error.action === "retry" || error.action === "refresh") void connection?.sleep(wait).then(() => !connection.closed && this.#readInbox());
   }
 
   #dispatch(frame: ServerFrame, connection: Connection): void {
@@ -242,6 +267,8 @@ export class RoomcastClient {
         if (this.#events.has("notification")) this.#inbox.live(frame);
         return;
       case "error":
+        // A cursor that was too much, which the next one makes up for; and a token that is being replaced.
+        if (frame.code === "rate_limited" || errorAction(frame.code) === "refresh") return;
         return this.#events.emit("error", new RoomcastError(frame.code, frame.message, frame.retryAfterMs));
     }
   }

@@ -33,6 +33,8 @@ export interface Wire {
   backlog(): number;
   /** Gives the socket up for another: it seems to be dead, or the server does not know it. */
   replace(): void;
+  /** Gets the connection a new token; resolves when it has one, or is gone. */
+  refresh(): Promise<void>;
 }
 
 /**
@@ -50,6 +52,8 @@ export class Connection {
   readonly openedAt = Date.now();
   /** Whether it is to take over from one that still works. */
   planned = false;
+  /** Whether its token has ended: the server takes nothing on it before it has a new one. */
+  expired = false;
   readonly #wire: Wire;
   readonly #timeout: number;
   readonly #pending = new Map<string, Pending>();
@@ -150,6 +154,11 @@ export class Connection {
   /** Gives up the socket for another one. */
   replace(): void {
     if (!this.#closed) this.#wire.replace();
+  }
+
+  /** Gets it a new token; resolves when it has one, or is gone. */
+  refresh(): Promise<void> {
+    return this.#closed ? Promise.resolve() : this.#wire.refresh();
   }
 
   /** Ends it: the socket is gone. Requests without a reply are rejected. */

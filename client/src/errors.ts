@@ -5,6 +5,7 @@ export const CLIENT_ERROR_CODES = {
   timeout: { action: "retry", meaning: "no reply in time, on whatever connection; the request may have been carried out" },
   connect_failed: { action: "retry", meaning: "an attempt to connect failed; the next follows by itself" },
   connection_lost: { action: "retry", meaning: "the connection broke; another one follows by itself, and takes the requests along" },
+  refresh_failed: { action: "retry", meaning: "the option token gave no new token for an open connection; it is asked again" },
   queue_full: { action: "retry", meaning: "too many requests have no reply yet; this one was not sent" },
   outcome_unknown: { action: "show", meaning: "a message has no ack and cannot be sent again safely; it may be in the log" },
   left: { action: "stop", meaning: "leave() was called before the room was joined" },

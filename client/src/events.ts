@@ -24,6 +24,13 @@ export interface RoomJoined {
   readonly epoch: string;
 }
 
+/** That the client is out of a room that it was in, without leave(). */
+export interface RoomLeft {
+  readonly roomId: string;
+  /** Why: `forbidden` when a newer token does not permit it; or why it could not be joined again. */
+  readonly error: RoomcastError;
+}
+
 /** What a client tells its listeners, by name. */
 export interface RoomcastEvents {
   /** The connection state changed. */
@@ -46,6 +53,13 @@ export interface RoomcastEvents {
    * that were sent meanwhile.
    */
   joined: RoomJoined;
-  /** Something went wrong that no promise tells: an attempt to connect that failed or a connection that broke, a refused cursor, a failure inside API Gateway, a room that cannot be joined again. */
+  /** The client is out of a room, and does not join it again until join() or subscribe() is called. What waited to be sent there is rejected. */
+  left: RoomLeft;
+  /**
+   * Something went wrong that no promise tells: an attempt to connect that
+   * failed or a connection that broke, a token that could not be replaced or
+   * has ended, a refused cursor, a failure inside API Gateway, a room that
+   * cannot be joined again.
+   */
   error: RoomcastError;
 }

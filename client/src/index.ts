@@ -1,6 +1,6 @@
 export { RoomcastClient } from "./client.js";
 export { CLIENT_ERROR_CODES, RoomcastError, type ClientErrorCode, type ErrorCode } from "./errors.js";
-export type { ConnectionState, RoomcastEvents, RoomJoined } from "./events.js";
+export type { ConnectionState, RoomcastEvents, RoomJoined, RoomLeft } from "./events.js";
 export type {
   AckFrame,
   BatchFrame,
@@ -21,6 +21,7 @@ export type {
   PongFrame,
   Position,
   PresenceFrame,
+  RefreshedFrame,
   Replies,
   RoomState,
   ServerFrame,
@@ -28,3 +29,4 @@ export type {
 export { DEFAULTS, type RoomcastOptions, type UrlProvider, type WebSocketConstructor } from "./options.js";
 export { ACTIONS, ERROR_CODES, parseFrames, type Action, type ErrorAction, type ServerErrorCode } from "./protocol.js";
 export type { RequestName } from "./request.js";
+export type { TokenPlace, TokenProvider } from "./token.js";

@@ -1,8 +1,9 @@
-import { Connection } from "./connection.js";
+import { Connection, type Wire } from "./connection.js";
 import { errorAction, type RoomcastError } from "./errors.js";
-import type { ServerFrame } from "./frames.js";
+import type { RefreshedFrame, ServerFrame } from "./frames.js";
 import type { Settings } from "./options.js";
 import { parseFrames } from "./protocol.js";
+import { Refresher, type RefresherListener } from "./refresher.js";
 import { Socket } from "./socket.js";
 
 /** What a Line tells its owner. */
@@ -11,9 +12,13 @@ export interface LineListener {
   opened(line: Line, connection: Connection): void;
   /** A frame came that answers no request. */
   received(frame: ServerFrame, connection: Connection): void;
+  /** The connection has a new token. */
+  refreshed(frame: RefreshedFrame, connection: Connection): void;
+  /** The token has ended, and nothing gives another one. */
+  ended(error: RoomcastError): void;
   /** The connection is gone or an attempt failed; another attempt follows. */
   lost(line: Line): void;
-  /** Why that was, right after it. */
+  /** Why that was, right after it; or why the connection has no new token. */
   failed(line: Line, error: RoomcastError): void;
 }
 
@@ -21,16 +26,28 @@ export interface LineListener {
 export class Line {
   readonly #socket: Socket;
   #connection: Connection | undefined;
+  #refresher: Refresher | undefined;
   #closed = false;
 
   /** Starts to connect. */
   constructor(settings: Settings, listener: LineListener) {
-    const wire = { send: (text: string) => this.#socket.send(text), backlog: () => this.#socket.backlog, replace: () => this.replace() };
+    const wire: Wire = {
+      send: (text) => this.#socket.send(text),
+      backlog: () => this.#socket.backlog,
+      replace: () => this.replace(),
+      refresh: async () => this.#refresher?.refresh(),
+    };
+    const refreshing: RefresherListener = {
+      refreshed: (frame, connection) => listener.refreshed(frame, connection),
+      failed: (error) => listener.failed(this, error),
+      ended: (error) => listener.ended(error),
+    };
     this.#socket = new Socket(settings, {
       opened: () => {
         // A connection never goes on to another socket.
         this.#end();
         this.#connection = new Connection(wire, settings.requestTimeout);
+        this.#refresher = new Refresher(this.#connection, settings, refreshing, this.#socket.token);
         listener.opened(this, this.#connection);
       },
       received: (text) => {
@@ -39,7 +56,10 @@ export class Line {
           // The frame before, or a listener that heard of it, may have ended it.
           if (connection === undefined) return;
           if (!connection.receive(frame)) listener.received(frame, connection);
-          if (frame.type === "error" && errorAction(frame.code) === "reconnect") connection.replace();
+          if (frame.type !== "error") continue;
+          const action = errorAction(frame.code);
+          if (action === "reconnect") connection.replace();
+          else if (action === "refresh") this.#refresher?.expired(frame);
         }
       },
       lost: () => {
@@ -73,6 +93,7 @@ export class Line {
   #end(error?: RoomcastError): void {
     const connection = this.#connection;
     this.#connection = undefined;
+    this.#refresher?.stop();
     connection?.close(error);
   }
 }

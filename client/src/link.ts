@@ -1,7 +1,7 @@
 import type { Connection } from "./connection.js";
-import { closed, type RoomcastError } from "./errors.js";
+import type { RoomcastError } from "./errors.js";
 import type { ConnectionState } from "./events.js";
-import type { ServerFrame } from "./frames.js";
+import type { RefreshedFrame, ServerFrame } from "./frames.js";
 import { Line } from "./line.js";
 import type { Settings } from "./options.js";
 
@@ -20,7 +20,11 @@ export interface LinkListener {
   unused(): void;
   /** A connection that was opened for a rollover serves instead of one that was lost. */
   tookOver(connection: Connection): void;
-  /** An attempt failed or a connection broke; the next attempt follows. */
+  /** A connection has a new token. */
+  refreshed(frame: RefreshedFrame, connection: Connection): void;
+  /** The token has ended, and nothing gives another one. */
+  ended(error: RoomcastError): void;
+  /** An attempt failed, a connection broke or has no new token; the next attempt follows. */
   failed(error: RoomcastError): void;
   /** A frame came that answers no request. */
   received(frame: ServerFrame, connection: Connection): void;
@@ -77,11 +81,11 @@ export class Link {
   }
 
   /** Closes every connection for good. */
-  close(): void {
+  close(error: RoomcastError): void {
     if (this.#state === "closed") return;
     this.#setState("closed");
     clearTimeout(this.#rolloverTimer);
-    for (const line of [this.#line, this.#next, ...this.#draining]) line?.close(closed());
+    for (const line of [this.#line, this.#next, ...this.#draining]) line?.close(error);
     this.#finishRollover();
   }
 
@@ -89,6 +93,8 @@ export class Link {
     return new Line(this.#settings, {
       opened: (line, connection) => void this.#opened(line, connection),
       received: (frame, connection) => this.#listener.received(frame, connection),
+      refreshed: (frame, connection) => this.#listener.refreshed(frame, connection),
+      ended: (error) => this.#listener.ended(error),
       lost: (line) => this.#lost(line),
       failed: (line, error) => {
         if (!this.#draining.has(line)) this.#listener.failed(error);

@@ -1,15 +1,33 @@
+import type { TokenPlace, TokenProvider } from "./token.js";
+
 /** A WebSocket class: the browser's own, or that of package ws in Node before 22. */
 export type WebSocketConstructor = new (url: string, protocols?: string | string[]) => { readonly readyState: number };
 
-/** Where the WebSocket API is. A function is called for every attempt, so that it can give a fresh token. */
+/** Where the WebSocket API is. A function is called for every attempt. */
 export type UrlProvider = string | (() => string | Promise<string>);
 
 /** What a RoomcastClient is made of. Everything but the url has its default in DEFAULTS. */
 export interface RoomcastOptions {
   /** The WebSocket URL including the stage, as the stack's output names it. */
   readonly url: UrlProvider;
-  /** Goes into the URL's query: who is connecting, where authentication is open. */
+  /** Goes into the URL's query: who is connecting, where authentication is open. Not with a token, which says that itself. */
   readonly userId?: string;
+  /**
+   * The token that says who is connecting. A function is called for every
+   * attempt, and again before the token of an open connection ends, which is
+   * then replaced without a gap; each time it has to give one that holds for a
+   * while, of the same user. It may take as long as connecting may.
+   *
+   * A string is for a client that need not outlive it: when the server says
+   * that it has ended, the client is closed, for connecting again would not help.
+   */
+  readonly token?: TokenProvider;
+  /**
+   * How a handshake carries the token. As a subprotocol, the default, it is in
+   * no URL, and so in no proxy's log and no browser's history; "query" puts it
+   * there, as `token`, for where something on the way drops subprotocols.
+   */
+  readonly tokenIn?: TokenPlace;
   /** How long an attempt to connect may take, in milliseconds. */
   readonly connectTimeout?: number;
   /** The first retry comes within this time, in milliseconds; the limit doubles with every further one. */
@@ -48,8 +66,9 @@ export interface RoomcastOptions {
   readonly WebSocket?: WebSocketConstructor;
 }
 
-/** Every number that an option stands in for. */
+/** What options that are left out stand for. */
 export const DEFAULTS = {
+  tokenIn: "subprotocol",
   connectTimeout: 10_000,
   retryBase: 500,
   retryMax: 20_000,
@@ -68,7 +87,7 @@ export type Settings = RoomcastOptions & Required<Pick<RoomcastOptions, keyof ty
 const MINUTE = 60_000;
 
 /** The least and the most that each number may be. */
-const LIMITS: Readonly<Record<keyof typeof DEFAULTS, readonly [number, number]>> = {
+const LIMITS: Readonly<Record<Exclude<keyof typeof DEFAULTS, "tokenIn">, readonly [number, number]>> = {
   connectTimeout: [1, 10 * MINUTE],
   retryBase: [1, 60 * MINUTE],
   retryMax: [1, 60 * MINUTE],
@@ -83,16 +102,25 @@ const LIMITS: Readonly<Record<keyof typeof DEFAULTS, readonly [number, number]>>
 
 /**
  * Fills in the defaults. An option given as undefined counts as left out.
- * Throws a TypeError without a url, and a RangeError on a number that is out of its limits.
+ * Throws a TypeError without a url, or where the options do not say who is
+ * connecting in one way, and a RangeError on a number that is out of its limits.
  */
 export function settings(options: RoomcastOptions): Settings {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   const all = { ...DEFAULTS, ...(Object.fromEntries(given) as unknown as RoomcastOptions) };
   if (typeof all.url !== "string" && typeof all.url !== "function") throw new TypeError("option url must be a string or a function");
+  checkIdentity(all);
   for (const [name, [least, most]] of Object.entries(LIMITS)) {
     const value: unknown = all[name as keyof typeof LIMITS];
     if (typeof value === "number" && value >= least && value <= most) continue;
     throw new RangeError(`option ${name} must be a number from ${least} to ${most}, got ${String(value)}`);
   }
   return all;
+}
+
+function checkIdentity({ token, tokenIn, userId }: RoomcastOptions): void {
+  if (token === undefined) return;
+  if (typeof token !== "string" && typeof token !== "function") throw new TypeError("option token must be a string or a function");
+  if (tokenIn !== "subprotocol" && tokenIn !== "query") throw new TypeError('option tokenIn must be "subprotocol" or "query"');
+  if (userId !== undefined) throw new TypeError("options token and userId cannot both be given: the token says who is connecting");
 }

@@ -1,4 +1,4 @@
-import { closed, RoomcastError } from "./errors.js";
+import { RoomcastError } from "./errors.js";
 import type { MessageAck } from "./frames.js";
 import { Request, type Transport } from "./request.js";
 
@@ -60,9 +60,14 @@ export class Outbox {
     await Promise.allSettled((this.#rooms.get(roomId) ?? []).map(({ request }) => request.reply));
   }
 
+  /** Gives up the messages to a room that the client may not be in any more. */
+  refuse(roomId: string, error: RoomcastError): void {
+    for (const { request } of this.#rooms.get(roomId) ?? []) request.refuse(error);
+  }
+
   /** Gives up everything. */
-  close(): void {
-    for (const queue of this.#rooms.values()) for (const { request } of queue) request.fail(closed());
+  close(error: RoomcastError): void {
+    for (const queue of this.#rooms.values()) for (const { request } of queue) request.fail(error);
   }
 
   /** Sends a room's messages one after the other, until none is left. */

@@ -17,7 +17,7 @@ export interface RequestName {
 
 /** How a request gets to the server: on the connection of the moment. */
 export interface Transport {
-  /** The connection for a request about the room, if any; undefined while there is none, or it is not in the room yet. */
+  /** The connection for a request about the room, if any; undefined while there is none, it is not in the room yet, or its token has ended. */
   connection(roomId: string | undefined): Connection | undefined;
   /** The server says that a connection is not in a room: joins it again. False when the room is not to be joined. */
   rejoin(roomId: string, connection: Connection): boolean;
@@ -41,20 +41,23 @@ export class Request<A extends keyof Replies> {
   lastError: RoomcastError | undefined;
   readonly #action: A;
   readonly #fields: { readonly [field: string]: unknown };
-  readonly #roomId: string | undefined;
+  /** The room that the connection has to be in, if any. */
+  readonly roomId: string | undefined;
   readonly clientId: string;
   #resolve!: (reply: Replies[A]) => void;
   #reject!: (error: RoomcastError) => void;
   #settled = false;
   /** Whether an earlier transmission may have been carried out, for all that is known. */
   #inDoubt = false;
+  #underWay = false;
+  #refusal: RoomcastError | undefined;
   #stopWaiting = () => {};
 
   /** Makes a request; `roomId` when the connection has to be in that room. */
   constructor(action: A, fields: { readonly [field: string]: unknown }, roomId?: string, clientId = newClientId()) {
     this.#action = action;
     this.#fields = fields;
-    this.#roomId = roomId;
+    this.roomId = roomId;
     this.clientId = clientId;
     this.reply = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -69,13 +72,19 @@ export class Request<A extends keyof Replies> {
     this.#stopWaiting();
   }
 
+  /** Gives it up for a reason that the server has given. While it is under way its answer counts still; it is not sent again. */
+  refuse(error: RoomcastError): void {
+    this.#refusal = error;
+    if (!this.#underWay) this.fail(this.#outcome(error));
+  }
+
   /**
    * Sends it until it has a reply, or `maySend`, which is asked right before
    * each time, says no: then it is up to the caller to give it up.
    */
   async send(transport: Transport, maySend: () => boolean = () => true): Promise<void> {
     for (let retry = 1; !this.#settled; retry++) {
-      const connection = transport.connection(this.#roomId);
+      const connection = transport.connection(this.roomId);
       if (connection === undefined) {
         retry = 0;
         await this.#change(transport.changed);
@@ -88,14 +97,19 @@ export class Request<A extends keyof Replies> {
         continue;
       }
       if (!maySend()) return;
+      this.#underWay = true;
       try {
         this.#resolve(await connection.request(this.#action, this.#fields, this.clientId));
         this.#settled = true;
       } catch (error) {
         const reason = error as RoomcastError;
+        this.#underWay = false;
+        this.#inDoubt ||= reason.action === "retry" && reason.code !== "rate_limited";
+        if (this.#refusal !== undefined) return this.fail(this.#outcome(this.#refusal));
         if (!this.#mayRepeat(reason, transport, connection)) return this.fail(this.#outcome(reason));
-        this.#inDoubt ||= reason.action === "retry";
         const { retryAfterMs = 0 } = (this.lastError = reason);
+        // The transport gives no connection whose token has ended.
+        if (reason.action === "refresh") continue;
         // A connection that is gone ends the wait.
         await connection.sleep(retryAfterMs + backoff(retry, transport.retryBase, transport.retryMax));
       }
@@ -113,9 +127,10 @@ export class Request<A extends keyof Replies> {
     });
   }
 
-  /** What a refusal says about the message: that the last copy was refused for want of a room says nothing of those before. */
+  /** What a refusal says about the message: that the last copy was refused for want of the room says nothing of those before. */
   #outcome(error: RoomcastError): RoomcastError {
-    if (this.#action !== "sendMessage" || !this.#inDoubt || error.action !== "join") return error;
+    const ofTheRoom = error === this.#refusal || error.action === "join" || error.code === "forbidden";
+    if (this.#action !== "sendMessage" || !this.#inDoubt || !ofTheRoom) return error;
     return new RoomcastError("outcome_unknown", `an earlier transmission was not answered, then: ${error.message}`);
   }
 
@@ -124,9 +139,10 @@ export class Request<A extends keyof Replies> {
     switch (error.action) {
       case "retry":
       case "reconnect":
+      case "refresh":
         return true;
       case "join":
-        return this.#roomId !== undefined && transport.rejoin(this.#roomId, connection);
+        return this.roomId !== undefined && transport.rejoin(this.roomId, connection);
       default:
         return false;
     }

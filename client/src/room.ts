@@ -152,6 +152,8 @@ export class Room {
           if (this.#sequencer.position?.epoch === asked.epoch) this.#sequencer.forget();
         } else if (error.action === "retry" || error.action === "join") {
           await connection.sleep((error.retryAfterMs ?? 0) + backoff(retry, retryBase, retryMax));
+        } else if (error.action === "refresh") {
+          await connection.refresh();
         } else if (error.action !== "reconnect") {
           connection.asked.delete(this.#roomId);
           return this.#refused(error);

@@ -1,7 +1,7 @@
 import { backoff } from "./backoff.js";
 import type { Connection } from "./connection.js";
-import { closed, RoomcastError } from "./errors.js";
-import type { RoomJoined } from "./events.js";
+import { RoomcastError } from "./errors.js";
+import type { RoomJoined, RoomLeft } from "./events.js";
 import type { MessageFrame, Position } from "./frames.js";
 import type { Settings } from "./options.js";
 import { Room } from "./room.js";
@@ -18,6 +18,10 @@ export interface RoomsListener {
   changed(): void;
   /** A room that was joined before cannot be joined again. */
   failed(error: RoomcastError): void;
+  /** The client is out of a room that it was in, and that it did not leave. */
+  left(left: RoomLeft): void;
+  /** The client may not be in a room: what waits to be asked or sent there is of no use. */
+  refused(roomId: string, error: RoomcastError): void;
   /** The connections on which rooms are joined, the one in use first. */
   connections(): readonly Connection[];
   /** Resolves when the messages that were sent to a room so far have their answers. */
@@ -126,10 +130,25 @@ export class Rooms {
     for (const room of [...this.#rooms.values()]) room.announce(connection);
   }
 
+  /** Takes the word that the server has a connection out of rooms, because its new token does not permit them. */
+  revoke(roomIds: readonly string[], connection: Connection): void {
+    for (const roomId of roomIds) {
+      connection.joined.delete(roomId);
+      // A join that was under way may have brought it in all the same.
+      if (connection.asked.delete(roomId)) connection.left.set(roomId, Date.now());
+      const error = new RoomcastError("forbidden", `the new token does not permit the room ${JSON.stringify(roomId)}`);
+      const room = this.#rooms.get(roomId);
+      if (room !== undefined) void this.leave(roomId).catch(() => undefined);
+      room?.stop(error);
+      this.#listener.refused(roomId, error);
+      if (room !== undefined) this.#listener.left({ roomId, error });
+    }
+  }
+
   /** Stops everything: the client is closed. */
-  close(): void {
-    for (const { room } of this.#leaving.values()) room?.stop(closed());
-    for (const room of this.#rooms.values()) room.stop(closed());
+  close(error: RoomcastError): void {
+    for (const { room } of this.#leaving.values()) room?.stop(error);
+    for (const room of this.#rooms.values()) room.stop(error);
     this.#rooms.clear();
     this.#listener.changed();
   }
@@ -186,7 +205,11 @@ export class Rooms {
         const wanted = this.#rooms.get(roomId) === room;
         if (wanted) this.#rooms.delete(roomId);
         this.#listener.changed();
-        if (wanted && !told) this.#listener.failed(error);
+        if (!wanted) return;
+        this.#listener.refused(roomId, error);
+        if (told) return;
+        this.#listener.failed(error);
+        if (room.position !== undefined) this.#listener.left({ roomId, error });
       },
       connection: () => this.#listener.connections()[0],
     });
@@ -206,8 +229,9 @@ export class Rooms {
         // A connection that is gone is in no room.
         if (connection.closed) return;
         const error = reason as RoomcastError;
-        if (error.action !== "retry" || Date.now() >= until) throw error;
-        await connection.sleep((error.retryAfterMs ?? 0) + backoff(retry, retryBase, retryMax));
+        if ((error.action !== "retry" && error.action !== "refresh") || Date.now() >= until) throw error;
+        if (error.action === "refresh") await connection.refresh();
+        else await connection.sleep((error.retryAfterMs ?? 0) + backoff(retry, retryBase, retryMax));
       }
     }
   }

@@ -3,6 +3,7 @@ import ReconnectingWebSocket from "partysocket/ws";
 import { backoff } from "./backoff.js";
 import { RoomcastError } from "./errors.js";
 import type { Settings } from "./options.js";
+import { checkToken, SUBPROTOCOL } from "./token.js";
 
 /** What a Socket tells its owner. */
 export interface SocketListener {
@@ -16,15 +17,27 @@ export interface SocketListener {
   failed(error: RoomcastError): void;
 }
 
+/** Where an attempt to connect goes, and what it offers there. */
+interface Target {
+  readonly url: string;
+  readonly protocols: string[] | null;
+}
+
+/** The target of a socket that was closed: partysocket drops it. */
+const NOWHERE: Target = { url: "", protocols: null };
+
 /**
  * A socket that comes back after every loss until it is closed.
  *
  * partysocket makes the connections. Its own delay between them has no jitter,
- * so it is set to zero, and the wait happens where it asks for the next URL.
+ * so it is set to zero, and the wait happens where it asks for the next URL. It
+ * asks for the subprotocols right after that.
  */
 export class Socket {
   readonly #settings: Settings;
   readonly #socket: ReconnectingWebSocket;
+  #target: Promise<Target> = Promise.resolve(NOWHERE);
+  #token: string | undefined;
   #retries = -1;
   #openedAt: number | undefined;
   #skipWait = () => {};
@@ -40,7 +53,9 @@ export class Socket {
   constructor(settings: Settings, listener: SocketListener) {
     this.#settings = settings;
     this.#listener = listener;
-    this.#socket = new ReconnectingWebSocket(() => this.#nextUrl(), undefined, {
+    const nextUrl = () => (this.#target = this.#nextTarget()).then(({ url }) => url);
+    const protocols = () => this.#target.then((target) => target.protocols);
+    this.#socket = new ReconnectingWebSocket(nextUrl, protocols, {
       WebSocket: settings.WebSocket,
       connectionTimeout: settings.connectTimeout,
       minReconnectionDelay: 0,
@@ -72,6 +87,11 @@ export class Socket {
     return this.#socket.bufferedAmount;
   }
 
+  /** The token of the newest attempt, if it has one. */
+  get token(): string | undefined {
+    return this.#token;
+  }
+
   /** Gives up the connection, which is of no use any more, for a new one. */
   replace(): void {
     this.#socket.reconnect();
@@ -86,35 +106,44 @@ export class Socket {
     this.#skipWait();
   }
 
-  async #nextUrl(): Promise<string> {
-    // partysocket drops the URL of a socket that was closed meanwhile.
-    if (this.#closed) return "";
-    const { url, userId, retryBase, retryMax, minUptime } = this.#settings;
+  async #nextTarget(): Promise<Target> {
+    if (this.#closed) return NOWHERE;
+    const { retryBase, retryMax, minUptime } = this.#settings;
     if (this.#openedAt !== undefined && Date.now() - this.#openedAt >= minUptime) this.#retries = 0;
     this.#openedAt = undefined;
     this.#retries++;
     if (this.#retries > 0) await this.#wait(backoff(this.#retries, retryBase, retryMax));
-    if (this.#closed) return "";
+    if (this.#closed) return NOWHERE;
     this.#live = true;
     this.#opened = false;
     this.#cause = undefined;
     try {
-      const target = new URL(typeof url === "string" ? url : await this.#inTime(url));
-      if (userId !== undefined) target.searchParams.set("userId", userId);
-      return target.href;
+      return await this.#askForTarget();
     } catch (reason) {
-      if (this.#closed) return "";
+      if (this.#closed) return NOWHERE;
       this.#cause = reason;
       // partysocket gives up for good on what is no Error.
       throw reason instanceof Error ? reason : new Error(String(reason));
     }
   }
 
-  /** Asks the provider, which may take as long as connecting: partysocket's own limit begins with the WebSocket. */
-  async #inTime(provider: () => string | Promise<string>): Promise<string> {
+  async #askForTarget(): Promise<Target> {
+    const { url, userId, token, tokenIn } = this.#settings;
+    const target = new URL(await this.#inTime("URL", url));
+    if (userId !== undefined) target.searchParams.set("userId", userId);
+    if (token === undefined || this.#closed) return { url: target.href, protocols: null };
+    this.#token = checkToken(await this.#inTime("token", token), tokenIn);
+    if (tokenIn === "subprotocol") return { url: target.href, protocols: [SUBPROTOCOL, this.#token] };
+    target.searchParams.set("token", this.#token);
+    return { url: target.href, protocols: null };
+  }
+
+  /** Asks a provider, which may take as long as connecting: partysocket's own limit begins with the WebSocket. */
+  async #inTime(what: string, provider: string | (() => string | Promise<string>)): Promise<string> {
+    if (typeof provider === "string") return provider;
     const { connectTimeout } = this.#settings;
     const late = this.#wait(connectTimeout).then(() => {
-      throw new Error(`the URL provider gave no URL within ${connectTimeout} ms`);
+      throw new Error(`the ${what} provider gave no ${what} within ${connectTimeout} ms`);
     });
     try {
       return await Promise.race([provider(), late]);
@@ -133,12 +162,20 @@ export class Socket {
     // An error event may still say more than the close.
     queueMicrotask(() => {
       const why = this.#cause ?? cause;
-      const text = why instanceof Error ? why.message : String(why);
+      const said = why instanceof Error ? why.message : String(why);
+      const text = this.#withoutToken(said);
+      const shown = text === said ? why : undefined;
       const error = opened
-        ? new RoomcastError("connection_lost", `the connection broke: ${text}`, undefined, why)
-        : new RoomcastError("connect_failed", `the connection could not be opened: ${text}`, undefined, why);
+        ? new RoomcastError("connection_lost", `the connection broke: ${text}`, undefined, shown)
+        : new RoomcastError("connect_failed", `the connection could not be opened: ${text}`, undefined, shown);
       this.#listener.failed(error);
     });
+  }
+
+  /** What a WebSocket class says may hold the URL, and so the token. */
+  #withoutToken(text: string): string {
+    if (this.#token === undefined) return text;
+    return text.replaceAll(this.#token, "…").replaceAll(encodeURIComponent(this.#token), "…");
   }
 
   /** Waits so many milliseconds, or until the wait is skipped. */

@@ -87,6 +87,8 @@ describe("a connection whose socket is closing", () => {
     const line = new Line(settings({ url: "ws://server/prod", WebSocket: Closing }), {
       opened: (_, connection) => opened.push(connection),
       received: () => {},
+      refreshed: () => {},
+      ended: () => {},
       lost: () => lost++,
       failed: () => {},
     });

@@ -1,0 +1,121 @@
+package roomcast_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	roomcast "github.com/roomcast/roomcast/client/go"
+	"github.com/roomcast/roomcast/internal/protocol"
+)
+
+// TestARateIsKept: what is refused goes out again when the server says, under
+// its name and in its place.
+func TestARateIsKept(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		refusals := 0
+		s.script = func(p *peer, r request) bool {
+			if r.Action != protocol.ActionSendMessage && r.Action != protocol.ActionNotify || refusals%3 == 2 {
+				refusals++
+				return false
+			}
+			refusals++
+			p.refuse(r, protocol.CodeRateLimited, 2*time.Second)
+			return true
+		}
+		u := connect(t, s)
+		u.join("lobby", nil)
+		start := time.Now()
+		var want []string
+		done := make(chan error, 5)
+		for i := range cap(done) {
+			want = append(want, fmt.Sprint(i))
+			go func() { _, err := u.Send(t.Context(), "lobby", want[i]); done <- err }()
+			synctest.Wait()
+		}
+		for range cap(done) {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		u.got("lobby", want...)
+		sends := s.asked(protocol.ActionSendMessage)
+		for i, r := range sends[1:] {
+			if again := sends[i].ClientID == r.ClientID; again && r.at.Sub(sends[i].at) < 2*time.Second {
+				t.Errorf("sent again after %v, want 2 s at least", r.at.Sub(sends[i].at))
+			}
+		}
+		if took := time.Since(start); len(sends) <= len(want) || took > time.Minute {
+			t.Errorf("%d sends in %v", len(sends), took)
+		}
+		if _, err := u.Notify(t.Context(), []string{"bob"}, "hi"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestACursorThatIsTooMuchIsDropped without a word: the next is newer.
+func TestACursorThatIsTooMuchIsDropped(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		s.script = func(p *peer, r request) bool {
+			if r.Action != protocol.ActionCursorMove {
+				return false
+			}
+			p.refuse(r, protocol.CodeRateLimited, time.Second)
+			return true
+		}
+		u := connect(t, s)
+		u.join("lobby", nil)
+		for i := range 3 {
+			if err := u.MoveCursor("lobby", roomcast.PlanePosition(float64(i), 0), ""); err != nil {
+				t.Fatal(err)
+			}
+			sleep(time.Second)
+		}
+		if moves := s.asked(protocol.ActionCursorMove); len(moves) != 3 || len(u.failures()) > 0 {
+			t.Errorf("%d moves, told %q", len(moves), u.failures())
+		}
+	})
+}
+
+// TestARoomThatMayNotBeJoined is not tried again in the background.
+func TestARoomThatMayNotBeJoined(t *testing.T) {
+	for _, code := range []protocol.Code{protocol.CodeForbidden, protocol.CodeLimitReached} {
+		t.Run(string(code), func(t *testing.T) {
+			alone(t, func(t *testing.T, s *server) {
+				barred := false
+				s.script = func(p *peer, r request) bool {
+					if r.Action != protocol.ActionJoin || r.RoomID != "attic" && !barred {
+						return false
+					}
+					p.refuse(r, code, 0)
+					return true
+				}
+				u := connect(t, s)
+				var refused *roomcast.Error
+				if _, err := u.Join(t.Context(), "attic", nil); !errors.As(err, &refused) || refused.Code != string(code) {
+					t.Errorf("got %v, want %s", err, code)
+				}
+				u.join("lobby", nil)
+				s.locked(s.cutAll)
+				pass()
+				if joins := s.asked(protocol.ActionJoin); len(joins) != 3 || len(u.left) > 0 {
+					t.Errorf("joined %+v, left %q", joins, u.left)
+				}
+
+				s.locked(func() { barred = true; s.cutAll() })
+				pass()
+				s.locked(s.cutAll)
+				pass()
+				if joins := s.asked(protocol.ActionJoin); len(joins) != 4 || len(u.left) != 1 {
+					t.Errorf("joined %+v, left %q: want one more try, told once", joins, u.left)
+				}
+				if _, err := u.Send(t.Context(), "lobby", "hi"); err == nil {
+					t.Error("sent to a room that was given up")
+				}
+			})
+		})
+	}
+}
