@@ -129,6 +129,11 @@ func (p *plan) settle() error {
 	for _, s := range p.sources {
 		called[s.function] = true
 	}
+	for _, e := range p.rules {
+		for _, t := range e.targets {
+			called[t.function] = true
+		}
+	}
 	var fit []*function
 	var refused []error
 	for _, f := range p.functions {
