@@ -10,11 +10,12 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// assembly is Roomcast's own app, synthesized once for all tests.
+// assembly is Roomcast's own app without authentication, synthesized once for
+// all tests.
 var assembly string
 
 func TestMain(m *testing.M) {
-	dir, remove, err := roomcasttest.Synth("..")
+	dir, remove, err := roomcasttest.Synth("..", roomcasttest.Open())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

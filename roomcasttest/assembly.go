@@ -2,9 +2,11 @@ package roomcasttest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,21 +17,28 @@ import (
 
 // Synth synthesizes the CDK app whose cdk.json lies in dir, with functions
 // built for this machine, and returns the folder of its cloud assembly. Call
-// remove when the tests are over.
+// remove when the tests are over. Of the options only Open and WithContext
+// count.
 //
 // Run does this by itself for the folder of an app. Synth is for a test that
 // wants the assembly for something else too.
-func Synth(dir string) (assembly string, remove func(), err error) {
-	out, err := synthesize(dir)
+func Synth(dir string, options ...Option) (assembly string, remove func(), err error) {
+	var conf config
+	for _, option := range options {
+		option(&conf)
+	}
+	out, err := synthesize(dir, conf.context)
 	return out, func() { _ = os.RemoveAll(out) }, err
 }
 
-func synthesize(dir string) (string, error) {
+func synthesize(dir string, values map[string]any) (string, error) {
 	out, err := os.MkdirTemp("", "roomcasttest-")
 	if err != nil {
 		return "", err
 	}
-	err = synth.Run(context.Background(), synth.Options{Dir: dir, Out: out, Context: synth.HostContext()})
+	all := synth.HostContext()
+	maps.Copy(all, values)
+	err = synth.Run(context.Background(), synth.Options{Dir: dir, Out: out, Context: all})
 	if err != nil {
 		return "", errors.Join(err, os.RemoveAll(out))
 	}
@@ -44,13 +53,16 @@ type app struct {
 	alive    io.Closer // its end tells the remover that this process has ended
 }
 
-// apps are the apps by the absolute paths of their folders.
+// apps are the apps by the absolute paths of their folders and their contexts.
 var apps sync.Map
 
 // assemblyOf returns the cloud assembly that a folder is, or that of the app
-// that it holds.
-func assemblyOf(dir string) (string, error) {
+// that it holds, synthesized with a context.
+func assemblyOf(dir string, values map[string]any) (string, error) {
 	if _, err := os.Stat(filepath.Join(dir, "manifest.json")); err == nil {
+		if len(values) > 0 {
+			return "", errors.New("the folder holds a cloud assembly, which was synthesized with its own context: leave Open and WithContext out, or name the folder of the app")
+		}
 		return dir, nil
 	}
 	if _, err := os.Stat(filepath.Join(dir, "cdk.json")); err != nil {
@@ -60,10 +72,14 @@ func assemblyOf(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	known, _ := apps.LoadOrStore(path, &app{})
+	key, err := json.Marshal(values)
+	if err != nil {
+		return "", fmt.Errorf("the context of the app: %w", err)
+	}
+	known, _ := apps.LoadOrStore(path+"\n"+string(key), &app{})
 	a := known.(*app)
 	a.once.Do(func() {
-		if a.assembly, a.err = synthesize(path); a.err == nil {
+		if a.assembly, a.err = synthesize(path, values); a.err == nil {
 			a.alive, a.err = removeAtExit(a.assembly)
 		}
 	})

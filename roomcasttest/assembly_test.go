@@ -24,25 +24,66 @@ func writeApp(t *testing.T) string {
 func TestAnAppIsSynthesizedOnceAProcess(t *testing.T) {
 	t.Parallel()
 	dir := writeApp(t)
-	first, err := assemblyOf(dir)
+	first, err := assemblyOf(dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := assemblyOf(filepath.Join(dir, "..", filepath.Base(dir)))
+	second, err := assemblyOf(filepath.Join(dir, "..", filepath.Base(dir)), nil)
 	if err != nil || second != first {
 		t.Errorf("the second time it is in %s, %v, not in %s", second, err, first)
 	}
 	if runs, _ := os.ReadFile(filepath.Join(dir, "runs")); string(runs) != "run\n" {
 		t.Errorf("the app ran so often: %q", runs)
 	}
-	if own, err := assemblyOf(first); err != nil || own != first {
+	if own, err := assemblyOf(first, nil); err != nil || own != first {
 		t.Errorf("the assembly itself is %s, %v", own, err)
+	}
+}
+
+// Each context has an assembly of its own, which is synthesized with it.
+func TestAnAppIsSynthesizedForEachContext(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	const app = `{"app": "echo \"$CDK_CONTEXT_JSON\" >$CDK_OUTDIR/manifest.json", "context": {"roomcast:auth": "token", "other": 1}}`
+	if err := os.WriteFile(filepath.Join(dir, "cdk.json"), []byte(app), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	made := map[string]string{}
+	for name, options := range map[string][]Option{
+		"none": nil, "open": {Open()}, "both": {WithContext(map[string]any{"a": 2}), Open(), WithContext(map[string]any{"a": 3})},
+	} {
+		var conf config
+		for _, option := range options {
+			option(&conf)
+		}
+		for range 2 {
+			assembly, err := assemblyOf(dir, conf.context)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if made[name] != "" && made[name] != assembly {
+				t.Errorf("%s is synthesized twice", name)
+			}
+			made[name] = assembly
+		}
+	}
+	for name, want := range map[string]string{"none": `"roomcast:auth":"token"`, "open": `"roomcast:auth":"open"`, "both": `"a":3`} {
+		got, err := os.ReadFile(filepath.Join(made[name], "manifest.json"))
+		if err != nil || !strings.Contains(string(got), want) || !strings.Contains(string(got), `"other":1`) {
+			t.Errorf("the context of %s is %s, %v, want in it %s", name, got, err, want)
+		}
+	}
+	if made["none"] == made["open"] || made["open"] == made["both"] {
+		t.Errorf("contexts share an assembly: %v", made)
+	}
+	if _, err := assemblyOf(made["none"], map[string]any{"a": 1}); err == nil || !strings.Contains(err.Error(), "leave Open and WithContext out") {
+		t.Errorf("an assembly with a context: %v", err)
 	}
 }
 
 func TestAFolderOfNothing(t *testing.T) {
 	t.Parallel()
-	_, err := assemblyOf(t.TempDir())
+	_, err := assemblyOf(t.TempDir(), nil)
 	if err == nil || !strings.Contains(err.Error(), "manifest.json") || !strings.Contains(err.Error(), "cdk.json") {
 		t.Errorf("error is %v", err)
 	}
@@ -73,7 +114,7 @@ func TestHelperProcess(t *testing.T) {
 	if app == "" {
 		return
 	}
-	made, err := assemblyOf(app)
+	made, err := assemblyOf(app, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,7 +12,7 @@ var t *testing.T
 
 // The app in the folder above runs, and two users chat.
 func ExampleRun() {
-	stack := roomcasttest.Run(t, "..")
+	stack := roomcasttest.Run(t, "..", roomcasttest.Open())
 	ada := stack.Connect(t, "userId", "ada", "roomId", "lobby")
 	bob := stack.Connect(t, "userId", "bob", "roomId", "lobby")
 
@@ -25,7 +25,7 @@ func ExampleRun() {
 
 // Connections that are idle are closed by API Gateway; here after a second.
 func ExampleIdleTimeout() {
-	stack := roomcasttest.Run(t, "..", roomcasttest.IdleTimeout(time.Second))
+	stack := roomcasttest.Run(t, "..", roomcasttest.Open(), roomcasttest.IdleTimeout(time.Second))
 	if code := stack.Connect(t, "userId", "ada").AwaitClose(); code != 1001 {
 		t.Errorf("closed with %d", code)
 	}
@@ -35,7 +35,7 @@ func ExampleIdleTimeout() {
 // Gateway hears of it: the message is in the table, the client is told of an
 // error.
 func ExampleStack_Inject() {
-	stack := roomcasttest.Run(t, "..")
+	stack := roomcasttest.Run(t, "..", roomcasttest.Open())
 	ada := stack.Connect(t, "userId", "ada", "roomId", "lobby")
 	killed := stack.Inject(t, roomcasttest.Fault{
 		Function: "Chat/SendMessage", Nth: 1, Kill: roomcasttest.KillAfter,
@@ -51,7 +51,7 @@ func ExampleStack_Inject() {
 
 // Two rows of a table: Roomcast's are named by stack outputs.
 func ExampleStack_Items() {
-	stack := roomcasttest.Run(t, "..")
+	stack := roomcasttest.Run(t, "..", roomcasttest.Open())
 	stack.Connect(t, "userId", "ada", "roomId", "lobby")
 	for _, member := range stack.Items(t, "ConnectionTableName", "ROOM#lobby#0") {
 		if member.Text("userId") != "ada" || member.Number("connectedAt") == 0 {
@@ -62,7 +62,7 @@ func ExampleStack_Items() {
 
 // A message to a room of two is three messages for API Gateway: one in, two out.
 func ExampleStack_Usage() {
-	stack := roomcasttest.Run(t, "..")
+	stack := roomcasttest.Run(t, "..", roomcasttest.Open())
 	ada := stack.Connect(t, "userId", "ada", "roomId", "lobby")
 	bob := stack.Connect(t, "userId", "bob", "roomId", "lobby")
 	stack.ResetUsage()

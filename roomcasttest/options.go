@@ -1,10 +1,12 @@
 package roomcasttest
 
 import (
+	"maps"
 	"time"
 
 	"github.com/roomcast/roomcast/internal/local"
 	"github.com/roomcast/roomcast/internal/local/faults"
+	"github.com/roomcast/roomcast/internal/settings"
 )
 
 // Option changes how Run runs a stack.
@@ -12,10 +14,11 @@ type Option func(*config)
 
 // config is what the options of a Run come to.
 type config struct {
-	local  local.Options
-	script faults.Script
-	seed   *uint64
-	err    error
+	local   local.Options
+	context map[string]any
+	script  faults.Script
+	seed    *uint64
+	err     error
 }
 
 // IdleTimeout closes connections without a message in either direction.
@@ -49,6 +52,37 @@ func WithoutIAM() Option {
 // ROOMCAST_DYNAMODB, else dynalite.
 func DynamoDB(engine string) Option {
 	return func(c *config) { c.local.DynamoDB = engine }
+}
+
+// WithContext lays values over the context of the app's cdk.json, as the CDK
+// CLI's --context does, and over those of a WithContext before. The app is
+// synthesized once for each context. A folder that holds a cloud assembly
+// cannot be run with it. Default: the context of cdk.json.
+func WithContext(values map[string]any) Option {
+	return func(c *config) {
+		if c.context == nil {
+			c.context = map[string]any{}
+		}
+		maps.Copy(c.context, values)
+	}
+}
+
+// Open runs a RealtimeStack without authentication, so that clients name
+// themselves by ?userId=. It is WithContext with roomcast:auth=open.
+func Open() Option {
+	return WithContext(map[string]any{settings.ContextAuth: "open"})
+}
+
+// Environment overrides an environment variable in all functions that have it,
+// such as ROOMCAST_MESSAGE_RATE to test what happens at a limit. Default: the
+// variable is what the template says.
+func Environment(name, value string) Option {
+	return func(c *config) {
+		if c.local.Environment == nil {
+			c.local.Environment = map[string]string{}
+		}
+		c.local.Environment[name] = value
+	}
 }
 
 // FaultFile injects the faults of a file, of which docs/faults.md tells, once

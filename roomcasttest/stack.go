@@ -32,24 +32,24 @@ func (l logLine) String() string { return fmt.Sprintf("%s | %s", l.name, l.text)
 
 // Run starts the stack of a folder: a cloud assembly, which holds a
 // manifest.json (cdk.out), or a CDK app, which holds a cdk.json. An app is
-// synthesized once for all tests of the process, with Roomcast's functions
+// synthesized once for all tests of the process, for each context, with Roomcast's functions
 // built for this machine; its assembly is removed when the process ends.
 //
 // The stack ends with the test; when the test has failed, what the functions
 // printed is in its log. Each call starts a stack of its own.
 func Run(t testing.TB, dir string, options ...Option) *Stack {
 	t.Helper()
-	assembly, err := assemblyOf(dir)
-	if err != nil {
-		t.Fatalf("roomcasttest: run %s: %v", dir, err)
-	}
 	s := &Stack{}
 	conf := config{
-		local:  local.Options{Assembly: assembly, Logs: s.log, Progress: t.Logf},
+		local:  local.Options{Logs: s.log, Progress: t.Logf},
 		script: faults.Script{Seed: faults.DefaultSeed},
 	}
 	for _, option := range options {
 		option(&conf)
+	}
+	var err error
+	if conf.local.Assembly, err = assemblyOf(dir, conf.context); err != nil {
+		t.Fatalf("roomcasttest: run %s: %v", dir, err)
 	}
 	if s.injector, err = conf.injector(); err != nil {
 		t.Fatalf("roomcasttest: run %s: %v", dir, err)

@@ -24,7 +24,8 @@ const benchChatHelp = `Connects the users, a room for every --room-size of them,
 then has every user send one message, --rate of them a second. Counts what
 each member got and how long it took.
 
-It runs the app of ./cdk.json for that time, or measures the stack at --url.
+It runs the app of ./cdk.json for that time, without authentication and limits,
+or measures the stack at --url, which has to be open.
 A lost or doubled message makes the command fail.`
 
 func benchChatCommand() *cobra.Command {
@@ -39,7 +40,7 @@ func benchChatCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			ctx := cmd.Context()
 			if load.URL == "" {
-				r, err := flags.start(ctx, console{progress: cmd.ErrOrStderr(), logs: io.Discard}, false)
+				r, err := flags.forLoad().start(ctx, console{progress: cmd.ErrOrStderr(), logs: io.Discard}, false)
 				if err != nil {
 					return err
 				}

@@ -31,8 +31,8 @@ With --sockets the members are really connected, and there is no comparison.
 With --beside a room of 10 chats over real connections, with and without
 broadcasts to a room of --members beside it.
 
-It runs the app of ./cdk.json for that time, without API Gateway's limit of
-requests a second. A lost or doubled delivery makes the command fail.`
+It runs the app of ./cdk.json for that time, without authentication, its limits
+and API Gateway's limit of requests a second. A lost or doubled delivery makes the command fail.`
 
 // fanoutFlags are the flags of bench fanout.
 type fanoutFlags struct {

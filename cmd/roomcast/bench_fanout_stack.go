@@ -23,9 +23,9 @@ type measured struct {
 
 func (m *measured) close() error { return errors.Join(m.running.close(), os.RemoveAll(m.dir)) }
 
-// startMeasured starts a stack without a limit of requests a second, whose
-// functions post to a counting server unless that is nil, except those with the
-// handlers that are named.
+// startMeasured starts a stack for a load, without a limit of requests a second
+// either, whose functions post to a counting server unless that is nil, except
+// those with the handlers that are named.
 func startMeasured(ctx context.Context, flags stackFlags, out console, counting *fanout.Counting, except ...string) (_ *measured, err error) {
 	m := &measured{}
 	if m.dir, err = os.MkdirTemp("", "roomcast-diverted-"); err != nil {
@@ -44,7 +44,7 @@ func startMeasured(ctx context.Context, flags stackFlags, out console, counting 
 			o.Assembly = m.dir
 		}
 	}
-	m.running, err = flags.start(ctx, out, false)
+	m.running, err = flags.forLoad().start(ctx, out, false)
 	return m, cmp.Or(diverted, err)
 }
 

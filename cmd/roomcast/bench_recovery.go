@@ -16,7 +16,7 @@ them all, and measures the time from its join to the last message and what the
 recovery reads from the tables. A message that is missing or out of order
 makes the command fail.
 
-It runs the app of ./cdk.json for that time.`
+It runs the app of ./cdk.json for that time, without authentication and limits.`
 
 func benchRecoveryCommand() *cobra.Command {
 	var flags stackFlags
@@ -29,7 +29,7 @@ func benchRecoveryCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			ctx := cmd.Context()
-			r, err := flags.start(ctx, console{progress: cmd.ErrOrStderr(), logs: io.Discard}, false)
+			r, err := flags.forLoad().start(ctx, console{progress: cmd.ErrOrStderr(), logs: io.Discard}, false)
 			if err != nil {
 				return err
 			}

@@ -30,10 +30,13 @@ type stackFlags struct {
 	verbose  bool
 	faults   faultFlags
 	iam      string
+	context  contextFlags
 
 	idleTimeout time.Duration
 	maxAge      time.Duration
 
+	// environment overrides variables of the functions.
+	environment map[string]string
 	// adapt changes how the stack is run, beyond what flags say; nil for not.
 	adapt func(*local.Options)
 }
@@ -48,15 +51,17 @@ func (f *stackFlags) register(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&f.maxAge, "max-age", 2*time.Hour, "close a connection after so long however busy it is; 2h is AWS's")
 	cmd.Flags().StringVar(&f.iam, "iam", "on", "on enforces the template's policies and checks signatures, as AWS does; off lets everybody call everything")
 	f.faults.register(cmd)
+	f.context.register(cmd)
 	cmd.MarkFlagsMutuallyExclusive("app", "assembly")
 }
 
 // running is a stack that runs here, and how long it took to get there.
 type running struct {
 	*local.Cloud
-	faults  *faults.Injector // nil without
-	site    *site.Site       // nil without a page
-	temp    string           // the assembly made for this run; "" when it was given
+	faults  *faults.Injector                              // nil without
+	site    *site.Site                                    // nil without a page
+	mint    func(userID string) (token string, err error) // nil where the page needs no token
+	temp    string                                        // the assembly made for this run; "" when it was given
 	synth   time.Duration
 	started time.Duration
 }
@@ -121,7 +126,7 @@ func (f stackFlags) start(ctx context.Context, out console, withSite bool) (_ *r
 	}
 
 	options := local.Options{Assembly: f.assembly, Port: f.port, Logs: out.log, Progress: out.say, Faults: injector, DisableIAM: f.iam == "off", DynamoDB: f.dynamoDB,
-		IdleTimeout: f.idleTimeout, MaxAge: f.maxAge}
+		IdleTimeout: f.idleTimeout, MaxAge: f.maxAge, Environment: f.environment}
 	if r.temp != "" {
 		options.Assembly = r.temp
 	}
@@ -136,7 +141,8 @@ func (f stackFlags) start(ctx context.Context, out console, withSite bool) (_ *r
 		return nil, err
 	}
 	if apis := r.APIs(); r.site != nil && len(apis) > 0 {
-		r.site.SetWebSocketURL(apis[0].WebSocketURL)
+		r.mint = r.minter()
+		r.site.SetStack(site.Stack{WebSocketURL: apis[0].WebSocketURL, Mint: r.mint})
 	}
 	r.started = time.Since(begin)
 	if f.iam == "off" {
@@ -149,7 +155,11 @@ func (f stackFlags) start(ctx context.Context, out console, withSite bool) (_ *r
 // was named.
 func (f stackFlags) assemble(ctx context.Context, out console, r *running) error {
 	if f.assembly != "" {
-		return nil
+		return f.context.forAssembly()
+	}
+	values, err := f.context.forSynthesis()
+	if err != nil {
+		return err
 	}
 	temp, err := os.MkdirTemp("", "roomcast-assembly-")
 	if err != nil {
@@ -161,7 +171,7 @@ func (f stackFlags) assemble(ctx context.Context, out console, r *running) error
 		return err
 	}
 	out.say("synthesizing the app of %s (the first time compiles the CDK: a minute or two)", filepath.Join(dir, "cdk.json"))
-	options := synth.Options{Dir: dir, Out: temp, Context: synth.HostContext()}
+	options := synth.Options{Dir: dir, Out: temp, Context: values}
 	if f.verbose {
 		options.Stderr = out.progress
 	}

@@ -22,7 +22,7 @@ import (
 )
 
 const tortureHelp = `Runs the app of ./cdk.json, which has to be one that holds Roomcast's
-RealtimeStack, and lets some 40 clients join, leave, send, drop and come back
+RealtimeStack, without authentication and limits, and lets some 40 clients join, leave, send, drop and come back
 while functions are killed, services throttled and connections lost. Most are
 in one large room, for which DirectLimit and ShardSize are set to 10. Then
 everything is let come to rest, and what everybody saw is checked: each
@@ -51,6 +51,7 @@ func tortureCommand() *cobra.Command {
 			if flags.verbose {
 				out.logs = cmd.ErrOrStderr()
 			}
+			flags = flags.forLoad()
 			schedule := torture.NewSchedule(flags.faults.seed, time.Duration(seconds)*time.Second)
 			result, err := runTorture(cmd.Context(), flags, out, schedule)
 			if err != nil {
@@ -102,7 +103,7 @@ func runTorture(ctx context.Context, flags stackFlags, out console, schedule tor
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(narrow)) }()
-	flags.assembly = narrow
+	flags.assembly, flags.context = narrow, contextFlags{} // it has been synthesized
 	watch := torture.NewWatch()
 	flags.adapt = func(o *local.Options) { o.Faults, o.Observe = injector, watch.Observe }
 	r, err := flags.start(ctx, out, false)

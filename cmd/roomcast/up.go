@@ -12,12 +12,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/roomcast/roomcast/internal/local"
+	"github.com/roomcast/roomcast/internal/site"
 )
 
 const upHelp = `Synthesizes the CDK app of ./cdk.json (or takes the cloud assembly that
 --assembly names) and runs that very template on this machine: the WebSocket
 API, the functions with their real bootstrap, DynamoDB, SQS and its event
 sources. Everything listens on 127.0.0.1 only and is gone after Ctrl-C.
+
+Where clients need a token that is signed with the stack's own secret, the demo
+page's server hands them out to whoever is on this machine.
 
 Progress and the functions' logs go to standard error. Standard output gets
 what was started and where, or with --json one line when all is ready.`
@@ -53,6 +57,7 @@ func upCommand() *cobra.Command {
 		},
 	}
 	flags.register(cmd)
+	flags.context.registerOpen(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one line of JSON when ready")
 	cmd.Flags().BoolVar(&noSite, "no-site", false, "do not build and serve the demo page")
 	return cmd
@@ -71,13 +76,16 @@ func wait(ctx context.Context, r *running) error {
 // ready is the line that `up --json` prints. Its names are part of the
 // command's interface.
 type ready struct {
-	Ready        bool              `json:"ready"`
-	WebSocketURL string            `json:"webSocketUrl"`
-	CallbackURL  string            `json:"callbackUrl"`
-	SiteURL      string            `json:"siteUrl,omitempty"`
-	UsageURL     string            `json:"usageUrl,omitempty"`
-	APIs         []readyAPI        `json:"apis"`
-	Outputs      map[string]string `json:"outputs"`
+	Ready        bool   `json:"ready"`
+	WebSocketURL string `json:"webSocketUrl"`
+	CallbackURL  string `json:"callbackUrl"`
+	SiteURL      string `json:"siteUrl,omitempty"`
+	UsageURL     string `json:"usageUrl,omitempty"`
+	// TokenURL answers with a token for the user that is appended to it. It is
+	// "" where the stack needs none, or not one that the run can make.
+	TokenURL string            `json:"tokenUrl,omitempty"`
+	APIs     []readyAPI        `json:"apis"`
+	Outputs  map[string]string `json:"outputs"`
 	// Environment is with what an AWS SDK or the AWS CLI reaches this run, as
 	// an administrator: the credentials are made up for it and end with it.
 	Environment  map[string]string `json:"environment"`
@@ -95,7 +103,7 @@ type readyAPI struct {
 
 func announceJSON(w io.Writer, r *running) error {
 	line := ready{
-		Ready: true, SiteURL: r.siteURL(), UsageURL: r.usageURL(), Outputs: r.Outputs(), APIs: []readyAPI{},
+		Ready: true, SiteURL: r.siteURL(), UsageURL: r.usageURL(), TokenURL: r.tokenURL(), Outputs: r.Outputs(), APIs: []readyAPI{},
 		SynthSeconds: seconds(r.synth), ReadySeconds: seconds(r.started),
 	}
 	admin := r.Credentials()
@@ -123,6 +131,9 @@ func announce(w io.Writer, r *running) {
 	if url := r.siteURL(); url != "" {
 		fmt.Fprintf(w, "  Open %s in two browser windows.\n", url)
 	}
+	if url := r.tokenURL(); url != "" {
+		fmt.Fprintf(w, "  A token for a user of this run: curl '%sada'\n", url)
+	}
 	if url := r.usageURL(); url != "" {
 		fmt.Fprintf(w, "  What AWS would bill for: %s\n", url)
 	}
@@ -133,6 +144,14 @@ func announce(w io.Writer, r *running) {
 func (r *running) siteURL() string {
 	if apis := r.APIs(); r.site != nil && len(apis) > 0 {
 		return origin(apis[0]) + "/"
+	}
+	return ""
+}
+
+// tokenURL is where tokens are, up to the name of the user.
+func (r *running) tokenURL() string {
+	if apis := r.APIs(); r.mint != nil && len(apis) > 0 {
+		return origin(apis[0]) + site.TokenPath + "?userId="
 	}
 	return ""
 }

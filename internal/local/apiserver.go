@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/local/gateway"
+	"github.com/roomcast/roomcast/internal/loopback"
 )
 
 // apiServer serves one API on a port of its own: its stages by gateways, and
@@ -62,7 +63,7 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.ServeHTTP(w, r)
 		return
 	}
-	if s.own != nil && fromHere(r) {
+	if s.own != nil && loopback.Named(r) {
 		if h, pattern := s.own.Handler(r); pattern != "" {
 			h.ServeHTTP(w, r)
 			return

@@ -18,6 +18,7 @@ func TestAttributes(t *testing.T) {
 		function = `{"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "Code": {"S3Key": "code.zip"}}}`
 		table    = `{"Type": "AWS::DynamoDB::Table", "Properties": {"StreamSpecification": {}, "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]}}`
 		queue    = `{"Type": "AWS::SQS::Queue"}`
+		rule     = `{"Type": "AWS::Events::Rule", "Properties": {"ScheduleExpression": "rate(1 minute)"}}`
 		secret   = `{"Type": "AWS::SecretsManager::Secret"}`
 		ssm      = `{"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "v"}}`
 	)
@@ -35,6 +36,8 @@ func TestAttributes(t *testing.T) {
 		{queue, "QueueUrl", `^https://sqs\.us-east-1\.amazonaws\.com/000000000000/S-R-[A-Z0-9]{12}$`},
 		{queue, "QueueName", `^S-R-[A-Z0-9]{12}$`},
 		{queue, "Arn", `^arn:aws:sqs:us-east-1:000000000000:S-R-[A-Z0-9]{12}$`},
+		{rule, "Ref", `^S-R-[A-Z0-9]{12}$`},
+		{rule, "Arn", `^arn:aws:events:us-east-1:000000000000:rule/S-R-[A-Z0-9]{12}$`},
 		{secret, "Ref", `^arn:aws:secretsmanager:us-east-1:000000000000:secret:R-[A-Za-z0-9]{12}-[A-Za-z0-9]{6}$`},
 		{secret, "Id", `^arn:aws:secretsmanager:us-east-1:000000000000:secret:R-[A-Za-z0-9]{12}-[A-Za-z0-9]{6}$`},
 		{ssm, "Ref", `^CFN-R-[A-Za-z0-9]{12}$`},

@@ -55,8 +55,8 @@ func (a *authorizer) link(p *plan) error {
 func (c *Cloud) authorizer(a *api, z *authorizer) *gateway.Authorizer {
 	source := arn("execute-api", a.id+"/authorizers/"+z.id)
 	made := &gateway.Authorizer{Target: target{c.functions[z.function]}, IdentitySources: z.properties.IdentitySource}
-	if z.properties.AuthorizerCredentialsArn == "" && !c.plan.mayBeInvoked(z.function, source) {
-		made.Target = denied{z.function.label, source}
+	if z.properties.AuthorizerCredentialsArn == "" && !c.plan.mayBeInvoked(z.function, apiGateway, source) {
+		made.Target = denied{apiGateway, z.function.label, source}
 	}
 	return made
 }

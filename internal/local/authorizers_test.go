@@ -89,6 +89,35 @@ func TestAuthorizerOfATemplate(t *testing.T) {
 	})
 }
 
+// Without identity sources, an empty list of them too, the function decides
+// about every handshake, also one that brings nothing.
+func TestAuthorizerWithoutIdentitySources(t *testing.T) {
+	t.Parallel()
+	const given = `"IdentitySource":["route.request.querystring.token"]`
+	for _, instead := range []string{`"IdentitySource":[]`, `"Unused":0`} {
+		dir := guardedApp(t, "", mayCallGuard)
+		file := filepath.Join(dir, "S.template.json")
+		template, err := os.ReadFile(file)
+		if err != nil || !strings.Contains(string(template), given) {
+			t.Fatalf("the template has no %s: %v", given, err)
+		}
+		if err := os.WriteFile(file, []byte(strings.Replace(string(template), given, instead, 1)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		c := start(t, Options{Assembly: dir})
+		url := c.APIs()[0].WebSocketURL
+		// That of this app answers without a principal when there is no token.
+		for query, want := range map[string]int{"": 500, "?token=": 500, "?token=nobody": 401} {
+			_, response, err := websocket.Dial(t.Context(), url+query, nil)
+			if err == nil || response == nil || response.StatusCode != want {
+				t.Errorf("%s, query %q: %v, %v, want %d", instead, query, response, err, want)
+			}
+		}
+		// The last one of several values counts.
+		dial(t, url+"?token=nobody&token=ada")
+	}
+}
+
 func TestAuthorizerWithoutPermission(t *testing.T) {
 	t.Parallel()
 	logs := &recorder{}

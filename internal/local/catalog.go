@@ -24,6 +24,7 @@ var kinds = map[string]struct {
 	"AWS::ApiGatewayV2::Stage":                    {(*plan).addStage, []string{"AutoDeploy", "DeploymentId", "Description", "Tags"}},
 	"AWS::DynamoDB::GlobalTable":                  {(*plan).addTable, append([]string{"Replicas", "WriteProvisionedThroughputSettings", "WriteOnDemandThroughputSettings", "GlobalTableSourceArn"}, tableQuiet...)},
 	"AWS::DynamoDB::Table":                        {(*plan).addTable, append([]string{"ProvisionedThroughput", "OnDemandThroughput", "TableClass"}, tableQuiet...)},
+	"AWS::Events::Rule":                           {(*plan).addRule, []string{"Description", "Tags"}},
 	"AWS::IAM::ManagedPolicy":                     {(*plan).addManagedPolicy, nil},
 	"AWS::IAM::Policy":                            {(*plan).addPolicy, nil},
 	"AWS::IAM::Role":                              {(*plan).addRole, nil},

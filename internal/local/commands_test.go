@@ -3,6 +3,7 @@ package local
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi"
 	"github.com/aws/smithy-go"
+	"github.com/coder/websocket"
 )
 
 // Every @connections request has to be signed, by somebody the cloud knows.
@@ -53,5 +55,46 @@ func TestCommandsNeedASignature(t *testing.T) {
 	response.Body.Close()
 	if kind := response.Header.Get("X-Amzn-ErrorType"); response.StatusCode != http.StatusForbidden || kind != "MissingAuthenticationTokenException" {
 		t.Errorf("not signed: %s %s", response.Status, kind)
+	}
+}
+
+// A function may close connections if its role says so, and nothing else with
+// them; $disconnect follows.
+func TestAFunctionClosesConnections(t *testing.T) {
+	t.Parallel()
+	logs := &recorder{}
+	const role = `, "Role": {"Fn::GetAtt": ["Role", "Arn"]}`
+	dir := socketApp(t, map[string]string{
+		"closer":      inline(`async () => ({ statusCode: 200 })`) + role,
+		"$disconnect": inline(`async (event) => { console.log("left " + event.requestContext.connectionId); return { statusCode: 200 } }`) + role,
+	})
+	addResources(t, dir, `{"Role": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "closer", "Policies": [{"PolicyName": "p", "PolicyDocument": {"Statement": [
+		{"Effect": "Allow", "Action": "logs:*", "Resource": "*"},
+		{"Effect": "Allow", "Action": "execute-api:ManageConnections", "Resource": {"Fn::Sub": "arn:aws:execute-api:us-east-1:000000000000:${Api}/live/DELETE/@connections/*"}}]}}]}}}`)
+	c := start(t, Options{Assembly: dir, Logs: logs.add})
+	socket := dial(t, c.APIs()[0].WebSocketURL)
+	send(t, socket, "who am I?")
+	_, rest, _ := strings.Cut(receive(t, socket), `"connectionId":"`)
+	id, _, _ := strings.Cut(rest, `"`)
+
+	i := slices.IndexFunc(c.plan.functions, func(f *function) bool { return f.logicalID == "Functioncloser" })
+	own := c.functions[c.plan.functions[i]].Credentials()
+	client := apigatewaymanagementapi.New(apigatewaymanagementapi.Options{
+		BaseEndpoint: aws.String(c.APIs()[0].CallbackURL), Region: region, RetryMaxAttempts: 1,
+		Credentials: credentials.NewStaticCredentialsProvider(own.AccessKeyID, own.SecretAccessKey, own.SessionToken),
+	})
+	_, err := client.PostToConnection(t.Context(), &apigatewaymanagementapi.PostToConnectionInput{ConnectionId: &id, Data: []byte("hello")})
+	var refused smithy.APIError
+	if !errors.As(err, &refused) || refused.ErrorCode() != "AccessDeniedException" {
+		t.Errorf("posting ends with %v", err)
+	}
+	if _, err := client.DeleteConnection(t.Context(), &apigatewaymanagementapi.DeleteConnectionInput{ConnectionId: &id}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := socket.Read(t.Context()); websocket.CloseStatus(err) != websocket.StatusNormalClosure {
+		t.Errorf("the client sees %v", err)
+	}
+	if !logs.has("left " + id) {
+		t.Errorf("$disconnect has not run: %q", logs.all())
 	}
 }

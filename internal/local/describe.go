@@ -32,6 +32,9 @@ func (c *Cloud) Describe() []string {
 	for _, q := range c.plan.queues {
 		add("queue %s: %s%s", q.label, q.name, c.plan.consumers(q))
 	}
+	for _, e := range c.plan.rules {
+		add("schedule %s: %s", e.label, e.describe())
+	}
 	for _, s := range c.plan.secrets {
 		add("secret %s: %s", s.label, s.name)
 	}

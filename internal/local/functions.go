@@ -3,7 +3,6 @@ package local
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -120,15 +119,14 @@ func (f *functionProperties) check() error {
 // something that does. Others cannot be missed: CDK deploys such functions for
 // its own custom resources, which nothing local calls.
 func (p *plan) settle() error {
-	called := map[*function]bool{}
-	for _, i := range p.integrations {
-		called[i.function] = true
-	}
-	for _, a := range p.authorizers {
-		called[a.function] = true
-	}
+	called := p.awaited()
 	for _, s := range p.sources {
 		called[s.function] = true
+	}
+	for _, e := range p.rules {
+		for _, t := range e.targets {
+			called[t.function] = true
+		}
 	}
 	var fit []*function
 	var refused []error
@@ -146,19 +144,17 @@ func (p *plan) settle() error {
 	return errors.Join(refused...)
 }
 
-// onlyQueued reports whether nothing but queues calls a function.
-func (p *plan) onlyQueued(f *function) bool {
+// awaited are the functions whose answers clients wait for: not those that only
+// queues and schedules call.
+func (p *plan) awaited() map[*function]bool {
+	awaited := map[*function]bool{}
 	for _, i := range p.integrations {
-		if i.function == f {
-			return false
-		}
+		awaited[i.function] = true
 	}
 	for _, a := range p.authorizers {
-		if a.function == f {
-			return false
-		}
+		awaited[a.function] = true
 	}
-	return slices.ContainsFunc(p.sources, func(s *eventSource) bool { return s.function == f })
+	return awaited
 }
 
 // functionByName finds a function of any stack by its name or ARN.

@@ -50,6 +50,10 @@ type Options struct {
 	// started with -sharedDb. Default: the environment variable
 	// ROOMCAST_DYNAMODB, else dynalite.
 	DynamoDB string
+	// Environment overrides environment variables of functions, in every
+	// function that has a variable of that name; no function gets one that it
+	// has not. Default: they are what the template says.
+	Environment map[string]string
 	// Observe is told what happens at the gateways of all APIs: connections,
 	// messages and @connections requests. It is called from many goroutines.
 	// Default: nobody is told.

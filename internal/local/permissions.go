@@ -33,24 +33,32 @@ func (p *plan) addPermission(r *resource, values map[string]any) ([]string, erro
 // stage. A stack can lack the permission and still deploy: then every message
 // on the route ends in an error.
 func (p *plan) mayInvoke(f *function, a *api, stage, routeKey string) bool {
-	return p.mayBeInvoked(f, arn("execute-api", a.id+"/"+stage+"/"+routeKey))
+	return p.mayBeInvoked(f, apiGateway, arn("execute-api", a.id+"/"+stage+"/"+routeKey))
 }
 
-// mayBeInvoked says whether API Gateway may call the function on behalf of
-// source, an ARN of a part of an API.
-func (p *plan) mayBeInvoked(f *function, source string) bool {
+// invoker is a service that calls functions.
+type invoker struct{ name, principal string }
+
+var (
+	apiGateway  = invoker{"API Gateway", "apigateway." + urlSuffix}
+	eventBridge = invoker{"EventBridge", "events." + urlSuffix}
+)
+
+// mayBeInvoked says whether a service may call the function on behalf of
+// source, an ARN of a part of an API or of a rule.
+func (p *plan) mayBeInvoked(f *function, by invoker, source string) bool {
 	for _, e := range p.permissions {
-		if p.functionByName(e.properties.FunctionName) == f && e.allows(source) {
+		if p.functionByName(e.properties.FunctionName) == f && e.allows(by, source) {
 			return true
 		}
 	}
 	return false
 }
 
-func (e *permission) allows(source string) bool {
+func (e *permission) allows(by invoker, source string) bool {
 	given := e.properties
 	return (given.Action == "lambda:InvokeFunction" || given.Action == "lambda:*") &&
-		(given.Principal == "apigateway."+urlSuffix || given.Principal == "*") &&
+		(given.Principal == by.principal || given.Principal == "*") &&
 		(given.SourceAccount == "" || given.SourceAccount == account) &&
 		(given.SourceArn == "" || iam.MatchARN(given.SourceArn, source))
 }

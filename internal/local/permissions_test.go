@@ -20,6 +20,7 @@ func TestPermissionAllows(t *testing.T) {
 		{"this account", with(func(p *permissionProperties) { p.SourceAccount = account }), true},
 		{"another action", with(func(p *permissionProperties) { p.Action = "lambda:GetFunction" }), false},
 		{"another principal", with(func(p *permissionProperties) { p.Principal = "sns.amazonaws.com" }), false},
+		{"another service", with(func(p *permissionProperties) { p.Principal = "events.amazonaws.com" }), false},
 		{"another account", with(func(p *permissionProperties) { p.SourceAccount = "123456789012" }), false},
 		{"this source, as CDK writes it", with(func(p *permissionProperties) {
 			p.SourceArn = "arn:aws:execute-api:us-east-1:000000000000:abcdefghij/*$connect"
@@ -33,7 +34,7 @@ func TestPermissionAllows(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			e := &permission{properties: test.properties}
-			if got := e.allows(arn("execute-api", "abcdefghij/live/$connect")); got != test.want {
+			if got := e.allows(apiGateway, arn("execute-api", "abcdefghij/live/$connect")); got != test.want {
 				t.Errorf("allows is %v", got)
 			}
 		})

@@ -17,6 +17,7 @@ type plan struct {
 	queues        []*queue
 	functions     []*function
 	sources       []*eventSource
+	rules         []*rule
 	secrets       []*secret
 	ssmParameters []*ssmParameter
 	vault         *vault.Vault // the values of both

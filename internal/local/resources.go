@@ -58,6 +58,13 @@ func (c *Cloud) Functions() []string {
 	return labels
 }
 
+// Secret returns the current text of a secret of the app, which is named by its
+// ARN or its name. It reports false if there is no such secret or text. Neither
+// policies nor faults stand before it, and it is not counted.
+func (c *Cloud) Secret(id string) (text string, ok bool) {
+	return c.plan.vault.SecretString(id, "", "")
+}
+
 // Engine returns the URL of the engine that stands in for a service, "dynamodb"
 // or "sqs", and "" when there is none. Who goes there is not held by policies,
 // befallen by faults or counted: it is for looking at the data from outside.

@@ -75,7 +75,7 @@ func (p *plan) addRouteResponse(r *resource, values map[string]any) ([]string, e
 }
 
 // link joins what the template ties together by ids only: routes, stages and
-// integrations to their APIs, event sources to both of their ends.
+// integrations to their APIs, event sources to both of their ends, rules to their functions.
 func (p *plan) link() error {
 	// A stack that another one imports from was resolved before its turn.
 	slices.SortStableFunc(p.apis, func(a, b *api) int {
@@ -93,6 +93,9 @@ func (p *plan) link() error {
 	}
 	for _, s := range p.sources {
 		broken = append(broken, s.link(p))
+	}
+	for _, e := range p.rules {
+		broken = append(broken, e.link(p))
 	}
 	for _, r := range p.routes {
 		broken = append(broken, r.link(p))

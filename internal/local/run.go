@@ -20,6 +20,7 @@ func (c *Cloud) startFunctions(ctx context.Context) (err error) {
 		}
 	}
 	c.functions = map[*function]*functions.Function{}
+	awaited := c.plan.awaited()
 	for _, f := range c.plan.functions {
 		folder, err := c.code(f)
 		if err != nil {
@@ -36,7 +37,7 @@ func (c *Cloud) startFunctions(ctx context.Context) (err error) {
 			MemoryMB:  f.memory,
 			Timeout:   f.timeout,
 			Reserved:  f.reserved,
-			GivesWay:  c.plan.onlyQueued(f),
+			GivesWay:  !awaited[f],
 			Region:    region,
 			AccountID: account,
 			Endpoint:  c.frontDoor.Endpoint(),

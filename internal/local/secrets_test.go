@@ -20,6 +20,7 @@ func TestValuesOfSecrets(t *testing.T) {
 		{"given", `"SecretString": "{\"user\":\"ada\"}"`, `^\{"user":"ada"\}$`},
 		{"a number", `"SecretString": 42`, `^42$`},
 		{"made up", `"GenerateSecretString": {}`, `^[!-~]{32}$`},
+		{"a key to sign with", `"GenerateSecretString": {"PasswordLength": 64, "ExcludePunctuation": true}`, `^[A-Za-z0-9]{64}$`},
 		{"of a length", `"GenerateSecretString": {"PasswordLength": "8", "ExcludePunctuation": "true", "ExcludeUppercase": true, "ExcludeLowercase": true, "RequireEachIncludedType": false}`, `^[0-9]{8}$`},
 		{"without characters", `"GenerateSecretString": {"ExcludeCharacters": "abcdefghijklmnopqrstuvwxyz", "ExcludeNumbers": true, "ExcludePunctuation": true, "IncludeSpace": true}`, `^[A-Z ]{32}$`},
 		{"in a template", `"GenerateSecretString": {"SecretStringTemplate": "{\"username\":\"ada\"}", "GenerateStringKey": "password", "ExcludePunctuation": true}`, `^\{"password":"[a-zA-Z0-9]{32}","username":"ada"\}$`},

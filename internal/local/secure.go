@@ -86,6 +86,11 @@ func (s *apiServer) domain() string {
 // environ is the environment of a function in the running cloud.
 func (c *Cloud) environ(f *function) map[string]string {
 	environment := f.environ(c.urls)
+	for name, value := range c.options.Environment {
+		if _, has := environment[name]; has {
+			environment[name] = value
+		}
+	}
 	if c.authority == "" || !functions.IsNode(f.runtime) {
 		return environment
 	}

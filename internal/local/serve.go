@@ -70,15 +70,18 @@ func (c *Cloud) routes(a *api, stage *apiStage) map[string]gateway.Route {
 
 func (c *Cloud) target(a *api, stage, key string, f *function) gateway.Invoker {
 	if !c.plan.mayInvoke(f, a, stage, key) {
-		return denied{f.label, arn("execute-api", a.id+"/"+stage+"/"+key)}
+		return denied{apiGateway, f.label, arn("execute-api", a.id+"/"+stage+"/"+key)}
 	}
 	return target{c.functions[f]}
 }
 
-// denied stands before a function that API Gateway has no permission to call.
-type denied struct{ function, source string }
+// denied stands before a function that a service has no permission to call.
+type denied struct {
+	service          invoker
+	function, source string
+}
 
 func (d denied) Invoke(context.Context, []byte) ([]byte, error) {
-	return nil, fmt.Errorf("API Gateway may not call function %s: give it an AWS::Lambda::Permission for apigateway.amazonaws.com and %s",
-		d.function, d.source)
+	return nil, fmt.Errorf("%s may not call function %s: give it an AWS::Lambda::Permission for %s and %s",
+		d.service.name, d.function, d.service.principal, d.source)
 }

@@ -39,7 +39,11 @@ func (c *Cloud) start(ctx context.Context) error {
 	if err := c.startSources(); err != nil {
 		return err
 	}
-	return c.serve()
+	if err := c.serve(); err != nil {
+		return err
+	}
+	c.startSchedules()
+	return nil
 }
 
 // listen opens a port for each API.

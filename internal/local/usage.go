@@ -2,7 +2,6 @@ package local
 
 import (
 	"encoding/json"
-	"net"
 	"net/http"
 
 	"github.com/roomcast/roomcast/internal/local/usage"
@@ -31,16 +30,4 @@ func (c *Cloud) own() *http.ServeMux {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	return mux
-}
-
-// fromHere says whether a request was made for this machine by its own name.
-// A page on the internet can make a name of its own lead here; then the
-// browser lets it read the answer, and the name is in the request.
-func fromHere(r *http.Request) bool {
-	host, _, err := net.SplitHostPort(r.Host)
-	if err != nil {
-		host = r.Host
-	}
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

@@ -28,11 +28,20 @@ func Build(ctx context.Context, progress func(format string, args ...any)) (stri
 	}.Ensure(ctx, progress)
 }
 
-// Site serves a folder of static files, and at /_roomcast/config.json what
-// the page has to know of the run that serves it.
+// Site serves a folder of static files, and below /_roomcast/ what the page
+// needs of the run that serves it: config.json, and a token where one is needed.
 type Site struct {
-	mux          *http.ServeMux
-	webSocketURL atomic.Pointer[string]
+	mux   *http.ServeMux
+	stack atomic.Pointer[Stack] // nil while it starts
+}
+
+// Stack is what a page has to know of the stack that runs behind it.
+type Stack struct {
+	// WebSocketURL is the API that the page connects to. Required.
+	WebSocketURL string
+	// Mint makes a token for a user, where the stack wants one and this run can
+	// make it. Default: the page names its user itself.
+	Mint func(userID string) (token string, err error)
 }
 
 // New returns a Site of the files in dir.
@@ -40,23 +49,28 @@ func New(dir string) *Site {
 	s := &Site{mux: http.NewServeMux()}
 	s.mux.Handle("GET /", http.FileServerFS(os.DirFS(dir)))
 	s.mux.HandleFunc("GET /_roomcast/config.json", s.config)
+	s.mux.HandleFunc("GET "+TokenPath, s.token)
 	return s
 }
 
-// SetWebSocketURL says which API the page connects to. Until then the page's
-// configuration answers 503.
-func (s *Site) SetWebSocketURL(url string) { s.webSocketURL.Store(&url) }
+// SetStack says what runs behind the page. Until then the page's configuration
+// answers 503.
+func (s *Site) SetStack(stack Stack) { s.stack.Store(&stack) }
 
 // ServeHTTP answers one request.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
 func (s *Site) config(w http.ResponseWriter, _ *http.Request) {
-	url := s.webSocketURL.Load()
-	if url == nil {
+	stack := s.stack.Load()
+	if stack == nil {
 		http.Error(w, "the stack is still starting: try again in a moment", http.StatusServiceUnavailable)
 		return
 	}
+	auth := "open"
+	if stack.Mint != nil {
+		auth = "token"
+	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	_ = json.NewEncoder(w).Encode(map[string]string{"webSocketUrl": *url})
+	_ = json.NewEncoder(w).Encode(map[string]string{"webSocketUrl": stack.WebSocketURL, "auth": auth})
 }

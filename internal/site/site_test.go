@@ -25,8 +25,8 @@ func TestSite(t *testing.T) {
 	if code, _ := get("/_roomcast/config.json"); code != 503 {
 		t.Errorf("configuration before the start: %d", code)
 	}
-	s.SetWebSocketURL("ws://127.0.0.1:1/prod")
-	if code, body := get("/_roomcast/config.json"); code != 200 || strings.TrimSpace(body) != `{"webSocketUrl":"ws://127.0.0.1:1/prod"}` {
+	s.SetStack(site.Stack{WebSocketURL: "ws://127.0.0.1:1/prod"})
+	if code, body := get("/_roomcast/config.json"); code != 200 || strings.TrimSpace(body) != `{"auth":"open","webSocketUrl":"ws://127.0.0.1:1/prod"}` {
 		t.Errorf("configuration: %d %s", code, body)
 	}
 	if code, body := get("/"); code != 200 || body != "<h1>page</h1>" {

@@ -31,7 +31,9 @@ func TestConnectDecidesTheHandshake(t *testing.T) {
 		{"204", answers(`{"statusCode":204,"body":"ignored"}`), 101, ""},
 		{"status as a string", answers(`{"statusCode":"200"}`), 101, ""},
 		{"400", answers(`{"statusCode":400,"body":"ignored"}`), 400, ""},
+		{"401", answers(`{"statusCode":401}`), 401, ""},
 		{"403", answers(`{"statusCode":403}`), 403, ""},
+		{"429", answers(`{"statusCode":429,"headers":{"Retry-After":"1"}}`), 429, ""},
 		{"302", answers(`{"statusCode":302}`), 302, ""},
 		{"500", answers(`{"statusCode":500}`), 500, ""},
 		{"throws", fails, 502, `{"message": "Internal server error", "connectionId":"`},
@@ -156,6 +158,35 @@ func TestSubprotocol(t *testing.T) {
 				t.Errorf("subprotocol %q, want %q", c.Subprotocol(), tt.want)
 			}
 		})
+	}
+}
+
+// A token may be offered as one more subprotocol: the authorizer and $connect
+// see all that is offered, and the client what $connect has picked.
+func TestSubprotocolPickedOfSeveral(t *testing.T) {
+	t.Parallel()
+	asked, connected := make(chan string, 1), make(chan string, 1)
+	route := guarded(invokerFunc(func(_ context.Context, event []byte) ([]byte, error) {
+		asked <- string(event)
+		return []byte(decision("Allow", "*")), nil
+	}))
+	route.Target = invokerFunc(func(_ context.Context, event []byte) ([]byte, error) {
+		connected <- string(event)
+		return []byte(`{"statusCode":200,"headers":{"Sec-WebSocket-Protocol":"roomcast"}}`), nil
+	})
+	api := start(t, route)
+	c, response, err := websocket.Dial(timeout(t), api.url+"/prod", &websocket.DialOptions{Subprotocols: []string{"roomcast", "the.signed.token"}})
+	if err != nil {
+		t.Fatal(response, err)
+	}
+	defer func() { _ = c.CloseNow() }()
+	if got := response.Header.Values("Sec-WebSocket-Protocol"); len(got) != 1 || got[0] != "roomcast" {
+		t.Errorf("the handshake is answered with the subprotocols %q", got)
+	}
+	for _, events := range []chan string{asked, connected} {
+		if event := receive(t, events); strings.Count(event, `"Sec-WebSocket-Protocol":"roomcast,the.signed.token"`) != 1 {
+			t.Errorf("the offer is not in the event %s", event)
+		}
 	}
 }
 

@@ -45,42 +45,84 @@ func (v *Vault) describeSecret(in struct{ SecretId string }) (any, *failure) {
 	}{s.ARN, s.Name, s.Description, s.Tags, seconds(s.created), seconds(s.changed), stages}, nil
 }
 
-// putSecretValueRequest has a value as text, or as bytes in Base64.
-type putSecretValueRequest struct {
+// newValue is a value as text, or as bytes in Base64, and the token that makes
+// it safe to send it again.
+type newValue struct {
 	SecretId, ClientRequestToken string
 	SecretString, SecretBinary   *string
-	VersionStages                []string
+}
+
+type putSecretValueRequest struct {
+	newValue
+	VersionStages []string
 }
 
 func (v *Vault) putSecretValue(in putSecretValueRequest) (any, *failure) {
-	s := v.secret(in.SecretId)
-	switch token := in.ClientRequestToken; {
-	case token == "":
-		return nil, refused("InvalidRequestException", "You must provide a ClientRequestToken value. We recommend a UUID-type value.")
-	case len(token) < 32 || len(token) > 64:
-		return nil, refused("InvalidParameterException", "ClientRequestToken must be 32-64 characters long.")
-	case (in.SecretString == nil) == (in.SecretBinary == nil):
-		return nil, refused("InvalidRequestException", "You must provide either SecretString or SecretBinary.")
-	case s == nil:
-		return nil, secretNotFound()
-	}
-	made := &version{id: in.ClientRequestToken, text: in.SecretString, binary: in.SecretBinary, created: v.config.Now()}
-	if i := slices.IndexFunc(s.versions, func(v *version) bool { return v.id == made.id }); i >= 0 {
-		// The token makes the call safe to repeat.
-		if !equal(s.versions[i].text, made.text) || !equal(s.versions[i].binary, made.binary) {
-			return nil, refused("ResourceExistsException", "A resource with the ID you requested already exists.")
-		}
-		made = s.versions[i]
-	} else {
-		if len(in.VersionStages) == 0 {
-			in.VersionStages = []string{current}
-		}
-		s.add(made, in.VersionStages...)
+	s, made, failed := v.putVersion(in.newValue, in.VersionStages)
+	if failed != nil {
+		return nil, failed
 	}
 	return struct {
 		ARN, Name, VersionId string
 		VersionStages        []string
 	}{s.ARN, s.Name, made.id, made.stages}, nil
+}
+
+type updateSecretRequest struct {
+	newValue
+	Description *string
+}
+
+// updateSecret gives a secret another value, which becomes the current one,
+// another description, or both.
+func (v *Vault) updateSecret(in updateSecretRequest) (any, *failure) {
+	s := v.secret(in.SecretId)
+	if s == nil {
+		return nil, secretNotFound()
+	}
+	var id string
+	if in.SecretString != nil || in.SecretBinary != nil {
+		_, made, failed := v.putVersion(in.newValue, nil)
+		if failed != nil {
+			return nil, failed
+		}
+		id = made.id
+	}
+	if in.Description != nil {
+		s.Description, s.changed = *in.Description, v.config.Now()
+	}
+	return struct {
+		ARN, Name string
+		VersionId string `json:",omitempty"`
+	}{s.ARN, s.Name, id}, nil
+}
+
+// putVersion gives a secret another version, which has the staging labels, else
+// is the current one. The same version again does nothing.
+func (v *Vault) putVersion(in newValue, stages []string) (*secret, *version, *failure) {
+	s := v.secret(in.SecretId)
+	switch token := in.ClientRequestToken; {
+	case token == "":
+		return nil, nil, refused("InvalidRequestException", "You must provide a ClientRequestToken value. We recommend a UUID-type value.")
+	case len(token) < 32 || len(token) > 64:
+		return nil, nil, refused("InvalidParameterException", "ClientRequestToken must be 32-64 characters long.")
+	case (in.SecretString == nil) == (in.SecretBinary == nil):
+		return nil, nil, refused("InvalidRequestException", "You must provide either SecretString or SecretBinary.")
+	case s == nil:
+		return nil, nil, secretNotFound()
+	}
+	made := &version{id: in.ClientRequestToken, text: in.SecretString, binary: in.SecretBinary, created: v.config.Now()}
+	if i := slices.IndexFunc(s.versions, func(v *version) bool { return v.id == made.id }); i >= 0 {
+		if !equal(s.versions[i].text, made.text) || !equal(s.versions[i].binary, made.binary) {
+			return nil, nil, refused("ResourceExistsException", "A resource with the ID you requested already exists.")
+		}
+		return s, s.versions[i], nil
+	}
+	if len(stages) == 0 {
+		stages = []string{current}
+	}
+	s.add(made, stages...)
+	return s, made, nil
 }
 
 // equal compares two values, each of which may be missing.

@@ -56,6 +56,7 @@ var operations = map[string]map[string]operation{
 		"DescribeSecret": request((*Vault).describeSecret),
 		"GetSecretValue": request((*Vault).getSecretValue),
 		"PutSecretValue": request((*Vault).putSecretValue),
+		"UpdateSecret":   request((*Vault).updateSecret),
 	},
 	SSM: {
 		"GetParameter":        request((*Vault).getParameter),

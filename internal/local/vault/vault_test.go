@@ -111,6 +111,17 @@ func TestSecrets(t *testing.T) {
 		{sm, "PutSecretValue", strings.Replace(put(5, `"SecretString":"x"`), "db", "nobody", 1), 400, missing},
 		{sm, "PutSecretValue", strings.Replace(put(6, `"SecretString":"x","VersionStages":["OWN"]`), "db", "empty", 1), 200, `{"ARN":"arn:aws:secretsmanager:us-east-1:000000000000:secret:empty-Xy12Zz","Name":"empty","VersionId":"` + token + `6","VersionStages":["OWN","AWSCURRENT"]}`},
 
+		{sm, "UpdateSecret", put(7, `"SecretString":"seventh","Description":"rotated"`), 200, head + `"VersionId":"` + token + `7"}`},
+		{sm, "UpdateSecret", put(7, `"SecretString":"another"`), 400, `{"Message":"A resource with the ID you requested already exists."`},
+		{sm, "GetSecretValue", get(""), 200, head + `"VersionId":"` + token + `7","SecretString":"seventh","VersionStages":["AWSCURRENT"]`},
+		{sm, "GetSecretValue", get(`,"VersionStage":"AWSPREVIOUS"`), 200, head + `"VersionId":"` + token + `4","SecretString":"fourth","VersionStages":["AWSPREVIOUS"]`},
+		{sm, "GetSecretValue", get(`,"VersionStage":"AWSPENDING"`), 200, head + `"VersionId":"` + token + `3"`},
+		{sm, "DescribeSecret", get(""), 200, head + `"Description":"rotated"`},
+		{sm, "UpdateSecret", get(`,"Description":"described"`), 200, head[:len(head)-1] + `}`},
+		{sm, "DescribeSecret", get(""), 200, head + `"Description":"described"`},
+		{sm, "UpdateSecret", get(`,"SecretString":"x"`), 400, `{"Message":"You must provide a ClientRequestToken value.`},
+		{sm, "UpdateSecret", `{"SecretId":"nobody","Description":"x"}`, 400, missing},
+
 		{sm, "GetSecretValue", `[`, 400, `{"Message":"The request body is not understood.","__type":"SerializationException"}`},
 		{sm, "BatchGetSecretValue", `{}`, 501, `{"Message":"the local cloud does not emulate BatchGetSecretValue of secretsmanager","__type":"NotImplemented"}`},
 	})

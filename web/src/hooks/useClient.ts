@@ -1,30 +1,52 @@
 import { RoomcastClient, type ConnectionState, type RoomcastEvents } from "@roomcast/client";
 import { useCallback, useEffect, useEffectEvent, useState, useSyncExternalStore } from "react";
 
-import { webSocketUrl } from "../config";
+import { fetchToken, findServer } from "../config";
 
-/** A connection for the user, and why its URL cannot be had, if so. */
+/** How long to wait before the server is looked for again, in milliseconds. */
+const RETRY = 1000;
+
+/** A connection for the user, and why there is none, if the server is the reason. */
 export function useClient(user: string): { client: RoomcastClient | undefined; problem: string | undefined } {
   const [client, setClient] = useState<RoomcastClient>();
   const [problem, setProblem] = useState<string>();
 
   useEffect(() => {
-    const made = new RoomcastClient({
-      userId: user,
-      // Called for every attempt: the server may be back on another port.
-      url: async () => {
-        try {
-          const url = await webSocketUrl();
-          setProblem(undefined);
-          return url;
-        } catch (error) {
-          setProblem((error as Error).message);
-          throw error;
-        }
-      },
-    });
-    setClient(made);
-    return () => made.close();
+    let made: RoomcastClient | undefined;
+    let timer: ReturnType<typeof setTimeout>;
+    let over = false;
+
+    /** Passes on what the server says, and shows why it says nothing. */
+    const told = async <T>(said: Promise<T>): Promise<T> => {
+      try {
+        const value = await said;
+        if (!over) setProblem(undefined);
+        return value;
+      } catch (error) {
+        if (!over) setProblem((error as Error).message);
+        throw error;
+      }
+    };
+    // Called for every attempt: the server may be back on another port.
+    const url = async () => (await told(findServer())).webSocketUrl;
+
+    const open = async () => {
+      try {
+        const { auth } = await told(findServer());
+        if (over) return;
+        const who = auth === "token" ? { token: () => told(fetchToken(user)) } : { userId: user };
+        made = new RoomcastClient({ url, ...who });
+        setClient(made);
+      } catch {
+        if (!over) timer = setTimeout(() => void open(), RETRY);
+      }
+    };
+    void open();
+    return () => {
+      over = true;
+      clearTimeout(timer);
+      made?.close();
+    };
   }, [user]);
 
   return { client, problem };

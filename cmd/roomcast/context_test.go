@@ -1,0 +1,68 @@
+package main
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+)
+
+// parse reads flags as a command that runs a stack does.
+func parse(t *testing.T, args ...string) stackFlags {
+	t.Helper()
+	var f stackFlags
+	cmd := &cobra.Command{}
+	f.register(cmd)
+	f.context.registerOpen(cmd)
+	if err := cmd.ParseFlags(args); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestContextOfTheApp(t *testing.T) {
+	t.Parallel()
+	host := map[string]any{"roomcast:target": "host"}
+	for _, c := range []struct {
+		name  string
+		flags stackFlags
+		want  map[string]any // beside the target
+	}{
+		{"none", parse(t), nil},
+		{"open", parse(t, "--open"), map[string]any{"roomcast:auth": "open"}},
+		{"several", parse(t, "-c", "a=1", "--context", "b=c=d,e", "--context", "empty="), map[string]any{"a": "1", "b": "c=d,e", "empty": ""}},
+		{"one's own before the shorthand", parse(t, "--open", "-c", "roomcast:auth=token"), map[string]any{"roomcast:auth": "token"}},
+		{"for a load", parse(t, "-c", "a=1").forLoad(), map[string]any{"roomcast:auth": "open", "a": "1"}},
+	} {
+		want := maps.Clone(host)
+		maps.Copy(want, c.want)
+		if got, err := c.flags.context.forSynthesis(); err != nil || !maps.Equal(got, want) {
+			t.Errorf("%s: %v, %v, want %v", c.name, got, err, want)
+		}
+	}
+	for _, pair := range []string{"a", "=1", ""} {
+		if _, err := parse(t, "-c", pair).context.forSynthesis(); err == nil || !strings.Contains(err.Error(), "is no key=value") {
+			t.Errorf("--context %q: %v", pair, err)
+		}
+	}
+}
+
+// What is synthesized already takes no context, and is not changed for a load
+// but in its limits.
+func TestAnAssemblyTakesNoContext(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{{"--open"}, {"-c", "a=1"}} {
+		f := parse(t, append(args, "--assembly", "cdk.out")...)
+		if err := f.assemble(t.Context(), console{}, &running{}); err == nil || !strings.Contains(err.Error(), "leave one of them out") {
+			t.Errorf("%q: %v", args, err)
+		}
+	}
+	f := parse(t, "--assembly", "cdk.out").forLoad()
+	if err := f.assemble(t.Context(), console{}, &running{}); err != nil {
+		t.Error(err)
+	}
+	if f.environment["ROOMCAST_MESSAGE_RATE"] != "0" || f.environment["ROOMCAST_CONNECTIONS_PER_IP"] != "0" {
+		t.Errorf("the functions are told %v", f.environment)
+	}
+}

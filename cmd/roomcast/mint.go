@@ -1,0 +1,47 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/roomcast/roomcast/internal/permission"
+)
+
+// authSecretOutput is the stack output that holds the ARN of the secret that
+// tokens are signed with, where they are.
+const authSecretOutput = "AuthSecretArn"
+
+// tokenLife is how long a token of the demo page is good for.
+const tokenLife = time.Hour
+
+// minter returns what makes tokens for the running stack, nil where it needs
+// none or takes those of somebody else.
+func (r *running) minter() func(userID string) (string, error) {
+	arn := r.Outputs()[authSecretOutput]
+	if _, ok := r.Secret(arn); !ok {
+		return nil
+	}
+	return func(userID string) (string, error) {
+		// Read anew each time: the secret may have been rotated.
+		secret, ok := r.Secret(arn)
+		if !ok {
+			return "", errors.New("the secret that tokens are signed with has no value any more")
+		}
+		return mint(secret, userID, time.Now())
+	}
+}
+
+// mint makes a token that lets a user do everything.
+func mint(secret, userID string, now time.Time) (string, error) {
+	may, err := json.Marshal(permission.Everything())
+	if err != nil {
+		return "", err
+	}
+	claims := jwt.MapClaims{
+		"sub": userID, "iat": now.Unix(), "exp": now.Add(tokenLife).Unix(), "roomcast": json.RawMessage(may),
+	}
+	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(secret))
+}

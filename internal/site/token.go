@@ -1,0 +1,43 @@
+package site
+
+import (
+	"io"
+	"net/http"
+
+	"github.com/roomcast/roomcast/internal/loopback"
+	"github.com/roomcast/roomcast/internal/protocol"
+)
+
+// TokenPath is where the site answers with a token for the user in the query's
+// userId, as text. It stands in for the login of an application: whoever is on
+// this machine gets a token for whatever name.
+const TokenPath = "/_roomcast/token"
+
+// token hands out a token, and not to the page of another origin that a browser
+// on this machine shows.
+func (s *Site) token(w http.ResponseWriter, r *http.Request) {
+	stack := s.stack.Load()
+	if stack == nil || stack.Mint == nil {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
+	if !loopback.SameOrigin(r) {
+		http.Error(w, "a token is only for this machine and this page", http.StatusForbidden)
+		return
+	}
+	userID := r.URL.Query().Get("userId")
+	if err := protocol.CheckUserID("userId", userID); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	token, err := stack.Mint(userID)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	_, _ = io.WriteString(w, token) // the caller has gone if this fails
+}
