@@ -8,7 +8,9 @@ import (
 
 	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/token"
 	"github.com/roomcast/roomcast/lambdas/acknotification"
+	"github.com/roomcast/roomcast/lambdas/authorizer"
 	"github.com/roomcast/roomcast/lambdas/broadcast"
 	"github.com/roomcast/roomcast/lambdas/connect"
 	"github.com/roomcast/roomcast/lambdas/cursormove"
@@ -40,6 +42,8 @@ type parts struct {
 	// hands out one of them. Only a handler that needs the queue has them.
 	postpone    backend.Postpone
 	maxReceives int
+	// tokens checks tokens. Only a handler that needs them has it.
+	tokens *token.Verifier
 }
 
 // handlers are the values of _HANDLER.
@@ -59,7 +63,8 @@ var handlers = map[string]handler{
 	"ping":            of(ping.Needs, ping.New),
 	"cursors":         of(cursors.Needs, cursors.New),
 
-	"broadcast": {broadcast.Needs, func(p parts) any { return broadcast.New(p.service, p.postpone, p.maxReceives) }},
+	"broadcast":  {broadcast.Needs, func(p parts) any { return broadcast.New(p.service, p.postpone, p.maxReceives) }},
+	"authorizer": {authorizer.Needs, func(p parts) any { return authorizer.New(p.tokens, p.service) }},
 }
 
 func of[H any](needs backend.Parts, makeHandler func(*realtime.Service) H) handler {

@@ -18,6 +18,7 @@ const (
 	Poster
 	Queue
 	CursorQueue
+	Tokens
 )
 
 // Config says where the parts of a service are. A part whose field is empty
@@ -53,6 +54,8 @@ type Config struct {
 	// MaxReceiveCount is how often a broadcast job is tried before it goes to
 	// the dead-letter queue. Default: unknown.
 	MaxReceiveCount int
+	// Auth says which tokens are good, for who checks tokens.
+	Auth Auth
 }
 
 // MissingError says that a function was not given an environment variable.
@@ -86,6 +89,12 @@ func FromEnv(getenv func(string) string, parts Parts) (Config, error) {
 		}
 		if *v.into = getenv(v.name); *v.into == "" {
 			return Config{}, &MissingError{Variable: v.name}
+		}
+	}
+	if parts&Tokens != 0 {
+		var err error
+		if c.Auth, err = authFromEnv(getenv); err != nil {
+			return Config{}, err
 		}
 	}
 	for _, v := range []struct {

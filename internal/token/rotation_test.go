@@ -16,7 +16,7 @@ import (
 // check verifies a token, and says what it wants as the error.
 func check(t *testing.T, what string, v *Verifier, text string, want error) {
 	t.Helper()
-	if _, err := v.Verify(t.Context, text); !errors.Is(err, want) {
+	if _, err := v.Verify(t.Context(), text); !errors.Is(err, want) {
 		t.Errorf("%s: got %v, want %v", what, err, want)
 	}
 }
@@ -151,7 +151,7 @@ func TestCallerGoesAway(t *testing.T) {
 		_, _ = w.Write(keySet(t, public("r", rsaKey)))
 	})
 	text := sign(t, jwt.SigningMethodRS256, rsaKey, good(c), named("r"))
-	ctx, cancel := context.WithCancel(t.Context)
+	ctx, cancel := context.WithCancel(t.Context())
 	var first sync.WaitGroup
 	first.Go(func() {
 		if _, err := v.Verify(ctx, text); err != nil {
@@ -230,7 +230,7 @@ func TestSecretsUnavailable(t *testing.T) {
 	} {
 		c := newClock()
 		v := newVerifier(t, Config{Secrets: secrets, Now: c.Now})
-		_, err := v.Verify(t.Context, mint(t, secret, good(c)))
+		_, err := v.Verify(t.Context(), mint(t, secret, good(c)))
 		if !errors.Is(err, ErrUnavailable) || strings.Contains(err.Error(), "swordfish") || strings.Contains(err.Error(), secret) {
 			t.Errorf("%s: got %v, want ErrUnavailable without a secret", name, err)
 		}
