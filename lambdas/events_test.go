@@ -19,6 +19,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 	"github.com/roomcast/roomcast/internal/settings"
+	"github.com/roomcast/roomcast/internal/token"
 )
 
 var update = flag.Bool("update", false, "write what the handlers answer into testdata/events")
@@ -125,8 +126,8 @@ func handle(t *testing.T, name string, tokens bool, event []byte) string {
 		Connections: memory, Log: memory, Sends: memory, Inboxes: memory,
 		Poster: poster, Queue: &realtimetest.Queue{},
 		Now: now, NewID: func() string { return "01J" },
-	}), postpone: func(context.Context, string, time.Duration) error { return nil }, maxReceives: 5, auth: auth}))
-	response, err := function.Invoke(t.Context(), event)
+	}), postpone: func(context.Context, string, time.Duration) error { return nil }, maxReceives: 5, auth: auth, tokens: verifier(t)}))
+	response, err := function.Invoke(t.Context(), bytes.ReplaceAll(event, []byte("TOKEN"), adasToken(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -161,6 +162,33 @@ func handle(t *testing.T, name string, tokens bool, event []byte) string {
 	slices.Sort(users)
 	fmt.Fprintf(&out, "in the lobby: %s\n", strings.Join(users, ", "))
 	return sortLines(out.String())
+}
+
+// secret is what ada's token is signed with.
+const secret = "0123456789abcdefghijklmnopqrstuv"
+
+func verifier(t *testing.T) *token.Verifier {
+	t.Helper()
+	v, err := token.NewVerifier(token.Config{
+		Secrets: func(context.Context) ([]string, error) { return []string{secret}, nil },
+		Now:     func() time.Time { return noon },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// adasToken stands for TOKEN in the events.
+func adasToken(t *testing.T) []byte {
+	t.Helper()
+	text, err := token.Mint(secret, map[string]any{
+		"sub": "ada", "exp": noon.Add(time.Hour).Unix(), "roomcast": map[string]any{"rooms": []string{"lobby", "team-*"}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []byte(text)
 }
 
 // sortLines sorts all lines but the first, which is the response.

@@ -8,7 +8,9 @@ import (
 
 	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/token"
 	"github.com/roomcast/roomcast/lambdas/acknotification"
+	"github.com/roomcast/roomcast/lambdas/authorizer"
 	"github.com/roomcast/roomcast/lambdas/broadcast"
 	"github.com/roomcast/roomcast/lambdas/connect"
 	"github.com/roomcast/roomcast/lambdas/cursormove"
@@ -43,6 +45,8 @@ type parts struct {
 	maxReceives int
 	// auth says who decides who a client is. Only a handler that needs it has it.
 	auth string
+	// tokens checks tokens. Only a handler that needs them has it.
+	tokens *token.Verifier
 }
 
 // handlers are the values of _HANDLER.
@@ -62,8 +66,9 @@ var handlers = map[string]handler{
 	"cursors":         of(cursors.Needs, cursors.New),
 	"expire":          of(expire.Needs, expire.New),
 
-	"connect":   {connect.Needs, func(p parts) any { return connect.New(p.service, p.auth) }},
-	"broadcast": {broadcast.Needs, func(p parts) any { return broadcast.New(p.service, p.postpone, p.maxReceives) }},
+	"connect":    {connect.Needs, func(p parts) any { return connect.New(p.service, p.auth) }},
+	"broadcast":  {broadcast.Needs, func(p parts) any { return broadcast.New(p.service, p.postpone, p.maxReceives) }},
+	"authorizer": {authorizer.Needs, func(p parts) any { return authorizer.New(p.tokens, p.service) }},
 }
 
 func of[H any](needs backend.Parts, makeHandler func(*realtime.Service) H) handler {

@@ -39,6 +39,12 @@ func load(ctx context.Context, name string, getenv func(string) string) (any, er
 	if err != nil {
 		return nil, err
 	}
-	service, postpone := backend.New(cfg, config, slog.Default())
-	return h.make(parts{service: service, postpone: postpone, maxReceives: config.MaxReceiveCount, auth: config.Auth}), nil
+	made := parts{maxReceives: config.MaxReceiveCount, auth: config.Auth}
+	if h.needs&backend.Tokens != 0 {
+		if made.tokens, err = config.Tokens.Verifier(cfg, false); err != nil {
+			return nil, err
+		}
+	}
+	made.service, made.postpone = backend.New(cfg, config, slog.Default())
+	return h.make(made), nil
 }

@@ -18,7 +18,7 @@ func environment(name string) string {
 	return map[string]string{
 		settings.ConnectionTable: "connections", settings.MessageTable: "messages",
 		settings.CallbackURL: "https://api.example/prod", settings.BroadcastQueueURL: "https://queue.example",
-		settings.CursorQueueURL: "https://cursors.example", settings.Auth: "open",
+		settings.CursorQueueURL: "https://cursors.example", settings.Auth: "open", settings.AuthSecretARN: "arn:secret",
 	}[name]
 }
 
@@ -35,7 +35,7 @@ func TestLoadUnknown(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", "sendMessage", "bootstrap"} {
 		_, err := load(t.Context(), name, environment)
-		if err == nil || !strings.Contains(err.Error(), "acknotification, broadcast, connect, cursormove, cursors, disconnect, expire, fallback, history, inbox, join, leave, notify, ping, presence, sendmessage") {
+		if err == nil || !strings.Contains(err.Error(), "acknotification, authorizer, broadcast, connect, cursormove, cursors, disconnect, expire, fallback, history, inbox, join, leave, notify, ping, presence, sendmessage") {
 			t.Errorf("%q: got %v, want an error with the names there are", name, err)
 		}
 	}
@@ -46,12 +46,12 @@ func TestLoadUnknown(t *testing.T) {
 func TestLoadNeedsOnlyItsOwn(t *testing.T) {
 	t.Parallel()
 	const c, m, u, q = settings.ConnectionTable, settings.MessageTable, settings.CallbackURL, settings.BroadcastQueueURL
-	const k, a = settings.CursorQueueURL, settings.Auth
+	const k, a, s = settings.CursorQueueURL, settings.Auth, settings.AuthSecretARN
 	needs := map[string][]string{
 		"connect": {c, m, a}, "expire": {c, u}, "disconnect": {c}, "fallback": {}, "ping": {c, m}, "presence": {c, m}, "leave": {c}, "join": {c, m},
 		"history": {c, m}, "inbox": {c, m}, "acknotification": {c, m},
 		"sendmessage": {c, m, u, q}, "cursormove": {c, m, u, k}, "notify": {c, m, u, q},
-		"broadcast": {c, m, u, q}, "cursors": {c, u},
+		"broadcast": {c, m, u, q}, "cursors": {c, u}, "authorizer": {c, s},
 	}
 	for name := range handlers {
 		given := func(variable string) string {

@@ -7,6 +7,7 @@
 //	roomcast bench fanout    a message to a large room: last delivery, CPU, bill, the floor
 //	roomcast bench polling   a WebSocket beside HTTP polling
 //	roomcast torture         does the stack keep its promise when everything goes wrong?
+//	roomcast token           mint a token for a stack with a shared secret
 //	roomcast redrive         explain and send again the broadcast jobs that failed for good
 package main
 
@@ -34,7 +35,7 @@ func main() {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(upCommand(), benchCommand(), tortureCommand(), redriveCommand())
+	root.AddCommand(upCommand(), benchCommand(), tortureCommand(), tokenCommand(), redriveCommand())
 	err := root.ExecuteContext(ctx)
 	switch {
 	case err == nil:

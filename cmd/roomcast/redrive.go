@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
+	"github.com/roomcast/roomcast/internal/outputs"
 	"github.com/roomcast/roomcast/internal/redrive"
 )
 
@@ -86,7 +86,7 @@ func (f redriveFlags) target(stdin io.Reader) (redrive.Target, error) {
 	}
 	var target redrive.Target
 	if f.outputs != "" {
-		data, err := readOutputs(f.outputs, stdin)
+		data, err := outputs.ReadFile(f.outputs, stdin)
 		if err != nil {
 			return redrive.Target{}, fmt.Errorf("--outputs: %w", err)
 		}
@@ -102,13 +102,6 @@ func (f redriveFlags) target(stdin io.Reader) (redrive.Target, error) {
 		}
 	})
 	return target, target.Check()
-}
-
-func readOutputs(file string, stdin io.Reader) ([]byte, error) {
-	if file == "-" {
-		return io.ReadAll(stdin)
-	}
-	return os.ReadFile(file)
 }
 
 // run redrives, and prints what it finds as it is asked to.

@@ -24,7 +24,10 @@ func TestDependencies(t *testing.T) {
 	}{
 		{"lambdas/...", [][]string{cdk}},
 		{"publish", [][]string{cdk}},
+		{"authorize", [][]string{cdk}},
 		{"internal/realtime/...", [][]string{cdk, sdk}},
+		{"internal/permission", [][]string{cdk, sdk}},
+		{"internal/token", [][]string{cdk, sdk}},
 		{"internal/settings", [][]string{cdk, sdk}},
 		{"internal/gobuild", [][]string{cdk, sdk}},
 		{"constructs", [][]string{sdk}},

@@ -6,17 +6,17 @@ import (
 )
 
 const (
-	outputs = `{"ConnectionTableName": "c", "MessageTableName": "m", "BroadcastQueueUrl": "q", "DeadLetterQueueUrl": "d", "CallbackUrl": "u", "WebSocketUrl": "w"}`
-	up      = `{"ready":true,"webSocketUrl":"w","apis":[],"outputs":` + outputs + `,"environment":{"AWS_REGION":"us-east-1","AWS_ENDPOINT_URL":"http://127.0.0.1:1"},"readySeconds":1.5}`
+	file = `{"ConnectionTableName": "c", "MessageTableName": "m", "BroadcastQueueUrl": "q", "DeadLetterQueueUrl": "d", "CallbackUrl": "u", "WebSocketUrl": "w"}`
+	up   = `{"ready":true,"webSocketUrl":"w","apis":[],"outputs":` + file + `,"environment":{"AWS_REGION":"us-east-1","AWS_ENDPOINT_URL":"http://127.0.0.1:1"},"readySeconds":1.5}`
 )
 
 func TestParseOutputs(t *testing.T) {
 	t.Parallel()
 	whole := Target{ConnectionTable: "c", MessageTable: "m", BroadcastQueueURL: "q", DeadLetterQueueURL: "d", CallbackURL: "u"}
 	tests := []struct{ name, data, stack string }{
-		{"one stack", `{"Chat": ` + outputs + `}`, ""},
-		{"one stack of Roomcast", `{"Chat": ` + outputs + `, "Website": {"Url": "x"}, "Empty": {}}`, ""},
-		{"one of two", `{"Chat": ` + outputs + `, "Beta": {"DeadLetterQueueUrl": "b"}}`, "Chat"},
+		{"one stack", `{"Chat": ` + file + `}`, ""},
+		{"one stack of Roomcast", `{"Chat": ` + file + `, "Website": {"Url": "x"}, "Empty": {}}`, ""},
+		{"one of two", `{"Chat": ` + file + `, "Beta": {"DeadLetterQueueUrl": "b"}}`, "Chat"},
 		{"a run", up, ""},
 		{"a run and what it printed later", up + "\nsomething else", ""},
 		{"a run of two stacks", strings.NewReplacer(`"Conn`, `"Chat.Conn`, `"Mess`, `"Chat.Mess`, `"Broad`, `"Chat.Broad`, `"Dead`, `"Chat.Dead`, `"Call`, `"Chat.Call`).Replace(up), "Chat"},
@@ -50,11 +50,11 @@ func TestParseOutputsRefuses(t *testing.T) {
 	tests := []struct{ name, data, stack, want string }{
 		{"nothing", "", "", "no JSON object"},
 		{"no object", "[]", "", "no JSON object"},
-		{"outputs of no stack", outputs, "", "are no texts by name"},
+		{"outputs of no stack", file, "", "are no texts by name"},
 		{"no stack", "{}", "", "none of the stacks (there are none) has the output DeadLetterQueueUrl"},
 		{"no stack of Roomcast", `{"A": {}, "B": {"Url": "x"}}`, "", "none of the stacks A, B has the output DeadLetterQueueUrl"},
-		{"two stacks", `{"B": ` + outputs + `, "A": ` + outputs + `}`, "", "several stacks have a dead-letter queue, A, B: name one by --stack"},
-		{"another stack", `{"A": ` + outputs + `}`, "B", `there is no stack "B" among the outputs, but A`},
+		{"two stacks", `{"B": ` + file + `, "A": ` + file + `}`, "", "several stacks have the output DeadLetterQueueUrl, A, B: name one by --stack"},
+		{"another stack", `{"A": ` + file + `}`, "B", `there is no stack "B" among the outputs, but A`},
 		{"a run of two stacks", strings.ReplaceAll(up, `"Dead`, `"Chat.Dead`), "", "Chat.DeadLetterQueueUrl, ConnectionTableName"},
 	}
 	for _, test := range tests {

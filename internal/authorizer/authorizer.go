@@ -1,0 +1,165 @@
+package authorizer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/roomcast/roomcast/internal/backend"
+	"github.com/roomcast/roomcast/internal/permission"
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/token"
+)
+
+// Needs are the parts that its service needs, and the tokens.
+const Needs = backend.Connections | backend.Tokens
+
+// retryAfter is how long a client waits that refreshes while the keys are not
+// available.
+const retryAfter = 2 * time.Second
+
+var (
+	// ErrRefused is what a decision returns that lets somebody not in.
+	ErrRefused = errors.New("the user is refused")
+	// errUnauthorized is the one error that API Gateway answers with status
+	// 401, by its text.
+	//lint:ignore ST1005 the text is API Gateway's
+	errUnauthorized = errors.New("Unauthorized")
+)
+
+// Request is what a decision is made about: a user whose token is good.
+type Request struct {
+	UserID string
+	// Claims are all claims of the token.
+	Claims map[string]any
+	// IP is the client's address.
+	IP string
+	// RoomID is the room that the client asks to join as it connects, as it
+	// wrote it; "" for none.
+	RoomID string
+	// Refresh says that the client is connected, and has a newer token.
+	Refresh bool
+}
+
+// Decide says what a user may do, [ErrRefused] for somebody who must not
+// connect at all, or another error when that cannot be found out.
+type Decide func(context.Context, Request) (permission.Permissions, error)
+
+// refresher gives a connection a newer token.
+type refresher interface {
+	RefreshToken(ctx context.Context, connectionID string, req protocol.Refresh, id realtime.Identity) protocol.Frame
+}
+
+// Handler handles the events of the authorizer of $connect and of the route
+// refresh.
+type Handler struct {
+	tokens  *token.Verifier
+	service refresher
+	decide  Decide // nil: the claims decide
+	logger  *slog.Logger
+}
+
+// New returns the handler. decide decides about permissions; nil leaves that to
+// the token's claim.
+func New(tokens *token.Verifier, service *realtime.Service, decide Decide) *Handler {
+	r, _ := any(service).(refresher)
+	return &Handler{tokens: tokens, service: r, decide: decide, logger: slog.Default()}
+}
+
+// Handle is what package lambda calls.
+func (h *Handler) Handle(ctx context.Context, raw json.RawMessage) (any, error) {
+	var e event
+	if err := json.Unmarshal(raw, &e); err != nil {
+		return nil, fmt.Errorf("the event is none of API Gateway's: %w", err)
+	}
+	switch {
+	case e.Type == request:
+		return h.admit(ctx, e)
+	case e.Type == "" && e.RequestContext.RouteKey == protocol.ActionRefresh:
+		return respond(h.refresh(ctx, e))
+	}
+	return nil, fmt.Errorf("the event is neither an authorizer's nor one of the route %s: %q", protocol.ActionRefresh, e.RequestContext.RouteKey)
+}
+
+// admit decides about a handshake. Every error but errUnauthorized is status
+// 500 to the client.
+func (h *Handler) admit(ctx context.Context, e event) (any, error) {
+	if e.MethodARN == "" {
+		return nil, errors.New("the event has no methodArn: this function answers to a WebSocket API's authorizer of type REQUEST")
+	}
+	text, err := tokenOf(e)
+	if err != nil {
+		return nil, h.refuse(ctx, e, err)
+	}
+	id, err := h.identify(ctx, e, text)
+	if err != nil {
+		if why := refusal(err); why != nil {
+			return nil, h.refuse(ctx, e, why)
+		}
+		h.logger.ErrorContext(ctx, "a token could not be checked", "error", err, "connectionId", e.RequestContext.ConnectionID)
+		return nil, errors.New("the token could not be checked")
+	}
+	values, err := id.Context()
+	if err != nil {
+		return nil, err
+	}
+	return events.APIGatewayCustomAuthorizerResponse{
+		PrincipalID: id.UserID,
+		PolicyDocument: events.APIGatewayCustomAuthorizerPolicy{Version: "2012-10-17", Statement: []events.IAMPolicyStatement{{
+			Action: []string{"execute-api:Invoke"}, Effect: "Allow", Resource: []string{e.MethodARN},
+		}}},
+		Context: values,
+	}, nil
+}
+
+// refuse logs why a handshake is refused, in words of our own only.
+func (h *Handler) refuse(ctx context.Context, e event, why error) error {
+	h.logger.InfoContext(ctx, "a handshake is refused", "reason", why.Error(),
+		"connectionId", e.RequestContext.ConnectionID, "ip", e.RequestContext.Identity.SourceIP)
+	return errUnauthorized
+}
+
+// refusal returns why the client must not go on, in words that anybody may
+// read, or nil where that is not known.
+func refusal(err error) error {
+	var reason token.Reason
+	switch {
+	case errors.As(err, &reason):
+		return reason
+	case errors.Is(err, ErrRefused):
+		return ErrRefused
+	}
+	return nil
+}
+
+// identify returns who a token proves to be there, and what it may do.
+func (h *Handler) identify(ctx context.Context, e event, text string) (realtime.Identity, error) {
+	claims, err := h.tokens.Verify(ctx, text)
+	if err != nil {
+		return realtime.Identity{}, err
+	}
+	id := realtime.Identity{UserID: claims.UserID, Permissions: claims.Permissions, EndsAt: claims.EndsAt}
+	if h.decide != nil {
+		id.Permissions, err = h.decide(ctx, Request{
+			UserID: claims.UserID, Claims: claims.All, IP: e.RequestContext.Identity.SourceIP,
+			RoomID: e.QueryStringParameters["roomId"], Refresh: e.Type != request,
+		})
+		if err != nil {
+			return realtime.Identity{}, fmt.Errorf("decide about permissions: %w", err)
+		}
+	}
+	// They have to be readable where the context arrives, and to fit there.
+	if _, err := permission.Encode(id.Permissions); err != nil {
+		if h.decide == nil {
+			return realtime.Identity{}, token.Permissions
+		}
+		return realtime.Identity{}, fmt.Errorf("decide about permissions: %w", err)
+	}
+	return id, nil
+}

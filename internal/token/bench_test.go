@@ -1,0 +1,33 @@
+package token
+
+import (
+	"testing"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+func benchmark(b *testing.B, v *Verifier, text string) {
+	b.Helper()
+	if _, err := v.Verify(b.Context(), text); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		_, _ = v.Verify(b.Context(), text)
+	}
+}
+
+// BenchmarkVerifyHS256 is what a token of a shared secret costs a warm function.
+//
+//	go test ./internal/token -run '^$' -bench Verify
+func BenchmarkVerifyHS256(b *testing.B) {
+	c := newClock()
+	benchmark(b, withSecret(b, c), mint(b, secret, good(c)))
+}
+
+// BenchmarkVerifyRS256 is the same for a provider's token.
+func BenchmarkVerifyRS256(b *testing.B) {
+	c := newClock()
+	p := newProvider(b, public("r", rsaKey))
+	benchmark(b, withKeys(b, c, p), sign(b, jwt.SigningMethodRS256, rsaKey, good(c), named("r")))
+}

@@ -1,0 +1,116 @@
+package token
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/permission"
+	"github.com/roomcast/roomcast/internal/protocol"
+)
+
+// Leeway is how far the clocks of who signs and who checks may be apart.
+const Leeway = 10 * time.Second
+
+// maxSeconds is the end of the year 9999, after which no token ends.
+const maxSeconds = 253402300799
+
+// Claims are what a token says that is good.
+type Claims struct {
+	// UserID is whom it names.
+	UserID string
+	// Permissions are what the user may do.
+	Permissions permission.Permissions
+	// EndsAt is when it ends, in whole seconds. It may have ended by up to
+	// [Leeway].
+	EndsAt time.Time
+	// All are all its claims, as encoding/json decodes them. They must not be
+	// logged.
+	All map[string]any
+}
+
+// read reads claims whose signature is right. raw are the same, undecoded.
+func (v *Verifier) read(claims map[string]any, raw map[string]json.RawMessage) (Claims, error) {
+	ends, err := v.checkTimes(claims)
+	if err != nil {
+		return Claims{}, err
+	}
+	if v.config.Issuer != "" && claims["iss"] != v.config.Issuer {
+		return Claims{}, Issuer
+	}
+	if len(v.config.Audience) > 0 && !slices.ContainsFunc(audience(claims), func(a string) bool { return slices.Contains(v.config.Audience, a) }) {
+		return Claims{}, Audience
+	}
+	c := Claims{EndsAt: ends, All: claims}
+	c.UserID, _ = claims[v.config.UserClaim].(string)
+	if protocol.CheckUserID(v.config.UserClaim, c.UserID) != nil {
+		return Claims{}, User
+	}
+	if v.config.NoPermissions {
+		return c, nil
+	}
+	if c.Permissions, err = permissions(raw[v.config.PermissionsClaim]); err != nil {
+		return Claims{}, Permissions
+	}
+	return c, nil
+}
+
+// checkTimes checks when the token is valid, and returns when it ends.
+func (v *Verifier) checkTimes(claims map[string]any) (time.Time, error) {
+	var times [3]time.Time
+	for i, name := range []string{"exp", "nbf", "iat"} {
+		value, there := claims[name]
+		seconds, isNumber := value.(float64)
+		switch {
+		case there && (!isNumber || seconds < 0 || seconds > maxSeconds), !there && name == "exp":
+			return time.Time{}, Malformed
+		case there:
+			times[i] = time.Unix(int64(seconds), 0)
+		}
+	}
+	now, ends := v.config.Now(), times[0]
+	if !now.Before(ends.Add(Leeway)) {
+		return time.Time{}, Expired
+	}
+	for _, begins := range times[1:] {
+		if now.Before(begins.Add(-Leeway)) {
+			return time.Time{}, NotYetValid
+		}
+	}
+	return ends, nil
+}
+
+// audience are those that a token is for. An access token of Cognito has no aud,
+// but the client that it was made for.
+func audience(claims map[string]any) []string {
+	aud, there := claims["aud"]
+	if !there {
+		aud = claims["client_id"]
+	}
+	switch aud := aud.(type) {
+	case string:
+		return []string{aud}
+	case []any:
+		var all []string
+		for _, one := range aud {
+			if s, ok := one.(string); ok {
+				all = append(all, s)
+			}
+		}
+		return all
+	}
+	return nil
+}
+
+// permissions reads the claim of the permissions: an object, or a text that
+// holds one, because some providers write nothing but texts.
+func permissions(claim json.RawMessage) (permission.Permissions, error) {
+	if claim == nil {
+		return permission.Default(), nil
+	}
+	var text string
+	if claim[0] == '"' && json.Unmarshal(claim, &text) == nil {
+		claim = json.RawMessage(text)
+	}
+	return permission.Parse(claim)
+}

@@ -1,0 +1,90 @@
+package token
+
+import (
+	"crypto/rsa"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// FuzzVerify gives anything to verifiers: what was not signed by us is refused,
+// whatever it is made of, with a reason.
+func FuzzVerify(f *testing.F) {
+	c := newClock()
+	p := newProvider(f, public("r", rsaKey))
+	keys, shared := withKeys(f, c, p), withSecret(f, c)
+	ours := []string{
+		mint(f, secret, good(c)),
+		sign(f, jwt.SigningMethodRS256, rsaKey, good(c), named("r")),
+	}
+	for _, text := range ours {
+		f.Add(text)
+		f.Add(text + "\n")
+		first, _, _ := strings.Cut(text, ".")
+		f.Add(encode(`{"alg":"none"}`) + strings.TrimPrefix(text, first))
+	}
+	f.Add(sign(f, jwt.SigningMethodRS256, rsaOther, good(c), named("r")))
+	f.Add("..")
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, v := range []*Verifier{keys, shared} {
+			got, err := v.Verify(t.Context(), text)
+			if err == nil && !slices.Contains(ours, text) {
+				t.Fatalf("%q was accepted as %+v", text, got)
+			}
+			var reason Reason
+			if err != nil && !errors.As(err, &reason) {
+				t.Fatalf("%q: got %v, want a reason", text, err)
+			}
+		}
+	})
+}
+
+// FuzzReadObject reads anything as a part of a token: of what is accepted every
+// name is there once.
+func FuzzReadObject(f *testing.F) {
+	for _, part := range []string{`{"alg":"RS256","kid":"r"}`, `{"a":1,"a":2}`, `{"a":{"b":[1]}} `, `{}{}`, `null`} {
+		f.Add(encode(part))
+	}
+	f.Fuzz(func(t *testing.T, part string) {
+		fields, err := readObject(part)
+		if (fields == nil) == (err == nil) {
+			t.Errorf("%q: got %v, %v", part, fields, err)
+		}
+		for name, raw := range fields {
+			if len(raw) == 0 {
+				t.Errorf("%q: %q is nothing", part, name)
+			}
+		}
+	})
+}
+
+// FuzzReadKeys reads anything as a key set: what comes out is fit to verify with.
+func FuzzReadKeys(f *testing.F) {
+	f.Add(keySet(f, public("r", rsaKey), public("e", ecKey), public("d", edKey)))
+	f.Add(keySet(f, public("short", rsaShort)))
+	f.Add([]byte(`{"keys":[{"kty":"oct","k":"AAAA"},{"kty":"EC","crv":"P-256","x":"","y":""},{"kty":"RSA","n":"AA","e":"AQAB"},null]}`))
+	algorithms := []string{"RS256", "PS384", "ES256", "ES512", "EdDSA"}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		keys, err := readKeys(data, algorithms)
+		if (len(keys) == 0) == (err == nil) || len(keys) > maxKeys {
+			t.Fatalf("got %d keys, %v", len(keys), err)
+		}
+		for _, k := range keys {
+			for _, a := range k.algorithms {
+				if k.shared || !slices.Contains(algorithms, a) || !publicFits[a](k.material) {
+					t.Errorf("%+v does not fit %s", k, a)
+				}
+				// It can be tried without a panic.
+				if err := jwt.GetSigningMethod(a).Verify("a.b", make([]byte, 64), k.material); err == nil {
+					t.Errorf("%+v takes a signature of zeros", k)
+				}
+			}
+			if r, ok := k.material.(*rsa.PublicKey); ok && r.E < 2 {
+				t.Errorf("an exponent of %d", r.E)
+			}
+		}
+	})
+}

@@ -1,0 +1,81 @@
+package token
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+)
+
+// header is what counts of a token's header. Keys that it may carry or point to
+// (jwk, jku, x5c, x5u) are not among it: nobody is believed on his own word.
+type header struct {
+	algorithm string
+	keyID     string // "" if it names none
+}
+
+// alphabet are the characters of a token: those of base64url, and the dot. Go's
+// decoder passes over line breaks, which would give one token many spellings.
+const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+
+// types are the values of typ that a token may have, in small letters. An OpenID
+// provider signs other things with the same keys, such as logout tokens.
+var types = map[string]bool{"jwt": true, "at+jwt": true, "application/at+jwt": true}
+
+// readHeader reads the header of a token of three parts.
+func readHeader(text string) (header, error) {
+	first, rest, _ := strings.Cut(text, ".")
+	if strings.Count(rest, ".") != 1 || strings.Trim(text, alphabet) != "" {
+		return header{}, Malformed
+	}
+	fields, err := readObject(first)
+	if err != nil {
+		return header{}, err
+	}
+	// An extension that has to be understood, and a payload that is not encoded.
+	if fields["crit"] != nil || fields["b64"] != nil {
+		return header{}, Malformed
+	}
+	var h header
+	for name, value := range map[string]*string{"alg": &h.algorithm, "kid": &h.keyID} {
+		if fields[name] != nil && (fields[name][0] != '"' || json.Unmarshal(fields[name], value) != nil) {
+			return header{}, Malformed
+		}
+	}
+	if raw, there := fields["typ"]; there {
+		var kind string
+		if json.Unmarshal(raw, &kind) != nil || !types[strings.ToLower(kind)] {
+			return header{}, Malformed
+		}
+	}
+	return h, nil
+}
+
+// readObject reads a part of a token: a JSON object with every name once. Of two
+// values of a name one reader takes the first, another the last.
+func readObject(part string) (map[string]json.RawMessage, error) {
+	data, err := base64.RawURLEncoding.Strict().DecodeString(part)
+	if err != nil {
+		return nil, Malformed
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	if begin, err := d.Token(); err != nil || begin != json.Delim('{') {
+		return nil, Malformed
+	}
+	fields := map[string]json.RawMessage{}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return nil, Malformed
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil || fields[name.(string)] != nil {
+			return nil, Malformed
+		}
+		fields[name.(string)] = value
+	}
+	if end, err := d.Token(); err != nil || end != json.Delim('}') || d.InputOffset() != int64(len(bytes.TrimRight(data, " \t\r\n"))) {
+		return nil, Malformed
+	}
+	return fields, nil
+}
