@@ -1,14 +1,21 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
+	"github.com/roomcast/roomcast/internal/local"
 	"github.com/roomcast/roomcast/internal/permission"
+	"github.com/roomcast/roomcast/internal/site"
 )
 
 func TestMint(t *testing.T) {
@@ -35,5 +42,78 @@ func TestMint(t *testing.T) {
 	}
 	if strings.Contains(token, "secret") {
 		t.Errorf("the secret is in the token %s", token)
+	}
+}
+
+// runWith runs an API with more resources and outputs, and a page.
+func runWith(t *testing.T, more, outputs string) *running {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"manifest.json": `{"artifacts":{"S":{"type":"aws:cloudformation:stack","properties":{"templateFile":"S.json"}}}}`,
+		"S.json": `{"Resources":{
+			"Api":{"Type":"AWS::ApiGatewayV2::Api","Properties":{"ProtocolType":"WEBSOCKET","RouteSelectionExpression":"$request.body.action"}},
+			"Stage":{"Type":"AWS::ApiGatewayV2::Stage","Properties":{"ApiId":{"Ref":"Api"},"StageName":"live"}}` + more + `},"Outputs":{` + outputs + `}}`,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := &running{site: site.New(t.TempDir())}
+	var err error
+	if r.Cloud, err = local.Start(t.Context(), local.Options{Assembly: dir, Site: r.site}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.close() })
+	r.openSite()
+	return r
+}
+
+// What up prints leads to tokens that are signed with the stack's own secret.
+func TestUpHandsOutTokens(t *testing.T) {
+	t.Parallel()
+	r := runWith(t, `,"Key":{"Type":"AWS::SecretsManager::Secret","Properties":{"GenerateSecretString":{"PasswordLength":64,"ExcludePunctuation":true}}}`,
+		`"AuthSecretArn":{"Value":{"Ref":"Key"}}`)
+	secret, ok := r.Secret(r.Outputs()["AuthSecretArn"])
+	if !ok {
+		t.Fatal("the stack has no secret")
+	}
+	var printed, line bytes.Buffer
+	announce(&printed, r)
+	if err := announceJSON(&line, r); err != nil {
+		t.Fatal(err)
+	}
+	var ready struct{ TokenURL string }
+	if err := json.Unmarshal(line.Bytes(), &ready); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(printed.String(), "curl '"+ready.TokenURL+"ada'") || strings.Contains(printed.String()+line.String(), secret) {
+		t.Errorf("it prints %s\n%s", line.String(), printed.String())
+	}
+	response, err := http.Get(ready.TokenURL + "ada")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	token, _ := io.ReadAll(response.Body)
+	read, err := jwt.Parse(string(token), func(*jwt.Token) (any, error) { return []byte(secret), nil }, jwt.WithValidMethods([]string{"HS256"}))
+	if err != nil {
+		t.Fatalf("%s %s: %v", response.Status, token, err)
+	}
+	if user, _ := read.Claims.GetSubject(); user != "ada" {
+		t.Errorf("the token is one of %q", user)
+	}
+}
+
+// Without a secret of the stack's there is nothing to sign with.
+func TestUpHandsOutNoTokens(t *testing.T) {
+	t.Parallel()
+	for name, outputs := range map[string]string{"open": ``, "a secret of another stack": `"AuthSecretArn":{"Value":"arn:aws:secretsmanager:us-east-1:1:secret:x"}`} {
+		r := runWith(t, "", outputs)
+		var printed bytes.Buffer
+		announce(&printed, r)
+		if r.tokenURL() != "" || strings.Contains(printed.String(), "token") {
+			t.Errorf("%s: it prints %s", name, printed.String())
+		}
 	}
 }

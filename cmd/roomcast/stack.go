@@ -140,15 +140,20 @@ func (f stackFlags) start(ctx context.Context, out console, withSite bool) (_ *r
 	if r.Cloud, err = local.Start(ctx, options); err != nil {
 		return nil, err
 	}
-	if apis := r.APIs(); r.site != nil && len(apis) > 0 {
-		r.mint = r.minter()
-		r.site.SetStack(site.Stack{WebSocketURL: apis[0].WebSocketURL, Mint: r.mint})
-	}
+	r.openSite()
 	r.started = time.Since(begin)
 	if f.iam == "off" {
 		out.warn("IAM is off: signatures are not checked and no policy is enforced. On AWS, calls that work here may be refused.")
 	}
 	return r, nil
+}
+
+// openSite tells the page what runs behind it.
+func (r *running) openSite() {
+	if apis := r.APIs(); r.site != nil && len(apis) > 0 {
+		r.mint = r.minter()
+		r.site.SetStack(site.Stack{WebSocketURL: apis[0].WebSocketURL, Mint: r.mint})
+	}
 }
 
 // assemble synthesizes the app into a temporary folder, unless an assembly

@@ -46,6 +46,7 @@ export function useClient(user: string): { client: RoomcastClient | undefined; p
       over = true;
       clearTimeout(timer);
       made?.close();
+      setClient(undefined);
     };
   }, [user]);
 
