@@ -6,10 +6,12 @@
 // The table of connections:
 //
 //	pk                  sk              attributes
-//	CONN#<connectionId> -               connectionId, userId, ip, connectedAt, rooms, ttl
+//	CONN#<connectionId> -               connectionId, userId, ip, connectedAt, rooms, seats, ttl
 //	ROOM#<roomId>#<n>   <connectionId>  connectionId, userId, roomId, connectedAt, ttl,
 //	                                    established, has, presentUntil
 //	USER#<userId>       <connectionId>  connectionId, userId, connectedAt, ttl
+//	SEAT#<holder>#<n>   <slot>          connectionId, ttl
+//	RATE#<userId>       <window>        n, ttl
 //
 // The table of messages:
 //
@@ -25,7 +27,11 @@
 //
 // Times are milliseconds, except ttl and presentUntil, which are seconds, as
 // DynamoDB wants them. The n behind a room in the first table is a shard of it,
-// from 0 on; the rooms of a connection are a map from room to shard. The layout
+// from 0 on; the rooms of a connection are a map from room to shard, its seats
+// one from holder to slot. A holder is IP#<address>, USER#<userId> or
+// ROOM#<roomId>; its slots are padded to six digits, and the n behind it is
+// their block of a thousand. A window is a part of the time, by its number
+// since 1970; its n is what the user sent in it. The layout
 // of a head counts the changes of shards, open and members; open is a set of
 // shards. The seq in a sort key is padded to 16 digits, so that it sorts as a
 // number; digits sort before HEAD. An entry of a log without an id is void:

@@ -27,7 +27,7 @@ func TestConnectionItems(t *testing.T) {
 		ConnectedAt: at, ExpiresAt: time.Unix(1_790_007_500, 0),
 	}))
 	st := realtime.Standing{Established: true, Has: 7, PresentUntil: time.Unix(1_790_000_090, 0)}
-	must(t, connections.Join(t.Context(), "c1=", realtime.Membership{RoomID: "tea"}, st))
+	must(t, connections.Join(t.Context(), "c1=", realtime.Membership{RoomID: "tea"}, st, realtime.Terms{}))
 	wantItems(t, table,
 		"CONN#c1= -: connectedAt=1790000000123 connectionId=c1= ip=192.0.2.1 rooms=map[lobby:12 tea:0] ttl=1790007500 userId=ada",
 		"ROOM#lobby#12 c1=: connectedAt=1790000000123 connectionId=c1= roomId=lobby ttl=1790007500 userId=ada",

@@ -22,6 +22,7 @@ func TestConnect(t *testing.T) {
 	got, err := w.memory.Connection(t.Context(), "c1")
 	want := realtime.Connection{
 		ID: "c1", UserID: "ada", IP: "192.0.2.1", Rooms: []realtime.Membership{{RoomID: "lobby"}}, ConnectedAt: noon,
+		Seats:     []realtime.Seat{{Holder: "IP#192.0.2.1"}, {Holder: "USER#ada"}},
 		ExpiresAt: noon.Add(2*time.Hour + 5*time.Minute).Truncate(time.Second),
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {

@@ -11,6 +11,9 @@ import (
 // answer to. It needs Connections, Log, Poster and CursorQueue.
 func (s *Service) CursorMove(ctx context.Context, connectionID string, body []byte) protocol.Frame {
 	c := call{action: protocol.ActionCursorMove, connectionID: connectionID}
+	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
+		return refused
+	}
 	req, err := protocol.DecodeCursorMove(body)
 	if err != nil {
 		return s.failure(ctx, c, err)
@@ -77,7 +80,7 @@ func (s *Service) audience(ctx context.Context, connectionID, roomID string) (mo
 // smallRoster returns the members of a room, or more of them than are posted
 // to at once.
 func (s *Service) smallRoster(ctx context.Context, roomID string) (roster, error) {
-	r, err := s.rosters.recent(ctx, Membership{RoomID: roomID}, s.now, func(ctx context.Context) (roster, error) {
+	r, err := s.recentRoster(ctx, Membership{RoomID: roomID}, func(ctx context.Context) (roster, error) {
 		head, err := s.head(ctx, roomID)
 		if err != nil || head.count() > 1 {
 			return roster{shards: head.count()}, err

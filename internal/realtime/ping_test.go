@@ -27,7 +27,7 @@ func TestFallback(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.wantFrame(w.do("$default", "c1", `{"action":"dance","clientId":"x"}`),
-		`{"type":"error","code":"unknown_action","message":"no action \"dance\", there are: sendMessage, join, leave, history, cursorMove, notify, inbox, ackNotification, presence, ping","clientId":"x"}`)
+		`{"type":"error","code":"unknown_action","message":"no action \"dance\", there are: sendMessage, join, leave, history, cursorMove, notify, inbox, ackNotification, presence, ping, refresh","clientId":"x"}`)
 }
 
 // TestPresenceNeedsHeartbeats has a member that promised to ping, and one that

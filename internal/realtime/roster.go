@@ -2,7 +2,6 @@ package realtime
 
 import (
 	"context"
-	"sync"
 	"time"
 )
 
@@ -19,7 +18,6 @@ type roster struct {
 	members []Member
 	// shards is how many there are in the room.
 	shards int
-	at     time.Time
 }
 
 // find returns the member that a connection is.
@@ -32,31 +30,16 @@ func (r roster) find(connectionID string) (Member, bool) {
 	return Member{}, false
 }
 
-// rosters remembers who is in which rooms, while a function is warm.
-type rosters struct {
-	mu    sync.Mutex
-	known map[Membership]roster
-}
-
-// recent returns a roster that is not older than rosterAge, or reads it.
-func (r *rosters) recent(ctx context.Context, of Membership, now func() time.Time, read func(context.Context) (roster, error)) (roster, error) {
-	r.mu.Lock()
-	known, ok := r.known[of]
-	r.mu.Unlock()
-	if ok && now().Sub(known.at) < rosterAge {
+// recentRoster returns a roster that is not older than rosterAge, or reads it.
+func (s *Service) recentRoster(ctx context.Context, of Membership, read func(context.Context) (roster, error)) (roster, error) {
+	at := s.now()
+	if known, ok := s.rosters.get(of, at); ok {
 		return known, nil
 	}
-	at := now()
 	fresh, err := read(ctx)
 	if err != nil {
 		return roster{}, err
 	}
-	fresh.at = at
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.known == nil || len(r.known) >= maxRosters {
-		r.known = map[Membership]roster{}
-	}
-	r.known[of] = fresh
+	s.rosters.put(of, fresh, at.Add(rosterAge))
 	return fresh, nil
 }

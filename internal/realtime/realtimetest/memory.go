@@ -20,6 +20,8 @@ type Memory struct {
 	entries     map[string]map[int64]realtime.Entry
 	sends       map[realtime.SendKey]realtime.Send
 	inboxes     map[string]*inbox
+	spent       map[spending]int
+	seats       map[realtime.Seat]taken
 }
 
 var (
@@ -27,6 +29,8 @@ var (
 	_ realtime.Log         = (*Memory)(nil)
 	_ realtime.Sends       = (*Memory)(nil)
 	_ realtime.Inboxes     = (*Memory)(nil)
+	_ realtime.Rates       = (*Memory)(nil)
+	_ realtime.Seats       = (*Memory)(nil)
 )
 
 // NewMemory returns an empty memory with the given clock.
@@ -40,6 +44,8 @@ func NewMemory(now func() time.Time) *Memory {
 		entries:     map[string]map[int64]realtime.Entry{},
 		sends:       map[realtime.SendKey]realtime.Send{},
 		inboxes:     map[string]*inbox{},
+		spent:       map[spending]int{},
+		seats:       map[realtime.Seat]taken{},
 	}
 }
 

@@ -100,7 +100,7 @@ func testJoinLeave(s *storeTest) {
 }
 
 func testJoinUnknown(s *storeTest) {
-	if err := s.Connections.Join(s.Context(), "c1", in("lobby", 0), realtime.Standing{}); !errors.Is(err, realtime.ErrUnknownConnection) {
+	if err := s.Connections.Join(s.Context(), "c1", in("lobby", 0), realtime.Standing{}, realtime.Terms{}); !errors.Is(err, realtime.ErrUnknownConnection) {
 		s.Errorf("join: got %v, want ErrUnknownConnection", err)
 	}
 	s.must(s.Connections.Leave(s.Context(), "c1", "lobby"))
@@ -115,7 +115,7 @@ func testJoinsAtOnce(s *storeTest) {
 		want = append(want, fmt.Sprintf("room-%d", i))
 	}
 	atOnce(len(want), func(i int) {
-		if err := s.Connections.Join(s.Context(), "c1", in(want[i], 0), realtime.Standing{}); err != nil {
+		if err := s.Connections.Join(s.Context(), "c1", in(want[i], 0), realtime.Standing{}, realtime.Terms{}); err != nil {
 			s.Error(err)
 		}
 	})
@@ -166,7 +166,7 @@ func testExpiry(s *storeTest) {
 	members, err := s.Connections.Members(s.Context(), "lobby", 0, 1)
 	s.must(err)
 	s.wantIDs("first member of lobby", members, []string{"b1"})
-	if err := s.Connections.Join(s.Context(), "a1", in("tea", 0), realtime.Standing{}); !errors.Is(err, realtime.ErrUnknownConnection) {
+	if err := s.Connections.Join(s.Context(), "a1", in("tea", 0), realtime.Standing{}, realtime.Terms{}); !errors.Is(err, realtime.ErrUnknownConnection) {
 		s.Errorf("join: got %v, want ErrUnknownConnection", err)
 	}
 
