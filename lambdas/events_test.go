@@ -103,7 +103,7 @@ func handle(t *testing.T, name string, event []byte) string {
 		t.Fatal(err)
 	}
 	function := lambda.NewHandler(h.make(parts{service: realtime.New(realtime.Options{
-		Connections: memory, Log: memory, Sends: memory, Inboxes: memory,
+		Connections: memory, Log: memory, Sends: memory, Inboxes: memory, Rates: memory, Seats: memory,
 		Poster: poster, Queue: &realtimetest.Queue{},
 		Now: now, NewID: func() string { return "01J" },
 	}), postpone: func(context.Context, string, time.Duration) error { return nil }, maxReceives: 5}))

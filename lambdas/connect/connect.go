@@ -31,6 +31,8 @@ func New(s *realtime.Service) route.Handler {
 			return route.Respond(http.StatusOK, nil)
 		case err.Code == protocol.CodeUnavailable:
 			return route.Respond(http.StatusInternalServerError, err.Frame())
+		case err.Code == protocol.CodeLimitReached:
+			return route.Respond(http.StatusTooManyRequests, err.Frame())
 		default:
 			return route.Respond(http.StatusBadRequest, err.Frame())
 		}
