@@ -18,8 +18,6 @@ var seatTests = []storeCase{
 	{"more take seats at the same time than there are", testSeatsAtOnce},
 	{"a seat is free for somebody while seats come and go", testSeatsComeAndGo},
 	{"connections list their seats", testSeatsListed},
-	{"a connection has no more rooms than it may", testMaxRooms},
-	{"joins at the same time keep to the rooms there may be", testMaxRoomsAtOnce},
 }
 
 const lobby = realtime.Holder("ROOM#lobby")
@@ -216,44 +214,5 @@ func testSeatsListed(s *storeTest) {
 	s.must(s.Connections.Remove(s.Context(), got))
 	if !free("USER#ada") || !free("IP#192.0.2.1") {
 		s.Error("its end did not release its seats")
-	}
-}
-
-func testMaxRooms(s *storeTest) {
-	s.connect(connection("c1", "ada", "one"))
-	join := func(room string, shard, most int) error {
-		return s.Connections.Join(s.Context(), "c1", in(room, shard), realtime.Standing{}, realtime.Terms{MaxRooms: most})
-	}
-	s.must(join("two", 0, 2))
-	if err := join("three", 0, 2); !errors.Is(err, realtime.ErrTooManyRooms) {
-		s.Errorf("a third room: got %v, want ErrTooManyRooms", err)
-	}
-	s.wantMembers("three")
-	for shard := range 2 {
-		s.must(join("two", shard, 2))
-		s.must(join("two", shard, 1)) // it is there already
-	}
-	s.wantMemberships("c1", in("one", 0), in("two", 1))
-	s.must(join("three", 0, 3))
-	s.must(s.Connections.Leave(s.Context(), "c1", "one"))
-	s.must(join("four", 0, 3))
-	if err := s.Connections.Join(s.Context(), "c2", in("one", 0), realtime.Standing{}, realtime.Terms{MaxRooms: 1}); !errors.Is(err, realtime.ErrUnknownConnection) {
-		s.Errorf("an unknown connection: got %v", err)
-	}
-}
-
-func testMaxRoomsAtOnce(s *storeTest) {
-	const most = 4
-	s.connect(connection("c1", "ada"))
-	atOnce(2*most, func(i int) {
-		err := s.Connections.Join(s.Context(), "c1", in(fmt.Sprint("room-", i), 0), realtime.Standing{}, realtime.Terms{MaxRooms: most})
-		if err != nil && !errors.Is(err, realtime.ErrTooManyRooms) {
-			s.Error(err)
-		}
-	})
-	c, err := s.Connections.Connection(s.Context(), "c1")
-	s.must(err)
-	if len(c.Rooms) != most {
-		s.Errorf("in %d rooms, want %d", len(c.Rooms), most)
 	}
 }
