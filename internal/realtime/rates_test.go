@@ -124,7 +124,7 @@ func TestSendersAtOnce(t *testing.T) {
 		w.connect(fmt.Sprint("c", i), "ada", "lobby")
 	}
 	var accepted, early atomic.Int64
-	const step = 100 * time.Millisecond
+	const step = 250 * time.Millisecond
 	for range seconds * time.Second / step {
 		var wg sync.WaitGroup
 		for i := range senders {
