@@ -123,7 +123,7 @@ func handle(t *testing.T, name string, tokens bool, event []byte) string {
 		auth = settings.TokenAuth
 	}
 	function := lambda.NewHandler(h.make(parts{service: realtime.New(realtime.Options{
-		Connections: memory, Log: memory, Sends: memory, Inboxes: memory,
+		Connections: memory, Log: memory, Sends: memory, Inboxes: memory, Rates: memory, Seats: memory,
 		Poster: poster, Queue: &realtimetest.Queue{},
 		Now: now, NewID: func() string { return "01J" },
 	}), postpone: func(context.Context, string, time.Duration) error { return nil }, maxReceives: 5, auth: auth, tokens: verifier(t)}))

@@ -2,9 +2,10 @@ package backend
 
 import (
 	"fmt"
-	"strconv"
+	"math"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
@@ -61,6 +62,9 @@ type Config struct {
 	MaxReceiveCount int
 	// Tokens says which tokens are good, for who checks tokens.
 	Tokens TokenConfig
+	// Limits are how much of something there may be. Default: those of
+	// realtime.Limits.
+	Limits realtime.Limits
 }
 
 // MissingError says that a function was not given an environment variable.
@@ -118,16 +122,18 @@ func FromEnv(getenv func(string) string, parts Parts) (Config, error) {
 		{settings.InboxLimit, func(n int64) { c.InboxLimit = int(n) }},
 		{settings.MaxReceiveCount, func(n int64) { c.MaxReceiveCount = int(n) }},
 	} {
-		text := getenv(v.name)
-		if text == "" {
-			continue
+		n, set, err := whole(getenv, v.name, 1, math.MaxInt32) // more than ten years of seconds
+		if err != nil {
+			return Config{}, err
 		}
-		// No setting is larger than ten years of seconds.
-		n, err := strconv.ParseInt(text, 10, 32)
-		if err != nil || n < 1 {
-			return Config{}, fmt.Errorf("the environment variable %s must be a whole number, 1 or more, got %q", v.name, text)
+		if set {
+			v.set(n)
 		}
-		v.set(n)
 	}
+	limits, err := limitsFromEnv(getenv)
+	if err != nil {
+		return Config{}, err
+	}
+	c.Limits = limits
 	return c, nil
 }

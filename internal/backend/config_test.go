@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
@@ -26,6 +27,17 @@ var all = map[string]string{
 	settings.NotificationRetention: "315360000",
 	settings.InboxLimit:            "9",
 	settings.MaxReceiveCount:       "5",
+
+	settings.MessageRate:        "11",
+	settings.MessageBurst:       "12",
+	settings.FrameRate:          "13",
+	settings.CursorRate:         "14",
+	settings.ConnectionsPerIP:   "15",
+	settings.ConnectionsPerUser: "16",
+	settings.RoomsPerConnection: "17",
+	settings.MembersPerRoom:     "18",
+	settings.MaxMessageBytes:    "19",
+	settings.NotifyUsers:        "20",
 }
 
 func getenv(env map[string]string) func(string) string {
@@ -36,6 +48,10 @@ func getenv(env map[string]string) func(string) string {
 func limits(c Config) Config {
 	c.DirectLimit, c.ShardSize, c.MessageRetention, c.MessageHistory = 7, 6, time.Hour, 8
 	c.NotificationRetention, c.InboxLimit, c.MaxReceiveCount = 3650*24*time.Hour, 9, 5
+	c.Limits = realtime.Limits{
+		MessageRate: 11, MessageBurst: 12, FrameRate: 13, CursorRate: 14, ConnectionsPerIP: 15, ConnectionsPerUser: 16,
+		RoomsPerConnection: 17, MembersPerRoom: 18, MaxMessageBytes: 19, NotifyUsers: 20,
+	}
 	return c
 }
 
@@ -107,6 +123,33 @@ func TestFromEnvLimits(t *testing.T) {
 				t.Errorf("%s %q: got %v, want an error that names the variable", name, bad, err)
 			}
 		}
+	}
+	for name, bad := range map[string][]string{
+		settings.MessageRate: {"-1", "many"}, settings.FrameRate: {"-1"}, settings.CursorRate: {"-1"},
+		settings.ConnectionsPerIP: {"-1", "1000001"}, settings.ConnectionsPerUser: {"-1"}, settings.MembersPerRoom: {"-1"},
+		settings.MessageBurst: {"0", "1"}, settings.RoomsPerConnection: {"0"},
+		settings.MaxMessageBytes: {"0", "16385"}, settings.NotifyUsers: {"0", "101"},
+	} {
+		for _, bad := range bad {
+			_, err := FromEnv(getenv(map[string]string{name: bad}), 0)
+			if err == nil || !strings.Contains(err.Error(), name) {
+				t.Errorf("%s %q: got %v, want an error that names the variable", name, bad, err)
+			}
+		}
+	}
+	none := map[string]string{}
+	for _, name := range []string{
+		settings.MessageRate, settings.FrameRate, settings.CursorRate,
+		settings.ConnectionsPerIP, settings.ConnectionsPerUser, settings.MembersPerRoom,
+	} {
+		none[name] = "0"
+	}
+	want := realtime.Limits{
+		MessageRate: realtime.NoLimit, FrameRate: realtime.NoLimit, CursorRate: realtime.NoLimit,
+		ConnectionsPerIP: realtime.NoLimit, ConnectionsPerUser: realtime.NoLimit, MembersPerRoom: realtime.NoLimit,
+	}
+	if c, err := FromEnv(getenv(none), 0); err != nil || c.Limits != want {
+		t.Errorf("0 is no limit: got %+v, %v", c.Limits, err)
 	}
 	if c, err := FromEnv(getenv(nil), 0); err != nil || c != (Config{}) {
 		t.Errorf("no limits: got %+v, %v", c, err)

@@ -63,12 +63,14 @@ func New(cfg aws.Config, c Config, logger *slog.Logger) (*realtime.Service, Post
 	o := realtime.Options{
 		Retention:      realtime.Retention{Age: c.MessageRetention, Count: c.MessageHistory},
 		InboxRetention: c.NotificationRetention, InboxLimit: c.InboxLimit,
-		DirectLimit: c.DirectLimit, ShardSize: c.ShardSize, Logger: logger,
+		DirectLimit: c.DirectLimit, ShardSize: c.ShardSize, Limits: c.Limits, Logger: logger,
 	}
 	if c.ConnectionTable != "" || c.MessageTable != "" {
 		tables := dynamodb.NewFromConfig(cfg)
 		if c.ConnectionTable != "" {
 			o.Connections = dynamo.NewConnections(tables, c.ConnectionTable, time.Now)
+			o.Rates = dynamo.NewRates(tables, c.ConnectionTable)
+			o.Seats = dynamo.NewSeats(tables, c.ConnectionTable, time.Now)
 		}
 		if c.MessageTable != "" {
 			o.Log = dynamo.NewLog(tables, c.MessageTable, time.Now)

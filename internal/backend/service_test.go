@@ -38,7 +38,10 @@ func TestEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	service, _ := New(cfg, Config{ConnectionTable: "connections"}, nil)
+	service, _ := New(cfg, Config{
+		ConnectionTable: "connections",
+		Limits:          realtime.Limits{ConnectionsPerIP: realtime.NoLimit, ConnectionsPerUser: realtime.NoLimit}, // one call only
+	}, nil)
 	if err := service.Connect(t.Context(), realtime.Handshake{
 		ConnectionID: "c1", At: time.Now(), Identity: realtime.Identity{UserID: "ada"},
 	}); err != nil {

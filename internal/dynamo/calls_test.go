@@ -20,12 +20,14 @@ func TestCalls(t *testing.T) {
 	t.Parallel()
 	api := newCounting(client)
 	poster := &realtimetest.Poster{}
-	messages := newTable(t)
+	connections, messages := newTable(t), newTable(t)
 	service := realtime.New(realtime.Options{
-		Connections: NewConnections(api, newTable(t), time.Now),
+		Connections: NewConnections(api, connections, time.Now),
 		Log:         NewLog(api, messages, time.Now),
 		Sends:       NewSends(api, messages, time.Now),
 		Inboxes:     NewInboxes(api, messages, time.Now),
+		Rates:       NewRates(api, connections),
+		Seats:       NewSeats(api, connections, time.Now),
 		Poster:      poster, Queue: &realtimetest.Queue{}, InboxLimit: 1,
 		ShardSize: 1 << 30, // so that nobody counts a room by chance
 	})
@@ -54,15 +56,15 @@ func TestCalls(t *testing.T) {
 		do   func()
 		want map[string]int
 	}{
-		{"connect", func() { connect("c1", "ada"); connect("c2", "bob") }, map[string]int{"GetItem": 4, "BatchWriteItem": 2}},
+		{"connect", func() { connect("c1", "ada"); connect("c2", "bob") }, map[string]int{"GetItem": 4, "BatchWriteItem": 2, "PutItem": 4}},
 		{"join", do(service.Join, `{"action":"join","roomId":"tea"}`),
 			map[string]int{"UpdateItem": 1, "PutItem": 1, "GetItem": 4}}, // one less without a token
 		{"sendMessage", do(service.SendMessage, `{"action":"sendMessage","roomId":"lobby","message":"hi"}`),
-			map[string]int{"GetItem": 1, "UpdateItem": 1, "PutItem": 1, "Query": 1}},
+			map[string]int{"GetItem": 1, "UpdateItem": 2, "PutItem": 1, "Query": 1}},
 		{"sendMessage with a clientId", do(service.SendMessage, `{"action":"sendMessage","roomId":"lobby","message":"ho","clientId":"k1"}`),
-			map[string]int{"GetItem": 2, "UpdateItem": 1, "PutItem": 2, "Query": 1}},
+			map[string]int{"GetItem": 2, "UpdateItem": 2, "PutItem": 2, "Query": 1}},
 		{"a copy of it", do(service.SendMessage, `{"action":"sendMessage","roomId":"lobby","message":"ho","clientId":"k1"}`),
-			map[string]int{"GetItem": 4, "PutItem": 1, "Query": 1}},
+			map[string]int{"GetItem": 4, "UpdateItem": 1, "PutItem": 1, "Query": 1}},
 		{"join with since", do(service.Join, `{"action":"join","roomId":"lobby","since":0,"epoch":""}`),
 			map[string]int{"GetItem": 4, "UpdateItem": 1, "PutItem": 1, "Query": 1}},
 		{"history", do(service.History, `{"action":"history","roomId":"lobby"}`),
@@ -72,9 +74,9 @@ func TestCalls(t *testing.T) {
 		{"cursorMove at once after it", do(service.CursorMove, `{"action":"cursorMove","roomId":"lobby","position":{"x":1,"y":2}}`),
 			map[string]int{}},
 		{"notify", do(service.Notify, `{"action":"notify","userId":"bob","notification":1}`),
-			map[string]int{"GetItem": 1, "PutItem": 1, "UpdateItem": 1, "Query": 1}},
+			map[string]int{"GetItem": 1, "PutItem": 1, "UpdateItem": 2, "Query": 1}},
 		{"notify with a clientId into a full inbox", do(service.Notify, `{"action":"notify","userId":"bob","notification":2,"clientId":"k1"}`),
-			map[string]int{"GetItem": 2, "PutItem": 3, "UpdateItem": 3, "Query": 2, "BatchWriteItem": 1}},
+			map[string]int{"GetItem": 2, "PutItem": 3, "UpdateItem": 4, "Query": 2, "BatchWriteItem": 1}},
 		{"inbox", do(service.Inbox, `{"action":"inbox"}`), map[string]int{"GetItem": 2, "Query": 1}},
 		{"ackNotification", do(service.AckNotification, `{"action":"ackNotification","ids":["0"]}`),
 			map[string]int{"GetItem": 1, "UpdateItem": 1}},
@@ -91,7 +93,7 @@ func TestCalls(t *testing.T) {
 			map[string]int{"GetItem": 2, "PutItem": 1, "UpdateItem": 2, "DeleteItem": 1}},
 		{"nothing that expires", func() { _, _ = service.CloseExpired(ctx) }, map[string]int{"Query": 88}},
 		{"disconnect", func() { _ = service.Disconnect(ctx, "c1") },
-			map[string]int{"GetItem": 1, "BatchWriteItem": 2}},
+			map[string]int{"GetItem": 1, "BatchWriteItem": 2, "DeleteItem": 2}},
 	}
 	for _, step := range steps {
 		step.do()

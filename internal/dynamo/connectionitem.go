@@ -12,9 +12,15 @@ func connectionItem(c realtime.Connection) item {
 	for _, m := range c.Rooms {
 		rooms[m.RoomID] = number(int64(m.Shard))
 	}
-	// Also without a room: to add one needs a map to add it to.
-	return memberItem(c).with(grantItem(c.Permissions, c.EndsAt)).
-		with(item{attrIP: text(c.IP), attrRooms: &types.AttributeValueMemberM{Value: rooms}})
+	seats := item{}
+	for _, s := range c.Seats {
+		seats[string(s.Holder)] = number(int64(s.Slot))
+	}
+	// Also without a room or a seat: to add one needs a map to add it to.
+	return memberItem(c).with(grantItem(c.Permissions, c.EndsAt)).with(item{
+		attrIP: text(c.IP), attrRooms: &types.AttributeValueMemberM{Value: rooms},
+		attrSeats: &types.AttributeValueMemberM{Value: seats},
+	})
 }
 
 func (i item) connection() realtime.Connection {
@@ -27,6 +33,7 @@ func (i item) connection() realtime.Connection {
 		Permissions: i.permissions(),
 		EndsAt:      i.seconds(attrEndsAt),
 		Rooms:       i.memberships(),
+		Seats:       i.seats(),
 	}
 }
 
@@ -42,6 +49,20 @@ func (i item) memberships() []realtime.Membership {
 		memberships = append(memberships, realtime.Membership{RoomID: room, Shard: int(rooms.number(room))})
 	}
 	return memberships
+}
+
+// seats returns the seats that a connection lists, nil when it has none.
+func (i item) seats() []realtime.Seat {
+	v, ok := i[attrSeats].(*types.AttributeValueMemberM)
+	if !ok || len(v.Value) == 0 {
+		return nil
+	}
+	held := item(v.Value)
+	seats := make([]realtime.Seat, 0, len(held))
+	for of := range held {
+		seats = append(seats, realtime.Seat{Holder: realtime.Holder(of), Slot: int(held.number(of))})
+	}
+	return seats
 }
 
 // memberItem returns what a room or a user stores of a connection beside its key.

@@ -76,10 +76,15 @@ func (c *Connections) Remove(ctx context.Context, conn realtime.Connection) erro
 	// The connection's own row goes last, by a call of its own, because a
 	// batch may be done in part: should it fail, the row is still there to say
 	// what is left to remove.
-	for _, keys := range [][]item{mentions, {connectionKey(conn.ID)}} {
-		if err := c.write(ctx, deletes(keys)); err != nil {
-			return fmt.Errorf("remove connection %s: %w", conn.ID, err)
-		}
+	err := c.write(ctx, deletes(mentions))
+	if err == nil {
+		err = c.releaseAll(ctx, conn.Seats, conn.ID)
+	}
+	if err == nil {
+		err = c.write(ctx, deletes([]item{connectionKey(conn.ID)}))
+	}
+	if err != nil {
+		return fmt.Errorf("remove connection %s: %w", conn.ID, err)
 	}
 	return nil
 }

@@ -6,12 +6,14 @@
 // The table of connections:
 //
 //	pk                  sk              attributes
-//	CONN#<connectionId> -               connectionId, userId, ip, connectedAt, rooms, may,
-//	                                    endsAt, ttl
+//	CONN#<connectionId> -               connectionId, userId, ip, connectedAt, rooms, seats,
+//	                                    may, endsAt, ttl
 //	ROOM#<roomId>#<n>   <connectionId>  connectionId, userId, roomId, connectedAt, ttl,
 //	                                    established, has, presentUntil
 //	USER#<userId>       <connectionId>  connectionId, userId, connectedAt, ttl
 //	EXPIRY#<m>#<n>      <connectionId>  connectionId, endsAt, ttl
+//	SEAT#<holder>#<n>   <slot>          connectionId, ttl
+//	RATE#<userId>       <window>        n, ttl
 //
 // The table of messages:
 //
@@ -28,15 +30,19 @@
 // Times are milliseconds, except ttl, presentUntil and endsAt, which are
 // seconds, as DynamoDB wants them. The n behind a room in the first table is a
 // shard of it, from 0 on; the rooms of a connection are a map from room to
-// shard. What a connection may do is JSON; one without permits nothing. endsAt
-// is when its token ends, m the minute of that since 1970, n a hash of the
-// connection's id modulo 8. The layout of a head counts the changes of shards,
-// open and members; open is a set of shards. The seq in a sort key is padded to
-// 16 digits, so that it sorts as a number; digits sort before HEAD. An entry of
-// a log without an id is void: there is no message at that seq. The n of a send
-// is the number of bytes of its clientId. The id of a notification is a ULID,
-// which sorts before STATE; trims counts the times that an inbox was cut to its
-// size, and trimming names what was dropped the last time until it is deleted.
+// shard, its seats one from holder to slot. What a connection may do is JSON;
+// one without permits nothing. endsAt is when its token ends, m the minute of
+// that since 1970, n a hash of the connection's id modulo 8. A holder is
+// IP#<address>, USER#<userId> or ROOM#<roomId>; its slots are padded to six
+// digits, and the n behind it is their block of a thousand. A window is a part
+// of the time, by its number since 1970; its n is what the user sent in it. The
+// layout of a head counts the changes of shards, open and members; open is a
+// set of shards. The seq in a sort key is padded to 16 digits, so that it sorts
+// as a number; digits sort before HEAD. An entry of a log without an id is
+// void: there is no message at that seq. The n of a send is the number of bytes
+// of its clientId. The id of a notification is a ULID, which sorts before
+// STATE; trims counts the times that an inbox was cut to its size, and trimming
+// names what was dropped the last time until it is deleted.
 //
 // DynamoDB deletes what has expired late, by days: every read leaves it out.
 // Only a seq of a log stays taken by what has expired.

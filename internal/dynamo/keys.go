@@ -17,6 +17,8 @@ const (
 	attrIP           = "ip"
 	attrConnectedAt  = "connectedAt"
 	attrRooms        = "rooms"
+	attrSeats        = "seats"
+	attrN            = "n"
 	attrEstablished  = "established"
 	attrHas          = "has"
 	attrPresentUntil = "presentUntil"
@@ -59,6 +61,19 @@ func memberKey(connectionID string, m realtime.Membership) item {
 // last #.
 func shardPK(roomID string, shard int) string {
 	return fmt.Sprintf("ROOM#%s#%d", roomID, shard)
+}
+
+// seatKey stays unique whatever the holder's name, as shardPK does.
+func seatKey(s realtime.Seat) item {
+	return key(seatPK(s.Holder, s.Slot/blockSlots), seatSK(s.Slot))
+}
+
+func seatPK(of realtime.Holder, block int) string {
+	return fmt.Sprintf("SEAT#%s#%d", of, block)
+}
+
+func seatSK(slot int) string {
+	return fmt.Sprintf("%06d", slot)
 }
 
 func userKey(userID, connectionID string) item {

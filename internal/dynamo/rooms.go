@@ -19,11 +19,11 @@ const listTries = 5
 var errMovedAbout = errors.New("the connection changes its shard all the time, try again later")
 
 // Join implements [realtime.Connections].
-func (c *Connections) Join(ctx context.Context, connectionID string, m realtime.Membership, st realtime.Standing) error {
+func (c *Connections) Join(ctx context.Context, connectionID string, m realtime.Membership, st realtime.Standing, t realtime.Terms) error {
 	for range listTries {
-		err := c.join(ctx, connectionID, m, st)
+		err := c.join(ctx, connectionID, m, st, t)
 		if conditionFailed(err) {
-			err = c.move(ctx, connectionID, m, st)
+			err = c.move(ctx, connectionID, m, st, t)
 		}
 		if err == nil {
 			return nil
@@ -36,12 +36,17 @@ func (c *Connections) Join(ctx context.Context, connectionID string, m realtime.
 }
 
 // join stores a membership unless the connection is in another shard of the
-// room. Its error is a failed condition when it is, or when there is no such
-// connection.
-func (c *Connections) join(ctx context.Context, connectionID string, m realtime.Membership, st realtime.Standing) error {
+// room. Its error is a failed condition when it is, when it is in as many rooms
+// as it may be, or when there is no such connection.
+func (c *Connections) join(ctx context.Context, connectionID string, m realtime.Membership, st realtime.Standing, t realtime.Terms) error {
 	// The connection first: what it lists is what its end cleans up, and it
 	// knows whose connection it is.
-	conn, err := c.list(ctx, connectionID, m, "attribute_not_exists(#rooms.#room) OR #rooms.#room = :shard", m.Shard)
+	l := listing{condition: "attribute_not_exists(#rooms.#room) OR #rooms.#room = :shard", seat: t.Seat}
+	if t.MaxRooms > 0 {
+		l.condition = "attribute_not_exists(#rooms.#room) AND size(#rooms) < :most OR #rooms.#room = :shard"
+		l.values = item{":most": number(int64(t.MaxRooms))}
+	}
+	conn, err := c.list(ctx, connectionID, m, l)
 	if err != nil {
 		return err
 	}
@@ -52,14 +57,17 @@ func (c *Connections) join(ctx context.Context, connectionID string, m realtime.
 // room: the new one first, so that at no time it is in neither, and the list of
 // the connection last, so that a Join that comes to an end halfway leaves
 // something behind that tells the next one what is left to do.
-func (c *Connections) move(ctx context.Context, connectionID string, m realtime.Membership, st realtime.Standing) error {
+func (c *Connections) move(ctx context.Context, connectionID string, m realtime.Membership, st realtime.Standing, t realtime.Terms) error {
 	conn, err := c.Connection(ctx, connectionID)
 	if err != nil {
 		return err
 	}
 	from, listed := shardIn(conn, m.RoomID)
+	if !listed && t.MaxRooms > 0 && len(conn.Rooms) >= t.MaxRooms {
+		return realtime.ErrTooManyRooms
+	}
 	if !listed || from == m.Shard { // only now: it is a join
-		return c.join(ctx, connectionID, m, st)
+		return c.join(ctx, connectionID, m, st, t)
 	}
 	if err := c.putMembership(ctx, conn, m, st); err != nil {
 		return err
@@ -67,23 +75,37 @@ func (c *Connections) move(ctx context.Context, connectionID string, m realtime.
 	if err := c.deleteMembership(ctx, connectionID, realtime.Membership{RoomID: m.RoomID, Shard: from}); err != nil {
 		return err
 	}
-	_, err = c.list(ctx, connectionID, m, "#rooms.#room = :from", from)
+	_, err = c.list(ctx, connectionID, m, listing{
+		condition: "#rooms.#room = :from", values: item{":from": number(int64(from))}, seat: t.Seat,
+	})
 	return err
 }
 
+// listing is how a connection comes to list a room.
+type listing struct {
+	// condition is what has to hold, with values beside :shard.
+	condition string
+	values    item
+	// seat is the seat in the room that it lists too, the zero Seat for none.
+	seat realtime.Seat
+}
+
 // list notes in a connection which shard of a room it is in, and returns the
-// connection. The condition can name another shard as :from.
-func (c *Connections) list(ctx context.Context, connectionID string, m realtime.Membership, condition string, from int) (realtime.Connection, error) {
-	values := item{":shard": number(int64(m.Shard)), ":now": number(c.now().Unix())}
-	if from != m.Shard { // DynamoDB refuses values that are not used
-		values[":from"] = number(int64(from))
+// connection.
+func (c *Connections) list(ctx context.Context, connectionID string, m realtime.Membership, l listing) (realtime.Connection, error) {
+	update, names := "SET #rooms.#room = :shard", roomNames(m.RoomID)
+	values := item{":shard": number(int64(m.Shard)), ":now": number(c.now().Unix())}.with(l.values)
+	if l.seat != (realtime.Seat{}) {
+		update += ", #seats.#seat = :slot"
+		nameSeat(names, l.seat)
+		values[":slot"] = number(int64(l.seat.Slot))
 	}
 	out, err := c.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 &c.name,
 		Key:                       connectionKey(connectionID),
-		UpdateExpression:          aws.String("SET #rooms.#room = :shard"),
-		ConditionExpression:       aws.String("#ttl > :now AND (" + condition + ")"), // and so it exists
-		ExpressionAttributeNames:  roomNames(m.RoomID),
+		UpdateExpression:          &update,
+		ConditionExpression:       aws.String("#ttl > :now AND (" + l.condition + ")"), // and so it exists
+		ExpressionAttributeNames:  names,
 		ExpressionAttributeValues: values,
 		ReturnValues:              types.ReturnValueAllNew,
 	})
@@ -119,15 +141,25 @@ func (c *Connections) leave(ctx context.Context, connectionID, roomID string) er
 	if err := c.deleteMembership(ctx, connectionID, realtime.Membership{RoomID: roomID, Shard: shard}); err != nil || !listed {
 		return err
 	}
+	update, names := "REMOVE #rooms.#room", roomNames(roomID)
+	seat, seated := seatIn(conn, roomID)
+	if seated {
+		update += ", #seats.#seat"
+		nameSeat(names, seat)
+	}
 	_, err = c.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 &c.name,
 		Key:                       connectionKey(connectionID),
-		UpdateExpression:          aws.String("REMOVE #rooms.#room"),
+		UpdateExpression:          &update,
 		ConditionExpression:       aws.String("#ttl > :now AND (attribute_not_exists(#rooms.#room) OR #rooms.#room = :shard)"),
-		ExpressionAttributeNames:  roomNames(roomID),
+		ExpressionAttributeNames:  names,
 		ExpressionAttributeValues: item{":shard": number(int64(shard)), ":now": number(c.now().Unix())},
 	})
-	return err
+	if err != nil || !seated {
+		return err
+	}
+	// Last, so that no connection lists a seat that it does not have.
+	return c.release(ctx, seat, connectionID)
 }
 
 func (c *Connections) putMembership(ctx context.Context, conn realtime.Connection, m realtime.Membership, st realtime.Standing) error {
@@ -149,6 +181,22 @@ func shardIn(c realtime.Connection, roomID string) (shard int, listed bool) {
 		}
 	}
 	return 0, false
+}
+
+// seatIn returns the seat in a room that a connection lists.
+func seatIn(c realtime.Connection, roomID string) (seat realtime.Seat, listed bool) {
+	for _, s := range c.Seats {
+		if s.Holder == realtime.HolderOfRoom(roomID) {
+			return s, true
+		}
+	}
+	return realtime.Seat{}, false
+}
+
+// nameSeat adds to the names those of a seat in the map of seats of a
+// connection.
+func nameSeat(names map[string]string, s realtime.Seat) {
+	names["#seats"], names["#seat"] = attrSeats, string(s.Holder)
 }
 
 // roomNames names a room in the map of rooms of a connection. Its name may be

@@ -82,7 +82,7 @@ func TestMoveEndsHalfway(t *testing.T) {
 	for writes := range 5 { // a first look, a new row, the old one, the list
 		table := newTable(t)
 		c := connectIn(t, table, oldShard)
-		err := NewConnections(&ending{client, writes}, table, time.Now).Join(t.Context(), "c1", newShard, realtime.Standing{})
+		err := NewConnections(&ending{client, writes}, table, time.Now).Join(t.Context(), "c1", newShard, realtime.Standing{}, realtime.Terms{})
 		if ended := errors.Is(err, errEnded); ended != (writes < 4) || !ended && err != nil {
 			t.Fatalf("ended after %d writes: got %v", writes, err)
 		}
@@ -95,7 +95,7 @@ func TestMoveEndsHalfway(t *testing.T) {
 		if total == 0 {
 			t.Errorf("ended after %d writes: the member is nowhere", writes)
 		}
-		must(t, c.Join(t.Context(), "c1", newShard, realtime.Standing{}))
+		must(t, c.Join(t.Context(), "c1", newShard, realtime.Standing{}, realtime.Terms{}))
 		wantCounts(t, "after the next join", c, 0, 1)
 		must(t, c.Leave(t.Context(), "c1", "lobby"))
 		wantCounts(t, "after leaving", c, 0, 0)
@@ -109,7 +109,7 @@ func TestMoveTwice(t *testing.T) {
 	table := newTable(t)
 	connectIn(t, table, oldShard)
 	c := NewConnections(doubling{client}, table, time.Now)
-	must(t, c.Join(t.Context(), "c1", newShard, realtime.Standing{}))
+	must(t, c.Join(t.Context(), "c1", newShard, realtime.Standing{}, realtime.Terms{}))
 	wantCounts(t, "moved", c, 0, 1)
 	must(t, c.Leave(t.Context(), "c1", "lobby"))
 	wantCounts(t, "left", c, 0, 0)
@@ -121,7 +121,7 @@ func TestLeaveWhileMoved(t *testing.T) {
 	table := newTable(t)
 	c := connectIn(t, table, oldShard)
 	overtaken := NewConnections(&overtaking{API: client, then: func() {
-		must(t, c.Join(t.Context(), "c1", newShard, realtime.Standing{}))
+		must(t, c.Join(t.Context(), "c1", newShard, realtime.Standing{}, realtime.Terms{}))
 	}}, table, time.Now)
 	must(t, overtaken.Leave(t.Context(), "c1", "lobby"))
 	wantCounts(t, "left", c, 0, 0)
@@ -152,7 +152,7 @@ func TestMovesWithoutEnd(t *testing.T) {
 	table := newTable(t)
 	connectIn(t, table, oldShard)
 	c := NewConnections(stubbornUpdates{client}, table, time.Now)
-	if err := c.Join(t.Context(), "c1", newShard, realtime.Standing{}); !errors.Is(err, errMovedAbout) {
+	if err := c.Join(t.Context(), "c1", newShard, realtime.Standing{}, realtime.Terms{}); !errors.Is(err, errMovedAbout) {
 		t.Errorf("join: got %v, want errMovedAbout", err)
 	}
 	if err := c.Leave(t.Context(), "c1", "lobby"); !errors.Is(err, errMovedAbout) {
@@ -182,7 +182,7 @@ func TestCallsOfMove(t *testing.T) {
 		{oldShard, map[string]int{"UpdateItem": 1, "PutItem": 1}},
 		{newShard, map[string]int{"UpdateItem": 2, "GetItem": 1, "PutItem": 1, "DeleteItem": 1}},
 	} {
-		must(t, c.Join(t.Context(), "c1", test.to, realtime.Standing{}))
+		must(t, c.Join(t.Context(), "c1", test.to, realtime.Standing{}, realtime.Terms{}))
 		if got := api.taken(); !maps.Equal(got, test.want) {
 			t.Errorf("join of shard %d: made the calls %v, want %v", test.to.Shard, got, test.want)
 		}

@@ -92,7 +92,7 @@ func TestUnits(t *testing.T) {
 		must(t, connections.Connect(t.Context(), realtime.Connection{
 			ID: id, UserID: fmt.Sprintf("user-%d", i), IP: "192.0.2.1", ConnectedAt: time.Now(), ExpiresAt: expires,
 		}))
-		must(t, connections.Join(t.Context(), id, realtime.Membership{RoomID: "a room of ten", Shard: 1}, st))
+		must(t, connections.Join(t.Context(), id, realtime.Membership{RoomID: "a room of ten", Shard: 1}, st, realtime.Terms{}))
 	}
 	id, key := strings.Repeat("7", 26), realtime.SendKey{UserID: "user-1", ClientID: strings.Repeat("c", 36), RoomID: "a room of ten"}
 	member := realtime.Membership{RoomID: key.RoomID, Shard: 1}

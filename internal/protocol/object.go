@@ -35,6 +35,16 @@ func parse(body []byte) (*object, error) {
 	return o, nil
 }
 
+// ClientID returns the clientId of a frame, "" when it has none, or one that
+// breaks a limit.
+func ClientID(body []byte) string {
+	o, err := parse(body)
+	if err != nil {
+		return ""
+	}
+	return o.clientID
+}
+
 // err returns the first thing that was wrong, with the frame's clientId.
 func (o *object) err() error {
 	if o.first == nil {

@@ -23,7 +23,7 @@ func (broken) Renew(context.Context, string, realtime.Identity) (realtime.Connec
 func (broken) Endings(context.Context, time.Time) ([]realtime.Ending, error) { return nil, errBroken }
 func (broken) DropEnding(context.Context, realtime.Ending) error             { return errBroken }
 func (broken) Remove(context.Context, realtime.Connection) error             { return errBroken }
-func (broken) Join(context.Context, string, realtime.Membership, realtime.Standing) error {
+func (broken) Join(context.Context, string, realtime.Membership, realtime.Standing, realtime.Terms) error {
 	return errBroken
 }
 func (broken) Refresh(context.Context, string, realtime.Membership, realtime.Standing) error {
@@ -66,6 +66,13 @@ func (broken) Trim(context.Context, string, int) error           { return errBro
 func (broken) Dropped(context.Context, string) (int64, error)    { return 0, errBroken }
 func (broken) Forgive(context.Context, string, int64) error      { return errBroken }
 func (broken) Acknowledge(context.Context, string, string) error { return errBroken }
+func (broken) Spend(context.Context, string, int64, int, time.Time) error {
+	return errBroken
+}
+func (broken) Take(context.Context, realtime.Holder, int, string, time.Time) (realtime.Seat, error) {
+	return realtime.Seat{}, errBroken
+}
+func (broken) Release(context.Context, realtime.Seat, string) error { return errBroken }
 
 // withoutMembers is a store that fails to tell who is in a room or who is a user.
 type withoutMembers struct{ realtime.Connections }

@@ -24,9 +24,9 @@ type Handshake struct {
 	Query map[string]string
 }
 
-// Connect stores a new connection. It needs Connections, and Log for one
-// that names a room, which its identity has to permit to join. The error, if
-// any, is for the client.
+// Connect stores a new connection, if there is a seat for it. It needs
+// Connections and Seats, and Log for one that names a room, which its identity
+// has to permit to join. The error, if any, is for the client.
 func (s *Service) Connect(ctx context.Context, h Handshake) *protocol.Error {
 	params, err := protocol.DecodeConnect(h.Query)
 	c := Connection{
@@ -38,7 +38,11 @@ func (s *Service) Connect(ctx context.Context, h Handshake) *protocol.Error {
 		err = c.permits(params.RoomID, permission.Join)
 	}
 	if err == nil {
-		err = s.admit(ctx, c, params.RoomID)
+		if err = s.seat(ctx, &c, params.RoomID); err == nil {
+			if err = s.admit(ctx, c, params.RoomID); err != nil {
+				s.release(ctx, c.ID, c.Seats...)
+			}
+		}
 	}
 	if err != nil {
 		e := s.explain(ctx, call{action: "connect", connectionID: h.ConnectionID}, err)

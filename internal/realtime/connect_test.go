@@ -26,6 +26,7 @@ func TestConnect(t *testing.T) {
 		ID: "c1", UserID: "ada", IP: "192.0.2.1", Rooms: []realtime.Membership{{RoomID: "lobby"}}, ConnectedAt: noon,
 		ExpiresAt:   noon.Add(2*time.Hour + 5*time.Minute).Truncate(time.Second),
 		Permissions: permission.Default(), EndsAt: noon.Add(time.Hour).Truncate(time.Second),
+		Seats: []realtime.Seat{{Holder: "IP#192.0.2.1"}, {Holder: "USER#ada"}},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("stored %+v, %v, want %+v", got, err, want)

@@ -20,6 +20,8 @@ var (
 	ErrUnknownConnection = errors.New("unknown connection")
 	// ErrNotMember says that a connection is not a member of a room.
 	ErrNotMember = errors.New("not a member")
+	// ErrTooManyRooms says that a connection is in as many rooms as it may be.
+	ErrTooManyRooms = errors.New("in as many rooms as there may be")
 )
 
 // Connection is an open connection.
@@ -36,6 +38,8 @@ type Connection struct {
 	EndsAt time.Time
 	// Rooms are its memberships, one for a room, in no order.
 	Rooms []Membership
+	// Seats are those that it holds, one of a holder, in no order.
+	Seats []Seat
 }
 
 // in reports whether the connection is in a room.
@@ -51,6 +55,15 @@ func (c Connection) membership(roomID string) (Membership, bool) {
 		return Membership{}, false
 	}
 	return c.Rooms[i], true
+}
+
+// seat returns the connection's seat among those of a holder.
+func (c Connection) seat(of Holder) (Seat, bool) {
+	i := slices.IndexFunc(c.Seats, func(s Seat) bool { return s.Holder == of })
+	if i < 0 {
+		return Seat{}, false
+	}
+	return c.Seats[i], true
 }
 
 // Membership is the place of a connection in a room.
@@ -91,6 +104,14 @@ type Ending struct {
 	EndsAt       time.Time // in whole seconds
 }
 
+// Terms are what a connection joins a room on.
+type Terms struct {
+	// MaxRooms is how many rooms it may be in then, 0 for any number.
+	MaxRooms int
+	// Seat is the seat that it has in the room, the zero Seat for none.
+	Seat Seat
+}
+
 // Connections stores who is connected and who is in which room. Every read
 // sees every write that returned before, and nothing that has expired.
 type Connections interface {
@@ -102,8 +123,9 @@ type Connections interface {
 	Connection(ctx context.Context, id string) (Connection, error)
 
 	// Remove removes what is stored of a connection: itself, its mention
-	// under its user, its membership of each of c.Rooms, and the ending at
-	// c.EndsAt. Removing what is not there is no error.
+	// under its user, its membership of each of c.Rooms, the ending at c.EndsAt,
+	// and its holding of each of c.Seats, which are free then. Removing what is
+	// not there is no error.
 	Remove(ctx context.Context, c Connection) error
 
 	// Renew gives a connection the permissions and the end of an identity,
@@ -119,10 +141,11 @@ type Connections interface {
 	DropEnding(ctx context.Context, e Ending) error
 
 	// Join makes a connection a member of a room in a shard of it, with that
-	// standing, or returns ErrUnknownConnection. A member's standing is
-	// replaced. One that was in another shard of the room is in this one
-	// instead; at no time in between is it in neither.
-	Join(ctx context.Context, connectionID string, m Membership, st Standing) error
+	// standing, or returns ErrUnknownConnection or ErrTooManyRooms. A member's
+	// standing is replaced, and it keeps to any MaxRooms. One that was in another
+	// shard of the room is in this one instead; at no time in between is it in
+	// neither. The connection lists the seat from then on.
+	Join(ctx context.Context, connectionID string, m Membership, st Standing, t Terms) error
 
 	// Refresh replaces a member's Has and PresentUntil, or returns
 	// ErrNotMember when it is not in that shard of the room.
@@ -132,8 +155,9 @@ type Connections interface {
 	// that shard of it.
 	Member(ctx context.Context, connectionID string, m Membership) (Member, error)
 
-	// Leave ends a connection's membership of a room. It is no error if there
-	// is none, or no such connection.
+	// Leave ends a connection's membership of a room, and releases the seat
+	// that it lists there. It is no error if there is none, or no such
+	// connection.
 	Leave(ctx context.Context, connectionID, roomID string) error
 
 	// Members returns the members in one shard of a room, in no order: all

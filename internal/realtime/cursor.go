@@ -12,6 +12,9 @@ import (
 // answer to. It needs Connections, Log, Poster and CursorQueue.
 func (s *Service) CursorMove(ctx context.Context, connectionID string, body []byte) protocol.Frame {
 	c := call{action: protocol.ActionCursorMove, connectionID: connectionID}
+	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
+		return refused
+	}
 	req, err := protocol.DecodeCursorMove(body)
 	if err != nil {
 		return s.failure(ctx, c, err)
@@ -70,15 +73,18 @@ func (s *Service) audience(ctx context.Context, connectionID, roomID string) (mo
 // moment after it was read. What it may not is looked up again: it may have
 // joined, or refreshed its token, since.
 func (s *Service) mover(ctx context.Context, connectionID, roomID string) (mover, error) {
-	c, remembered, err := s.movers.recent(ctx, connectionID, s.now, func(ctx context.Context) (Connection, error) {
-		return s.connections.Connection(ctx, connectionID)
-	})
-	if err != nil {
-		return mover{}, lookupFailure(err)
+	at := s.now()
+	c, remembered := s.movers.get(connectionID, at)
+	if !remembered {
+		var err error
+		if c, err = s.connections.Connection(ctx, connectionID); err != nil {
+			return mover{}, lookupFailure(err)
+		}
+		s.movers.put(connectionID, c, at.Add(rosterAge))
 	}
 	const before = "moving a cursor in it"
-	in := ""
-	if err = c.current(s.now()); err == nil {
+	in, err := "", c.current(at)
+	if err == nil {
 		in, err = c.room(roomID, before, permission.Join, permission.Send)
 	}
 	if err != nil && remembered {
@@ -91,7 +97,7 @@ func (s *Service) mover(ctx context.Context, connectionID, roomID string) (mover
 // smallRoster returns the members of a room, or more of them than are posted
 // to at once.
 func (s *Service) smallRoster(ctx context.Context, roomID string) (roster, error) {
-	r, _, err := s.rosters.recent(ctx, Membership{RoomID: roomID}, s.now, func(ctx context.Context) (roster, error) {
+	r, err := s.recentRoster(ctx, Membership{RoomID: roomID}, func(ctx context.Context) (roster, error) {
 		head, err := s.head(ctx, roomID)
 		if err != nil || head.count() > 1 {
 			return roster{shards: head.count()}, err

@@ -55,7 +55,7 @@ func (s *Service) RunCursors(ctx context.Context, jobs []CursorJob) error {
 		return nil
 	}
 	of := Membership{RoomID: jobs[0].RoomID, Shard: jobs[0].Shard}
-	r, _, err := s.rosters.recent(ctx, of, s.now, func(ctx context.Context) (roster, error) {
+	r, err := s.recentRoster(ctx, of, func(ctx context.Context) (roster, error) {
 		members, err := s.connections.Members(ctx, of.RoomID, of.Shard, 0)
 		return roster{members: members}, err
 	})

@@ -107,7 +107,7 @@ func (w *world) life(left int, after bool) (*dying, *realtime.Service) {
 	d := &dying{Memory: w.memory, poster: w.poster, queue: w.queue, left: left, after: after}
 	ids := 0
 	return d, realtime.New(realtime.Options{
-		Connections: d, Log: d, Sends: d, Inboxes: d, Poster: d, Queue: d, Now: w.now, Logger: slog.New(slog.DiscardHandler),
+		Connections: d, Log: d, Sends: d, Inboxes: d, Rates: d, Poster: d, Queue: d, Now: w.now, Logger: slog.New(slog.DiscardHandler),
 		NewID: func() string { ids++; return fmt.Sprintf("life-%d-%v-%d", left, after, ids) },
 	})
 }

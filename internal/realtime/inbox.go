@@ -19,6 +19,9 @@ const inboxRead = 25
 // Inbox answers the frame of an inbox. It needs Connections and Inboxes.
 func (s *Service) Inbox(ctx context.Context, connectionID string, body []byte) protocol.Frame {
 	c := call{action: protocol.ActionInbox, connectionID: connectionID}
+	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
+		return refused
+	}
 	req, err := protocol.DecodeInbox(body)
 	if err != nil {
 		return s.failure(ctx, c, err)
@@ -75,6 +78,9 @@ func (n Note) frame() protocol.Notification {
 // Connections and Inboxes.
 func (s *Service) AckNotification(ctx context.Context, connectionID string, body []byte) protocol.Frame {
 	c := call{action: protocol.ActionAckNotification, connectionID: connectionID}
+	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
+		return refused
+	}
 	req, err := protocol.DecodeAckNotification(body)
 	if err != nil {
 		return s.failure(ctx, c, err)

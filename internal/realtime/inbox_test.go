@@ -78,7 +78,7 @@ func TestInboxIsBounded(t *testing.T) {
 
 func TestInboxPages(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, unlimited)
 	w.connect("c1", "ada")
 	w.connect("c2", "bob")
 	const count = 90

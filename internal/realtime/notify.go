@@ -34,14 +34,20 @@ type NotifyReceipt struct {
 }
 
 // Notify answers the frame of a notify. It needs Connections, Sends, Inboxes,
-// Poster and Queue.
+// Rates, Poster and Queue.
 func (s *Service) Notify(ctx context.Context, connectionID string, body []byte) protocol.Frame {
 	c := call{action: protocol.ActionNotify, connectionID: connectionID}
+	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
+		return refused
+	}
 	req, err := protocol.DecodeNotify(body)
 	if err != nil {
 		return s.failure(ctx, c, err)
 	}
 	c.clientID = req.ClientID
+	if err := s.limits.checkNotify(req); err != nil {
+		return s.failure(ctx, c, err)
+	}
 	sender, err := s.known(ctx, connectionID)
 	for _, userID := range req.UserIDs {
 		if err == nil {
@@ -49,6 +55,9 @@ func (s *Service) Notify(ctx context.Context, connectionID string, body []byte) 
 		}
 	}
 	if err != nil {
+		return s.failure(ctx, c, err)
+	}
+	if err := s.spend(ctx, sender.UserID); err != nil {
 		return s.failure(ctx, c, err)
 	}
 	receipt, err := s.NotifyUsers(ctx, Notice{

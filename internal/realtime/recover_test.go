@@ -25,7 +25,7 @@ func TestRecoverPages(t *testing.T) {
 	for _, size := range []int{1, 200, 5000, protocol.MaxMessage} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := newWorld(t, unlimited)
 			const count = 300
 			for i := range count {
 				w.publishText("lobby", fmt.Sprintf("%d %s", i+1, strings.Repeat("x", size))[:size])

@@ -153,9 +153,9 @@ type slowJoin struct {
 	before func()
 }
 
-func (s *slowJoin) Join(ctx context.Context, id string, m realtime.Membership, st realtime.Standing) error {
+func (s *slowJoin) Join(ctx context.Context, id string, m realtime.Membership, st realtime.Standing, t realtime.Terms) error {
 	s.before()
-	return s.Connections.Join(ctx, id, m, st)
+	return s.Connections.Join(ctx, id, m, st, t)
 }
 
 // TestJoinRacesRefresh leaves nobody in a room that the new token does not permit.

@@ -4,15 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// Join answers the frame of a join. It needs Connections and Log.
+// Join answers the frame of a join. It needs Connections, Log and, where the
+// members of a room are limited, Seats.
 func (s *Service) Join(ctx context.Context, connectionID string, body []byte) protocol.Frame {
 	c := call{action: protocol.ActionJoin, connectionID: connectionID}
+	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
+		return refused
+	}
 	req, err := protocol.DecodeJoin(body)
 	if err != nil {
 		return s.failure(ctx, c, err)
@@ -41,7 +44,7 @@ func (s *Service) join(ctx context.Context, connectionID string, req protocol.Jo
 	if req.Since != nil {
 		st.Has = req.Since.Seq
 	}
-	head, err = s.enter(ctx, connectionID, req.RoomID, st, head)
+	head, err = s.enterOnTerms(ctx, conn, req.RoomID, st, head)
 	if err == nil {
 		err = s.checkAgain(ctx, conn, req.RoomID)
 	}
@@ -111,13 +114,19 @@ const enterTries = 5
 // then reads the members. What took its seq before this read of the head is in
 // the replay; the sender of what comes after it finds the member, because a
 // shard that is open now is not given up without being counted after now.
-func (s *Service) enter(ctx context.Context, connectionID, roomID string, st Standing, head Head) (Head, error) {
+func (s *Service) enter(ctx context.Context, connectionID, roomID string, st Standing, t Terms, head Head) (Head, error) {
 	for range enterTries {
 		m := Membership{RoomID: roomID, Shard: head.place(connectionID)}
-		if err := s.connections.Join(ctx, connectionID, m, st); err != nil {
-			return Head{}, lookupFailure(err)
+		err := s.connections.Join(ctx, connectionID, m, st, t)
+		if errors.Is(err, ErrTooManyRooms) {
+			err = protocol.Errorf(protocol.CodeLimitReached,
+				"roomId: this connection is in %d rooms, as many as there may be: leave one first", t.MaxRooms)
+		} else if err != nil {
+			err = lookupFailure(err)
 		}
-		var err error
+		if err != nil {
+			return Head{}, err
+		}
 		if head, err = s.head(ctx, roomID); err != nil {
 			return Head{}, err
 		}
@@ -150,6 +159,9 @@ func (s *Service) head(ctx context.Context, roomID string) (Head, error) {
 // Leave answers the frame of a leave. It needs Connections.
 func (s *Service) Leave(ctx context.Context, connectionID string, body []byte) protocol.Frame {
 	c := call{action: protocol.ActionLeave, connectionID: connectionID}
+	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
+		return refused
+	}
 	req, err := protocol.DecodeLeave(body)
 	if err != nil {
 		return s.failure(ctx, c, err)
@@ -167,6 +179,9 @@ func (s *Service) Leave(ctx context.Context, connectionID string, body []byte) p
 // Presence answers the frame of a presence. It needs Connections and Log.
 func (s *Service) Presence(ctx context.Context, connectionID string, body []byte) protocol.Frame {
 	c := call{action: protocol.ActionPresence, connectionID: connectionID}
+	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
+		return refused
+	}
 	req, err := protocol.DecodePresence(body)
 	if err != nil {
 		return s.failure(ctx, c, err)
@@ -176,51 +191,11 @@ func (s *Service) Presence(ctx context.Context, connectionID string, body []byte
 	if err != nil {
 		return s.failure(ctx, c, err)
 	}
-	members, err := s.everybody(ctx, roomID)
+	known, err := s.crowd(ctx, roomID)
 	if err != nil {
 		return s.failure(ctx, c, err)
 	}
-	users := []string{} // and not null, where nobody is present
-	for _, m := range members {
-		if m.PresentUntil.IsZero() || m.PresentUntil.After(s.now()) {
-			users = append(users, m.UserID)
-		}
-	}
-	slices.Sort(users)
-	users = slices.Compact(users)
-	return protocol.Presence{
-		ClientID: req.ClientID, RoomID: roomID, Count: len(users), Users: fitting(users),
-	}
-}
-
-// everybody returns the members of a room, of all its shards.
-func (s *Service) everybody(ctx context.Context, roomID string) ([]Member, error) {
-	head, err := s.head(ctx, roomID)
-	if err != nil {
-		return nil, err
-	}
-	shards := make([][]Member, head.count())
-	err = atOnce(len(shards), func(shard int) (err error) {
-		shards[shard], err = s.connections.Members(ctx, roomID, shard, 0)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read the members of room %q: %w", roomID, err)
-	}
-	return slices.Concat(shards...), nil
-}
-
-// fitting returns as many of the names, from the first on, as a frame names and
-// has room for.
-func fitting(users []string) []string {
-	bytes := 0
-	for i, user := range users {
-		bytes += protocol.EncodedSize(user)
-		if i == protocol.MaxPresenceUsers || bytes > pageBytes {
-			return users[:i]
-		}
-	}
-	return users
+	return protocol.Presence{ClientID: req.ClientID, RoomID: roomID, Count: known.count, Users: known.users}
 }
 
 // lookupFailure explains an unknown connection to the client, which is there to

@@ -29,9 +29,13 @@ type Options struct {
 	Log         Log
 	Sends       Sends
 	Inboxes     Inboxes
+	Rates       Rates
+	Seats       Seats
 	Poster      Poster
 	Queue       Queue
 	CursorQueue CursorQueue
+	// Limits are how much of something there may be. Default: those of Limits.
+	Limits Limits
 	// Retention says how much of a room's log can be recovered and read.
 	// Default: DefaultRetention, for each field that is 0.
 	Retention Retention
@@ -59,22 +63,32 @@ type Options struct {
 
 // Service carries out what clients ask for. All that it remembers beside its
 // parts is for speed: how fast it may post, and for a moment who is in a room
-// and who moves a cursor there.
+// parts is for speed: how fast it may post, and for a moment who is in a room,
+// who moves a cursor there, and who has reached a limit. Only the frames of a
+// connection it counts alone.
 // It may be used by any number of goroutines.
 type Service struct {
 	connections Connections
 	log         Log
 	sends       Sends
 	inboxes     Inboxes
+	rates       Rates
+	seats       Seats
 	poster      Poster
 	queue       Queue
 	cursorQueue CursorQueue
 	pace        *pace // of what a sender waits for
 	queuedPace  *pace
 	ahead       *readAhead
-	rosters     *memory[Membership, roster]
-	movers      *memory[string, Connection]
+	rosters     *memo[Membership, roster]
+	movers      *memo[string, Connection]
+	crowds      *memo[string, crowd]
+	spent       *memo[string, struct{}] // users, until the end of their window
+	full        *memo[Holder, struct{}] // holders without a free seat
+	frames      *buckets
+	moves       *buckets // of cursors
 
+	limits         Limits
 	retention      Retention
 	inboxRetention time.Duration
 	inboxLimit     int
@@ -88,10 +102,15 @@ type Service struct {
 
 // New returns a service made of parts.
 func New(o Options) *Service {
+	limits := o.Limits.withDefaults()
 	s := &Service{
-		connections: o.Connections, log: o.Log, sends: o.Sends, inboxes: o.Inboxes, poster: o.Poster, queue: o.Queue, cursorQueue: o.CursorQueue,
+		connections: o.Connections, log: o.Log, sends: o.Sends, inboxes: o.Inboxes,
+		rates: o.Rates, seats: o.Seats, poster: o.Poster, queue: o.Queue, cursorQueue: o.CursorQueue,
 		pace: newPace(maxInAir), queuedPace: newPace(maxQueuedInAir), ahead: newReadAhead(),
-		rosters: &memory[Membership, roster]{most: maxRosters}, movers: &memory[string, Connection]{most: maxMovers},
+		rosters: newMemo[Membership, roster](maxRosters), movers: newMemo[string, Connection](maxMovers),
+		crowds: newMemo[string, crowd](maxCrowds),
+		spent:  newMemo[string, struct{}](maxSpent), full: newMemo[Holder, struct{}](maxFull),
+		limits: limits, frames: newBuckets(limits.FrameRate), moves: newBuckets(limits.CursorRate),
 		retention: Retention{
 			Age:   cmp.Or(o.Retention.Age, DefaultRetention.Age),
 			Count: cmp.Or(o.Retention.Count, DefaultRetention.Count),

@@ -220,13 +220,13 @@ type meddling struct {
 	before, after func()
 }
 
-func (m *meddling) Join(ctx context.Context, id string, to realtime.Membership, st realtime.Standing) error {
+func (m *meddling) Join(ctx context.Context, id string, to realtime.Membership, st realtime.Standing, t realtime.Terms) error {
 	before, after := m.before, m.after
 	m.before, m.after = nil, nil
 	if before != nil {
 		before()
 	}
-	err := m.Connections.Join(ctx, id, to, st)
+	err := m.Connections.Join(ctx, id, to, st, t)
 	if after != nil {
 		after()
 	}

@@ -46,7 +46,7 @@ func newWorldAt(t *testing.T, now func() time.Time, change ...func(*realtime.Opt
 	var mu sync.Mutex
 	ids := 0
 	o := realtime.Options{
-		Connections: w.memory, Log: w.memory, Sends: w.memory, Inboxes: w.memory, Poster: w.poster, Queue: w.queue,
+		Connections: w.memory, Log: w.memory, Sends: w.memory, Inboxes: w.memory, Rates: w.memory, Seats: w.memory, Poster: w.poster, Queue: w.queue,
 		CursorQueue: w.moves,
 		Logger:      slog.New(slog.NewTextHandler(w.log, nil)),
 		Now:         now,
@@ -62,6 +62,11 @@ func newWorldAt(t *testing.T, now func() time.Time, change ...func(*realtime.Opt
 	}
 	w.Service = realtime.New(o)
 	return w
+}
+
+// unlimited lets through more frames than anybody may send at noon.
+func unlimited(o *realtime.Options) {
+	o.Limits = realtime.Limits{MessageRate: realtime.NoLimit, FrameRate: realtime.NoLimit, CursorRate: realtime.NoLimit}
 }
 
 // connect makes a connection of a user that is an hour old and may do anything.

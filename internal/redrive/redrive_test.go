@@ -138,7 +138,7 @@ func TestManyOwed(t *testing.T) {
 	for i := range members {
 		id := fmt.Sprint("c", i)
 		w.connect(t, id, now.Add(-time.Hour))
-		if err := w.memory.Join(t.Context(), id, realtime.Membership{RoomID: "hall"}, realtime.Standing{}); err != nil {
+		if err := w.memory.Join(t.Context(), id, realtime.Membership{RoomID: "hall"}, realtime.Standing{}, realtime.Terms{}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -107,7 +107,7 @@ func newWorld(t *testing.T, jobs ...realtime.Job) *world {
 		if id == "left" {
 			continue
 		}
-		if err := w.memory.Join(t.Context(), id, realtime.Membership{RoomID: "lobby"}, st); err != nil {
+		if err := w.memory.Join(t.Context(), id, realtime.Membership{RoomID: "lobby"}, st, realtime.Terms{}); err != nil {
 			t.Fatal(err)
 		}
 	}

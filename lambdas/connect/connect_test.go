@@ -3,9 +3,13 @@ package connect
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/lambdas/internal/route"
 )
@@ -74,7 +78,7 @@ func TestStatuses(t *testing.T) {
 			if c.authorizer != nil {
 				event.RequestContext.Authorizer = c.authorizer
 			}
-			r, err := New(realtime.New(realtime.Options{Connections: store}), c.auth)(t.Context(), event)
+			r, err := New(realtime.New(realtime.Options{Connections: store, Seats: realtimetest.NewMemory(time.Now)}), c.auth)(t.Context(), event)
 			if err != nil || r.StatusCode != c.status || (c.status == 200) != (r.Body == "") {
 				t.Errorf("got %+v, %v, want status %d", r, err, c.status)
 			}
@@ -112,5 +116,22 @@ func TestSubprotocol(t *testing.T) {
 				t.Errorf("got %v, want %t", got, c.want)
 			}
 		})
+	}
+}
+
+func TestTooMany(t *testing.T) {
+	t.Parallel()
+	memory := realtimetest.NewMemory(time.Now)
+	handler := New(realtime.New(realtime.Options{
+		Connections: memory, Seats: memory, Limits: realtime.Limits{ConnectionsPerUser: 1},
+	}), settings.OpenAuth)
+	for id, want := range []int{200, 429} {
+		var e route.Event
+		e.RequestContext.ConnectionID, e.RequestContext.ConnectedAt = fmt.Sprint(id), time.Now().UnixMilli()
+		e.QueryStringParameters = map[string]string{"userId": "ada"}
+		got, err := handler(t.Context(), e)
+		if err != nil || got.StatusCode != want || want == 429 && !strings.Contains(got.Body, `"limit_reached"`) {
+			t.Errorf("got %+v, %v, want status %d", got, err, want)
+		}
 	}
 }

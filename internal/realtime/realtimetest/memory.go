@@ -21,6 +21,8 @@ type Memory struct {
 	sends       map[realtime.SendKey]realtime.Send
 	inboxes     map[string]*inbox
 	endings     map[endingKey]realtime.Ending
+	spent       map[spending]int
+	seats       map[realtime.Seat]taken
 }
 
 var (
@@ -28,6 +30,8 @@ var (
 	_ realtime.Log         = (*Memory)(nil)
 	_ realtime.Sends       = (*Memory)(nil)
 	_ realtime.Inboxes     = (*Memory)(nil)
+	_ realtime.Rates       = (*Memory)(nil)
+	_ realtime.Seats       = (*Memory)(nil)
 )
 
 // NewMemory returns an empty memory with the given clock.
@@ -42,6 +46,8 @@ func NewMemory(now func() time.Time) *Memory {
 		sends:       map[realtime.SendKey]realtime.Send{},
 		inboxes:     map[string]*inbox{},
 		endings:     map[endingKey]realtime.Ending{},
+		spent:       map[spending]int{},
+		seats:       map[realtime.Seat]taken{},
 	}
 }
 

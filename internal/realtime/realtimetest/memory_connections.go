@@ -19,7 +19,7 @@ type row struct {
 func (m *Memory) Connect(_ context.Context, c realtime.Connection) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	c.Rooms = slices.Clone(c.Rooms)
+	c.Rooms, c.Seats = slices.Clone(c.Rooms), slices.Clone(c.Seats)
 	m.connections[c.ID] = c
 	put(m.users, c.UserID, c, realtime.Standing{})
 	m.note(c)
@@ -46,19 +46,29 @@ func (m *Memory) Remove(_ context.Context, c realtime.Connection) error {
 	for _, membership := range c.Rooms {
 		delete(m.rooms[membership], c.ID)
 	}
+	for _, seat := range c.Seats {
+		m.release(seat, c.ID)
+	}
 	return nil
 }
 
 // Join implements [realtime.Connections].
-func (m *Memory) Join(_ context.Context, connectionID string, to realtime.Membership, st realtime.Standing) error {
+func (m *Memory) Join(_ context.Context, connectionID string, to realtime.Membership, st realtime.Standing, t realtime.Terms) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c, err := m.connection(connectionID)
 	if err != nil {
 		return err
 	}
+	rooms := len(c.Rooms)
 	m.leave(&c, to.RoomID)
+	if t.MaxRooms > 0 && rooms >= t.MaxRooms && len(c.Rooms) == rooms { // and not in this one
+		return realtime.ErrTooManyRooms
+	}
 	c.Rooms = append(c.Rooms, to)
+	if t.Seat != (realtime.Seat{}) {
+		c.Seats = append(without(c.Seats, t.Seat.Holder), t.Seat)
+	}
 	m.connections[connectionID] = c
 	put(m.rooms, to, c, st)
 	return nil
@@ -94,9 +104,20 @@ func (m *Memory) Leave(_ context.Context, connectionID, roomID string) error {
 	defer m.mu.Unlock()
 	if c, err := m.connection(connectionID); err == nil {
 		m.leave(&c, roomID)
+		for _, seat := range c.Seats {
+			if seat.Holder == realtime.HolderOfRoom(roomID) {
+				m.release(seat, c.ID)
+			}
+		}
+		c.Seats = without(c.Seats, realtime.HolderOfRoom(roomID))
 		m.connections[connectionID] = c
 	}
 	return nil
+}
+
+// without returns the seats that are not among those of a holder.
+func without(seats []realtime.Seat, of realtime.Holder) []realtime.Seat {
+	return slices.DeleteFunc(seats, func(s realtime.Seat) bool { return s.Holder == of })
 }
 
 // leave ends a connection's membership of a room, in whatever shard it is.
@@ -139,7 +160,7 @@ func (m *Memory) connection(id string) (realtime.Connection, error) {
 	if !ok || m.expired(c.ExpiresAt) {
 		return realtime.Connection{}, realtime.ErrUnknownConnection
 	}
-	c.Rooms = slices.Clone(c.Rooms)
+	c.Rooms, c.Seats = slices.Clone(c.Rooms), slices.Clone(c.Seats)
 	return c, nil
 }
 

@@ -19,6 +19,8 @@ type Store struct {
 	Log         realtime.Log
 	Sends       realtime.Sends
 	Inboxes     realtime.Inboxes
+	Rates       realtime.Rates
+	Seats       realtime.Seats
 }
 
 // noon is when the tests' connections were made.
@@ -27,7 +29,7 @@ var noon = time.UnixMilli(1_790_000_000_123)
 // TestStore checks that stores do what package realtime says they do. newStore
 // returns an empty one whose clock is now. The subtests run in parallel.
 func TestStore(t *testing.T, newStore func(t *testing.T, now func() time.Time) Store) {
-	tests := slices.Concat(connectionTests, endingTests, shardTests, standingTests, logTests, layoutTests, entryTests, sendTests, inboxTests, trimTests)
+	tests := slices.Concat(connectionTests, endingTests, shardTests, standingTests, logTests, layoutTests, entryTests, sendTests, inboxTests, trimTests, rateTests, seatTests)
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -151,7 +153,7 @@ func (s *storeTest) wantMemberships(id string, want ...realtime.Membership) {
 // join makes a connection a member that says nothing about itself.
 func (s *storeTest) join(id string, m realtime.Membership) {
 	s.Helper()
-	s.must(s.Connections.Join(s.Context(), id, m, realtime.Standing{}))
+	s.must(s.Connections.Join(s.Context(), id, m, realtime.Standing{}, realtime.Terms{}))
 }
 
 func (s *storeTest) wantUnknown(id string) {

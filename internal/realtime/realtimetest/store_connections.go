@@ -21,6 +21,8 @@ var connectionTests = []storeCase{
 	{"removing with more rooms than one batch holds", testManyRooms},
 	{"limit of members", testLimit},
 	{"expired rows do not count", testExpiry},
+	{"a connection has no more rooms than it may", testMaxRooms},
+	{"joins at the same time keep to the rooms there may be", testMaxRoomsAtOnce},
 }
 
 func testLifecycle(s *storeTest) {
@@ -100,7 +102,7 @@ func testJoinLeave(s *storeTest) {
 }
 
 func testJoinUnknown(s *storeTest) {
-	if err := s.Connections.Join(s.Context(), "c1", in("lobby", 0), realtime.Standing{}); !errors.Is(err, realtime.ErrUnknownConnection) {
+	if err := s.Connections.Join(s.Context(), "c1", in("lobby", 0), realtime.Standing{}, realtime.Terms{}); !errors.Is(err, realtime.ErrUnknownConnection) {
 		s.Errorf("join: got %v, want ErrUnknownConnection", err)
 	}
 	s.must(s.Connections.Leave(s.Context(), "c1", "lobby"))
@@ -115,7 +117,7 @@ func testJoinsAtOnce(s *storeTest) {
 		want = append(want, fmt.Sprintf("room-%d", i))
 	}
 	atOnce(len(want), func(i int) {
-		if err := s.Connections.Join(s.Context(), "c1", in(want[i], 0), realtime.Standing{}); err != nil {
+		if err := s.Connections.Join(s.Context(), "c1", in(want[i], 0), realtime.Standing{}, realtime.Terms{}); err != nil {
 			s.Error(err)
 		}
 	})
@@ -166,10 +168,49 @@ func testExpiry(s *storeTest) {
 	members, err := s.Connections.Members(s.Context(), "lobby", 0, 1)
 	s.must(err)
 	s.wantIDs("first member of lobby", members, []string{"b1"})
-	if err := s.Connections.Join(s.Context(), "a1", in("tea", 0), realtime.Standing{}); !errors.Is(err, realtime.ErrUnknownConnection) {
+	if err := s.Connections.Join(s.Context(), "a1", in("tea", 0), realtime.Standing{}, realtime.Terms{}); !errors.Is(err, realtime.ErrUnknownConnection) {
 		s.Errorf("join: got %v, want ErrUnknownConnection", err)
 	}
 
 	s.now = noon.Add(realtime.ConnectionLifetime + time.Second)
 	s.wantMembers("lobby")
+}
+
+func testMaxRooms(s *storeTest) {
+	s.connect(connection("c1", "ada", "one"))
+	join := func(room string, shard, most int) error {
+		return s.Connections.Join(s.Context(), "c1", in(room, shard), realtime.Standing{}, realtime.Terms{MaxRooms: most})
+	}
+	s.must(join("two", 0, 2))
+	if err := join("three", 0, 2); !errors.Is(err, realtime.ErrTooManyRooms) {
+		s.Errorf("a third room: got %v, want ErrTooManyRooms", err)
+	}
+	s.wantMembers("three")
+	for shard := range 2 {
+		s.must(join("two", shard, 2))
+		s.must(join("two", shard, 1)) // it is there already
+	}
+	s.wantMemberships("c1", in("one", 0), in("two", 1))
+	s.must(join("three", 0, 3))
+	s.must(s.Connections.Leave(s.Context(), "c1", "one"))
+	s.must(join("four", 0, 3))
+	if err := s.Connections.Join(s.Context(), "c2", in("one", 0), realtime.Standing{}, realtime.Terms{MaxRooms: 1}); !errors.Is(err, realtime.ErrUnknownConnection) {
+		s.Errorf("an unknown connection: got %v", err)
+	}
+}
+
+func testMaxRoomsAtOnce(s *storeTest) {
+	const most = 4
+	s.connect(connection("c1", "ada"))
+	atOnce(2*most, func(i int) {
+		err := s.Connections.Join(s.Context(), "c1", in(fmt.Sprint("room-", i), 0), realtime.Standing{}, realtime.Terms{MaxRooms: most})
+		if err != nil && !errors.Is(err, realtime.ErrTooManyRooms) {
+			s.Error(err)
+		}
+	})
+	c, err := s.Connections.Connection(s.Context(), "c1")
+	s.must(err)
+	if len(c.Rooms) != most {
+		s.Errorf("in %d rooms, want %d", len(c.Rooms), most)
+	}
 }

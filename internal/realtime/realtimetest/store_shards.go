@@ -53,7 +53,7 @@ func testShardMove(s *storeTest) {
 	s.connect(connection("c1", "ada", "lobby", "tea"))
 	st := realtime.Standing{Established: true, Has: 7}
 	for from, to := range []int{3, 3, 1, 0, 20} {
-		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", to), st))
+		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", to), st, realtime.Terms{}))
 		s.wantMemberships("c1", in("lobby", to), in("tea", 0))
 		for _, shard := range []int{0, 1, 3, 20} {
 			if shard == to {
@@ -77,7 +77,7 @@ func testShardMovesAtOnce(s *storeTest) {
 	s.join("c1", in("lobby", 9))
 	for range 5 {
 		atOnce(4, func(shard int) {
-			err := s.Connections.Join(s.Context(), "c1", in("lobby", shard), realtime.Standing{})
+			err := s.Connections.Join(s.Context(), "c1", in("lobby", shard), realtime.Standing{}, realtime.Terms{})
 			if err != nil {
 				s.Error(err)
 			}
@@ -98,7 +98,7 @@ func testSeenWhileMoving(s *storeTest) {
 	atOnce(2, func(i int) {
 		for n := range moves {
 			if i == 0 {
-				if err := s.Connections.Join(s.Context(), "c1", in("lobby", n+1), realtime.Standing{}); err != nil {
+				if err := s.Connections.Join(s.Context(), "c1", in("lobby", n+1), realtime.Standing{}, realtime.Terms{}); err != nil {
 					s.Error(err)
 				}
 				continue

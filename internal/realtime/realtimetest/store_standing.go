@@ -29,11 +29,11 @@ func testStanding(s *storeTest) {
 		{PresentUntil: heartbeat.Add(time.Second)},
 		{},
 	} {
-		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), st))
+		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), st, realtime.Terms{}))
 		s.wantStanding("c1", "lobby", st)
 	}
 	// Who connects again begins again.
-	s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), realtime.Standing{Established: true, Has: 7}))
+	s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), realtime.Standing{Established: true, Has: 7}, realtime.Terms{}))
 	s.connect(connection("c1", "ada", "lobby"))
 	s.wantStanding("c1", "lobby", realtime.Standing{})
 }
@@ -41,7 +41,7 @@ func testStanding(s *storeTest) {
 func testRefresh(s *storeTest) {
 	s.connect(connection("c1", "ada", "lobby"))
 	for _, established := range []bool{true, false} {
-		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), realtime.Standing{Established: established, Has: 3}))
+		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), realtime.Standing{Established: established, Has: 3}, realtime.Terms{}))
 		for _, st := range []realtime.Standing{
 			{Has: 5, PresentUntil: heartbeat},
 			{Has: 4}, // also back, and to none
@@ -76,7 +76,7 @@ func testStandingApart(s *storeTest) {
 	rooms := []string{"a", "a#0", "a#0#c1", "a#0#0"}
 	s.connect(connection("c1", "ada"))
 	for i, room := range rooms {
-		s.must(s.Connections.Join(s.Context(), "c1", in(room, 0), realtime.Standing{Has: int64(i + 1)}))
+		s.must(s.Connections.Join(s.Context(), "c1", in(room, 0), realtime.Standing{Has: int64(i + 1)}, realtime.Terms{}))
 	}
 	s.connect(connection("c2", "bob", rooms...))
 	s.must(s.Connections.Refresh(s.Context(), "c1", in("a", 0), realtime.Standing{Has: 9}))
@@ -100,7 +100,7 @@ func testStandingExpiry(s *storeTest) {
 	c := connection("c1", "ada")
 	s.connect(c)
 	st := realtime.Standing{Established: true, Has: 3, PresentUntil: heartbeat}
-	s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), st))
+	s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), st, realtime.Terms{}))
 	// Who is absent is a member still.
 	s.now = c.ExpiresAt.Add(-time.Millisecond)
 	s.wantStanding("c1", "lobby", st)
@@ -114,7 +114,7 @@ func testStandingExpiry(s *storeTest) {
 func testRefreshAndLeave(s *storeTest) {
 	s.connect(connection("c1", "ada"))
 	for range 10 {
-		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), realtime.Standing{}))
+		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), realtime.Standing{}, realtime.Terms{}))
 		atOnce(4, func(i int) {
 			if i == 0 {
 				if err := s.Connections.Leave(s.Context(), "c1", "lobby"); err != nil {

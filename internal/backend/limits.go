@@ -1,0 +1,63 @@
+package backend
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/settings"
+)
+
+// limitsFromEnv reads the limits. One that is not set keeps its default; 0 is
+// no limit, for those that may be without one.
+func limitsFromEnv(getenv func(string) string) (realtime.Limits, error) {
+	var l realtime.Limits
+	for _, v := range []struct {
+		name     string
+		min, max int64
+		into     *int
+	}{
+		{settings.MessageRate, 0, math.MaxInt32, &l.MessageRate},
+		{settings.MessageBurst, 2, math.MaxInt32, &l.MessageBurst},
+		{settings.FrameRate, 0, math.MaxInt32, &l.FrameRate},
+		{settings.CursorRate, 0, math.MaxInt32, &l.CursorRate},
+		{settings.ConnectionsPerIP, 0, maxSeats, &l.ConnectionsPerIP},
+		{settings.ConnectionsPerUser, 0, maxSeats, &l.ConnectionsPerUser},
+		{settings.RoomsPerConnection, 1, math.MaxInt32, &l.RoomsPerConnection},
+		{settings.MembersPerRoom, 0, maxSeats, &l.MembersPerRoom},
+		{settings.MaxMessageBytes, 1, protocol.MaxMessage, &l.MaxMessageBytes},
+		{settings.NotifyUsers, 1, protocol.MaxUserIDs, &l.NotifyUsers},
+	} {
+		n, set, err := whole(getenv, v.name, v.min, v.max)
+		if err != nil {
+			return realtime.Limits{}, err
+		}
+		if set && n == 0 {
+			n = realtime.NoLimit
+		}
+		*v.into = int(n)
+	}
+	return l, nil
+}
+
+// maxSeats is the most seats that a holder may have: so many have numbers of
+// their own in the table.
+const maxSeats = 1_000_000
+
+// whole reads a whole number from min to max, and says whether it is set.
+func whole(getenv func(string) string, name string, min, max int64) (n int64, set bool, err error) {
+	text := getenv(name)
+	if text == "" {
+		return 0, false, nil
+	}
+	n, err = strconv.ParseInt(text, 10, 64)
+	switch {
+	case err == nil && n >= min && n <= max:
+		return n, true, nil
+	case max == math.MaxInt32:
+		return 0, false, fmt.Errorf("the environment variable %s must be a whole number, %d or more, got %q", name, min, text)
+	}
+	return 0, false, fmt.Errorf("the environment variable %s must be a whole number from %d to %d, got %q", name, min, max, text)
+}

@@ -1,0 +1,239 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+)
+
+const crowd = realtime.Holder("IP#192.0.2.1")
+
+// fill takes the first seats of a holder for other connections.
+func fill(t *testing.T, s *Seats, of realtime.Holder, seats int, expiresAt time.Time) {
+	t.Helper()
+	var writes []types.WriteRequest
+	for slot := range seats {
+		writes = append(writes, types.WriteRequest{PutRequest: &types.PutRequest{
+			Item: seatKey(realtime.Seat{Holder: of, Slot: slot}).with(item{
+				attrConnectionID: text(fmt.Sprintf("R0oXAdfD0kw%04d=", slot)), attrTTL: number(expiresAt.Unix()),
+			}),
+		}})
+	}
+	must(t, s.write(t.Context(), writes))
+}
+
+// TestUnitsOfLimits compares what the limits take with docs/limits.md.
+func TestUnitsOfLimits(t *testing.T) {
+	t.Parallel()
+	api, table := &metered{API: client}, newTable(t)
+	seats, rates := NewSeats(api, table, time.Now), NewRates(api, table)
+	expires := time.Now().Add(time.Hour)
+	var seat realtime.Seat
+	take := func() (err error) {
+		seat, err = seats.Take(t.Context(), crowd, 1000, "R0oXAdfD0kwCH6w1=", expires)
+		return err
+	}
+	for _, step := range []struct {
+		name string
+		want units
+		do   func() error
+	}{
+		{"a message", units{write: 1}, func() error { return rates.Spend(t.Context(), "ada", 1, 10, expires) }},
+		{"another one", units{write: 1}, func() error { return rates.Spend(t.Context(), "ada", 1, 10, expires) }},
+		{"a seat", units{write: 1}, take},
+		{"the same seat", units{write: 1}, take},
+		{"its release", units{write: 1}, func() error { return seats.Release(t.Context(), seat, "R0oXAdfD0kwCH6w1=") }},
+	} {
+		api.sum = units{}
+		if err := step.do(); err != nil || api.sum != step.want {
+			t.Errorf("%s: took %+v, %v, want %+v", step.name, api.sum, err, step.want)
+		}
+	}
+	fill(t, seats, crowd, 1000, expires)
+	api.sum = units{}
+	if err := take(); !errors.Is(err, realtime.ErrNoSeat) {
+		t.Errorf("none is free: got %v", err)
+	}
+	if api.sum.write != 0 || api.sum.read > 25 {
+		t.Errorf("looking through 1,000 seats took %+v, want 25 at most", api.sum)
+	}
+}
+
+// TestCallsOfLimits counts the calls of what is refused.
+func TestCallsOfLimits(t *testing.T) {
+	t.Parallel()
+	api, table := newCounting(client), newTable(t)
+	seats, rates := NewSeats(api, table, time.Now), NewRates(api, table)
+	expires := time.Now().Add(time.Hour)
+	must(t, rates.Spend(t.Context(), "ada", 1, 1, expires))
+	fill(t, seats, crowd, 5, expires)
+	api.taken()
+	if err := rates.Spend(t.Context(), "ada", 1, 1, expires); !errors.Is(err, realtime.ErrSpent) {
+		t.Errorf("got %v, want ErrSpent", err)
+	}
+	if got, want := api.taken(), map[string]int{"UpdateItem": 1}; !maps.Equal(got, want) {
+		t.Errorf("a message that is refused: made the calls %v, want %v", got, want)
+	}
+	if _, err := seats.Take(t.Context(), crowd, 5, "c1", expires); !errors.Is(err, realtime.ErrNoSeat) {
+		t.Errorf("got %v, want ErrNoSeat", err)
+	}
+	if got, want := api.taken(), map[string]int{"PutItem": seatTries, "Query": 1}; !maps.Equal(got, want) {
+		t.Errorf("a connection that is refused: made the calls %v, want %v", got, want)
+	}
+	fill(t, seats, "ROOM#large", 2500, expires)
+	api.taken()
+	if _, err := seats.Take(t.Context(), "ROOM#large", 2500, "c1", expires); !errors.Is(err, realtime.ErrNoSeat) {
+		t.Errorf("got %v, want ErrNoSeat", err)
+	}
+	if got, want := api.taken(), map[string]int{"PutItem": seatTries, "Query": 3}; !maps.Equal(got, want) {
+		t.Errorf("a member that is refused: made the calls %v, want %v", got, want)
+	}
+	if seat, err := seats.Take(t.Context(), "ROOM#large", 2501, "c1", expires); err != nil || seat.Slot != 2500 {
+		t.Errorf("the last of 2,501: got %+v, %v", seat, err)
+	}
+}
+
+// TestUnitsOfAMessage compares a message, and a connection, with the same ones
+// without limits.
+func TestUnitsOfAMessage(t *testing.T) {
+	t.Parallel()
+	took := func(l realtime.Limits) (connect, message units) {
+		api, connections, messages := &metered{API: client}, newTable(t), newTable(t)
+		s := realtime.New(realtime.Options{
+			Connections: NewConnections(api, connections, time.Now), Log: NewLog(api, messages, time.Now),
+			Sends: NewSends(api, messages, time.Now), Rates: NewRates(api, connections), Seats: NewSeats(api, connections, time.Now),
+			Poster: &realtimetest.Poster{}, Queue: &realtimetest.Queue{}, Limits: l,
+		})
+		if e := s.Connect(t.Context(), realtime.Handshake{
+			ConnectionID: "c1", IP: "192.0.2.1", At: time.Now(), Query: map[string]string{"userId": "ada", "roomId": "lobby"},
+		}); e != nil {
+			t.Fatal(e)
+		}
+		connect, api.sum = api.sum, units{}
+		s.SendMessage(t.Context(), "c1", []byte(`{"action":"sendMessage","message":"hi","clientId":"k1"}`))
+		return connect, api.sum
+	}
+	connect, message := took(realtime.Limits{
+		MessageRate: realtime.NoLimit, ConnectionsPerIP: realtime.NoLimit, ConnectionsPerUser: realtime.NoLimit,
+	})
+	limitedConnect, limitedMessage := took(realtime.Limits{})
+	if want := (units{read: connect.read, write: connect.write + 2}); limitedConnect != want {
+		t.Errorf("a connection took %+v, want %+v", limitedConnect, want)
+	}
+	if want := (units{read: message.read, write: message.write + 1}); limitedMessage != want {
+		t.Errorf("a message took %+v, want %+v", limitedMessage, want)
+	}
+}
+
+// TestSeatsWhenAnswersAreLost takes and releases seats twice, as the SDK does.
+func TestSeatsWhenAnswersAreLost(t *testing.T) {
+	t.Parallel()
+	table, expires := newTable(t), time.Now().Add(time.Hour)
+	seats := NewSeats(doubling{client}, table, time.Now)
+	for i := range 5 {
+		_, err := seats.Take(t.Context(), crowd, 5, fmt.Sprint("c", i), expires)
+		must(t, err)
+	}
+	if _, err := seats.Take(t.Context(), crowd, 5, "late", expires); !errors.Is(err, realtime.ErrNoSeat) {
+		t.Errorf("got %v, want ErrNoSeat", err)
+	}
+	rates := NewRates(doubling{client}, table)
+	for i, want := range []error{nil, nil, realtime.ErrSpent} { // 2 and 2 of 4
+		if err := rates.Spend(t.Context(), "ada", 1, 4, expires); !errors.Is(err, want) {
+			t.Errorf("message %d: got %v, want %v", i, err, want)
+		}
+	}
+}
+
+// losing does some of the writes of seats and answers with an error, and does
+// not do others.
+type losing struct{ API }
+
+var errLost = errors.New("the answer was lost")
+
+func (l losing) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+	switch rand.N(6) {
+	case 0:
+		_, _ = l.API.PutItem(ctx, in, o...)
+		return nil, errLost
+	case 1:
+		return nil, errLost
+	}
+	return l.API.PutItem(ctx, in, o...)
+}
+
+// TestSeatsWithFaults lets many take few seats while writes fail: nobody is in
+// without a seat, no seat is lost, and all are taken in the end.
+func TestSeatsWithFaults(t *testing.T) {
+	t.Parallel()
+	const limit, connections = 20, 40
+	seats, expires := NewSeats(losing{client}, newTable(t), time.Now), time.Now().Add(time.Hour)
+	var mu sync.Mutex
+	held := map[realtime.Seat]string{}
+	inParallel(t, connections, func(i int) error {
+		id := fmt.Sprint("c", i)
+		for {
+			seat, err := seats.Take(t.Context(), crowd, limit, id, expires)
+			if errors.Is(err, errLost) {
+				continue
+			}
+			if errors.Is(err, realtime.ErrNoSeat) {
+				return nil
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if other, taken := held[seat]; taken {
+				t.Errorf("%s and %s have %+v", other, id, seat)
+			}
+			held[seat] = id
+			return err
+		}
+	})
+	rows, err := seats.query(t.Context(), part{pk: seatPK(crowd, 0)})
+	must(t, err)
+	if len(rows) != len(held) || len(held) > limit {
+		t.Errorf("%d of %d seats are taken, and %d connections have one", len(rows), limit, len(held))
+	}
+}
+
+// TestSeatsGiveUp checks that Take ends where others take every seat that it
+// sees.
+func TestSeatsGiveUp(t *testing.T) {
+	t.Parallel()
+	_, err := NewSeats(stubborn{}, "table", time.Now).Take(t.Context(), crowd, 5, "c1", time.Now())
+	if !errors.Is(err, errSeatsContended) {
+		t.Errorf("got %v, want errSeatsContended", err)
+	}
+}
+
+// TestRemoveEndsHalfway ends a Remove at the release of a seat: the connection
+// is still there to say what is left to do.
+func TestRemoveEndsHalfway(t *testing.T) {
+	t.Parallel()
+	table, expires := newTable(t), time.Now().Add(time.Hour)
+	c, seats := NewConnections(client, table, time.Now), NewSeats(client, table, time.Now)
+	seat, err := seats.Take(t.Context(), crowd, 1, "c1", expires)
+	must(t, err)
+	conn := realtime.Connection{ID: "c1", UserID: "ada", ConnectedAt: time.Now(), ExpiresAt: expires, Seats: []realtime.Seat{seat}}
+	must(t, c.Connect(t.Context(), conn))
+	if err := NewConnections(&ending{client, 0}, table, time.Now).Remove(t.Context(), conn); !errors.Is(err, errEnded) {
+		t.Fatalf("got %v, want errEnded", err)
+	}
+	conn, err = c.Connection(t.Context(), "c1")
+	must(t, err)
+	must(t, c.Remove(t.Context(), conn))
+	if _, err := seats.Take(t.Context(), crowd, 1, "c2", expires); err != nil {
+		t.Errorf("after the second Remove: %v", err)
+	}
+}

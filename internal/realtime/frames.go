@@ -1,0 +1,83 @@
+package realtime
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+)
+
+const (
+	// frameBurst is the time for which a connection may save up frames: after
+	// it, it may send as many at once as in this time at its rate.
+	frameBurst = 2 * time.Second
+	// maxBuckets bounds the connections whose frames are counted at a time.
+	maxBuckets = 10_000
+	// pingRooms is how many rooms of a ping count as a frame, because each of
+	// them is written and read.
+	pingRooms = 10
+)
+
+// buckets hold the frames that connections may send: a bucket each, which
+// fills at a rate. They are counted in memory, by each warm function.
+type buckets struct {
+	interval int64 // ns from one frame to the next at the rate; 0 for no limit
+
+	mu sync.Mutex
+	// young and old say of a bucket when it is full again, in ns since 1970:
+	// one that is not there is full. As the young ones are half of all there
+	// may be, they become the old ones, and what has been old since then is
+	// forgotten: nobody has asked for it in thousands of frames.
+	young, old map[string]int64
+}
+
+func newBuckets(rate int) *buckets {
+	if rate <= 0 {
+		return &buckets{}
+	}
+	return &buckets{interval: int64(time.Second) / int64(rate), young: map[string]int64{}}
+}
+
+// take takes frames out of a connection's bucket, or returns how long it is
+// until there are as many. More than a full bucket holds counts as a full one.
+func (b *buckets) take(connectionID string, frames int, now time.Time) (wait time.Duration) {
+	if b.interval == 0 {
+		return 0
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	at, burst := now.UnixNano(), int64(frameBurst)
+	full, ok := b.young[connectionID]
+	if !ok {
+		full = b.old[connectionID]
+	}
+	if full < at || full > at+burst { // the latter when the clock was set back
+		full = at
+	}
+	then := full + min(int64(frames)*b.interval, burst)
+	if wait = time.Duration(then - at - burst); wait <= 0 {
+		full, wait = then, 0
+	}
+	if !ok && len(b.young) >= maxBuckets/2 {
+		b.young, b.old = map[string]int64{}, b.young
+	}
+	b.young[connectionID] = full // also of one that is refused, which is in use
+	return wait
+}
+
+// tooFast returns the answer to a call whose connection sends faster than it
+// may, nil for any other. frames is how many the call counts for. It comes
+// before anything is read or stored, and needs no part.
+func (s *Service) tooFast(ctx context.Context, c call, body []byte, frames int) protocol.Frame {
+	of, rate := s.frames, s.limits.FrameRate
+	if c.action == protocol.ActionCursorMove {
+		of, rate = s.moves, s.limits.CursorRate
+	}
+	wait := of.take(c.connectionID, frames, s.now())
+	if wait == 0 {
+		return nil
+	}
+	c.clientID = protocol.ClientID(body)
+	return s.failure(ctx, c, rateLimited(wait, "this connection may send %d of these frames a second: send this one again later", rate))
+}

@@ -1,0 +1,77 @@
+package realtime
+
+import (
+	"cmp"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+)
+
+// NoLimit is the value of one of [Limits] that lets through any number.
+const NoLimit = -1
+
+// Limits are how much of something there may be. A field that is 0 has its
+// default; [NoLimit] is none.
+type Limits struct {
+	// MessageRate is how many messages and notifications a user may send in a
+	// second, over all connections. Default: 10.
+	MessageRate int
+	// MessageBurst is how many of them a user may send at once, 2 or more.
+	// Default: 20.
+	MessageBurst int
+	// FrameRate is how many frames of a connection a second are taken, and
+	// twice as many at once, moves of cursors apart. Each warm function counts
+	// for itself. Default: 100.
+	FrameRate int
+	// CursorRate is the same for the moves of cursors. Default: 30.
+	CursorRate int
+	// ConnectionsPerIP is how many connections there may be from an address,
+	// of IPv6 from a /64. Default: 1000.
+	ConnectionsPerIP int
+	// ConnectionsPerUser is how many connections a user may have. Default: 100.
+	ConnectionsPerUser int
+	// RoomsPerConnection is how many rooms a connection may be in. Default: 100.
+	RoomsPerConnection int
+	// MembersPerRoom is how many members a room may have. Default: NoLimit.
+	MembersPerRoom int
+	// MaxMessageBytes is the most bytes of a message, or of the JSON of a
+	// notification. Default: those of package protocol, which no number here
+	// can raise.
+	MaxMessageBytes int
+	// NotifyUsers is how many users a notification may name. Default: those of
+	// package protocol, which no number here can raise.
+	NotifyUsers int
+}
+
+func (l Limits) withDefaults() Limits {
+	return Limits{
+		MessageRate: cmp.Or(l.MessageRate, 10), MessageBurst: cmp.Or(l.MessageBurst, 20),
+		FrameRate: cmp.Or(l.FrameRate, 100), CursorRate: cmp.Or(l.CursorRate, 30),
+		ConnectionsPerIP: cmp.Or(l.ConnectionsPerIP, 1000), ConnectionsPerUser: cmp.Or(l.ConnectionsPerUser, 100),
+		RoomsPerConnection: cmp.Or(l.RoomsPerConnection, 100), MembersPerRoom: cmp.Or(l.MembersPerRoom, NoLimit),
+		MaxMessageBytes: cmp.Or(l.MaxMessageBytes, protocol.MaxMessage), NotifyUsers: cmp.Or(l.NotifyUsers, protocol.MaxUserIDs),
+	}
+}
+
+// checkBytes refuses a field that is too large.
+func (l Limits) checkBytes(field string, bytes int) error {
+	if l.MaxMessageBytes > 0 && bytes > l.MaxMessageBytes {
+		return protocol.Errorf(protocol.CodeMessageTooLarge, "%s: must be at most %d bytes here, got %d", field, l.MaxMessageBytes, bytes)
+	}
+	return nil
+}
+
+// checkNotify refuses a notification that is too large or for too many users.
+func (l Limits) checkNotify(n protocol.Notify) error {
+	if l.NotifyUsers > 0 && len(n.UserIDs) > l.NotifyUsers {
+		return protocol.Errorf(protocol.CodeBadField, "userIds: must name at most %d users here, got %d", l.NotifyUsers, len(n.UserIDs))
+	}
+	return l.checkBytes("notification", len(n.Notification))
+}
+
+// rateLimited returns the error for what may be sent again after a wait.
+func rateLimited(wait time.Duration, format string, args ...any) error {
+	e := protocol.Errorf(protocol.CodeRateLimited, format, args...)
+	e.RetryAfter = (wait + time.Millisecond - 1).Truncate(time.Millisecond) // not 0, and not too early
+	return e
+}

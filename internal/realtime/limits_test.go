@@ -1,0 +1,178 @@
+package realtime_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/permission"
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// TestFrameRate floods each action: what is too much is refused before
+// anything is asked of a store.
+func TestFrameRate(t *testing.T) {
+	t.Parallel()
+	for action, frame := range map[string]string{
+		"sendMessage": `{"action":"sendMessage","message":"hi","clientId":"x"}`,
+		"join":        `{"action":"join","roomId":"lobby","clientId":"x"}`,
+		"leave":       `{"action":"leave","roomId":"tea","clientId":"x"}`,
+		"history":     `{"action":"history","clientId":"x"}`,
+		"inbox":       `{"action":"inbox","clientId":"x"}`,
+		"cursorMove":  `{"action":"cursorMove","roomId":"lobby","position":{"x":1,"y":2},"clientId":"x"}`,
+		"notify":      `{"action":"notify","userId":"bob","notification":1,"clientId":"x"}`,
+		"presence":    `{"action":"presence","clientId":"x"}`,
+		"ping":        `{"action":"ping","clientId":"x"}`,
+
+		"ackNotification": `{"action":"ackNotification","ids":["n1"],"clientId":"x"}`,
+	} {
+		t.Run(action, func(t *testing.T) {
+			t.Parallel()
+			broken := &brokenStore{}
+			now := noon
+			w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
+				broken.Connections, o.Connections = o.Connections, broken
+				o.Limits = realtime.Limits{MessageRate: realtime.NoLimit, FrameRate: 4, CursorRate: 4}
+			})
+			w.connect("c1", "ada", "lobby")
+			w.connect("c2", "ada", "lobby")
+			for n := range 8 {
+				if got := code(w.do(action, "c1", frame)); got == protocol.CodeRateLimited {
+					t.Fatalf("refused frame %d", n)
+				}
+			}
+			broken.down = true
+			w.wantFrame(w.do(action, "c1", frame),
+				`{"type":"error","code":"rate_limited","message":"this connection may send 4 of these frames a second: send this one again later","clientId":"x","retryAfterMs":250}`)
+			if got := code(w.do(action, "c1", `[`)); got != protocol.CodeRateLimited {
+				t.Errorf("what is no frame: got %q", got)
+			}
+			broken.down = false
+			if got := code(w.do(action, "c2", frame)); got == protocol.CodeRateLimited {
+				t.Error("refused another connection of the user")
+			}
+			now = now.Add(250 * time.Millisecond)
+			if got := code(w.do(action, "c1", frame)); got == protocol.CodeRateLimited {
+				t.Error("refused one that came after the wait")
+			}
+		})
+	}
+}
+
+// TestPingCountsItsRooms pings with as many rooms as there may be, which
+// counts as eleven frames.
+func TestPingCountsItsRooms(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *realtime.Options) { o.Limits.FrameRate = 11 })
+	w.connect("c1", "ada")
+	rooms := make([]string, protocol.MaxPingRooms)
+	for i := range rooms {
+		rooms[i] = fmt.Sprintf(`{"roomId":"room-%d","seq":0}`, i)
+	}
+	ping := `{"action":"ping","rooms":[` + strings.Join(rooms, ",") + `]}`
+	for i, want := range []protocol.Code{"", "", protocol.CodeRateLimited} {
+		if got := code(w.do("ping", "c1", ping)); got != want {
+			t.Errorf("ping %d: got %q, want %q", i, got, want)
+		}
+	}
+}
+
+func TestSizes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *realtime.Options) { o.Limits.MaxMessageBytes, o.Limits.NotifyUsers = 8, 2 })
+	w.connect("c1", "ada", "lobby")
+	for frame, want := range map[string]protocol.Code{
+		`{"action":"sendMessage","message":"ééé12"}`:                                   "",
+		`{"action":"sendMessage","message":"éééé1"}`:                                   protocol.CodeMessageTooLarge,
+		`{"action":"notify","userId":"bob","notification":"123456"}`:                   "",
+		`{"action":"notify","userId":"bob","notification":"1234567"}`:                  protocol.CodeMessageTooLarge,
+		`{"action":"notify","userIds":["bob","cyn"],"notification":1}`:                 "",
+		`{"action":"notify","userIds":["bob","cyn","bob"],"notification":1}`:           "",
+		`{"action":"notify","userIds":["bob","cyn","dan"],"notification":1}`:           protocol.CodeBadField,
+		`{"action":"notify","userIds":["bob","cyn","dan"],"notification":"123456789"}`: protocol.CodeBadField,
+	} {
+		action := "notify"
+		if strings.Contains(frame, "sendMessage") {
+			action = "sendMessage"
+		}
+		if got := code(w.do(action, "c1", frame)); got != want {
+			t.Errorf("%s: got %q, want %q", frame, got, want)
+		}
+	}
+	w.publishText("lobby", "of the server's own, and longer")
+}
+
+// TestPresenceOfALargeRoom asks again and again who is there.
+func TestPresenceOfALargeRoom(t *testing.T) {
+	t.Parallel()
+	for members, reads := range map[int]int{3: 3, 4: 2} {
+		store := &countingMembers{}
+		now := noon
+		w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
+			o.DirectLimit = 3
+			store.Connections, o.Connections = o.Connections, store
+		})
+		for i := range members {
+			w.connect(fmt.Sprint("c", i), fmt.Sprint("user-", i), "lobby")
+		}
+		want := encode(t, w.do("presence", "c0", `{"action":"presence"}`))
+		for range 2 {
+			now = now.Add(1999 * time.Millisecond)
+			if got := encode(t, w.do("presence", "c1", `{"action":"presence"}`)); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		}
+		if store.reads != reads {
+			t.Errorf("%d members were read %d times, want %d", members, store.reads, reads)
+		}
+		if got := code(w.do("presence", "stranger", `{"action":"presence","roomId":"lobby"}`)); got != protocol.CodeNotConnected {
+			t.Errorf("a stranger: got %q", got)
+		}
+	}
+}
+
+type countingMembers struct {
+	realtime.Connections
+	reads int
+}
+
+func (c *countingMembers) Members(ctx context.Context, roomID string, shard, limit int) ([]realtime.Member, error) {
+	c.reads++
+	return c.Connections.Members(ctx, roomID, shard, limit)
+}
+
+// TestWithoutStores uses what needs no store of the limits, without one.
+func TestWithoutStores(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *realtime.Options) { o.Rates, o.Seats = nil, nil })
+	w.connect("c1", "ada", "lobby")
+	for _, action := range []string{"join", "leave", "history", "presence", "ping", "inbox"} {
+		frame := fmt.Sprintf(`{"action":%q,"roomId":"lobby"}`, action)
+		if got := code(w.do(action, "c1", frame)); got == protocol.CodeUnavailable {
+			t.Errorf("%s: got %q", action, got)
+		}
+	}
+	if err := w.Disconnect(t.Context(), "c1"); err != nil {
+		t.Error(err)
+	}
+	w = newWorld(t, unlimited, func(o *realtime.Options) {
+		o.Rates, o.Seats = nil, nil
+		o.Limits.ConnectionsPerIP, o.Limits.ConnectionsPerUser = realtime.NoLimit, realtime.NoLimit
+	})
+	if err := w.Connect(t.Context(), realtime.Handshake{
+		ConnectionID: "c1", At: noon, Query: map[string]string{"roomId": "lobby"},
+		Identity: realtime.Identity{UserID: "ada", Permissions: permission.Everything()},
+	}); err != nil {
+		t.Error(err)
+	}
+	if got := w.do("sendMessage", "c1", `{"action":"sendMessage","message":"hi"}`); code(got) != "" {
+		t.Errorf("got %+v", got)
+	}
+	if errors.Is(w.Disconnect(t.Context(), "c1"), errBroken) {
+		t.Error("disconnect failed")
+	}
+}

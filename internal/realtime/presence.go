@@ -1,0 +1,80 @@
+package realtime
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+)
+
+const (
+	// crowdAge is how long it counts who is present in a large room: to find
+	// out reads every one of its members.
+	crowdAge = 2 * time.Second
+	// maxCrowds bounds the rooms that are remembered at a time.
+	maxCrowds = 1000
+)
+
+// crowd is who is present in a room.
+type crowd struct {
+	count int
+	users []string // some of them, in order
+}
+
+// crowd returns who is present in a room. Of one with more members than are
+// posted to at once it is remembered for a moment.
+func (s *Service) crowd(ctx context.Context, roomID string) (crowd, error) {
+	at := s.now()
+	if known, ok := s.crowds.get(roomID, at); ok {
+		return known, nil
+	}
+	members, err := s.everybody(ctx, roomID)
+	if err != nil {
+		return crowd{}, err
+	}
+	users := []string{} // and not null, where nobody is present
+	for _, m := range members {
+		if m.PresentUntil.IsZero() || m.PresentUntil.After(s.now()) {
+			users = append(users, m.UserID)
+		}
+	}
+	slices.Sort(users)
+	users = slices.Compact(users)
+	fresh := crowd{count: len(users), users: slices.Clip(slices.Clone(fitting(users)))}
+	if len(members) > s.directLimit {
+		s.crowds.put(roomID, fresh, at.Add(crowdAge))
+	}
+	return fresh, nil
+}
+
+// everybody returns the members of a room, of all its shards.
+func (s *Service) everybody(ctx context.Context, roomID string) ([]Member, error) {
+	head, err := s.head(ctx, roomID)
+	if err != nil {
+		return nil, err
+	}
+	shards := make([][]Member, head.count())
+	err = atOnce(len(shards), func(shard int) (err error) {
+		shards[shard], err = s.connections.Members(ctx, roomID, shard, 0)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the members of room %q: %w", roomID, err)
+	}
+	return slices.Concat(shards...), nil
+}
+
+// fitting returns as many of the names, from the first on, as a frame names
+// and has room for.
+func fitting(users []string) []string {
+	bytes := 0
+	for i, user := range users {
+		bytes += protocol.EncodedSize(user)
+		if i == protocol.MaxPresenceUsers || bytes > pageBytes {
+			return users[:i]
+		}
+	}
+	return users
+}

@@ -1,0 +1,74 @@
+package realtime_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+)
+
+// flaky seats fail now and then, before or after they did what was asked.
+type flaky struct{ realtime.Seats }
+
+func (f flaky) Take(ctx context.Context, of realtime.Holder, limit int, connectionID string, expiresAt time.Time) (realtime.Seat, error) {
+	if rand.N(4) == 0 {
+		return realtime.Seat{}, errBroken
+	}
+	return f.Seats.Take(ctx, of, limit, connectionID, expiresAt)
+}
+
+// TestSeatsWithFaults connects and disconnects among failures, and counts who
+// is in against the seats.
+func TestSeatsWithFaults(t *testing.T) {
+	t.Parallel()
+	const limit = 20
+	w := newWorld(t, func(o *realtime.Options) {
+		o.Seats = flaky{o.Seats}
+		o.Connections = &flakyRows{Memory: o.Connections.(*realtimetest.Memory)}
+		o.Limits.ConnectionsPerIP = limit
+	})
+	var in atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 200 {
+		wg.Go(func() {
+			id := fmt.Sprint("c", i)
+			if w.shake(id, "192.0.2.1", fmt.Sprint("user-", i%40), "") != nil {
+				return
+			}
+			if n := in.Add(1); n > limit {
+				t.Errorf("%d are in", n)
+			}
+			if i%3 == 0 {
+				in.Add(-1)
+				for errors.Is(w.Disconnect(t.Context(), id), errBroken) {
+				}
+			}
+		})
+	}
+	wg.Wait()
+	w.wantSeated("IP#192.0.2.1", int(in.Load()))
+}
+
+// flakyRows fail now and then, before they did what was asked.
+type flakyRows struct{ *realtimetest.Memory }
+
+func (f *flakyRows) Connect(ctx context.Context, c realtime.Connection) error {
+	if rand.N(4) == 0 {
+		return errBroken
+	}
+	return f.Memory.Connect(ctx, c)
+}
+
+func (f *flakyRows) Remove(ctx context.Context, c realtime.Connection) error {
+	if rand.N(4) == 0 {
+		return errBroken
+	}
+	return f.Memory.Remove(ctx, c)
+}

@@ -1,0 +1,259 @@
+package realtime_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/permission"
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// shake connects a user from an address.
+func (w *world) shake(id, ip, user, room string) *protocol.Error {
+	query := map[string]string{"userId": user}
+	if room != "" {
+		query["roomId"] = room
+	}
+	return w.Connect(w.Context(), realtime.Handshake{
+		ConnectionID: id, IP: ip, At: w.now(), Query: query,
+		Identity: realtime.Identity{UserID: query["userId"], Permissions: permission.Everything()},
+	})
+}
+
+// wantSeated compares how many seats of a holder are taken.
+func (w *world) wantSeated(of realtime.Holder, want int) {
+	w.Helper()
+	if got := w.memory.Seated(of); got != want {
+		w.Errorf("%d seats of %s are taken, want %d", got, of, want)
+	}
+}
+
+func TestHolders(t *testing.T) {
+	t.Parallel()
+	for ip, want := range map[string]realtime.Holder{
+		"192.0.2.1":                "IP#192.0.2.1",
+		"::ffff:192.0.2.1":         "IP#192.0.2.1",
+		"2001:db8:1:2:3:4:5:6":     "IP#2001:db8:1:2::/64",
+		"2001:db8:1:2::":           "IP#2001:db8:1:2::/64",
+		"2001:0DB8:1:2:ffff::1%e0": "IP#2001:db8:1:2::/64",
+		"2001:db8:1:3::":           "IP#2001:db8:1:3::/64",
+		"":                         "IP#",
+		"nonsense":                 "IP#nonsense",
+	} {
+		if got := realtime.HolderOfIP(ip); got != want {
+			t.Errorf("%q: got %s, want %s", ip, got, want)
+		}
+	}
+}
+
+func TestConnectionsPerIPAndUser(t *testing.T) {
+	t.Parallel()
+	now := noon
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
+		o.Limits.ConnectionsPerIP, o.Limits.ConnectionsPerUser = 3, 2
+	})
+	for i, step := range []struct {
+		ip, user, want string
+	}{
+		{"2001:db8::1", "ada", ""},
+		{"2001:db8::2", "ada", ""},
+		{"2001:db8::3", "ada", "you have 2 connections"},
+		{"2001:db8:0:1::", "ada", "you have 2 connections"},
+		{"2001:db8::1", "bob", ""},
+		{"2001:db8::9", "cyn", "there are 3 connections from this address"},
+		{"2001:db8:0:1::", "cyn", ""},
+	} {
+		e := w.shake(fmt.Sprint("c", i), step.ip, step.user, "")
+		if step.want == "" && e != nil || step.want != "" && (e == nil || e.Code != protocol.CodeLimitReached || !strings.Contains(e.Message, step.want)) {
+			t.Errorf("step %d: got %v, want %q", i, e, step.want)
+		}
+		now = now.Add(time.Second) // so that nothing is remembered to be full
+	}
+	// What was refused has taken nothing.
+	w.wantSeated("IP#2001:db8::/64", 3)
+	w.wantSeated("IP#2001:db8:0:1::/64", 1)
+	w.wantSeated("USER#ada", 2)
+	w.wantSeated("USER#cyn", 1)
+	if members, _ := w.memory.OfUser(t.Context(), "ada"); len(members) != 2 {
+		t.Errorf("ada has %v", members)
+	}
+	for range 2 {
+		if err := w.Disconnect(t.Context(), "c0"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.wantSeated("USER#ada", 1)
+	if e := w.shake("c9", "2001:db8::9", "ada", ""); e != nil {
+		t.Errorf("after one has gone: got %v", e)
+	}
+	// Those of whom no end is heard give way when their time is over.
+	now = noon.Add(realtime.ConnectionLifetime + 10*time.Second)
+	w.wantSeated("IP#2001:db8::/64", 0)
+	if e := w.shake("c10", "2001:db8::1", "ada", ""); e != nil {
+		t.Errorf("when the others have expired: got %v", e)
+	}
+}
+
+// TestAFailedConnectHoldsNoSeat fails the stores at different points.
+func TestAFailedConnectHoldsNoSeat(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*realtime.Options){
+		"connections": func(o *realtime.Options) { o.Connections = broken{} },
+		"log":         func(o *realtime.Options) { o.Log = broken{} },
+		"one seat":    func(o *realtime.Options) { o.Seats = &fewSeats{Seats: o.Seats, without: "USER#ada"} },
+		"no seat":     func(o *realtime.Options) { o.Seats = broken{} },
+	} {
+		w := newWorld(t, change)
+		if e := w.shake("c1", "192.0.2.1", "ada", "lobby"); e == nil || e.Code != protocol.CodeUnavailable {
+			t.Errorf("%s: got %v", name, e)
+		}
+		w.wantSeated("IP#192.0.2.1", 0)
+		w.wantSeated("USER#ada", 0)
+	}
+}
+
+// fewSeats has none for one holder.
+type fewSeats struct {
+	realtime.Seats
+	without realtime.Holder
+}
+
+func (f *fewSeats) Take(ctx context.Context, of realtime.Holder, limit int, connectionID string, expiresAt time.Time) (realtime.Seat, error) {
+	if of == f.without {
+		return realtime.Seat{}, errBroken
+	}
+	return f.Seats.Take(ctx, of, limit, connectionID, expiresAt)
+}
+
+// countingSeats counts how often a seat was asked for.
+type countingSeats struct {
+	realtime.Seats
+	takes atomic.Int64
+}
+
+func (c *countingSeats) Take(ctx context.Context, of realtime.Holder, limit int, connectionID string, expiresAt time.Time) (realtime.Seat, error) {
+	c.takes.Add(1)
+	return c.Seats.Take(ctx, of, limit, connectionID, expiresAt)
+}
+
+func TestFullIsRememberedForASecond(t *testing.T) {
+	t.Parallel()
+	seats := &countingSeats{}
+	now := noon
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
+		seats.Seats, o.Seats = o.Seats, seats
+		o.Limits.ConnectionsPerIP, o.Limits.ConnectionsPerUser = 1, realtime.NoLimit
+	})
+	refused := func(id string) bool { return w.shake(id, "192.0.2.1", "ada", "") != nil }
+	if refused("c1") || !refused("c2") {
+		t.Fatal("want one in and one out")
+	}
+	_ = w.Disconnect(t.Context(), "c1")
+	now = noon.Add(999 * time.Millisecond)
+	if !refused("c3") || seats.takes.Load() != 2 {
+		t.Errorf("asked for a seat %d times, want 2", seats.takes.Load())
+	}
+	if e := w.shake("c4", "192.0.2.2", "ada", ""); e != nil {
+		t.Errorf("another address: got %v", e)
+	}
+	now = noon.Add(time.Second)
+	if refused("c5") {
+		t.Error("refused after a second")
+	}
+}
+
+// TestConnectsAtOnce connects 1,500 times from one address.
+func TestConnectsAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	var in atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 1500 {
+		wg.Go(func() {
+			switch e := w.shake(fmt.Sprint("c", i), "192.0.2.1", fmt.Sprint("user-", i), ""); {
+			case e == nil:
+				in.Add(1)
+			case e.Code != protocol.CodeLimitReached:
+				t.Error(e)
+			}
+		})
+	}
+	wg.Wait()
+	if got := in.Load(); got != 1000 {
+		t.Errorf("let in %d, want 1000", got)
+	}
+	w.wantSeated("IP#192.0.2.1", 1000)
+}
+
+func TestRoomsPerConnection(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *realtime.Options) { o.Limits.RoomsPerConnection = 2 })
+	w.connect("c1", "ada", "lobby")
+	join := func(room string) protocol.Frame {
+		return w.do("join", "c1", fmt.Sprintf(`{"action":"join","roomId":%q}`, room))
+	}
+	for i, step := range []struct {
+		room string
+		want protocol.Code
+	}{{"tea", ""}, {"tea", ""}, {"doc", protocol.CodeLimitReached}, {"lobby", ""}} {
+		if got := code(join(step.room)); got != step.want {
+			t.Errorf("join %d: got %q, want %q", i, got, step.want)
+		}
+	}
+	w.wantFrame(join("doc"),
+		`{"type":"error","code":"limit_reached","message":"roomId: this connection is in 2 rooms, as many as there may be: leave one first"}`)
+	w.do("leave", "c1", `{"action":"leave","roomId":"lobby"}`)
+	if got := code(join("doc")); got != "" {
+		t.Errorf("after it left one: got %q", got)
+	}
+}
+
+func TestMembersPerRoom(t *testing.T) {
+	t.Parallel()
+	now := noon
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
+		o.Limits.MembersPerRoom, o.Limits.RoomsPerConnection = 2, 2
+	})
+	for _, id := range []string{"c1", "c2", "c3"} {
+		w.connect(id, "ada")
+	}
+	join := func(id, room string) protocol.Code {
+		now = now.Add(time.Second)
+		return code(w.do("join", id, fmt.Sprintf(`{"action":"join","roomId":%q}`, room)))
+	}
+	for i, step := range []struct {
+		id, room string
+		want     protocol.Code
+	}{
+		{"c1", "lobby", ""}, {"c1", "lobby", ""}, {"c2", "lobby", ""}, {"c3", "lobby", protocol.CodeLimitReached},
+		{"c2", "lobby", ""}, {"c3", "tea", ""}, {"c3", "doc", ""}, {"c3", "far", protocol.CodeLimitReached},
+		{"gone", "doc", protocol.CodeNotConnected},
+	} {
+		if got := join(step.id, step.room); got != step.want {
+			t.Errorf("step %d: got %q, want %q", i, got, step.want)
+		}
+	}
+	w.wantSeated("ROOM#lobby", 2)
+	w.wantSeated("ROOM#doc", 1)
+	w.wantSeated("ROOM#far", 0) // it took one, and was in too many rooms
+	if e := w.shake("c4", "192.0.2.1", "ada", "lobby"); e == nil || e.Code != protocol.CodeLimitReached {
+		t.Errorf("connect: got %v", e)
+	}
+	w.wantSeated("USER#ada", 0)
+	w.do("leave", "c1", `{"action":"leave","roomId":"lobby"}`)
+	now = now.Add(time.Second)
+	if e := w.shake("c4", "192.0.2.1", "ada", "lobby"); e != nil {
+		t.Errorf("connect after one has left: got %v", e)
+	}
+	w.wantSeated("ROOM#lobby", 2)
+	for _, id := range []string{"c2", "c4"} {
+		_ = w.Disconnect(t.Context(), id)
+	}
+	w.wantSeated("ROOM#lobby", 0)
+}
