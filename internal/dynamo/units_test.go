@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
@@ -94,6 +96,8 @@ func TestUnits(t *testing.T) {
 		}))
 		must(t, connections.Join(t.Context(), id, realtime.Membership{RoomID: "a room of ten", Shard: 1}, st, realtime.Terms{}))
 	}
+	much := realtime.Identity{UserID: "user-2", EndsAt: expires.Truncate(time.Minute).Add(time.Hour)}
+	much.Permissions.Rooms = slices.Repeat([]string{strings.Repeat("r", 97)}, permission.MaxBytes/100)
 	id, key := strings.Repeat("7", 26), realtime.SendKey{UserID: "user-1", ClientID: strings.Repeat("c", 36), RoomID: "a room of ten"}
 	member := realtime.Membership{RoomID: key.RoomID, Shard: 1}
 	send := realtime.Send{ID: id, Timestamp: time.Now(), Seq: 1, ExpiresAt: expires}
@@ -107,6 +111,15 @@ func TestUnits(t *testing.T) {
 		do   func() error
 	}{
 		{"connection", units{read: 1}, func() error { _, err := connections.Connection(t.Context(), "R0oXAdfD0kwCH6w1="); return err }},
+		{"refresh", units{write: 2}, func() error {
+			_, err := connections.Renew(t.Context(), "R0oXAdfD0kwCH6w1=", realtime.Identity{UserID: "user-1", Permissions: permission.Everything(), EndsAt: much.EndsAt})
+			return err
+		}},
+		{"refresh with the most permissions", units{write: 4}, func() error {
+			_, err := connections.Renew(t.Context(), "R0oXAdfD0kwCH6w2=", much)
+			return err
+		}},
+		{"connection with them", units{read: 1}, func() error { _, err := connections.Connection(t.Context(), "R0oXAdfD0kwCH6w2="); return err }},
 		{"unknown send", units{read: 0.5}, func() error { _, _ = sends.Send(t.Context(), key); return nil }},
 		{"advance", units{write: 1}, func() error { _, err := log.Advance(t.Context(), key.RoomID, id, time.Now()); return err }},
 		{"claim", units{write: 1}, func() error { _, err := sends.Claim(t.Context(), key, send); return err }},
