@@ -7,7 +7,7 @@ import (
 
 const (
 	file = `{"ConnectionTableName": "c", "MessageTableName": "m", "BroadcastQueueUrl": "q", "DeadLetterQueueUrl": "d", "CallbackUrl": "u", "WebSocketUrl": "w"}`
-	up      = `{"ready":true,"webSocketUrl":"w","apis":[],"outputs":` + file + `,"environment":{"AWS_REGION":"us-east-1","AWS_ENDPOINT_URL":"http://127.0.0.1:1"},"readySeconds":1.5}`
+	up   = `{"ready":true,"webSocketUrl":"w","apis":[],"outputs":` + file + `,"environment":{"AWS_REGION":"us-east-1","AWS_ENDPOINT_URL":"http://127.0.0.1:1"},"readySeconds":1.5}`
 )
 
 func TestParseOutputs(t *testing.T) {
