@@ -29,7 +29,6 @@ var (
 	ErrRefused = errors.New("the user is refused")
 	// errUnauthorized is the one error that API Gateway answers with status
 	// 401, by its text.
-	//lint:ignore ST1005 the text is API Gateway's
 	errUnauthorized = errors.New("Unauthorized")
 )
 
