@@ -9,10 +9,10 @@
 import type { BatchFrame, ServerFrame } from "./frames.js";
 
 /**
- * What is done about an error: send again, join the room and send again,
- * connect and send again, join without a position and fetch again what is
- * shown, nothing, fix the program, or show it to the user. RoomcastClient does
- * the first five by itself.
+ * What is done about an error: send again, get a new token and send again, join
+ * the room and send again, connect and send again, join without a position and
+ * fetch again what is shown, nothing, fix the program, or show it to the user.
+ * RoomcastClient does the first six by itself.
  */
 export type ErrorAction = "retry" | "refresh" | "join" | "reconnect" | "refetch" | "ignore" | "stop" | "show";
 

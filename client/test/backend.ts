@@ -10,6 +10,8 @@ export interface Peer {
   readonly userId: string;
   readonly rooms: Set<string>;
   readonly url: string;
+  /** The subprotocols that it offered. */
+  readonly protocols: readonly string[];
   /** Sends a text frame. */
   write(text: string): void;
   /** Cuts the connection without a close frame. */
@@ -71,6 +73,12 @@ export class Backend {
   /** The first seq that a room's log still keeps, where that is not 1. */
   readonly keptFrom = new Map<string, number>();
 
+  /** When each token ends, in milliseconds since 1970; undefined where authentication is open. */
+  tokens: Map<string, number> | undefined;
+  /** The rooms that the next token does not permit. */
+  revoked: string[] = [];
+
+  readonly #ends = new Map<Peer, number>();
   readonly #logs = new Map<string, Log>();
   readonly #acks = new Map<string, object>();
   #ids = 0;
@@ -80,10 +88,31 @@ export class Backend {
     return this.requests.filter((request) => request.action === action);
   }
 
+  /** Makes a token that holds for so many milliseconds from now on. It looks like a JWT. */
+  issue(holds: number): string {
+    this.tokens ??= new Map();
+    const ends = Date.now() + holds;
+    const token = `e30.${btoa(JSON.stringify({ exp: ends / 1000, n: this.tokens.size })).replaceAll("=", "")}.c2ln`;
+    this.tokens.set(token, ends);
+    return token;
+  }
+
+  /** Whether a handshake is let in. */
+  admits(peer: Peer): boolean {
+    return this.tokens === undefined || (this.tokens.get(tokenOf(peer)) ?? 0) > Date.now();
+  }
+
   /** Takes a new connection. */
   connect(peer: Peer): void {
     this.connections++;
     this.peers.add(peer);
+    this.expire(peer, this.tokens?.get(tokenOf(peer)) ?? Infinity);
+  }
+
+  /** Has a connection's token end at a time, and the connection cut a minute after that. */
+  expire(peer: Peer, ends = Date.now()): void {
+    this.#ends.set(peer, ends);
+    if (ends !== Infinity) setTimeout(() => this.#ends.get(peer) === ends && peer.cut(), ends + 60_000 - Date.now());
   }
 
   /** Cuts every connection without a close frame. */
@@ -135,6 +164,9 @@ export class Backend {
   receive(text: string, peer: Peer): void {
     const request = JSON.parse(text) as Request;
     this.requests.push(request);
+    if (request.action !== "refresh" && (this.#ends.get(peer) ?? Infinity) <= Date.now()) {
+      return send(peer, { type: "error", code: "token_expired", message: "the token has ended", clientId: request.clientId });
+    }
     if (this.intercept(request, peer)) return;
     for (const frame of this.#answer(request, peer, String(request.roomId))) send(peer, { ...frame, clientId: request.clientId });
   }
@@ -181,9 +213,19 @@ export class Backend {
         });
         return [{ type: "pong", timestamp: Date.now(), rooms }];
       }
+      case "refresh":
+        return [this.#refresh(String(request.token), peer)];
       default:
         return [{ type: "error", code: "unknown_action", message: request.action }];
     }
+  }
+
+  #refresh(token: string, peer: Peer): object {
+    const expiresAt = this.tokens?.get(token) ?? 0;
+    if (expiresAt <= Date.now()) return { type: "error", code: "bad_token", message: "not a good token" };
+    this.expire(peer, expiresAt);
+    for (const roomId of this.revoked) peer.rooms.delete(roomId);
+    return { type: "refreshed", expiresAt, left: this.revoked };
   }
 
   #join(request: Request, peer: Peer, roomId: string): object {
@@ -254,4 +296,9 @@ export class Backend {
 /** Sends a frame, or a raw text, to one connection. */
 export function send(peer: Peer, frame: object | string): void {
   peer.write(typeof frame === "string" ? frame : JSON.stringify(frame));
+}
+
+/** The token of a handshake. */
+function tokenOf({ url, protocols }: Peer): string {
+  return protocols[1] ?? new URL(url, "ws://server").searchParams.get("token") ?? "";
 }

@@ -25,7 +25,8 @@ export function useClock() {
     },
     /** Makes a client, which connects as soon as time passes. */
     make(options: Partial<RoomcastOptions> = {}): RoomcastClient {
-      const client = new RoomcastClient({ url: "ws://server/prod", userId: "ada", WebSocket: server.WebSocket, ...options });
+      const userId = options.token === undefined ? "ada" : undefined;
+      const client = new RoomcastClient({ url: "ws://server/prod", userId, WebSocket: server.WebSocket, ...options });
       clients.push(client);
       return client;
     },

@@ -15,12 +15,13 @@ export class FakeServer extends Backend {
     super();
     this.#server = server;
     this.port = (server.address() as AddressInfo).port;
-    server.on("connection", (socket, { url = "/" }) => {
+    server.on("connection", (socket, { url = "/", headers }) => {
       const query = new URL(url, "ws://server").searchParams;
       const peer: Peer = {
         userId: query.get("userId") ?? "",
         rooms: new Set(query.getAll("roomId")),
         url,
+        protocols: headers["sec-websocket-protocol"]?.split(",") ?? [],
         write: (text) => socket.send(text),
         cut: () => socket.terminate(),
       };
@@ -32,7 +33,7 @@ export class FakeServer extends Backend {
 
   /** Starts a server on a free port of the loopback interface, or on the given one. */
   static async start(port = 0): Promise<FakeServer> {
-    const server = new WebSocketServer({ host: "127.0.0.1", port });
+    const server = new WebSocketServer({ host: "127.0.0.1", port, handleProtocols: (offered) => offered.has("roomcast") && "roomcast" });
     await once(server, "listening");
     return new FakeServer(server);
   }

@@ -22,8 +22,8 @@ export class MemoryServer extends Backend {
     const connect = (socket: MemorySocket) => this.#accept(socket);
     const backlog = () => this.backlog;
     this.WebSocket = class extends MemorySocket {
-      constructor(url: string) {
-        super(url, connect);
+      constructor(url: string, protocols: string | string[] = []) {
+        super(url, [protocols].flat(), connect);
       }
 
       get bufferedAmount(): number {
@@ -39,6 +39,7 @@ export class MemoryServer extends Backend {
       userId: searchParams.get("userId") ?? "",
       rooms: new Set(searchParams.getAll("roomId")),
       url: socket.url,
+      protocols: socket.protocols,
       write: (text) => void (this.reachable && setTimeout(() => socket.take(text), 1)),
       cut: () => {
         this.peers.delete(peer);
@@ -46,7 +47,7 @@ export class MemoryServer extends Backend {
       },
     };
     setTimeout(() => {
-      if (!this.up || !socket.opens()) return socket.end();
+      if (!this.up || !this.admits(peer) || !socket.opens()) return socket.end();
       this.connect(peer);
       socket.onsend = (text) => void (this.reachable && setTimeout(() => this.peers.has(peer) && this.receive(text, peer), 1));
       socket.onclose = () => this.peers.delete(peer);
@@ -63,6 +64,7 @@ class MemorySocket extends EventTarget {
 
   constructor(
     readonly url: string,
+    readonly protocols: readonly string[],
     connect: (socket: MemorySocket) => void,
   ) {
     super();

@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+
+import { send } from "./backend.js";
+import { seqs, useClock } from "./clock.js";
+import { collect } from "./harness.js";
+
+const clock = useClock();
+
+describe("a rate that is kept", () => {
+  it("sends again when the server says, under the same name and in the same order", async () => {
+    const { server } = clock;
+    const { client, messages } = await clock.inLobby();
+    const times: [string, number][] = [];
+    let n = 0;
+    server.intercept = (request, peer) => {
+      if (request.action !== "sendMessage" && request.action !== "notify") return false;
+      times.push([request.clientId!, Date.now()]);
+      if (n++ % 3 === 2) return false;
+      send(peer, { type: "error", code: "rate_limited", message: "too many", retryAfterMs: 2000, clientId: request.clientId });
+      return true;
+    };
+    const texts = ["one", "two", "three", "four"];
+    const acks = Promise.all(texts.map((text) => client.sendMessage("lobby", text)));
+    await clock.pass(60_000);
+    expect((await acks).map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+    expect(messages.map(({ message }) => message)).toEqual(texts);
+    expect(new Set(times.map(([name]) => name)).size).toBe(4);
+    for (const [i, [name, at]] of times.slice(1).entries()) {
+      if (times[i]![0] === name) expect(at - times[i]![1]).toBeGreaterThanOrEqual(2000);
+    }
+    const notified = client.notify("bob", "hi");
+    await clock.pass(9_000);
+    expect(await notified).toMatchObject({ type: "ack" });
+  });
+
+  it("drops a cursor without a word: the next is newer", async () => {
+    const { server } = clock;
+    const { client } = await clock.inLobby();
+    const errors = collect(client, "error");
+    server.intercept = (request, peer) => {
+      if (request.action === "cursorMove") send(peer, { type: "error", code: "rate_limited", message: "too many", retryAfterMs: 30 });
+      return request.action === "cursorMove";
+    };
+    for (let x = 0; x < 3; x++) {
+      client.moveCursor("lobby", { x, y: 0 });
+      await clock.pass(100);
+    }
+    expect(server.of("cursorMove").map(({ position }) => position)).toEqual([0, 1, 2].map((x) => ({ x, y: 0 })));
+    expect(errors).toEqual([]);
+  });
+
+  it("leaves the outcome known of a message that was refused for it", async () => {
+    const { server } = clock;
+    const { client } = await clock.inLobby();
+    let n = 0;
+    server.intercept = (request, peer) => {
+      if (request.action !== "sendMessage") return false;
+      send(peer, { type: "error", code: n++ === 0 ? "rate_limited" : "forbidden", message: "no", clientId: request.clientId });
+      return true;
+    };
+    const refused = client.sendMessage("lobby", "hi").catch((error: unknown) => error);
+    await clock.pass(1000);
+    expect(await refused).toMatchObject({ code: "forbidden", action: "show" });
+    expect(server.of("sendMessage")).toHaveLength(2);
+  });
+});
+
+describe.each(["forbidden", "limit_reached"])("a room that may not be joined (%s)", (code) => {
+  it("is rejected and not tried again", async () => {
+    const { server } = clock;
+    const { client } = await clock.inLobby();
+    const [errors, left] = [collect(client, "error"), collect(client, "left")];
+    server.intercept = (request, peer) => {
+      if (request.roomId === "attic") send(peer, { type: "error", code, message: "no", clientId: request.clientId });
+      return request.roomId === "attic";
+    };
+    const refused = client.join("attic").catch((error: unknown) => error);
+    await clock.pass(5);
+    expect(await refused).toMatchObject({ code, action: "show" });
+    await clock.pass(60_000);
+    server.drop();
+    await clock.pass(60_000);
+    expect(server.of("join").map(({ roomId }) => roomId)).toEqual(["lobby", "attic", "lobby"]);
+    expect([errors, left]).toMatchObject([[{ code: "connection_lost" }], []]);
+  });
+
+  it("is told once and given up where it was joined before", async () => {
+    const { server } = clock;
+    const { client, messages } = await clock.inLobby();
+    void client.join("office");
+    await clock.pass(5);
+    const [errors, left] = [collect(client, "error"), collect(client, "left")];
+    server.intercept = (request, peer) => {
+      if (request.action !== "join" || request.roomId !== "office") return false;
+      send(peer, { type: "error", code, message: "no", clientId: request.clientId });
+      return true;
+    };
+    server.drop();
+    const waits = client.sendMessage("office", "hi").catch((error: unknown) => error);
+    await clock.pass(60_000);
+    expect(await waits).toMatchObject({ code });
+    server.drop();
+    await clock.pass(60_000);
+    expect(errors.map((error) => error.code)).toEqual(["connection_lost", code, "connection_lost"]);
+    expect(left).toMatchObject([{ roomId: "office", error: { code } }]);
+    expect(server.of("join").filter(({ roomId }) => roomId === "office")).toHaveLength(2);
+    expect(client.state).toBe("open");
+    server.say("lobby", "on");
+    await clock.pass(5);
+    expect(seqs(messages)).toEqual([1]);
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, it, vi } from "vitest";
+
+import { RoomcastClient, type RoomcastOptions } from "../src/index.js";
+import { endOf } from "../src/token.js";
+import { useClock } from "./clock.js";
+import { collect, connect, startServer } from "./harness.js";
+
+const clock = useClock();
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** A provider of tokens that hold for a while, and what it gave. */
+function wallet(holds = HOUR) {
+  const given: string[] = [];
+  const token = vi.fn(async () => {
+    given.push(clock.server.issue(holds));
+    return given.at(-1)!;
+  });
+  clock.server.tokens = new Map();
+  return { token, given };
+}
+
+describe("a token", () => {
+  it("is a subprotocol, in no URL, and a fresh one for every attempt", async () => {
+    const { token, given } = wallet();
+    const { server } = clock;
+    await clock.connect({ token });
+    const peers = [...server.peers];
+    server.drop();
+    await clock.pass(1000);
+    peers.push(...server.peers);
+    expect(given).toHaveLength(2);
+    expect(peers.map(({ protocols }) => protocols)).toEqual(given.map((one) => ["roomcast", one]));
+    expect(peers.map(({ url }) => url)).toEqual(["ws://server/prod", "ws://server/prod"]);
+  });
+
+  it("is in the query where that is asked for", async () => {
+    const { token, given } = wallet();
+    await clock.connect({ token, tokenIn: "query", url: "ws://server/prod?roomId=lobby" });
+    expect([...clock.server.peers].map(({ url, protocols }) => [url, protocols])).toEqual([[`ws://server/prod?roomId=lobby&token=${given[0]}`, []]]);
+  });
+
+  it("may be a string", async () => {
+    const token = clock.server.issue(HOUR);
+    const { client } = await clock.inLobby({ token });
+    clock.server.drop();
+    await clock.pass(1000);
+    expect(client.state).toBe("open");
+    expect([...clock.server.peers].map(({ protocols }) => protocols[1])).toEqual([token]);
+  });
+
+  it("gets through a real WebSocket, which wants its subprotocol answered", async () => {
+    vi.useRealTimers();
+    const server = await startServer();
+    const client = connect(server, { userId: undefined, token: "e30.e30.c2ln" });
+    await client.join("lobby");
+    expect([...server.peers].map(({ protocols }) => protocols)).toEqual([["roomcast", "e30.e30.c2ln"]]);
+  });
+
+  it.each<[string, Partial<RoomcastOptions>, RegExp]>([
+    ["beside a userId", { token: "t", userId: "ada" }, /token and userId cannot both be given/],
+    ["of another type", { token: 5 as unknown as string }, /option token must be/],
+    ["in another place", { token: "t", tokenIn: "header" as "query" }, /option tokenIn must be/],
+  ])("%s is refused at once", (_, options, message) => {
+    expect(() => new RoomcastClient({ url: "ws://server", ...options })).toThrow(message);
+  });
+});
+
+describe("a token provider", () => {
+  it.each([
+    ["fails", () => Promise.reject(new Error("signed out")), "signed out"],
+    ["throws", () => { throw new Error("signed out"); }, "signed out"],
+    ["gives nothing", () => "", "gave no token"],
+    ["gives no string", () => undefined as unknown as string, "gave no token"],
+    ["gives what is no subprotocol", () => "sec ret", 'set the option tokenIn to "query"'],
+  ])("that %s is asked again, at the pace of any retry, and nobody connects without", async (_, token, why) => {
+    const provider = vi.fn(token);
+    const client = await clock.connect({ token: provider });
+    const errors = collect(client, "error");
+    await clock.pass(10 * MINUTE);
+    expect(clock.server.attempts).toEqual([]);
+    expect(provider.mock.calls.length).toBeGreaterThan(30);
+    expect(provider.mock.calls.length).toBeLessThan(120);
+    expect(errors[0]).toMatchObject({ code: "connect_failed", message: expect.stringContaining(why) as string });
+    expect(JSON.stringify(errors.map(({ message, cause }) => [message, String(cause)]))).not.toContain("sec ret");
+  });
+
+  it("that hangs is given up after the time for connecting, and does not outlive the client", async () => {
+    const { token } = wallet();
+    token.mockImplementationOnce(() => new Promise(() => {}));
+    const client = await clock.connect({ token });
+    const errors = collect(client, "error");
+    await clock.pass(10_000);
+    expect(errors).toMatchObject([{ cause: { message: "the token provider gave no token within 10000 ms" } }]);
+    await clock.pass(600);
+    expect(client.state).toBe("open");
+    token.mockImplementation(() => new Promise(() => {}));
+    clock.server.drop();
+    await clock.pass(600);
+    client.close();
+    await clock.pass(0);
+    expect(clock.server.peers.size).toBe(0);
+  });
+
+  it("is asked for another token after a handshake that was refused", async () => {
+    const { token, given } = wallet();
+    const forged = Array.from({ length: 3 }, (_, n) => `forged.${n}.forged`);
+    for (const one of forged) token.mockResolvedValueOnce(one);
+    const client = await clock.connect({ token });
+    const errors = collect(client, "error");
+    await clock.pass(10_000);
+    expect(client.state).toBe("open");
+    expect(given).toHaveLength(1);
+    expect(clock.server.attempts).toHaveLength(4);
+    expect(JSON.stringify(errors)).not.toContain("forged");
+  });
+});
+
+describe("an error", () => {
+  it.each(["subprotocol", "query"] as const)("does not tell a token, whatever the WebSocket class says (%s)", async (tokenIn) => {
+    class Telltale {
+      readonly readyState = 0;
+      constructor(url: string, protocols?: string | string[]) {
+        throw new SyntaxError(`cannot open ${url} with ${String(protocols)}`);
+      }
+    }
+    const client = clock.make({ token: "secret", tokenIn, WebSocket: Telltale });
+    const errors = collect(client, "error");
+    await clock.pass(1);
+    expect(errors[0]).toMatchObject({ code: "connect_failed", message: expect.stringContaining("cannot open ws://server/prod") as string });
+    expect([errors[0]!.message, String(errors[0]!.cause)].join()).not.toContain("secret");
+  });
+});
+
+describe("the end of a token", () => {
+  const jwt = (payload: string) => `e30.${Buffer.from(payload).toString("base64url")}.c2ln`;
+
+  it.each([
+    [jwt('{"exp":1790000000}'), 1790000000000],
+    [jwt('{"exp":1790000000.5,"name":"Zoë ÿ?>"}'), 1790000000500],
+    [jwt('{"exp":"1790000000"}'), undefined],
+    [jwt("{}"), undefined],
+    [jwt("null"), undefined],
+    [jwt("nonsense"), undefined],
+    ["e30.!.c2ln", undefined],
+    ["opaque", undefined],
+    ["a.b", undefined],
+    ["", undefined],
+  ])("is read from its payload where there is one (%s)", (token, end) => {
+    expect(endOf(token)).toBe(end);
+  });
+});
