@@ -67,8 +67,7 @@ type Handler struct {
 // New returns the handler. decide decides about permissions; nil leaves that to
 // the token's claim.
 func New(tokens *token.Verifier, service *realtime.Service, decide Decide) *Handler {
-	r, _ := any(service).(refresher)
-	return &Handler{tokens: tokens, service: r, decide: decide, logger: slog.Default()}
+	return &Handler{tokens: tokens, service: service, decide: decide, logger: slog.Default()}
 }
 
 // Handle is what package lambda calls.

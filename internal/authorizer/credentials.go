@@ -3,11 +3,9 @@ package authorizer
 import (
 	"errors"
 	"strings"
-)
 
-// subprotocol is the protocol that a browser offers beside its token. The token
-// is never echoed.
-const subprotocol = "roomcast"
+	"github.com/roomcast/roomcast/internal/protocol"
+)
 
 var (
 	errNoToken   = errors.New("no token came")
@@ -47,7 +45,7 @@ func offered(headers []string) []string {
 	roomcast := false
 	for name := range strings.SplitSeq(strings.Join(headers, ","), ",") {
 		switch name = strings.TrimSpace(name); name {
-		case subprotocol:
+		case protocol.Subprotocol:
 			roomcast = true
 		case "":
 		default:

@@ -1,6 +1,7 @@
 package realtime
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -78,6 +79,6 @@ func (s *Service) tooFast(ctx context.Context, c call, body []byte, frames int) 
 	if wait == 0 {
 		return nil
 	}
-	c.clientID = protocol.ClientID(body)
+	c.clientID = cmp.Or(c.clientID, protocol.ClientID(body))
 	return s.failure(ctx, c, rateLimited(wait, "this connection may send %d of these frames a second: send this one again later", rate))
 }

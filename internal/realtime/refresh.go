@@ -8,6 +8,10 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
+// refreshFrames is how many frames a refresh counts for: it writes more than
+// any other, and is needed once in many minutes.
+const refreshFrames = 20
+
 // RefreshToken answers the frame of a refresh, whose token proved an identity.
 // It needs Connections. The connection has to be of the same user; its token
 // may have ended. From then on the connection may do what the new token
@@ -20,6 +24,9 @@ import (
 // whoever holds one could as well connect with it.
 func (s *Service) RefreshToken(ctx context.Context, connectionID string, req protocol.Refresh, id Identity) protocol.Frame {
 	c := call{action: protocol.ActionRefresh, connectionID: connectionID, clientID: req.ClientID}
+	if refused := s.tooFast(ctx, c, nil, refreshFrames); refused != nil {
+		return refused
+	}
 	left, err := s.refreshToken(ctx, connectionID, id)
 	if err != nil {
 		return s.failure(ctx, c, err)

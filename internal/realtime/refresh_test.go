@@ -176,3 +176,21 @@ func TestJoinRacesRefresh(t *testing.T) {
 		t.Errorf("in the lobby: %v", members)
 	}
 }
+
+// TestRefreshesAreLimited refuses who refreshes all the time before anything
+// is read, and tells which frame it was.
+func TestRefreshesAreLimited(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *realtime.Options) { o.Limits.FrameRate = 10 })
+	w.connect("c1", "ada")
+	id := realtime.Identity{UserID: "ada", Permissions: permission.Default(), EndsAt: w.now().Add(time.Hour).Truncate(time.Second)}
+	req := protocol.Refresh{Request: protocol.Request{ClientID: "x"}}
+	first := w.RefreshToken(t.Context(), "c1", req, id)
+	if _, ok := first.(protocol.Refreshed); !ok {
+		t.Fatalf("got %+v", first)
+	}
+	e, _ := w.RefreshToken(t.Context(), "c1", req, id).(protocol.ErrorFrame)
+	if e.Code != protocol.CodeRateLimited || e.ClientID != "x" || e.RetryAfterMs == 0 {
+		t.Errorf("got %+v", e)
+	}
+}
