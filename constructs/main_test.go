@@ -51,6 +51,14 @@ func newStack(t *testing.T, context map[string]any) awscdk.Stack {
 	return awscdk.NewStack(app, jsii.String("Stack"), nil)
 }
 
+// newStackWithRegion returns an empty stack that names its Region, as a table
+// with a key of one's own demands.
+func newStackWithRegion(t *testing.T) awscdk.Stack {
+	t.Helper()
+	app := newStack(t, nil).Node().Root().(awscdk.App)
+	return awscdk.NewStack(app, jsii.String("InRegion"), &awscdk.StackProps{Env: &awscdk.Environment{Region: jsii.String("eu-west-1")}})
+}
+
 func templateOf(stack awscdk.Stack) assertions.Template {
 	return assertions.Template_FromStack(stack, nil)
 }
