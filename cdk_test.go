@@ -116,12 +116,93 @@ func TestTargets(t *testing.T) {
 	}
 }
 
-func TestOpenAuthIsRefused(t *testing.T) {
-	for _, value := range []any{nil, "", "closed", true} {
-		got := panicOf(func() { newApp(context(t, map[string]any{"roomcast:auth": value}), t.TempDir()) })
-		if !strings.Contains(got, `without authentication anybody can connect`) || !strings.Contains(got, "roomcast:auth=open") {
-			t.Errorf("with roomcast:auth %v: panicked with %q, want it refused with what to do", value, got)
+// open is the context that asks for a stack without authentication.
+var open = map[string]any{"roomcast:auth": "open"}
+
+// TestOpenAuth: whoever asks for it by name gets a stack that differs in what
+// tokens need, and in nothing else.
+func TestOpenAuth(t *testing.T) {
+	tokens, opened := parse(t, synthesize(t, context(t, nil))), parse(t, synthesize(t, context(t, open)))
+	told := func(of template) any {
+		for _, function := range of.of("AWS::Lambda::Function") {
+			if function.Properties["Handler"] == "connect" {
+				return function.Properties["Environment"].(map[string]any)["Variables"].(map[string]any)["ROOMCAST_AUTH"]
+			}
 		}
+		return nil
+	}
+	if got := fmt.Sprint(told(tokens), told(opened)); got != "token open" {
+		t.Errorf("the connect functions are told %s, want token and open", got)
+	}
+	var more []string
+	for id, r := range tokens.Resources {
+		if _, ok := opened.Resources[id]; !ok {
+			more = append(more, strings.TrimPrefix(r.Type, "AWS::")+" "+logicalHash.ReplaceAllString(id, ""))
+		}
+	}
+	slices.Sort(more)
+	want := []string{
+		"ApiGatewayV2::Authorizer ChatAuthorizer",
+		"ApiGatewayV2::Integration ChatApirefreshRouteIntegration",
+		"ApiGatewayV2::Route ChatApirefreshRoute",
+		"ApiGatewayV2::RouteResponse ChatApirefreshRouteResponse",
+		"Events::Rule ChatExpiryRule",
+		"IAM::Policy AuthRoleDefaultPolicy",
+		"IAM::Policy ChatExpiryRoleDefaultPolicy",
+		"IAM::Role AuthRole",
+		"IAM::Role ChatExpiryRole",
+		"Lambda::Function AuthFunction",
+		"Lambda::Function ChatExpiryFunction",
+		"Lambda::Permission AuthFunctionAuthorize",
+		"Lambda::Permission ChatApirefreshRouteIntegrationPermission",
+		"Lambda::Permission ChatExpiryFunctionSchedule",
+		"Logs::LogGroup AuthLogs",
+		"Logs::LogGroup ChatExpiryLogs",
+		"SecretsManager::Secret AuthSecret",
+	}
+	if !slices.Equal(more, want) {
+		t.Errorf("tokens need\n  %s\nwant\n  %s", strings.Join(more, "\n  "), strings.Join(want, "\n  "))
+	}
+	for id := range opened.Resources {
+		if _, ok := tokens.Resources[id]; !ok {
+			t.Errorf("only the open stack has %s", id)
+		}
+	}
+	if opened.Outputs["AuthSecretArn"] != nil {
+		t.Error("the open stack names a secret")
+	}
+}
+
+// logicalHash is what CDK appends to a logical id.
+var logicalHash = regexp.MustCompile(`[0-9A-F]{8}$`)
+
+func TestMistakenAuthIsRefused(t *testing.T) {
+	for _, value := range []any{"", "closed", "Open", true} {
+		got := panicOf(func() { newApp(context(t, map[string]any{"roomcast:auth": value}), t.TempDir()) })
+		if want := fmt.Sprintf(`roomcast:auth must be "open", which lets anybody connect under any userId, for development, got %#v`, value); !strings.Contains(got, want) {
+			t.Errorf("with roomcast:auth %#v: panicked with %q, want %q", value, got, want)
+		}
+	}
+}
+
+// TestProviderTokens makes the stack for the tokens of a provider.
+func TestProviderTokens(t *testing.T) {
+	values, dir := context(t, nil), t.TempDir()
+	app := awscdk.NewApp(&awscdk.AppProps{Context: &values, Outdir: jsii.String(dir)})
+	stack := stacks.NewRealtimeStack(app, jsii.String("Provider"), &stacks.RealtimeStackProps{
+		Tokens: &constructs.JwtAuthorizerProps{
+			JwksUrl:  jsii.String("https://issuer.example/jwks.json"),
+			Issuer:   jsii.String("https://issuer.example/"),
+			Audience: jsii.Strings("chat"),
+		},
+	})
+	app.Synth(nil)
+	text, err := os.ReadFile(filepath.Join(dir, "Provider.template.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if provider := parse(t, string(text)); stack.Authorizer.Secret != nil || provider.Outputs["AuthSecretArn"] != nil || len(provider.of("AWS::SecretsManager::Secret")) != 0 {
+		t.Error("there is a secret, though the provider has keys")
 	}
 }
 
@@ -130,8 +211,9 @@ func TestStackProps(t *testing.T) {
 	values, dir := context(t, nil), t.TempDir()
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &values, Outdir: jsii.String(dir)})
 	stack := stacks.NewRealtimeStack(app, jsii.String("Custom"), &stacks.RealtimeStackProps{
-		Auth:          constructs.OpenAuth(),
-		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+		RemovalPolicy:       awscdk.RemovalPolicy_RETAIN,
+		PointInTimeRecovery: jsii.Bool(true),
+		Limits:              &constructs.ChatLimits{MessageRate: jsii.Number(3)},
 	})
 	awscdk.Tags_Of(stack).Add(jsii.String("team"), jsii.String("chat"), nil)
 	stack.GrantPublish(stack.Chat.Functions["ping"])
@@ -145,6 +227,9 @@ func TestStackProps(t *testing.T) {
 	tables := custom.of("AWS::DynamoDB::GlobalTable")
 	if len(tables) != 2 {
 		t.Errorf("got %d tables, want 2", len(tables))
+	}
+	if text := string(text); strings.Count(text, `"PointInTimeRecoveryEnabled": true`) != 1 || !strings.Contains(text, `"ROOMCAST_MESSAGE_RATE": "3"`) {
+		t.Error("the stack does not pass on that messages can be restored, or the limits")
 	}
 	for id, table := range tables {
 		if table.DeletionPolicy != "Retain" {

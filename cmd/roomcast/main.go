@@ -8,6 +8,7 @@
 //	roomcast bench polling   a WebSocket beside HTTP polling
 //	roomcast torture         does the stack keep its promise when everything goes wrong?
 //	roomcast redrive         explain and send again the broadcast jobs that failed for good
+//	roomcast sbom            list what the functions are made of
 package main
 
 import (
@@ -34,7 +35,7 @@ func main() {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(upCommand(), benchCommand(), tortureCommand(), redriveCommand())
+	root.AddCommand(upCommand(), benchCommand(), tortureCommand(), redriveCommand(), sbomCommand())
 	err := root.ExecuteContext(ctx)
 	switch {
 	case err == nil:
