@@ -6,7 +6,7 @@
 CDK_PACKAGES := . ./constructs/... ./stacks/...
 PURE_PACKAGES := ./authorize/... ./client/... ./cmd/... ./internal/... ./lambdas/... ./publish/... ./roomcasttest/... ./web/...
 
-.PHONY: up test lint test-go test-cdk fuzz test-e2e test-e2e-reference test-client test-browser golden screenshot
+.PHONY: up test audit sbom lint test-go test-cdk fuzz test-e2e test-e2e-reference test-client test-browser golden screenshot
 
 up: ## run the stack on this machine and serve the demo page
 	go run ./cmd/roomcast up
@@ -23,8 +23,14 @@ lint:
 test-go: ## pure Go tests: fast, with the race detector
 	go test -race $(PURE_PACKAGES)
 
-test-cdk: ## templates, constructs
-	go test $(CDK_PACKAGES)
+test-cdk: node_modules ## templates, constructs, the rules of cdk-nag and cfn-guard
+	REQUIRE_GUARD=1 go test $(CDK_PACKAGES)
+
+audit: ## known vulnerabilities in what this is built from, where their data can be had
+	.ci/audit
+
+sbom: ## what the functions are made of, as roomcast.cdx.json
+	go run ./cmd/roomcast sbom > roomcast.cdx.json
 
 # What a fuzz target finds is written to its package's testdata/fuzz: keep it,
 # and every later test runs it again.
@@ -64,6 +70,9 @@ endif
 
 screenshot: web/node_modules ## the picture in the README
 	cd web && ROOMCAST_SCREENSHOT=../docs/images/demo.png npm run e2e -- scene
+
+node_modules: package-lock.json
+	npm ci && touch node_modules
 
 client/node_modules: client/package-lock.json
 	cd client && npm ci && touch node_modules

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -46,6 +47,10 @@ func TestRules(t *testing.T) {
 	t.Run("every function has its own role", func(t *testing.T) { checkRoles(t, stack) })
 	t.Run("all functions are one program", func(t *testing.T) { checkCode(t, stack) })
 	t.Run("nothing is allowed by a wildcard", func(t *testing.T) { checkPolicies(t, stack) })
+	t.Run("permissions to invoke name who", func(t *testing.T) { checkPermissions(t, stack) })
+	t.Run("nothing has a name that was chosen", func(t *testing.T) { checkNames(t, stack) })
+	t.Run("what keeps data says what becomes of it", func(t *testing.T) { checkRemoval(t, stack) })
+	t.Run("no secret is in the template", func(t *testing.T) { checkSecrets(t, stack) })
 	t.Run("queues take requests over TLS only", func(t *testing.T) { checkQueues(t, stack) })
 	t.Run("the outputs name what a client needs", func(t *testing.T) { checkOutputs(t, stack) })
 }
@@ -53,8 +58,9 @@ func TestRules(t *testing.T) {
 func checkRoutes(t *testing.T, stack template) {
 	routes, integrations := stack.of("AWS::ApiGatewayV2::Route"), stack.of("AWS::ApiGatewayV2::Integration")
 	permissions := stack.of("AWS::Lambda::Permission")
-	if len(routes) != 13 || len(integrations) != 13 || len(permissions) != 13 {
-		t.Errorf("got %d routes, %d integrations and %d permissions, want 13 of each", len(routes), len(integrations), len(permissions))
+	// The authorizer and the rule of the expiry function need one each besides.
+	if len(routes) != 14 || len(integrations) != 14 || len(permissions) != 16 {
+		t.Errorf("got %d routes, %d integrations and %d permissions, want 14, 14 and 16", len(routes), len(integrations), len(permissions))
 	}
 	usedBy := map[string]string{}
 	for id, route := range routes {
@@ -91,8 +97,8 @@ func checkRoles(t *testing.T, stack template) {
 		}
 		usedBy[role] = id
 	}
-	if len(usedBy) != 15 {
-		t.Errorf("got %d roles in use, want 15", len(usedBy))
+	if len(usedBy) != 17 {
+		t.Errorf("got %d roles in use, want 17", len(usedBy))
 	}
 }
 
@@ -119,14 +125,83 @@ func checkPolicies(t *testing.T, stack template) {
 					t.Errorf("%s allows %s", id, action)
 				}
 			}
-			if slices.Contains(texts(statement["Resource"]), "*") {
-				t.Errorf("%s allows %v on everything", id, statement["Action"])
+			for _, resource := range texts(statement["Resource"]) {
+				if strings.ContainsAny(resource, "*?") && !anyConnection.MatchString(resource) {
+					t.Errorf("%s allows %v on %s", id, statement["Action"], resource)
+				}
 			}
 		}
 	}
 	for id, role := range stack.of("AWS::IAM::Role") {
 		if role.Properties["ManagedPolicyArns"] != nil || role.Properties["Policies"] != nil {
 			t.Errorf("%s has policies besides those that were checked", id)
+		}
+	}
+}
+
+// anyConnection is the one resource that is named by a wildcard: nobody knows
+// the ids of connections before they are there.
+var anyConnection = regexp.MustCompile(`^/prod/(POST|GET|DELETE)/@connections/\*$`)
+
+func checkPermissions(t *testing.T, stack template) {
+	for id, permission := range stack.of("AWS::Lambda::Permission") {
+		if permission.Properties["SourceArn"] == nil || permission.Properties["Principal"] == "*" {
+			t.Errorf("%s lets others invoke the function: %v", id, permission.Properties)
+		}
+	}
+}
+
+// checkNames: with a name of one's own a resource cannot be replaced, nor the
+// stack be deployed twice. Those that remain are labels.
+func checkNames(t *testing.T, stack template) {
+	labels := map[string]bool{"AWS::ApiGatewayV2::Api": true, "AWS::ApiGatewayV2::Authorizer": true}
+	for id, r := range stack.Resources {
+		for _, property := range []string{"Name", "TableName", "QueueName", "FunctionName", "RoleName", "LogGroupName", "AlarmName"} {
+			text, isText := r.Properties[property].(string)
+			if isText && !labels[r.Type] {
+				t.Errorf("the %s of %s is %q", property, id, text)
+			}
+		}
+	}
+}
+
+func checkRemoval(t *testing.T, stack template) {
+	for _, resourceType := range []string{"AWS::DynamoDB::GlobalTable", "AWS::SQS::Queue", "AWS::Logs::LogGroup", "AWS::SecretsManager::Secret"} {
+		found := stack.of(resourceType)
+		if len(found) == 0 {
+			t.Errorf("there is no %s", resourceType)
+		}
+		for id, r := range found {
+			if r.DeletionPolicy == "" {
+				t.Errorf("%s does not say what becomes of it when the stack is deleted", id)
+			}
+		}
+	}
+}
+
+// What secrets look like: those that are generated, which have digits, and
+// others; and the reference by which CloudFormation would put one in.
+var (
+	generated  = regexp.MustCompile(`^[A-Za-z0-9]*[0-9][A-Za-z0-9]*$`)
+	secretLike = regexp.MustCompile(`\{\{resolve:|-----BEGIN|AKIA[A-Z0-9]{16}`)
+)
+
+func checkSecrets(t *testing.T, stack template) {
+	for id, r := range stack.Resources {
+		for _, text := range texts(r.Properties) {
+			_, isID := stack.Resources[text]
+			if secretLike.MatchString(text) || len(text) >= 32 && generated.MatchString(text) && !isID {
+				t.Errorf("%s has what looks like a secret: %.12s...", id, text)
+			}
+		}
+	}
+	for _, function := range stack.of("AWS::Lambda::Function") {
+		environment, _ := function.Properties["Environment"].(map[string]any)
+		variables, _ := environment["Variables"].(map[string]any)
+		for name, value := range variables {
+			if strings.Contains(name, "SECRET") && named(value, stack.of("AWS::SecretsManager::Secret")) == "" {
+				t.Errorf("%s is %v, want the ARN of a secret", name, value)
+			}
 		}
 	}
 }
@@ -144,7 +219,7 @@ func checkQueues(t *testing.T, stack template) {
 }
 
 func checkOutputs(t *testing.T, stack template) {
-	for _, name := range []string{"WebSocketUrl", "CallbackUrl", "ConnectionTableName", "MessageTableName", "BroadcastQueueUrl", "DeadLetterQueueUrl"} {
+	for _, name := range []string{"WebSocketUrl", "CallbackUrl", "ConnectionTableName", "MessageTableName", "BroadcastQueueUrl", "DeadLetterQueueUrl", "AuthSecretArn"} {
 		if stack.Outputs[name] == nil {
 			t.Errorf("there is no output %s", name)
 		}

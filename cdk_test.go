@@ -116,22 +116,14 @@ func TestTargets(t *testing.T) {
 	}
 }
 
-func TestOpenAuthIsRefused(t *testing.T) {
-	for _, value := range []any{nil, "", "closed", true} {
-		got := panicOf(func() { newApp(context(t, map[string]any{"roomcast:auth": value}), t.TempDir()) })
-		if !strings.Contains(got, `without authentication anybody can connect`) || !strings.Contains(got, "roomcast:auth=open") {
-			t.Errorf("with roomcast:auth %v: panicked with %q, want it refused with what to do", value, got)
-		}
-	}
-}
-
 // TestStackProps makes the stack as another app would, with props of its own.
 func TestStackProps(t *testing.T) {
 	values, dir := context(t, nil), t.TempDir()
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &values, Outdir: jsii.String(dir)})
 	stack := stacks.NewRealtimeStack(app, jsii.String("Custom"), &stacks.RealtimeStackProps{
-		Auth:          constructs.OpenAuth(),
-		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+		RemovalPolicy:       awscdk.RemovalPolicy_RETAIN,
+		PointInTimeRecovery: jsii.Bool(true),
+		Limits:              &constructs.ChatLimits{MessageRate: jsii.Number(3)},
 	})
 	awscdk.Tags_Of(stack).Add(jsii.String("team"), jsii.String("chat"), nil)
 	stack.GrantPublish(stack.Chat.Functions["ping"])
@@ -145,6 +137,9 @@ func TestStackProps(t *testing.T) {
 	tables := custom.of("AWS::DynamoDB::GlobalTable")
 	if len(tables) != 2 {
 		t.Errorf("got %d tables, want 2", len(tables))
+	}
+	if text := string(text); strings.Count(text, `"PointInTimeRecoveryEnabled": true`) != 1 || !strings.Contains(text, `"ROOMCAST_MESSAGE_RATE": "3"`) {
+		t.Error("the stack does not pass on that messages can be restored, or the limits")
 	}
 	for id, table := range tables {
 		if table.DeletionPolicy != "Retain" {

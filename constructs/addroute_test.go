@@ -49,7 +49,7 @@ func TestAddRouteInvalid(t *testing.T) {
 }
 
 // TestGrantPublish: a function of the app's own may do what sendMessage and
-// notify do, and is told what they are told.
+// notify do, and is told what they are told, but for the limits of clients.
 func TestGrantPublish(t *testing.T) {
 	stack := newStack(t, nil)
 	chat := newChat(stack)
@@ -67,6 +67,10 @@ func TestGrantPublish(t *testing.T) {
 		}
 	}
 	maps.DeleteFunc(may, func(one string, _ bool) bool { return strings.HasPrefix(one, "logs:") })
+	delete(may, "dynamodb:UpdateItem on ChatConnectionTable")
+	for _, limit := range []string{"MESSAGE_RATE", "MESSAGE_BURST", "FRAME_RATE", "MAX_MESSAGE_BYTES", "NOTIFY_USERS"} {
+		delete(told, "ROOMCAST_"+limit)
+	}
 	expectAllowed(t, template, "bootstrap", withLogs(slices.Collect(maps.Keys(may)), "Shout")...)
 	expectEnvironment(t, functionOf(t, template, "bootstrap"), slices.Collect(maps.Keys(told))...)
 }

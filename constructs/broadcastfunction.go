@@ -3,6 +3,7 @@ package constructs
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
@@ -39,6 +40,11 @@ type BroadcastFunctionProps struct {
 	// takes from an account by default. Raise it together with that quota.
 	// Default: 2.
 	MaxConcurrency *float64
+
+	// EncryptionKey is a key of yours in KMS that encrypts the queue and its
+	// dead-letter queue. KMS charges for the key and for its use.
+	// Default: SQS encrypts with keys of its own, at no charge.
+	EncryptionKey awskms.IKey
 
 	// LogRetention is how long the function's logs are kept.
 	// Default: one month.
@@ -81,7 +87,7 @@ func NewBroadcastFunction(scope constructs.Construct, id *string, props *Broadca
 
 	b := &BroadcastFunction{ConnectionTable: p.ConnectionTable}
 	constructs.NewConstruct_Override(b, scope, id)
-	b.DLQ = NewDLQ(b, jsii.String("DLQ"), &DLQProps{Fifo: jsii.Bool(true)})
+	b.DLQ = NewDLQ(b, jsii.String("DLQ"), &DLQProps{Fifo: jsii.Bool(true), EncryptionKey: p.EncryptionKey})
 	b.Queue = b.newQueue(p)
 	b.Function, _ = newFunction(b, functionSpec{
 		code:         handlersCode(b, p.Code),
@@ -100,12 +106,12 @@ func NewBroadcastFunction(scope constructs.Construct, id *string, props *Broadca
 		MaxConcurrency:          p.MaxConcurrency,
 	})
 	// The function itself decides when a job that failed comes back.
-	b.Queue.Grant(b.Function, append(consumeQueue(), jsii.String("sqs:ChangeMessageVisibility"))...)
+	grantConsume(b.Queue, b.Function, "sqs:ChangeMessageVisibility")
 	// What a job leaves undone becomes another job.
 	b.GrantSend(b.Function)
 	b.Function.AddEnvironment(jsii.String(settings.MaxReceiveCount), awscdk.Tokenization_StringifyNumber(p.MaxReceiveCount), nil)
-	b.ConnectionTable.GrantTo(b.Function, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchWriteItem")
-	b.Node().AddValidation(&mustHaveApi{b})
+	b.ConnectionTable.GrantTo(b.Function, reachMembers...)
+	b.Node().AddValidation(&mustHaveApi{"BroadcastFunction", "Broadcast", &b.api})
 	return b
 }
 
@@ -144,15 +150,13 @@ func (s subject) concurrency(prop string, value *float64) { s.whole(prop, value,
 // room. A job's deduplication id counts within its group then.
 func (b *BroadcastFunction) newQueue(p BroadcastFunctionProps) awssqs.Queue {
 	const visibilityFactor = 6
-	return awssqs.NewQueue(b, jsii.String("Queue"), &awssqs.QueueProps{
+	return newQueue(b, p.EncryptionKey, awssqs.QueueProps{
 		Fifo:                      jsii.Bool(true),
 		ContentBasedDeduplication: jsii.Bool(false),
 		DeduplicationScope:        awssqs.DeduplicationScope_MESSAGE_GROUP,
 		FifoThroughputLimit:       awssqs.FifoThroughputLimit_PER_MESSAGE_GROUP_ID,
 		VisibilityTimeout:         awscdk.Duration_Seconds(jsii.Number(visibilityFactor * *p.Timeout.ToSeconds(nil))),
 		DeadLetterQueue:           b.DLQ.Behind(p.MaxReceiveCount),
-		Encryption:                awssqs.QueueEncryption_SQS_MANAGED,
-		EnforceSSL:                jsii.Bool(true),
 	})
 }
 
@@ -160,17 +164,5 @@ func (b *BroadcastFunction) newQueue(p BroadcastFunctionProps) awssqs.Queue {
 // environment.
 func (b *BroadcastFunction) GrantSend(fn awslambda.Function) awsiam.Grant {
 	fn.AddEnvironment(jsii.String(settings.BroadcastQueueURL), b.Queue.QueueUrl(), nil)
-	return b.Queue.Grant(fn, jsii.String("sqs:SendMessage"))
-}
-
-// mustHaveApi fails the synthesis of a BroadcastFunction that no ChatApi uses:
-// its function would not know where to deliver.
-type mustHaveApi struct{ broadcast *BroadcastFunction }
-
-// Validate returns what is wrong, as CDK asks for before it synthesizes.
-func (v *mustHaveApi) Validate() *[]*string {
-	if v.broadcast.api != nil {
-		return &[]*string{}
-	}
-	return jsii.Strings("no ChatApi uses this BroadcastFunction: pass it to one as Broadcast, or remove it")
+	return grantSend(b.Queue, fn)
 }

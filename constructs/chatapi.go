@@ -29,7 +29,10 @@ type ChatApi struct {
 	Broadcast *BroadcastFunction
 	// Cursors shows the moves of cursors in rooms larger than the direct limit.
 	Cursors *CursorFunction
-	// Functions are Roomcast's own functions, by route key.
+	// Expiry closes the connections whose token has ended; nil with open
+	// authentication, which never ends.
+	Expiry *ExpiryFunction
+	// Functions are the functions of Roomcast's own routes, by route key.
 	Functions map[string]awslambda.Function
 	// Routes are all routes, the added ones too, by route key.
 	Routes map[string]awsapigatewayv2.WebSocketRoute
@@ -63,6 +66,9 @@ func NewChatApi(scope constructs.Construct, id *string, props *ChatApiProps) *Ch
 	for _, route := range chatRoutes {
 		c.addChatRoute(route, code, p)
 	}
+	if j, ok := p.Auth.(*JwtAuthorizer); ok {
+		c.addTokens(j, code, p)
+	}
 	return c
 }
 
@@ -74,20 +80,21 @@ func (c *ChatApi) addParts(p ChatApiProps, code awslambda.Code) {
 		c.ConnectionTable = c.Broadcast.ConnectionTable
 	}
 	if c.ConnectionTable == nil {
-		c.ConnectionTable = NewConnectionTable(c, jsii.String("ConnectionTable"), nil)
+		c.ConnectionTable = NewConnectionTable(c, jsii.String("ConnectionTable"), &ConnectionTableProps{EncryptionKey: p.EncryptionKey})
 	}
 	if c.MessageTable == nil {
-		c.MessageTable = NewMessageTable(c, jsii.String("MessageTable"), nil)
+		c.MessageTable = NewMessageTable(c, jsii.String("MessageTable"), &MessageTableProps{EncryptionKey: p.EncryptionKey})
 	}
 	if c.Broadcast == nil {
 		c.Broadcast = NewBroadcastFunction(c, jsii.String("Broadcast"), &BroadcastFunctionProps{
 			ConnectionTable: c.ConnectionTable,
 			MaxConcurrency:  p.BroadcastConcurrency,
+			EncryptionKey:   p.EncryptionKey,
 			LogRetention:    p.LogRetention,
 			Code:            code,
 		})
 	}
-	c.Cursors = newCursorFunction(c, "Cursors", c.ConnectionTable, code, p.LogRetention)
+	c.Cursors = newCursorFunction(c, "Cursors", c.ConnectionTable, p.EncryptionKey, code, p.LogRetention)
 }
 
 // addApi makes the API, without a route yet, and its stage.
@@ -102,7 +109,10 @@ func (c *ChatApi) addApi(p ChatApiProps) {
 		WebSocketApi: c.Api,
 		StageName:    p.StageName,
 		AutoDeploy:   jsii.Bool(true),
+		Throttle:     p.Limits.throttle(),
 	})
+	exempt(c.Stage, exemption{rule: "AwsSolutions-APIG1", reason: "Access logs need a CloudWatch role of the whole account, " +
+		"without which the stack would not deploy: set them on the Stage where there is one. The functions log what matters."})
 }
 
 // addChatRoute makes a route's function, with the permissions and the
@@ -121,7 +131,18 @@ func (c *ChatApi) addChatRoute(route chatRoute, code awslambda.Code, p ChatApiPr
 
 	var authorizer awsapigatewayv2.IWebSocketRouteAuthorizer
 	if route.key == "$connect" {
-		authorizer = p.Auth.connectAuthorizer()
+		authorizer = p.Auth.guard(c)
 	}
 	c.addRoute(route.key, function, &RouteOptions{ReturnResponse: jsii.Bool(route.answers())}, authorizer)
+}
+
+// addTokens serves what clients with a token need besides: the action refresh,
+// by the function that judges tokens, and the end of those that are not
+// refreshed.
+func (c *ChatApi) addTokens(j *JwtAuthorizer, code awslambda.Code, p ChatApiProps) {
+	c.grantCalls(j.Function, refreshing)
+	c.Functions[refreshing.key] = j.Function
+	c.addRoute(refreshing.key, j.Function, &RouteOptions{ReturnResponse: jsii.Bool(true)}, nil)
+	c.Expiry = newExpiryFunction(c, "Expiry", code, p.LogRetention)
+	c.grantCalls(c.Expiry.Function, expiring)
 }

@@ -51,10 +51,14 @@ func TestChatApiDefault(t *testing.T) {
 	if asked.target != gobuild.Lambda("arm64") {
 		t.Errorf("built for %s, want linux/arm64", asked.target)
 	}
+	expectVariables(t, template, "connect", map[string]string{"AUTH": "open"})
 	expectVariables(t, template, "sendmessage", map[string]string{"DIRECT_LIMIT": "100", "MESSAGE_RETENTION": "604800"})
 	expectVariables(t, template, "join", map[string]string{"MESSAGE_RETENTION": "604800", "MESSAGE_HISTORY": "1000", "SHARD_SIZE": "500"})
 	expectVariables(t, template, "cursormove", map[string]string{"DIRECT_LIMIT": "100"})
 	expectVariables(t, template, "notify", map[string]string{"NOTIFICATION_RETENTION": "2592000", "INBOX_LIMIT": "100"})
+	if chat.Expiry != nil {
+		t.Error("connections without a token are made to end")
+	}
 	expectConstruct(t, chat)
 }
 
@@ -70,49 +74,53 @@ func TestChatApiRoutes(t *testing.T) {
 	const socket = "arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:ChatApi/prod/%s/@connections/*"
 	post := on(fmt.Sprintf(socket, "POST"), "execute-api:ManageConnections")
 	reap := slices.Concat(post,
-		on(connections, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchWriteItem"),
+		on(connections, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem"),
 		on(fmt.Sprintf(socket, "GET"), "execute-api:ManageConnections"))
+	count := on(connections, "dynamodb:UpdateItem")
 	tests := []struct {
 		key, handler, id string
 		answers          bool
 		may, told        []string
 	}{
 		{"$connect", "connect", "Connect", false,
-			slices.Concat(on(connections, "dynamodb:BatchWriteItem"), on(messages, "dynamodb:GetItem")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE"}},
+			slices.Concat(on(connections, "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"), on(messages, "dynamodb:GetItem")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "AUTH", "CONNECTIONS_PER_IP", "CONNECTIONS_PER_USER", "MEMBERS_PER_ROOM"}},
 		{"$disconnect", "disconnect", "Disconnect", false,
-			on(connections, "dynamodb:GetItem", "dynamodb:BatchWriteItem"), []string{"CONNECTION_TABLE"}},
+			on(connections, "dynamodb:GetItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem"), []string{"CONNECTION_TABLE"}},
 		{"$default", "fallback", "Fallback", true, nil, nil},
 		{"ping", "ping", "Ping", true,
 			slices.Concat(on(connections, "dynamodb:GetItem", "dynamodb:UpdateItem"), on(messages, "dynamodb:GetItem")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE"}},
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "FRAME_RATE"}},
 		{"sendMessage", "sendmessage", "SendMessage", true,
-			slices.Concat(reap, on(messages, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem"), on(queue, "sqs:SendMessage")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "BROADCAST_QUEUE_URL", "DIRECT_LIMIT", "MESSAGE_RETENTION"}},
+			slices.Concat(reap, count, on(messages, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem"), on(queue, "sqs:SendMessage")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "BROADCAST_QUEUE_URL", "DIRECT_LIMIT", "MESSAGE_RETENTION",
+				"MESSAGE_RATE", "MESSAGE_BURST", "FRAME_RATE", "MAX_MESSAGE_BYTES"}},
 		{"join", "join", "Join", true,
 			slices.Concat(on(connections, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"),
 				on(messages, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "MESSAGE_RETENTION", "MESSAGE_HISTORY", "SHARD_SIZE"}},
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "MESSAGE_RETENTION", "MESSAGE_HISTORY", "SHARD_SIZE",
+				"ROOMS_PER_CONNECTION", "MEMBERS_PER_ROOM", "FRAME_RATE"}},
 		{"history", "history", "History", true,
 			slices.Concat(on(connections, "dynamodb:GetItem"), on(messages, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "MESSAGE_RETENTION", "MESSAGE_HISTORY"}},
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "MESSAGE_RETENTION", "MESSAGE_HISTORY", "FRAME_RATE"}},
 		{"leave", "leave", "Leave", true,
-			on(connections, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"), []string{"CONNECTION_TABLE"}},
+			on(connections, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"), []string{"CONNECTION_TABLE", "FRAME_RATE"}},
 		{"cursorMove", "cursormove", "CursorMove", true,
 			slices.Concat(post, on(connections, "dynamodb:GetItem", "dynamodb:Query"), on(messages, "dynamodb:GetItem"), on(cursors, "sqs:SendMessage")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "CURSOR_QUEUE_URL", "DIRECT_LIMIT"}},
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "CURSOR_QUEUE_URL", "DIRECT_LIMIT", "CURSOR_RATE"}},
 		{"notify", "notify", "Notify", true,
-			slices.Concat(reap, on(messages, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:BatchWriteItem"), on(queue, "sqs:SendMessage")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "BROADCAST_QUEUE_URL", "NOTIFICATION_RETENTION", "INBOX_LIMIT"}},
+			slices.Concat(reap, count, on(messages, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:BatchWriteItem"), on(queue, "sqs:SendMessage")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "BROADCAST_QUEUE_URL", "NOTIFICATION_RETENTION", "INBOX_LIMIT",
+				"MESSAGE_RATE", "MESSAGE_BURST", "FRAME_RATE", "MAX_MESSAGE_BYTES", "NOTIFY_USERS"}},
 		{"inbox", "inbox", "Inbox", true,
 			slices.Concat(on(connections, "dynamodb:GetItem"), on(messages, "dynamodb:GetItem", "dynamodb:Query")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE"}},
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "FRAME_RATE"}},
 		{"ackNotification", "acknotification", "AckNotification", true,
 			slices.Concat(on(connections, "dynamodb:GetItem"), on(messages, "dynamodb:UpdateItem")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE"}},
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "FRAME_RATE"}},
 		{"presence", "presence", "Presence", true,
 			slices.Concat(on(connections, "dynamodb:GetItem", "dynamodb:Query"), on(messages, "dynamodb:GetItem")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE"}},
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "FRAME_RATE"}},
 	}
 	if len(tests) != len(chat.Functions) || len(tests) != len(chat.Routes) {
 		t.Errorf("there are %d functions and %d routes, want %d", len(chat.Functions), len(chat.Routes), len(tests))
@@ -235,6 +243,7 @@ func TestChatApiInvalid(t *testing.T) {
 		}, "pass the same table to both"},
 		{"a broadcast that is taken", &ChatApiProps{Auth: OpenAuth(), Broadcast: newBroadcast(other, BroadcastFunctionProps{})},
 			`Broadcast already delivers for the ChatApi "Stack/Chat"`},
+		{"an authorizer that is taken", &ChatApiProps{Auth: newTokenChat(newStack(t, nil), nil).auth}, `Auth already guards the ChatApi "Stack/Chat"`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -1,9 +1,11 @@
 package constructs
 
 import (
+	"maps"
 	"regexp"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
@@ -12,8 +14,9 @@ import (
 
 // ChatApiProps configures a ChatApi.
 type ChatApiProps struct {
-	// Auth says who may connect. Required, so that an API that is open to
-	// everybody is never made by leaving something out.
+	// Auth says who may connect: a [JwtAuthorizer], which can serve one ChatApi
+	// only, or [OpenAuth]. Required, so that an API that is open to everybody is
+	// never made by leaving something out.
 	Auth Auth
 
 	// ConnectionTable holds who is connected.
@@ -24,8 +27,8 @@ type ChatApiProps struct {
 	// Default: a new one is created.
 	MessageTable *MessageTable
 
-	// Broadcast delivers to large rooms, and again where a delivery failed. It has to use the same connection
-	// table and can serve one ChatApi only.
+	// Broadcast delivers to large rooms, and again where a delivery failed. It
+	// has to use the same connection table and can serve one ChatApi only.
 	// Default: a new one is created.
 	Broadcast *BroadcastFunction
 
@@ -75,6 +78,16 @@ type ChatApiProps struct {
 	// Default: 100.
 	InboxLimit *float64
 
+	// Limits bounds what clients may do.
+	// Default: those of [ChatLimits].
+	Limits *ChatLimits
+
+	// EncryptionKey is a key of yours in KMS that encrypts the tables and
+	// queues made here. KMS charges for the key and for its use, and limits how
+	// often it can be used in a second. The stack has to name its Region.
+	// Default: DynamoDB and SQS encrypt with keys of their own, at no charge.
+	EncryptionKey awskms.IKey
+
 	// LogRetention is how long the logs of the functions made here are kept.
 	// Default: one month.
 	LogRetention awslogs.RetentionDays
@@ -101,6 +114,8 @@ func (p *ChatApiProps) withDefaults() ChatApiProps {
 		d.NotificationRetention = awscdk.Duration_Days(jsii.Number(30))
 	}
 	d.InboxLimit = orDefault(d.InboxLimit, jsii.Number(100))
+	limits := d.Limits.withDefaults()
+	d.Limits = &limits
 	d.LogRetention = orDefault(d.LogRetention, awslogs.RetentionDays_ONE_MONTH)
 	return d
 }
@@ -108,14 +123,25 @@ func (p *ChatApiProps) withDefaults() ChatApiProps {
 // told returns what functions are told of p, by the name of the environment
 // variable.
 func (p ChatApiProps) told() map[string]*string {
-	return map[string]*string{
+	told := p.Limits.told()
+	maps.Copy(told, map[string]*string{
+		settings.Auth:                  jsii.String(p.authName()),
 		settings.DirectLimit:           awscdk.Tokenization_StringifyNumber(p.DirectLimit),
 		settings.ShardSize:             awscdk.Tokenization_StringifyNumber(p.ShardSize),
 		settings.MessageRetention:      awscdk.Tokenization_StringifyNumber(p.MessageRetention.ToSeconds(nil)),
 		settings.MessageHistory:        awscdk.Tokenization_StringifyNumber(p.MessageHistory),
 		settings.NotificationRetention: awscdk.Tokenization_StringifyNumber(p.NotificationRetention.ToSeconds(nil)),
 		settings.InboxLimit:            awscdk.Tokenization_StringifyNumber(p.InboxLimit),
+	})
+	return told
+}
+
+// authName is who decides who a client is: the client itself, or a token.
+func (p ChatApiProps) authName() string {
+	if p.Auth.IsOpen() {
+		return "open"
 	}
+	return "token"
 }
 
 var stageName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
@@ -129,8 +155,12 @@ func (s subject) retention(prop string, value awscdk.Duration) {
 
 func (p ChatApiProps) mustBeValid(s subject) {
 	if p.Auth == nil {
-		s.fail("Auth is missing: say who may connect, such as constructs.OpenAuth() for anybody, during development")
+		s.fail("Auth is missing: say who may connect, by a constructs.JwtAuthorizer, or constructs.OpenAuth() for anybody, during development")
 	}
+	if j, ok := p.Auth.(*JwtAuthorizer); ok && j.api != nil {
+		s.fail("Auth already guards the ChatApi %q: give each ChatApi its own", *j.api.Node().Path())
+	}
+	p.Limits.mustBeValid(s)
 	if !*awscdk.Token_IsUnresolved(*p.StageName) && !stageName.MatchString(*p.StageName) {
 		s.fail("StageName must be 1 to 128 letters, digits, hyphens or underscores, got %q", *p.StageName)
 	}

@@ -63,9 +63,16 @@ func (c *ChatApi) grantSockets(grantee awsiam.IGrantable, methods ...string) aws
 			ResourceName: jsii.String(*c.Stage.StageName() + "/" + method + "/@connections/*"),
 		}))
 	}
-	return awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
+	grant := awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
 		Grantee:      grantee,
 		Actions:      jsii.Strings("execute-api:ManageConnections"),
 		ResourceArns: &arns,
 	})
+	if role, ok := grantee.GrantPrincipal().(awsiam.Role); ok {
+		if policy := role.Node().TryFindChild(jsii.String("DefaultPolicy")); policy != nil {
+			exempt(policy, exemption{rule: "AwsSolutions-IAM5", findings: `^Resource::.+\/@connections\/\*$`,
+				reason: "Nobody can name connections before they are there: any of this stage, and by these methods only."})
+		}
+	}
+	return grant
 }

@@ -25,8 +25,11 @@ type chatRoute struct {
 var (
 	// readMembers finds out who is connected or in a room.
 	readMembers = []string{"dynamodb:GetItem", "dynamodb:Query"}
-	// reachMembers also removes the connections that turn out to be gone.
-	reachMembers = []string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchWriteItem"}
+	// reachMembers also removes the connections that turn out to be gone,
+	// and the seats they held.
+	reachMembers = []string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem"}
+	// sendWithinRate does the same for a user, and counts what the user sends.
+	sendWithinRate = append(slices.Clone(reachMembers), "dynamodb:UpdateItem")
 	// appendMessage claims the send, or reads what a copy of it did, counts
 	// the room's sequence up and puts the message.
 	appendMessage = []string{"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem"}
@@ -44,41 +47,70 @@ var (
 	postAndConfirm = []string{"POST", "GET"}
 )
 
+// Limits that go together.
+var (
+	frameLimits = []string{settings.FrameRate}
+	sendLimits  = []string{settings.MessageRate, settings.MessageBurst, settings.FrameRate, settings.MaxMessageBytes}
+)
+
 var chatRoutes = []chatRoute{
 	{key: "$connect", id: "Connect", handler: "connect",
-		connections: []string{"dynamodb:BatchWriteItem"}, messages: []string{"dynamodb:GetItem"}},
+		connections: []string{"dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"},
+		messages:    []string{"dynamodb:GetItem"},
+		told:        []string{settings.Auth, settings.ConnectionsPerIP, settings.ConnectionsPerUser, settings.MembersPerRoom}},
 	{key: "$disconnect", id: "Disconnect", handler: "disconnect",
-		connections: []string{"dynamodb:GetItem", "dynamodb:BatchWriteItem"}},
+		connections: []string{"dynamodb:GetItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem"}},
 	{key: "$default", id: "Fallback", handler: "fallback"},
 	{key: "sendMessage", id: "SendMessage", handler: "sendmessage",
-		connections: reachMembers, messages: appendMessage, sockets: postAndConfirm, broadcasts: true,
-		told: []string{settings.DirectLimit, settings.MessageRetention}},
+		connections: sendWithinRate, messages: appendMessage, sockets: postAndConfirm, broadcasts: true,
+		told: slices.Concat([]string{settings.DirectLimit, settings.MessageRetention}, sendLimits)},
 	{key: "join", id: "Join", handler: "join",
 		connections: []string{"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"},
 		messages:    slices.Concat(readLog, []string{"dynamodb:UpdateItem"}), // it may resize the room
-		told:        []string{settings.MessageRetention, settings.MessageHistory, settings.ShardSize}},
+		told: []string{settings.MessageRetention, settings.MessageHistory, settings.ShardSize,
+			settings.RoomsPerConnection, settings.MembersPerRoom, settings.FrameRate}},
 	{key: "leave", id: "Leave", handler: "leave",
-		connections: []string{"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}},
+		connections: []string{"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
+		told:        frameLimits},
 	{key: "history", id: "History", handler: "history",
 		connections: []string{"dynamodb:GetItem"}, messages: readLog,
-		told: []string{settings.MessageRetention, settings.MessageHistory}},
+		told: slices.Concat([]string{settings.MessageRetention, settings.MessageHistory}, frameLimits)},
 	{key: "cursorMove", id: "CursorMove", handler: "cursormove",
 		connections: readMembers, messages: []string{"dynamodb:GetItem"}, sockets: justPost, cursors: true,
-		told: []string{settings.DirectLimit}},
+		told: []string{settings.DirectLimit, settings.CursorRate}},
 	{key: "notify", id: "Notify", handler: "notify",
-		connections: reachMembers, messages: keepNotification, sockets: postAndConfirm, broadcasts: true,
-		told: []string{settings.NotificationRetention, settings.InboxLimit}},
+		connections: sendWithinRate, messages: keepNotification, sockets: postAndConfirm, broadcasts: true,
+		told: slices.Concat([]string{settings.NotificationRetention, settings.InboxLimit, settings.NotifyUsers}, sendLimits)},
 	{key: "inbox", id: "Inbox", handler: "inbox",
-		connections: []string{"dynamodb:GetItem"}, messages: []string{"dynamodb:GetItem", "dynamodb:Query"}},
+		connections: []string{"dynamodb:GetItem"}, messages: []string{"dynamodb:GetItem", "dynamodb:Query"},
+		told: frameLimits},
 	{key: "ackNotification", id: "AckNotification", handler: "acknotification",
-		connections: []string{"dynamodb:GetItem"}, messages: []string{"dynamodb:UpdateItem"}},
+		connections: []string{"dynamodb:GetItem"}, messages: []string{"dynamodb:UpdateItem"},
+		told: frameLimits},
 	{key: "presence", id: "Presence", handler: "presence",
-		connections: readMembers, messages: []string{"dynamodb:GetItem"}},
+		connections: readMembers, messages: []string{"dynamodb:GetItem"},
+		told: frameLimits},
 	{key: "ping", id: "Ping", handler: "ping",
-		connections: []string{"dynamodb:GetItem", "dynamodb:UpdateItem"}, messages: []string{"dynamodb:GetItem"}},
+		connections: []string{"dynamodb:GetItem", "dynamodb:UpdateItem"}, messages: []string{"dynamodb:GetItem"},
+		told: frameLimits},
 }
 
-// publishing is what package publish does: what sendMessage and notify do.
+// refreshing is what the function that judges tokens does for an API: it gives
+// a connection the identity of a new token, and moves its end.
+var refreshing = chatRoute{
+	key:         "refresh",
+	connections: []string{"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem"},
+}
+
+// expiring is what the expiry function does: it looks up whose token has ended,
+// closes those connections and forgets them.
+var expiring = chatRoute{
+	connections: []string{"dynamodb:Query", "dynamodb:GetItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem"},
+	sockets:     []string{"DELETE"},
+}
+
+// publishing is what package publish does: what sendMessage and notify do, but
+// for the limits, since a server is not bound by them.
 var publishing = chatRoute{
 	connections: reachMembers, messages: keepNotification, sockets: postAndConfirm, broadcasts: true,
 	told: []string{settings.DirectLimit, settings.MessageRetention, settings.NotificationRetention, settings.InboxLimit},

@@ -4,6 +4,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/roomcast/roomcast/internal/settings"
@@ -20,11 +21,24 @@ type ConnectionTableProps struct {
 	// Default: the table is deleted. It describes sockets that are open now and
 	// close with the API, so there is nothing in it to keep.
 	RemovalPolicy awscdk.RemovalPolicy
+
+	// EncryptionKey is a key of yours in KMS that encrypts a new table. Each
+	// function is permitted just the calls on it that its calls on the table
+	// need. KMS charges for the key and for its use. The stack has to name its
+	// Region.
+	// Default: a key that DynamoDB owns, at no charge.
+	EncryptionKey awskms.IKey
+
+	// PointInTimeRecovery keeps a new table's changes of the last 35 days, so
+	// that it can be restored as it was at any second of them. There is
+	// little use for it: sockets do not come back with their rows.
+	// Default: off.
+	PointInTimeRecovery *bool
 }
 
 // ConnectionTable is the DynamoDB table of who is connected and in which
 // rooms. A new one is paid for by the request, expires its items by the
-// attribute ttl and is encrypted with a key that DynamoDB owns.
+// attribute ttl and is encrypted.
 type ConnectionTable struct {
 	constructs.Construct
 
@@ -36,25 +50,16 @@ var _ constructs.Construct = (*ConnectionTable)(nil)
 
 // NewConnectionTable defines a table of connections. props may be nil.
 func NewConnectionTable(scope constructs.Construct, id *string, props *ConnectionTableProps) *ConnectionTable {
-	p := props.copied()
-	mustBeOneTable(subject{"NewConnectionTable", id}, p.Table, p.RemovalPolicy)
+	if props == nil {
+		props = &ConnectionTableProps{}
+	}
+	p := tableProps(*props)
+	p.mustBeValid(subject{"NewConnectionTable", id}, scope)
 
-	t := &ConnectionTable{Table: p.Table}
+	t := &ConnectionTable{}
 	constructs.NewConstruct_Override(t, scope, id)
-	if t.Table == nil {
-		if p.RemovalPolicy == "" {
-			p.RemovalPolicy = awscdk.RemovalPolicy_DESTROY
-		}
-		t.Table = newTable(t, p.RemovalPolicy)
-	}
+	t.Table = p.table(t, awscdk.RemovalPolicy_DESTROY)
 	return t
-}
-
-func (p *ConnectionTableProps) copied() ConnectionTableProps {
-	if p == nil {
-		return ConnectionTableProps{}
-	}
-	return *p
 }
 
 // GrantTo permits fn the given DynamoDB actions on the table, such as

@@ -3,6 +3,7 @@ package constructs
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
@@ -42,10 +43,10 @@ const (
 
 // newCursorFunction defines a queue of cursor moves and what works it off. The
 // function still has to be permitted to post.
-func newCursorFunction(scope constructs.Construct, id string, connections *ConnectionTable, code awslambda.Code, logRetention awslogs.RetentionDays) *CursorFunction {
+func newCursorFunction(scope constructs.Construct, id string, connections *ConnectionTable, key awskms.IKey, code awslambda.Code, logRetention awslogs.RetentionDays) *CursorFunction {
 	f := &CursorFunction{}
 	constructs.NewConstruct_Override(f, scope, &id)
-	f.Queue = f.newQueue()
+	f.Queue = f.newQueue(key)
 	f.Function, _ = newFunction(f, functionSpec{
 		code:         code,
 		handler:      "cursors",
@@ -59,7 +60,7 @@ func newCursorFunction(scope constructs.Construct, id string, connections *Conne
 		BatchSize:      jsii.Number(10),
 		MaxConcurrency: jsii.Number(cursorConcurrency),
 	})
-	f.Queue.Grant(f.Function, consumeQueue()...)
+	grantConsume(f.Queue, f.Function)
 	connections.GrantTo(f.Function, "dynamodb:Query")
 	return f
 }
@@ -67,22 +68,23 @@ func newCursorFunction(scope constructs.Construct, id string, connections *Conne
 // newQueue hides a move just as long as the function may take, not six times
 // as long, as AWS advises. A move that is shown twice does no harm; but while
 // one is hidden whose function died, its shard sees no cursor.
-func (f *CursorFunction) newQueue() awssqs.Queue {
-	return awssqs.NewQueue(f, jsii.String("Queue"), &awssqs.QueueProps{
+func (f *CursorFunction) newQueue(key awskms.IKey) awssqs.Queue {
+	queue := newQueue(f, key, awssqs.QueueProps{
 		Fifo:                      jsii.Bool(true),
 		ContentBasedDeduplication: jsii.Bool(false),
 		DeduplicationScope:        awssqs.DeduplicationScope_MESSAGE_GROUP,
 		FifoThroughputLimit:       awssqs.FifoThroughputLimit_PER_MESSAGE_GROUP_ID,
 		RetentionPeriod:           awscdk.Duration_Minutes(jsii.Number(1)),
 		VisibilityTimeout:         awscdk.Duration_Seconds(jsii.Number(cursorTimeout)),
-		Encryption:                awssqs.QueueEncryption_SQS_MANAGED,
-		EnforceSSL:                jsii.Bool(true),
 	})
+	exempt(queue, exemption{rule: "AwsSolutions-SQS3", reason: "The move of a cursor is worth nothing after two seconds: " +
+		"there is nothing to keep in a dead-letter queue, and the next move makes up for it."})
+	return queue
 }
 
 // GrantSend permits fn to queue the move of a cursor and tells it the queue's
 // URL in the environment.
 func (f *CursorFunction) GrantSend(fn awslambda.Function) awsiam.Grant {
 	fn.AddEnvironment(jsii.String(settings.CursorQueueURL), f.Queue.QueueUrl(), nil)
-	return f.Queue.Grant(fn, jsii.String("sqs:SendMessage"))
+	return grantSend(f.Queue, fn)
 }

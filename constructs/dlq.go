@@ -3,6 +3,7 @@ package constructs
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -18,10 +19,15 @@ type DLQProps struct {
 	// Retention is how long a message stays, from 1 minute to 14 days.
 	// Default: 14 days, the longest that SQS keeps a message.
 	Retention awscdk.Duration
+
+	// EncryptionKey is a key of yours in KMS that encrypts the queue. KMS charges
+	// for the key and for its use.
+	// Default: SQS encrypts with keys of its own, at no charge.
+	EncryptionKey awskms.IKey
 }
 
 // DLQ is a dead-letter queue with an alarm on the first message in it. It is
-// encrypted by SQS and takes requests over TLS only.
+// encrypted and takes requests over TLS only.
 //
 // It is deleted with its stack: what it holds are jobs to deliver a message
 // that the message table keeps.
@@ -44,11 +50,9 @@ func NewDLQ(scope constructs.Construct, id *string, props *DLQProps) *DLQ {
 
 	d := &DLQ{}
 	constructs.NewConstruct_Override(d, scope, id)
-	d.Queue = awssqs.NewQueue(d, jsii.String("Queue"), &awssqs.QueueProps{
+	d.Queue = newQueue(d, p.EncryptionKey, awssqs.QueueProps{
 		Fifo:            p.Fifo,
 		RetentionPeriod: p.Retention,
-		Encryption:      awssqs.QueueEncryption_SQS_MANAGED,
-		EnforceSSL:      jsii.Bool(true),
 	})
 	d.Alarm = d.alarmOnFirstMessage()
 	return d

@@ -4,7 +4,7 @@
 // A ChatApi makes whatever it is not given, so the shortest use is
 //
 //	chat := roomcast.NewChatApi(stack, jsii.String("Chat"), &roomcast.ChatApiProps{
-//		Auth: roomcast.OpenAuth(),
+//		Auth: roomcast.NewJwtAuthorizer(stack, jsii.String("Auth"), nil),
 //	})
 //
 // (a file that needs package constructs of the CDK too imports this one under

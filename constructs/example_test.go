@@ -24,6 +24,35 @@ func ExampleChatApi() {
 	app.Synth(nil)
 }
 
+// A chat for the users of a provider, here a user pool of Cognito.
+func ExampleJwtAuthorizer() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+
+	const pool = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Example"
+	users := roomcast.NewJwtAuthorizer(stack, jsii.String("Users"), &roomcast.JwtAuthorizerProps{
+		JwksUrl:  jsii.String(pool + "/.well-known/jwks.json"),
+		Issuer:   jsii.String(pool),
+		Audience: jsii.Strings("5example1client"),
+	})
+	roomcast.NewChatApi(stack, jsii.String("Chat"), &roomcast.ChatApiProps{
+		Auth:   users,
+		Limits: &roomcast.ChatLimits{MessageRate: jsii.Number(5)},
+	})
+}
+
+// A chat whose own login signs the tokens, with a secret that Secrets Manager
+// made.
+func ExampleJwtAuthorizer_secret() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+	login := roomcast.NewGoFunction(stack, jsii.String("Login"), &roomcast.GoFunctionProps{
+		Entry: jsii.String("lambdas/login"),
+	})
+
+	users := roomcast.NewJwtAuthorizer(stack, jsii.String("Users"), nil)
+	users.Secret.GrantRead(login.Function, nil)
+	roomcast.NewChatApi(stack, jsii.String("Chat"), &roomcast.ChatApiProps{Auth: users})
+}
+
 // An action of one's own: frames with the action "shout" go to a function that
 // may push to rooms.
 func ExampleChatApi_AddRoute() {

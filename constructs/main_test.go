@@ -42,13 +42,25 @@ func TestMain(m *testing.M) {
 // nil. A template that CloudFormation would refuse fails its synthesis.
 func newStack(t *testing.T, context map[string]any) awscdk.Stack {
 	t.Helper()
+	return newStackOf(t, context, nil)
+}
+
+// newStackWithRegion returns an empty stack that names its Region, as a table
+// with a key of one's own demands.
+func newStackWithRegion(t *testing.T) awscdk.Stack {
+	t.Helper()
+	return newStackOf(t, nil, &awscdk.StackProps{Env: &awscdk.Environment{Region: jsii.String("eu-west-1")}})
+}
+
+func newStackOf(t *testing.T, context map[string]any, props *awscdk.StackProps) awscdk.Stack {
+	t.Helper()
 	context = maps.Clone(context)
 	if context == nil {
 		context = map[string]any{}
 	}
 	context["@aws-cdk/core:validateAgainstDefaultRules"] = true
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &context, Outdir: jsii.String(t.TempDir())})
-	return awscdk.NewStack(app, jsii.String("Stack"), nil)
+	return awscdk.NewStack(app, jsii.String("Stack"), props)
 }
 
 func templateOf(stack awscdk.Stack) assertions.Template {

@@ -4,6 +4,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/roomcast/roomcast/internal/settings"
@@ -19,13 +20,25 @@ type MessageTableProps struct {
 	// RemovalPolicy says what becomes of a new table when it leaves the stack.
 	// Default: the table is retained, and with it every message and inbox.
 	RemovalPolicy awscdk.RemovalPolicy
+
+	// EncryptionKey is a key of yours in KMS that encrypts a new table. Each
+	// function is permitted just the calls on it that its calls on the table
+	// need. KMS charges for the key and for its use. The stack has to name its
+	// Region.
+	// Default: a key that DynamoDB owns, at no charge.
+	EncryptionKey awskms.IKey
+
+	// PointInTimeRecovery keeps a new table's changes of the last 35 days, so
+	// that it can be restored as it was at any second of them. DynamoDB
+	// charges for it by the size of the table.
+	// Default: off.
+	PointInTimeRecovery *bool
 }
 
 // MessageTable is the DynamoDB table of the rooms' logs (each room's head and
 // its messages), of the users' inboxes, and for some minutes of who sent what,
 // so that what is sent twice is taken once. A new one is paid for by the
-// request, expires its items by the attribute ttl and is encrypted with a key
-// that DynamoDB owns.
+// request, expires its items by the attribute ttl and is encrypted.
 type MessageTable struct {
 	constructs.Construct
 
@@ -37,25 +50,16 @@ var _ constructs.Construct = (*MessageTable)(nil)
 
 // NewMessageTable defines a table of messages. props may be nil.
 func NewMessageTable(scope constructs.Construct, id *string, props *MessageTableProps) *MessageTable {
-	p := props.copied()
-	mustBeOneTable(subject{"NewMessageTable", id}, p.Table, p.RemovalPolicy)
+	if props == nil {
+		props = &MessageTableProps{}
+	}
+	p := tableProps(*props)
+	p.mustBeValid(subject{"NewMessageTable", id}, scope)
 
-	t := &MessageTable{Table: p.Table}
+	t := &MessageTable{}
 	constructs.NewConstruct_Override(t, scope, id)
-	if t.Table == nil {
-		if p.RemovalPolicy == "" {
-			p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN
-		}
-		t.Table = newTable(t, p.RemovalPolicy)
-	}
+	t.Table = p.table(t, awscdk.RemovalPolicy_RETAIN)
 	return t
-}
-
-func (p *MessageTableProps) copied() MessageTableProps {
-	if p == nil {
-		return MessageTableProps{}
-	}
-	return *p
 }
 
 // GrantTo permits fn the given DynamoDB actions on the table, such as

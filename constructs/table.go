@@ -1,42 +1,86 @@
 package constructs
 
 import (
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
-// newTable makes a table as both tables of Roomcast are: strings pk and sk for
-// a key, paid for by the request, expiring by ttl, encrypted with a key that
-// DynamoDB owns (a key in KMS would add a charge and a throttle of its own).
-func newTable(scope constructs.Construct, removal awscdk.RemovalPolicy) awsdynamodb.TableV2 {
+// tableProps are the props of either table, which differ in their docs only.
+type tableProps struct {
+	Table               awsdynamodb.ITableV2
+	RemovalPolicy       awscdk.RemovalPolicy
+	EncryptionKey       awskms.IKey
+	PointInTimeRecovery *bool
+}
+
+// mustBeValid refuses props that describe a new table and name an existing one
+// at once, and a key where CloudFormation could not use it.
+func (p tableProps) mustBeValid(s subject, scope constructs.Construct) {
+	if p.Table == nil {
+		if p.EncryptionKey != nil && *awscdk.Token_IsUnresolved(awscdk.Stack_Of(scope).Region()) {
+			s.fail("EncryptionKey needs a stack that names its Region: give the stack an Env with a Region")
+		}
+		return
+	}
+	for prop, given := range map[string]bool{
+		"RemovalPolicy":       p.RemovalPolicy != "",
+		"EncryptionKey":       p.EncryptionKey != nil,
+		"PointInTimeRecovery": p.PointInTimeRecovery != nil,
+	} {
+		if given {
+			s.fail("%s has no effect on an existing table: set it where the table is defined, or leave Table out to get a new one", prop)
+		}
+	}
+}
+
+// table returns the existing table or makes a new one, as both tables of
+// Roomcast are: strings pk and sk for a key, paid for by the request, expiring
+// by ttl. removal is what becomes of it unless the props say so.
+func (p tableProps) table(scope constructs.Construct, removal awscdk.RemovalPolicy) awsdynamodb.ITableV2 {
+	if p.Table != nil {
+		return p.Table
+	}
+	// A key in KMS adds a charge and a throttle of its own.
+	encryption := awsdynamodb.TableEncryptionV2_DynamoOwnedKey()
+	if p.EncryptionKey != nil {
+		encryption = awsdynamodb.TableEncryptionV2_CustomerManagedKey(p.EncryptionKey, nil)
+	}
+	var recovery *awsdynamodb.PointInTimeRecoverySpecification
+	if p.PointInTimeRecovery != nil {
+		recovery = &awsdynamodb.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: p.PointInTimeRecovery}
+	}
 	return awsdynamodb.NewTableV2(scope, jsii.String("Table"), &awsdynamodb.TablePropsV2{
 		PartitionKey:        &awsdynamodb.Attribute{Name: jsii.String("pk"), Type: awsdynamodb.AttributeType_STRING},
 		SortKey:             &awsdynamodb.Attribute{Name: jsii.String("sk"), Type: awsdynamodb.AttributeType_STRING},
 		Billing:             awsdynamodb.Billing_OnDemand(nil),
 		TimeToLiveAttribute: jsii.String("ttl"),
-		Encryption:          awsdynamodb.TableEncryptionV2_DynamoOwnedKey(),
-		RemovalPolicy:       removal,
+		Encryption:          encryption,
+		RemovalPolicy:       orDefault(p.RemovalPolicy, removal),
+
+		PointInTimeRecoverySpecification: recovery,
 	})
 }
+
+// readingTable are the calls that change nothing.
+var readingTable = []string{"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:ConditionCheckItem", "dynamodb:DescribeTable"}
 
 // grantTable permits fn the named calls and tells it the table's name.
 func grantTable(table awsdynamodb.ITableV2, variable string, fn awslambda.Function, actions []string) awsiam.Grant {
 	fn.AddEnvironment(jsii.String(variable), table.TableName(), nil)
-	// An existing table may have a key of its own in KMS, which Grant leaves out.
+	// A table may have a key of one's own in KMS, which Grant leaves out.
 	if key := table.EncryptionKey(); key != nil {
-		key.GrantEncryptDecrypt(fn)
+		calls := []string{"kms:Decrypt"}
+		if slices.ContainsFunc(actions, func(action string) bool { return !slices.Contains(readingTable, action) }) {
+			calls = append(calls, "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+		}
+		grantKey(key, fn, "dynamodb", calls...)
 	}
 	return table.Grant(fn, *jsii.Strings(actions...)...)
-}
-
-// mustBeOneTable refuses props that describe a new table and name an existing
-// one at once.
-func mustBeOneTable(s subject, existing awsdynamodb.ITableV2, removal awscdk.RemovalPolicy) {
-	if existing != nil && removal != "" {
-		s.fail("RemovalPolicy %s has no effect on an existing table: set it where the table is defined, or leave Table out to get a new one", removal)
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -15,18 +16,33 @@ import (
 type RealtimeStackProps struct {
 	awscdk.StackProps
 
-	// Auth says who may connect.
-	// Default: anybody, if the app's context has roomcast:auth=open; without
-	// it the stack is refused.
-	Auth constructs.Auth
+	// Tokens says which tokens let a client in. If the app's context has
+	// roomcast:auth=open, none is needed and anybody may connect under any
+	// userId: that is for development.
+	// Default: those signed with a new secret, whose ARN is the output
+	// AuthSecretArn.
+	Tokens *constructs.JwtAuthorizerProps
 
 	// RemovalPolicy says what becomes of the tables when the stack is deleted.
 	// Default: they are deleted with it. This stack is to try Roomcast out;
 	// the constructs themselves retain the messages.
 	RemovalPolicy awscdk.RemovalPolicy
 
-	// DirectLimit, ShardSize and BroadcastConcurrency are those of the ChatApi.
+	// PointInTimeRecovery keeps the changes of the message table of the last 35
+	// days, so that it can be restored.
+	// Default: off.
+	PointInTimeRecovery *bool
+
+	// EncryptionKey is a key of yours in KMS that encrypts the tables and the
+	// queues; the stack has to name its Region then. A new secret is encrypted
+	// by Secrets Manager's own key.
+	// Default: DynamoDB and SQS encrypt with keys of their own, at no charge.
+	EncryptionKey awskms.IKey
+
+	// Limits, DirectLimit, ShardSize and BroadcastConcurrency are those of the
+	// ChatApi.
 	// Default: those of [constructs.ChatApiProps].
+	Limits               *constructs.ChatLimits
 	DirectLimit          *float64
 	ShardSize            *float64
 	BroadcastConcurrency *float64
@@ -34,34 +50,47 @@ type RealtimeStackProps struct {
 
 // RealtimeStack is a whole realtime backend: the WebSocket API with its
 // functions, the tables, the queue of broadcasts with its dead-letter queue,
-// and the queue of cursor moves. What a client or another program needs of it are its outputs.
+// and the queue of cursor moves. What a client or another program needs of it
+// are its outputs.
 type RealtimeStack struct {
 	awscdk.Stack
 
 	// Chat is the WebSocket API. What it uses are its fields.
 	Chat *constructs.ChatApi
+	// Authorizer lets in who has a token; nil if everybody may connect.
+	Authorizer *constructs.JwtAuthorizer
 }
 
 var _ awscdk.Stack = (*RealtimeStack)(nil)
 
-// NewRealtimeStack defines the stack. props may be nil. It panics for an API
-// that is open to everybody unless the app's context asks for that.
+// NewRealtimeStack defines the stack. props may be nil. It panics if the app's
+// context has a roomcast:auth that is not "open".
 func NewRealtimeStack(scope awsconstructs.Construct, id *string, props *RealtimeStackProps) *RealtimeStack {
 	p := props.withDefaults()
-	mustWantOpenAuth(scope, id, p.Auth)
+	open := wantsOpenAuth(scope, id)
 
 	s := &RealtimeStack{}
 	awscdk.NewStack_Override(s, scope, id, &p.StackProps)
 	connections := constructs.NewConnectionTable(s, jsii.String("Connections"), &constructs.ConnectionTableProps{
 		RemovalPolicy: p.RemovalPolicy,
+		EncryptionKey: p.EncryptionKey,
 	})
 	messages := constructs.NewMessageTable(s, jsii.String("Messages"), &constructs.MessageTableProps{
-		RemovalPolicy: p.RemovalPolicy,
+		RemovalPolicy:       p.RemovalPolicy,
+		EncryptionKey:       p.EncryptionKey,
+		PointInTimeRecovery: p.PointInTimeRecovery,
 	})
+	auth := constructs.OpenAuth()
+	if !open {
+		s.Authorizer = constructs.NewJwtAuthorizer(s, jsii.String("Auth"), p.Tokens)
+		auth = s.Authorizer
+	}
 	s.Chat = constructs.NewChatApi(s, jsii.String("Chat"), &constructs.ChatApiProps{
-		Auth:                 p.Auth,
+		Auth:                 auth,
 		ConnectionTable:      connections,
 		MessageTable:         messages,
+		EncryptionKey:        p.EncryptionKey,
+		Limits:               p.Limits,
 		DirectLimit:          p.DirectLimit,
 		ShardSize:            p.ShardSize,
 		BroadcastConcurrency: p.BroadcastConcurrency,
@@ -75,38 +104,45 @@ func (p *RealtimeStackProps) withDefaults() RealtimeStackProps {
 	if p != nil {
 		d = *p
 	}
-	if d.Auth == nil {
-		d.Auth = constructs.OpenAuth()
-	}
 	if d.RemovalPolicy == "" {
 		d.RemovalPolicy = awscdk.RemovalPolicy_DESTROY
 	}
 	return d
 }
 
-// mustWantOpenAuth refuses an open API that nobody asked for, before it can be
-// deployed by accident.
-func mustWantOpenAuth(scope awsconstructs.Construct, id *string, auth constructs.Auth) {
-	if auth.IsOpen() && scope.Node().TryGetContext(jsii.String(settings.ContextAuth)) != "open" {
-		panic(fmt.Errorf("stacks: NewRealtimeStack %q: without authentication anybody can connect under any userId: "+
-			"if that is what you want, for development, set %q to \"open\" in the context of cdk.json, or pass --context %s=open to the CDK command",
-			*id, settings.ContextAuth, settings.ContextAuth))
+// wantsOpenAuth reports whether the app's context asks for an API that anybody
+// may connect to. It has to do so by name: a mistake must not open a stack, nor
+// pass for having opened one.
+func wantsOpenAuth(scope awsconstructs.Construct, id *string) bool {
+	switch value := scope.Node().TryGetContext(jsii.String(settings.ContextAuth)); value {
+	case nil:
+		return false
+	case "open":
+		return true
+	default:
+		panic(fmt.Errorf("stacks: NewRealtimeStack %q: the context value %s must be \"open\", which lets anybody connect under any userId, "+
+			"for development, got %#v: leave it out to demand a token", *id, settings.ContextAuth, value))
 	}
 }
 
 // addOutputs names what a client or an operator needs to know of the stack.
 func (s *RealtimeStack) addOutputs() {
-	for _, output := range []struct {
+	type output struct {
 		id, description string
 		value           *string
-	}{
+	}
+	outputs := []output{
 		{"WebSocketUrl", "Where clients connect.", s.Chat.Stage.Url()},
 		{"CallbackUrl", "Where functions post to connections.", s.Chat.Stage.CallbackUrl()},
 		{"ConnectionTableName", "Who is connected and in which rooms.", s.Chat.ConnectionTable.Table.TableName()},
 		{"MessageTableName", "The logs of the rooms and the inboxes of the users.", s.Chat.MessageTable.Table.TableName()},
 		{"BroadcastQueueUrl", "Jobs to deliver to large rooms, and to connections that could not be reached.", s.Chat.Broadcast.Queue.QueueUrl()},
 		{"DeadLetterQueueUrl", "Jobs that failed too often: see roomcast redrive.", s.Chat.Broadcast.DLQ.Queue.QueueUrl()},
-	} {
+	}
+	if s.Authorizer != nil && s.Authorizer.Secret != nil {
+		outputs = append(outputs, output{"AuthSecretArn", "The secret that tokens are signed with: see roomcast token.", s.Authorizer.Secret.SecretArn()})
+	}
+	for _, output := range outputs {
 		awscdk.NewCfnOutput(s, jsii.String(output.id), &awscdk.CfnOutputProps{
 			Value:       output.value,
 			Description: jsii.String(output.description),

@@ -9,6 +9,7 @@
 //	roomcast torture         does the stack keep its promise when everything goes wrong?
 //	roomcast token           mint a token for a stack with a shared secret
 //	roomcast redrive         explain and send again the broadcast jobs that failed for good
+//	roomcast sbom            list what the functions are made of
 package main
 
 import (
@@ -35,7 +36,7 @@ func main() {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(upCommand(), benchCommand(), tortureCommand(), tokenCommand(), redriveCommand())
+	root.AddCommand(upCommand(), benchCommand(), tortureCommand(), tokenCommand(), redriveCommand(), sbomCommand())
 	err := root.ExecuteContext(ctx)
 	switch {
 	case err == nil:

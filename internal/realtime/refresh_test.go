@@ -122,7 +122,7 @@ func TestRefreshNamesWhatFits(t *testing.T) {
 // then is what its token permits.
 func TestRefreshesAtOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, unlimited)
 	w.admit("c1", "ada", permission.Default(), noon.Add(time.Minute), "a", "b", "c")
 	atOnce := func(n int, do func(int)) {
 		var wg sync.WaitGroup

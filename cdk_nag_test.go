@@ -1,0 +1,92 @@
+package main
+
+import (
+	"encoding/csv"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+)
+
+// TestNag holds the stack to the rules of cdk-nag, AwsSolutions. What it finds
+// are annotations, which stop no synthesis: so the test reads its report. A
+// rule that a resource breaks has to be exempted beside the resource.
+func TestNag(t *testing.T) {
+	for _, mode := range modes {
+		t.Run(mode.name, func(t *testing.T) {
+			report, errors := nag(t, mode.context)
+			for _, text := range errors {
+				t.Error(text)
+			}
+			if len(report) < 200 {
+				t.Fatalf("cdk-nag judged %d rules and resources, want the whole stack", len(report))
+			}
+			exempted := map[string]bool{}
+			for _, row := range report {
+				switch rule, resource, compliance, reason := row[0], row[1], row[2], row[3]; compliance {
+				case "Compliant":
+				case "Suppressed":
+					exempted[rule] = true
+					if len(reason) < 40 {
+						t.Errorf("%s is exempted from %s with no reason but %q", resource, rule, reason)
+					}
+				default:
+					t.Errorf("%s breaks %s (%s): %s", resource, rule, compliance, row[5])
+				}
+			}
+			for _, rule := range mode.exempted {
+				if !exempted[rule] {
+					t.Errorf("nothing is exempted from %s any more: take it from the list", rule)
+				}
+				delete(exempted, rule)
+			}
+			for rule := range exempted {
+				t.Errorf("something is exempted from %s, which is not in the list", rule)
+			}
+		})
+	}
+}
+
+// modes are the two ways in which the stack can be deployed, and the rules of
+// cdk-nag from which some resource is exempted.
+var modes = []struct {
+	name     string
+	context  map[string]any
+	exempted []string
+}{
+	{"with tokens", nil, []string{"AwsSolutions-APIG1", "AwsSolutions-APIG4", "AwsSolutions-IAM5", "AwsSolutions-SMG4", "AwsSolutions-SQS3"}},
+	{"open", open, []string{"AwsSolutions-APIG1", "AwsSolutions-APIG4", "AwsSolutions-IAM5", "AwsSolutions-SQS3"}},
+}
+
+// nag returns the rows of cdk-nag's report on the stack, and its errors.
+func nag(t *testing.T, values map[string]any) (report [][]string, errors []string) {
+	t.Helper()
+	dir := t.TempDir()
+	app := newApp(context(t, values), dir)
+	stack := app.Node().FindChild(jsii.String("RealtimeStack")).(awscdk.Stack)
+	awscdk.Aspects_Of(stack).Add(cdknag.NewAwsSolutionsChecks(nil), nil)
+	app.Synth(nil)
+	found := assertions.Annotations_FromStack(stack).FindError(jsii.String("*"), assertions.Match_AnyValue())
+	for _, message := range *found {
+		errors = append(errors, *message.Id)
+	}
+
+	file, err := os.Open(filepath.Join(dir, "AwsSolutions-RealtimeStack-NagReport.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	report, err = csv.NewReader(file).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(report) == 0 || strings.Join(report[0], ",") != "Rule ID,Resource ID,Compliance,Exception Reason,Rule Level,Rule Info" {
+		t.Fatalf("the report begins with %v", report)
+	}
+	return report[1:], errors
+}

@@ -1,0 +1,163 @@
+package constructs
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/roomcast/roomcast/internal/settings"
+)
+
+// ChatLimits bounds what clients of a [ChatApi] may do. They are a struct of
+// their own because they are many and are set together. Each is a whole number;
+// what it costs is said in units of DynamoDB.
+type ChatLimits struct {
+	// MessageRate is how many messages and notifications a second a user may
+	// send over all connections, up to 1000; 0 is no limit. A frame above it is
+	// answered with rate_limited and when to try again.
+	// Cost: 1 write unit a message, 0 without a limit.
+	// Default: 10.
+	MessageRate *float64
+
+	// MessageBurst is how many of them a user may send at once after a pause,
+	// from 2 to 2000.
+	// Cost: none.
+	// Default: 20.
+	MessageBurst *float64
+
+	// FrameRate is how many frames a second of one connection a function takes,
+	// cursors apart, up to 10000; 0 is no limit. Twice as many may come at
+	// once. Every running instance of a function counts for itself, before it
+	// reads anything.
+	// Cost: none; what it refuses costs none either.
+	// Default: 100.
+	FrameRate *float64
+
+	// CursorRate is the same for the moves of cursors, up to 10000; 0 is no
+	// limit.
+	// Cost: none.
+	// Default: 30.
+	CursorRate *float64
+
+	// ConnectionsPerIP is how many connections may be open from one IPv4
+	// address or one /64 of IPv6, up to 10000; 0 is no limit. People behind one
+	// router share it. A connection that was lost without a word counts until
+	// API Gateway would have ended it, two hours after it began.
+	// Cost: 1 write unit to connect and 1 to leave; near the limit also the
+	// read of the address's seats, about 1 unit for 40 of them.
+	// Default: 1000.
+	ConnectionsPerIP *float64
+
+	// ConnectionsPerUser is how many connections a user may have, up to 10000;
+	// 0 is no limit.
+	// Cost: as ConnectionsPerIP.
+	// Default: 100.
+	ConnectionsPerUser *float64
+
+	// RoomsPerConnection is how many rooms a connection may be in, from 1 to
+	// 500. The connection's row lists them, and every frame reads that row: a
+	// read unit for 4 KB, which is about 40 rooms of short names.
+	// Cost: none beyond that.
+	// Default: 100.
+	RoomsPerConnection *float64
+
+	// MembersPerRoom is how many members a room may have, up to 100000; 0 is no
+	// limit.
+	// Cost: with a limit 1 write unit to join and 1 to leave; near it also the
+	// read of a thousand seats, about 25 units. All joins of a room then write
+	// to one partition of the table, which takes 1,000 a second.
+	// Default: 0.
+	MembersPerRoom *float64
+
+	// MaxMessageBytes is the most bytes of a message (UTF-8) or a notification
+	// (JSON), from 1 to 16384.
+	// Cost: none; a message costs 1 write unit a KB.
+	// Default: 16384.
+	MaxMessageBytes *float64
+
+	// NotifyUsers is how many users one notification may name, from 1 to 100.
+	// Cost: none; a notification costs about 2 write units a user and KB.
+	// Default: 100.
+	NotifyUsers *float64
+
+	// ThrottleRate is how many frames and connects a second API Gateway takes
+	// for the whole stage, from 1 to 1000000, as well as it can. Above it
+	// clients are refused before any function runs, whoever caused it.
+	// Cost: none.
+	// Default: the quota of the account, 10,000 a second for all its APIs.
+	ThrottleRate *float64
+
+	// ThrottleBurst is how many of them may come at once, from 1 to 1000000.
+	// Cost: none.
+	// Default: the quota of the account.
+	ThrottleBurst *float64
+}
+
+func (l *ChatLimits) withDefaults() ChatLimits {
+	var d ChatLimits
+	if l != nil {
+		d = *l
+	}
+	d.MessageRate = orDefault(d.MessageRate, jsii.Number(10))
+	d.MessageBurst = orDefault(d.MessageBurst, jsii.Number(20))
+	d.FrameRate = orDefault(d.FrameRate, jsii.Number(100))
+	d.CursorRate = orDefault(d.CursorRate, jsii.Number(30))
+	d.ConnectionsPerIP = orDefault(d.ConnectionsPerIP, jsii.Number(1000))
+	d.ConnectionsPerUser = orDefault(d.ConnectionsPerUser, jsii.Number(100))
+	d.RoomsPerConnection = orDefault(d.RoomsPerConnection, jsii.Number(100))
+	d.MembersPerRoom = orDefault(d.MembersPerRoom, jsii.Number(0))
+	d.MaxMessageBytes = orDefault(d.MaxMessageBytes, jsii.Number(16384))
+	d.NotifyUsers = orDefault(d.NotifyUsers, jsii.Number(100))
+	return d
+}
+
+// told returns what functions are told of l, by the name of the environment
+// variable.
+func (l ChatLimits) told() map[string]*string {
+	told := map[string]*string{}
+	for name, value := range map[string]*float64{
+		settings.MessageRate:        l.MessageRate,
+		settings.MessageBurst:       l.MessageBurst,
+		settings.FrameRate:          l.FrameRate,
+		settings.CursorRate:         l.CursorRate,
+		settings.ConnectionsPerIP:   l.ConnectionsPerIP,
+		settings.ConnectionsPerUser: l.ConnectionsPerUser,
+		settings.RoomsPerConnection: l.RoomsPerConnection,
+		settings.MembersPerRoom:     l.MembersPerRoom,
+		settings.MaxMessageBytes:    l.MaxMessageBytes,
+		settings.NotifyUsers:        l.NotifyUsers,
+	} {
+		told[name] = awscdk.Tokenization_StringifyNumber(value)
+	}
+	return told
+}
+
+func (l ChatLimits) mustBeValid(s subject) {
+	for _, limit := range []struct {
+		prop      string
+		value     *float64
+		low, high float64
+	}{
+		{"MessageRate", l.MessageRate, 0, 1000},
+		{"MessageBurst", l.MessageBurst, 2, 2000},
+		{"FrameRate", l.FrameRate, 0, 10_000},
+		{"CursorRate", l.CursorRate, 0, 10_000},
+		{"ConnectionsPerIP", l.ConnectionsPerIP, 0, 10_000},
+		{"ConnectionsPerUser", l.ConnectionsPerUser, 0, 10_000},
+		{"RoomsPerConnection", l.RoomsPerConnection, 1, 500},
+		{"MembersPerRoom", l.MembersPerRoom, 0, 100_000},
+		{"MaxMessageBytes", l.MaxMessageBytes, 1, 16384},
+		{"NotifyUsers", l.NotifyUsers, 1, 100},
+		{"ThrottleRate", l.ThrottleRate, 1, 1_000_000},
+		{"ThrottleBurst", l.ThrottleBurst, 1, 1_000_000},
+	} {
+		s.whole("Limits."+limit.prop, limit.value, limit.low, limit.high)
+	}
+}
+
+// throttle returns what the stage takes; nil leaves it to the account.
+func (l ChatLimits) throttle() *awsapigatewayv2.ThrottleSettings {
+	if l.ThrottleRate == nil && l.ThrottleBurst == nil {
+		return nil
+	}
+	return &awsapigatewayv2.ThrottleSettings{RateLimit: l.ThrottleRate, BurstLimit: l.ThrottleBurst}
+}

@@ -1,0 +1,22 @@
+package constructs
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// grantKey permits fn these calls on a key, through the named service only: the
+// function cannot use the key for anything else. CDK's own grants would permit
+// calls by wildcard. The key's policy has to leave it to the account's policies
+// who may use it, as the policy that CDK makes does.
+func grantKey(key awskms.IKey, fn awslambda.Function, service string, actions ...string) {
+	host := service + "." + *awscdk.Stack_Of(fn).Region() + ".amazonaws.com"
+	fn.AddToRolePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions:    jsii.Strings(actions...),
+		Resources:  &[]*string{key.KeyArn()},
+		Conditions: &map[string]any{"StringEquals": map[string]any{"kms:ViaService": host}},
+	}))
+}
