@@ -5,14 +5,9 @@ import (
 	"errors"
 	"time"
 
-	"github.com/golang-jwt/jwt/v5"
-
 	"github.com/roomcast/roomcast/internal/permission"
+	"github.com/roomcast/roomcast/internal/token"
 )
-
-// authSecretOutput is the stack output that holds the ARN of the secret that
-// tokens are signed with, where they are.
-const authSecretOutput = "AuthSecretArn"
 
 // tokenLife is how long a token of the demo page is good for.
 const tokenLife = time.Hour
@@ -20,7 +15,7 @@ const tokenLife = time.Hour
 // minter returns what makes tokens for the running stack, nil where it needs
 // none or takes those of somebody else.
 func (r *running) minter() func(userID string) (string, error) {
-	arn := r.Outputs()[authSecretOutput]
+	arn := r.Outputs()[authSecret]
 	if _, ok := r.Secret(arn); !ok {
 		return nil
 	}
@@ -40,8 +35,7 @@ func mint(secret, userID string, now time.Time) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	claims := jwt.MapClaims{
+	return token.Mint(secret, map[string]any{
 		"sub": userID, "iat": now.Unix(), "exp": now.Add(tokenLife).Unix(), "roomcast": json.RawMessage(may),
-	}
-	return jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(secret))
+	})
 }

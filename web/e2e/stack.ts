@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 export default async function setup(): Promise<(() => Promise<void>) | undefined> {
   if (process.env.ROOMCAST_SITE) return undefined;
 
-  const up = spawn("go", ["run", "./cmd/roomcast", "up", "--open", "--json"], {
+  const up = spawn("go", ["run", "./cmd/roomcast", "up", "--json"], {
     cwd: new URL("../..", import.meta.url),
     stdio: ["ignore", "pipe", "inherit"],
     detached: true, // a group of its own, so that go and what it runs are interrupted together
