@@ -30,7 +30,7 @@ func TestOpenAuth(t *testing.T) {
 		}
 		return nil
 	}
-	if got := fmt.Sprint(told(tokens), told(opened)); got != "token open" {
+	if got := fmt.Sprintf("%v %v", told(tokens), told(opened)); got != "token open" {
 		t.Errorf("the connect functions are told %s, want token and open", got)
 	}
 	var more []string
