@@ -21,8 +21,8 @@ func TestNag(t *testing.T) {
 	for _, mode := range modes {
 		t.Run(mode.name, func(t *testing.T) {
 			report, errors := nag(t, mode.context, nil)
-			for _, text := range errors {
-				t.Error(text)
+			if errors != 0 {
+				t.Errorf("the stack has %d errors", errors)
 			}
 			if len(report) < 100 {
 				t.Fatalf("cdk-nag judged %d rules and resources, want the whole stack", len(report))
@@ -73,14 +73,14 @@ func TestNagFails(t *testing.T) {
 			broken++
 		}
 	}
-	if broken == 0 || len(errors) == 0 {
-		t.Errorf("a queue that takes plain HTTP breaks %d rules, and there are %d errors", broken, len(errors))
+	if broken == 0 || errors == 0 {
+		t.Errorf("a queue that takes plain HTTP breaks %d rules, and there are %d errors", broken, errors)
 	}
 }
 
 // nag returns the rows of cdk-nag's report on the stack, after a change to it
-// if there is one, and the errors.
-func nag(t *testing.T, values map[string]any, change func(awscdk.Stack)) (report [][]string, errors []string) {
+// if there is one, and how many errors the stack has.
+func nag(t *testing.T, values map[string]any, change func(awscdk.Stack)) (report [][]string, errors int) {
 	t.Helper()
 	dir := t.TempDir()
 	app := newApp(context(t, values), dir)
@@ -90,10 +90,7 @@ func nag(t *testing.T, values map[string]any, change func(awscdk.Stack)) (report
 	}
 	awscdk.Aspects_Of(stack).Add(cdknag.NewAwsSolutionsChecks(nil), nil)
 	app.Synth(nil)
-	found := assertions.Annotations_FromStack(stack).FindError(jsii.String("*"), assertions.Match_AnyValue())
-	for _, message := range *found {
-		errors = append(errors, *message.Id)
-	}
+	errors = len(*assertions.Annotations_FromStack(stack).FindError(jsii.String("*"), assertions.Match_AnyValue()))
 
 	written, err := filepath.Glob(filepath.Join(dir, "AwsSolutions-*-NagReport.csv"))
 	if err != nil || len(written) != 1 {
