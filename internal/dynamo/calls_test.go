@@ -48,7 +48,9 @@ func TestCalls(t *testing.T) {
 	}
 	refresh := func(p permission.Permissions) func() {
 		return func() {
-			service.RefreshToken(ctx, "c1", protocol.Refresh{}, realtime.Identity{UserID: "ada", Permissions: p, EndsAt: ends})
+			service.RefreshToken(ctx, "c1", protocol.Refresh{}, func(context.Context) (realtime.Identity, error) {
+				return realtime.Identity{UserID: "ada", Permissions: p, EndsAt: ends}, nil
+			})
 		}
 	}
 	steps := []struct {

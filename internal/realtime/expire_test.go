@@ -163,7 +163,7 @@ func TestCloseExpiredOverlaps(t *testing.T) {
 	}
 	for i := range 40 {
 		wg.Go(func() {
-			got := w.RefreshToken(t.Context(), fmt.Sprint(i), protocol.Refresh{}, ada(permission.Default(), noon.Add(time.Hour)))
+			got := w.RefreshToken(t.Context(), fmt.Sprint(i), protocol.Refresh{}, proves(ada(permission.Default(), noon.Add(time.Hour))))
 			refreshed[i] = codeOf(got) == ""
 		})
 	}
