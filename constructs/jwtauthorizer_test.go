@@ -52,7 +52,7 @@ func TestJwtAuthorizerDefault(t *testing.T) {
 	}
 
 	expectEnvironment(t, functionOf(t, template, "authorizer"), "ROOMCAST_AUTH_ALGORITHMS", "ROOMCAST_AUTH_SECRET_ARN",
-		"ROOMCAST_AUTH_USER_CLAIM", "ROOMCAST_AUTH_PERMISSIONS_CLAIM", "ROOMCAST_CONNECTION_TABLE")
+		"ROOMCAST_AUTH_USER_CLAIM", "ROOMCAST_AUTH_PERMISSIONS_CLAIM", "ROOMCAST_CONNECTION_TABLE", "ROOMCAST_FRAME_RATE")
 	expectVariables(t, template, "authorizer", map[string]string{
 		"AUTH_ALGORITHMS": "HS256", "AUTH_USER_CLAIM": "sub", "AUTH_PERMISSIONS_CLAIM": "roomcast"})
 	variables := properties(functionOf(t, template, "authorizer"))["Environment"].(map[string]any)["Variables"].(map[string]any)
@@ -163,7 +163,7 @@ func TestJwtAuthorizerOfAProvider(t *testing.T) {
 		"AUTH_ALGORITHMS": "ES256,EdDSA", "AUTH_USER_CLAIM": "username", "AUTH_PERMISSIONS_CLAIM": "https://chat.example/roomcast",
 	})
 	expectEnvironment(t, functionOf(t, template, "authorizer"), "ROOMCAST_AUTH_JWKS_URL", "ROOMCAST_AUTH_ISSUER", "ROOMCAST_AUTH_AUDIENCE",
-		"ROOMCAST_AUTH_ALGORITHMS", "ROOMCAST_AUTH_USER_CLAIM", "ROOMCAST_AUTH_PERMISSIONS_CLAIM", "ROOMCAST_CONNECTION_TABLE")
+		"ROOMCAST_AUTH_ALGORITHMS", "ROOMCAST_AUTH_USER_CLAIM", "ROOMCAST_AUTH_PERMISSIONS_CLAIM", "ROOMCAST_CONNECTION_TABLE", "ROOMCAST_FRAME_RATE")
 	expectAllowed(t, template, "authorizer", withLogs(refresh, "Auth")...)
 	expectProperty(t, resource(t, template, "AWS::Logs::LogGroup", "AuthLogs"), "RetentionInDays", "3")
 
