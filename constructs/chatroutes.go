@@ -100,7 +100,7 @@ var chatRoutes = []chatRoute{
 var refreshing = chatRoute{
 	key:         "refresh",
 	connections: []string{"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem"},
-	told:        []string{settings.FrameRate},
+	told:        frameLimits,
 }
 
 // expiring is what the expiry function does: it looks up whose token has ended,

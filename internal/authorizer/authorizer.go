@@ -52,7 +52,7 @@ type Decide func(context.Context, Request) (permission.Permissions, error)
 
 // refresher gives a connection a newer token.
 type refresher interface {
-	RefreshToken(ctx context.Context, connectionID string, req protocol.Refresh, id realtime.Identity) protocol.Frame
+	RefreshToken(ctx context.Context, connectionID string, req protocol.Refresh, prove func(context.Context) (realtime.Identity, error)) protocol.Frame
 }
 
 // Handler handles the events of the authorizer of $connect and of the route

@@ -3,6 +3,7 @@ package authorizer
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -50,7 +51,13 @@ type connections struct {
 	calls  int
 }
 
-func (c *connections) RefreshToken(_ context.Context, id string, req protocol.Refresh, client realtime.Identity) protocol.Frame {
+func (c *connections) RefreshToken(ctx context.Context, id string, req protocol.Refresh, prove func(context.Context) (realtime.Identity, error)) protocol.Frame {
+	client, err := prove(ctx)
+	var bad *protocol.Error
+	if errors.As(err, &bad) {
+		bad.ClientID = req.ClientID
+		return bad.Frame()
+	}
 	c.id, c.req, c.client = id, req, client
 	c.calls++
 	return protocol.Refreshed{ClientID: req.ClientID, ExpiresAt: client.EndsAt.UnixMilli(), Left: []string{"tea"}}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime"
 )
 
 // response is what the route's function answers: just what API Gateway knows.
@@ -28,19 +29,25 @@ func (h *Handler) refresh(ctx context.Context, e event) protocol.Frame {
 	if errors.As(err, &bad) {
 		return bad.Frame()
 	}
+	return h.service.RefreshToken(ctx, e.RequestContext.ConnectionID, req, func(ctx context.Context) (realtime.Identity, error) {
+		id, err := h.identify(ctx, e, req.Token)
+		if err != nil {
+			return realtime.Identity{}, h.refuseRefresh(ctx, e, err)
+		}
+		return id, nil
+	})
+}
+
+// refuseRefresh logs why a token is not taken, and returns the error for the
+// client.
+func (h *Handler) refuseRefresh(ctx context.Context, e event, err error) error {
 	connection := e.RequestContext.ConnectionID
-	id, err := h.identify(ctx, e, req.Token)
-	if err == nil {
-		return h.service.RefreshToken(ctx, connection, req, id)
-	}
 	if why := refusal(err); why != nil {
 		h.logger.InfoContext(ctx, "a refresh is refused", "reason", why.Error(), "connectionId", connection)
-		bad = protocol.Errorf(protocol.CodeBadToken, "%v", why)
-	} else {
-		h.logger.ErrorContext(ctx, "a token could not be checked", "error", err, "connectionId", connection)
-		bad = protocol.Errorf(protocol.CodeUnavailable, "the token could not be checked: send it again later")
-		bad.RetryAfter = retryAfter
+		return protocol.Errorf(protocol.CodeBadToken, "%v", why)
 	}
-	bad.ClientID = req.ClientID
-	return bad.Frame()
+	h.logger.ErrorContext(ctx, "a token could not be checked", "error", err, "connectionId", connection)
+	unavailable := protocol.Errorf(protocol.CodeUnavailable, "the token could not be checked: send it again later")
+	unavailable.RetryAfter = retryAfter
+	return unavailable
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
@@ -116,7 +117,8 @@ func TestUnitsOfAMessage(t *testing.T) {
 			Poster: &realtimetest.Poster{}, Queue: &realtimetest.Queue{}, Limits: l,
 		})
 		if e := s.Connect(t.Context(), realtime.Handshake{
-			ConnectionID: "c1", IP: "192.0.2.1", At: time.Now(), Query: map[string]string{"userId": "ada", "roomId": "lobby"},
+			Identity:     realtime.Identity{UserID: "ada", Permissions: permission.Everything()},
+			ConnectionID: "c1", IP: "192.0.2.1", At: time.Now(), Query: map[string]string{"roomId": "lobby"},
 		}); e != nil {
 			t.Fatal(e)
 		}

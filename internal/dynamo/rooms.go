@@ -155,11 +155,24 @@ func (c *Connections) leave(ctx context.Context, connectionID, roomID string) er
 		ExpressionAttributeNames:  names,
 		ExpressionAttributeValues: item{":shard": number(int64(shard)), ":now": number(c.now().Unix())},
 	})
-	if err != nil || !seated {
+	if err != nil {
+		return err
+	}
+	// Once more: a join at the same time, which looks again afterwards whether
+	// the connection lists the room, may have looked before it did not.
+	if err := c.deleteMembership(ctx, connectionID, realtime.Membership{RoomID: roomID, Shard: shard}); err != nil || !seated {
 		return err
 	}
 	// Last, so that no connection lists a seat that it does not have.
 	return c.release(ctx, seat, connectionID)
+}
+
+// DropMember implements [realtime.Connections].
+func (c *Connections) DropMember(ctx context.Context, connectionID string, m realtime.Membership) error {
+	if err := c.deleteMembership(ctx, connectionID, m); err != nil {
+		return fmt.Errorf("drop connection %s from shard %d of room %q: %w", connectionID, m.Shard, m.RoomID, err)
+	}
+	return nil
 }
 
 func (c *Connections) putMembership(ctx context.Context, conn realtime.Connection, m realtime.Membership, st realtime.Standing) error {

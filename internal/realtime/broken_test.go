@@ -34,8 +34,9 @@ func (broken) Resize(context.Context, string, realtime.Layout) error { return er
 func (broken) Member(context.Context, string, realtime.Membership) (realtime.Member, error) {
 	return realtime.Member{}, errBroken
 }
-func (broken) Leave(context.Context, string, string) error               { return errBroken }
-func (broken) OfUser(context.Context, string) ([]realtime.Member, error) { return nil, errBroken }
+func (broken) Leave(context.Context, string, string) error                   { return errBroken }
+func (broken) DropMember(context.Context, string, realtime.Membership) error { return errBroken }
+func (broken) OfUser(context.Context, string) ([]realtime.Member, error)     { return nil, errBroken }
 func (broken) Members(context.Context, string, int, int) ([]realtime.Member, error) {
 	return nil, errBroken
 }

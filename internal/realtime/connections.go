@@ -129,8 +129,9 @@ type Connections interface {
 	Remove(ctx context.Context, c Connection) error
 
 	// Renew gives a connection the permissions and the end of an identity,
-	// which has one, whatever it had, and notes the ending. It returns the connection as it
-	// is then, or ErrUnknownConnection when there is none of that user.
+	// which has one, whatever it had, and notes the ending. It returns the
+	// connection as it is then, or ErrUnknownConnection when there is none of
+	// that user.
 	Renew(ctx context.Context, connectionID string, id Identity) (Connection, error)
 
 	// Endings returns the endings in the minute of a time, in no order. Of one
@@ -157,8 +158,13 @@ type Connections interface {
 
 	// Leave ends a connection's membership of a room, and releases the seat
 	// that it lists there. It is no error if there is none, or no such
-	// connection.
+	// connection. A Join that lists the room before and stores the membership
+	// after it leaves a member that its connection does not list.
 	Leave(ctx context.Context, connectionID, roomID string) error
+
+	// DropMember takes a connection out of one shard of a room, whatever it
+	// lists. Dropping what is not there is no error.
+	DropMember(ctx context.Context, connectionID string, m Membership) error
 
 	// Members returns the members in one shard of a room, in no order: all
 	// of them, or the first few when limit is above 0.

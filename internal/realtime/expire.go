@@ -9,10 +9,9 @@ import (
 )
 
 const (
-	// expireBack is how far back a sweep looks for connections whose token has
-	// ended: those that sweeps did not get to or that failed, and those whose
-	// sweep never ran.
-	expireBack = 10 * time.Minute
+	// expireBack is how far a sweep looks back beyond the last one that left
+	// nothing undone, for what was noted late.
+	expireBack = 4 * time.Minute
 	// expireAhead is how far it looks ahead. There is a sweep every minute, and
 	// it takes a moment: with this no connection is open for more than a minute
 	// after its token ended.
@@ -27,9 +26,11 @@ const (
 
 // CloseExpired closes the connections whose token has ended, and forgets them.
 // It needs Connections and Poster, and is to be called every minute. It returns
-// how many it closed. What could not be done is left to the next call, for ten
-// minutes: a connection that fails is logged, and the error says that there may
-// be connections that it did not learn of. Calls may overlap.
+// how many it closed. What could not be done is left to the next call: a
+// connection that fails is logged, and the error says that there may be
+// connections that it did not learn of. A service that has not yet got to the
+// end of a call looks as far back as there are connections, so none stays open
+// because nobody called for a while. Calls may overlap.
 //
 // Who has sent a refresh meanwhile is spared. One that comes while its
 // connection is being closed is too late.
@@ -38,13 +39,14 @@ func (s *Service) CloseExpired(ctx context.Context) (closed int, err error) {
 	defer cancel()
 	by := s.now().Add(expireAhead)
 	endings, err := s.endings(ctx, by)
-	var count atomic.Int64
+	var count, failures atomic.Int64
 	inParallel(len(endings), expireConcurrency, func(i int) {
 		if ctx.Err() != nil {
 			return
 		}
 		ok, err := s.closeEnded(ctx, endings[i], by)
 		if err != nil {
+			failures.Add(1)
 			s.logger.WarnContext(ctx, "could not close a connection whose token has ended, the next minute will",
 				"connectionId", endings[i].ConnectionID, "error", err)
 		}
@@ -55,13 +57,18 @@ func (s *Service) CloseExpired(ctx context.Context) (closed int, err error) {
 	if count.Load() > 0 {
 		s.logger.InfoContext(ctx, "closed connections whose token has ended", "connections", count.Load())
 	}
-	return int(count.Load()), errors.Join(err, ctx.Err())
+	if err = errors.Join(err, ctx.Err()); err == nil && failures.Load() == 0 {
+		s.swept.Store(by.Unix())
+	}
+	return int(count.Load()), err
 }
 
-// endings returns what was noted to end by a time, and expireBack before it at
-// most, the oldest minute first. With an error, there may be more.
+// endings returns what was noted to end by a time and is not known to be done,
+// the oldest minute first. With an error, there may be more.
 func (s *Service) endings(ctx context.Context, by time.Time) ([]Ending, error) {
-	const minutes = int(expireBack/time.Minute) + 1
+	back := by.Sub(time.Unix(s.swept.Load(), 0)) + expireBack
+	back = min(max(back, expireBack), ConnectionLifetime) // before that nobody is connected any more
+	minutes := int(back/time.Minute) + 1
 	found, failed := make([][]Ending, minutes), make([]error, minutes)
 	inParallel(minutes, callConcurrency, func(i int) {
 		minute := by.Add(time.Duration(i-minutes+1) * time.Minute)

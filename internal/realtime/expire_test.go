@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,7 +50,7 @@ func TestCloseExpired(t *testing.T) {
 	w.admit("just", "ada", permission.Default(), at(0), "lobby", "tea")
 	w.admit("soon", "ada", permission.Default(), at(4*time.Second))
 	w.admit("later", "ada", permission.Default(), at(20*time.Second), "lobby")
-	w.admit("long ago", "ada", permission.Default(), at(-time.Hour))
+	w.admit("long ago", "ada", permission.Default(), at(-3*time.Hour))
 	w.admit("never", "ada", permission.Everything(), time.Time{}, "lobby")
 	w.sweep("just", "past", "soon")
 	w.sweep("just", "past", "soon")
@@ -63,6 +64,51 @@ func TestCloseExpired(t *testing.T) {
 	w.sweep("just", "later", "past", "soon")
 	now = noon.Add(24 * time.Hour)
 	w.sweep("just", "later", "past", "soon")
+}
+
+// TestCloseExpiredAfterALongTime closes what ended while nobody called, whether
+// the service is a new one or has slept, or failed, all the time.
+func TestCloseExpiredAfterALongTime(t *testing.T) {
+	t.Parallel()
+	now := noon
+	w := newWorldAt(t, func() time.Time { return now })
+	w.admit("c1", "ada", permission.Default(), noon.Add(-59*time.Minute).Truncate(time.Second))
+	w.admit("c2", "ada", permission.Default(), noon.Add(time.Minute).Truncate(time.Second))
+	w.poster.CloseFunc = func(context.Context, string) error { return realtime.ErrThrottled }
+	w.sweep()
+	w.poster.CloseFunc = nil
+	now = noon.Add(30 * time.Second)
+	w.sweep("c1")
+	now = noon.Add(50 * time.Minute)
+	w.sweep("c1", "c2")
+}
+
+// TestCloseExpiredLooksBackALittle reads a few minutes once it knows that nothing
+// before them is left.
+func TestCloseExpiredLooksBackALittle(t *testing.T) {
+	t.Parallel()
+	now := noon
+	var asked atomic.Int64
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) { o.Connections = askedMinutes{o.Connections, &asked} })
+	for i, want := range []int64{126, 6, 6, 10} {
+		asked.Store(0)
+		w.sweep()
+		if got := asked.Load(); got != want {
+			t.Errorf("sweep %d read %d minutes, want %d", i, got, want)
+		}
+		now = noon.Add([]time.Duration{time.Minute, 2 * time.Minute, 7 * time.Minute, 0}[i])
+	}
+}
+
+// askedMinutes is a store that counts the minutes whose endings it is asked for.
+type askedMinutes struct {
+	realtime.Connections
+	asked *atomic.Int64
+}
+
+func (s askedMinutes) Endings(ctx context.Context, minute time.Time) ([]realtime.Ending, error) {
+	s.asked.Add(1)
+	return s.Connections.Endings(ctx, minute)
 }
 
 // TestCloseExpiredSparesTheRefreshed drops a note that is out of date once no
@@ -163,7 +209,7 @@ func TestCloseExpiredOverlaps(t *testing.T) {
 	}
 	for i := range 40 {
 		wg.Go(func() {
-			got := w.RefreshToken(t.Context(), fmt.Sprint(i), protocol.Refresh{}, ada(permission.Default(), noon.Add(time.Hour)))
+			got := w.RefreshToken(t.Context(), fmt.Sprint(i), protocol.Refresh{}, proves(ada(permission.Default(), noon.Add(time.Hour))))
 			refreshed[i] = codeOf(got) == ""
 		})
 	}

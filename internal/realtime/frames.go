@@ -16,8 +16,9 @@ const (
 	// maxBuckets bounds the connections whose frames are counted at a time.
 	maxBuckets = 10_000
 	// pingRooms is how many rooms of a ping count as a frame, because each of
-	// them is written and read.
-	pingRooms = 10
+	// them is written and read. All that a ping may name fit into the burst of
+	// the default rate, several times.
+	pingRooms = 2
 )
 
 // buckets hold the frames that connections may send: a bucket each, which

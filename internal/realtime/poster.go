@@ -35,8 +35,8 @@ func NewPayload(frame []byte) Payload {
 	return Payload{Data: frame, Hash: hex.EncodeToString(sum[:])}
 }
 
-// Poster sends frames to connections, and ends them. Its calls give up after a few seconds,
-// even when the context has no end.
+// Poster sends frames to connections, and ends them. Its calls give up after a
+// few seconds, even when the context has no end.
 type Poster interface {
 	// Post sends a frame to a connection. The errors above say what a failure
 	// means. After any other error the frame may have been sent.

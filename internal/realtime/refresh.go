@@ -12,8 +12,10 @@ import (
 // any other, and is needed once in many minutes.
 const refreshFrames = 20
 
-// RefreshToken answers the frame of a refresh, whose token proved an identity.
-// It needs Connections. The connection has to be of the same user; its token
+// RefreshToken answers the frame of a refresh. It needs Connections. prove
+// returns the identity that its token proves; it is not called for a connection
+// that sends too many frames, as it may be dear. Its error is for the client if
+// it is a *protocol.Error. The connection has to be of the same user; its token
 // may have ended. From then on the connection may do what the new token
 // permits, as long as that one counts, and it is taken out of the rooms that
 // the new token does not permit.
@@ -22,10 +24,14 @@ const refreshFrames = 20
 // client can give up rights, by a token that permits less or ends earlier. It
 // can also get rights back by an older token, as long as that one counts:
 // whoever holds one could as well connect with it.
-func (s *Service) RefreshToken(ctx context.Context, connectionID string, req protocol.Refresh, id Identity) protocol.Frame {
+func (s *Service) RefreshToken(ctx context.Context, connectionID string, req protocol.Refresh, prove func(context.Context) (Identity, error)) protocol.Frame {
 	c := call{action: protocol.ActionRefresh, connectionID: connectionID, clientID: req.ClientID}
 	if refused := s.tooFast(ctx, c, nil, refreshFrames); refused != nil {
 		return refused
+	}
+	id, err := prove(ctx)
+	if err != nil {
+		return s.failure(ctx, c, err)
 	}
 	left, err := s.refreshToken(ctx, connectionID, id)
 	if err != nil {

@@ -18,6 +18,11 @@ func ada(p permission.Permissions, endsAt time.Time) realtime.Identity {
 	return realtime.Identity{UserID: "ada", Permissions: p, EndsAt: endsAt}
 }
 
+// proves returns what a token proves that is good.
+func proves(id realtime.Identity) func(context.Context) (realtime.Identity, error) {
+	return func(context.Context) (realtime.Identity, error) { return id, nil }
+}
+
 var rooms = func(patterns ...string) permission.Permissions {
 	return permission.Permissions{Rules: permission.Rules{Rooms: patterns}}
 }
@@ -56,7 +61,7 @@ func TestRefreshToken(t *testing.T) {
 			w.admit("c1", "ada", permission.Default(), test.endsAt, "tea", "lobby", "team-1")
 			before, _ := w.memory.Connection(t.Context(), "c1")
 			req := protocol.Refresh{Request: protocol.Request{ClientID: "x"}, Token: "secret"}
-			w.wantFrame(w.RefreshToken(t.Context(), "c1", req, test.id), test.want)
+			w.wantFrame(w.RefreshToken(t.Context(), "c1", req, proves(test.id)), test.want)
 			c, err := w.memory.Connection(t.Context(), "c1")
 			if err != nil {
 				t.Fatal(err)
@@ -85,7 +90,7 @@ func TestRefreshToken(t *testing.T) {
 func TestRefreshTokenOfNobody(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	if got := w.RefreshToken(t.Context(), "c1", protocol.Refresh{}, ada(permission.Default(), noon.Add(time.Hour))); codeOf(got) != protocol.CodeNotConnected {
+	if got := w.RefreshToken(t.Context(), "c1", protocol.Refresh{}, proves(ada(permission.Default(), noon.Add(time.Hour)))); codeOf(got) != protocol.CodeNotConnected {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -93,7 +98,7 @@ func TestRefreshTokenOfNobody(t *testing.T) {
 func TestRefreshTokenFails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *realtime.Options) { o.Connections = broken{} })
-	got := w.RefreshToken(t.Context(), "c1", protocol.Refresh{Token: "secret"}, ada(permission.Default(), noon.Add(time.Hour)))
+	got := w.RefreshToken(t.Context(), "c1", protocol.Refresh{Token: "secret"}, proves(ada(permission.Default(), noon.Add(time.Hour))))
 	if codeOf(got) != protocol.CodeUnavailable || strings.Contains(w.log.String(), "secret") || !strings.Contains(w.log.String(), "on fire") {
 		t.Errorf("got %+v, logged %s", got, w.log)
 	}
@@ -109,7 +114,7 @@ func TestRefreshNamesWhatFits(t *testing.T) {
 		in = append(in, fmt.Sprintf("%03d%s", i, strings.Repeat("😀", 120)))
 	}
 	w.admit("c1", "ada", permission.Default(), noon.Add(time.Minute), in...)
-	frame := encode(t, w.RefreshToken(t.Context(), "c1", protocol.Refresh{}, ada(permission.Permissions{}, noon.Add(time.Hour))))
+	frame := encode(t, w.RefreshToken(t.Context(), "c1", protocol.Refresh{}, proves(ada(permission.Permissions{}, noon.Add(time.Hour)))))
 	if len(frame) > protocol.MaxFrame || !strings.Contains(frame, `"left":["000`) {
 		t.Errorf("got a frame of %d bytes", len(frame))
 	}
@@ -133,7 +138,7 @@ func TestRefreshesAtOnce(t *testing.T) {
 	}
 	may := []permission.Permissions{rooms("a"), rooms("b"), rooms("a", "c")}
 	atOnce(12, func(i int) {
-		got := w.RefreshToken(t.Context(), "c1", protocol.Refresh{}, ada(may[i%3], noon.Add(time.Duration(i+1)*time.Hour)))
+		got := w.RefreshToken(t.Context(), "c1", protocol.Refresh{}, proves(ada(may[i%3], noon.Add(time.Duration(i+1)*time.Hour))))
 		if codeOf(got) != "" {
 			t.Errorf("got %+v", got)
 		}
@@ -165,7 +170,7 @@ func TestJoinRacesRefresh(t *testing.T) {
 	w := newWorld(t, func(o *realtime.Options) { slow.Connections, o.Connections = o.Connections, slow })
 	w.admit("c1", "ada", permission.Default(), noon.Add(time.Minute))
 	slow.before = func() {
-		if got := w.RefreshToken(t.Context(), "c1", protocol.Refresh{}, ada(rooms("tea"), noon.Add(time.Hour))); codeOf(got) != "" {
+		if got := w.RefreshToken(t.Context(), "c1", protocol.Refresh{}, proves(ada(rooms("tea"), noon.Add(time.Hour)))); codeOf(got) != "" {
 			t.Errorf("got %+v", got)
 		}
 	}
@@ -177,20 +182,24 @@ func TestJoinRacesRefresh(t *testing.T) {
 	}
 }
 
-// TestRefreshesAreLimited refuses who refreshes all the time before anything
-// is read, and tells which frame it was.
+// TestRefreshesAreLimited refuses who refreshes all the time before the token is
+// looked at or anything is read, and tells which frame it was.
 func TestRefreshesAreLimited(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *realtime.Options) { o.Limits.FrameRate = 10 })
 	w.connect("c1", "ada")
 	id := realtime.Identity{UserID: "ada", Permissions: permission.Default(), EndsAt: w.now().Add(time.Hour).Truncate(time.Second)}
 	req := protocol.Refresh{Request: protocol.Request{ClientID: "x"}}
-	first := w.RefreshToken(t.Context(), "c1", req, id)
+	first := w.RefreshToken(t.Context(), "c1", req, proves(id))
 	if _, ok := first.(protocol.Refreshed); !ok {
 		t.Fatalf("got %+v", first)
 	}
-	e, _ := w.RefreshToken(t.Context(), "c1", req, id).(protocol.ErrorFrame)
-	if e.Code != protocol.CodeRateLimited || e.ClientID != "x" || e.RetryAfterMs == 0 {
-		t.Errorf("got %+v", e)
+	checked := false
+	e, _ := w.RefreshToken(t.Context(), "c1", req, func(context.Context) (realtime.Identity, error) {
+		checked = true
+		return id, nil
+	}).(protocol.ErrorFrame)
+	if e.Code != protocol.CodeRateLimited || e.ClientID != "x" || e.RetryAfterMs == 0 || checked {
+		t.Errorf("got %+v, and the token was checked: %v", e, checked)
 	}
 }

@@ -44,11 +44,7 @@ func (s *Service) join(ctx context.Context, connectionID string, req protocol.Jo
 	if req.Since != nil {
 		st.Has = req.Since.Seq
 	}
-	head, err = s.enterOnTerms(ctx, conn, req.RoomID, st, head)
-	if err == nil {
-		err = s.checkAgain(ctx, conn, req.RoomID)
-	}
-	if err != nil {
+	if head, err = s.enterOnTerms(ctx, conn, req.RoomID, st, head); err != nil {
 		return head, protocol.Page{}, err
 	}
 	if req.Since == nil {
@@ -83,23 +79,33 @@ func (s *Service) joiner(ctx context.Context, connectionID, roomID string) (c Co
 }
 
 // checkAgain makes sure that a connection which became a member of a room may
-// be one. A refresh at the very moment, with a token that does not permit it,
-// may have looked for the rooms to leave before this one was among them.
-func (s *Service) checkAgain(ctx context.Context, known Connection, roomID string) error {
-	if known.EndsAt.IsZero() { // it has no token to refresh
+// be one, and lists it. A refresh at the very moment, with a token that does not
+// permit it, may have looked for the rooms to leave before this one was among
+// them; and a leave, also of a refresh, may have come between the list and the
+// membership. A member that its connection does not list would be left in no
+// refresh to come.
+func (s *Service) checkAgain(ctx context.Context, known Connection, m Membership) error {
+	if known.EndsAt.IsZero() { // it has no token to refresh, and loses no right
 		return nil
 	}
 	c, err := s.connections.Connection(ctx, known.ID)
 	if err != nil {
 		return lookupFailure(err)
 	}
-	if err := c.permits(roomID, permission.Join); err != nil {
-		if failed := s.connections.Leave(ctx, c.ID, roomID); failed != nil {
-			return failed
-		}
+	refused := c.permits(m.RoomID, permission.Join)
+	if refused == nil && !c.in(m.RoomID) {
+		refused = protocol.Errorf(protocol.CodeNotInRoom, "the room %q was left while this connection joined it: join it again", m.RoomID)
+	}
+	if refused == nil {
+		return nil
+	}
+	if err := s.connections.Leave(ctx, c.ID, m.RoomID); err != nil {
 		return err
 	}
-	return nil
+	if err := s.connections.DropMember(ctx, c.ID, m); err != nil {
+		return err
+	}
+	return refused
 }
 
 // enterTries bounds how often a member goes on to another shard because its own
@@ -107,17 +113,17 @@ func (s *Service) checkAgain(ctx context.Context, known Connection, roomID strin
 const enterTries = 5
 
 // enter makes a connection a member of a room, whose head was read a moment
-// ago, and returns the head after that.
+// ago, and returns the head after that. After a [*protocol.Error] it is none.
 //
 // The head is read again after the membership is written, so that no message
 // falls between the two. A sender takes a seq, which tells it the layout, and
 // then reads the members. What took its seq before this read of the head is in
 // the replay; the sender of what comes after it finds the member, because a
 // shard that is open now is not given up without being counted after now.
-func (s *Service) enter(ctx context.Context, connectionID, roomID string, st Standing, t Terms, head Head) (Head, error) {
+func (s *Service) enter(ctx context.Context, c Connection, roomID string, st Standing, t Terms, head Head) (Head, error) {
 	for range enterTries {
-		m := Membership{RoomID: roomID, Shard: head.place(connectionID)}
-		err := s.connections.Join(ctx, connectionID, m, st, t)
+		m := Membership{RoomID: roomID, Shard: head.place(c.ID)}
+		err := s.connections.Join(ctx, c.ID, m, st, t)
 		if errors.Is(err, ErrTooManyRooms) {
 			err = protocol.Errorf(protocol.CodeLimitReached,
 				"roomId: this connection is in %d rooms, as many as there may be: leave one first", t.MaxRooms)
@@ -132,7 +138,7 @@ func (s *Service) enter(ctx context.Context, connectionID, roomID string, st Sta
 		}
 		if head.takes(m.Shard) {
 			s.maybeCensus(ctx, roomID, head.Layout)
-			return head, nil
+			return head, s.checkAgain(ctx, c, m)
 		}
 	}
 	return Head{}, fmt.Errorf("room %q was resized %d times while a connection joined", roomID, enterTries)

@@ -126,7 +126,7 @@ func (s *Service) enterOnTerms(ctx context.Context, c Connection, roomID string,
 	if err != nil {
 		return Head{}, err
 	}
-	head, err = s.enter(ctx, c.ID, roomID, st, t, head)
+	head, err = s.enter(ctx, c, roomID, st, t, head)
 	// After another error it may be a member, with that seat.
 	var refused *protocol.Error
 	if taken && errors.As(err, &refused) {

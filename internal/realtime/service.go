@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -62,7 +63,6 @@ type Options struct {
 }
 
 // Service carries out what clients ask for. All that it remembers beside its
-// parts is for speed: how fast it may post, and for a moment who is in a room
 // parts is for speed: how fast it may post, and for a moment who is in a room,
 // who moves a cursor there, and who has reached a limit. Only the frames of a
 // connection it counts alone.
@@ -86,7 +86,8 @@ type Service struct {
 	spent       *memo[string, struct{}] // users, until the end of their window
 	full        *memo[Holder, struct{}] // holders without a free seat
 	frames      *buckets
-	moves       *buckets // of cursors
+	moves       *buckets     // of cursors
+	swept       atomic.Int64 // s since 1970 by which no token had ended that is not dealt with, 0 for not known
 
 	limits         Limits
 	retention      Retention

@@ -31,12 +31,12 @@ var statuses = map[protocol.Code]int{
 
 // New returns the handler. auth says who decides who a client is: the client
 // itself, in its query, with settings.OpenAuth; or the API's authorizer, with
-// settings.TokenAuth. What it answers, beside 200, is the status of a handshake
-// that fails, with an error frame as its body.
+// settings.TokenAuth, or anything else. What it answers, beside 200, is the
+// status of a handshake that fails, with an error frame as its body.
 func New(s *realtime.Service, auth string) route.Handler {
-	identify := claimed
-	if auth == settings.TokenAuth {
-		identify = proved
+	identify := proved
+	if auth == settings.OpenAuth {
+		identify = claimed
 	}
 	return func(ctx context.Context, e route.Event) (route.Response, error) {
 		id, err := identify(ctx, e)

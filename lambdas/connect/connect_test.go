@@ -65,6 +65,7 @@ func TestStatuses(t *testing.T) {
 		{name: "token, no end", auth: settings.TokenAuth, authorizer: with("endsAt", "0"), status: 401},
 		{name: "token, bad room", auth: settings.TokenAuth, query: map[string]string{"roomId": ""}, authorizer: eve, status: 400},
 		{name: "token, room not permitted", auth: settings.TokenAuth, query: map[string]string{"roomId": "lobby"}, authorizer: eve, status: 403},
+		{name: "neither open nor token", query: ada, status: 401},
 		{name: "token, store down", auth: settings.TokenAuth, authorizer: eve, broken: true, status: 500},
 	} {
 		t.Run(c.name, func(t *testing.T) {

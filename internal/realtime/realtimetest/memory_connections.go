@@ -115,6 +115,14 @@ func (m *Memory) Leave(_ context.Context, connectionID, roomID string) error {
 	return nil
 }
 
+// DropMember implements [realtime.Connections].
+func (m *Memory) DropMember(_ context.Context, connectionID string, from realtime.Membership) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.rooms[from], connectionID)
+	return nil
+}
+
 // without returns the seats that are not among those of a holder.
 func without(seats []realtime.Seat, of realtime.Holder) []realtime.Seat {
 	return slices.DeleteFunc(seats, func(s realtime.Seat) bool { return s.Holder == of })

@@ -15,6 +15,7 @@ var shardTests = []storeCase{
 	{"a member is in the shard that it lists, whoever else moved it", testShardMovesAtOnce},
 	{"a member is seen in one shard at least while it moves", testSeenWhileMoving},
 	{"leave from whatever shard", testLeaveShard},
+	{"drop a member", testDropMember},
 	{"removing leaves no shard", testRemoveShards},
 	{"rooms in other shards by names like paths", testShardsOfNames},
 	{"expired rows are not counted", testCountExpiry},
@@ -135,6 +136,20 @@ func testLeaveShard(s *storeTest) {
 	s.must(s.Connections.Leave(s.Context(), "c1", "tea"))
 	s.wantMemberships("c1")
 	s.wantIn(in("tea", 7))
+}
+
+func testDropMember(s *storeTest) {
+	s.connect(connection("c1", "ada", "lobby"))
+	s.connect(connection("c2", "ada", "lobby"))
+	s.join("c1", in("lobby", 2))
+	s.join("c2", in("lobby", 2))
+	s.must(s.Connections.DropMember(s.Context(), "c1", in("lobby", 0)))
+	s.wantIn(in("lobby", 2), "c1", "c2")
+	for range 2 {
+		s.must(s.Connections.DropMember(s.Context(), "c1", in("lobby", 2)))
+		s.wantIn(in("lobby", 2), "c2")
+		s.wantMemberships("c1", in("lobby", 2))
+	}
 }
 
 func testRemoveShards(s *storeTest) {

@@ -1,0 +1,98 @@
+package dynamo
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/roomcast/roomcast/internal/permission"
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// interrupted lets something happen before the first write of a kind.
+type interrupted struct {
+	API
+	beforePut, beforeUpdate func()
+}
+
+func (i *interrupted) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+	once(&i.beforePut)
+	return i.API.PutItem(ctx, in, o...)
+}
+
+func (i *interrupted) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+	once(&i.beforeUpdate)
+	return i.API.UpdateItem(ctx, in, o...)
+}
+
+func once(do *func()) {
+	if f := *do; f != nil {
+		*do = nil
+		f()
+	}
+}
+
+// TestNoMemberIsLeftBehind has a connection leave a room, by itself or by a
+// token that does not permit it, in the middle of a join, and join in the middle
+// of a leave: it is never a member that it does not list, which would get what
+// it may not read.
+func TestNoMemberIsLeftBehind(t *testing.T) {
+	t.Parallel()
+	const join, leave = `{"action":"join","roomId":"lobby"}`, `{"action":"leave","roomId":"lobby"}`
+	ends := time.Now().Add(time.Hour).Truncate(time.Second)
+	tests := []struct {
+		name string
+		do   func(s, other *realtime.Service, api *interrupted) protocol.Frame
+		want string
+	}{
+		{"a refresh in a join", func(s, other *realtime.Service, api *interrupted) protocol.Frame {
+			api.beforePut = func() {
+				other.RefreshToken(t.Context(), "c1", protocol.Refresh{}, func(context.Context) (realtime.Identity, error) {
+					return realtime.Identity{UserID: "ada", EndsAt: ends}, nil
+				})
+			}
+			return s.Join(t.Context(), "c1", []byte(join))
+		}, `"forbidden"`},
+		{"a leave in a join", func(s, other *realtime.Service, api *interrupted) protocol.Frame {
+			api.beforePut = func() { other.Leave(t.Context(), "c1", []byte(leave)) }
+			return s.Join(t.Context(), "c1", []byte(join))
+		}, `"not_in_room"`},
+		{"a join in a leave", func(s, other *realtime.Service, api *interrupted) protocol.Frame {
+			other.Join(t.Context(), "c1", []byte(join))
+			api.beforeUpdate = func() { other.Join(t.Context(), "c1", []byte(join)) }
+			return s.Leave(t.Context(), "c1", []byte(leave))
+		}, `"left"`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			connections, messages := newTable(t), newTable(t)
+			log := NewLog(client, messages, time.Now)
+			must(t, log.Resize(t.Context(), "lobby", realtime.Layout{Shards: 4, Open: []int{3}, Version: 1}))
+			api := &interrupted{API: client}
+			service := func(api API) *realtime.Service {
+				return realtime.New(realtime.Options{Connections: NewConnections(api, connections, time.Now), Log: log, ShardSize: 1 << 30})
+			}
+			c := NewConnections(client, connections, time.Now)
+			must(t, c.Connect(t.Context(), realtime.Connection{
+				ID: "c1", UserID: "ada", Permissions: permission.Default(), ConnectedAt: time.Now(), ExpiresAt: ends, EndsAt: ends,
+			}))
+			frame, err := protocol.Encode(test.do(service(api), service(client), api))
+			must(t, err)
+			if !strings.Contains(string(frame), test.want) {
+				t.Errorf("got %s, want %s", frame, test.want)
+			}
+			members, err := c.Members(t.Context(), "lobby", 3, 0)
+			must(t, err)
+			conn, err := c.Connection(t.Context(), "c1")
+			must(t, err)
+			if len(members) != 0 || len(conn.Rooms) != 0 {
+				t.Errorf("it lists %v, and the room has %v", conn.Rooms, members)
+			}
+		})
+	}
+}
