@@ -63,8 +63,8 @@ type ChatLimits struct {
 	// MembersPerRoom is how many members a room may have, up to 100000; 0 is no
 	// limit.
 	// Cost: with a limit 1 write unit to join and 1 to leave; near it also the
-	// read of a thousand seats, about 25 units. All joins of a room then write
-	// to one partition of the table, which takes 1,000 a second.
+	// read of a thousand seats, about 25 units. A thousand seats share a
+	// partition of the table, which takes 1,000 writes a second.
 	// Default: 0.
 	MembersPerRoom *float64
 

@@ -11,13 +11,14 @@ import (
 	roomcast "github.com/roomcast/roomcast/constructs"
 )
 
-// A chat in a stack of its own, with nothing but defaults.
+// A chat in a stack of its own, with nothing but defaults: who connects needs a
+// token that is signed with a secret of the stack's.
 func ExampleChatApi() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Realtime"), nil)
 
 	chat := roomcast.NewChatApi(stack, jsii.String("Chat"), &roomcast.ChatApiProps{
-		Auth: roomcast.OpenAuth(),
+		Auth: roomcast.NewJwtAuthorizer(stack, jsii.String("Users"), nil),
 	})
 
 	awscdk.NewCfnOutput(stack, jsii.String("WebSocketUrl"), &awscdk.CfnOutputProps{Value: chat.Stage.Url()})

@@ -17,7 +17,8 @@ import (
 // Auth. It serves one ChatApi.
 //
 // A client gives the token in the query, as `token`, or as the subprotocol
-// after `roomcast`, which keeps it out of logs of URLs. Before the token ends
+// after `roomcast`, which keeps it out of logs of URLs, or, if it is no browser,
+// in the header Authorization. Before the token ends
 // the client sends another by the action refresh; else its connection is
 // closed within a minute.
 type JwtAuthorizer struct {
@@ -109,7 +110,7 @@ func (j *JwtAuthorizer) IsOpen() bool { return false }
 
 // guard makes the authorizer of the API. It names no identity source: API
 // Gateway would refuse every request that lacks one of them, and the token may
-// be in either of two places.
+// be in one place or another.
 func (j *JwtAuthorizer) guard(c *ChatApi) awsapigatewayv2.IWebSocketRouteAuthorizer {
 	j.api = c
 	stack := awscdk.Stack_Of(c)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	roomcast "github.com/roomcast/roomcast/client/go"
+	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
@@ -205,11 +206,12 @@ func TestPresenceForgetsTheSilent(t *testing.T) {
 }
 
 // BenchmarkOneSender sends from one client to one room, each message after the
-// ack of the one before.
+// ack of the one before, as fast as that goes: without limits.
 //
 //	go test ./e2e -run '^$' -bench OneSender
 func BenchmarkOneSender(b *testing.B) {
-	stack := roomcasttest.Run(b, assembly)
+	stack := roomcasttest.Run(b, assembly,
+		roomcasttest.Environment(settings.MessageRate, "0"), roomcasttest.Environment(settings.FrameRate, "0"))
 	ada := newMember(b, stack, "ada")
 	ada.join(b, "lobby", nil)
 	ada.send(b, "lobby", "warm")

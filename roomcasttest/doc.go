@@ -5,7 +5,7 @@
 //
 //	func TestChat(t *testing.T) {
 //		stack := roomcasttest.Run(t, "..") // the folder of cdk.json, or a cdk.out
-//		ada := stack.Connect(t, "userId", "ada", "roomId", "lobby")
+//		ada := stack.Connect(t, "token", stack.Token(t, "ada"), "roomId", "lobby")
 //		ada.Send(map[string]any{"action": "sendMessage", "message": "hello", "clientId": "1"})
 //		ada.Await("ack")
 //	}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/roomcast/roomcast/authorize"
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
@@ -12,9 +13,9 @@ var t *testing.T
 
 // The app in the folder above runs, and two users chat.
 func ExampleRun() {
-	stack := roomcasttest.Run(t, "..", roomcasttest.Open())
-	ada := stack.Connect(t, "userId", "ada", "roomId", "lobby")
-	bob := stack.Connect(t, "userId", "bob", "roomId", "lobby")
+	stack := roomcasttest.Run(t, "..")
+	ada := stack.Connect(t, "token", stack.Token(t, "ada"), "roomId", "lobby")
+	bob := stack.Connect(t, "token", stack.Token(t, "bob"), "roomId", "lobby")
 
 	ada.Send(map[string]any{"action": "sendMessage", "message": "hello", "clientId": "1"})
 	ada.Await("ack")
@@ -28,6 +29,18 @@ func ExampleIdleTimeout() {
 	stack := roomcasttest.Run(t, "..", roomcasttest.Open(), roomcasttest.IdleTimeout(time.Second))
 	if code := stack.Connect(t, "userId", "ada").AwaitClose(); code != 1001 {
 		t.Errorf("closed with %d", code)
+	}
+}
+
+// A user whose token permits to read along says something all the same.
+func ExampleStack_Token() {
+	stack := roomcasttest.Run(t, "..")
+	reader := stack.Connect(t, "roomId", "news", "token", stack.Token(t, "bob", map[string]any{
+		"roomcast": authorize.Permissions{Rules: authorize.Rules{Join: authorize.Patterns{"news"}}},
+	}))
+	reader.Send(map[string]any{"action": "sendMessage", "message": "hello"})
+	if refused := reader.Await("error"); refused.Text("code") != "forbidden" {
+		t.Errorf("bob is answered %v", refused)
 	}
 }
 

@@ -32,8 +32,9 @@ func (l logLine) String() string { return fmt.Sprintf("%s | %s", l.name, l.text)
 
 // Run starts the stack of a folder: a cloud assembly, which holds a
 // manifest.json (cdk.out), or a CDK app, which holds a cdk.json. An app is
-// synthesized once for all tests of the process, for each context, with Roomcast's functions
-// built for this machine; its assembly is removed when the process ends.
+// synthesized once for all tests of the process, for each context, with
+// Roomcast's functions built for this machine; its assembly is removed when the
+// process ends.
 //
 // The stack ends with the test; when the test has failed, what the functions
 // printed is in its log. Each call starts a stack of its own.

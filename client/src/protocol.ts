@@ -24,7 +24,7 @@ export const ERROR_CODES = {
   bad_frame: { action: "stop", meaning: "not JSON, no object, nested too deeply, or without a string action" },
   unknown_action: { action: "stop", meaning: "no such action" },
   bad_field: { action: "stop", meaning: "a field is missing, has the wrong type or breaks a limit" },
-  message_too_large: { action: "show", meaning: "message or notification over 16 KiB" },
+  message_too_large: { action: "show", meaning: "message or notification over 16 KiB, or over the stack's MaxMessageBytes" },
   room_required: { action: "stop", meaning: "no roomId, and the connection is not in exactly one room" },
   not_in_room: { action: "join", meaning: "the connection is not in that room" },
   not_connected: { action: "reconnect", meaning: "the server does not know this connection any more" },

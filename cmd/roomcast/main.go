@@ -3,6 +3,7 @@
 //
 //	roomcast up              run the app of ./cdk.json, or a cloud assembly
 //	roomcast bench chat      many users, one message each: is each delivered once, how fast
+//	roomcast bench recovery  a client that missed messages comes back: how long, what it reads
 //	roomcast bench gateway   idle connections and posts: memory, handshakes and posts a second
 //	roomcast bench fanout    a message to a large room: last delivery, CPU, bill, the floor
 //	roomcast bench polling   a WebSocket beside HTTP polling

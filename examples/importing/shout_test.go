@@ -9,8 +9,8 @@ import (
 func TestShout(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, ".") // the folder that holds cdk.json
-	ada := stack.Connect(t, "userId", "ada", "roomId", "lobby")
-	bob := stack.Connect(t, "userId", "bob", "roomId", "lobby")
+	ada := stack.Connect(t, "token", stack.Token(t, "ada"), "roomId", "lobby")
+	bob := stack.Connect(t, "token", stack.Token(t, "bob"), "roomId", "lobby")
 
 	ada.Send(map[string]any{"action": "shout", "roomId": "lobby", "message": "dinner"})
 	if shouted := ada.Await("shouted"); shouted.Number("seq") != 1 {
@@ -24,7 +24,7 @@ func TestShout(t *testing.T) {
 func TestShoutRefusesWhatIsNoFrame(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, ".")
-	ada := stack.Connect(t, "userId", "ada", "roomId", "lobby")
+	ada := stack.Connect(t, "token", stack.Token(t, "ada"), "roomId", "lobby")
 	for _, frame := range []map[string]any{
 		{"action": "shout", "roomId": 5, "message": "dinner"},
 		{"action": "shout", "message": "dinner"},
@@ -41,7 +41,7 @@ func TestShoutRefusesWhatIsNoFrame(t *testing.T) {
 func TestShoutOutlastsAThrottledWrite(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, ".")
-	ada := stack.Connect(t, "userId", "ada", "roomId", "lobby")
+	ada := stack.Connect(t, "token", stack.Token(t, "ada"), "roomId", "lobby")
 	throttled := stack.Inject(t, roomcasttest.Fault{
 		Function: "Shout", Service: "dynamodb", Operation: "PutItem", First: 1, Throttle: true,
 	})

@@ -11,8 +11,9 @@ import (
 // answers the frame and pushes what it makes of it to the room.
 func NewShoutStack(scope constructs.Construct, id *string) awscdk.Stack {
 	stack := awscdk.NewStack(scope, id, nil)
+	users := roomcast.NewJwtAuthorizer(stack, jsii.String("Users"), nil)
 	chat := roomcast.NewChatApi(stack, jsii.String("Chat"), &roomcast.ChatApiProps{
-		Auth: roomcast.OpenAuth(),
+		Auth: users,
 	})
 
 	shout := roomcast.NewGoFunction(stack, jsii.String("Shout"), &roomcast.GoFunctionProps{
@@ -22,5 +23,7 @@ func NewShoutStack(scope constructs.Construct, id *string) awscdk.Stack {
 	chat.GrantPublish(shout.Function)
 
 	awscdk.NewCfnOutput(stack, jsii.String("WebSocketUrl"), &awscdk.CfnOutputProps{Value: chat.Stage.Url()})
+	// By this name the command and the tests find what to sign tokens with.
+	awscdk.NewCfnOutput(stack, jsii.String("AuthSecretArn"), &awscdk.CfnOutputProps{Value: users.Secret.SecretArn()})
 	return stack
 }

@@ -16,8 +16,9 @@ const (
 	// breaks a limit; the message begins with its name. Client: stop, its
 	// program is wrong.
 	CodeBadField Code = "bad_field"
-	// CodeMessageTooLarge answers a message or notification over 16 KiB.
-	// Client: show it to the user, who can send less.
+	// CodeMessageTooLarge answers a message or notification over 16 KiB, or
+	// over the fewer bytes that the stack takes. Client: show it to the user,
+	// who can send less.
 	CodeMessageTooLarge Code = "message_too_large"
 	// CodeRoomRequired answers a frame without a roomId on a connection that
 	// is not in exactly one room. Client: stop, its program has to name one.
@@ -104,7 +105,7 @@ var Codes = []CodeInfo{
 		ReactStop, "fix the program"},
 	{CodeBadField, "a field is missing, has the wrong type or breaks a limit; `message` names it",
 		ReactStop, "fix the program"},
-	{CodeMessageTooLarge, "`message` or `notification` over 16 KiB",
+	{CodeMessageTooLarge, "`message` or `notification` over 16 KiB, or over the stack's `MaxMessageBytes`",
 		ReactShow, "the user can send less"},
 	{CodeRoomRequired, "no `roomId`, and the connection is not in exactly one room",
 		ReactStop, "name the room"},

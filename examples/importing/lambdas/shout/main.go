@@ -35,6 +35,10 @@ type shout struct{ publisher *publish.Publisher }
 
 // handle publishes what the frame says. What it returns reaches the client as a
 // frame; an error reaches it as API Gateway's own "Internal server error".
+//
+// Who may shout, and where, is for this function to say: Roomcast checks that for
+// its own actions only. Here everybody may who is connected. Who that is, is in
+// event.RequestContext.Authorizer, as "userId".
 func (s shout) handle(ctx context.Context, event events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
 	var f frame
 	if err := json.Unmarshal([]byte(event.Body), &f); err != nil {
