@@ -101,6 +101,9 @@ func Parse(data []byte) (Permissions, error) {
 	if len(data) > MaxBytes {
 		return Permissions{}, fmt.Errorf("permissions must be at most %d bytes of JSON, got %d", MaxBytes, len(data))
 	}
+	if err := checkNames(data); err != nil {
+		return Permissions{}, err
+	}
 	var p *Permissions
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()

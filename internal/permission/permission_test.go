@@ -57,6 +57,8 @@ func TestParseRefuses(t *testing.T) {
 	for name, doc := range map[string]string{
 		"nothing": ``, "null": `null`, "list": `["*"]`, "text": `"*"`, "unknown field": `{"room":["*"]}`,
 		"misspelled denial": `{"rooms":["*"],"deny":{"snd":["lobby"]}}`, "deny in deny": `{"deny":{"deny":{}}}`,
+		"two denials": `{"rooms":["*"],"deny":{"send":["a"]},"deny":{"send":["b"]}}`, "another case": `{"rooms":["*"],"Deny":{"send":["a"]}}`,
+		"a list twice": `{"deny":{"send":["a"],"send":["b"]}}`, "another case within": `{"deny":{"SEND":["a"]}}`,
 		"no list": `{"rooms":"*"}`, "no text": `{"rooms":[1]}`, "empty pattern": `{"rooms":[""]}`,
 		"long pattern": `{"rooms":["` + strings.Repeat("a", 130) + `"]}`, "two objects": `{}{}`,
 		"too large": `{"rooms":["` + strings.Repeat(`a","`, MaxBytes/4) + `b"]}`,

@@ -15,6 +15,11 @@ const (
 	frameBurst = 2 * time.Second
 	// maxBuckets bounds the connections whose frames are counted at a time.
 	maxBuckets = 10_000
+	// joinFrames is how many frames a join counts for, which writes the rows of
+	// the connection and the member and reads the log; inboxFrames is the same
+	// for reading an inbox, whose notifications may be of 16 KB each.
+	joinFrames  = 2
+	inboxFrames = 5
 	// pingRooms is how many rooms of a ping count as a frame, because each of
 	// them is written and read. All that a ping may name fit into the burst of
 	// the default rate, several times.

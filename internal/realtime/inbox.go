@@ -19,7 +19,7 @@ const inboxRead = 25
 // Inbox answers the frame of an inbox. It needs Connections and Inboxes.
 func (s *Service) Inbox(ctx context.Context, connectionID string, body []byte) protocol.Frame {
 	c := call{action: protocol.ActionInbox, connectionID: connectionID}
-	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
+	if refused := s.tooFast(ctx, c, body, inboxFrames); refused != nil {
 		return refused
 	}
 	req, err := protocol.DecodeInbox(body)

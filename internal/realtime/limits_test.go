@@ -17,6 +17,7 @@ import (
 // anything is asked of a store.
 func TestFrameRate(t *testing.T) {
 	t.Parallel()
+	weights := map[string]int{"join": 2, "inbox": 5} // how many frames one of them counts for
 	for action, frame := range map[string]string{
 		"sendMessage": `{"action":"sendMessage","message":"hi","clientId":"x"}`,
 		"join":        `{"action":"join","roomId":"lobby","clientId":"x"}`,
@@ -36,18 +37,19 @@ func TestFrameRate(t *testing.T) {
 			now := noon
 			w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
 				broken.Connections, o.Connections = o.Connections, broken
-				o.Limits = realtime.Limits{MessageRate: realtime.NoLimit, FrameRate: 4, CursorRate: 4}
+				o.Limits = realtime.Limits{MessageRate: realtime.NoLimit, FrameRate: 10, CursorRate: 10}
 			})
 			w.connect("c1", "ada", "lobby")
 			w.connect("c2", "ada", "lobby")
-			for n := range 8 {
+			weight := max(weights[action], 1)
+			for n := range 20 / weight {
 				if got := code(w.do(action, "c1", frame)); got == protocol.CodeRateLimited {
 					t.Fatalf("refused frame %d", n)
 				}
 			}
 			broken.down = true
 			w.wantFrame(w.do(action, "c1", frame),
-				`{"type":"error","code":"rate_limited","message":"this connection may send 4 of these frames a second: send this one again later","clientId":"x","retryAfterMs":250}`)
+				fmt.Sprintf(`{"type":"error","code":"rate_limited","message":"this connection may send 10 of these frames a second: send this one again later","clientId":"x","retryAfterMs":%d}`, weight*100))
 			if got := code(w.do(action, "c1", `[`)); got != protocol.CodeRateLimited {
 				t.Errorf("what is no frame: got %q", got)
 			}
@@ -55,7 +57,7 @@ func TestFrameRate(t *testing.T) {
 			if got := code(w.do(action, "c2", frame)); got == protocol.CodeRateLimited {
 				t.Error("refused another connection of the user")
 			}
-			now = now.Add(250 * time.Millisecond)
+			now = now.Add(time.Duration(weight) * 100 * time.Millisecond)
 			if got := code(w.do(action, "c1", frame)); got == protocol.CodeRateLimited {
 				t.Error("refused one that came after the wait")
 			}

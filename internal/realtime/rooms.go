@@ -13,7 +13,7 @@ import (
 // members of a room are limited, Seats.
 func (s *Service) Join(ctx context.Context, connectionID string, body []byte) protocol.Frame {
 	c := call{action: protocol.ActionJoin, connectionID: connectionID}
-	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
+	if refused := s.tooFast(ctx, c, body, joinFrames); refused != nil {
 		return refused
 	}
 	req, err := protocol.DecodeJoin(body)

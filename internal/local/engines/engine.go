@@ -35,7 +35,7 @@ func (k Kind) program() string {
 const (
 	// startTimeout is generous: a laptop that builds something else at the
 	// same time still starts an engine in a few seconds.
-	startTimeout = 30 * time.Second
+	startTimeout = 60 * time.Second
 	// maxLine bounds a line of an engine's output, in bytes.
 	maxLine = 4 << 10
 	// keptBytes is how much of its last output an engine's failure quotes.
