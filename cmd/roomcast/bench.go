@@ -15,7 +15,7 @@ import (
 
 func benchCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "bench", Short: "Measure a stack that runs on this machine"}
-	cmd.AddCommand(benchChatCommand(), benchCurveCommand(), benchFanoutCommand(), benchGatewayCommand(), benchPollingCommand(), benchRecoveryCommand())
+	cmd.AddCommand(benchChatCommand(), benchCurveCommand(), benchDoorCommand(), benchFanoutCommand(), benchGatewayCommand(), benchPollingCommand(), benchRecoveryCommand())
 	return cmd
 }
 
@@ -40,14 +40,11 @@ func benchChatCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			ctx := cmd.Context()
 			if load.URL == "" {
-				r, err := flags.forLoad().start(ctx, console{progress: cmd.ErrOrStderr(), logs: io.Discard}, false)
+				r, err := startBench(ctx, flags.forLoad(), benchConsole(cmd))
 				if err != nil {
 					return err
 				}
 				defer func() { err = errors.Join(err, r.close()) }()
-				if len(r.APIs()) == 0 {
-					return errors.New("the app has no WebSocket API to measure")
-				}
 				load.URL = r.APIs()[0].WebSocketURL
 			}
 			return runChat(ctx, cmd.OutOrStdout(), load, asJSON)

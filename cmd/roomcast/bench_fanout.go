@@ -76,7 +76,7 @@ func benchFanoutCommand() *cobra.Command {
 
 // run starts the counting server, the stack in front of it, and the workload.
 func (f *fanoutFlags) run(cmd *cobra.Command) (err error) {
-	ctx, out := cmd.Context(), console{progress: cmd.ErrOrStderr(), logs: io.Discard}
+	ctx, out := cmd.Context(), benchConsole(cmd)
 	if err := f.load.Check(f.sockets); err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func startMeasured(ctx context.Context, flags stackFlags, out console, counting 
 			o.Assembly = m.dir
 		}
 	}
-	m.running, err = flags.forLoad().start(ctx, out, false)
+	m.running, err = startBench(ctx, flags.forLoad(), out)
 	return m, cmp.Or(diverted, err)
 }
 
@@ -52,7 +52,7 @@ func startMeasured(ctx context.Context, flags stackFlags, out console, counting 
 func fanoutStack(r *measured) (fanout.Stack, error) {
 	outputs := r.Outputs()
 	for _, name := range []string{"ConnectionTableName", "MessageTableName"} {
-		if outputs[name] == "" || len(r.APIs()) == 0 {
+		if outputs[name] == "" {
 			return fanout.Stack{}, fmt.Errorf("bench: the app has no output %s: run one that holds Roomcast's RealtimeStack", name)
 		}
 	}

@@ -42,7 +42,7 @@ func benchPollingCommand() *cobra.Command {
 		Long:  benchPollingHelp,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			ctx, out := cmd.Context(), console{progress: cmd.ErrOrStderr(), logs: io.Discard}
+			ctx, out := cmd.Context(), benchConsole(cmd)
 			load.Duration = time.Duration(seconds) * time.Second
 			if err := load.Check(); err != nil {
 				return err

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -29,14 +28,11 @@ func benchRecoveryCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			ctx := cmd.Context()
-			r, err := flags.forLoad().start(ctx, console{progress: cmd.ErrOrStderr(), logs: io.Discard}, false)
+			r, err := startBench(ctx, flags.forLoad(), benchConsole(cmd))
 			if err != nil {
 				return err
 			}
 			defer func() { err = errors.Join(err, r.close()) }()
-			if len(r.APIs()) == 0 {
-				return errors.New("the app has no WebSocket API to measure")
-			}
 			load.URL = r.APIs()[0].WebSocketURL
 			result, err := load.Run(ctx)
 			if err != nil {

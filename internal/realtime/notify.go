@@ -48,6 +48,9 @@ func (s *Service) Notify(ctx context.Context, connectionID string, body []byte) 
 	if err := s.limits.checkNotify(req); err != nil {
 		return s.failure(ctx, c, err)
 	}
+	if err := s.hasSpent(connectionID); err != nil {
+		return s.failure(ctx, c, err)
+	}
 	sender, err := s.known(ctx, connectionID)
 	for _, userID := range req.UserIDs {
 		if err == nil {
@@ -57,7 +60,7 @@ func (s *Service) Notify(ctx context.Context, connectionID string, body []byte) 
 	if err != nil {
 		return s.failure(ctx, c, err)
 	}
-	if err := s.spend(ctx, sender.UserID); err != nil {
+	if err := s.spend(ctx, sender); err != nil {
 		return s.failure(ctx, c, err)
 	}
 	receipt, err := s.NotifyUsers(ctx, Notice{

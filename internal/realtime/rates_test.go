@@ -86,6 +86,54 @@ func TestMessageRate(t *testing.T) {
 	}
 }
 
+// reading counts the connections that are read.
+type reading struct {
+	realtime.Connections
+	calls int
+}
+
+func (r *reading) Connection(ctx context.Context, id string) (realtime.Connection, error) {
+	r.calls++
+	return r.Connections.Connection(ctx, id)
+}
+
+// TestAFloodReadsNothing sends on after a refusal.
+func TestAFloodReadsNothing(t *testing.T) {
+	t.Parallel()
+	read := &reading{}
+	now := noon
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
+		read.Connections, o.Connections = o.Connections, read
+		o.Limits = realtime.Limits{MessageRate: 2, MessageBurst: 4}
+	})
+	w.connect("c1", "ada", "lobby")
+	w.connect("c2", "bob", "lobby")
+	for i, step := range []struct {
+		action, id string
+		want       protocol.Code
+		read       int
+	}{
+		{"sendMessage", "c1", "", 1}, {"notify", "c1", "", 1},
+		{"sendMessage", "c1", protocol.CodeRateLimited, 1}, // finds it out
+		{"sendMessage", "c1", protocol.CodeRateLimited, 0},
+		{"notify", "c1", protocol.CodeRateLimited, 0},
+		{"sendMessage", "c2", "", 1},
+	} {
+		read.calls = 0
+		frame := map[string]string{
+			"sendMessage": `{"action":"sendMessage","message":"hi"}`,
+			"notify":      `{"action":"notify","userId":"bob","notification":1}`,
+		}[step.action]
+		if got := code(w.do(step.action, step.id, frame)); got != step.want || read.calls != step.read {
+			t.Errorf("step %d: got %q after %d reads, want %q after %d", i, got, read.calls, step.want, step.read)
+		}
+	}
+	now = noon.Add(877 * time.Millisecond)
+	if got := code(w.do("sendMessage", "c1", `{"action":"sendMessage","message":"hi"}`)); got != "" {
+		t.Errorf("in the next window: got %q", got)
+	}
+}
+
 // TestWhatIsNotCounted refuses frames for other reasons.
 func TestWhatIsNotCounted(t *testing.T) {
 	t.Parallel()

@@ -84,6 +84,7 @@ type Service struct {
 	movers      *memo[string, Connection]
 	crowds      *memo[string, crowd]
 	spent       *memo[string, struct{}] // users, until the end of their window
+	hasty       *memo[string, struct{}] // connections of theirs, until then
 	full        *memo[Holder, struct{}] // holders without a free seat
 	frames      *buckets
 	moves       *buckets     // of cursors
@@ -110,7 +111,7 @@ func New(o Options) *Service {
 		pace: newPace(maxInAir), queuedPace: newPace(maxQueuedInAir), ahead: newReadAhead(),
 		rosters: newMemo[Membership, roster](maxRosters), movers: newMemo[string, Connection](maxMovers),
 		crowds: newMemo[string, crowd](maxCrowds),
-		spent:  newMemo[string, struct{}](maxSpent), full: newMemo[Holder, struct{}](maxFull),
+		spent:  newMemo[string, struct{}](maxSpent), hasty: newMemo[string, struct{}](maxSpent), full: newMemo[Holder, struct{}](maxFull),
 		limits: limits, frames: newBuckets(limits.FrameRate), moves: newBuckets(limits.CursorRate),
 		retention: Retention{
 			Age:   cmp.Or(o.Retention.Age, DefaultRetention.Age),

@@ -9,13 +9,15 @@ import (
 
 	"github.com/coder/websocket"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/roomcast/roomcast/internal/bench/member"
 )
 
 // audience is the rooms of one size. Each has a sender with a real connection;
 // the other members are connected, or a counting server stands in for them.
 type audience struct {
 	f       Fanout
-	senders []*sender
+	senders []*member.Sender
 	conns   []*websocket.Conn
 	others  int // members that are not senders
 
@@ -52,11 +54,11 @@ func (f Fanout) newAudience(ctx context.Context, members int) (_ *audience, err 
 			return nil, err
 		}
 		a.others += size - 1
-		s, err := newSender(ctx, f.Stack.URL, room)
+		conn, err := member.Dial(ctx, f.Stack.URL, member.Open("sender-"+room, room))
 		if err != nil {
 			return nil, err
 		}
-		a.senders = append(a.senders, s)
+		a.senders = append(a.senders, member.NewSender(ctx, conn, room, nil))
 	}
 	return a, nil
 }
@@ -68,7 +70,7 @@ func (a *audience) connect(ctx context.Context, room string, members int) error 
 	work.SetLimit(32)
 	for n := range members {
 		work.Go(func() error {
-			conn, err := dial(dialing, a.f.Stack.URL, fmt.Sprintf("member-%d", n), room)
+			conn, err := member.Dial(dialing, a.f.Stack.URL, member.Open(fmt.Sprintf("member-%d", n), room))
 			if err != nil {
 				return err
 			}
@@ -76,7 +78,7 @@ func (a *audience) connect(ctx context.Context, room string, members int) error 
 			a.conns = append(a.conns, conn)
 			mu.Unlock()
 			got := map[string]bool{}
-			go func() { _ = read(ctx, conn, func(f frame) { a.hear(f, got) }) }()
+			go func() { _ = member.Read(ctx, conn, func(f member.Frame) { a.hear(f, got) }) }()
 			return nil
 		})
 	}
@@ -84,7 +86,7 @@ func (a *audience) connect(ctx context.Context, room string, members int) error 
 }
 
 // hear counts a frame that came to one connection, which got some before.
-func (a *audience) hear(f frame, got map[string]bool) {
+func (a *audience) hear(f member.Frame, got map[string]bool) {
 	h := a.heard.Load()
 	if f.Type != "message" || h == nil || f.Message != h.text {
 		return
@@ -127,7 +129,7 @@ func (a *audience) message(ctx context.Context, text string) (delivered, error) 
 	work, sending := errgroup.WithContext(ctx)
 	for i, s := range a.senders {
 		work.Go(func() (err error) {
-			_, d.acks[i], err = s.send(sending, text)
+			_, d.acks[i], err = s.Send(sending, text)
 			return err
 		})
 	}
@@ -154,7 +156,7 @@ func (a *audience) message(ctx context.Context, text string) (delivered, error) 
 
 func (a *audience) close() {
 	for _, s := range a.senders {
-		s.close()
+		s.Close()
 	}
 	for _, conn := range a.conns {
 		_ = conn.CloseNow() // of no interest any more

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
+	"github.com/coder/websocket"
+
 	"github.com/roomcast/roomcast/internal/bench"
+	"github.com/roomcast/roomcast/internal/bench/member"
 )
 
 // Beside is a workload: a small room chats, over real connections, with and
@@ -66,20 +68,20 @@ func (b Beside) Run(ctx context.Context) (_ BesideResult, err error) {
 	if err != nil {
 		return BesideResult{}, err
 	}
-	defer small.close()
+	defer small.Close()
 	text := strings.Repeat("m", b.Bytes)
 	for range max(b.WarmUp, 1) {
 		if _, err := large.message(ctx, text); err != nil {
 			return BesideResult{}, err
 		}
 	}
-	if _, err := small.phase(ctx, b.Rate, 2*time.Second); err != nil {
+	if _, err := small.Phase(ctx, b.Rate, 2*time.Second); err != nil {
 		return BesideResult{}, err
 	}
 	var quiet, loud, broadcasts []time.Duration
 	for range b.Phases {
 		b.Progress("%v without broadcasts, then %v with", b.Phase, b.Phase)
-		took, err := small.phase(ctx, b.Rate, b.Phase)
+		took, err := small.Phase(ctx, b.Rate, b.Phase)
 		if err != nil {
 			return BesideResult{}, err
 		}
@@ -87,7 +89,7 @@ func (b Beside) Run(ctx context.Context) (_ BesideResult, err error) {
 		broadcasting, stop := context.WithCancel(ctx)
 		ended := make(chan error, 1)
 		go func() { ended <- large.repeat(broadcasting, text, &broadcasts) }()
-		took, err = small.phase(ctx, b.Rate, b.Phase)
+		took, err = small.Phase(ctx, b.Rate, b.Phase)
 		stop()
 		if err := errors.Join(err, <-ended); err != nil {
 			return BesideResult{}, err
@@ -96,7 +98,7 @@ func (b Beside) Run(ctx context.Context) (_ BesideResult, err error) {
 	}
 	r := BesideResult{
 		Large: b.Large, Small: b.Small, Rate: b.Rate, Quiet: bench.LatencyOf(quiet), Loud: bench.LatencyOf(loud),
-		Deliveries: len(quiet) + len(loud), Missing: int(small.missing), Broadcasts: len(broadcasts), Broadcast: spreadOf(broadcasts),
+		Deliveries: len(quiet) + len(loud), Missing: small.Missing(), Broadcasts: len(broadcasts), Broadcast: spreadOf(broadcasts),
 	}
 	r.P50Ratio, r.P99Ratio = ratio(r.Loud.P50, r.Quiet.P50), ratio(r.Loud.P99, r.Quiet.P99)
 	return r, nil
@@ -120,96 +122,9 @@ func (a *audience) repeat(ctx context.Context, text string, walls *[]time.Durati
 	return nil
 }
 
-// chat is a small room, all of whose members are connected and send in turn.
-type chat struct {
-	senders []*sender
-
-	mu      sync.Mutex
-	sentAt  map[string]time.Time
-	took    []time.Duration
-	owed    int64
-	missing int64
-}
-
-func (b Beside) newChat(ctx context.Context) (*chat, error) {
-	c := &chat{sentAt: map[string]time.Time{}}
+func (b Beside) newChat(ctx context.Context) (*member.Chat, error) {
 	room := "beside-" + strconv.FormatInt(rooms.Add(1), 10)
-	for n := range b.Small {
-		conn, err := dial(ctx, b.Stack.URL, fmt.Sprintf("chat-%d", n), room)
-		if err != nil {
-			c.close()
-			return nil, err
-		}
-		s := &sender{room: room, conn: conn, acks: make(chan frame, 16)}
-		c.senders = append(c.senders, s)
-		go func() {
-			_ = read(ctx, conn, func(f frame) {
-				switch f.Type {
-				case "message":
-					c.heard(f.Message)
-				case "ack", "error":
-					s.acks <- f
-				}
-			})
-			close(s.acks)
-		}()
-	}
-	return c, nil
-}
-
-func (c *chat) heard(text string) {
-	now := time.Now()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if sent, ok := c.sentAt[text]; ok {
-		c.took = append(c.took, now.Sub(sent))
-		c.owed--
-	}
-}
-
-// phase sends for a time, at a steady rate, and returns how long each delivery
-// took.
-func (c *chat) phase(ctx context.Context, rate float64, length time.Duration) ([]time.Duration, error) {
-	tick := time.NewTicker(time.Duration(float64(time.Second) / rate))
-	defer tick.Stop()
-	var sending sync.WaitGroup
-	var failed error
-	var once sync.Once
-	turns := make([]sync.Mutex, len(c.senders)) // a sender waits for its ack before it sends again
-	for n, end := 0, time.Now().Add(length); time.Now().Before(end); n++ {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-		text := strconv.FormatInt(time.Now().UnixNano(), 10)
-		c.mu.Lock()
-		c.sentAt[text] = time.Now()
-		c.owed += int64(len(c.senders))
-		c.mu.Unlock()
-		sending.Go(func() {
-			turn := n % len(c.senders)
-			turns[turn].Lock()
-			defer turns[turn].Unlock()
-			if _, _, err := c.senders[turn].send(ctx, text); err != nil {
-				once.Do(func() { failed = err })
-			}
-		})
-	}
-	sending.Wait()
-	if err := sleep(ctx, time.Second); err != nil { // for the last deliveries
-		return nil, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	took := c.took
-	c.missing += c.owed
-	c.took, c.owed, c.sentAt = nil, 0, map[string]time.Time{}
-	return took, failed
-}
-
-func (c *chat) close() {
-	for _, s := range c.senders {
-		s.close()
-	}
+	return member.NewChat(ctx, room, b.Small, func(ctx context.Context, n int) (*websocket.Conn, error) {
+		return member.Dial(ctx, b.Stack.URL, member.Open(fmt.Sprintf("chat-%d", n), room))
+	})
 }

@@ -68,6 +68,8 @@ type Function struct {
 	Requests int64  `json:"requests"`
 	// BilledMS are the milliseconds of all requests, each rounded up.
 	BilledMS int64 `json:"billedMs"`
+	// DurationMS are the same milliseconds before they are rounded.
+	DurationMS float64 `json:"durationMs"`
 	// InitMS are those of them that went into starting sandboxes.
 	InitMS    float64 `json:"initMs"`
 	GBSeconds float64 `json:"gbSeconds"`
@@ -163,8 +165,9 @@ func (m *Meter) lambda() Lambda {
 		f := Function{
 			Function: key.function, MemoryMB: key.memoryMB,
 			Requests: i.requests, BilledMS: i.billed,
-			InitMS:    float64(i.init) / float64(time.Millisecond),
-			GBSeconds: float64(int64(key.memoryMB)*i.billed) / (1024 * 1000),
+			DurationMS: float64(i.duration) / float64(time.Millisecond),
+			InitMS:     float64(i.init) / float64(time.Millisecond),
+			GBSeconds:  float64(int64(key.memoryMB)*i.billed) / (1024 * 1000),
 		}
 		l.Requests += f.Requests
 		l.Functions = append(l.Functions, f)

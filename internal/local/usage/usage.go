@@ -41,6 +41,7 @@ type (
 type invocations struct {
 	requests int64
 	billed   int64 // ms
+	duration time.Duration
 	init     time.Duration
 }
 
@@ -109,6 +110,7 @@ func (m *Meter) Invocation(function string, memoryMB int, duration, init time.Du
 	i := entry(m.invocations, invocationKey{function, memoryMB})
 	i.requests++
 	i.billed += int64((max(duration, 0) + time.Millisecond - 1) / time.Millisecond)
+	i.duration += max(duration, 0)
 	i.init += init
 }
 

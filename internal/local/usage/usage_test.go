@@ -89,8 +89,8 @@ func TestInvocationsAreRoundedUpEach(t *testing.T) {
 	m.Invocation("Chat/Join", 1024, time.Second, 0)
 	got := m.Snapshot().Lambda
 	want := Lambda{Requests: 4, GBSeconds: 1.0015, Functions: []Function{
-		{Function: "Chat/Join", MemoryMB: 1024, Requests: 1, BilledMS: 1000, GBSeconds: 1},
-		{Function: "Chat/Send", MemoryMB: 256, Requests: 3, BilledMS: 6, InitMS: 1, GBSeconds: 0.0015},
+		{Function: "Chat/Join", MemoryMB: 1024, Requests: 1, BilledMS: 1000, DurationMS: 1000, GBSeconds: 1},
+		{Function: "Chat/Send", MemoryMB: 256, Requests: 3, BilledMS: 6, DurationMS: 5, InitMS: 1, GBSeconds: 0.0015},
 	}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
@@ -144,7 +144,7 @@ func TestJSON(t *testing.T) {
 		`"webSocket":{"messagesIn":1,"messagesOut":0,"connections":1,"connectionMinutes":1,` +
 		`"apis":[{"api":"abcdefghij","connections":1,"connectionMinutes":1}],` +
 		`"routes":[{"api":"abcdefghij","route":"$default","in":1,"inBytes":10,"out":0,"outBytes":0}]},` +
-		`"lambda":{"requests":1,"gbSeconds":1,"functions":[{"function":"F","memoryMb":1024,"requests":1,"billedMs":1000,"initMs":1,"gbSeconds":1}]},` +
+		`"lambda":{"requests":1,"gbSeconds":1,"functions":[{"function":"F","memoryMb":1024,"requests":1,"billedMs":1000,"durationMs":1000,"initMs":1,"gbSeconds":1}]},` +
 		`"dynamoDb":{"readUnits":1,"writeUnits":0,"tables":[{"table":"T","function":"F","operation":"Query","calls":1,"readUnits":1,"writeUnits":0}]},` +
 		`"sqs":{"requests":1,"queues":[{"queue":"Q","function":"F","operation":"SendMessage","calls":1,"requests":1}]},` +
 		`"logs":{"bytes":7,"functions":[{"function":"F","bytes":7}]}}`
