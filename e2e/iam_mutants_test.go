@@ -12,7 +12,7 @@ import (
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
-// stackTemplate is the template of Roomcast's own stack.
+// stackTemplate is the template of Roomcast's own stack, which takes tokens.
 type stackTemplate struct {
 	name string // of the file
 	body object
@@ -28,10 +28,11 @@ type mutant struct {
 var control = mutant{name: "nothing", drop: func(*stackTemplate) {}}
 
 // readTemplate reads the stack's template, and lowers the size from which on a
-// room is delivered through the queue, that of a shard, and that of an inbox.
+// room is delivered through the queue, that of a shard, that of an inbox, and
+// how many connections a user and members a room may have.
 func readTemplate(t *testing.T) *stackTemplate {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(assembly, "*.template.json"))
+	files, err := filepath.Glob(filepath.Join(guarded, "*.template.json"))
 	if err != nil || len(files) != 1 {
 		t.Fatalf("templates in the assembly: %v, %v", files, err)
 	}
@@ -45,6 +46,7 @@ func readTemplate(t *testing.T) *stackTemplate {
 	}
 	low := map[string]int{
 		settings.DirectLimit: directLimit, settings.ShardSize: shardSize, settings.InboxLimit: inboxLimit,
+		settings.ConnectionsPerUser: userSeats, settings.MembersPerRoom: roomSeats,
 	}
 	lowered := map[string]bool{}
 	for _, r := range s.resources() {
@@ -67,10 +69,13 @@ func readTemplate(t *testing.T) *stackTemplate {
 func (s *stackTemplate) resources() object { return s.body["Resources"].(object) }
 
 // policies are the logical ids of the policies, sorted.
-func (s *stackTemplate) policies() []string {
+func (s *stackTemplate) policies() []string { return s.of("AWS::IAM::Policy") }
+
+// of returns the logical ids of the resources of a type, sorted.
+func (s *stackTemplate) of(kind string) []string {
 	var ids []string
 	for id, r := range s.resources() {
-		if r.(object)["Type"] == "AWS::IAM::Policy" {
+		if r.(object)["Type"] == kind {
 			ids = append(ids, id)
 		}
 	}
@@ -124,6 +129,16 @@ func (s *stackTemplate) withoutElements() []mutant {
 				}
 			}
 		}
+	}
+	return all
+}
+
+// withoutPermissions returns a mutant for every permission of a service to
+// invoke a function.
+func (s *stackTemplate) withoutPermissions() []mutant {
+	var all []mutant
+	for _, id := range s.of("AWS::Lambda::Permission") {
+		all = append(all, mutant{id, func(s *stackTemplate) { delete(s.resources(), id) }})
 	}
 	return all
 }

@@ -106,6 +106,6 @@ func (p *probing) redelivery(ctx context.Context) error {
 		return err
 	}
 	return errors.Join(
-		p.ghost(ctx, "unborn", "nowhere", 0),
+		p.ghost(ctx, ghost{user: "unborn", room: "nowhere"}),
 		ada.tell(ctx, object{"action": "notify", "userId": "unborn", "notification": "hi"}, "ack"))
 }

@@ -37,6 +37,19 @@ func TestEveryActionAndResourceIsNeeded(t *testing.T) {
 	}
 }
 
+// So is every permission of API Gateway and EventBridge to invoke a function.
+func TestEveryPermissionToInvokeIsNeeded(t *testing.T) {
+	t.Parallel()
+	template := readTemplate(t)
+	mutants := template.withoutPermissions()
+	if len(mutants) < 15 {
+		t.Fatalf("only %d permissions were found in %s", len(mutants), template.name)
+	}
+	if unnoticed := tryAll(t, "permissions", template, mutants); len(unnoticed) > 0 {
+		t.Errorf("nothing notices that these are missing: %q", unnoticed)
+	}
+}
+
 // slots bound the stacks that run side by side. One that lacks a permission
 // spends most of its time waiting for what never comes.
 var slots = make(chan struct{}, 6)
@@ -116,7 +129,7 @@ type refusals struct {
 func (r *refusals) add(_, line string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, sign := range []string{"not authorized to perform", "does not have permissions to call", "may not write to its log group"} {
+	for _, sign := range []string{"not authorized to perform", "does not have permissions to call", "may not call function", "may not write to its log group"} {
 		if r.line == "" && strings.Contains(line, sign) {
 			r.line = line
 		}
@@ -133,7 +146,7 @@ func (r *refusals) first() string {
 // its folder.
 func (s *stackTemplate) write(t *testing.T, m mutant) string {
 	dir := t.TempDir()
-	files, err := os.ReadDir(assembly)
+	files, err := os.ReadDir(guarded)
 	if err != nil {
 		t.Error(err)
 	}
@@ -141,7 +154,7 @@ func (s *stackTemplate) write(t *testing.T, m mutant) string {
 		if f.Name() == s.name {
 			continue
 		}
-		if err := os.Symlink(filepath.Join(assembly, f.Name()), filepath.Join(dir, f.Name())); err != nil {
+		if err := os.Symlink(filepath.Join(guarded, f.Name()), filepath.Join(dir, f.Name())); err != nil {
 			t.Error(err)
 		}
 	}
