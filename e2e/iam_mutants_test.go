@@ -12,10 +12,11 @@ import (
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
-// stackTemplate is the template of Roomcast's own stack, which takes tokens.
+// stackTemplate is the template of Roomcast's own stack.
 type stackTemplate struct {
-	name string // of the file
-	body object
+	assembly string // the folder that it is in
+	name     string // of the file
+	body     object
 }
 
 // mutant is a template from which something is missing.
@@ -27,12 +28,12 @@ type mutant struct {
 // control is the mutant from which nothing is missing.
 var control = mutant{name: "nothing", drop: func(*stackTemplate) {}}
 
-// readTemplate reads the stack's template, and lowers the size from which on a
+// readTemplate reads the template of an assembly, and lowers the size from which on a
 // room is delivered through the queue, that of a shard, that of an inbox, and
 // how many connections a user and members a room may have.
-func readTemplate(t *testing.T) *stackTemplate {
+func readTemplate(t *testing.T, assembly string) *stackTemplate {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(guarded, "*.template.json"))
+	files, err := filepath.Glob(filepath.Join(assembly, "*.template.json"))
 	if err != nil || len(files) != 1 {
 		t.Fatalf("templates in the assembly: %v, %v", files, err)
 	}
@@ -40,7 +41,7 @@ func readTemplate(t *testing.T) *stackTemplate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &stackTemplate{name: filepath.Base(files[0])}
+	s := &stackTemplate{assembly: assembly, name: filepath.Base(files[0])}
 	if err := json.Unmarshal(data, &s.body); err != nil {
 		t.Fatal(err)
 	}

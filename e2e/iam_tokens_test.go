@@ -12,12 +12,9 @@ import (
 	"github.com/roomcast/roomcast/internal/token"
 )
 
-// token signs a token that ends in a while. It permits these rooms, and to
-// notify anybody.
+// token signs a token that ends in a while and permits these rooms.
 func (p *probing) token(user string, lasts time.Duration, rooms ...string) (string, error) {
-	return token.Mint(p.key, object{
-		"sub": user, "exp": time.Now().Add(lasts).Unix(), "roomcast": object{"rooms": rooms, "notify": []string{"*"}},
-	})
+	return token.Mint(p.key, claims(user, lasts, rooms...))
 }
 
 // seats: a connection that is one too many of its user is refused, and the seat
