@@ -209,7 +209,7 @@ func TestPresenceForgetsTheSilent(t *testing.T) {
 //
 //	go test ./e2e -run '^$' -bench OneSender
 func BenchmarkOneSender(b *testing.B) {
-	stack := roomcasttest.Run(b, assembly)
+	stack := roomcasttest.Run(b, assembly, unlimited)
 	ada := newMember(b, stack, "ada")
 	ada.join(b, "lobby", nil)
 	ada.send(b, "lobby", "warm")
