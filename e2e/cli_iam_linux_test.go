@@ -59,7 +59,7 @@ func TestUpRefusesAnOddIAM(t *testing.T) {
 // Without enforcement a stack works whatever its policies say.
 func TestAStackWithoutIAM(t *testing.T) {
 	t.Parallel()
-	template := readTemplate(t)
+	template := readTemplate(t, guarded)
 	dir := template.write(t, mutant{"all statements", func(s *stackTemplate) {
 		for _, id := range s.policies() {
 			s.document(id)["Statement"] = []any{}

@@ -34,7 +34,7 @@ var tryOnce = mutant{name: "every try but the first", drop: func(s *stackTemplat
 // changes nothing; with --send these get it, and nobody else.
 func TestRedrive(t *testing.T) {
 	t.Parallel()
-	stack := roomcasttest.Run(t, readTemplate(t).write(t, tryOnce))
+	stack := roomcasttest.Run(t, readTemplate(t, assembly).write(t, tryOnce))
 	users := map[string]*roomcasttest.Client{}
 	for _, user := range []string{"ada", "bob", "carol", "eve"} {
 		users[user] = stack.Connect(t, "userId", user, "roomId", "lobby")

@@ -16,7 +16,7 @@ import (
 // every message after the first, each once and in order.
 func TestJoinsRaceSends(t *testing.T) {
 	t.Parallel()
-	stack := roomcasttest.Run(t, assembly)
+	stack := roomcasttest.Run(t, assembly, unlimited)
 	const senders, each, joiners = 4, 25, 12
 	ada := newMember(t, stack, "ada")
 	ada.join(t, "lobby", nil)
@@ -61,7 +61,7 @@ func TestJoinsRaceSends(t *testing.T) {
 // same ack, and the room gets one message.
 func TestCopiesAreOneMessage(t *testing.T) {
 	t.Parallel()
-	stack := roomcasttest.Run(t, assembly)
+	stack := roomcasttest.Run(t, assembly, unlimited)
 	bob := newMember(t, stack, "bob")
 	bob.join(t, "lobby", nil)
 	var sockets []*roomcasttest.Client

@@ -19,7 +19,7 @@ const (
 // its ack, everybody else the message, once.
 func TestFaultsThatNobodyNotices(t *testing.T) {
 	t.Parallel()
-	stack := roomcasttest.Run(t, assembly)
+	stack := roomcasttest.Run(t, assembly, unlimited)
 	ada := stack.Connect(t, "userId", "ada", "roomId", "lobby")
 	bob := stack.Connect(t, "userId", "bob", "roomId", "lobby")
 	for n, c := range []struct {

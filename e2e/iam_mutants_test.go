@@ -14,8 +14,9 @@ import (
 
 // stackTemplate is the template of Roomcast's own stack.
 type stackTemplate struct {
-	name string // of the file
-	body object
+	assembly string // the folder that it is in
+	name     string // of the file
+	body     object
 }
 
 // mutant is a template from which something is missing.
@@ -27,9 +28,10 @@ type mutant struct {
 // control is the mutant from which nothing is missing.
 var control = mutant{name: "nothing", drop: func(*stackTemplate) {}}
 
-// readTemplate reads the stack's template, and lowers the size from which on a
-// room is delivered through the queue, that of a shard, and that of an inbox.
-func readTemplate(t *testing.T) *stackTemplate {
+// readTemplate reads the template of an assembly, and lowers the size from which on a
+// room is delivered through the queue, that of a shard, that of an inbox, and
+// how many connections a user and members a room may have.
+func readTemplate(t *testing.T, assembly string) *stackTemplate {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(assembly, "*.template.json"))
 	if err != nil || len(files) != 1 {
@@ -39,12 +41,13 @@ func readTemplate(t *testing.T) *stackTemplate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &stackTemplate{name: filepath.Base(files[0])}
+	s := &stackTemplate{assembly: assembly, name: filepath.Base(files[0])}
 	if err := json.Unmarshal(data, &s.body); err != nil {
 		t.Fatal(err)
 	}
 	low := map[string]int{
 		settings.DirectLimit: directLimit, settings.ShardSize: shardSize, settings.InboxLimit: inboxLimit,
+		settings.ConnectionsPerUser: userSeats, settings.MembersPerRoom: roomSeats,
 	}
 	lowered := map[string]bool{}
 	for _, r := range s.resources() {
@@ -67,10 +70,13 @@ func readTemplate(t *testing.T) *stackTemplate {
 func (s *stackTemplate) resources() object { return s.body["Resources"].(object) }
 
 // policies are the logical ids of the policies, sorted.
-func (s *stackTemplate) policies() []string {
+func (s *stackTemplate) policies() []string { return s.of("AWS::IAM::Policy") }
+
+// of returns the logical ids of the resources of a type, sorted.
+func (s *stackTemplate) of(kind string) []string {
 	var ids []string
 	for id, r := range s.resources() {
-		if r.(object)["Type"] == "AWS::IAM::Policy" {
+		if r.(object)["Type"] == kind {
 			ids = append(ids, id)
 		}
 	}
@@ -124,6 +130,16 @@ func (s *stackTemplate) withoutElements() []mutant {
 				}
 			}
 		}
+	}
+	return all
+}
+
+// withoutPermissions returns a mutant for every permission of a service to
+// invoke a function.
+func (s *stackTemplate) withoutPermissions() []mutant {
+	var all []mutant
+	for _, id := range s.of("AWS::Lambda::Permission") {
+		all = append(all, mutant{id, func(s *stackTemplate) { delete(s.resources(), id) }})
 	}
 	return all
 }

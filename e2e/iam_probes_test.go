@@ -28,6 +28,11 @@ const (
 	crowd = 2*shardSize + 1
 	// inboxLimit is how many notifications wait at most.
 	inboxLimit = 2
+	// userSeats is how many connections a user may have. With more a connection
+	// could find the free seat by chance, and with one it is always refused.
+	userSeats = 1
+	// roomSeats is how many members a room may have: enough for all.
+	roomSeats = 100
 )
 
 // probePatience bounds all probes together. On a stack that works they take
@@ -41,6 +46,7 @@ type probing struct {
 	table string // of the connections
 	log   string // of the messages
 	jobs  string // the queue of broadcasts
+	key   string // what signs tokens
 }
 
 // probes exercise every route, and all that the functions behind them do.
@@ -57,6 +63,9 @@ var probes = map[string]func(*probing, context.Context) error{
 	"recovery":               (*probing).recovery,
 	"inboxes":                (*probing).inboxes,
 	"redelivery":             (*probing).redelivery,
+	"seats":                  (*probing).seats,
+	"a new token":            (*probing).refreshing,
+	"the end of a token":     (*probing).expiring,
 }
 
 // probe returns what of the stack does not work, nil if all does.
@@ -72,6 +81,10 @@ func probe(ctx context.Context, cloud *local.Cloud) error {
 			Region: "us-east-1", BaseEndpoint: aws.String(cloud.Engine("dynamodb")),
 			Credentials: credentials.NewStaticCredentialsProvider("probe", "probe", ""),
 		}),
+	}
+	var ok bool
+	if p.key, ok = cloud.Secret(cloud.Outputs()["AuthSecretArn"]); !ok {
+		return errors.New("there is no secret to sign tokens with")
 	}
 	all, ctx := errgroup.WithContext(outer) // the first failure is enough
 	for name, run := range probes {
@@ -117,7 +130,7 @@ func (p *probing) queued(ctx context.Context) error {
 	return nil
 }
 
-// comings: who connects has rows, who disconnects has none any more.
+// comings: who connects has rows and seats, who disconnects has none any more.
 func (p *probing) comings(ctx context.Context) error {
 	ada, err := p.dial(ctx, "comer", "comings")
 	if err != nil {
@@ -129,8 +142,11 @@ func (p *probing) comings(ctx context.Context) error {
 	if err := p.until(ctx, "ROOM#comings#0", 1); err != nil {
 		return err
 	}
+	if err := p.until(ctx, "SEAT#USER#comer#0", 1); err != nil {
+		return err
+	}
 	_ = ada.conn.Close(websocket.StatusNormalClosure, "")
-	return errors.Join(p.until(ctx, "USER#comer", 0), p.until(ctx, "ROOM#comings#0", 0))
+	return errors.Join(p.until(ctx, "USER#comer", 0), p.until(ctx, "ROOM#comings#0", 0), p.until(ctx, "SEAT#USER#comer#0", 0))
 }
 
 func (p *probing) notifications(ctx context.Context) error {
@@ -142,7 +158,8 @@ func (p *probing) notifications(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.ghost(ctx, "notified", "elsewhere", time.Minute); err != nil { // another connection of bob's
+	// Another connection of bob's.
+	if err := p.ghost(ctx, ghost{user: "notified", room: "elsewhere", age: time.Minute}); err != nil {
 		return err
 	}
 	if err := ada.send(ctx, object{"action": "notify", "userId": "notified", "notification": "hi", "clientId": "c"}); err != nil {
@@ -152,6 +169,7 @@ func (p *probing) notifications(ctx context.Context) error {
 	all.Go(func() error { return ada.await(ctx, "ack") })
 	all.Go(func() error { return bob.await(ctx, "notification") })
 	all.Go(func() error { return p.until(ctx, "USER#notified", 1) })
+	all.Go(func() error { return p.until(ctx, ghostSeat("notified"), 0) })
 	return all.Wait()
 }
 

@@ -14,32 +14,6 @@ import (
 	"github.com/coder/websocket"
 )
 
-// ghost writes the rows of a connection that the gateway does not know, and
-// that is so old. A young one is not believed to be gone.
-func (p *probing) ghost(ctx context.Context, user, room string, age time.Duration) error {
-	id := "Z2hvc3Q" + fmt.Sprintf("%08x", time.Now().UnixNano()&0xffffffff) + "="
-	since := time.Now().Add(-age)
-	for _, key := range [][2]string{{"CONN#" + id, "-"}, {"ROOM#" + room + "#0", id}, {"USER#" + user, id}} {
-		item := map[string]types.AttributeValue{
-			"pk": text(key[0]), "sk": text(key[1]), "connectionId": text(id), "userId": text(user), "roomId": text(room),
-			"connectedAt": number(since.UnixMilli()), "ttl": number(since.Add(2 * time.Hour).Unix()),
-		}
-		if key[1] == "-" {
-			item["rooms"] = &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{room: number(0)}}
-		}
-		if _, err := p.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &p.table, Item: item}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-
-func number(n int64) types.AttributeValue {
-	return &types.AttributeValueMemberN{Value: strconv.FormatInt(n, 10)}
-}
-
 // poll asks until the answer is yes. It ends with an error at once.
 func poll(ctx context.Context, ask func() (bool, error)) error {
 	for {
@@ -92,12 +66,31 @@ func (p *probing) untilSplit(ctx context.Context, room string, shards int) error
 // socket is a connection of a probe.
 type socket struct{ conn *websocket.Conn }
 
+// refusedError says that a handshake was refused.
+type refusedError struct{ status int }
+
+func (e *refusedError) Error() string {
+	return fmt.Sprintf("the handshake is refused with %d", e.status)
+}
+
 func (p *probing) dial(ctx context.Context, user, room string) (*socket, error) {
-	query := url.Values{"userId": {user}}
+	return p.dialFor(ctx, time.Hour, user, room)
+}
+
+// dialFor connects with a token that ends in a while.
+func (p *probing) dialFor(ctx context.Context, lasts time.Duration, user, room string) (*socket, error) {
+	token, err := p.token(user, lasts, "*")
+	if err != nil {
+		return nil, err
+	}
+	query := url.Values{"token": {token}}
 	if room != "" {
 		query.Set("roomId", room)
 	}
-	conn, _, err := websocket.Dial(ctx, p.cloud.APIs()[0].WebSocketURL+"?"+query.Encode(), nil)
+	conn, response, err := websocket.Dial(ctx, p.cloud.APIs()[0].WebSocketURL+"?"+query.Encode(), nil)
+	if response != nil && err != nil {
+		return nil, &refusedError{response.StatusCode}
+	}
 	if err != nil {
 		return nil, err
 	}

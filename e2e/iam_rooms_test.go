@@ -23,17 +23,17 @@ func (p *probing) fill(ctx context.Context, room string, members int) ([]*socket
 }
 
 // message: a message reaches every member of a room of that size, and the one
-// that is gone is forgotten. A crowd is split.
+// that is gone is forgotten, with its seat. A crowd is split.
 func (p *probing) message(ctx context.Context, room string, members int) error {
 	sockets, err := p.fill(ctx, room, members)
 	if err != nil {
 		return err
 	}
-	if err := p.ghost(ctx, room+"ghost", room, time.Minute); err != nil {
+	if err := p.ghost(ctx, ghost{user: room + "ghost", room: room, age: time.Minute}); err != nil {
 		return err
 	}
 	if members >= crowd { // the queue's function leaves this one owed
-		if err := p.ghost(ctx, "unborn in "+room, room, 0); err != nil {
+		if err := p.ghost(ctx, ghost{user: "unborn in " + room, room: room}); err != nil {
 			return err
 		}
 	}
@@ -46,6 +46,7 @@ func (p *probing) message(ctx context.Context, room string, members int) error {
 		all.Go(func() error { return s.await(ctx, "message") })
 	}
 	all.Go(func() error { return p.until(ctx, "USER#"+room+"ghost", 0) })
+	all.Go(func() error { return p.until(ctx, ghostSeat(room+"ghost"), 0) })
 	if members >= crowd {
 		all.Go(func() error { return p.untilSplit(ctx, room, 2) })
 	}

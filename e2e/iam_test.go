@@ -18,7 +18,7 @@ import (
 // seen from outside stops to work.
 func TestEveryPolicyStatementIsNeeded(t *testing.T) {
 	t.Parallel()
-	template := readTemplate(t)
+	template := readTemplate(t, guarded)
 	mutants := template.withoutStatements()
 	if len(mutants) < 20 {
 		t.Fatalf("only %d statements were found in %s", len(mutants), template.name)
@@ -31,8 +31,21 @@ func TestEveryPolicyStatementIsNeeded(t *testing.T) {
 // In each statement every action and every resource is needed too.
 func TestEveryActionAndResourceIsNeeded(t *testing.T) {
 	t.Parallel()
-	template := readTemplate(t)
+	template := readTemplate(t, guarded)
 	if unnoticed := tryAll(t, "actions and resources", template, template.withoutElements()); len(unnoticed) > 0 {
+		t.Errorf("nothing notices that these are missing: %q", unnoticed)
+	}
+}
+
+// So is every permission of API Gateway and EventBridge to invoke a function.
+func TestEveryPermissionToInvokeIsNeeded(t *testing.T) {
+	t.Parallel()
+	template := readTemplate(t, guarded)
+	mutants := template.withoutPermissions()
+	if len(mutants) < 15 {
+		t.Fatalf("only %d permissions were found in %s", len(mutants), template.name)
+	}
+	if unnoticed := tryAll(t, "permissions", template, mutants); len(unnoticed) > 0 {
 		t.Errorf("nothing notices that these are missing: %q", unnoticed)
 	}
 }
@@ -116,7 +129,7 @@ type refusals struct {
 func (r *refusals) add(_, line string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, sign := range []string{"not authorized to perform", "does not have permissions to call", "may not write to its log group"} {
+	for _, sign := range []string{"not authorized to perform", "does not have permissions to call", "may not call function", "may not write to its log group"} {
 		if r.line == "" && strings.Contains(line, sign) {
 			r.line = line
 		}
@@ -133,7 +146,7 @@ func (r *refusals) first() string {
 // its folder.
 func (s *stackTemplate) write(t *testing.T, m mutant) string {
 	dir := t.TempDir()
-	files, err := os.ReadDir(assembly)
+	files, err := os.ReadDir(s.assembly)
 	if err != nil {
 		t.Error(err)
 	}
@@ -141,7 +154,7 @@ func (s *stackTemplate) write(t *testing.T, m mutant) string {
 		if f.Name() == s.name {
 			continue
 		}
-		if err := os.Symlink(filepath.Join(assembly, f.Name()), filepath.Join(dir, f.Name())); err != nil {
+		if err := os.Symlink(filepath.Join(s.assembly, f.Name()), filepath.Join(dir, f.Name())); err != nil {
 			t.Error(err)
 		}
 	}

@@ -21,7 +21,7 @@ func runNarrow(t *testing.T) *roomcasttest.Stack {
 	if err := torture.Narrow(assembly, narrow); err != nil {
 		t.Fatal(err)
 	}
-	return roomcasttest.Run(t, narrow)
+	return roomcasttest.Run(t, narrow, unlimited)
 }
 
 // shards returns how many shards a room has.

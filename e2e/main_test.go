@@ -10,18 +10,24 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// assembly is Roomcast's own app without authentication, synthesized once for
-// all tests.
-var assembly string
+// Roomcast's own app, synthesized once for all tests: guarded is the stack that
+// takes tokens, as it is deployed, assembly the one without authentication.
+var guarded, assembly string
 
-func TestMain(m *testing.M) {
-	dir, remove, err := roomcasttest.Synth("..", roomcasttest.Open())
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+func TestMain(m *testing.M) { os.Exit(testMain(m)) }
+
+func testMain(m *testing.M) int {
+	for _, app := range []struct {
+		assembly *string
+		options  []roomcasttest.Option
+	}{{&guarded, nil}, {&assembly, []roomcasttest.Option{roomcasttest.Open()}}} {
+		dir, remove, err := roomcasttest.Synth("..", app.options...)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer remove()
+		*app.assembly = dir
 	}
-	assembly = dir
-	code := m.Run()
-	remove()
-	os.Exit(code)
+	return m.Run()
 }

@@ -8,8 +8,13 @@ import (
 	"time"
 
 	roomcast "github.com/roomcast/roomcast/client/go"
+	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/roomcasttest"
 )
+
+// unlimited lets users send as many messages as they can, for a test that is
+// about something else.
+var unlimited = roomcasttest.Environment(settings.MessageRate, "0")
 
 // member is a Go client that notes what it is given.
 type member struct {

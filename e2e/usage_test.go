@@ -24,9 +24,9 @@ func TestUsageIsExact(t *testing.T) {
 	if w := used.WebSocket; w.MessagesIn != 0 || w.MessagesOut != 0 || w.Connections != 10 || w.ConnectionMinutes != 10 {
 		t.Errorf("ten connections use %+v", w)
 	}
-	// Three rows each: the connection, the membership and the user's. Each reads
-	// the room's head before and after.
-	if d := used.DynamoDB; d.WriteUnits != 30 || d.ReadUnits != 20 || used.Lambda.Requests != 10 {
+	// Five rows each: the connection, the membership, the user's, and the seats
+	// of the address and of the user. Each reads the room's head before and after.
+	if d := used.DynamoDB; d.WriteUnits != 50 || d.ReadUnits != 20 || used.Lambda.Requests != 10 {
 		t.Errorf("ten connections use %+v and %+v", d, used.Lambda)
 	}
 
@@ -78,10 +78,10 @@ func TestUsageIsExact(t *testing.T) {
 	}
 }
 
-// checkTables counts the calls of one message: who sends (1 read), whether the
-// send is known (half a read, as it need not be consistent), the room's head,
-// the claim and the log (a write each), the members (1 read: ten rows are less
-// than 4 KB).
+// checkTables counts the calls of one message: who sends (1 read), how much that
+// user sent (1 write), whether the send is known (half a read, as it need not be
+// consistent), the room's head, the claim and the log (a write each), the
+// members (1 read: ten rows are less than 4 KB).
 func checkTables(t *testing.T, stack *roomcasttest.Stack, got roomcasttest.Usage) {
 	t.Helper()
 	type use struct {
@@ -90,11 +90,12 @@ func checkTables(t *testing.T, stack *roomcasttest.Stack, got roomcasttest.Usage
 		read, write      float64
 	}
 	want := map[use]bool{
-		{stack.Output(connections), "GetItem", 1, 1, 0}: true,
-		{stack.Output(connections), "Query", 1, 1, 0}:   true,
-		{stack.Output(messages), "GetItem", 1, 0.5, 0}:  true,
-		{stack.Output(messages), "UpdateItem", 1, 0, 1}: true,
-		{stack.Output(messages), "PutItem", 2, 0, 2}:    true,
+		{stack.Output(connections), "GetItem", 1, 1, 0}:    true,
+		{stack.Output(connections), "Query", 1, 1, 0}:      true,
+		{stack.Output(connections), "UpdateItem", 1, 0, 1}: true,
+		{stack.Output(messages), "GetItem", 1, 0.5, 0}:     true,
+		{stack.Output(messages), "UpdateItem", 1, 0, 1}:    true,
+		{stack.Output(messages), "PutItem", 2, 0, 2}:       true,
 	}
 	counted := map[use]bool{}
 	for _, u := range got.DynamoDB.Tables {
@@ -103,7 +104,7 @@ func checkTables(t *testing.T, stack *roomcasttest.Stack, got roomcasttest.Usage
 		}
 		counted[use{u.Table, u.Operation, u.Calls, u.ReadUnits, u.WriteUnits}] = true
 	}
-	if !reflect.DeepEqual(counted, want) || got.DynamoDB.ReadUnits != 2.5 || got.DynamoDB.WriteUnits != 3 {
+	if !reflect.DeepEqual(counted, want) || got.DynamoDB.ReadUnits != 2.5 || got.DynamoDB.WriteUnits != 4 {
 		t.Errorf("tables use %+v, want %+v", got.DynamoDB, want)
 	}
 }
