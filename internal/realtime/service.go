@@ -62,7 +62,6 @@ type Options struct {
 }
 
 // Service carries out what clients ask for. All that it remembers beside its
-// parts is for speed: how fast it may post, and for a moment who is in a room
 // parts is for speed: how fast it may post, and for a moment who is in a room,
 // who moves a cursor there, and who has reached a limit. Only the frames of a
 // connection it counts alone.
