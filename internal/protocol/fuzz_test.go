@@ -73,6 +73,38 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+// FuzzDecodeConnect decodes any query of a handshake: what is accepted keeps the
+// limits of names.
+func FuzzDecodeConnect(f *testing.F) {
+	f.Add("lobby", "ada")
+	f.Add("", "a\nb")
+	f.Add("\x00", "\xff")
+	f.Add(strings.Repeat("é", 129), strings.Repeat("u", 128))
+	f.Fuzz(func(t *testing.T, roomID, userID string) {
+		query := map[string]string{"roomId": roomID, "userId": userID}
+		connect, err := DecodeConnect(query)
+		if !failedQuery(t, err) && (connect.RoomID != roomID || CheckRoomID(roomID) != nil) {
+			t.Errorf("room %q is accepted as %q", roomID, connect.RoomID)
+		}
+		user, bad := DecodeUserID(query)
+		if bad == nil && (user != userID || CheckUserID("userId", userID) != nil) {
+			t.Errorf("user %q is accepted as %q", userID, user)
+		}
+	})
+}
+
+// failedQuery reports whether err is one, having checked that it can be sent.
+func failedQuery(t *testing.T, err error) bool {
+	if err == nil {
+		return false
+	}
+	var e *Error
+	if !errors.As(err, &e) || e.Code != CodeBadField {
+		t.Fatalf("got %v, want a bad field", err)
+	}
+	return true
+}
+
 // failed reports whether err is one, having checked that a client can be told.
 func failed(t *testing.T, body []byte, err error) bool {
 	if err == nil {

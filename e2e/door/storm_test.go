@@ -1,0 +1,61 @@
+package door_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/roomcast/roomcast/roomcasttest"
+)
+
+// inFlight bounds the handshakes that are on their way at the same time: more
+// would only wait for the local cloud's functions, and run into API Gateway's
+// time limit on a slow machine.
+const inFlight = 250
+
+// storm makes handshakes at the same time. It returns the sockets that were
+// opened, which end with the test, and how often each status was answered.
+func storm(t *testing.T, stack *roomcasttest.Stack, count int, handshake func(i int) roomcasttest.Handshake) ([]*websocket.Conn, map[int]int) {
+	t.Helper()
+	var (
+		mu       sync.Mutex
+		open     []*websocket.Conn
+		statuses = map[int]int{}
+		all      sync.WaitGroup
+		slots    = make(chan struct{}, inFlight)
+	)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	for i := range count {
+		url := stack.WebSocketURL() + "?" + handshake(i).Query.Encode()
+		all.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			conn, response, err := websocket.Dial(ctx, url, nil)
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err == nil:
+				open = append(open, conn)
+				statuses[101]++
+			case response != nil:
+				statuses[response.StatusCode]++
+			default:
+				t.Errorf("handshake %d was not answered: %v", i, err)
+			}
+		})
+	}
+	all.Wait()
+	t.Cleanup(func() { cut(open) })
+	return open, statuses
+}
+
+// cut ends sockets without a word.
+func cut(sockets []*websocket.Conn) {
+	for _, conn := range sockets {
+		_ = conn.CloseNow()
+	}
+}
