@@ -92,11 +92,15 @@ func (s *stackTemplate) statements(policy string) []any {
 	return s.document(policy)["Statement"].([]any)
 }
 
-// withoutStatements returns a mutant for every statement of every policy.
+// withoutStatements returns a mutant for every statement of every policy, but for
+// those that withoutElements takes apart: what needs a part needs the whole.
 func (s *stackTemplate) withoutStatements() []mutant {
 	var all []mutant
 	for _, id := range s.policies() {
 		for i, statement := range s.statements(id) {
+			if len(elements(statement)) > 0 {
+				continue
+			}
 			name := fmt.Sprintf("%v of %s", statement.(object)["Action"], id)
 			all = append(all, mutant{name, func(s *stackTemplate) {
 				s.document(id)["Statement"] = slices.Delete(s.statements(id), i, i+1)
@@ -113,22 +117,38 @@ func (s *stackTemplate) withoutElements() []mutant {
 	var all []mutant
 	for _, id := range s.policies() {
 		for i, statement := range s.statements(id) {
-			for _, part := range []string{"Action", "Resource"} {
-				several, _ := statement.(object)[part].([]any)
-				for n, element := range several {
-					name, isText := element.(string)
-					if strings.HasPrefix(name, "logs:") {
-						continue
-					}
-					if !isText {
-						name = fmt.Sprintf("resource %d of %v", n+1, statement.(object)["Action"])
-					}
-					all = append(all, mutant{name + " of " + id, func(s *stackTemplate) {
-						changed := s.statements(id)[i].(object)
-						changed[part] = slices.Delete(changed[part].([]any), n, n+1)
-					}})
-				}
+			for _, e := range elements(statement) {
+				all = append(all, mutant{e.name + " of " + id, func(s *stackTemplate) {
+					changed := s.statements(id)[i].(object)
+					changed[e.part] = slices.Delete(changed[e.part].([]any), e.n, e.n+1)
+				}})
 			}
+		}
+	}
+	return all
+}
+
+// element is one of several actions, or of several resources, of a statement.
+type element struct {
+	name string
+	part string // of the statement: Action or Resource
+	n    int    // of the part
+}
+
+// elements are those of a statement, none if it has one of each or is about logs.
+func elements(statement any) []element {
+	var all []element
+	for _, part := range []string{"Action", "Resource"} {
+		several, _ := statement.(object)[part].([]any)
+		for n, value := range several {
+			name, isText := value.(string)
+			if strings.HasPrefix(name, "logs:") {
+				continue
+			}
+			if !isText {
+				name = fmt.Sprintf("resource %d of %v", n+1, statement.(object)["Action"])
+			}
+			all = append(all, element{name, part, n})
 		}
 	}
 	return all

@@ -32,7 +32,7 @@
 // shard of it, from 0 on; the rooms of a connection are a map from room to
 // shard, its seats one from holder to slot. What a connection may do is JSON;
 // one without permits nothing. endsAt is when its token ends, m the minute of
-// that since 1970, n a hash of the connection's id modulo 8. A holder is
+// that since 1970, n a hash of the connection's id modulo 2. A holder is
 // IP#<address>, USER#<userId> or ROOM#<roomId>; its slots are padded to six
 // digits, and the n behind it is their block of a thousand. A window is a part
 // of the time, by its number since 1970; its n is what the user sent in it. The
