@@ -37,7 +37,7 @@ const (
 
 // probePatience bounds all probes together. On a stack that works they take
 // four seconds, of which a delivery that cannot succeed takes most.
-const probePatience = 12 * time.Second
+const probePatience = 20 * time.Second
 
 // probing is a stack that is being probed.
 type probing struct {

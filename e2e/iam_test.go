@@ -52,7 +52,7 @@ func TestEveryPermissionToInvokeIsNeeded(t *testing.T) {
 
 // slots bound the stacks that run side by side. One that lacks a permission
 // spends most of its time waiting for what never comes.
-var slots = make(chan struct{}, 6)
+var slots = make(chan struct{}, 4)
 
 // tryAll runs every mutant and returns the names of those that nothing
 // noticed. Controls, stacks from which nothing was taken, show that what is

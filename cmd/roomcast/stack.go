@@ -37,6 +37,9 @@ type stackFlags struct {
 
 	// environment overrides variables of the functions.
 	environment map[string]string
+	// giveWay lets functions that nobody waits for give way to the others.
+	giveWay bool
+
 	// adapt changes how the stack is run, beyond what flags say; nil for not.
 	adapt func(*local.Options)
 }
@@ -126,7 +129,7 @@ func (f stackFlags) start(ctx context.Context, out console, withSite bool) (_ *r
 	}
 
 	options := local.Options{Assembly: f.assembly, Port: f.port, Logs: out.log, Progress: out.say, Faults: injector, DisableIAM: f.iam == "off", DynamoDB: f.dynamoDB,
-		IdleTimeout: f.idleTimeout, MaxAge: f.maxAge, Environment: f.environment}
+		IdleTimeout: f.idleTimeout, MaxAge: f.maxAge, GiveWay: f.giveWay, Environment: f.environment}
 	if r.temp != "" {
 		options.Assembly = r.temp
 	}

@@ -37,6 +37,7 @@ func upCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			ctx := cmd.Context()
 			out := console{progress: cmd.ErrOrStderr(), logs: cmd.ErrOrStderr()}
+			flags.giveWay = true
 			r, err := flags.start(ctx, out, !noSite)
 			if err != nil {
 				return err

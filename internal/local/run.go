@@ -37,7 +37,7 @@ func (c *Cloud) startFunctions(ctx context.Context) (err error) {
 			MemoryMB:  f.memory,
 			Timeout:   f.timeout,
 			Reserved:  f.reserved,
-			GivesWay:  !awaited[f],
+			GivesWay:  c.options.GiveWay && !awaited[f],
 			Region:    region,
 			AccountID: account,
 			Endpoint:  c.frontDoor.Endpoint(),
