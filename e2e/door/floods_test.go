@@ -15,7 +15,7 @@ import (
 func TestFloods(t *testing.T) {
 	t.Parallel()
 	d := guarded(t,
-		roomcasttest.Environment(settings.FrameRate, "2"), roomcasttest.Environment(settings.CursorRate, "1"),
+		roomcasttest.Environment(settings.FrameRate, "4"), roomcasttest.Environment(settings.CursorRate, "1"),
 		roomcasttest.Environment(settings.MessageRate, "1"), roomcasttest.Environment(settings.MessageBurst, "4"),
 		roomcasttest.Environment(settings.RoomsPerConnection, "2"))
 	bob := d.as(t, "bob", "roomId", "lobby")
