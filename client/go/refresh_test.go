@@ -160,11 +160,13 @@ func TestATokenIsReplacedBeforeItEnds(t *testing.T) {
 func TestATokenThatCannotBeRead(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		w := &wallet{server: s}
-		w.next = func() (string, error) {
-			token := strings.Repeat("x", len(w.given)+1)
-			s.tokens[token] = time.Now().Add(10 * time.Minute)
-			return token, nil
-		}
+		s.locked(func() {
+			w.next = func() (string, error) {
+				token := strings.Repeat("x", len(w.given)+1)
+				s.tokens[token] = time.Now().Add(10 * time.Minute)
+				return token, nil
+			}
+		})
 		u := connect(t, s, w.use)
 		u.join("lobby", nil)
 		sleep(10*time.Minute + time.Second)
@@ -242,12 +244,14 @@ func TestABadTokenIsFollowedByOneMore(t *testing.T) {
 				u := connect(t, s, w.use)
 				u.join("lobby", nil)
 				synctest.Wait()
-				w.next = func() (string, error) {
-					if len(w.given) < good {
-						return "forged", nil
+				s.locked(func() {
+					w.next = func() (string, error) {
+						if len(w.given) < good {
+							return "forged", nil
+						}
+						return s.issue(time.Hour), nil
 					}
-					return s.issue(time.Hour), nil
-				}
+				})
 				s.locked(func() { s.peers[0].ends = time.Now() })
 				start := time.Now()
 				if _, err := u.Send(t.Context(), "lobby", "hi"); good < 60 && err != nil || good == 60 && !errors.Is(err, roomcast.ErrOutcomeUnknown) {
@@ -277,12 +281,14 @@ func TestATokenServiceThatIsDownIsAskedAgain(t *testing.T) {
 		u := connect(t, s, w.use)
 		u.join("lobby", nil)
 		synctest.Wait()
-		w.next = func() (string, error) {
-			if len(w.given) < 4 {
-				return "", errors.New("the token service is down")
+		s.locked(func() {
+			w.next = func() (string, error) {
+				if len(w.given) < 4 {
+					return "", errors.New("the token service is down")
+				}
+				return s.issue(time.Hour), nil
 			}
-			return s.issue(time.Hour), nil
-		}
+		})
 		sleep(time.Minute)
 		u.send("lobby", "hi")
 		if failures := u.failures(); len(failures) != 3 || !strings.Contains(failures[0], "token service is down") || len(s.dials) != 1 {
