@@ -245,6 +245,7 @@ describe("rooms that a new token does not permit", () => {
 
   it("let a message that is under way have its answer", async () => {
     const { server } = clock;
+    vi.spyOn(Math, "random").mockReturnValue(0);
     const { client } = await signedIn(MINUTE);
     let answer = () => {};
     server.intercept = ({ action, message, clientId }, peer) => {
