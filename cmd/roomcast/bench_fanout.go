@@ -101,6 +101,7 @@ func (f *fanoutFlags) run(cmd *cobra.Command) (err error) {
 		// server stands in for the members of the large one.
 		except = []string{"sendmessage"}
 	}
+	f.stack.giveWay = f.beside // alone, the fan-out has nobody to give way to
 	r, err := startMeasured(ctx, f.stack, out, f.load.Counting, except...)
 	if err != nil {
 		return err

@@ -15,7 +15,6 @@ func benchConsole(cmd *cobra.Command) console {
 
 // startBench starts a stack to measure, which has to have a WebSocket API.
 func startBench(ctx context.Context, flags stackFlags, out console) (*running, error) {
-	flags.giveWay = true
 	r, err := flags.start(ctx, out, false)
 	if err != nil {
 		return nil, err
