@@ -89,10 +89,14 @@ func (d Door) attack(ctx context.Context) (_ Attack, err error) {
 		return Attack{}, err
 	}
 	defer other.close()
+	// The first flood starts sandboxes, which takes both CPUs of a small machine.
 	var quiet, elsewhere, loud, warmUp phases
-	if err := d.chat(ctx, room, 2*time.Second, &warmUp, nil); err != nil {
-		return Attack{}, err
+	for _, attacker := range []*attacker{nil, other, a} {
+		if err := d.chat(ctx, room, 2*time.Second, &warmUp, attacker); err != nil {
+			return Attack{}, err
+		}
 	}
+	a.forget()
 	for range d.Phases {
 		for _, turn := range []struct {
 			into     *phases

@@ -87,4 +87,11 @@ func (a *attacker) start(ctx context.Context, rate float64) (stop func() error) 
 	}
 }
 
+// forget counts from zero again. All frames have been answered.
+func (a *attacker) forget() {
+	for _, count := range []*atomic.Int64{&a.sent, &a.accepted, &a.refused, &a.answered} {
+		count.Store(0)
+	}
+}
+
 func (a *attacker) close() { _ = a.conn.CloseNow() } // of no interest any more

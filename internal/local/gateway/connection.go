@@ -11,7 +11,10 @@ import (
 )
 
 // maxInFlight is how many messages of one connection are processed at a time.
-const maxInFlight = 32
+// AWS names no number. Here all functions share the machine's CPUs: a client
+// that floods must not keep all sandboxes of a function busy, or everybody else's
+// messages queue behind it.
+const maxInFlight = 8
 
 // A connection is one client's WebSocket, from its handshake to its end.
 type connection struct {
