@@ -11,6 +11,7 @@ import (
 	"github.com/roomcast/roomcast/internal/authorizer"
 	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/permission"
+	"github.com/roomcast/roomcast/internal/tokens"
 )
 
 // Request is what a decision is made about: a user whose token is good. Claims
@@ -63,6 +64,10 @@ func Start(decide func(context.Context, Request) (Permissions, error)) {
 // load returns the handler. It makes no call.
 func load(ctx context.Context, getenv func(string) string, decide authorizer.Decide) (*authorizer.Handler, error) {
 	config, err := backend.FromEnv(getenv, authorizer.Needs)
+	var trusted tokens.Config
+	if err == nil {
+		trusted, err = tokens.FromEnv(getenv)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("authorize: %w: let constructs.JwtAuthorizer make the function's environment", err)
 	}
@@ -70,10 +75,10 @@ func load(ctx context.Context, getenv func(string) string, decide authorizer.Dec
 	if err != nil {
 		return nil, fmt.Errorf("authorize: %w", err)
 	}
-	tokens, err := config.Tokens.Verifier(cfg, decide != nil)
+	verifier, err := trusted.Verifier(cfg, decide != nil)
 	if err != nil {
 		return nil, fmt.Errorf("authorize: %w", err)
 	}
 	service, _ := backend.New(cfg, config, slog.Default())
-	return authorizer.New(tokens, service, decide), nil
+	return authorizer.New(verifier, service, decide), nil
 }

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/roomcast/roomcast/internal/settings"
@@ -93,12 +92,13 @@ func (s *stackTemplate) statements(policy string) []any {
 }
 
 // withoutStatements returns a mutant for every statement of every policy, but for
-// those that withoutElements takes apart: what needs a part needs the whole.
+// those that withoutElements takes apart, since what needs a part needs the
+// whole, and those about logs.
 func (s *stackTemplate) withoutStatements() []mutant {
 	var all []mutant
 	for _, id := range s.policies() {
 		for i, statement := range s.statements(id) {
-			if len(elements(statement)) > 0 {
+			if len(elements(statement)) > 0 || aboutLogs(statement) {
 				continue
 			}
 			name := fmt.Sprintf("%v of %s", statement.(object)["Action"], id)
@@ -111,8 +111,7 @@ func (s *stackTemplate) withoutStatements() []mutant {
 }
 
 // withoutElements returns a mutant for every action, and for every resource,
-// of the statements that have several. Those of the log groups are left out:
-// without either of their actions there are no lines, as without both.
+// of the statements that have several.
 func (s *stackTemplate) withoutElements() []mutant {
 	var all []mutant
 	for _, id := range s.policies() {
@@ -137,29 +136,19 @@ type element struct {
 
 // elements are those of a statement, none if it has one of each or is about logs.
 func elements(statement any) []element {
+	if aboutLogs(statement) {
+		return nil
+	}
 	var all []element
 	for _, part := range []string{"Action", "Resource"} {
 		several, _ := statement.(object)[part].([]any)
 		for n, value := range several {
 			name, isText := value.(string)
-			if strings.HasPrefix(name, "logs:") {
-				continue
-			}
 			if !isText {
 				name = fmt.Sprintf("resource %d of %v", n+1, statement.(object)["Action"])
 			}
 			all = append(all, element{name, part, n})
 		}
-	}
-	return all
-}
-
-// withoutPermissions returns a mutant for every permission of a service to
-// invoke a function.
-func (s *stackTemplate) withoutPermissions() []mutant {
-	var all []mutant
-	for _, id := range s.of("AWS::Lambda::Permission") {
-		all = append(all, mutant{id, func(s *stackTemplate) { delete(s.resources(), id) }})
 	}
 	return all
 }

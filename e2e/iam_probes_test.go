@@ -70,10 +70,25 @@ var probes = map[string]func(*probing, context.Context) error{
 
 // probe returns what of the stack does not work, nil if all does.
 func probe(ctx context.Context, cloud *local.Cloud) error {
-	outer, cancel := context.WithTimeout(ctx, probePatience)
+	ctx, cancel := context.WithTimeout(ctx, probePatience)
 	defer cancel()
-	p := &probing{
-		cloud: cloud,
+	p, err := newProbing(cloud)
+	if err != nil {
+		return err
+	}
+	if err := p.works(ctx); err != nil {
+		return err
+	}
+	return p.logs(ctx)
+}
+
+func newProbing(cloud *local.Cloud) (*probing, error) {
+	key, ok := cloud.Secret(cloud.Outputs()["AuthSecretArn"])
+	if !ok {
+		return nil, errors.New("there is no secret to sign tokens with")
+	}
+	return &probing{
+		cloud: cloud, key: key,
 		table: cloud.Outputs()[connections],
 		log:   cloud.Outputs()[messages],
 		jobs:  path.Base(cloud.Outputs()["BroadcastQueueUrl"]),
@@ -81,15 +96,15 @@ func probe(ctx context.Context, cloud *local.Cloud) error {
 			Region: "us-east-1", BaseEndpoint: aws.String(cloud.Engine("dynamodb")),
 			Credentials: credentials.NewStaticCredentialsProvider("probe", "probe", ""),
 		}),
-	}
-	var ok bool
-	if p.key, ok = cloud.Secret(cloud.Outputs()["AuthSecretArn"]); !ok {
-		return errors.New("there is no secret to sign tokens with")
-	}
-	all, ctx := errgroup.WithContext(outer) // the first failure is enough
+	}, nil
+}
+
+// works returns what does not work of that which clients see.
+func (p *probing) works(ctx context.Context) error {
+	all, probing := errgroup.WithContext(ctx) // the first failure is enough
 	for name, run := range probes {
 		all.Go(func() error {
-			if err := run(p, ctx); err != nil {
+			if err := run(p, probing); err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}
 			return nil
@@ -98,10 +113,7 @@ func probe(ctx context.Context, cloud *local.Cloud) error {
 	if err := all.Wait(); err != nil {
 		return err
 	}
-	if err := p.queued(outer); err != nil {
-		return err
-	}
-	return p.logs(outer)
+	return p.queued(ctx)
 }
 
 // queued: three jobs went through the queue, the large room's, what it left

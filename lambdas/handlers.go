@@ -30,8 +30,10 @@ import (
 
 // handler is one of the functions that this program can be.
 type handler struct {
-	// needs are the parts that its service needs.
-	needs backend.Parts
+	// needs are the parts that its service needs, and tokens says that it checks
+	// tokens.
+	needs  backend.Parts
+	tokens bool
 	// make returns what package lambda calls.
 	make func(parts) any
 }
@@ -66,9 +68,18 @@ var handlers = map[string]handler{
 	"cursors":         of(cursors.Needs, cursors.New),
 	"expire":          of(expire.Needs, expire.New),
 
-	"connect":    {connect.Needs, func(p parts) any { return connect.New(p.service, p.auth) }},
-	"broadcast":  {broadcast.Needs, func(p parts) any { return broadcast.New(p.service, p.postpone, p.maxReceives) }},
-	"authorizer": {authorizer.Needs, func(p parts) any { return authorizer.New(p.tokens, p.service) }},
+	"connect": {
+		needs: connect.Needs,
+		make:  func(p parts) any { return connect.New(p.service, p.auth) },
+	},
+	"broadcast": {
+		needs: broadcast.Needs,
+		make:  func(p parts) any { return broadcast.New(p.service, p.postpone, p.maxReceives) },
+	},
+	"authorizer": {
+		needs: authorizer.Needs, tokens: true,
+		make: func(p parts) any { return authorizer.New(p.tokens, p.service) },
+	},
 }
 
 func of[H any](needs backend.Parts, makeHandler func(*realtime.Service) H) handler {

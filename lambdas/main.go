@@ -9,6 +9,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/tokens"
 )
 
 func main() {
@@ -40,8 +41,12 @@ func load(ctx context.Context, name string, getenv func(string) string) (any, er
 		return nil, err
 	}
 	made := parts{maxReceives: config.MaxReceiveCount, auth: config.Auth}
-	if h.needs&backend.Tokens != 0 {
-		if made.tokens, err = config.Tokens.Verifier(cfg, false); err != nil {
+	if h.tokens {
+		trusted, err := tokens.FromEnv(getenv)
+		if err != nil {
+			return nil, err
+		}
+		if made.tokens, err = trusted.Verifier(cfg, false); err != nil {
 			return nil, err
 		}
 	}

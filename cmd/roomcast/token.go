@@ -11,11 +11,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/outputs"
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/token"
+	"github.com/roomcast/roomcast/internal/tokens"
 )
 
 const tokenHelp = `Mints a token that a client can connect with to a stack whose tokens are signed
@@ -186,7 +186,7 @@ func (f tokenFlags) secret(ctx context.Context, stdin io.Reader) (string, error)
 	if err != nil {
 		return "", err
 	}
-	secrets, err := backend.Secrets(cfg, arn)(ctx)
+	secrets, err := tokens.Secrets(cfg, arn)(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -17,8 +17,8 @@ import (
 	"github.com/roomcast/roomcast/internal/token"
 )
 
-// Needs are the parts that its service needs, and the tokens.
-const Needs = backend.Connections | backend.Tokens
+// Needs are the parts that its service needs.
+const Needs = backend.Connections
 
 // retryAfter is how long a client waits that refreshes while the keys are not
 // available.

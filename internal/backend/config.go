@@ -21,7 +21,6 @@ const (
 	CursorQueue
 	// Auth is no part of a service, but who decides who a client is.
 	Auth
-	Tokens
 )
 
 // Config says where the parts of a service are. A part whose field is empty
@@ -60,8 +59,6 @@ type Config struct {
 	// MaxReceiveCount is how often a broadcast job is tried before it goes to
 	// the dead-letter queue. Default: unknown.
 	MaxReceiveCount int
-	// Tokens says which tokens are good, for who checks tokens.
-	Tokens TokenConfig
 	// Limits are how much of something there may be. Default: those of
 	// realtime.Limits.
 	Limits realtime.Limits
@@ -103,12 +100,6 @@ func FromEnv(getenv func(string) string, parts Parts) (Config, error) {
 	}
 	if c.Auth != "" && c.Auth != settings.OpenAuth && c.Auth != settings.TokenAuth {
 		return Config{}, fmt.Errorf("the environment variable %s must be %s or %s, got %q", settings.Auth, settings.OpenAuth, settings.TokenAuth, c.Auth)
-	}
-	if parts&Tokens != 0 {
-		var err error
-		if c.Tokens, err = authFromEnv(getenv); err != nil {
-			return Config{}, err
-		}
 	}
 	for _, v := range []struct {
 		name string

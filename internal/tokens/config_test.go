@@ -1,4 +1,4 @@
-package backend
+package tokens
 
 import (
 	"encoding/json"
@@ -14,42 +14,44 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/internal/token"
 )
 
-func TestAuthFromEnv(t *testing.T) {
+func TestFromEnv(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{
 		settings.AuthJWKSURL: "https://issuer.example/keys", settings.AuthIssuer: "https://issuer.example/",
 		settings.AuthAudience: "a,b", settings.AuthAlgorithms: "RS256,ES256",
 		settings.AuthUserClaim: "email", settings.AuthPermissionsClaim: "may",
 	}
-	want := TokenConfig{
+	want := Config{
 		JWKSURL: "https://issuer.example/keys", Issuer: "https://issuer.example/", Audience: "a,b",
 		Algorithms: "RS256,ES256", UserClaim: "email", PermissionsClaim: "may",
 	}
-	if c, err := FromEnv(getenv(env), Tokens); err != nil || c.Tokens != want {
-		t.Errorf("got %+v, %v, want %+v", c.Tokens, err, want)
-	}
-	if c, err := FromEnv(getenv(env), 0); err != nil || c.Tokens != (TokenConfig{}) {
-		t.Errorf("for who checks no tokens: got %+v, %v", c.Tokens, err)
+	if c, err := FromEnv(getenv(env)); err != nil || c != want {
+		t.Errorf("got %+v, %v, want %+v", c, err, want)
 	}
 	if _, err := want.Verifier(aws.Config{}, false); err != nil {
 		t.Error(err)
 	}
 	env[settings.AuthSecretARN] = "arn"
-	if _, err := FromEnv(getenv(env), Tokens); err == nil || !strings.Contains(err.Error(), "leave one out") {
+	if _, err := FromEnv(getenv(env)); err == nil || !strings.Contains(err.Error(), "leave one out") {
 		t.Errorf("a secret and a URL: got %v", err)
 	}
-	var missing *MissingError
-	if _, err := FromEnv(getenv(nil), Tokens); !errors.As(err, &missing) || !strings.Contains(err.Error(), settings.AuthSecretARN) {
+	var missing *backend.MissingError
+	if _, err := FromEnv(getenv(nil)); !errors.As(err, &missing) || !strings.Contains(err.Error(), settings.AuthSecretARN) {
 		t.Errorf("neither: got %v", err)
 	}
 	want.Algorithms = "none"
 	if _, err := want.Verifier(aws.Config{}, false); err == nil {
 		t.Error("tokens without a signature are configured")
 	}
+}
+
+func getenv(env map[string]string) func(string) string {
+	return func(name string) string { return env[name] }
 }
 
 // vault answers for Secrets Manager with the values of a secret by stage.
@@ -113,7 +115,7 @@ func TestVerifierOfASecret(t *testing.T) {
 	t.Parallel()
 	current, previous := strings.Repeat("c", 64), strings.Repeat("p", 64)
 	var asked []string
-	v, err := TokenConfig{SecretARN: "the-arn"}.Verifier(vault(t, map[string]string{stageCurrent: current, stagePrevious: previous}, &asked), false)
+	v, err := Config{SecretARN: "the-arn"}.Verifier(vault(t, map[string]string{stageCurrent: current, stagePrevious: previous}, &asked), false)
 	if err != nil || len(asked) != 0 {
 		t.Fatalf("got %v, after asking for %v", err, asked)
 	}

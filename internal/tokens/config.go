@@ -1,4 +1,6 @@
-package backend
+// Package tokens says which tokens a function takes: it reads the configuration
+// that the constructs give it, and fetches the secret. Package token checks them.
+package tokens
 
 import (
 	"context"
@@ -11,13 +13,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
+	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/internal/token"
 )
 
-// TokenConfig says which tokens are good. It has either SecretARN or JWKSURL; what is
+// Config says which tokens are good. It has either SecretARN or JWKSURL; what is
 // empty besides has the default of [token.Config].
-type TokenConfig struct {
+type Config struct {
 	// SecretARN names the secret of Secrets Manager that tokens are signed with.
 	SecretARN string
 	// JWKSURL is where the issuer publishes its keys.
@@ -31,35 +34,36 @@ type TokenConfig struct {
 	UserClaim, PermissionsClaim string
 }
 
-// authFromEnv reads, by getenv, which tokens are good.
-func authFromEnv(getenv func(string) string) (TokenConfig, error) {
-	a := TokenConfig{
+// FromEnv reads, by getenv, which tokens are good. The error is a
+// [*backend.MissingError] where neither a secret nor a URL is set.
+func FromEnv(getenv func(string) string) (Config, error) {
+	c := Config{
 		SecretARN: getenv(settings.AuthSecretARN), JWKSURL: getenv(settings.AuthJWKSURL),
 		Issuer: getenv(settings.AuthIssuer), Audience: getenv(settings.AuthAudience),
 		Algorithms: getenv(settings.AuthAlgorithms),
 		UserClaim:  getenv(settings.AuthUserClaim), PermissionsClaim: getenv(settings.AuthPermissionsClaim),
 	}
 	switch {
-	case a.SecretARN == "" && a.JWKSURL == "":
-		return TokenConfig{}, &MissingError{Variable: settings.AuthSecretARN + " or " + settings.AuthJWKSURL}
-	case a.SecretARN != "" && a.JWKSURL != "":
-		return TokenConfig{}, fmt.Errorf("both environment variables %s and %s are set: leave one out", settings.AuthSecretARN, settings.AuthJWKSURL)
+	case c.SecretARN == "" && c.JWKSURL == "":
+		return Config{}, &backend.MissingError{Variable: settings.AuthSecretARN + " or " + settings.AuthJWKSURL}
+	case c.SecretARN != "" && c.JWKSURL != "":
+		return Config{}, fmt.Errorf("both environment variables %s and %s are set: leave one out", settings.AuthSecretARN, settings.AuthJWKSURL)
 	}
-	return a, nil
+	return c, nil
 }
 
-// Verifier returns what checks the tokens that a describes. It makes no call.
+// Verifier returns what checks the tokens that c describes. It makes no call.
 // Whoever decides about permissions in another way than by a claim leaves the
 // claim unread.
-func (a TokenConfig) Verifier(cfg aws.Config, decided bool) (*token.Verifier, error) {
-	c := token.Config{
-		JWKSURL: a.JWKSURL, Issuer: a.Issuer, Audience: list(a.Audience), Algorithms: list(a.Algorithms),
-		UserClaim: a.UserClaim, PermissionsClaim: a.PermissionsClaim, NoPermissions: decided,
+func (c Config) Verifier(cfg aws.Config, decided bool) (*token.Verifier, error) {
+	checked := token.Config{
+		JWKSURL: c.JWKSURL, Issuer: c.Issuer, Audience: list(c.Audience), Algorithms: list(c.Algorithms),
+		UserClaim: c.UserClaim, PermissionsClaim: c.PermissionsClaim, NoPermissions: decided,
 	}
-	if a.SecretARN != "" {
-		c.Secrets = Secrets(cfg, a.SecretARN)
+	if c.SecretARN != "" {
+		checked.Secrets = Secrets(cfg, c.SecretARN)
 	}
-	return token.NewVerifier(c)
+	return token.NewVerifier(checked)
 }
 
 // list takes apart a setting of several values.

@@ -1,0 +1,125 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/coder/websocket"
+
+	"github.com/roomcast/roomcast/internal/local"
+)
+
+// Every permission of API Gateway and EventBridge to invoke a function is
+// needed. Those that let a client in are missing one at a time: without one of
+// them no other is used.
+func TestEveryPermissionToInvokeIsNeeded(t *testing.T) {
+	t.Parallel()
+	template := readTemplate(t, guarded)
+	if unnoticed := tryAll(t, "permissions to let in", template, template.withoutEntrance()); len(unnoticed) > 0 {
+		t.Errorf("nothing notices that these are missing: %q", unnoticed)
+	}
+	for range 3 {
+		missing, refused, err := runUncalled(t, template)
+		if missing < 10 {
+			t.Fatalf("only %d permissions to invoke were found", missing)
+		}
+		if err == nil && len(refused) == missing {
+			return
+		}
+		t.Logf("%d permissions are missing, noticed are %d: %q (%v)", missing, len(refused), refused, err)
+	}
+	t.Error("nothing notices that one of them is missing")
+}
+
+// runUncalled runs a stack without any permission to invoke but for those that
+// let in, and uses each: every one that is missing is told of.
+func runUncalled(t *testing.T, template *stackTemplate) (missing int, refused []string, err error) {
+	slots <- struct{}{}
+	defer func() { <-slots }()
+	dir := template.write(t, mutant{"the permissions to invoke", func(s *stackTemplate) { missing = s.dropPermissions() }})
+	var log refusals
+	cloud, err := local.Start(t.Context(), local.Options{Assembly: dir, Logs: log.add})
+	if err != nil {
+		return missing, nil, err
+	}
+	defer cloud.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), probePatience)
+	defer cancel()
+	p, err := newProbing(cloud)
+	if err != nil {
+		return missing, nil, err
+	}
+	if err := p.useAll(ctx, template.actions()); err != nil {
+		return missing, nil, err
+	}
+	// $disconnect runs when the socket is closed already.
+	err = poll(ctx, func() (bool, error) {
+		refused = log.all()
+		return len(refused) == missing, nil
+	})
+	return missing, refused, err
+}
+
+// useAll uses every route and every schedule, whatever they answer.
+func (p *probing) useAll(ctx context.Context, actions []string) error {
+	ada, err := p.dial(ctx, "caller", "calls")
+	if err != nil {
+		return err
+	}
+	for _, action := range actions {
+		if err := ada.send(ctx, object{"action": action}); err != nil {
+			return err
+		}
+		if _, _, err := ada.conn.Read(ctx); err != nil {
+			return fmt.Errorf("%s is not answered: %w", action, err)
+		}
+	}
+	for _, rule := range p.cloud.Schedules() {
+		if err := p.cloud.FireSchedule(ctx, rule.ARN); err != nil {
+			return err
+		}
+	}
+	return ada.conn.Close(websocket.StatusNormalClosure, "")
+}
+
+// actions are those that choose a route, and one that none has.
+func (s *stackTemplate) actions() []string {
+	actions := []string{"nonsense"}
+	for _, id := range s.of("AWS::ApiGatewayV2::Route") {
+		key := s.resources()[id].(object)["Properties"].(object)["RouteKey"].(string)
+		if !strings.HasPrefix(key, "$") {
+			actions = append(actions, key)
+		}
+	}
+	return actions
+}
+
+// withoutEntrance returns a mutant for each of the permissions that let in.
+func (s *stackTemplate) withoutEntrance() []mutant {
+	var all []mutant
+	for _, id := range s.of("AWS::Lambda::Permission") {
+		if s.letsIn(id) {
+			all = append(all, mutant{id, func(s *stackTemplate) { delete(s.resources(), id) }})
+		}
+	}
+	return all
+}
+
+// dropPermissions takes all permissions to invoke but those that let in, and
+// returns how many there were.
+func (s *stackTemplate) dropPermissions() int {
+	dropped := slices.DeleteFunc(s.of("AWS::Lambda::Permission"), s.letsIn)
+	for _, id := range dropped {
+		delete(s.resources(), id)
+	}
+	return len(dropped)
+}
+
+// letsIn says whether a permission is for the authorizer or $connect.
+func (s *stackTemplate) letsIn(permission string) bool {
+	source := fmt.Sprint(s.resources()[permission].(object)["Properties"].(object)["SourceArn"])
+	return strings.Contains(source, "/authorizers/") || strings.Contains(source, "$connect")
+}

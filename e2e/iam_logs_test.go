@@ -1,0 +1,81 @@
+package e2e_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/roomcast/roomcast/internal/local"
+)
+
+// Every function's permission to write to its log group is needed: without
+// these nothing else changes, and no function has a line. One stack shows it
+// for all, as each has a role of its own.
+func TestEveryPermissionToLogIsNeeded(t *testing.T) {
+	t.Parallel()
+	template := readTemplate(t, guarded)
+	for range 3 {
+		if err := runSilent(t, template); err == nil {
+			return
+		} else {
+			t.Log(err)
+		}
+	}
+	t.Error("three stacks without a permission to log did not work, or had lines all the same")
+}
+
+func runSilent(t *testing.T, template *stackTemplate) error {
+	slots <- struct{}{}
+	defer func() { <-slots }()
+	var roles int
+	dir := template.write(t, mutant{"the permissions to log", func(s *stackTemplate) { roles = s.dropLogs() }})
+	var log refusals
+	cloud, err := local.Start(t.Context(), local.Options{Assembly: dir, Logs: log.add})
+	if err != nil {
+		return err
+	}
+	defer cloud.Close()
+	if n := len(cloud.Functions()); roles != n {
+		t.Fatalf("%d of %d functions have a role that may write to logs", roles, n)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), probePatience)
+	defer cancel()
+	p, err := newProbing(cloud)
+	if err != nil {
+		return err
+	}
+	if err := p.works(ctx); err != nil {
+		return err
+	}
+	for _, f := range cloud.Usage().Logs.Functions {
+		if f.Bytes > 0 {
+			return fmt.Errorf("%s has %d bytes of lines", f.Function, f.Bytes)
+		}
+	}
+	if told := log.all(); len(told) != roles {
+		t.Fatalf("%d functions may not log, and that is told of %q", roles, told)
+	}
+	return nil
+}
+
+// dropLogs takes the permissions to log from all policies, and returns how many
+// had one.
+func (s *stackTemplate) dropLogs() (policies int) {
+	for _, id := range s.policies() {
+		all := s.statements(id)
+		left := slices.DeleteFunc(slices.Clone(all), aboutLogs)
+		if len(left) == len(all) {
+			continue
+		}
+		policies++
+		s.document(id)["Statement"] = left
+	}
+	return policies
+}
+
+// aboutLogs says whether a statement is a permission to log.
+func aboutLogs(statement any) bool {
+	return strings.Contains(fmt.Sprint(statement.(object)["Action"]), "logs:")
+}
