@@ -14,6 +14,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/roomcast/roomcast/roomcasttest"
+
+	"github.com/roomcast/roomcast/internal/token/tokentest"
 )
 
 // forgery is a token that must not let anybody in, and what the log says why.
@@ -74,40 +76,40 @@ func TestForgedTokensOfAProvider(t *testing.T) {
 	named := object{"kid": "r"}
 	now := time.Now().Unix()
 	payload := fmt.Sprintf(`{"sub":"ada","iss":%q,"aud":%q,"exp":%d}`, issuer, audience, now+3600)
-	good := sign(t, rs, p.key, ofProvider("ada"), named)
+	good := tokentest.Sign(t, rs, p.key, ofProvider("ada"), named)
 	head, rest, _ := strings.Cut(good, ".")
 	body, signature, _ := strings.Cut(rest, ".")
 	with := func(name string, value any) string {
-		return sign(t, rs, p.key, ofProvider("ada", object{name: value}), named)
+		return tokentest.Sign(t, rs, p.key, ofProvider("ada", object{name: value}), named)
 	}
-	header := func(text string) string { return signRaw(t, rs, p.key, text, payload) }
-	ofEvil := func(more object) string { return sign(t, rs, evil.key, ofProvider("ada"), more) }
+	header := func(text string) string { return tokentest.SignRaw(t, rs, p.key, text, payload) }
+	ofEvil := func(more object) string { return tokentest.Sign(t, rs, evil.key, ofProvider("ada"), more) }
 
 	try(t, stack, good, []forgery{
-		{"alg none, no signature", encode(`{"alg":"none","typ":"JWT"}`) + "." + encode(payload) + ".", "algorithm"},
-		{"alg NoNe, with another token's signature", encode(`{"alg":"NoNe"}`) + "." + encode(payload) + "." + signature, "algorithm"},
+		{"alg none, no signature", tokentest.Encode(`{"alg":"none","typ":"JWT"}`) + "." + tokentest.Encode(payload) + ".", "algorithm"},
+		{"alg NoNe, with another token's signature", tokentest.Encode(`{"alg":"NoNe"}`) + "." + tokentest.Encode(payload) + "." + signature, "algorithm"},
 		{"no alg", header(`{"kid":"r"}`), "algorithm"},
-		{"HS256, with the public key in PEM as the secret", sign(t, hs, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), ofProvider("ada"), named), "algorithm"},
-		{"HS256, with the public key in DER as the secret", sign(t, hs, der, ofProvider("ada"), named), "algorithm"},
-		{"HS256, with an empty secret", sign(t, hs, []byte{}, ofProvider("ada"), nil), "algorithm"},
-		{"RS512, which is not configured", sign(t, jwt.SigningMethodRS512, p.key, ofProvider("ada"), named), "algorithm"},
-		{"PS256, which is not configured", sign(t, jwt.SigningMethodPS256, p.key, ofProvider("ada"), named), "algorithm"},
+		{"HS256, with the public key in PEM as the secret", tokentest.Sign(t, hs, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), ofProvider("ada"), named), "algorithm"},
+		{"HS256, with the public key in DER as the secret", tokentest.Sign(t, hs, der, ofProvider("ada"), named), "algorithm"},
+		{"HS256, with an empty secret", tokentest.Sign(t, hs, []byte{}, ofProvider("ada"), nil), "algorithm"},
+		{"RS512, which is not configured", tokentest.Sign(t, jwt.SigningMethodRS512, p.key, ofProvider("ada"), named), "algorithm"},
+		{"PS256, which is not configured", tokentest.Sign(t, jwt.SigningMethodPS256, p.key, ofProvider("ada"), named), "algorithm"},
 		{"a stranger's key under the provider's kid", ofEvil(named), "signature"},
-		{"a stranger's key that the header brings along (jwk)", ofEvil(object{"kid": "r", "jwk": publicKey(t, "r", evil.key)}), "signature"},
+		{"a stranger's key that the header brings along (jwk)", ofEvil(object{"kid": "r", "jwk": tokentest.Public(t, "r", evil.key)}), "signature"},
 		{"a stranger's URL of keys (jku, x5u)", ofEvil(object{"kid": "r", "jku": evil.URL, "x5u": evil.URL}), "signature"},
 		{"a stranger's certificate (x5c)", ofEvil(object{"kid": "r", "x5c": []string{"MIIB"}}), "signature"},
-		{"a key of 1,024 bits", sign(t, rs, short, ofProvider("ada"), named), "signature"},
-		{"an unknown kid", sign(t, rs, p.key, ofProvider("ada"), object{"kid": "x"}), "unknown key"},
-		{"a kid that is a path", sign(t, rs, p.key, ofProvider("ada"), object{"kid": "../../../../dev/null"}), "unknown key"},
-		{"a kid that is SQL", sign(t, rs, p.key, ofProvider("ada"), object{"kid": "r' OR '1'='1"}), "unknown key"},
+		{"a key of 1,024 bits", tokentest.Sign(t, rs, short, ofProvider("ada"), named), "signature"},
+		{"an unknown kid", tokentest.Sign(t, rs, p.key, ofProvider("ada"), object{"kid": "x"}), "unknown key"},
+		{"a kid that is a path", tokentest.Sign(t, rs, p.key, ofProvider("ada"), object{"kid": "../../../../dev/null"}), "unknown key"},
+		{"a kid that is SQL", tokentest.Sign(t, rs, p.key, ofProvider("ada"), object{"kid": "r' OR '1'='1"}), "unknown key"},
 		{"crit", header(`{"alg":"RS256","kid":"r","crit":["exp"]}`), "malformed"},
 		{"a payload that is not encoded (b64)", header(`{"alg":"RS256","kid":"r","b64":false,"crit":["b64"]}`), "malformed"},
 		{"two algorithms in one header", header(`{"alg":"none","kid":"r","alg":"RS256"}`), "malformed"},
 		{"a token of another kind (typ logout+jwt)", header(`{"alg":"RS256","kid":"r","typ":"logout+jwt"}`), "malformed"},
 		{"an encrypted token, of five parts", good + ".AAAA.AAAA", "malformed"},
 		{"a token in JSON, with its parts named", fmt.Sprintf(`{"protected":%q,"payload":%q,"signature":%q}`, head, body, signature), "malformed"},
-		{"a changed user in the payload", head + "." + encode(strings.Replace(payload, "ada", "eve", 1)) + "." + signature, "signature"},
-		{"a changed header", encode(`{"alg":"RS256","kid":"r","x":1}`) + "." + body + "." + signature, "signature"},
+		{"a changed user in the payload", head + "." + tokentest.Encode(strings.Replace(payload, "ada", "eve", 1)) + "." + signature, "signature"},
+		{"a changed header", tokentest.Encode(`{"alg":"RS256","kid":"r","x":1}`) + "." + body + "." + signature, "signature"},
 		{"no signature", head + "." + body + ".", "signature"},
 		{"a truncated token", good[:len(good)-22], "signature"},
 		{"two parts of three", head + "." + body, "malformed"},
@@ -126,11 +128,11 @@ func TestForgedTokensOfAProvider(t *testing.T) {
 		{"a user that is an object", with("sub", object{"$ne": nil}), "user"},
 		{"a user with a control character", with("sub", "ada\x00"), "user"},
 	})
-	if n := evil.asked.Load(); n != 0 {
+	if n := evil.Asked(); n != 0 {
 		t.Errorf("the stranger's keys were asked for %d times", n)
 	}
 	// Strangers can name keys that do not exist as often as they like.
-	if n := p.asked.Load(); n > 10 {
+	if n := p.Asked(); n > 10 {
 		t.Errorf("the provider was asked for its keys %d times", n)
 	}
 }
@@ -146,12 +148,12 @@ func TestForgedTokensOfASecret(t *testing.T) {
 		{"empty", "", "malformed"},
 		{"no token but a word", "hello", "malformed"},
 		{"dots", "..", "malformed"},
-		{"another secret", sign(t, hs, []byte(d.secret+"x"), claims("ada"), nil), "signature"},
-		{"the beginning of the secret", sign(t, hs, secret[:32], claims("ada"), nil), "signature"},
-		{"an empty secret", sign(t, hs, []byte{}, claims("ada"), nil), "signature"},
-		{"HS512 with the secret", sign(t, jwt.SigningMethodHS512, secret, claims("ada"), nil), "algorithm"},
-		{"RS256 with a key of a stranger", sign(t, jwt.SigningMethodRS256, stranger.key, claims("ada"), object{"kid": "r"}), "algorithm"},
-		{"alg none", encode(`{"alg":"none"}`) + "." + encode(`{"sub":"ada","exp":4000000000}`) + ".", "algorithm"},
+		{"another secret", tokentest.Sign(t, hs, []byte(d.secret+"x"), claims("ada"), nil), "signature"},
+		{"the beginning of the secret", tokentest.Sign(t, hs, secret[:32], claims("ada"), nil), "signature"},
+		{"an empty secret", tokentest.Sign(t, hs, []byte{}, claims("ada"), nil), "signature"},
+		{"HS512 with the secret", tokentest.Sign(t, jwt.SigningMethodHS512, secret, claims("ada"), nil), "algorithm"},
+		{"RS256 with a key of a stranger", tokentest.Sign(t, jwt.SigningMethodRS256, stranger.key, claims("ada"), object{"kid": "r"}), "algorithm"},
+		{"alg none", tokentest.Encode(`{"alg":"none"}`) + "." + tokentest.Encode(`{"sub":"ada","exp":4000000000}`) + ".", "algorithm"},
 		{"more than 8 KiB", d.token(t, "ada", object{"x": strings.Repeat("a", 8<<10)}), "too large"},
 		{"expired", d.token(t, "ada", object{"exp": time.Now().Unix() - 60}), "expired"},
 		{"permissions with a misspelled denial", d.token(t, "ada", may(object{"rooms": []string{"*"}, "denied": object{"rooms": []string{"vault"}}})), "permissions"},

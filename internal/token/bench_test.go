@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/roomcast/roomcast/internal/token/tokentest"
 )
 
 func benchmark(b *testing.B, v *Verifier, text string) {
@@ -28,6 +30,6 @@ func BenchmarkVerifyHS256(b *testing.B) {
 // BenchmarkVerifyRS256 is the same for a provider's token.
 func BenchmarkVerifyRS256(b *testing.B) {
 	c := newClock()
-	p := newProvider(b, public("r", rsaKey))
-	benchmark(b, withKeys(b, c, p), sign(b, jwt.SigningMethodRS256, rsaKey, good(c), named("r")))
+	p := tokentest.NewProvider(b, tokentest.Public(b, "r", rsaKey))
+	benchmark(b, withKeys(b, c, p), tokentest.Sign(b, jwt.SigningMethodRS256, rsaKey, good(c), named("r")))
 }

@@ -13,6 +13,8 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
+
+	"github.com/roomcast/roomcast/internal/token/tokentest"
 )
 
 // TestForged tries tokens that are malformed, forged or not for us. Each is
@@ -27,25 +29,29 @@ func TestForged(t *testing.T) {
 	}
 	pemKey := pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 	pkcs1 := x509.MarshalPKCS1PublicKey(&rsaKey.PublicKey)
-	jwk, err := json.Marshal(public("mine", rsaOther))
+	jwk, err := json.Marshal(tokentest.Public(t, "mine", rsaOther))
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	payload := fmt.Sprintf(`{"sub":"ada","iss":%q,"aud":%q,"exp":%d}`, issuer, forUs, now+3600)
 	hs := func(k []byte, header map[string]any) string {
-		return sign(t, jwt.SigningMethodHS256, k, good(c), header)
+		return tokentest.Sign(t, jwt.SigningMethodHS256, k, good(c), header)
 	}
-	rs := func(header map[string]any) string { return sign(t, jwt.SigningMethodRS256, rsaKey, good(c), header) }
+	rs := func(header map[string]any) string {
+		return tokentest.Sign(t, jwt.SigningMethodRS256, rsaKey, good(c), header)
+	}
 	// One with other claims, one with another header, or another payload as it stands.
 	claims := func(name string, value any) string {
-		return sign(t, jwt.SigningMethodRS256, rsaKey, good(c, map[string]any{name: value}), named("r"))
+		return tokentest.Sign(t, jwt.SigningMethodRS256, rsaKey, good(c, map[string]any{name: value}), named("r"))
 	}
-	header := func(h string) string { return signRaw(t, jwt.SigningMethodRS256, rsaKey, h, payload) }
+	header := func(h string) string { return tokentest.SignRaw(t, jwt.SigningMethodRS256, rsaKey, h, payload) }
 	body := func(p string) string {
-		return signRaw(t, jwt.SigningMethodRS256, rsaKey, `{"alg":"RS256","kid":"r"}`, p)
+		return tokentest.SignRaw(t, jwt.SigningMethodRS256, rsaKey, `{"alg":"RS256","kid":"r"}`, p)
 	}
-	none := func(alg string) string { return encode(`{"alg":"`+alg+`","typ":"JWT"}`) + "." + encode(payload) + "." }
+	none := func(alg string) string {
+		return tokentest.Encode(`{"alg":"`+alg+`","typ":"JWT"}`) + "." + tokentest.Encode(payload) + "."
+	}
 	fine := rs(named("r"))
 	first, rest, _ := strings.Cut(fine, ".")
 	second, third, _ := strings.Cut(rest, ".")
@@ -60,7 +66,7 @@ func TestForged(t *testing.T) {
 		large = append(large, "room")
 	}
 
-	p := newProvider(t, public("r", rsaKey), public("other", rsaOther), public("short", rsaShort), public("e", ecKey), public("d", edKey))
+	p := tokentest.NewProvider(t, tokentest.Public(t, "r", rsaKey), tokentest.Public(t, "other", rsaOther), tokentest.Public(t, "short", rsaShort), tokentest.Public(t, "e", ecKey), tokentest.Public(t, "d", edKey))
 	keys, all := withKeys(t, c, p), withKeys(t, c, p, "RS256", "ES256", "EdDSA")
 	shared := withSecret(t, c)
 	tests := []struct {
@@ -107,7 +113,7 @@ func TestForged(t *testing.T) {
 		{"alg none against a secret", shared, none("none"), Algorithm},
 		{"alg empty", keys, none(""), Algorithm},
 		{"no alg", keys, header(`{"kid":"r"}`), Algorithm},
-		{"an algorithm that is not configured", keys, sign(t, jwt.SigningMethodRS512, rsaKey, good(c), named("r")), Algorithm},
+		{"an algorithm that is not configured", keys, tokentest.Sign(t, jwt.SigningMethodRS512, rsaKey, good(c), named("r")), Algorithm},
 		{"an algorithm in small letters", keys, header(`{"alg":"rs256","kid":"r"}`), Algorithm},
 		{"HS256 with the public key in PEM", keys, hs(pemKey, named("r")), Algorithm},
 		{"HS256 with the public key in DER", keys, hs(der, named("r")), Algorithm},
@@ -115,26 +121,26 @@ func TestForged(t *testing.T) {
 		{"HS256 with the modulus", all, hs(rsaKey.N.Bytes(), named("r")), Algorithm},
 		{"HS256 with nothing as its key", keys, hs([]byte{}, nil), Algorithm},
 		{"RS256 against a secret", shared, fine, Algorithm},
-		{"HS512 with the secret", shared, sign(t, jwt.SigningMethodHS512, []byte(secret), good(c), nil), Algorithm},
+		{"HS512 with the secret", shared, tokentest.Sign(t, jwt.SigningMethodHS512, []byte(secret), good(c), nil), Algorithm},
 
 		{"an unknown kid", keys, rs(named("x")), UnknownKey},
 		{"a kid like a path", keys, rs(named("../../dev/null")), UnknownKey},
 		{"a kid like a query", keys, rs(named("r' OR '1'='1")), UnknownKey},
 		{"the kid of a key of another kind", all, rs(named("e")), UnknownKey},
-		{"a key that is too short", keys, sign(t, jwt.SigningMethodRS256, rsaShort, good(c), named("short")), UnknownKey},
+		{"a key that is too short", keys, tokentest.Sign(t, jwt.SigningMethodRS256, rsaShort, good(c), named("short")), UnknownKey},
 
-		{"a key of its own in jwk", keys, sign(t, jwt.SigningMethodRS256, rsaEvil, good(c), map[string]any{"kid": "r", "jwk": json.RawMessage(jwk)}), Signature},
-		{"a URL of its own in jku", keys, sign(t, jwt.SigningMethodRS256, rsaEvil, good(c), map[string]any{"jku": p.URL + "/evil", "x5u": p.URL + "/evil"}), Signature},
-		{"a key that is not published", keys, sign(t, jwt.SigningMethodRS256, rsaEvil, good(c), nil), Signature},
-		{"another key than the one named", keys, sign(t, jwt.SigningMethodRS256, rsaOther, good(c), named("r")), Signature},
+		{"a key of its own in jwk", keys, tokentest.Sign(t, jwt.SigningMethodRS256, rsaEvil, good(c), map[string]any{"kid": "r", "jwk": json.RawMessage(jwk)}), Signature},
+		{"a URL of its own in jku", keys, tokentest.Sign(t, jwt.SigningMethodRS256, rsaEvil, good(c), map[string]any{"jku": p.URL + "/evil", "x5u": p.URL + "/evil"}), Signature},
+		{"a key that is not published", keys, tokentest.Sign(t, jwt.SigningMethodRS256, rsaEvil, good(c), nil), Signature},
+		{"another key than the one named", keys, tokentest.Sign(t, jwt.SigningMethodRS256, rsaOther, good(c), named("r")), Signature},
 		{"another secret", shared, hs([]byte(secret+"x"), nil), Signature},
 		{"a secret of nothing", shared, hs([]byte{}, nil), Signature},
 		{"the secret's beginning", shared, hs([]byte(secret[:31]), nil), Signature},
 		{"no signature", keys, first + "." + second + ".", Signature},
 		{"a changed signature", keys, first + "." + second + "." + string(flipped), Signature},
-		{"a changed payload", keys, first + "." + encode(strings.Replace(payload, "ada", "eve", 1)) + "." + third, Signature},
-		{"a changed header", keys, encode(`{"alg":"RS256","kid":"r" }`) + "." + second + "." + third, Signature},
-		{"an ECDSA signature of zeros", all, encode(`{"alg":"ES256","kid":"e"}`) + "." + encode(payload) + "." + encode(string(make([]byte, 64))), Signature},
+		{"a changed payload", keys, first + "." + tokentest.Encode(strings.Replace(payload, "ada", "eve", 1)) + "." + third, Signature},
+		{"a changed header", keys, tokentest.Encode(`{"alg":"RS256","kid":"r" }`) + "." + second + "." + third, Signature},
+		{"an ECDSA signature of zeros", all, tokentest.Encode(`{"alg":"ES256","kid":"e"}`) + "." + tokentest.Encode(payload) + "." + tokentest.Encode(string(make([]byte, 64))), Signature},
 		{"an ECDSA signature in ASN.1", all, asn1(t, payload), Signature},
 
 		{"expired", keys, claims("exp", now-10), Expired},
@@ -160,7 +166,7 @@ func TestForged(t *testing.T) {
 		{"an audience in capitals", keys, claims("aud", "Chat"), Audience},
 		{"other audiences", keys, claims("aud", []any{"x", 1, nil, []string{forUs}}), Audience},
 		{"no audience", keys, claims("aud", nil), Audience},
-		{"an empty list of audiences, and a client_id", keys, sign(t, jwt.SigningMethodRS256, rsaKey, good(c, map[string]any{"aud": []string{}, "client_id": forUs}), named("r")), Audience},
+		{"an empty list of audiences, and a client_id", keys, tokentest.Sign(t, jwt.SigningMethodRS256, rsaKey, good(c, map[string]any{"aud": []string{}, "client_id": forUs}), named("r")), Audience},
 		{"audiences in an object", keys, claims("aud", map[string]any{forUs: true}), Audience},
 
 		{"no user", keys, claims("sub", nil), User},
@@ -200,12 +206,12 @@ func spoil(text string) string {
 // asn1 is a token with a good ECDSA signature in another form than tokens have.
 func asn1(t *testing.T, payload string) string {
 	t.Helper()
-	text := encode(`{"alg":"ES256","kid":"e"}`) + "." + encode(payload)
+	text := tokentest.Encode(`{"alg":"ES256","kid":"e"}`) + "." + tokentest.Encode(payload)
 	hash := jwt.SigningMethodES256.Hash.New()
 	hash.Write([]byte(text))
 	signature, err := ecKey.Sign(nil, hash.Sum(nil), jwt.SigningMethodES256.Hash)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return text + "." + encode(string(signature))
+	return text + "." + tokentest.Encode(string(signature))
 }

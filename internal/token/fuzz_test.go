@@ -8,25 +8,27 @@ import (
 	"testing"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/roomcast/roomcast/internal/token/tokentest"
 )
 
 // FuzzVerify gives anything to verifiers: what was not signed by us is refused,
 // whatever it is made of, with a reason.
 func FuzzVerify(f *testing.F) {
 	c := newClock()
-	p := newProvider(f, public("r", rsaKey))
+	p := tokentest.NewProvider(f, tokentest.Public(f, "r", rsaKey))
 	keys, shared := withKeys(f, c, p), withSecret(f, c)
 	ours := []string{
 		mint(f, secret, good(c)),
-		sign(f, jwt.SigningMethodRS256, rsaKey, good(c), named("r")),
+		tokentest.Sign(f, jwt.SigningMethodRS256, rsaKey, good(c), named("r")),
 	}
 	for _, text := range ours {
 		f.Add(text)
 		f.Add(text + "\n")
 		first, _, _ := strings.Cut(text, ".")
-		f.Add(encode(`{"alg":"none"}`) + strings.TrimPrefix(text, first))
+		f.Add(tokentest.Encode(`{"alg":"none"}`) + strings.TrimPrefix(text, first))
 	}
-	f.Add(sign(f, jwt.SigningMethodRS256, rsaOther, good(c), named("r")))
+	f.Add(tokentest.Sign(f, jwt.SigningMethodRS256, rsaOther, good(c), named("r")))
 	f.Add("..")
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, v := range []*Verifier{keys, shared} {
@@ -46,7 +48,7 @@ func FuzzVerify(f *testing.F) {
 // name is there once.
 func FuzzReadObject(f *testing.F) {
 	for _, part := range []string{`{"alg":"RS256","kid":"r"}`, `{"a":1,"a":2}`, `{"a":{"b":[1]}} `, `{}{}`, `null`} {
-		f.Add(encode(part))
+		f.Add(tokentest.Encode(part))
 	}
 	f.Fuzz(func(t *testing.T, part string) {
 		fields, err := readObject(part)
@@ -63,8 +65,8 @@ func FuzzReadObject(f *testing.F) {
 
 // FuzzReadKeys reads anything as a key set: what comes out is fit to verify with.
 func FuzzReadKeys(f *testing.F) {
-	f.Add(keySet(f, public("r", rsaKey), public("e", ecKey), public("d", edKey)))
-	f.Add(keySet(f, public("short", rsaShort)))
+	f.Add(tokentest.KeySet(f, tokentest.Public(f, "r", rsaKey), tokentest.Public(f, "e", ecKey), tokentest.Public(f, "d", edKey)))
+	f.Add(tokentest.KeySet(f, tokentest.Public(f, "short", rsaShort)))
 	f.Add([]byte(`{"keys":[{"kty":"oct","k":"AAAA"},{"kty":"EC","crv":"P-256","x":"","y":""},{"kty":"RSA","n":"AA","e":"AQAB"},null]}`))
 	algorithms := []string{"RS256", "PS384", "ES256", "ES512", "EdDSA"}
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -12,12 +12,14 @@ import (
 
 	"github.com/MicahParks/jwkset"
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/roomcast/roomcast/internal/token/tokentest"
 )
 
 func TestReadKeysPassesOver(t *testing.T) {
 	t.Parallel()
 	with := func(change func(*jwkset.JWKMarshal)) json.RawMessage {
-		m := public("r", rsaKey)
+		m := tokentest.Public(t, "r", rsaKey)
 		change(&m)
 		data, err := json.Marshal(m)
 		if err != nil {
@@ -40,12 +42,12 @@ func TestReadKeysPassesOver(t *testing.T) {
 		{"one to encrypt with", with(func(m *jwkset.JWKMarshal) { m.KEYOPS = []jwkset.KEYOPS{"encrypt"} }), 0},
 		{"another kty", with(func(m *jwkset.JWKMarshal) { m.KTY = "EC" }), 0},
 		{"a symmetric key", json.RawMessage(`{"kty":"oct","kid":"r","alg":"RS256","k":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}`), 0},
-		{"a short key", with(func(m *jwkset.JWKMarshal) { *m = public("r", rsaShort) }), 0},
+		{"a short key", with(func(m *jwkset.JWKMarshal) { *m = tokentest.Public(t, "r", rsaShort) }), 0},
 		{"an endless key", with(func(m *jwkset.JWKMarshal) { m.N = strings.Repeat("f", 2048) }), 0},
 		{"an exponent of 1", with(func(m *jwkset.JWKMarshal) { m.E = "AQ" }), 0},
 		{"an exponent beyond numbers", with(func(m *jwkset.JWKMarshal) { m.E = "AQAAAAAAAAAAAQAB" }), 0},
 		{"no modulus", with(func(m *jwkset.JWKMarshal) { m.N = "" }), 0},
-		{"a key on a curve", with(func(m *jwkset.JWKMarshal) { *m = public("e", ecKey) }), 0},
+		{"a key on a curve", with(func(m *jwkset.JWKMarshal) { *m = tokentest.Public(t, "e", ecKey) }), 0},
 		{"null", json.RawMessage(`null`), 0},
 		{"a text", json.RawMessage(`"r"`), 0},
 		{"nothing", json.RawMessage(`{}`), 0},
@@ -68,13 +70,13 @@ func TestReadKeysPassesOver(t *testing.T) {
 
 func TestKeyOfAnotherCurve(t *testing.T) {
 	t.Parallel()
-	m := public("e", ecKey)
-	data := keySet(t, m)
+	m := tokentest.Public(t, "e", ecKey)
+	data := tokentest.KeySet(t, m)
 	if _, err := readKeys(data, []string{"ES384", "RS256"}); err == nil {
 		t.Error("a key on P-256 counts for ES384")
 	}
-	m.X = public("d", edKey).X
-	if _, err := readKeys(keySet(t, m), []string{"ES256"}); err == nil {
+	m.X = tokentest.Public(t, "d", edKey).X
+	if _, err := readKeys(tokentest.KeySet(t, m), []string{"ES256"}); err == nil {
 		t.Error("a point beside the curve counts")
 	}
 	if keys, err := readKeys(data, []string{"ES256", "ES384"}); err != nil || len(keys[0].algorithms) != 1 {
@@ -87,14 +89,14 @@ func TestKeyOfAnotherCurve(t *testing.T) {
 func TestProviderOutOfBounds(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	text := sign(t, jwt.SigningMethodRS256, rsaKey, good(c), named("r"))
-	fine := keySet(t, public("r", rsaKey))
-	elsewhere := newProvider(t, public("r", rsaKey))
+	text := tokentest.Sign(t, jwt.SigningMethodRS256, rsaKey, good(c), named("r"))
+	fine := tokentest.KeySet(t, tokentest.Public(t, "r", rsaKey))
+	elsewhere := tokentest.NewProvider(t, tokentest.Public(t, "r", rsaKey))
 	many := make([]jwkset.JWKMarshal, maxKeys+1)
 	for i := range many {
-		many[i] = public(fmt.Sprint("k", i), edKey)
+		many[i] = tokentest.Public(t, fmt.Sprint("k", i), edKey)
 	}
-	many[0] = public("r", rsaKey)
+	many[0] = tokentest.Public(t, "r", rsaKey)
 	write := func(data []byte) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(data) }
 	}
@@ -112,8 +114,8 @@ func TestProviderOutOfBounds(t *testing.T) {
 				}
 			}
 		}, "more than 262144 bytes"},
-		{"as many keys as may be", write(keySet(t, many[:maxKeys]...)), ""},
-		{"more keys", write(keySet(t, many...)), "51 keys, more than 50"},
+		{"as many keys as may be", write(tokentest.KeySet(t, many[:maxKeys]...)), ""},
+		{"more keys", write(tokentest.KeySet(t, many...)), "51 keys, more than 50"},
 		{"slow to begin", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "deadline exceeded"},
 		{"slow to end", func(w http.ResponseWriter, r *http.Request) {
 			_, _ = w.Write(fine[:len(fine)-1])
@@ -140,8 +142,8 @@ func TestProviderOutOfBounds(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			p := newProvider(t)
-			p.answers(test.answer)
+			p := tokentest.NewProvider(t)
+			p.Answer(test.answer)
 			v := withKeys(t, c, p)
 			if strings.HasPrefix(test.name, "slow") {
 				v.ring.timeout = 50 * time.Millisecond
@@ -155,5 +157,5 @@ func TestProviderOutOfBounds(t *testing.T) {
 			}
 		})
 	}
-	t.Cleanup(func() { elsewhere.wasAsked(t, "by redirects", 0) })
+	t.Cleanup(func() { wasAsked(t, elsewhere, "by redirects", 0) })
 }

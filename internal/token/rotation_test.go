@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/roomcast/roomcast/internal/token/tokentest"
 )
 
 // check verifies a token, and says what it wants as the error.
@@ -27,9 +29,9 @@ func long(c *clock) map[string]any {
 }
 
 // wasAsked checks how often the keys were fetched.
-func (p *provider) wasAsked(t *testing.T, when string, want int64) {
+func wasAsked(t *testing.T, p *tokentest.Provider, when string, want int64) {
 	t.Helper()
-	if n := p.asked.Load(); n != want {
+	if n := p.Asked(); n != want {
 		t.Errorf("%s: the keys were fetched %d times, want %d", when, n, want)
 	}
 }
@@ -37,34 +39,34 @@ func (p *provider) wasAsked(t *testing.T, when string, want int64) {
 func TestRotationOfKeys(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	p := newProvider(t, public("old", rsaKey))
+	p := tokentest.NewProvider(t, tokentest.Public(t, "old", rsaKey))
 	v := withKeys(t, c, p)
-	p.wasAsked(t, "before a token", 0)
-	old := sign(t, jwt.SigningMethodRS256, rsaKey, long(c), named("old"))
-	newer := sign(t, jwt.SigningMethodRS256, rsaOther, long(c), named("new"))
-	madeUp := sign(t, jwt.SigningMethodRS256, rsaKey, long(c), named("x"))
+	wasAsked(t, p, "before a token", 0)
+	old := tokentest.Sign(t, jwt.SigningMethodRS256, rsaKey, long(c), named("old"))
+	newer := tokentest.Sign(t, jwt.SigningMethodRS256, rsaOther, long(c), named("new"))
+	madeUp := tokentest.Sign(t, jwt.SigningMethodRS256, rsaKey, long(c), named("x"))
 	check(t, "the old key", v, old, nil)
 	check(t, "a key to come", v, newer, UnknownKey)
-	p.wasAsked(t, "within a minute", 1)
+	wasAsked(t, p, "within a minute", 1)
 
 	// The provider publishes both, then signs with the new one.
-	p.publish(t, public("old", rsaKey), public("new", rsaOther))
+	p.Publish(t, tokentest.Public(t, "old", rsaKey), tokentest.Public(t, "new", rsaOther))
 	c.pass(59 * time.Second)
 	check(t, "the new key within a minute", v, newer, UnknownKey)
 	c.pass(time.Second)
 	check(t, "the new key", v, newer, nil)
 	check(t, "the old key beside the new one", v, old, nil)
-	p.wasAsked(t, "after the rotation", 2)
+	wasAsked(t, p, "after the rotation", 2)
 
 	// Made-up kids cost a fetch a minute.
 	for range 180 {
 		check(t, "a made-up kid", v, madeUp, UnknownKey)
 		c.pass(time.Second)
 	}
-	p.wasAsked(t, "after three minutes of made-up kids", 4)
+	wasAsked(t, p, "after three minutes of made-up kids", 4)
 
 	// The old key is taken back: it counts until the keys are an hour old.
-	p.publish(t, public("new", rsaOther))
+	p.Publish(t, tokentest.Public(t, "new", rsaOther))
 	c.pass(time.Minute)
 	check(t, "a key that was taken back", v, old, nil)
 	c.pass(time.Hour)
@@ -76,56 +78,56 @@ func TestRotationOfKeys(t *testing.T) {
 func TestRotationWithoutKids(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	p := newProvider(t, public("", rsaKey))
+	p := tokentest.NewProvider(t, tokentest.Public(t, "", rsaKey))
 	v := withKeys(t, c, p)
-	check(t, "the old key", v, sign(t, jwt.SigningMethodRS256, rsaKey, good(c), nil), nil)
-	p.publish(t, public("", rsaOther))
+	check(t, "the old key", v, tokentest.Sign(t, jwt.SigningMethodRS256, rsaKey, good(c), nil), nil)
+	p.Publish(t, tokentest.Public(t, "", rsaOther))
 	c.pass(time.Minute)
-	check(t, "the new key", v, sign(t, jwt.SigningMethodRS256, rsaOther, good(c), nil), nil)
-	check(t, "a kid where none are named", v, sign(t, jwt.SigningMethodRS256, rsaOther, good(c), named("x")), UnknownKey)
+	check(t, "the new key", v, tokentest.Sign(t, jwt.SigningMethodRS256, rsaOther, good(c), nil), nil)
+	check(t, "a kid where none are named", v, tokentest.Sign(t, jwt.SigningMethodRS256, rsaOther, good(c), named("x")), UnknownKey)
 }
 
 // TestProviderDown keeps the keys that are known.
 func TestProviderDown(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	p := newProvider(t, public("r", rsaKey))
+	p := tokentest.NewProvider(t, tokentest.Public(t, "r", rsaKey))
 	v := withKeys(t, c, p)
-	text := sign(t, jwt.SigningMethodRS256, rsaKey, long(c), named("r"))
+	text := tokentest.Sign(t, jwt.SigningMethodRS256, rsaKey, long(c), named("r"))
 	down := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }
 
-	p.answers(down)
+	p.Answer(down)
 	check(t, "no keys", v, text, ErrUnavailable)
 	check(t, "no keys, asked again at once", v, text, ErrUnavailable)
-	p.wasAsked(t, "within a second", 1)
-	p.publish(t, public("r", rsaKey))
+	wasAsked(t, p, "within a second", 1)
+	p.Publish(t, tokentest.Public(t, "r", rsaKey))
 	c.pass(time.Second)
 	check(t, "keys a second later", v, text, nil)
 
-	p.answers(down)
+	p.Answer(down)
 	c.pass(2 * time.Hour)
 	for range 3 {
 		check(t, "old keys", v, text, nil)
 	}
-	p.wasAsked(t, "while it is down", 3)
+	wasAsked(t, p, "while it is down", 3)
 	c.pass(time.Minute)
 	check(t, "old keys a minute later", v, text, nil)
-	p.wasAsked(t, "a minute later", 4)
+	wasAsked(t, p, "a minute later", 4)
 }
 
 // TestOldKeysAreNotWaitedFor has one request fetch, and the others go on.
 func TestOldKeysAreNotWaitedFor(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	p := newProvider(t, public("r", rsaKey))
+	p := tokentest.NewProvider(t, tokentest.Public(t, "r", rsaKey))
 	v := withKeys(t, c, p)
-	text := sign(t, jwt.SigningMethodRS256, rsaKey, long(c), named("r"))
+	text := tokentest.Sign(t, jwt.SigningMethodRS256, rsaKey, long(c), named("r"))
 	check(t, "fresh keys", v, text, nil)
 	asked, release := make(chan struct{}), make(chan struct{})
-	p.answers(func(w http.ResponseWriter, _ *http.Request) {
+	p.Answer(func(w http.ResponseWriter, _ *http.Request) {
 		close(asked)
 		<-release
-		_, _ = w.Write(keySet(t, public("r", rsaKey)))
+		_, _ = w.Write(tokentest.KeySet(t, tokentest.Public(t, "r", rsaKey)))
 	})
 	c.pass(time.Hour)
 	var one sync.WaitGroup
@@ -134,7 +136,7 @@ func TestOldKeysAreNotWaitedFor(t *testing.T) {
 	check(t, "who does not wait", v, text, nil)
 	close(release)
 	one.Wait()
-	p.wasAsked(t, "once old", 2)
+	wasAsked(t, p, "once old", 2)
 }
 
 // TestCallerGoesAway ends a request that waits for the keys, and keeps the
@@ -142,15 +144,15 @@ func TestOldKeysAreNotWaitedFor(t *testing.T) {
 func TestCallerGoesAway(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	p := newProvider(t)
+	p := tokentest.NewProvider(t)
 	v := withKeys(t, c, p)
 	asked, release := make(chan struct{}), make(chan struct{})
-	p.answers(func(w http.ResponseWriter, _ *http.Request) {
+	p.Answer(func(w http.ResponseWriter, _ *http.Request) {
 		close(asked)
 		<-release
-		_, _ = w.Write(keySet(t, public("r", rsaKey)))
+		_, _ = w.Write(tokentest.KeySet(t, tokentest.Public(t, "r", rsaKey)))
 	})
-	text := sign(t, jwt.SigningMethodRS256, rsaKey, good(c), named("r"))
+	text := tokentest.Sign(t, jwt.SigningMethodRS256, rsaKey, good(c), named("r"))
 	ctx, cancel := context.WithCancel(t.Context())
 	var first sync.WaitGroup
 	first.Go(func() {
@@ -166,7 +168,7 @@ func TestCallerGoesAway(t *testing.T) {
 	close(release)
 	first.Wait()
 	check(t, "the next", v, text, nil)
-	p.wasAsked(t, "in all", 1)
+	wasAsked(t, p, "in all", 1)
 }
 
 func TestRotationOfSecrets(t *testing.T) {

@@ -11,16 +11,20 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/roomcast/roomcast/internal/permission"
+
+	"github.com/roomcast/roomcast/internal/token/tokentest"
 )
 
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	p := newProvider(t, public("r", rsaKey), public("e", ecKey), public("d", edKey))
+	p := tokentest.NewProvider(t, tokentest.Public(t, "r", rsaKey), tokentest.Public(t, "e", ecKey), tokentest.Public(t, "d", edKey))
 	keys := withKeys(t, c, p, "RS256", "PS512", "ES256", "EdDSA")
 	shared := withSecret(t, c)
 	change := func(name string, value any) map[string]any { return good(c, map[string]any{name: value}) }
-	rs := func(claims map[string]any) string { return sign(t, jwt.SigningMethodRS256, rsaKey, claims, named("r")) }
+	rs := func(claims map[string]any) string {
+		return tokentest.Sign(t, jwt.SigningMethodRS256, rsaKey, claims, named("r"))
+	}
 	rooms := permission.Permissions{Rules: permission.Rules{Rooms: permission.Patterns{"team-*"}}}
 	tests := []struct {
 		name     string
@@ -29,14 +33,14 @@ func TestVerify(t *testing.T) {
 		want     permission.Permissions
 	}{
 		{"RS256", keys, rs(good(c)), permission.Default()},
-		{"PS512", keys, sign(t, jwt.SigningMethodPS512, rsaKey, good(c), named("r")), permission.Default()},
-		{"ES256", keys, sign(t, jwt.SigningMethodES256, ecKey, good(c), named("e")), permission.Default()},
-		{"EdDSA", keys, sign(t, jwt.SigningMethodEdDSA, edKey, good(c), named("d")), permission.Default()},
-		{"without kid", keys, sign(t, jwt.SigningMethodRS256, rsaKey, good(c), nil), permission.Default()},
+		{"PS512", keys, tokentest.Sign(t, jwt.SigningMethodPS512, rsaKey, good(c), named("r")), permission.Default()},
+		{"ES256", keys, tokentest.Sign(t, jwt.SigningMethodES256, ecKey, good(c), named("e")), permission.Default()},
+		{"EdDSA", keys, tokentest.Sign(t, jwt.SigningMethodEdDSA, edKey, good(c), named("d")), permission.Default()},
+		{"without kid", keys, tokentest.Sign(t, jwt.SigningMethodRS256, rsaKey, good(c), nil), permission.Default()},
 		{"a shared secret", shared, mint(t, secret, good(c)), permission.Default()},
-		{"a shared secret, with any kid", shared, sign(t, jwt.SigningMethodHS256, []byte(secret), good(c), named("x")), permission.Default()},
-		{"typ of an access token", keys, sign(t, jwt.SigningMethodRS256, rsaKey, good(c), map[string]any{"typ": "at+JWT", "kid": "r"}), permission.Default()},
-		{"without typ", shared, signRaw(t, jwt.SigningMethodHS256, []byte(secret), `{"alg":"HS256"}`, `{"sub":"ada","iss":"`+issuer+`","aud":"chat","exp":1790003600}`), permission.Default()},
+		{"a shared secret, with any kid", shared, tokentest.Sign(t, jwt.SigningMethodHS256, []byte(secret), good(c), named("x")), permission.Default()},
+		{"typ of an access token", keys, tokentest.Sign(t, jwt.SigningMethodRS256, rsaKey, good(c), map[string]any{"typ": "at+JWT", "kid": "r"}), permission.Default()},
+		{"without typ", shared, tokentest.SignRaw(t, jwt.SigningMethodHS256, []byte(secret), `{"alg":"HS256"}`, `{"sub":"ada","iss":"`+issuer+`","aud":"chat","exp":1790003600}`), permission.Default()},
 		{"several audiences", keys, rs(change("aud", []string{"x", forUs})), permission.Default()},
 		{"client_id, as Cognito has it", keys, rs(good(c, map[string]any{"aud": nil, "client_id": forUs})), permission.Default()},
 		{"neither nbf nor iat", keys, rs(good(c, map[string]any{"nbf": nil, "iat": nil})), permission.Default()},
@@ -90,10 +94,10 @@ func TestClaimsOfOtherNames(t *testing.T) {
 func TestVerifyAtOnce(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	p := newProvider(t, public("r", rsaKey))
+	p := tokentest.NewProvider(t, tokentest.Public(t, "r", rsaKey))
 	v := withKeys(t, c, p)
-	text := sign(t, jwt.SigningMethodRS256, rsaKey, good(c), named("r"))
-	forged := sign(t, jwt.SigningMethodRS256, rsaOther, good(c), named("r"))
+	text := tokentest.Sign(t, jwt.SigningMethodRS256, rsaKey, good(c), named("r"))
+	forged := tokentest.Sign(t, jwt.SigningMethodRS256, rsaOther, good(c), named("r"))
 	var all sync.WaitGroup
 	for range 16 {
 		all.Go(func() {
@@ -108,7 +112,7 @@ func TestVerifyAtOnce(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if n := p.asked.Load(); n != 1 {
+	if n := p.Asked(); n != 1 {
 		t.Errorf("the keys were fetched %d times, want once", n)
 	}
 }

@@ -2,24 +2,17 @@ package token
 
 import (
 	"context"
-	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
-	"encoding/base64"
-	"encoding/json"
 	"maps"
-	"net/http"
-	"net/http/httptest"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/MicahParks/jwkset"
-	"github.com/golang-jwt/jwt/v5"
+	"github.com/roomcast/roomcast/internal/token/tokentest"
 )
 
 // The keys of the tests: RSA keys are slow to make.
@@ -64,51 +57,6 @@ func (c *clock) pass(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// provider publishes keys and counts who asks for them.
-type provider struct {
-	*httptest.Server
-	asked  atomic.Int64
-	answer atomic.Pointer[http.HandlerFunc]
-}
-
-func newProvider(t testing.TB, keys ...jwkset.JWKMarshal) *provider {
-	p := &provider{}
-	p.publish(t, keys...)
-	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p.asked.Add(1)
-		(*p.answer.Load())(w, r)
-	}))
-	t.Cleanup(p.Close)
-	return p
-}
-
-// answers makes it answer so.
-func (p *provider) answers(h http.HandlerFunc) { p.answer.Store(&h) }
-
-func (p *provider) publish(t testing.TB, keys ...jwkset.JWKMarshal) {
-	t.Helper()
-	data := keySet(t, keys...)
-	p.answers(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(data) })
-}
-
-func keySet(t testing.TB, keys ...jwkset.JWKMarshal) []byte {
-	t.Helper()
-	data, err := json.Marshal(jwkset.JWKSMarshal{Keys: keys})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return data
-}
-
-// public is the JSON web key of a private key, as a provider publishes it.
-func public(id string, private crypto.Signer) jwkset.JWKMarshal {
-	k, err := jwkset.NewJWKFromKey(private.Public(), jwkset.JWKOptions{Metadata: jwkset.JWKMetadataOptions{KID: id, USE: jwkset.UseSig}})
-	if err != nil {
-		panic(err)
-	}
-	return k.Marshal()
-}
-
 // good are claims that pass, changed by others; a nil takes one out.
 func good(c *clock, changes ...map[string]any) map[string]any {
 	now := c.Now().Unix()
@@ -119,31 +67,6 @@ func good(c *clock, changes ...map[string]any) map[string]any {
 	maps.DeleteFunc(claims, func(_ string, value any) bool { return value == nil })
 	return claims
 }
-
-// sign signs claims; header is what the header has besides alg and typ.
-func sign(t testing.TB, method jwt.SigningMethod, k any, claims map[string]any, header map[string]any) string {
-	t.Helper()
-	token := jwt.NewWithClaims(method, jwt.MapClaims(claims))
-	maps.Copy(token.Header, header)
-	text, err := token.SignedString(k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
-}
-
-// signRaw signs a header and a payload as they stand.
-func signRaw(t testing.TB, method jwt.SigningMethod, k any, header, payload string) string {
-	t.Helper()
-	text := encode(header) + "." + encode(payload)
-	signature, err := method.Sign(text, k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text + "." + encode(string(signature))
-}
-
-func encode(part string) string { return base64.RawURLEncoding.EncodeToString([]byte(part)) }
 
 func named(id string) map[string]any { return map[string]any{"kid": id} }
 
@@ -157,7 +80,7 @@ func newVerifier(t testing.TB, c Config) *Verifier {
 }
 
 // withKeys is a verifier of a provider's tokens.
-func withKeys(t testing.TB, c *clock, p *provider, algorithms ...string) *Verifier {
+func withKeys(t testing.TB, c *clock, p *tokentest.Provider, algorithms ...string) *Verifier {
 	t.Helper()
 	return newVerifier(t, Config{
 		JWKSURL: p.URL, Issuer: issuer, Audience: []string{"other", forUs}, Algorithms: algorithms, Now: c.Now,

@@ -14,7 +14,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/roomcast/roomcast/internal/bench/assemblies"
+	"github.com/roomcast/roomcast/internal/assemblies"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/roomcast/roomcast/internal/bench/assemblies"
+	"github.com/roomcast/roomcast/internal/assemblies"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 

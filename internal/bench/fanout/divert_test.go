@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/roomcast/roomcast/internal/bench/assemblies"
+	"github.com/roomcast/roomcast/internal/assemblies"
 )
 
 func write(t *testing.T, dir, name, content string) {

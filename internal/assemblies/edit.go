@@ -1,5 +1,5 @@
-// Package assemblies changes what a synthesized app says, for measurements that
-// need a stack which is not quite the app's.
+// Package assemblies changes what a synthesized app says, for measurements and
+// tests that need a stack which is not quite the app's.
 package assemblies
 
 import (
@@ -16,11 +16,11 @@ import (
 func Edit(from, to string, edit func(resources map[string]any) error) error {
 	from, err := filepath.Abs(from)
 	if err != nil {
-		return fmt.Errorf("bench: %w", err)
+		return fmt.Errorf("find the cloud assembly: %w", err)
 	}
 	entries, err := os.ReadDir(from)
 	if err != nil {
-		return fmt.Errorf("bench: read the cloud assembly: %w", err)
+		return fmt.Errorf("read the cloud assembly: %w", err)
 	}
 	for _, e := range entries {
 		there, here := filepath.Join(from, e.Name()), filepath.Join(to, e.Name())
@@ -30,7 +30,7 @@ func Edit(from, to string, edit func(resources map[string]any) error) error {
 			err = os.Symlink(there, here)
 		}
 		if err != nil {
-			return fmt.Errorf("bench: copy %s of the cloud assembly: %w", e.Name(), err)
+			return fmt.Errorf("copy %s of the cloud assembly: %w", e.Name(), err)
 		}
 	}
 	return nil
