@@ -12,6 +12,9 @@ import (
 // tokenLife is how long a token of the demo page is good for.
 const tokenLife = time.Hour
 
+// errForeignTokens is what the demo page says of a stack that others sign in to.
+var errForeignTokens = errors.New("it signs none for this stack, whose clients sign in elsewhere, such as with the provider of a JwksUrl: connect with a client that has one")
+
 // minter returns what makes tokens for the running stack, nil where it needs
 // none or takes those of somebody else.
 func (r *running) minter() func(userID string) (string, error) {

@@ -117,3 +117,23 @@ func TestUpHandsOutNoTokens(t *testing.T) {
 		}
 	}
 }
+
+// Of a stack that others sign in to the page says so, instead of trying for ever.
+func TestUpSaysThatOthersSignIn(t *testing.T) {
+	t.Parallel()
+	r := runWith(t, `, "Connect": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "RouteKey": "$connect", "AuthorizationType": "AWS_IAM"}}`, "")
+	if r.tokenURL() != "" || !r.APIs()[0].Guarded {
+		t.Errorf("tokens are at %q, and the API is %+v", r.tokenURL(), r.APIs()[0])
+	}
+	for path, want := range map[string]string{"_roomcast/config.json": `"auth":"token"`, "_roomcast/token?userId=ada": "sign in elsewhere"} {
+		response, err := http.Get(r.siteURL() + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, _ := io.ReadAll(response.Body)
+		_ = response.Body.Close()
+		if !strings.Contains(string(said), want) {
+			t.Errorf("%s: %s, want %s", path, said, want)
+		}
+	}
+}

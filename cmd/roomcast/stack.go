@@ -155,7 +155,11 @@ func (f stackFlags) start(ctx context.Context, out console, withSite bool) (_ *r
 func (r *running) openSite() {
 	if apis := r.APIs(); r.site != nil && len(apis) > 0 {
 		r.mint = r.minter()
-		r.site.SetStack(site.Stack{WebSocketURL: apis[0].WebSocketURL, Mint: r.mint})
+		behind := site.Stack{WebSocketURL: apis[0].WebSocketURL, Mint: r.mint}
+		if r.mint == nil && apis[0].Guarded {
+			behind.Mint = func(string) (string, error) { return "", errForeignTokens }
+		}
+		r.site.SetStack(behind)
 	}
 }
 

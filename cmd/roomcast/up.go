@@ -100,6 +100,8 @@ type readyAPI struct {
 	Stage        string `json:"stage"`
 	WebSocketURL string `json:"webSocketUrl"`
 	CallbackURL  string `json:"callbackUrl"`
+	// Guarded says that whoever connects needs a token or a signature.
+	Guarded bool `json:"guarded"`
 }
 
 func announceJSON(w io.Writer, r *running) error {

@@ -3,6 +3,7 @@ package local
 import (
 	"errors"
 	"os"
+	"slices"
 	"sync"
 
 	"github.com/roomcast/roomcast/internal/local/access"
@@ -52,6 +53,7 @@ func (c *Cloud) APIs() []API {
 				Stage:        name,
 				WebSocketURL: "ws://" + s.host() + "/" + name,
 				CallbackURL:  "http://" + s.host() + "/" + name,
+				Guarded:      slices.ContainsFunc(s.api.routes, (*route).guarded),
 			})
 		}
 	}

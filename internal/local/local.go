@@ -82,6 +82,8 @@ type API struct {
 	// CallbackURL is the endpoint of the @connections API, to which
 	// /@connections/<id> is appended: http://127.0.0.1:port/stage.
 	CallbackURL string
+	// Guarded says that a handshake has to pass an authorizer, or IAM.
+	Guarded bool
 }
 
 // Start runs the assembly and returns when everything in it works: tables and

@@ -27,6 +27,11 @@ type routeProperties struct {
 	RouteResponseSelectionExpression string
 }
 
+// guarded says whether the route is for those who pass an authorizer, or IAM.
+func (r *route) guarded() bool {
+	return r.authorizer != nil || r.properties.AuthorizationType == "AWS_IAM"
+}
+
 func (p *plan) addRoute(r *resource, values map[string]any) ([]string, error) {
 	e := &route{resource: r, id: shortID(7, r.stack.Name, r.logicalID)}
 	ignored, err := decode(values, &e.properties)
