@@ -15,14 +15,17 @@ import (
 )
 
 // Request is what a decision is made about: a user whose token is good. Claims
-// are all claims of the token as encoding/json decodes them; do not log them.
+// are all claims of the token as encoding/json decodes them; do not log them. IP
+// is the client's address, RoomID the room that it asks for at its handshake (""
+// for none), and Refresh says that it is connected and has a newer token.
 type Request = authorizer.Request
 
-// Permissions are what a user may do: what the rules list, less what Deny
-// lists. The zero value permits nothing. They may take 2 KiB of JSON.
+// Permissions are what a user may do: what the Rules list, less what Deny, which
+// is Rules too, lists. The zero value permits nothing. They may take 2 KiB of JSON.
 type Permissions = permission.Permissions
 
-// Rules list what is permitted, or what is denied.
+// Rules list what is permitted, or what is denied, each as [Patterns]: Rooms,
+// for everything with a room, Join, Send and History, and Notify, of users.
 type Rules = permission.Rules
 
 // Patterns name rooms or users: by a whole name ("lobby"), by how it begins

@@ -40,8 +40,9 @@ type ChatLimits struct {
 
 	// ConnectionsPerIP is how many connections may be open from one IPv4
 	// address or one /64 of IPv6, up to 10000; 0 is no limit. People behind one
-	// router share it. A connection that was lost without a word counts until
-	// API Gateway would have ended it, two hours after it began.
+	// router share it. A connection that was lost without a word counts for
+	// two hours and five minutes from when it began; API Gateway ends each
+	// after two hours.
 	// Cost: 1 write unit to connect and 1 to leave; near the limit also the
 	// read of the address's seats, about 1 unit for 40 of them.
 	// Default: 1000.

@@ -35,7 +35,7 @@ type JwtAuthorizerProps struct {
 	// Algorithms are the signatures that are accepted: RS256, RS384, RS512,
 	// PS256, PS384, PS512, ES256, ES384, ES512 or EdDSA with JwksUrl, and
 	// nothing but HS256 with a secret.
-	// Default: RS256 with JwksUrl.
+	// Default: RS256 with JwksUrl, HS256 with a secret.
 	Algorithms *[]*string
 
 	// Secret is an existing secret that tokens are signed with: a text of 32
@@ -48,8 +48,8 @@ type JwtAuthorizerProps struct {
 	// Default: "sub".
 	UserClaim *string
 
-	// PermissionsClaim is the claim that says what the user may do. A token
-	// without it permits every room and to notify nobody.
+	// PermissionsClaim is the claim that says what the user may do, 1 to 128
+	// characters. A token without it permits every room and to notify nobody.
 	// Default: "roomcast".
 	PermissionsClaim *string
 

@@ -16,12 +16,12 @@ type Fault struct {
 	Name string
 
 	// Function is the caller, or for "lambda" the function that is invoked, as
-	// Functions names it. Service is "dynamodb", "sqs", "execute-api" or
-	// "lambda". Operation is AWS's name of the call, such as "PutItem",
+	// Functions names it. Service is "dynamodb", "sqs",
+	// "secretsmanager", "ssm", "execute-api" or "lambda". Operation is AWS's name of the call, such as "PutItem",
 	// "SendMessage", "PostToConnection" or "Invoke"; "$disconnect" for that
 	// route, "Deliver" for the delivery of a queue's message to a function.
-	// Resource is a table or a queue, by what Items and Depth take for one, or
-	// a connection id. "*" stands for any characters. Default: any.
+	// Resource is a table or a queue, by what Items and Depth take for one, the
+	// name of a secret or a parameter, or a connection id. "*" stands for any characters. Default: any.
 	Function, Service, Operation, Resource string
 
 	// Share is the probability, up to 1, with which each call is befallen. The
@@ -40,7 +40,8 @@ type Fault struct {
 
 	// Throttle refuses the call as its service does when it is called too
 	// often: 429 by API Gateway and Lambda,
-	// ProvisionedThroughputExceededException by DynamoDB.
+	// ProvisionedThroughputExceededException by DynamoDB, RequestThrottled by
+	// SQS, ThrottlingException by Secrets Manager and SSM.
 	Throttle bool
 	// Status answers with this HTTP status, from 400 to 599. Code and Message
 	// are the error's, also that of Throttle. Default: those of the service.
@@ -133,8 +134,8 @@ func (s *Stack) hasFunction(name string) bool {
 	return false
 }
 
-// FaultCount is what a fault has done: how many calls it concerned and how
-// many of them it befell.
+// FaultCount is what a fault has done: Matched, how many calls it
+// concerned, and Injected, how many of them it befell. Rule is its name.
 type FaultCount = faults.Count
 
 // Faults returns what each fault has done so far, those of the fault file

@@ -127,12 +127,12 @@ func (s *Stack) CallbackURL() string { return s.cloud.APIs()[0].CallbackURL }
 // Output is the value of a stack output, such as "ConnectionTableName".
 func (s *Stack) Output(name string) string { return s.cloud.Outputs()[name] }
 
-// Endpoint is the URL at which functions reach the stack's DynamoDB and SQS
-// (AWS_ENDPOINT_URL). Requests have to be signed: Config does that.
+// Endpoint is the URL at which functions reach the stack's DynamoDB, SQS,
+// Secrets Manager and SSM (AWS_ENDPOINT_URL). Requests have to be signed: Config does that.
 func (s *Stack) Endpoint() string { return s.cloud.Endpoint() }
 
-// Config leads an AWS SDK to the stack's DynamoDB and SQS, as somebody who may
-// do everything there. With the base endpoint set to CallbackURL it leads the
+// Config leads an AWS SDK to the same services, as somebody who may do everything
+// there. With the base endpoint set to CallbackURL it leads the
 // client of @connections to the first API. What goes that way is counted, and
 // befallen by faults, as the calls of a function are.
 func (s *Stack) Config() aws.Config {

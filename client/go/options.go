@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Options are what a client is made of. Only URL is required.
+// Options are what a client is made of. Only URL is required. A duration or
+// MaxQueued that is 0 has its default.
 //
 // The callbacks are called one after the other, from one goroutine of the
 // client. They must not block for long, and must not call a method that waits:
@@ -37,22 +38,23 @@ type Options struct {
 	Heartbeat time.Duration
 	// RolloverAfter is the age at which a connection is replaced by a new one,
 	// before API Gateway ends it at 2 h. The actual age is random, from 0.9
-	// times as long. Default: 1 h 50 min.
+	// times as long. 1 ms to 2 h. Default: 1 h 50 min.
 	RolloverAfter time.Duration
 	// RetryBase bounds the wait before the first retry, of a connection or of a
-	// request; the bound doubles with every further one. Default: 500 ms.
+	// request; the bound doubles with every further one. 1 ms to 1 h.
+	// Default: 500 ms.
 	RetryBase time.Duration
-	// RetryMax bounds the wait before any retry. Default: 20 s.
+	// RetryMax bounds the wait before any retry. 1 ms to 1 h. Default: 20 s.
 	RetryMax time.Duration
 	// ReplyTimeout is how long a request waits for its answer before it is sent
 	// again, and how long a handshake may take. A ping that waits so long in
-	// vain ends its connection. Default: 10 s.
+	// vain ends its connection. 1 ms to 1 min. Default: 10 s.
 	ReplyTimeout time.Duration
 	// HoleWait is how long a message may be missing, when later ones of its
-	// room are there, before it is asked for. Default: 300 ms.
+	// room are there, before it is asked for. 1 ms to 1 min. Default: 300 ms.
 	HoleWait time.Duration
 	// MaxQueued is how many messages may wait to be acknowledged, in all rooms
-	// together. Default: 100.
+	// together, 1 or more. Default: 100.
 	MaxQueued int
 
 	// CursorInterval is how often MoveCursor sends a position in a room of up to

@@ -101,7 +101,8 @@ type Presence struct {
 	RoomID string
 	// Count counts users, not connections.
 	Count int
-	// Users names the first 100 of them, sorted.
+	// Users names at most the first 100 of them, sorted; fewer where their
+	// names are long.
 	Users []string
 }
 

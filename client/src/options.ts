@@ -28,20 +28,20 @@ export interface RoomcastOptions {
    * there, as `token`, for where something on the way drops subprotocols.
    */
   readonly tokenIn?: TokenPlace;
-  /** How long an attempt to connect may take, in milliseconds. */
+  /** How long an attempt to connect may take, in milliseconds: 1 to 600,000. */
   readonly connectTimeout?: number;
-  /** The first retry comes within this time, in milliseconds; the limit doubles with every further one. */
+  /** The first retry comes within this time, in milliseconds, 1 to 3,600,000; the limit doubles with every further one. */
   readonly retryBase?: number;
-  /** No retry waits longer than this, in milliseconds. */
+  /** No retry waits longer than this, in milliseconds: 1 to 3,600,000. */
   readonly retryMax?: number;
-  /** A connection that held this long counts as a success: after it retries start at the base again. In milliseconds. */
+  /** A connection that held this long counts as a success: after it retries start at the base again. In milliseconds, 0 to 3,600,000. */
   readonly minUptime?: number;
   /**
-   * How long a frame waits for its reply, in milliseconds. After it a message
+   * How long a frame waits for its reply, in milliseconds, 1 to 60,000. After it a message
    * is sent again; any other request is rejected this long after it was made.
    */
   readonly requestTimeout?: number;
-  /** How many messages may have no ack, and how many other requests no reply. */
+  /** How many messages may have no ack, and how many other requests no reply: 1 or more. */
   readonly maxQueued?: number;
   /**
    * How often an open connection is pinged, in milliseconds: 1 second to 10
@@ -49,17 +49,18 @@ export interface RoomcastOptions {
    * which a message is noticed that was lost as the last one of a quiet room.
    */
   readonly pingInterval?: number;
-  /** How long a message that is missing between others may take before it is asked for, in milliseconds. */
+  /** How long a message that is missing between others may take before it is asked for, in milliseconds: 1 to 60,000. */
   readonly holeWait?: number;
   /**
    * The age at which a connection is replaced by another, make before break,
-   * in milliseconds; each time a random 0.9 to 1.0 of it. API Gateway closes
-   * after 2 hours.
+   * in milliseconds, 1 to 7,200,000; each time a random 0.9 to 1.0 of it. API
+   * Gateway closes after 2 hours.
    */
   readonly rolloverAfter?: number;
   /**
    * The newest cursor position in a room is sent at most this often, in
-   * milliseconds; this long for every 100 members that the room has or begins.
+   * milliseconds, 0 to 60,000; this long for every 100 members that the room
+   * has or begins.
    */
   readonly cursorInterval?: number;
   /** The WebSocket class to use. Default: the global one. */

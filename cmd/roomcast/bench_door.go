@@ -26,7 +26,8 @@ public keys (RS256), for which the bench itself stands in. Then it measures
   nothing but this machine; and while another user does so to another room of
   its own stack, and what that takes of it.
 
-Limits are the app's own. A missing delivery makes the command fail.`
+Limits are the app's own. It takes an app, not an --assembly. A missing
+delivery makes the command fail.`
 
 func benchDoorCommand() *cobra.Command {
 	var flags stackFlags

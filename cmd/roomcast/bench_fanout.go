@@ -32,7 +32,8 @@ With --beside a room of 10 chats over real connections, with and without
 broadcasts to a room of --members beside it.
 
 It runs the app of ./cdk.json for that time, without authentication, its limits
-and API Gateway's limit of requests a second. A lost or doubled delivery makes the command fail.`
+and API Gateway's limit of requests a second; an --assembly has to be open. A
+lost or doubled delivery makes the command fail.`
 
 // fanoutFlags are the flags of bench fanout.
 type fanoutFlags struct {

@@ -25,8 +25,8 @@ connection each, from a small endpoint in a process of its own that answers 304
 without a body when there is nothing new. Counts requests and the bytes on the
 sockets, both ways, and takes the time from an update to its arrival.
 
-It runs the app of ./cdk.json for that time, without authentication and limits. A lost update makes the command
-fail.`
+It runs the app of ./cdk.json for that time, without authentication and limits;
+an --assembly has to be open. A lost update makes the command fail.`
 
 // endpointName is the hidden command that bench polling runs itself as.
 const endpointName = "endpoint"

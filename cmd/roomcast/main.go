@@ -6,6 +6,8 @@
 //	roomcast bench recovery  a client that missed messages comes back: how long, what it reads
 //	roomcast bench gateway   idle connections and posts: memory, handshakes and posts a second
 //	roomcast bench fanout    a message to a large room: last delivery, CPU, bill, the floor
+//	roomcast bench door      what tokens and limits cost, and whether a flood slows the others
+//	roomcast bench curve     draw results of bench fanout as an SVG
 //	roomcast bench polling   a WebSocket beside HTTP polling
 //	roomcast torture         does the stack keep its promise when everything goes wrong?
 //	roomcast token           mint a token for a stack with a shared secret

@@ -56,6 +56,7 @@ func tokenCommand() *cobra.Command {
 		Short: "Mint a token for a stack with a shared secret",
 		Long:  tokenHelp,
 		Example: `  roomcast up --json > run.json &
+  until [ -s run.json ]; do sleep 1; done
   roomcast token --outputs run.json --user ada
   roomcast token --outputs run.json --user bob --rooms 'team-*' --notify ada --deny-send team-news`,
 		Args: cobra.NoArgs,
