@@ -27,8 +27,7 @@ const (
 // grantItem returns what a connection may do, and until when. Of open
 // authentication that is some 40 bytes, so it has no shorter form.
 func grantItem(p permission.Permissions, endsAt time.Time) item {
-	may, _ := json.Marshal(p) // texts can always be encoded
-	i := item{attrMay: text(string(may))}
+	i := item{attrMay: text(string(permission.JSON(p)))}
 	if !endsAt.IsZero() {
 		i[attrEndsAt] = number(endsAt.Unix())
 	}

@@ -1,14 +1,24 @@
 package permission
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
-// Encode returns the JSON of permissions. It fails for what Parse would not read
-// again: permissions that are too large, or a pattern that is none.
+// JSON returns the JSON of permissions, with texts as they are: what encoding/json
+// writes of a < on its own takes six times as much room.
+func JSON(p Permissions) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(p) // texts can always be encoded
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
+
+// Encode is JSON, and fails for what Parse would not read again: permissions that
+// are too large, or a pattern that is none.
 func Encode(p Permissions) ([]byte, error) {
-	data, err := json.Marshal(p)
-	if err != nil {
-		return nil, err
-	}
+	data := JSON(p)
 	if _, err := Parse(data); err != nil {
 		return nil, err
 	}

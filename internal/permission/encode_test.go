@@ -2,6 +2,7 @@ package permission
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -18,10 +19,24 @@ func TestEncode(t *testing.T) {
 	}
 	for name, bad := range map[string]Patterns{
 		"an empty pattern": {""}, "a long pattern": {strings.Repeat("a", 130)},
-		"too much where it is written": {strings.Repeat("<", 120), strings.Repeat("<", 120), strings.Repeat("<", 120)},
+		"too much": slices.Repeat(Patterns{strings.Repeat("a", 128)}, 17),
 	} {
 		if data, err := Encode(Permissions{Deny: Rules{Join: bad}}); err == nil {
 			t.Errorf("%s: got %s", name, data)
 		}
+	}
+}
+
+// What Parse takes, Encode takes as well, however its names look in JSON.
+func TestEncodeTakesNoMoreRoom(t *testing.T) {
+	t.Parallel()
+	claim := `{"rooms":["` + strings.Repeat("<&>", 42) + `"],"join":["` + strings.Repeat("R&D", 42) + `"],"send":[` +
+		strings.TrimSuffix(strings.Repeat(`"`+strings.Repeat("&", 120)+`",`, 13), ",") + `]}`
+	p, err := Parse([]byte(claim))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data, err := Encode(p); err != nil || len(data) != len(claim) {
+		t.Errorf("%d bytes became %d, %v", len(claim), len(data), err)
 	}
 }

@@ -21,9 +21,11 @@ const (
 	joinFrames  = 2
 	inboxFrames = 5
 	// pingRooms is how many rooms of a ping count as a frame, because each of
-	// them is written and read. All that a ping may name fit into the burst of
-	// the default rate, several times.
+	// them is written and read, and ackedIDs how many notifications that one
+	// frame acknowledges, because each is written. All that a frame may name fit
+	// into the burst of the default rate, several times.
 	pingRooms = 2
+	ackedIDs  = 2
 )
 
 // buckets hold the frames that connections may send: a bucket each, which
@@ -74,8 +76,8 @@ func (b *buckets) take(connectionID string, frames int, now time.Time) (wait tim
 }
 
 // tooFast returns the answer to a call whose connection sends faster than it
-// may, nil for any other. frames is how many the call counts for. It comes
-// before anything is read or stored, and needs no part.
+// may, nil for any other. frames is how many the call counts for, all of them in
+// one call. It comes before anything is read or stored, and needs no part.
 func (s *Service) tooFast(ctx context.Context, c call, body []byte, frames int) protocol.Frame {
 	of, rate := s.frames, s.limits.FrameRate
 	if c.action == protocol.ActionCursorMove {

@@ -1,7 +1,6 @@
 package realtime
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"time"
@@ -28,12 +27,8 @@ const (
 
 // Context returns the identity as the context that an authorizer answers with.
 func (id Identity) Context() (map[string]any, error) {
-	may, err := json.Marshal(id.Permissions)
-	if err != nil {
-		return nil, err
-	}
 	return map[string]any{
-		contextUserID: id.UserID, contextPermissions: string(may), contextEndsAt: strconv.FormatInt(id.EndsAt.Unix(), 10),
+		contextUserID: id.UserID, contextPermissions: string(permission.JSON(id.Permissions)), contextEndsAt: strconv.FormatInt(id.EndsAt.Unix(), 10),
 	}, nil
 }
 

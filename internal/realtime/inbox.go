@@ -13,8 +13,13 @@ import (
 // unknownNamed is how many unknown notifications an error names.
 const unknownNamed = 5
 
-// inboxRead is how many notifications are read at once for a page.
-const inboxRead = 25
+const (
+	// firstNotes is how many notifications are read at first for a page, when
+	// nothing is known of their size: few, as each may be of 16 KB.
+	firstNotes = 4
+	// mostNotes bounds one read.
+	mostNotes = 100
+)
 
 // Inbox answers the frame of an inbox. It needs Connections and Inboxes.
 func (s *Service) Inbox(ctx context.Context, connectionID string, body []byte) protocol.Frame {
@@ -47,8 +52,8 @@ func (s *Service) inboxPage(ctx context.Context, userID, since string) (protocol
 		return protocol.Inbox{}, err
 	}
 	page.Dropped = dropped
-	for bytes := 0; ; {
-		notes, err := s.inboxes.Waiting(ctx, userID, since, inboxRead)
+	for bytes, limit := 0, firstNotes; ; {
+		notes, err := s.inboxes.Waiting(ctx, userID, since, limit)
 		if err != nil {
 			return protocol.Inbox{}, err
 		}
@@ -63,9 +68,11 @@ func (s *Service) inboxPage(ctx context.Context, userID, since string) (protocol
 			page.Notifications = append(page.Notifications, frame)
 			since = n.ID
 		}
-		if len(notes) < inboxRead {
+		if len(notes) < limit {
 			return page, nil
 		}
+		// As many as will fit if they are like those before.
+		limit = min(max(pageBytes-bytes, 0)*len(page.Notifications)/bytes+1, mostNotes)
 	}
 }
 
@@ -78,10 +85,10 @@ func (n Note) frame() protocol.Notification {
 // Connections and Inboxes.
 func (s *Service) AckNotification(ctx context.Context, connectionID string, body []byte) protocol.Frame {
 	c := call{action: protocol.ActionAckNotification, connectionID: connectionID}
-	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
+	req, err := protocol.DecodeAckNotification(body)
+	if refused := s.tooFast(ctx, c, body, 1+len(req.IDs)/ackedIDs); refused != nil {
 		return refused
 	}
-	req, err := protocol.DecodeAckNotification(body)
 	if err != nil {
 		return s.failure(ctx, c, err)
 	}

@@ -1,6 +1,7 @@
 package realtime_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -140,4 +141,41 @@ func TestNotifyOnce(t *testing.T) {
 	w.wantFrame(w.do("inbox", "c2", `{"action":"inbox"}`), `{"type":"inbox","notifications":[]}`)
 	const posted = `{"type":"notification","id":"id1","from":"ada","notification":1,"timestamp":1790000000123}`
 	w.wantPosted("c2", posted, posted, posted)
+}
+
+// frugal counts the notifications that are read.
+type frugal struct {
+	realtime.Inboxes
+	read int
+}
+
+func (f *frugal) Waiting(ctx context.Context, userID, since string, limit int) ([]realtime.Note, error) {
+	notes, err := f.Inboxes.Waiting(ctx, userID, since, limit)
+	f.read += len(notes)
+	return notes, err
+}
+
+// TestInboxReadsLittleInVain reads an inbox of large notifications page by page:
+// what does not fit in a page is read again for the next.
+func TestInboxReadsLittleInVain(t *testing.T) {
+	t.Parallel()
+	store := &frugal{}
+	w := newWorld(t, unlimited, func(o *realtime.Options) { store.Inboxes, o.Inboxes = o.Inboxes, store })
+	w.connect("c1", "ada")
+	w.connect("c2", "bob")
+	for range 40 {
+		w.do("notify", "c1", fmt.Sprintf(`{"action":"notify","userId":"bob","notification":%q}`, strings.Repeat("n", 15_000)))
+	}
+	store.read = 0
+	pages := 1
+	for since := ""; ; pages++ {
+		page := w.do("inbox", "c2", fmt.Sprintf(`{"action":"inbox","since":"%s0"}`, since)).(protocol.Inbox)
+		if !page.More {
+			break
+		}
+		since = page.Notifications[len(page.Notifications)-1].ID
+	}
+	if store.read > 4*pages {
+		t.Errorf("read %d notifications for %d pages", store.read, pages)
+	}
 }

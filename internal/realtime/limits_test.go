@@ -83,6 +83,30 @@ func TestPingCountsItsRooms(t *testing.T) {
 	}
 }
 
+// TestLowRateLetsLargeFramesThrough sends frames that count for more than a full
+// bucket holds: they count as a full one.
+func TestLowRateLetsLargeFramesThrough(t *testing.T) {
+	t.Parallel()
+	now := noon
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) { o.Limits.FrameRate = 10 })
+	w.connect("c1", "ada")
+	rooms, ids := make([]string, protocol.MaxPingRooms), make([]string, protocol.MaxAckIDs)
+	for i := range rooms {
+		rooms[i], ids[i] = fmt.Sprintf(`{"roomId":"room-%d","seq":0}`, i), fmt.Sprintf(`"n%d"`, i)
+	}
+	for action, frame := range map[string]string{
+		"ping":            `{"action":"ping","rooms":[` + strings.Join(rooms, ",") + `]}`,
+		"ackNotification": `{"action":"ackNotification","ids":[` + strings.Join(ids, ",") + `]}`,
+	} {
+		for i, want := range []bool{false, true} {
+			if got := code(w.do(action, "c1", frame)) == protocol.CodeRateLimited; got != want {
+				t.Errorf("%s %d: refused is %t", action, i, got)
+			}
+		}
+		now = now.Add(time.Hour)
+	}
+}
+
 func TestSizes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *realtime.Options) { o.Limits.MaxMessageBytes, o.Limits.NotifyUsers = 8, 2 })

@@ -13,17 +13,14 @@ import (
 // ping names rooms.
 func (s *Service) Ping(ctx context.Context, connectionID string, body []byte) protocol.Frame {
 	c := call{action: protocol.ActionPing, connectionID: connectionID}
-	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
+	req, err := protocol.DecodePing(body)
+	if refused := s.tooFast(ctx, c, body, 1+len(req.Rooms)/pingRooms); refused != nil {
 		return refused
 	}
-	req, err := protocol.DecodePing(body)
 	if err != nil {
 		return s.failure(ctx, c, err)
 	}
 	c.clientID = req.ClientID
-	if refused := s.tooFast(ctx, c, body, len(req.Rooms)/pingRooms); refused != nil {
-		return refused
-	}
 	now := s.now()
 	var conn Connection // which says in which shard of a room the client is
 	if len(req.Rooms) > 0 {

@@ -52,15 +52,31 @@ func (s *Service) refreshToken(ctx context.Context, connectionID string, id Iden
 	case !id.EndsAt.After(s.now()): // zero as well
 		return nil, protocol.Errorf(protocol.CodeBadToken, "token: has ended, ask for a new one")
 	}
+	// The rooms first: when that fails the old token's end is still in force,
+	// and the connection is not in a room for as long as the new one counts
+	// that this does not permit.
+	left, err := s.leaveForbidden(ctx, c, id.Permissions)
+	if err != nil {
+		return nil, err
+	}
 	if c, err = s.connections.Renew(ctx, connectionID, id); err != nil {
 		return nil, lookupFailure(err)
 	}
-	var left []string
+	// A join may have come in between.
+	joined, err := s.leaveForbidden(ctx, c, c.Permissions)
+	left = append(left, joined...)
+	slices.Sort(left)
+	return slices.Compact(left), err
+}
+
+// leaveForbidden takes a connection out of the rooms that permissions do not
+// let it join, and returns them.
+func (s *Service) leaveForbidden(ctx context.Context, c Connection, may permission.Permissions) ([]string, error) {
+	var forbidden []string
 	for _, m := range c.Rooms {
-		if !c.Permissions.Allow(permission.Join, m.RoomID) {
-			left = append(left, m.RoomID)
+		if !may.Allow(permission.Join, m.RoomID) {
+			forbidden = append(forbidden, m.RoomID)
 		}
 	}
-	slices.Sort(left)
-	return left, atOnce(len(left), func(i int) error { return s.connections.Leave(ctx, connectionID, left[i]) })
+	return forbidden, atOnce(len(forbidden), func(i int) error { return s.connections.Leave(ctx, c.ID, forbidden[i]) })
 }

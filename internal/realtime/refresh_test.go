@@ -151,11 +151,52 @@ func TestRefreshesAtOnce(t *testing.T) {
 	}
 }
 
+// stuck is a store that cannot take a connection out of a room.
+type stuck struct {
+	realtime.Connections
+	broken bool
+}
+
+func (s *stuck) Leave(ctx context.Context, id, roomID string) error {
+	if s.broken {
+		return errBroken
+	}
+	return s.Connections.Leave(ctx, id, roomID)
+}
+
+// TestRefreshThatFails leaves the old token's end in force, so that nobody stays
+// in a room for as long as a token counts that does not permit it.
+func TestRefreshThatFails(t *testing.T) {
+	t.Parallel()
+	store := &stuck{broken: true}
+	w := newWorld(t, func(o *realtime.Options) { store.Connections, o.Connections = o.Connections, store })
+	w.admit("c1", "ada", permission.Default(), noon.Add(time.Minute), "vault", "tea")
+	refresh := func() protocol.Frame {
+		return w.RefreshToken(t.Context(), "c1", protocol.Refresh{}, proves(ada(rooms("tea"), noon.Add(time.Hour))))
+	}
+	if got := refresh(); codeOf(got) != protocol.CodeUnavailable {
+		t.Errorf("got %+v", got)
+	}
+	if c, _ := w.memory.Connection(t.Context(), "c1"); !c.EndsAt.Equal(noon.Add(time.Minute)) {
+		t.Errorf("it may go on until %v", c.EndsAt)
+	}
+	store.broken = false
+	if got, ok := refresh().(protocol.Refreshed); !ok || !slices.Equal(got.Left, []string{"vault"}) {
+		t.Errorf("got %+v", got)
+	}
+}
+
 // slowJoin is a store in which a refresh comes between a join's look at the
 // connection and its membership.
 type slowJoin struct {
 	realtime.Connections
-	before func()
+	before  func()
+	dropped []int // the shards from which the member was dropped
+}
+
+func (s *slowJoin) DropMember(ctx context.Context, id string, m realtime.Membership) error {
+	s.dropped = append(s.dropped, m.Shard)
+	return s.Connections.DropMember(ctx, id, m)
 }
 
 func (s *slowJoin) Join(ctx context.Context, id string, m realtime.Membership, st realtime.Standing, t realtime.Terms) error {
@@ -179,6 +220,34 @@ func TestJoinRacesRefresh(t *testing.T) {
 	}
 	if members, _ := w.memory.Members(t.Context(), "lobby", 0, 0); len(members) != 0 {
 		t.Errorf("in the lobby: %v", members)
+	}
+}
+
+// TestJoinOfTwoShardsRacesRefresh has the shard closed as well, to which the
+// member was on its way: it is dropped from both, as the first write may have
+// come after the refresh took the connection out of the room.
+func TestJoinOfTwoShardsRacesRefresh(t *testing.T) {
+	t.Parallel()
+	slow := &slowJoin{}
+	w := newWorld(t, func(o *realtime.Options) { slow.Connections, o.Connections = o.Connections, slow })
+	w.admit("c1", "ada", permission.Default(), noon.Add(time.Minute))
+	tries := 0
+	slow.before = func() {
+		if tries++; tries > 1 {
+			return
+		}
+		w.RefreshToken(t.Context(), "c1", protocol.Refresh{}, proves(ada(rooms("tea"), noon.Add(time.Hour))))
+		if err := w.memory.Resize(t.Context(), "lobby", realtime.Layout{Shards: 2, Open: []int{1}, Version: 1}); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := w.do("join", "c1", `{"action":"join","roomId":"lobby"}`); codeOf(got) != protocol.CodeForbidden || !slices.Equal(slow.dropped, []int{0, 1}) {
+		t.Errorf("got %+v, dropped from %v", got, slow.dropped)
+	}
+	for shard := range 2 {
+		if members, _ := w.memory.Members(t.Context(), "lobby", shard, 0); len(members) != 0 {
+			t.Errorf("in shard %d of the lobby: %v", shard, members)
+		}
 	}
 }
 

@@ -128,8 +128,7 @@ func (s *Service) enterOnTerms(ctx context.Context, c Connection, roomID string,
 	}
 	head, err = s.enter(ctx, c, roomID, st, t, head)
 	// After another error it may be a member, with that seat.
-	var refused *protocol.Error
-	if taken && errors.As(err, &refused) {
+	if taken && isRefusal(err) {
 		s.release(ctx, c.ID, t.Seat)
 	}
 	return head, err

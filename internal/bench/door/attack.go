@@ -92,7 +92,7 @@ func (d Door) attack(ctx context.Context) (_ Attack, err error) {
 	// The first flood starts sandboxes, which takes both CPUs of a small machine.
 	var quiet, elsewhere, loud, warmUp phases
 	for _, attacker := range []*attacker{nil, other, a} {
-		if err := d.chat(ctx, room, 2*time.Second, &warmUp, attacker); err != nil {
+		if err := d.chat(ctx, room, min(d.Phase, 2*time.Second), &warmUp, attacker); err != nil {
 			return Attack{}, err
 		}
 	}
