@@ -19,9 +19,9 @@ func TestFloods(t *testing.T) {
 		roomcasttest.Environment(settings.MessageRate, "1"), roomcasttest.Environment(settings.MessageBurst, "4"),
 		roomcasttest.Environment(settings.RoomsPerConnection, "2"))
 	bob := d.as(t, "bob", "roomId", "lobby")
-	hundred := make([]object, 100)
+	hundred, ids := make([]object, 100), make([]string, 100)
 	for i := range hundred {
-		hundred[i] = object{"roomId": fmt.Sprint("room", i), "seq": 0}
+		hundred[i], ids[i] = object{"roomId": fmt.Sprint("room", i), "seq": 0}, fmt.Sprintf("01J%d", i)
 	}
 	attempt(t, "40 messages at once on one connection", "the burst; else `rate_limited`, for a write unit each at most", func(t *testing.T) {
 		eve := d.as(t, "eve", "roomId", "cellar")
@@ -52,7 +52,7 @@ func TestFloods(t *testing.T) {
 		{"readings of the history", object{"action": "history"}},
 		{"questions for presence", object{"action": "presence"}},
 		{"readings of the inbox", object{"action": "inbox"}},
-		{"acknowledgements of nothing", object{"action": "ackNotification", "ids": []string{"01J"}}},
+		{"acknowledgements of 100 made-up notifications each", object{"action": "ackNotification", "ids": ids}},
 		{"refreshes, of which each counts for 20 frames", object{"action": "refresh", "token": d.token(t, "eve")}},
 	} {
 		attempt(t, "40 "+f.what+", one after the other", "`rate_limited` beyond the burst; others are served", func(t *testing.T) {
