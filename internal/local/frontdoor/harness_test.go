@@ -135,10 +135,14 @@ func queues(f *frontdoor.FrontDoor, by access.Credentials) *sqs.Client {
 	})
 }
 
+// client has connections of its own: a test server that closes would close those
+// of the default one, also under the requests of other tests.
+var client = &http.Client{Transport: &http.Transport{}}
+
 // do makes a call and returns status and body of the answer.
 func do(t testing.TB, r *http.Request) (*http.Response, string) {
 	t.Helper()
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := client.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

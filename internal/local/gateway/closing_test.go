@@ -135,7 +135,7 @@ func TestCloseFrameSurvivesUnreadData(t *testing.T) {
 	t.Parallel()
 	api := start(t, Route{Key: "$default"})
 	c := api.connect(t)
-	if err := c.Write(timeout(t), websocket.MessageText, make([]byte, 8<<20)); err != nil {
+	if err := c.Write(timeout(t), websocket.MessageText, make([]byte, 1<<20)); err != nil {
 		t.Fatal(err)
 	}
 	if code, _ := readClose(t, c); code != websocket.StatusMessageTooBig {

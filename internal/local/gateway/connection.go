@@ -121,13 +121,19 @@ func newConnection(g *Gateway, sourceIP, userAgent string) *connection {
 }
 
 // open starts a connection on its hijacked socket. The first bytes it sends are
-// hello, the answer to the handshake: they are queued before anybody can post,
-// so no frame can overtake them. A gateway that has closed meanwhile hangs up.
+// hello, the answer to the handshake. Whoever has read them can be posted to:
+// the connection is known before, and a post waits until they are queued. A
+// gateway that has closed meanwhile hangs up.
 func (c *connection) open(socket net.Conn, hello, early []byte) {
 	c.socket = socket
 	c.running = &c.gateway.running
-	_ = c.enqueue(hello) // the first bytes always fit
-	if !c.gateway.conns.add(c) {
+	c.mu.Lock()
+	known := c.gateway.conns.add(c)
+	if known {
+		c.push(hello)
+	}
+	c.mu.Unlock()
+	if !known {
 		c.close(true)
 		return
 	}

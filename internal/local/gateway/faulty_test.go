@@ -94,7 +94,7 @@ func TestResetPost(t *testing.T) {
 		a := startWith(t, Config{Faults: inject(t, faults.Rule{Operation: "PostToConnection", Reset: true, After: after})})
 		c := a.connect(t)
 		open := a.onlyConnection(t)
-		_, err := http.Post(a.url+"/prod/@connections/"+open.id, "", strings.NewReader("hello"))
+		_, err := a.client.Post(a.url+"/prod/@connections/"+open.id, "", strings.NewReader("hello"))
 		if !errors.Is(err, syscall.ECONNRESET) {
 			t.Errorf("the post ends with %v, want a reset", err)
 		}

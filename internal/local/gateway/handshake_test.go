@@ -112,7 +112,7 @@ func TestHandshakeRefusals(t *testing.T) {
 			if tt.header != "" {
 				r.Header.Set(tt.header, tt.set)
 			}
-			response, err := http.DefaultClient.Do(r)
+			response, err := api.client.Do(r)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -175,7 +175,7 @@ func TestSubprotocolPickedOfSeveral(t *testing.T) {
 		return []byte(`{"statusCode":200,"headers":{"Sec-WebSocket-Protocol":"roomcast"}}`), nil
 	})
 	api := start(t, route)
-	c, response, err := websocket.Dial(timeout(t), api.url+"/prod", &websocket.DialOptions{Subprotocols: []string{"roomcast", "the.signed.token"}})
+	c, response, err := websocket.Dial(timeout(t), api.url+"/prod", &websocket.DialOptions{HTTPClient: api.client, Subprotocols: []string{"roomcast", "the.signed.token"}})
 	if err != nil {
 		t.Fatal(response, err)
 	}
@@ -194,7 +194,7 @@ func TestCompressionIsNotNegotiated(t *testing.T) {
 	t.Parallel()
 	seen := make(chan string, 1)
 	api := start(t, Route{Key: "$connect", Target: records(seen)}, Route{Key: "$default", Target: records(seen)})
-	c, response, err := websocket.Dial(timeout(t), api.url+"/prod", &websocket.DialOptions{CompressionMode: websocket.CompressionContextTakeover})
+	c, response, err := websocket.Dial(timeout(t), api.url+"/prod", &websocket.DialOptions{HTTPClient: api.client, CompressionMode: websocket.CompressionContextTakeover})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,6 +50,9 @@ type testAPI struct {
 	*Gateway
 	url          string // http://127.0.0.1:port
 	disconnected chan string
+	// client has connections of its own: a test server that closes would close
+	// those of the default one, also under the requests of other tests.
+	client *http.Client
 }
 
 // start serves an API with the given routes, stage "prod".
@@ -75,7 +78,7 @@ func startWith(t testing.TB, cfg Config, routes ...Route) *testAPI {
 		t.Fatal(err)
 	}
 	server := httptest.NewServer(g)
-	api.Gateway, api.url = g, server.URL
+	api.Gateway, api.url, api.client = g, server.URL, server.Client()
 	t.Cleanup(func() {
 		g.Close()
 		server.Close()
@@ -102,7 +105,7 @@ func (a *testAPI) dial(t testing.TB, query string, header http.Header) (*websock
 		header.Del("Sec-WebSocket-Protocol")
 	}
 	c, response, err := websocket.Dial(timeout(t), a.url+"/prod"+query, &websocket.DialOptions{
-		HTTPHeader: header, Subprotocols: protocols,
+		HTTPClient: a.client, HTTPHeader: header, Subprotocols: protocols,
 	})
 	if err == nil {
 		c.SetReadLimit(1 << 20)
@@ -151,7 +154,7 @@ func (a *testAPI) request(t testing.TB, method, path, body string) (*http.Respon
 		t.Error(err)
 		return new(http.Response), ""
 	}
-	response, err := http.DefaultClient.Do(r)
+	response, err := a.client.Do(r)
 	if err != nil {
 		t.Error(err)
 		return new(http.Response), ""

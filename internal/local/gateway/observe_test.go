@@ -58,7 +58,7 @@ func TestObserve(t *testing.T) {
 	read(t, c)
 	for n := range 5 {
 		if n == 3 {
-			_, _ = http.Post(a.url+"/prod/@connections/"+id, "", nil) // is cut off
+			_, _ = a.client.Post(a.url+"/prod/@connections/"+id, "", nil) // is cut off
 			continue
 		}
 		a.command(t, http.MethodPost, id, fmt.Sprint("p", n))
