@@ -22,7 +22,8 @@ func (s *Service) enter(ctx context.Context, c Connection, roomID string, st Sta
 	}
 	// After an error as well, as far as that works: it may be a member, and
 	// does not ask again for what it must not have.
-	if failure := s.checkAgain(ctx, c, roomID, tried); isRefusal(failure) || err == nil {
+	failure := s.checkAgain(ctx, c, tried, err == nil)
+	if err == nil || isRefusal(failure) {
 		err = failure
 	}
 	return head, err
@@ -70,8 +71,9 @@ func (s *Service) enterShard(ctx context.Context, c Connection, roomID string, s
 // permit it, may have looked for the rooms to leave before this one was among
 // them; and a leave, also of a refresh, may have come between the list and the
 // membership. A member that its connection does not list would be left in no
-// refresh to come.
-func (s *Service) checkAgain(ctx context.Context, known Connection, roomID string, tried []Membership) error {
+// refresh to come. entered says that it became a member for sure.
+func (s *Service) checkAgain(ctx context.Context, known Connection, tried []Membership, entered bool) error {
+	roomID := tried[0].RoomID
 	if known.EndsAt.IsZero() { // it has no token to refresh, and loses no right
 		return nil
 	}
@@ -80,7 +82,7 @@ func (s *Service) checkAgain(ctx context.Context, known Connection, roomID strin
 		return lookupFailure(err)
 	}
 	refused := c.permits(roomID, permission.Join)
-	if refused == nil && !c.in(roomID) {
+	if refused == nil && entered && !c.in(roomID) {
 		refused = protocol.Errorf(protocol.CodeNotInRoom, "the room %q was left while this connection joined it: join it again", roomID)
 	}
 	if refused == nil {

@@ -186,11 +186,23 @@ func TestRefreshThatFails(t *testing.T) {
 	}
 }
 
+// TestJoinThatFails is for the client to send again, whether it has a token or not.
+func TestJoinThatFails(t *testing.T) {
+	t.Parallel()
+	slow := &slowJoin{before: func() {}, err: errBroken}
+	w := newWorld(t, func(o *realtime.Options) { slow.Connections, o.Connections = o.Connections, slow })
+	w.admit("c1", "ada", permission.Default(), noon.Add(time.Minute))
+	if got := w.do("join", "c1", `{"action":"join","roomId":"lobby"}`); codeOf(got) != protocol.CodeUnavailable {
+		t.Errorf("got %+v", got)
+	}
+}
+
 // slowJoin is a store in which a refresh comes between a join's look at the
 // connection and its membership.
 type slowJoin struct {
 	realtime.Connections
 	before  func()
+	err     error // of the join, which is not made then
 	dropped []int // the shards from which the member was dropped
 }
 
@@ -201,6 +213,9 @@ func (s *slowJoin) DropMember(ctx context.Context, id string, m realtime.Members
 
 func (s *slowJoin) Join(ctx context.Context, id string, m realtime.Membership, st realtime.Standing, t realtime.Terms) error {
 	s.before()
+	if s.err != nil {
+		return s.err
+	}
 	return s.Connections.Join(ctx, id, m, st, t)
 }
 
