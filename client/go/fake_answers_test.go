@@ -27,7 +27,7 @@ func (s *server) answer(p *peer, r request) {
 	case protocol.ActionJoin:
 		room := s.room(r.RoomID)
 		page := protocol.Page{Seq: room.head(), Epoch: room.epoch}
-		if r.Since != nil {
+		if r.Since != nil && !s.blind {
 			var ok bool
 			if page, ok = room.since(r, s.page); !ok {
 				p.refuse(r, protocol.CodeUnknownPosition, 0)

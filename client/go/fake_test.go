@@ -44,6 +44,8 @@ type server struct {
 	lose func(p *peer, m protocol.Message) bool
 	// page is how many messages a replay has at most.
 	page int
+	// blind says that nobody may read the history: a join replays nothing.
+	blind bool
 
 	listener *pipes
 	http     http.Server

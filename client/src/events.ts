@@ -18,7 +18,10 @@ export interface RoomJoined {
    * on the first join, there are older ones: history() has what the server keeps.
    */
   readonly recovered: boolean;
-  /** Where the message events go on: they are those after it. */
+  /**
+   * Where the message events go on: they are those after it; with `recovered`
+   * false, for a user that may not read the history, those that still come.
+   */
   readonly seq: number;
   /** The log that `seq` counts in. */
   readonly epoch: string;

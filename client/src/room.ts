@@ -199,13 +199,14 @@ export class Room {
     if (!this.wanted) return joined;
     this.#sequencer.page(page, asked, (missed, from) => {
       joined = { roomId: this.#roomId, recovered: !missed, ...from };
+      if (missed) this.#inVain = 0;
       if (news || missed) this.#listener.joined(joined);
     });
     this.#watch();
     return joined;
   }
 
-  /** Asks for a missing message that does not come by itself in time. */
+  /** Asks for a missing message that does not come by itself in time, or gives it up where that was in vain. */
   #watch(): void {
     const { holeWait, retryMax } = this.#settings;
     if (!this.wanted || !this.#sequencer.behind) {
@@ -223,6 +224,8 @@ export class Room {
       if (since?.seq !== this.#sequencer.position?.seq) {
         // That one has come; this is another hole, with a time of its own.
         this.#inVain = 0;
+        this.#watch();
+      } else if (this.#sequencer.skip()) {
         this.#watch();
       } else if (connection?.joined.has(this.#roomId) && !this.#entering.has(connection)) {
         this.#inVain++;

@@ -62,6 +62,8 @@ export class Backend {
   readonly peers = new Set<Peer>();
   /** How many connections were ever made. */
   connections = 0;
+  /** Whether nobody may read the history: a join replays nothing. */
+  blind = false;
   /** How many messages fit into a reply. */
   pageSize = 50;
   /** What was dropped from each user's inbox. */
@@ -230,7 +232,7 @@ export class Backend {
 
   #join(request: Request, peer: Peer, roomId: string): object {
     const { head, epoch } = this.log(roomId);
-    const since = request.since as number | undefined;
+    const since = this.blind ? undefined : (request.since as number | undefined);
     if (since !== undefined && since > 0 && (since > head || request.epoch !== epoch)) {
       return { type: "error", code: "unknown_position", message: "no such position" };
     }
