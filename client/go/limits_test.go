@@ -85,9 +85,8 @@ func TestARoomThatMayNotBeJoined(t *testing.T) {
 	for _, code := range []protocol.Code{protocol.CodeForbidden, protocol.CodeLimitReached} {
 		t.Run(string(code), func(t *testing.T) {
 			alone(t, func(t *testing.T, s *server) {
-				barred := false
 				s.script = func(p *peer, r request) bool {
-					if r.Action != protocol.ActionJoin || r.RoomID != "attic" && !barred {
+					if r.Action != protocol.ActionJoin || r.RoomID != "attic" {
 						return false
 					}
 					p.refuse(r, code, 0)
@@ -104,18 +103,33 @@ func TestARoomThatMayNotBeJoined(t *testing.T) {
 				if joins := s.asked(protocol.ActionJoin); len(joins) != 3 || len(u.left) > 0 {
 					t.Errorf("joined %+v, left %q", joins, u.left)
 				}
-
-				s.locked(func() { barred = true; s.cutAll() })
-				pass()
-				s.locked(s.cutAll)
-				pass()
-				if joins := s.asked(protocol.ActionJoin); len(joins) != 4 || len(u.left) != 1 {
-					t.Errorf("joined %+v, left %q: want one more try, told once", joins, u.left)
-				}
-				if _, err := u.Send(t.Context(), "lobby", "hi"); err == nil {
-					t.Error("sent to a room that was given up")
-				}
 			})
 		})
 	}
+}
+
+// TestARoomThatMayNotBeJoinedAgain is given up, and that is told once.
+func TestARoomThatMayNotBeJoinedAgain(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		s.locked(func() {
+			s.script = func(p *peer, r request) bool {
+				if r.Action == protocol.ActionJoin {
+					p.refuse(r, protocol.CodeForbidden, 0)
+				}
+				return r.Action == protocol.ActionJoin
+			}
+			s.cutAll()
+		})
+		pass()
+		s.locked(s.cutAll)
+		pass()
+		if joins := s.asked(protocol.ActionJoin); len(joins) != 2 || len(u.left) != 1 {
+			t.Errorf("joined %+v, left %q: want one more try, told once", joins, u.left)
+		}
+		if _, err := u.Send(t.Context(), "lobby", "hi"); err == nil {
+			t.Error("sent to a room that was given up")
+		}
+	})
 }

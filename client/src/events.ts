@@ -62,7 +62,7 @@ export interface RoomcastEvents {
    * Something went wrong that no promise tells: an attempt to connect that
    * failed or a connection that broke, a token that could not be replaced or
    * has ended, a refused cursor, a failure inside API Gateway, a room that
-   * cannot be joined again.
+   * cannot be joined again, or not yet because it is full.
    */
   error: RoomcastError;
 }
