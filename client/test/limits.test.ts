@@ -65,6 +65,35 @@ describe("a rate that is kept", () => {
   });
 });
 
+describe("a message without an ack in the end", () => {
+  const none = "none";
+  it.each([
+    { answers: ["rate_limited"], code: "rate_limited" },
+    { answers: ["not_in_room"], code: "not_in_room" },
+    { answers: [none, "rate_limited"], code: "outcome_unknown" },
+    { answers: ["unavailable", "rate_limited"], code: "outcome_unknown" },
+    { answers: ["rate_limited", "unavailable"], code: "outcome_unknown" },
+    { answers: ["rate_limited", none], code: "outcome_unknown" },
+  ])("is $code where its copies were answered by $answers", async ({ answers, code }) => {
+    const { server } = clock;
+    const { client } = await clock.inLobby();
+    let n = 0;
+    server.intercept = (request, peer) => {
+      if (request.message !== "hi") return false;
+      const answer = answers[Math.min(n++, answers.length - 1)]!;
+      if (answer !== none) send(peer, { type: "error", code: answer, message: "no", clientId: request.clientId });
+      return true;
+    };
+    const failed = client.sendMessage("lobby", "hi").catch((error: unknown) => error);
+    const next = client.sendMessage("lobby", "next");
+    await clock.pass(4.5 * 60_000 - 1);
+    expect(server.of("sendMessage").some(({ message }) => message === "next")).toBe(false);
+    await clock.pass(10);
+    expect(await failed).toMatchObject({ code });
+    expect(await next).toMatchObject({ seq: 1 });
+  });
+});
+
 describe.each(["forbidden", "limit_reached"])("a room that may not be joined (%s)", (code) => {
   it("is rejected and not tried again", async () => {
     const { server } = clock;
