@@ -26,8 +26,12 @@ func (s *server) answer(p *peer, r request) {
 		s.take(p, r)
 	case protocol.ActionJoin:
 		room := s.room(r.RoomID)
+		if s.seats > 0 && !room.members[p] && len(room.members) >= s.seats {
+			p.refuse(r, protocol.CodeLimitReached, 0)
+			return
+		}
 		page := protocol.Page{Seq: room.head(), Epoch: room.epoch}
-		if r.Since != nil {
+		if r.Since != nil && !s.blind {
 			var ok bool
 			if page, ok = room.since(r, s.page); !ok {
 				p.refuse(r, protocol.CodeUnknownPosition, 0)

@@ -44,6 +44,12 @@ type server struct {
 	lose func(p *peer, m protocol.Message) bool
 	// page is how many messages a replay has at most.
 	page int
+	// devices is how many connections the user may have, 0 for any number.
+	devices int
+	// seats is how many members a room may have, 0 for any number.
+	seats int
+	// blind says that nobody may read the history: a join replays nothing.
+	blind bool
 
 	listener *pipes
 	http     http.Server
@@ -113,6 +119,8 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case s.refuse:
 			status = http.StatusServiceUnavailable
+		case s.devices > 0 && s.open() >= s.devices:
+			status = http.StatusTooManyRequests
 		case s.tokens != nil && !ends.After(time.Now()):
 			status = http.StatusUnauthorized
 		}
@@ -175,6 +183,16 @@ func (p *peer) cut() {
 		delete(room.members, p)
 	}
 	go func() { _ = p.socket.CloseNow() }()
+}
+
+// open returns how many connections there are. With the lock held.
+func (s *server) open() (n int) {
+	for _, p := range s.peers {
+		if !p.closed {
+			n++
+		}
+	}
+	return n
 }
 
 func (s *server) cutAll() {

@@ -156,6 +156,13 @@ func (s *server) asked(action string) (found []request) {
 	return found
 }
 
+// reached returns how many handshakes and connections there were.
+func (s *server) reached() (handshakes, connections int) {
+	synctest.Wait()
+	s.locked(func() { handshakes, connections = len(s.dials), len(s.peers) })
+	return handshakes, connections
+}
+
 // say has the server take messages of somebody else, which arrive.
 func (s *server) say(roomID string, texts ...string) {
 	for _, text := range texts {

@@ -15,12 +15,13 @@ func (c *Client) promise() int64 {
 // startHeartbeat has the connection in use pinged from now on. With c.mu held.
 func (c *Client) startHeartbeat(conn *connection) {
 	conn.heartbeat = c.after(jitter(c.opts.Heartbeat*8/10, c.opts.Heartbeat), func() {
-		c.ping(conn)
+		c.probe(conn)
 		c.startHeartbeat(conn)
 	})
 }
 
-// probe pings a connection on which no answer came in time. With c.mu held.
+// probe pings a connection, unless that is under way: a ping that the server
+// refuses is sent again until it has its answer. With c.mu held.
 func (c *Client) probe(conn *connection) {
 	if !conn.gone && conn.pings == 0 {
 		c.ping(conn)

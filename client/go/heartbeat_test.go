@@ -34,6 +34,34 @@ func TestHeartbeats(t *testing.T) {
 	})
 }
 
+// TestPingsThatAreRefusedDoNotAddUp: while one waits to be sent again, no other
+// begins.
+func TestPingsThatAreRefusedDoNotAddUp(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		s.script = func(p *peer, r request) bool {
+			if r.Action == protocol.ActionPing {
+				p.refuse(r, protocol.CodeRateLimited, 0)
+			}
+			return r.Action == protocol.ActionPing
+		}
+		connect(t, s)
+		for range 4 {
+			before := len(s.asked(protocol.ActionPing))
+			sleep(25 * time.Minute)
+			if n := len(s.asked(protocol.ActionPing)) - before; n > 250 {
+				t.Errorf("%d pings in 25 minutes, want those of one that is sent again at the pace of any retry", n)
+			}
+		}
+		s.locked(func() { s.script = nil })
+		pass()
+		before := len(s.asked(protocol.ActionPing))
+		sleep(50 * time.Minute)
+		if n := len(s.asked(protocol.ActionPing)) - before; n < 9 || n > 13 {
+			t.Errorf("%d pings in 50 minutes, want one each 4 to 5", n)
+		}
+	})
+}
+
 func TestAPingNamesAtMost100Rooms(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)

@@ -23,6 +23,7 @@ func (c *Client) tend(conn *connection, r *room) {
 		c.finishLeave(r)
 	case conn != c.active && conn != c.next: // it was replaced and is about to be closed
 		c.watch(r)
+	case r.full[conn]:
 	case !conn.joined[r.id] || !r.seq.started:
 		c.join(conn, r)
 	default:
@@ -60,10 +61,14 @@ func (c *Client) join(conn *connection, r *room) {
 			return
 		case e != nil && e.Code == string(protocol.CodeUnknownPosition) && since != nil:
 			r.seq.refused(*since)
+		case e != nil && e.Code == string(protocol.CodeLimitReached) && (r.known || conn != c.active):
+			c.joinLater(conn, r, err)
+			return
 		case err != nil:
 			c.cannotJoin(r, err)
 			return
 		default:
+			r.refused = 0
 			conn.joined[r.id] = true
 			delete(conn.left, r.id)
 			c.counted(r, in.Members)
@@ -84,6 +89,24 @@ func (o *outgoing) after(r *room) *Position {
 	since := r.seq.position()
 	o.Since, o.Epoch = since.Seq, since.Epoch
 	return &since
+}
+
+// joinLater joins a room again that has no place on a connection now. The
+// client's own other connection may hold it: the one that a rollover replaces,
+// or one that is dead, until the server notices. So the room is not given up,
+// and a rollover waits. With c.mu held.
+func (c *Client) joinLater(conn *connection, r *room, err error) {
+	if conn == c.active {
+		c.fail(fmt.Errorf("roomcast: join room %q again: %w", r.id, err))
+	}
+	delete(conn.joined, r.id)
+	r.full[conn] = true
+	r.refused++
+	c.after(backoff(r.refused, c.opts.RetryBase, c.opts.RetryMax), func() {
+		delete(r.full, conn)
+		c.tend(conn, r)
+	})
+	c.finishLeave(r)
 }
 
 // cannotJoin gives up a room that the server does not let the client into. With

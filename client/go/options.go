@@ -38,7 +38,8 @@ type Options struct {
 	Heartbeat time.Duration
 	// RolloverAfter is the age at which a connection is replaced by a new one,
 	// before API Gateway ends it at 2 h. The actual age is random, from 0.9
-	// times as long. 1 ms to 2 h. Default: 1 h 50 min.
+	// times as long. Where there is no second connection or no second place in a
+	// room to be had, it is used to its end. 1 ms to 2 h. Default: 1 h 50 min.
 	RolloverAfter time.Duration
 	// RetryBase bounds the wait before the first retry, of a connection or of a
 	// request; the bound doubles with every further one. 1 ms to 1 h.
@@ -90,7 +91,7 @@ type Options struct {
 	OnState func(State)
 	// OnError is told of errors that no call returns: a lost connection, an
 	// attempt to connect that failed, a token that could not be replaced, a
-	// room that cannot be joined again.
+	// room that cannot be joined again, or not yet because it is full.
 	OnError func(error)
 	// OnRollover is told when a connection was replaced as planned.
 	OnRollover func()

@@ -34,9 +34,11 @@ type send struct {
 // the calls, one at a time: the next one when the one before is answered. A
 // call has its place in that order before it waits.
 //
-// It is sent until there is an answer, on any number of connections. An error
-// is a refusal of the server, [ErrQueueFull], [ErrOutcomeUnknown], [ErrClosed],
-// or ctx's: then it goes on being sent, and nobody is told what becomes of it.
+// It is sent until there is an answer, on any number of connections, for as long
+// as the server knows a copy. An error is a refusal of the server, which may be
+// the last of many, as rate_limited, when all of them said that nothing was done;
+// [ErrQueueFull], [ErrOutcomeUnknown], [ErrClosed], or ctx's: then it goes on
+// being sent, and nobody is told what becomes of it.
 func (c *Client) Send(ctx context.Context, roomID, text string, opts ...SendOption) (Ack, error) {
 	if err := context.Cause(ctx); err != nil {
 		return Ack{}, err

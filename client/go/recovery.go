@@ -33,11 +33,14 @@ func (c *Client) caughtUp(conn *connection, r *room, in *incoming, since *Positi
 	case !r.seq.started || r.seq.epoch != "" && since.Epoch != r.seq.epoch && since.Seq > 0:
 		return // the position was wrong, and the room has another one since
 	default:
-		// A page that is not whole is no harm where live messages went past it.
-		recovered = in.Recovered || in.Epoch == r.seq.epoch && in.Seq <= r.seq.last
-		if recovered {
+		switch same := r.seq.sameLog(in.Epoch); {
+		case in.Recovered, same && in.Seq <= r.seq.last:
+			// A page that is not whole is no harm where live messages went past it.
 			messages = r.seq.replayed(in.position(), in.messages(), in.More)
-		} else {
+		case same && len(in.Messages) == 0:
+			recovered = !r.seq.withhold(in.position())
+		default:
+			recovered = false
 			at, messages = r.seq.resumed(in.position(), in.messages())
 		}
 		if r.announce || !recovered {
@@ -76,11 +79,11 @@ func (c *Client) page(conn *connection, r *room) {
 	})
 }
 
-// watch has what is missing in a room asked for if it does not come. With c.mu
-// held.
+// watch has what is missing in a room asked for if it does not come, or given up
+// where that was in vain. With c.mu held.
 func (c *Client) watch(r *room) {
 	conn := c.active
-	if !r.seq.missing() {
+	if !r.seq.missing() && !r.seq.waiting() {
 		r.hole.stop()
 		r.asked = 0
 		return
@@ -96,6 +99,11 @@ func (c *Client) watch(r *room) {
 	r.hole = c.after(pause, func() {
 		if r.holeAt != r.seq.last {
 			c.watch(r) // another hole
+			return
+		}
+		if messages := r.seq.skip(); len(messages) > 0 {
+			c.deliver(r, messages)
+			c.watch(r)
 			return
 		}
 		if c.active != nil && c.active.ops[r.id] == nil {

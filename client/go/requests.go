@@ -37,7 +37,8 @@ type request struct {
 	first    time.Time // of the first transmission, by the monotonic clock
 	wall     time.Time // the same by the wall clock
 	tries    int
-	doubtful int // tries that may have been carried out, for all that is known
+	doubtful int    // tries that may have been carried out, for all that is known
+	refusal  *Error // of the last try of which the server did nothing
 }
 
 // begin takes up a request. With c.mu held.
@@ -64,7 +65,7 @@ func (c *Client) transmit(q *request) {
 	q.timer.stop()
 	q.on = nil
 	if q.once && !q.first.IsZero() && c.age(q) >= copies {
-		c.settle(q, nil, ErrOutcomeUnknown)
+		c.settle(q, nil, q.outcome())
 		return
 	}
 	conn := c.active
@@ -105,10 +106,19 @@ func (c *Client) transmit(q *request) {
 	})
 }
 
-// expire ends a request in a while, its outcome unknown. With c.mu held.
+// outcome returns the error of a request that cannot be sent again: why the
+// server did nothing of any try, or that it may have been carried out.
+func (q *request) outcome() error {
+	if q.doubtful == 0 && q.refusal != nil {
+		return q.refusal
+	}
+	return ErrOutcomeUnknown
+}
+
+// expire ends a request in a while. With c.mu held.
 func (c *Client) expire(q *request, in time.Duration) {
 	q.deadline.stop()
-	q.deadline = c.after(in, func() { c.settle(q, nil, ErrOutcomeUnknown) })
+	q.deadline = c.after(in, func() { c.settle(q, nil, q.outcome()) })
 }
 
 // sendWaiting sends the requests that could not be sent before. With c.mu held.
@@ -155,10 +165,10 @@ func (c *Client) answered(conn *connection, in *incoming) {
 			c.settle(q, nil, err)
 			return
 		}
-		q.refused()
+		q.refused(err)
 		c.tokenExpired(conn, err)
 	case string(protocol.CodeRateLimited):
-		q.refused()
+		q.refused(err)
 		c.again(q, err.RetryAfter+backoff(q.tries, c.opts.RetryBase, c.opts.RetryMax))
 	case string(protocol.CodeUnavailable):
 		c.again(q, err.RetryAfter+backoff(q.tries, c.opts.RetryBase, c.opts.RetryMax))
@@ -173,10 +183,11 @@ func (c *Client) answered(conn *connection, in *incoming) {
 
 // refused takes in that the server did nothing of a request: it waits to be
 // sent again.
-func (q *request) refused() {
+func (q *request) refused(why *Error) {
 	q.timer.stop()
 	q.on = nil
 	q.doubtful--
+	q.refusal = why
 }
 
 // outside takes in that the server refused a request because the connection is
@@ -188,6 +199,7 @@ func (c *Client) outside(conn *connection, q *request, err *Error) {
 		c.settle(q, nil, err)
 		return
 	}
+	q.refused(err)
 	delete(conn.joined, r.id)
 	var pause time.Duration
 	if q.tries > 1 {

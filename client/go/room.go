@@ -26,6 +26,9 @@ type room struct {
 	left    chan struct{} // closed when the client is in the room no more
 	why     error         // it is not
 
+	full    map[*connection]bool // it had no place there, and is tried again in a while
+	refused int                  // times in a row that it had none
+
 	hole   *alarm // asks for what is missing
 	holeAt int64  // the position before it
 	asked  int    // times in a row without getting on
@@ -74,7 +77,7 @@ func (c *Client) enter(roomID string, since *Position, answers chan answer[Joine
 	r := c.rooms[roomID]
 	switch {
 	case r == nil:
-		r = &room{id: roomID, seq: newSequencer(since), announce: true, left: make(chan struct{})}
+		r = &room{id: roomID, seq: newSequencer(since), announce: true, left: make(chan struct{}), full: map[*connection]bool{}}
 		c.rooms[roomID] = r
 	case r.leaving:
 		return r

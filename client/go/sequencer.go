@@ -22,6 +22,9 @@ type sequencer struct {
 	head    int64 // the highest seq heard of
 	ahead   map[int64]Message
 	stuck   bool // the newest replay was not whole and brought nothing
+	// withheld is up to where the server replays nothing: what is missing there
+	// may come by itself, but it is not asked for again.
+	withheld int64
 }
 
 // newSequencer returns one that begins after a position, or, without one, where
@@ -37,8 +40,12 @@ func newSequencer(since *Position) sequencer {
 // position returns how far the room has come.
 func (s *sequencer) position() Position { return Position{Seq: s.last, Epoch: s.epoch} }
 
-// missing reports whether there is a hole, or more after a page.
-func (s *sequencer) missing() bool { return s.started && s.head > s.last }
+// missing reports whether there is a hole that a replay may fill, or more after
+// a page.
+func (s *sequencer) missing() bool { return s.started && s.head > max(s.last, s.withheld) }
+
+// waiting reports whether messages wait for an earlier one.
+func (s *sequencer) waiting() bool { return s.started && len(s.ahead) > 0 }
 
 // note takes in that a seq was given away.
 func (s *sequencer) note(seq int64) { s.head = max(s.head, seq) }
@@ -105,7 +112,7 @@ func (s *sequencer) replayed(upTo Position, messages []Message, more bool) []Mes
 // one that is still being filled, so that it stays one to be asked for; only
 // when that has led nowhere is it given up.
 func (s *sequencer) resumed(head Position, messages []Message) (Position, []Message) {
-	if head.Epoch != s.epoch {
+	if !s.sameLog(head.Epoch) {
 		s.forget()
 	}
 	from := head.Seq
@@ -123,6 +130,34 @@ func (s *sequencer) resumed(head Position, messages []Message) (Position, []Mess
 	out := s.start(at)
 	s.stuck = !moved && len(out) == 0
 	return at, out
+}
+
+// sameLog reports whether an epoch is that of the room's log, which has none yet
+// while it is empty.
+func (s *sequencer) sameLog(epoch string) bool { return s.epoch == "" || s.epoch == epoch }
+
+// withhold takes in that the server replays nothing up to the head, as to a
+// member that may not read the history. What is missing may be on its way all
+// the same, so that the position stays. It reports whether that is news.
+func (s *sequencer) withhold(head Position) bool {
+	news := head.Seq > s.withheld
+	s.epoch, s.withheld = head.Epoch, max(s.withheld, head.Seq)
+	s.note(head.Seq)
+	return news
+}
+
+// skip gives up what the first message ahead waits for, if the server does not
+// replay that.
+func (s *sequencer) skip() []Message {
+	if !s.waiting() {
+		return nil
+	}
+	before := slices.Min(slices.Collect(maps.Keys(s.ahead))) - 1
+	if before > s.withheld {
+		return nil
+	}
+	s.last = before
+	return s.advance()
 }
 
 // take puts the messages of a replay among those that are ahead.

@@ -159,6 +159,61 @@ func TestSequencerDropsOnlyThePositionThatWasRefused(t *testing.T) {
 	}
 }
 
+func TestSequencerSkipsWhatIsNotReplayed(t *testing.T) {
+	t.Parallel()
+	s := newSequencer(&Position{Seq: 5, Epoch: "e"})
+	is(t, "ahead", s.live(message(8)))
+	is(t, "before it was asked for", s.skip())
+	if !s.withhold(Position{Seq: 10, Epoch: "e"}) || s.withhold(Position{Seq: 10, Epoch: "e"}) {
+		t.Error("want it to be news once")
+	}
+	is(t, "late", s.live(message(7)))
+	if s.missing() || !s.waiting() {
+		t.Errorf("missing %v, waiting %v: want what came to wait, and nothing asked for", s.missing(), s.waiting())
+	}
+	is(t, "what came", s.skip(), 7, 8)
+	is(t, "too late", s.live(message(6)))
+	is(t, "nothing waits", s.skip())
+	is(t, "the next", s.live(message(9)), 9)
+	is(t, "ahead", s.live(message(12)))
+	is(t, "11 may be replayed", s.skip())
+	if !s.missing() {
+		t.Error("11 is missing")
+	}
+}
+
+// TestSequencerDropsNothingThatComes has messages come in any order and number,
+// with replies in vain in between. What is not too late for the order comes
+// through, once.
+func TestSequencerDropsNothingThatComes(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(200) {
+		random := rand.New(rand.NewPCG(seed, 3))
+		s := newSequencer(&Position{Seq: 5, Epoch: "e"})
+		var got, want []int64
+		for head := int64(6); head < 80; head++ {
+			m := message(head - random.Int64N(min(5, head-5)))
+			if m.Seq > s.last && !slices.Contains(want, m.Seq) {
+				want = append(want, m.Seq)
+			}
+			got = append(got, seqs(s.live(m))...)
+			switch random.IntN(4) {
+			case 0:
+				s.withhold(Position{Seq: head, Epoch: "e"})
+			case 1:
+				got = append(got, seqs(s.skip())...)
+			}
+		}
+		s.withhold(Position{Seq: 80, Epoch: "e"})
+		for s.waiting() {
+			got = append(got, seqs(s.skip())...)
+		}
+		if slices.Sort(want); !slices.Equal(got, want) {
+			t.Errorf("seed %d: delivered %v, want %v", seed, got, want)
+		}
+	}
+}
+
 // FuzzSequencer has a room's log arrive in any order, with copies, losses and
 // replays of any size in between. Whatever happens, a replay that answers in
 // the end makes it whole.

@@ -32,7 +32,9 @@ type Message struct {
 type Joined struct {
 	RoomID string
 	// Position is where it starts: OnMessage is given every message after it,
-	// and none up to it.
+	// and none up to it. Where Recovered is false and the user may not read the
+	// history, what is missing there cannot be replayed: OnMessage is given what
+	// still comes.
 	Position Position
 	// Recovered says that nothing was missed between the position before, or
 	// the one that Join was given, and Position. When it is false, as in the

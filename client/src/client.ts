@@ -163,9 +163,11 @@ export class RoomcastClient {
    * messages of one room arrive in the order of the calls.
    *
    * Rejected with the server's refusal; `queue_full`; `closed`; `not_in_room`
-   * while the room is being left; and `outcome_unknown` when it has no ack and
-   * cannot be sent again safely, 4 min 30 s after the first time at the latest.
-   * Then look into history(), and send it under a new clientId if it is not there.
+   * while the room is being left; and, when it has no ack and cannot be sent
+   * again safely, 4 min 30 s after the first time at the latest, with the last
+   * refusal, as `rate_limited`, if the server did nothing of any copy, or else
+   * with `outcome_unknown`. Then look into history(), and send it under a new
+   * clientId if it is not there.
    */
   sendMessage(roomId: string, text: string, { clientId }: RequestName = {}): Promise<MessageAck> {
     if (this.state === "closed") return Promise.reject(closed());

@@ -18,7 +18,10 @@ export interface RoomJoined {
    * on the first join, there are older ones: history() has what the server keeps.
    */
   readonly recovered: boolean;
-  /** Where the message events go on: they are those after it. */
+  /**
+   * Where the message events go on: they are those after it; with `recovered`
+   * false, for a user that may not read the history, those that still come.
+   */
   readonly seq: number;
   /** The log that `seq` counts in. */
   readonly epoch: string;
@@ -59,7 +62,7 @@ export interface RoomcastEvents {
    * Something went wrong that no promise tells: an attempt to connect that
    * failed or a connection that broke, a token that could not be replaced or
    * has ended, a refused cursor, a failure inside API Gateway, a room that
-   * cannot be joined again.
+   * cannot be joined again, or not yet because it is full.
    */
   error: RoomcastError;
 }

@@ -69,6 +69,7 @@ export class Line {
       failed: (error) => {
         if (!this.#closed) listener.failed(this, error);
       },
+      ended: (error) => listener.ended(error),
     });
   }
 

@@ -19,7 +19,8 @@ export interface RoomcastOptions {
    * while, of the same user. It may take as long as connecting may.
    *
    * A string is for a client that need not outlive it: when the server says
-   * that it has ended, the client is closed, for connecting again would not help.
+   * that it has ended, or an attempt to connect fails after its `exp`, the
+   * client is closed, for connecting again would not help.
    */
   readonly token?: TokenProvider;
   /**

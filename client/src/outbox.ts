@@ -84,10 +84,7 @@ export class Outbox {
   async #send(request: Request<"sendMessage">): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let first: number | undefined;
-    const expire = () => {
-      const why = request.lastError === undefined ? "" : `: ${request.lastError.message}`;
-      request.fail(new RoomcastError("outcome_unknown", `no ack ${RESEND_FOR / 1000} s after the message was first sent${why}`));
-    };
+    const expire = () => request.expire(`no ack ${RESEND_FOR / 1000} s after the message was first sent`);
     void request.send(this.#transport, () => {
       first ??= Date.now();
       timer ??= setTimeout(expire, RESEND_FOR);

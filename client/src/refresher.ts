@@ -3,7 +3,7 @@ import type { Connection } from "./connection.js";
 import { RoomcastError } from "./errors.js";
 import type { RefreshedFrame } from "./frames.js";
 import type { Settings } from "./options.js";
-import { checkToken, endOf } from "./token.js";
+import { checkToken, ended, endOf } from "./token.js";
 
 /** A token is replaced so many milliseconds before it ends, or at half of what is left of it, and at random up to half as long again. */
 const EARLY = 30_000;
@@ -46,13 +46,13 @@ export class Refresher {
   }
 
   /** Takes the server's word that the token has ended. */
-  expired({ code, message }: { readonly code: string; readonly message: string }): void {
+  expired({ message }: { readonly message: string }): void {
     const { token, url } = this.#settings;
     this.#connection.expired = true;
     if (typeof token === "function") void this.refresh();
     // The next URL may hold a newer token.
     else if (token === undefined && typeof url === "function") this.#connection.replace();
-    else this.#listener.ended(new RoomcastError(code, `${message}; connecting again would not help: the option token is no function that gives a newer one`));
+    else this.#listener.ended(ended(message));
   }
 
   /** Replaces the token, once for all who ask meanwhile; resolves when that is done or the connection is gone. */

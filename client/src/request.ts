@@ -72,6 +72,13 @@ export class Request<A extends keyof Replies> {
     this.#stopWaiting();
   }
 
+  /** Gives it up because it cannot be sent again safely: with the last refusal if the server did nothing of any transmission, or else with its outcome unknown. */
+  expire(why: string): void {
+    const { lastError } = this;
+    if (lastError !== undefined && !this.#underWay && !this.#inDoubt) return this.fail(lastError);
+    this.fail(new RoomcastError("outcome_unknown", lastError === undefined ? why : `${why}: ${lastError.message}`));
+  }
+
   /** Gives it up for a reason that the server has given. While it is under way its answer counts still; it is not sent again. */
   refuse(error: RoomcastError): void {
     this.#refusal = error;

@@ -16,6 +16,8 @@ export interface RoomListener {
   counted(members: number): void;
   /** A connection is in the room now. */
   entered(): void;
+  /** The room has no place for the connection in use now; it is joined when there is one. */
+  full(error: RoomcastError): void;
   /** The server will not have the client in the room; `told` when a promise says so. */
   refused(error: RoomcastError, told: boolean): void;
   /** The connection in use. */
@@ -45,6 +47,8 @@ export class Room {
   readonly #listener: RoomListener;
   readonly #sequencer: Sequencer;
   readonly #entering = new Map<Connection, Promise<void>>();
+  /** Whether it was joined, on whatever connection. */
+  #known = false;
   #holeTimer: ReturnType<typeof setTimeout> | undefined;
   /** How often in a row a missing message was asked for in vain. */
   #inVain = 0;
@@ -150,7 +154,7 @@ export class Room {
         if (error.action === "refetch" && asked !== undefined) {
           // Not if another connection's reply has put it right meanwhile.
           if (this.#sequencer.position?.epoch === asked.epoch) this.#sequencer.forget();
-        } else if (error.action === "retry" || error.action === "join") {
+        } else if (error.action === "retry" || error.action === "join" || this.#waitsForPlace(error, connection)) {
           await connection.sleep((error.retryAfterMs ?? 0) + backoff(retry, retryBase, retryMax));
         } else if (error.action === "refresh") {
           await connection.refresh();
@@ -166,6 +170,7 @@ export class Room {
   async #joined(first: JoinedFrame, asked: Position | undefined, connection: Connection): Promise<void> {
     const news = !connection.joined.has(this.#roomId) && !connection.planned;
     connection.joined.add(this.#roomId);
+    this.#known = true;
     this.counted(first.members);
     const joined = this.#take(first, asked, news);
     this.#settle(({ since, resolve }) => {
@@ -178,6 +183,19 @@ export class Room {
       this.#take(page, { seq, epoch }, false);
     }
     this.#listener.entered();
+  }
+
+  /**
+   * Whether the room is only full for now, and joined again later. The client's
+   * own other connection may hold the place: the one that a rollover replaces,
+   * or one that is dead, until the server notices. So the room is not given up,
+   * and a rollover waits.
+   */
+  #waitsForPlace(error: RoomcastError, connection: Connection): boolean {
+    if (error.code !== "limit_reached" || (!this.#known && !connection.planned)) return false;
+    connection.joined.delete(this.#roomId);
+    if (this.wanted && !connection.planned) this.#listener.full(error);
+    return true;
   }
 
   #refused(error: RoomcastError): void {
@@ -199,13 +217,14 @@ export class Room {
     if (!this.wanted) return joined;
     this.#sequencer.page(page, asked, (missed, from) => {
       joined = { roomId: this.#roomId, recovered: !missed, ...from };
+      if (missed) this.#inVain = 0;
       if (news || missed) this.#listener.joined(joined);
     });
     this.#watch();
     return joined;
   }
 
-  /** Asks for a missing message that does not come by itself in time. */
+  /** Asks for a missing message that does not come by itself in time, or gives it up where that was in vain. */
   #watch(): void {
     const { holeWait, retryMax } = this.#settings;
     if (!this.wanted || !this.#sequencer.behind) {
@@ -223,6 +242,8 @@ export class Room {
       if (since?.seq !== this.#sequencer.position?.seq) {
         // That one has come; this is another hole, with a time of its own.
         this.#inVain = 0;
+        this.#watch();
+      } else if (this.#sequencer.skip()) {
         this.#watch();
       } else if (connection?.joined.has(this.#roomId) && !this.#entering.has(connection)) {
         this.#inVain++;

@@ -16,7 +16,7 @@ export interface RoomsListener {
   counted(roomId: string, members: number): void;
   /** Which rooms a connection is in, or is to be in, has changed. */
   changed(): void;
-  /** A room that was joined before cannot be joined again. */
+  /** A room that was joined before cannot be joined again, or not now. */
   failed(error: RoomcastError): void;
   /** The client is out of a room that it was in, and that it did not leave. */
   left(left: RoomLeft): void;
@@ -201,6 +201,7 @@ export class Rooms {
       joined: (joined) => this.#listener.joined(joined),
       counted: (members) => this.#listener.counted(roomId, members),
       entered: () => this.#listener.changed(),
+      full: (error) => this.#listener.failed(error),
       refused: (error, told) => {
         const wanted = this.#rooms.get(roomId) === room;
         if (wanted) this.#rooms.delete(roomId);

@@ -14,7 +14,11 @@ export class Sequencer {
   readonly #deliver: (message: MessageFrame) => void;
   readonly #ahead = new Map<number, MessageFrame>();
   #position: Position | undefined;
-  /** The position after which everything was delivered or is to be. */
+  /**
+   * The position after which everything was delivered or is to be. It is ahead
+   * of the other where the server replays nothing in between: what is missing
+   * there may come by itself, but it is not asked for again.
+   */
   #began: Position | undefined;
   /** Whether the newest page that was not whole has brought nothing. */
   #stuck = false;
@@ -32,9 +36,10 @@ export class Sequencer {
     return this.#position;
   }
 
-  /** Whether there is something after the position that was not delivered: a message is missing. */
+  /** Whether a message is missing after the position that the server may replay, or that others wait for. */
   get behind(): boolean {
-    return this.#position !== undefined && this.#head > this.#position.seq;
+    if (this.#position === undefined) return false;
+    return this.#ahead.size > 0 || this.#head > Math.max(this.#position.seq, this.#began?.seq ?? 0);
   }
 
   /** Whether everything after a position was delivered or is to be. */
@@ -79,11 +84,23 @@ export class Sequencer {
     } else if (page.recovered || page.seq <= position.seq) {
       before(false, position);
       this.#settle(page, position.seq);
+    } else if (page.messages.length === 0) {
+      this.#withhold(page, position, before);
     } else {
       this.#resume(page, before);
     }
     this.heard(page.seq);
     this.#advance();
+  }
+
+  /** Gives up what the first message ahead waits for, and delivers that, if the server does not replay what is missing; whether it did. */
+  skip(): boolean {
+    if (this.#position === undefined || this.#began === undefined || this.#ahead.size === 0) return false;
+    const seq = Math.min(...this.#ahead.keys()) - 1;
+    if (seq > this.#began.seq) return false;
+    this.#position = { seq, epoch: this.#position.epoch };
+    this.#advance();
+    return true;
   }
 
   /** Starts over, because the server does not know the position. */
@@ -92,6 +109,18 @@ export class Sequencer {
     this.#stuck = false;
     this.#ahead.clear();
     this.#head = 0;
+  }
+
+  /**
+   * Takes the word that nothing is replayed of what is missing up to the page's
+   * seq, as to a member that may not read the history. It may be on its way all
+   * the same, so that the position stays.
+   */
+  #withhold({ seq, epoch }: Page, position: Position, before: (missed: boolean, from: Position) => void): void {
+    const from = (this.#position = { seq: position.seq, epoch });
+    const known = this.#began !== undefined && seq <= this.#began.seq;
+    if (!known) this.#began = { seq, epoch };
+    before(!known, from);
   }
 
   /**

@@ -3,7 +3,7 @@ import ReconnectingWebSocket from "partysocket/ws";
 import { backoff } from "./backoff.js";
 import { RoomcastError } from "./errors.js";
 import type { Settings } from "./options.js";
-import { checkToken, SUBPROTOCOL } from "./token.js";
+import { checkToken, ended, endOf, SUBPROTOCOL } from "./token.js";
 
 /** What a Socket tells its owner. */
 export interface SocketListener {
@@ -15,6 +15,8 @@ export interface SocketListener {
   lost(): void;
   /** Why that was, right after it. */
   failed(error: RoomcastError): void;
+  /** The token has ended, and nothing gives another one: no attempt follows. */
+  ended(error: RoomcastError): void;
 }
 
 /** Where an attempt to connect goes, and what it offers there. */
@@ -22,6 +24,9 @@ interface Target {
   readonly url: string;
   readonly protocols: string[] | null;
 }
+
+/** So many milliseconds after its end the server may still take a token: clocks differ. */
+const LEEWAY = 10_000;
 
 /** The target of a socket that was closed: partysocket drops it. */
 const NOWHERE: Target = { url: "", protocols: null };
@@ -108,6 +113,10 @@ export class Socket {
 
   async #nextTarget(): Promise<Target> {
     if (this.#closed) return NOWHERE;
+    if (this.#refusedForGood) {
+      this.#listener.ended(ended("the token has ended"));
+      return NOWHERE;
+    }
     const { retryBase, retryMax, minUptime } = this.#settings;
     if (this.#openedAt !== undefined && Date.now() - this.#openedAt >= minUptime) this.#retries = 0;
     this.#openedAt = undefined;
@@ -125,6 +134,16 @@ export class Socket {
       // partysocket gives up for good on what is no Error.
       throw reason instanceof Error ? reason : new Error(String(reason));
     }
+  }
+
+  /**
+   * Whether the last attempt failed with a token that has ended, and the next
+   * would have the same. Only then: this clock may be wrong, and as long as the
+   * server takes the token it is good.
+   */
+  get #refusedForGood(): boolean {
+    if (typeof this.#settings.token !== "string" || this.#token === undefined || this.#opened) return false;
+    return (endOf(this.#token) ?? Infinity) + LEEWAY < Date.now();
   }
 
   async #askForTarget(): Promise<Target> {

@@ -1,3 +1,5 @@
+import { RoomcastError } from "./errors.js";
+
 /** Where tokens come from. A function is called for every attempt to connect, and before the token of an open connection ends. */
 export type TokenProvider = string | (() => string | Promise<string>);
 
@@ -31,4 +33,9 @@ export function endOf(token: string): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Why a client is closed whose token has ended and is no function that gives a newer one. */
+export function ended(message: string): RoomcastError {
+  return new RoomcastError("token_expired", `${message}; connecting again would not help: the option token is no function that gives a newer one`);
 }

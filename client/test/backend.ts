@@ -62,6 +62,14 @@ export class Backend {
   readonly peers = new Set<Peer>();
   /** How many connections were ever made. */
   connections = 0;
+  /** Whether nobody may read the history: a join replays nothing. */
+  blind = false;
+  /** How many connections the user may have. */
+  devices = Infinity;
+  /** How many members a room may have. */
+  seats = Infinity;
+  /** Rooms in which so many seats are held by connections that are dead. */
+  readonly ghosts = new Map<string, number>();
   /** How many messages fit into a reply. */
   pageSize = 50;
   /** What was dropped from each user's inbox. */
@@ -99,6 +107,7 @@ export class Backend {
 
   /** Whether a handshake is let in. */
   admits(peer: Peer): boolean {
+    if (this.peers.size >= this.devices) return false;
     return this.tokens === undefined || (this.tokens.get(tokenOf(peer)) ?? 0) > Date.now();
   }
 
@@ -230,10 +239,12 @@ export class Backend {
 
   #join(request: Request, peer: Peer, roomId: string): object {
     const { head, epoch } = this.log(roomId);
-    const since = request.since as number | undefined;
+    const since = this.blind ? undefined : (request.since as number | undefined);
     if (since !== undefined && since > 0 && (since > head || request.epoch !== epoch)) {
       return { type: "error", code: "unknown_position", message: "no such position" };
     }
+    const others = [...this.peers].filter((other) => other !== peer && other.rooms.has(roomId)).length + (this.ghosts.get(roomId) ?? 0);
+    if (others >= this.seats) return { type: "error", code: "limit_reached", message: "the room is full" };
     peer.rooms.add(roomId);
     const page = since === undefined ? { seq: head, epoch, recovered: false, messages: [] } : this.#after(request, roomId);
     return { ...page, type: "joined", roomId, members: this.members.get(roomId) };

@@ -65,6 +65,35 @@ describe("a rate that is kept", () => {
   });
 });
 
+describe("a message without an ack in the end", () => {
+  const none = "none";
+  it.each([
+    { answers: ["rate_limited"], code: "rate_limited" },
+    { answers: ["not_in_room"], code: "not_in_room" },
+    { answers: [none, "rate_limited"], code: "outcome_unknown" },
+    { answers: ["unavailable", "rate_limited"], code: "outcome_unknown" },
+    { answers: ["rate_limited", "unavailable"], code: "outcome_unknown" },
+    { answers: ["rate_limited", none], code: "outcome_unknown" },
+  ])("is $code where its copies were answered by $answers", async ({ answers, code }) => {
+    const { server } = clock;
+    const { client } = await clock.inLobby();
+    let n = 0;
+    server.intercept = (request, peer) => {
+      if (request.message !== "hi") return false;
+      const answer = answers[Math.min(n++, answers.length - 1)]!;
+      if (answer !== none) send(peer, { type: "error", code: answer, message: "no", clientId: request.clientId });
+      return true;
+    };
+    const failed = client.sendMessage("lobby", "hi").catch((error: unknown) => error);
+    const next = client.sendMessage("lobby", "next");
+    await clock.pass(4.5 * 60_000 - 1);
+    expect(server.of("sendMessage").some(({ message }) => message === "next")).toBe(false);
+    await clock.pass(10);
+    expect(await failed).toMatchObject({ code });
+    expect(await next).toMatchObject({ seq: 1 });
+  });
+});
+
 describe.each(["forbidden", "limit_reached"])("a room that may not be joined (%s)", (code) => {
   it("is rejected and not tried again", async () => {
     const { server } = clock;
@@ -83,8 +112,10 @@ describe.each(["forbidden", "limit_reached"])("a room that may not be joined (%s
     expect(server.of("join").map(({ roomId }) => roomId)).toEqual(["lobby", "attic", "lobby"]);
     expect([errors, left]).toMatchObject([[{ code: "connection_lost" }], []]);
   });
+});
 
-  it("is told once and given up where it was joined before", async () => {
+describe("a room that may not be joined again", () => {
+  it("is told once and given up", async () => {
     const { server } = clock;
     const { client, messages } = await clock.inLobby();
     void client.join("office");
@@ -92,17 +123,17 @@ describe.each(["forbidden", "limit_reached"])("a room that may not be joined (%s
     const [errors, left] = [collect(client, "error"), collect(client, "left")];
     server.intercept = (request, peer) => {
       if (request.action !== "join" || request.roomId !== "office") return false;
-      send(peer, { type: "error", code, message: "no", clientId: request.clientId });
+      send(peer, { type: "error", code: "forbidden", message: "no", clientId: request.clientId });
       return true;
     };
     server.drop();
     const waits = client.sendMessage("office", "hi").catch((error: unknown) => error);
     await clock.pass(60_000);
-    expect(await waits).toMatchObject({ code });
+    expect(await waits).toMatchObject({ code: "forbidden" });
     server.drop();
     await clock.pass(60_000);
-    expect(errors.map((error) => error.code)).toEqual(["connection_lost", code, "connection_lost"]);
-    expect(left).toMatchObject([{ roomId: "office", error: { code } }]);
+    expect(errors.map((error) => error.code)).toEqual(["connection_lost", "forbidden", "connection_lost"]);
+    expect(left).toMatchObject([{ roomId: "office", error: { code: "forbidden" } }]);
     expect(server.of("join").filter(({ roomId }) => roomId === "office")).toHaveLength(2);
     expect(client.state).toBe("open");
     server.say("lobby", "on");

@@ -204,3 +204,48 @@ describe("any interleaving of copies, losses and replies", () => {
     expect(missed).not.toContain(true);
   });
 });
+
+describe("messages that the server does not replay", () => {
+  it("are given up for those that wait, once that is known, and told once", () => {
+    const { seqs, missed, sequencer, reply } = make({ seq: 5, epoch: "e" });
+    sequencer.message(message(8));
+    expect(sequencer.skip()).toBe(false);
+    for (let i = 0; i < 2; i++) reply(page(10, "e", [], false));
+    expect(missed).toEqual([true, false]);
+    sequencer.message(message(7));
+    expect(seqs).toEqual([]);
+    expect(sequencer.behind).toBe(true);
+    expect(sequencer.skip()).toBe(true);
+    expect(seqs).toEqual([7, 8]);
+    for (const seq of [6, 9]) sequencer.message(message(seq));
+    expect(seqs).toEqual([7, 8, 9]);
+    expect(sequencer.behind).toBe(false);
+    sequencer.message(message(12));
+    expect(sequencer.skip()).toBe(false);
+    expect(sequencer.behind).toBe(true);
+  });
+
+  it("are not covered", () => {
+    const { sequencer, reply } = make({ seq: 5, epoch: "e" });
+    reply(page(10, "e", [], false));
+    expect([5, 9, 10].map((seq) => sequencer.covers({ seq, epoch: "e" }))).toEqual([false, false, true]);
+    expect(sequencer.behind).toBe(false);
+    expect(sequencer.position).toEqual({ seq: 5, epoch: "e" });
+  });
+
+  it.each(Array.from({ length: 100 }, (_, seed) => seed))("take nothing along that comes in time (seed %i)", (seed) => {
+    const random = randomFrom(seed);
+    const { seqs, sequencer, reply } = make({ seq: 5, epoch: "e" });
+    const due = new Set<number>();
+    for (let head = 6; head < 80; head++) {
+      const seq = head - Math.floor(random() * Math.min(5, head - 5));
+      if (seq > sequencer.position!.seq) due.add(seq);
+      sequencer.message(message(seq));
+      if (random() < 0.25) reply(page(head, "e", [], false));
+      if (random() < 0.25) sequencer.skip();
+    }
+    reply(page(80, "e", [], false));
+    while (sequencer.behind) expect(sequencer.skip()).toBe(true);
+    expect(seqs).toEqual([...due].sort((a, b) => a - b));
+  });
+});

@@ -66,6 +66,57 @@ describe("a token", () => {
   });
 });
 
+describe("a token that is a string", () => {
+  const ended = { code: "token_expired", message: expect.stringContaining("connecting again would not help") as string };
+
+  it("ends the client when it ended while nothing was sent", async () => {
+    const { server } = clock;
+    const { client } = await clock.inLobby({ token: server.issue(HOUR) });
+    const errors = collect(client, "error");
+    await clock.pass(HOUR + MINUTE);
+    const waits = client.sendMessage("lobby", "hi").catch((error: unknown) => error);
+    await clock.pass(HOUR);
+    expect(errors).toMatchObject([{ code: "connection_lost" }, { code: "connect_failed" }, ended]);
+    expect(await waits).toMatchObject({ code: "token_expired" });
+    expect(client.state).toBe("closed");
+    expect(server.attempts).toHaveLength(2);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("ends the client when it had ended before", async () => {
+    const { server } = clock;
+    const client = clock.make({ token: server.issue(-11_000) });
+    const errors = collect(client, "error");
+    const joined = client.join("lobby").catch((error: unknown) => error);
+    await clock.pass(MINUTE);
+    expect(errors).toMatchObject([{ code: "connect_failed" }, ended]);
+    expect(await joined).toMatchObject(ended);
+    expect(server.attempts).toHaveLength(1);
+  });
+
+  it("is used as long as the server takes it, whatever this clock says", async () => {
+    const { server } = clock;
+    const token = server.issue(-HOUR);
+    server.tokens!.set(token, Date.now() + HOUR);
+    const client = await clock.connect({ token });
+    server.drop();
+    await clock.pass(1000);
+    expect(client.state).toBe("open");
+    expect(server.connections).toBe(2);
+  });
+
+  it("is tried again while it holds", async () => {
+    const { server } = clock;
+    server.up = false;
+    const client = await clock.connect({ token: server.issue(HOUR) });
+    await clock.pass(30 * MINUTE);
+    expect(server.attempts.length).toBeGreaterThan(90);
+    server.up = true;
+    await clock.pass(20_000);
+    expect(client.state).toBe("open");
+  });
+});
+
 describe("a token provider", () => {
   it.each([
     ["fails", () => Promise.reject(new Error("signed out")), "signed out"],
