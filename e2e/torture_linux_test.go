@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -13,30 +14,17 @@ import (
 // a fixed seed. By hand, `roomcast torture` does it for longer.
 func TestTorture(t *testing.T) {
 	t.Parallel()
-	path, err := command()
+	report, err := runTorture(t, 20)
+	if err != nil && len(report.Violations) == 0 && len(report.unmet()) > 0 {
+		// On a machine that is busy with other things too little goes wrong in so
+		// short a time.
+		t.Logf("20 s were too short for %v", report.unmet())
+		report, err = runTorture(t, 60)
+	}
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
-	var stdout, stderr bytes.Buffer
-	cmd := exec.Command(path, "torture", "--assembly", assembly, "--seconds", "20", "--seed", "4", "--json")
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		t.Errorf("%v; standard error:\n%s", err, stderr.String())
-	}
-	lines := strings.Split(strings.TrimSpace(stdout.String()), "\n")
-	var report struct {
-		Seed, Seconds, Clients int
-		Injected, Observed     map[string]int
-		Quotas                 []struct {
-			Name string
-			Met  bool
-		}
-		Violations []struct{ Kind, What string }
-	}
-	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &report); err != nil {
-		t.Fatalf("the last line is no JSON: %v: %s", err, lines[len(lines)-1])
-	}
-	if report.Seed != 4 || report.Seconds != 20 || report.Clients < 20 || report.Violations == nil {
+	if report.Clients < 20 || report.Violations == nil {
 		t.Errorf("the report is %+v", report)
 	}
 	for _, seen := range []string{"sends", "acked", "deliveries", "joins", "recoveries", "notifications", "copiesAcked", "posts", "batches", "splits"} {
@@ -56,4 +44,51 @@ func TestTorture(t *testing.T) {
 	if !slices.Contains(names, "rolloversOfEachClient") || len(names) != 10 {
 		t.Errorf("the quotas are %v", names)
 	}
+}
+
+// tortureReport is what `roomcast torture --json` prints at the end.
+type tortureReport struct {
+	Seed, Seconds, Clients int
+	Injected, Observed     map[string]int
+	Quotas                 []struct {
+		Name string
+		Met  bool
+	}
+	Violations []struct{ Kind, What string }
+}
+
+// unmet are the quotas of faults that did not happen.
+func (r tortureReport) unmet() []string {
+	var names []string
+	for _, q := range r.Quotas {
+		if !q.Met {
+			names = append(names, q.Name)
+		}
+	}
+	return names
+}
+
+// runTorture runs the command. Its error is the command's own verdict.
+func runTorture(t *testing.T, seconds int) (tortureReport, error) {
+	t.Helper()
+	path, err := command()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	cmd := exec.Command(path, "torture", "--assembly", assembly, "--seconds", strconv.Itoa(seconds), "--seed", "4", "--json")
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	verdict := cmd.Run()
+	if verdict != nil {
+		t.Logf("standard error:\n%s", stderr.String())
+	}
+	lines := strings.Split(strings.TrimSpace(stdout.String()), "\n")
+	var report tortureReport
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &report); err != nil {
+		t.Fatalf("the last line is no JSON: %v: %s", err, lines[len(lines)-1])
+	}
+	if report.Seed != 4 || report.Seconds != seconds {
+		t.Errorf("the report is of seed %d, %d s", report.Seed, report.Seconds)
+	}
+	return report, verdict
 }
