@@ -32,16 +32,8 @@ audit: ## known vulnerabilities in what this is built from, where their data can
 sbom: ## what the functions are made of, as roomcast.cdx.json
 	go run ./cmd/roomcast sbom > roomcast.cdx.json
 
-# What a fuzz target finds is written to its package's testdata/fuzz: keep it,
-# and every later test runs it again.
-FUZZTIME ?= 10s
-fuzz: ## every fuzz target for FUZZTIME, as many side by side as there are CPUs
-	@for file in $$(git ls-files -co --exclude-standard '*_test.go' | xargs grep -l '^func Fuzz'); do \
-		sed -n "s|^func \(Fuzz[A-Za-z0-9_]*\)(.*|./$$(dirname $$file) \1|p" $$file; \
-	done | xargs -P $$(getconf _NPROCESSORS_ONLN) -L 1 sh -c ' \
-		said=$$(go test $$0 -run "^$$" -fuzz "^$$1$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 5s -parallel 1 2>&1); code=$$?; \
-		printf "%s (%s)\n%s\n" $$1 $$0 "$$said"; \
-		exit $$code'
+fuzz: ## every fuzz target for FUZZTIME, 10s if that is not set
+	.ci/fuzz
 
 # The tests of every permission run by themselves: they keep the machine busy
 # with some 130 stacks.
