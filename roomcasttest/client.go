@@ -14,7 +14,7 @@ import (
 
 // patience bounds every wait of a test. Generous, because it is only ever
 // used up by a test that fails.
-const patience = 15 * time.Second
+const patience = 30 * time.Second
 
 // Frame is one frame from the server, decoded. The frames of a batch come one
 // after the other, as if they had come alone.
