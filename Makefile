@@ -35,11 +35,10 @@ sbom: ## what the functions are made of, as roomcast.cdx.json
 fuzz: ## every fuzz target for FUZZTIME, 10s if that is not set
 	.ci/fuzz
 
-# The tests spend much of their time waiting, so that four stacks run side by
-# side. Those of every permission run by themselves: they keep the machine busy
+# The tests of every permission run by themselves: they keep the machine busy
 # with some 100 stacks.
 test-e2e: ## the whole stack on the local cloud, and the importing example
-	go test -race -p 1 -parallel 4 -timeout 20m -skip '^TestEvery' ./e2e/...
+	go test -race -p 1 -timeout 20m -skip '^TestEvery' ./e2e/...
 	go test -timeout 20m -run '^TestEvery' ./e2e
 	go test -timeout 20m ./examples/...
 	cd examples/importing && go test -timeout 20m ./...
