@@ -11,7 +11,7 @@ import (
 	"github.com/roomcast/roomcast/internal/authorizer"
 	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/permission"
-	"github.com/roomcast/roomcast/internal/tokens"
+	"github.com/roomcast/roomcast/internal/trust"
 )
 
 // Request is what a decision is made about: a user whose token is good. Claims
@@ -67,9 +67,9 @@ func Start(decide func(context.Context, Request) (Permissions, error)) {
 // load returns the handler. It makes no call.
 func load(ctx context.Context, getenv func(string) string, decide authorizer.Decide) (*authorizer.Handler, error) {
 	config, err := backend.FromEnv(getenv, authorizer.Needs)
-	var trusted tokens.Config
+	var trusted trust.Config
 	if err == nil {
-		trusted, err = tokens.FromEnv(getenv)
+		trusted, err = trust.FromEnv(getenv)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("authorize: %w: let constructs.JwtAuthorizer make the function's environment", err)

@@ -41,26 +41,14 @@ func runUncalled(t *testing.T, template *stackTemplate) (missing int, refused []
 	defer func() { <-slots }()
 	dir := template.write(t, mutant{"the permissions to invoke", func(s *stackTemplate) { missing = s.dropPermissions() }})
 	var log refusals
-	cloud, err := local.Start(t.Context(), local.Options{Assembly: dir, Logs: log.add})
-	if err != nil {
-		return missing, nil, err
-	}
-	defer cloud.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), probePatience)
-	defer cancel()
-	p, err := newProbing(cloud)
-	if err != nil {
-		return missing, nil, err
-	}
-	if err := p.useAll(ctx, template.actions()); err != nil {
-		return missing, nil, err
-	}
-	// $disconnect runs when the socket is closed already.
-	err = poll(ctx, func() (bool, error) {
-		refused = log.all()
-		return len(refused) == missing, nil
+	err = probed(t.Context(), local.Options{Assembly: dir}, &log, func(p *probing, ctx context.Context) error {
+		if err := p.useAll(ctx, template.actions()); err != nil {
+			return err
+		}
+		// $disconnect runs when the socket is closed already.
+		return poll(ctx, func() (bool, error) { return len(log.all()) == missing, nil })
 	})
-	return missing, refused, err
+	return missing, log.all(), err
 }
 
 // useAll uses every route and every schedule, whatever they answer.

@@ -32,32 +32,23 @@ func runSilent(t *testing.T, template *stackTemplate) error {
 	var roles int
 	dir := template.write(t, mutant{"the permissions to log", func(s *stackTemplate) { roles = s.dropLogs() }})
 	var log refusals
-	cloud, err := local.Start(t.Context(), local.Options{Assembly: dir, Logs: log.add})
-	if err != nil {
-		return err
-	}
-	defer cloud.Close()
-	if n := len(cloud.Functions()); roles != n {
-		t.Fatalf("%d of %d functions have a role that may write to logs", roles, n)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), probePatience)
-	defer cancel()
-	p, err := newProbing(cloud)
-	if err != nil {
-		return err
-	}
-	if err := p.works(ctx); err != nil {
-		return err
-	}
-	for _, f := range cloud.Usage().Logs.Functions {
-		if f.Bytes > 0 {
-			return fmt.Errorf("%s has %d bytes of lines", f.Function, f.Bytes)
+	return probed(t.Context(), local.Options{Assembly: dir}, &log, func(p *probing, ctx context.Context) error {
+		if n := len(p.cloud.Functions()); roles != n {
+			return fmt.Errorf("%d of %d functions have a role that may write to logs", roles, n)
 		}
-	}
-	if told := log.all(); len(told) != roles {
-		t.Fatalf("%d functions may not log, and that is told of %q", roles, told)
-	}
-	return nil
+		if err := p.works(ctx); err != nil {
+			return err
+		}
+		for _, f := range p.cloud.Usage().Logs.Functions {
+			if f.Bytes > 0 {
+				return fmt.Errorf("%s has %d bytes of lines", f.Function, f.Bytes)
+			}
+		}
+		if told := log.all(); len(told) != roles {
+			return fmt.Errorf("%d functions may not log, and that is told of %q", roles, told)
+		}
+		return nil
+	})
 }
 
 // dropLogs takes the permissions to log from all policies, and returns how many

@@ -68,14 +68,8 @@ var probes = map[string]func(*probing, context.Context) error{
 	"the end of a token":     (*probing).expiring,
 }
 
-// probe returns what of the stack does not work, nil if all does.
-func probe(ctx context.Context, cloud *local.Cloud) error {
-	ctx, cancel := context.WithTimeout(ctx, probePatience)
-	defer cancel()
-	p, err := newProbing(cloud)
-	if err != nil {
-		return err
-	}
+// everything returns what of the stack does not work, nil if all does.
+func (p *probing) everything(ctx context.Context) error {
 	if err := p.works(ctx); err != nil {
 		return err
 	}

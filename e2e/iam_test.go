@@ -98,14 +98,26 @@ func try(t *testing.T, template *stackTemplate, m mutant) (o outcome) {
 // want of a permission is one that AWS would not deploy.
 func run(ctx context.Context, dir string, withoutIAM bool) outcome {
 	var log refusals
-	cloud, err := local.Start(ctx, local.Options{Assembly: dir, Logs: log.add, DisableIAM: withoutIAM})
+	err := probed(ctx, local.Options{Assembly: dir, DisableIAM: withoutIAM}, &log, (*probing).everything)
+	return outcome{err, log.first()}
+}
+
+// probed starts a stack, lets probe do what it does with it, and ends it.
+func probed(ctx context.Context, options local.Options, log *refusals, probe func(*probing, context.Context) error) error {
+	options.Logs = log.add
+	cloud, err := local.Start(ctx, options)
 	if err != nil {
 		log.add("", err.Error())
-		return outcome{fmt.Errorf("it does not start: %w", err), log.first()}
+		return fmt.Errorf("it does not start: %w", err)
 	}
 	defer cloud.Close()
-	err = probe(ctx, cloud)
-	return outcome{err, log.first()}
+	ctx, cancel := context.WithTimeout(ctx, probePatience)
+	defer cancel()
+	p, err := newProbing(cloud)
+	if err != nil {
+		return err
+	}
+	return probe(p, ctx)
 }
 
 // refusals keeps the refusals in the log.

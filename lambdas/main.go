@@ -9,7 +9,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/realtime"
-	"github.com/roomcast/roomcast/internal/tokens"
+	"github.com/roomcast/roomcast/internal/trust"
 )
 
 func main() {
@@ -42,7 +42,7 @@ func load(ctx context.Context, name string, getenv func(string) string) (any, er
 	}
 	made := parts{maxReceives: config.MaxReceiveCount, auth: config.Auth}
 	if h.tokens {
-		trusted, err := tokens.FromEnv(getenv)
+		trusted, err := trust.FromEnv(getenv)
 		if err != nil {
 			return nil, err
 		}

@@ -15,7 +15,7 @@ import (
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/token"
-	"github.com/roomcast/roomcast/internal/tokens"
+	"github.com/roomcast/roomcast/internal/trust"
 )
 
 const tokenHelp = `Mints a token that a client can connect with to a stack whose tokens are signed
@@ -187,7 +187,7 @@ func (f tokenFlags) secret(ctx context.Context, stdin io.Reader) (string, error)
 	if err != nil {
 		return "", err
 	}
-	secrets, err := tokens.Secrets(cfg, arn)(ctx)
+	secrets, err := trust.Secrets(cfg, arn)(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -24,10 +24,10 @@ import (
 const tortureHelp = `Runs the app of ./cdk.json, which has to be one that holds Roomcast's
 RealtimeStack, without authentication and limits, and lets some 40 clients join,
 leave, send, drop and come back while functions are killed, services throttled
-and connections lost. (An --assembly has to be open.) Most are in one large room, for which DirectLimit and ShardSize are set to 10. Then
-everything is let come to rest, and what everybody saw is checked: each
-acknowledged message exactly once and in order at each member, and so on
-(docs/delivery.md).
+and connections lost. Most are in one large room, for which DirectLimit and
+ShardSize are set to 10. Then everything is let come to rest, and what everybody
+saw is checked: each acknowledged message exactly once and in order at each
+member, and so on (docs/delivery.md). An --assembly has to be open.
 
 The schedule of what is done and what goes wrong follows from --seed. A
 violation makes the command fail, and so does a run in which too little went

@@ -11,8 +11,9 @@ import (
 	"strings"
 )
 
-// Edit makes a copy of a cloud assembly in the folder to, which exists. edit
-// changes the resources of each template; everything else is linked to.
+// Edit makes a copy of a cloud assembly, and of those nested in it for stages, in
+// the folder to. edit changes the resources of each template; everything else
+// is linked to.
 func Edit(from, to string, edit func(resources map[string]any) error) error {
 	from, err := filepath.Abs(from)
 	if err != nil {
@@ -22,11 +23,17 @@ func Edit(from, to string, edit func(resources map[string]any) error) error {
 	if err != nil {
 		return fmt.Errorf("read the cloud assembly: %w", err)
 	}
+	if err := os.MkdirAll(to, 0o755); err != nil {
+		return fmt.Errorf("make a folder for the cloud assembly: %w", err)
+	}
 	for _, e := range entries {
 		there, here := filepath.Join(from, e.Name()), filepath.Join(to, e.Name())
-		if strings.HasSuffix(e.Name(), ".template.json") {
+		switch {
+		case e.IsDir() && strings.HasPrefix(e.Name(), "assembly-"):
+			err = Edit(there, here, edit)
+		case strings.HasSuffix(e.Name(), ".template.json"):
 			err = editTemplate(there, here, edit)
-		} else {
+		default:
 			err = os.Symlink(there, here)
 		}
 		if err != nil {

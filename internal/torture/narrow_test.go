@@ -55,7 +55,7 @@ func TestNarrow(t *testing.T) {
 func TestNarrowRefuses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, template, want string }{
-		{"another app", `{"Resources":{}}`, "is told ROOMCAST_DIRECT_LIMIT: run an app that holds Roomcast's RealtimeStack"},
+		{"another app", `{"Resources":{}}`, ": run an app that holds Roomcast's RealtimeStack"},
 		{"no template", `{`, "Chat.template.json"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

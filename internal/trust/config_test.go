@@ -1,4 +1,4 @@
-package tokens
+package trust
 
 import (
 	"encoding/json"

@@ -1,6 +1,6 @@
-// Package tokens says which tokens a function takes: it reads the configuration
+// Package trust says whose tokens a function trusts: it reads the configuration
 // that the constructs give it, and fetches the secret. Package token checks them.
-package tokens
+package trust
 
 import (
 	"context"
