@@ -25,14 +25,10 @@ type room struct {
 }
 
 func (s *room) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	conn, err := websocket.Accept(w, r, nil)
+	conn, err := s.join(w, r)
 	if err != nil {
 		return
 	}
-	s.mu.Lock()
-	name := r.URL.Query().Get("roomId")
-	s.members[name] = append(s.members[name], conn)
-	s.mu.Unlock()
 	for {
 		_, data, err := conn.Read(r.Context())
 		if err != nil {
@@ -54,6 +50,19 @@ func (s *room) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		s.mu.Unlock()
 	}
+}
+
+// join makes a member before anything that is sent after its handshake is
+// delivered.
+func (s *room) join(w http.ResponseWriter, r *http.Request) (*websocket.Conn, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	conn, err := websocket.Accept(w, r, nil)
+	if err == nil {
+		name := r.URL.Query().Get("roomId")
+		s.members[name] = append(s.members[name], conn)
+	}
+	return conn, err
 }
 
 func TestChatCountsWhatEveryMemberGot(t *testing.T) {

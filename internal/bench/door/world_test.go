@@ -57,13 +57,10 @@ func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.meter.Invocation(Connect, 128, 2*time.Millisecond, 0)
 	s.meter.Table(Connect, "connections", "PutItem", 0, 3+extra)
-	conn, err := websocket.Accept(w, r, nil)
+	conn, err := s.join(w, r, room)
 	if err != nil {
 		return
 	}
-	s.mu.Lock()
-	s.room[conn] = room
-	s.mu.Unlock()
 	for {
 		_, data, err := conn.Read(r.Context())
 		if err != nil {
@@ -75,6 +72,18 @@ func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	delete(s.room, conn)
 	s.mu.Unlock()
 	s.meter.Invocation(Disconnect, 128, time.Millisecond, 0)
+}
+
+// join makes a member before anything that is sent after its handshake is
+// delivered.
+func (s *standIn) join(w http.ResponseWriter, r *http.Request, room string) (*websocket.Conn, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	conn, err := websocket.Accept(w, r, nil)
+	if err == nil {
+		s.room[conn] = room
+	}
+	return conn, err
 }
 
 func (s *standIn) message(r *http.Request, conn *websocket.Conn, user, room string, data []byte, extra float64) {

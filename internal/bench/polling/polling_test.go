@@ -39,18 +39,27 @@ type stack struct {
 }
 
 func (s *stack) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	conn, err := websocket.Accept(w, r, nil)
+	conn, err := s.join(w, r)
 	if err != nil {
 		return
 	}
-	s.mu.Lock()
-	s.rooms[r.URL.Query().Get("roomId")] = conn
-	s.mu.Unlock()
 	for {
 		if _, _, err := conn.Read(r.Context()); err != nil {
 			return
 		}
 	}
+}
+
+// join makes a member before anything that is sent after its handshake is
+// delivered.
+func (s *stack) join(w http.ResponseWriter, r *http.Request) (*websocket.Conn, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	conn, err := websocket.Accept(w, r, nil)
+	if err == nil {
+		s.rooms[r.URL.Query().Get("roomId")] = conn
+	}
+	return conn, err
 }
 
 func (s *stack) publish(ctx context.Context, room, text string) error {

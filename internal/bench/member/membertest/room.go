@@ -31,14 +31,11 @@ type room struct {
 }
 
 func (s *room) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	conn, err := websocket.Accept(w, r, nil)
+	name := r.URL.Query().Get("roomId")
+	conn, err := s.join(w, r, name)
 	if err != nil {
 		return
 	}
-	name := r.URL.Query().Get("roomId")
-	s.mu.Lock()
-	s.members[name] = append(s.members[name], conn)
-	s.mu.Unlock()
 	for {
 		_, data, err := conn.Read(r.Context())
 		if err != nil {
@@ -57,4 +54,16 @@ func (s *room) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = conn.Write(r.Context(), websocket.MessageText, ack)
 		s.mu.Unlock()
 	}
+}
+
+// join makes a member before anything that is sent after its handshake is
+// delivered.
+func (s *room) join(w http.ResponseWriter, r *http.Request, name string) (*websocket.Conn, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	conn, err := websocket.Accept(w, r, nil)
+	if err == nil {
+		s.members[name] = append(s.members[name], conn)
+	}
+	return conn, err
 }
