@@ -19,6 +19,11 @@ const (
 	// expireStale is how long after its time an ending is kept that is out of
 	// date. A refresh that was on its way at that time may note it again.
 	expireStale = time.Minute
+	// expireReads bounds the reads of a sweep at the same time. The first sweep of
+	// a sandbox looks back two hours, which takes some 500 of them: nobody waits
+	// for those, but everybody's messages would wait behind them where the tables
+	// are on a small machine.
+	expireReads = 2
 	// expireConcurrency bounds the connections that are closed at the same time.
 	// The calls count towards the same quota as the posts, which go first.
 	expireConcurrency = 25
@@ -70,7 +75,7 @@ func (s *Service) endings(ctx context.Context, by time.Time) ([]Ending, error) {
 	back = min(max(back, expireBack), ConnectionLifetime) // before that nobody is connected any more
 	minutes := int(back/time.Minute) + 1
 	found, failed := make([][]Ending, minutes), make([]error, minutes)
-	inParallel(minutes, callConcurrency, func(i int) {
+	inParallel(minutes, expireReads, func(i int) {
 		minute := by.Add(time.Duration(i-minutes+1) * time.Minute)
 		if found[i], failed[i] = s.connections.Endings(ctx, minute); failed[i] != nil {
 			failed[i] = fmt.Errorf("read what ended at %s: %w", minute.UTC().Format(time.RFC3339), failed[i])

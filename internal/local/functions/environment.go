@@ -38,6 +38,7 @@ func environment(c Config, cred Credentials) []string {
 	}
 	setDefault(env, "LANG", "en_US.UTF-8")
 	setDefault(env, "PATH", "/usr/local/bin:/usr/bin/:/bin:/opt/bin")
+	setDefault(env, "GOMAXPROCS", strconv.Itoa(cpus(c.MemoryMB)))
 	if c.Endpoint != "" {
 		setDefault(env, "AWS_ENDPOINT_URL", c.Endpoint)
 	}
@@ -54,6 +55,16 @@ func environment(c Config, cred Credentials) []string {
 	}
 	return list
 }
+
+// cpuMB is the memory with which a function has one CPU:
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html.
+const cpuMB = 1769
+
+// cpus is how many CPUs a function has use for: Lambda gives it a share of them
+// by its memory. Here it sees all of the machine's, on which hundreds of
+// sandboxes run, and a function that answers at once would spend some 30 % of
+// its time on Go's scheduler looking for work for the others.
+func cpus(memoryMB int) int { return (memoryMB + cpuMB - 1) / cpuMB }
 
 // environment tells the runtime how and where it logs. Custom runtimes have no
 // name of their own to be told.

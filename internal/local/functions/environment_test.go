@@ -39,7 +39,7 @@ func TestEnvironmentIsLambdasAndTheFunctionsOwn(t *testing.T) {
 		"AWS_ACCESS_KEY_ID": cred.AccessKeyID, "AWS_SECRET_ACCESS_KEY": cred.SecretAccessKey,
 		"AWS_SESSION_TOKEN": cred.SessionToken, "LAMBDA_TASK_ROOT": bootstrapDir, "LAMBDA_RUNTIME_DIR": "/var/runtime",
 		"TZ": ":UTC", "LANG": "C", "PATH": "/usr/local/bin:/usr/bin/:/bin:/opt/bin", "TABLE": "a=b",
-		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
+		"AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull, "GOMAXPROCS": "1",
 	}
 	for name, value := range want {
 		if got[name] != value {
@@ -57,6 +57,20 @@ func TestEnvironmentIsLambdasAndTheFunctionsOwn(t *testing.T) {
 		if _, ok := want[name]; !ok {
 			t.Errorf("%s=%s is there and is none of Lambda's", name, got[name])
 		}
+	}
+}
+
+func TestCPUsAreThoseOfTheMemory(t *testing.T) {
+	t.Parallel()
+	for memory, want := range map[int]string{128: "1", 1769: "1", 1770: "2", 10240: "6"} {
+		f := newFunction(t, "environment", func(c *functions.Config) { c.MemoryMB = memory })
+		if got := environmentOf(t, f)["GOMAXPROCS"]; got != want {
+			t.Errorf("with %d MB GOMAXPROCS is %q, want %s", memory, got, want)
+		}
+	}
+	f := newFunction(t, "environment", func(c *functions.Config) { c.Env = map[string]string{"GOMAXPROCS": "3"} })
+	if got := environmentOf(t, f)["GOMAXPROCS"]; got != "3" {
+		t.Errorf("the function's own GOMAXPROCS is 3, and it gets %q", got)
 	}
 }
 

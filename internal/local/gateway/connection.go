@@ -14,7 +14,7 @@ import (
 // AWS names no number. Here all functions share the machine's CPUs: a client
 // that floods must not keep all sandboxes of a function busy, or everybody else's
 // messages queue behind it.
-const maxInFlight = 8
+const maxInFlight = 4
 
 // A connection is one client's WebSocket, from its handshake to its end.
 type connection struct {
