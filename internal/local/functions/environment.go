@@ -62,8 +62,8 @@ const cpuMB = 1769
 
 // cpus is how many CPUs a function has use for: Lambda gives it a share of them
 // by its memory. Here it sees all of the machine's, on which hundreds of
-// sandboxes run, and a function that answers at once would spend some 30 % of
-// its time on Go's scheduler looking for work for the others.
+// sandboxes run, and in a function that answers at once Go's scheduler would
+// spend much of the time on looking for work for the others.
 func cpus(memoryMB int) int { return (memoryMB + cpuMB - 1) / cpuMB }
 
 // environment tells the runtime how and where it logs. Custom runtimes have no
