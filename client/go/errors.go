@@ -28,7 +28,8 @@ var (
 	ErrQueueFull = &Error{Code: "queue_full", Message: "too many messages wait to be sent"}
 	// ErrOutcomeUnknown means that a message or a notification was sent, and
 	// that no answer came for so long that the server would not know a copy any
-	// more. It may have been carried out, or not.
+	// more, or that a copy was refused because the right to it or the room is
+	// gone. It may have been carried out, or not.
 	ErrOutcomeUnknown = &Error{Code: "outcome_unknown", Message: "no answer came in time; it may have been carried out"}
 	// ErrLeft means that the room was left before the call had an answer.
 	ErrLeft = &Error{Code: "left", Message: "the room was left"}

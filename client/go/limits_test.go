@@ -101,6 +101,48 @@ func TestAMessageThatWasOnlyRefused(t *testing.T) {
 	}
 }
 
+// TestAMessageThatIsForbidden ends at once. A copy that went before, and may
+// have been carried out when it was permitted, makes the outcome unknown.
+func TestAMessageThatIsForbidden(t *testing.T) {
+	for name, c := range map[string]struct {
+		before []protocol.Code // the answers before that; "" is none
+		want   string
+	}{
+		"at once":             {nil, "forbidden"},
+		"after other refusal": {[]protocol.Code{protocol.CodeRateLimited}, "forbidden"},
+		"after no answer":     {[]protocol.Code{""}, "outcome_unknown"},
+		"after one in doubt":  {[]protocol.Code{protocol.CodeUnavailable}, "outcome_unknown"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			alone(t, func(t *testing.T, s *server) {
+				codes := append(c.before, protocol.CodeForbidden)
+				s.script = func(p *peer, r request) bool {
+					if r.Action != protocol.ActionSendMessage && r.Action != protocol.ActionNotify {
+						return false
+					}
+					if codes[0] != "" {
+						p.refuse(r, codes[0], 0)
+					}
+					codes = codes[1:]
+					return true
+				}
+				u := connect(t, s)
+				u.join("lobby", nil)
+				_, err := u.Send(t.Context(), "lobby", "hi")
+				var told *roomcast.Error
+				if !errors.As(err, &told) || told.Code != c.want {
+					t.Errorf("a message: got %v, want %s", err, c.want)
+				}
+				codes = append(c.before, protocol.CodeForbidden)
+				_, err = u.Notify(t.Context(), []string{"bob"}, "hi")
+				if !errors.As(err, &told) || told.Code != c.want {
+					t.Errorf("a notification: got %v, want %s", err, c.want)
+				}
+			})
+		})
+	}
+}
+
 // TestACursorThatIsTooMuchIsDropped without a word: the next is newer.
 func TestACursorThatIsTooMuchIsDropped(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {

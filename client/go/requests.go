@@ -177,12 +177,22 @@ func (c *Client) answered(conn *connection, in *incoming) {
 	case string(protocol.CodeNotInRoom):
 		c.outside(conn, q, err)
 	default:
-		c.settle(q, nil, err)
+		q.refused(err)
+		c.settle(q, nil, q.verdict(err))
 	}
 }
 
-// refused takes in that the server did nothing of a request: it waits to be
-// sent again.
+// verdict returns what the refusal of the last try says about a request: that
+// it was refused for want of a right says nothing of those before it.
+func (q *request) verdict(err *Error) error {
+	if q.once && q.doubtful > 0 && (err.Code == string(protocol.CodeForbidden) || err.Code == string(protocol.CodeNotInRoom)) {
+		return ErrOutcomeUnknown
+	}
+	return err
+}
+
+// refused takes in that the server did nothing of the last try. The request
+// waits to be sent again, or to be settled.
 func (q *request) refused(why *Error) {
 	q.timer.stop()
 	q.on = nil
@@ -195,11 +205,11 @@ func (q *request) refused(why *Error) {
 // c.mu held.
 func (c *Client) outside(conn *connection, q *request, err *Error) {
 	r := c.rooms[q.room]
+	q.refused(err)
 	if r == nil || q.only != nil {
-		c.settle(q, nil, err)
+		c.settle(q, nil, q.verdict(err))
 		return
 	}
-	q.refused(err)
 	delete(conn.joined, r.id)
 	var pause time.Duration
 	if q.tries > 1 {
