@@ -134,10 +134,11 @@ export class Request<A extends keyof Replies> {
     });
   }
 
-  /** What a refusal says about the message: that the last copy was refused for want of the room says nothing of those before. */
+  /** What a refusal says about a message or a notification: that the last copy was refused for want of the room or a right says nothing of those before. */
   #outcome(error: RoomcastError): RoomcastError {
-    const ofTheRoom = error === this.#refusal || error.action === "join" || error.code === "forbidden";
-    if (this.#action !== "sendMessage" || !this.#inDoubt || !ofTheRoom) return error;
+    const once = this.#action === "sendMessage" || this.#action === "notify";
+    const wanting = error === this.#refusal || error.action === "join" || error.code === "forbidden";
+    if (!once || !this.#inDoubt || !wanting) return error;
     return new RoomcastError("outcome_unknown", `an earlier transmission was not answered, then: ${error.message}`);
   }
 

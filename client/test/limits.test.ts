@@ -63,6 +63,22 @@ describe("a rate that is kept", () => {
     expect(await refused).toMatchObject({ code: "forbidden", action: "show" });
     expect(server.of("sendMessage")).toHaveLength(2);
   });
+
+  it.each(["sendMessage", "notify"] as const)("leaves the outcome of a %s unknown that was forbidden after one in doubt", async (action) => {
+    const { server } = clock;
+    const { client } = await clock.inLobby();
+    let n = 0;
+    server.intercept = (request, peer) => {
+      if (request.action !== action) return false;
+      send(peer, { type: "error", code: n++ === 0 ? "unavailable" : "forbidden", message: "no", clientId: request.clientId });
+      return true;
+    };
+    const call = action === "notify" ? client.notify(["bob"], "hi") : client.sendMessage("lobby", "hi");
+    const refused = call.catch((error: unknown) => error);
+    await clock.pass(1000);
+    expect(await refused).toMatchObject({ code: "outcome_unknown" });
+    expect(server.of(action)).toHaveLength(2);
+  });
 });
 
 describe("a message without an ack in the end", () => {
