@@ -101,9 +101,12 @@ func (s *doorStacks) start(ctx context.Context, flags stackFlags, out console) (
 			return door.Stack{}, nil, fmt.Errorf("bench door: the app has no function %s: run one that holds Roomcast's RealtimeStack", name)
 		}
 	}
-	// What a schedule calls looks back two hours the first time. A stack that has
-	// been up for a minute has that behind it.
+	// The first sweep for tokens that have ended looks back two hours. A stack
+	// that has been up for a minute has that behind it.
 	for _, schedule := range r.Schedules() {
+		if schedule.Label != door.Expiry {
+			continue
+		}
 		if err := r.FireSchedule(ctx, schedule.ARN); err != nil {
 			return door.Stack{}, nil, err
 		}

@@ -23,6 +23,9 @@ const (
 	// message.
 	Disconnect  = "Chat/Disconnect"
 	SendMessage = "Chat/SendMessage"
+	// Expiry closes connections whose token has ended, and labels the rule that
+	// calls it as well.
+	Expiry = "Chat/Expiry"
 )
 
 // Stack is a stack that runs on this machine, as the bench sees it.
