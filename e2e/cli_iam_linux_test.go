@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/roomcast/roomcast/internal/local"
 )
 
 // `up --iam off` warns, and then anybody may do anything; without it nobody
@@ -60,12 +62,12 @@ func TestUpRefusesAnOddIAM(t *testing.T) {
 func TestAStackWithoutIAM(t *testing.T) {
 	t.Parallel()
 	template := readTemplate(t, guarded)
-	dir := template.write(t, mutant{"all statements", func(s *stackTemplate) {
+	dir := template.write(t, mutant{name: "all statements", drop: func(s *stackTemplate) {
 		for _, id := range s.policies() {
 			s.document(id)["Statement"] = []any{}
 		}
 	}})
-	if o := run(t.Context(), dir, true); o.failure != nil {
+	if o := run(t.Context(), local.Options{Assembly: dir, DisableIAM: true}, (*probing).everything); o.failure != nil {
 		t.Errorf("it does not work: %v", o.failure)
 	}
 }

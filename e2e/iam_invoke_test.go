@@ -39,7 +39,7 @@ func TestEveryPermissionToInvokeIsNeeded(t *testing.T) {
 func runUncalled(t *testing.T, template *stackTemplate) (missing int, refused []string, err error) {
 	slots <- struct{}{}
 	defer func() { <-slots }()
-	dir := template.write(t, mutant{"the permissions to invoke", func(s *stackTemplate) { missing = s.dropPermissions() }})
+	dir := template.write(t, mutant{name: "the permissions to invoke", drop: func(s *stackTemplate) { missing = s.dropPermissions() }})
 	var log refusals
 	err = probed(t.Context(), local.Options{Assembly: dir}, &log, func(p *probing, ctx context.Context) error {
 		if err := p.useAll(ctx, template.actions()); err != nil {
@@ -90,7 +90,7 @@ func (s *stackTemplate) withoutEntrance() []mutant {
 	var all []mutant
 	for _, id := range s.of("AWS::Lambda::Permission") {
 		if s.letsIn(id) {
-			all = append(all, mutant{id, func(s *stackTemplate) { delete(s.resources(), id) }})
+			all = append(all, mutant{name: id, drop: func(s *stackTemplate) { delete(s.resources(), id) }})
 		}
 	}
 	return all

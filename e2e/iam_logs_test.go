@@ -30,13 +30,16 @@ func runSilent(t *testing.T, template *stackTemplate) error {
 	slots <- struct{}{}
 	defer func() { <-slots }()
 	var roles int
-	dir := template.write(t, mutant{"the permissions to log", func(s *stackTemplate) { roles = s.dropLogs() }})
+	dir := template.write(t, mutant{name: "the permissions to log", drop: func(s *stackTemplate) { roles = s.dropLogs() }})
 	var log refusals
 	return probed(t.Context(), local.Options{Assembly: dir}, &log, func(p *probing, ctx context.Context) error {
 		if n := len(p.cloud.Functions()); roles != n {
 			return fmt.Errorf("%d of %d functions have a role that may write to logs", roles, n)
 		}
-		if err := p.works(ctx); err != nil {
+		if err := p.works(ctx, probes); err != nil {
+			return err
+		}
+		if err := p.queued(ctx); err != nil {
 			return err
 		}
 		for _, f := range p.cloud.Usage().Logs.Functions {

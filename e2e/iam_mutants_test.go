@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/roomcast/roomcast/internal/settings"
@@ -22,10 +23,19 @@ type stackTemplate struct {
 type mutant struct {
 	name string // what is missing
 	drop func(*stackTemplate)
+	// function is whose policy it is missing in, "" if in no function's.
+	function string
 }
 
 // control is the mutant from which nothing is missing.
 var control = mutant{name: "nothing", drop: func(*stackTemplate) {}}
+
+// functionOf returns the construct path of the function that has a policy,
+// without slashes.
+func functionOf(policy string) string {
+	function, _, _ := strings.Cut(policy, "RoleDefaultPolicy")
+	return function
+}
 
 // readTemplate reads the template of an assembly, and lowers the size from which on a
 // room is delivered through the queue, that of a shard, that of an inbox, and
@@ -102,7 +112,7 @@ func (s *stackTemplate) withoutStatements() []mutant {
 				continue
 			}
 			name := fmt.Sprintf("%v of %s", statement.(object)["Action"], id)
-			all = append(all, mutant{name, func(s *stackTemplate) {
+			all = append(all, mutant{name: name, function: functionOf(id), drop: func(s *stackTemplate) {
 				s.document(id)["Statement"] = slices.Delete(s.statements(id), i, i+1)
 			}})
 		}
@@ -117,7 +127,7 @@ func (s *stackTemplate) withoutElements() []mutant {
 	for _, id := range s.policies() {
 		for i, statement := range s.statements(id) {
 			for _, e := range elements(statement) {
-				all = append(all, mutant{e.name + " of " + id, func(s *stackTemplate) {
+				all = append(all, mutant{name: e.name + " of " + id, function: functionOf(id), drop: func(s *stackTemplate) {
 					changed := s.statements(id)[i].(object)
 					changed[e.part] = slices.Delete(changed[e.part].([]any), e.n, e.n+1)
 				}})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -49,28 +50,45 @@ type probing struct {
 	key   string // what signs tokens
 }
 
+// probe uses a part of the stack, and returns what of it does not work.
+type probe struct {
+	name string
+	run  func(*probing, context.Context) error
+	// of are the functions whose permissions it needs: those of which a missing
+	// one shows here first. All of them is what all probes need.
+	of []string
+}
+
 // probes exercise every route, and all that the functions behind them do.
 // They share a stack, and no user or room.
-var probes = map[string]func(*probing, context.Context) error{
-	"connect and disconnect": (*probing).comings,
-	"a small room":           func(p *probing, ctx context.Context) error { return p.message(ctx, "small", directLimit-1) },
-	"a large room":           func(p *probing, ctx context.Context) error { return p.message(ctx, "large", crowd) },
-	"join and leave":         (*probing).joining,
-	"cursors of a few":       func(p *probing, ctx context.Context) error { return p.cursors(ctx, "pointing", directLimit) },
-	"cursors of many":        func(p *probing, ctx context.Context) error { return p.cursors(ctx, "waving", directLimit+1) },
-	"notifications":          (*probing).notifications,
-	"questions":              (*probing).questions,
-	"recovery":               (*probing).recovery,
-	"inboxes":                (*probing).inboxes,
-	"redelivery":             (*probing).redelivery,
-	"seats":                  (*probing).seats,
-	"a new token":            (*probing).refreshing,
-	"the end of a token":     (*probing).expiring,
+var probes = []probe{
+	{"connect and disconnect", (*probing).comings, []string{"ChatConnect", "ChatDisconnect"}},
+	{"a small room", func(p *probing, ctx context.Context) error { return p.message(ctx, "small", directLimit-1) }, []string{"ChatSendMessage"}},
+	{"a large room", func(p *probing, ctx context.Context) error { return p.message(ctx, "large", crowd) }, []string{"ChatSendMessage", "ChatBroadcast"}},
+	{"join and leave", (*probing).joining, []string{"ChatJoin", "ChatLeave"}},
+	{"cursors of a few", func(p *probing, ctx context.Context) error { return p.cursors(ctx, "pointing", directLimit) }, []string{"ChatCursorMove"}},
+	{"cursors of many", func(p *probing, ctx context.Context) error { return p.cursors(ctx, "waving", directLimit+1) }, []string{"ChatCursorMove", "ChatCursors"}},
+	{"notifications", (*probing).notifications, []string{"ChatNotify"}},
+	{"questions", (*probing).questions, []string{"ChatPresence"}},
+	{"recovery", (*probing).recovery, []string{"ChatSendMessage", "ChatJoin", "ChatHistory", "ChatPing"}},
+	{"inboxes", (*probing).inboxes, []string{"ChatNotify", "ChatInbox", "ChatAckNotification"}},
+	{"redelivery", (*probing).redelivery, []string{"ChatNotify"}},
+	{"seats", (*probing).seats, []string{"ChatConnect"}},
+	{"a new token", (*probing).refreshing, []string{"Auth"}},
+	{"the end of a token", (*probing).expiring, []string{"ChatExpiry"}},
+}
+
+// probesOf returns the probes that need a function's permissions.
+func probesOf(function string) []probe {
+	return slices.DeleteFunc(slices.Clone(probes), func(b probe) bool { return !slices.Contains(b.of, function) })
 }
 
 // everything returns what of the stack does not work, nil if all does.
 func (p *probing) everything(ctx context.Context) error {
-	if err := p.works(ctx); err != nil {
+	if err := p.works(ctx, probes); err != nil {
+		return err
+	}
+	if err := p.queued(ctx); err != nil {
 		return err
 	}
 	return p.logs(ctx)
@@ -93,21 +111,19 @@ func newProbing(cloud *local.Cloud) (*probing, error) {
 	}, nil
 }
 
-// works returns what does not work of that which clients see.
-func (p *probing) works(ctx context.Context) error {
+// works returns what of that which clients see does not work, as far as these
+// probes look.
+func (p *probing) works(ctx context.Context, probes []probe) error {
 	all, probing := errgroup.WithContext(ctx) // the first failure is enough
-	for name, run := range probes {
+	for _, b := range probes {
 		all.Go(func() error {
-			if err := run(p, probing); err != nil {
-				return fmt.Errorf("%s: %w", name, err)
+			if err := b.run(p, probing); err != nil {
+				return fmt.Errorf("%s: %w", b.name, err)
 			}
 			return nil
 		})
 	}
-	if err := all.Wait(); err != nil {
-		return err
-	}
-	return p.queued(ctx)
+	return all.Wait()
 }
 
 // queued: three jobs went through the queue, the large room's, what it left

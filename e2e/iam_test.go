@@ -40,7 +40,7 @@ func TestEveryActionAndResourceIsNeeded(t *testing.T) {
 
 // slots bound the stacks that run side by side. One that lacks a permission
 // spends most of its time waiting for what never comes.
-var slots = make(chan struct{}, 4)
+var slots = make(chan struct{}, 6)
 
 // tryAll runs every mutant and returns the names of those that nothing
 // noticed. Controls, stacks from which nothing was taken, show that what is
@@ -82,23 +82,31 @@ type outcome struct {
 	refusal string // the first refusal in the logs, "" if there was none
 }
 
-// try runs the mutant's stack and probes it. A failure without a refusal is
-// not due to the mutation: the machine was too busy. Then it tries again.
+// try runs the mutant's stack and probes it: first what the function does from
+// which something is missing, and if that works everything. A failure without a
+// refusal is not due to the mutation: the machine was too busy. Then it tries
+// again.
 func try(t *testing.T, template *stackTemplate, m mutant) (o outcome) {
-	dir := template.write(t, m)
+	options := local.Options{Assembly: template.write(t, m)}
+	if most := probesOf(m.function); len(most) > 0 {
+		o = run(t.Context(), options, func(p *probing, ctx context.Context) error { return p.works(ctx, most) })
+		if o.failure != nil && o.refusal != "" {
+			return o
+		}
+	}
 	for range 3 {
-		if o = run(t.Context(), dir, false); o.failure == nil || o.refusal != "" {
+		if o = run(t.Context(), options, (*probing).everything); o.failure == nil || o.refusal != "" {
 			break
 		}
 	}
 	return o
 }
 
-// run starts and probes the stack of an assembly. One that does not start for
-// want of a permission is one that AWS would not deploy.
-func run(ctx context.Context, dir string, withoutIAM bool) outcome {
+// run starts and probes a stack. One that does not start for want of a
+// permission is one that AWS would not deploy.
+func run(ctx context.Context, options local.Options, probe func(*probing, context.Context) error) outcome {
 	var log refusals
-	err := probed(ctx, local.Options{Assembly: dir, DisableIAM: withoutIAM}, &log, (*probing).everything)
+	err := probed(ctx, options, &log, probe)
 	return outcome{err, log.first()}
 }
 
