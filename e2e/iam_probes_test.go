@@ -54,8 +54,8 @@ type probing struct {
 type probe struct {
 	name string
 	run  func(*probing, context.Context) error
-	// of are the functions whose permissions it needs: those of which a missing
-	// one shows here first. All of them is what all probes need.
+	// of are the functions, by what their policies are called, whose missing
+	// permissions show here. It may call others too.
 	of []string
 }
 
