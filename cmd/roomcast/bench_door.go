@@ -23,8 +23,8 @@ public keys (RS256), for which the bench itself stands in. Then it measures
   how long deliveries take in a room of --members that sends --rate messages a
   second, in turns of --phase: alone; while somebody sends --flood messages a
   second over one connection to another stack, with which the room shares
-  nothing but this machine; and while another user does so to another room of
-  its own stack, and what that takes of it.
+  nothing but this machine and the bench's process; and while another user does
+  so to another room of its own stack, and what that takes of it.
 
 Limits are the app's own. It takes an app, not an --assembly. A missing
 delivery makes the command fail.`

@@ -20,7 +20,7 @@ type Attack struct {
 	Rate    float64 `json:"messagesPerSecond"`
 	// Quiet and Loud are the times from a send to one member's receiving it,
 	// without and with the attacker. Elsewhere are those with the same attack on
-	// another stack on this machine: nothing is shared then but the machine.
+	// another stack: nothing is shared then but the machine and this process.
 	Quiet     bench.Latency `json:"quietMs"`
 	Elsewhere bench.Latency `json:"elsewhereMs"`
 	Loud      bench.Latency `json:"loudMs"`
