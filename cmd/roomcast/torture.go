@@ -98,11 +98,11 @@ func runTorture(ctx context.Context, flags stackFlags, out console, schedule tor
 	if injector == nil {
 		injector = faults.New(flags.faults.seed)
 	}
-	narrow, err := narrowAssembly(ctx, flags, out)
+	narrow, remove, err := narrowAssembly(ctx, flags, out)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(narrow)) }()
+	defer func() { err = errors.Join(err, remove()) }()
 	flags.assembly, flags.context = narrow, contextFlags{} // it has been synthesized
 	watch := torture.NewWatch()
 	flags.adapt = func(o *local.Options) { o.Faults, o.Observe = injector, watch.Observe }
@@ -133,21 +133,22 @@ func runTorture(ctx context.Context, flags stackFlags, out console, schedule tor
 }
 
 // narrowAssembly makes a copy of the assembly that is to be run, in which rooms
-// split early. It is the caller's to remove.
-func narrowAssembly(ctx context.Context, flags stackFlags, out console) (narrow string, err error) {
+// split early. It links to one that is synthesized for it: remove, which is
+// called when the stack is closed, removes both.
+func narrowAssembly(ctx context.Context, flags stackFlags, out console) (narrow string, remove func() error, err error) {
 	made := &running{}
-	defer func() { err = errors.Join(err, made.close()) }()
+	remove = func() error { return errors.Join(made.close(), os.RemoveAll(narrow)) }
 	if err := flags.assemble(ctx, out, made); err != nil {
-		return "", err
+		return "", nil, errors.Join(err, remove())
 	}
 	narrow, err = os.MkdirTemp("", "roomcast-torture-")
 	if err != nil {
-		return "", err
+		return "", nil, errors.Join(err, remove())
 	}
 	if err := torture.Narrow(cmp.Or(flags.assembly, made.temp), narrow); err != nil {
-		return "", errors.Join(err, os.RemoveAll(narrow))
+		return "", nil, errors.Join(err, remove())
 	}
-	return narrow, nil
+	return narrow, remove, nil
 }
 
 // tortureTarget finds in a running stack what a torture needs.

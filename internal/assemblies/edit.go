@@ -13,7 +13,7 @@ import (
 
 // Edit makes a copy of a cloud assembly, and of those nested in it for stages, in
 // the folder to. edit changes the resources of each template; everything else
-// is linked to.
+// is linked to, so the first has to be there for as long as the copy is used.
 func Edit(from, to string, edit func(resources map[string]any) error) error {
 	from, err := filepath.Abs(from)
 	if err != nil {
