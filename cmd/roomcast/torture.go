@@ -37,7 +37,7 @@ func tortureCommand() *cobra.Command {
 	var flags stackFlags
 	var seconds int
 	var asJSON bool
-	var record string
+	var record, only string
 	cmd := &cobra.Command{
 		Use:   "torture",
 		Short: "Does the stack keep its promise when everything goes wrong?",
@@ -52,7 +52,10 @@ func tortureCommand() *cobra.Command {
 				out.logs = cmd.ErrOrStderr()
 			}
 			flags = flags.forLoad()
-			schedule := torture.NewSchedule(flags.faults.seed, time.Duration(seconds)*time.Second)
+			schedule, err := tortureSchedule(only, flags.faults.seed, time.Duration(seconds)*time.Second)
+			if err != nil {
+				return err
+			}
 			result, err := runTorture(cmd.Context(), flags, out, schedule)
 			if err != nil {
 				return err
@@ -76,9 +79,21 @@ func tortureCommand() *cobra.Command {
 	cmd.Flags().Lookup("seed").Usage = "decide by this `number` who does what when, and what goes wrong"
 	cmd.Flags().Lookup("verbose").Usage = "show what the app prints while it synthesizes, and what the functions do"
 	cmd.Flags().IntVar(&seconds, "seconds", 60, "how long things go wrong; the run takes up to some minutes more")
+	cmd.Flags().StringVar(&only, "only", "", "run one `part` alone: joins, to a room in which messages are sent while writes are slow; it counts the lost ones")
 	cmd.Flags().StringVar(&record, "record", "", "write everything that was seen to this `file`, as JSON, to look closer at a violation")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one line of JSON, and what is for people to standard error")
 	return cmd
+}
+
+// tortureSchedule decides about a run, or about one part of it.
+func tortureSchedule(only string, seed uint64, length time.Duration) (torture.Schedule, error) {
+	switch only {
+	case "":
+		return torture.NewSchedule(seed, length), nil
+	case "joins":
+		return torture.NewJoinProbe(seed, length), nil
+	}
+	return torture.Schedule{}, fmt.Errorf("invalid --only %q: expected joins; leave it out for the whole run", only)
 }
 
 func writeJSON(path string, value any) error {

@@ -44,6 +44,10 @@ const (
 	// NotRecovered is a rejoin that was not made whole, though it could be.
 	NotRecovered Kind = "not_recovered"
 
+	// BelowJoin is an acknowledged message that was put at or below a seq that a
+	// join had named before.
+	BelowJoin Kind = "below_join"
+
 	// WrongPage is a page of the history that is not what the log holds.
 	WrongPage Kind = "wrong_page"
 
@@ -93,6 +97,7 @@ func Check(h *History) []Violation {
 	checkLogs(h, logs, &found)
 	checkOrder(h, logs, &found)
 	positions := checkDeliveries(h, logs, &found)
+	checkEntrances(h, &found)
 	checkPages(h, logs, &found)
 	checkInboxes(h, &found)
 	checkLedger(h, positions, &found)

@@ -94,6 +94,9 @@ func TestNoViolations(t *testing.T) {
 			h.Connections["B"].Stays[0].To = at(20).Add(time.Millisecond)
 			lose(h, "B", 2)
 		}},
+		{"a message of unknown outcome is put below the seq that a join has named", func(h *History) {
+			h.Entrances[1].Gaps, h.Sends[2].Outcome, h.Sends[2].Receipts = []int64{3}, Unknown, nil
+		}},
 		{"an empty page", func(h *History) { h.Pages[0] = Page{Room: "lobby"} }},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -104,6 +104,8 @@ func TestViolations(t *testing.T) {
 			d.Events[6].Recovered, d.Events[6].Seq = false, 5
 			d.Events = d.Events[:7]
 		}, Violation{Kind: Missing, Room: "lobby", Client: "b.1", Seq: 6}},
+		{"one is put below the seq that a join has named", func(h *History) { h.Entrances[1].Gaps = []int64{3, 4} },
+			Violation{Kind: BelowJoin, Room: "lobby", Client: "c.1", Seq: 3}},
 		{"a page has a hole", func(h *History) { h.Pages[0].Messages = without(h.Pages[0].Messages, 1) },
 			Violation{Kind: WrongPage, Room: "lobby", Client: "b.1", Seq: 3}},
 

@@ -43,6 +43,7 @@ type run struct {
 	history  History
 	observed map[string]int
 	struck   map[string]int // the faults that no rule injects, by kind
+	entered  *entrances
 	inForce  []*faults.Injection
 	over     bool // nothing goes wrong any more
 	closing  bool // what is answered now is answered by the end of the run
@@ -62,7 +63,8 @@ type Result struct {
 // Run carries out a schedule and returns what was seen. progress is told what
 // goes on. The error says why the run could not be carried out.
 func Run(ctx context.Context, s Schedule, target Target, progress io.Writer) (*Result, error) {
-	r := &run{schedule: s, target: target, progress: progress, desk: newDesk(), observed: map[string]int{}, struck: map[string]int{}}
+	r := &run{schedule: s, target: target, progress: progress, desk: newDesk(), observed: map[string]int{}, struck: map[string]int{}, entered: &entrances{gaps: target.Store.gaps}}
+	target.Watch.look(r.entered)
 	for _, p := range s.Plans {
 		d := newDevice(r, p)
 		r.devices = append(r.devices, d)
@@ -106,8 +108,13 @@ func Run(ctx context.Context, s Schedule, target Target, progress io.Writer) (*R
 
 // storm lets everybody act while the faults are in force.
 func (r *run) storm(ctx context.Context) error {
-	for _, rule := range r.schedule.Rules(r.target.Functions) {
+	for _, rule := range r.schedule.slowPuts(r.target.Store.MessageTable) {
 		r.add(rule)
+	}
+	if !r.schedule.OnlyJoins {
+		for _, rule := range r.schedule.Rules(r.target.Functions) {
+			r.add(rule)
+		}
 	}
 	r.began = time.Now()
 	var watching sync.WaitGroup
@@ -126,6 +133,7 @@ func (r *run) storm(ctx context.Context) error {
 		acting.Go(func() { d.suffer(ctx) })
 	}
 	acting.Go(func() { r.twins(ctx) })
+	acting.Go(func() { r.keepBusy(ctx) })
 	r.pace(storming)
 	r.calm()
 	r.note("%.0f s are over: no more faults, everybody comes back", r.schedule.Length.Seconds())

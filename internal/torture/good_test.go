@@ -70,6 +70,7 @@ func good() *History {
 	}}
 	h.Pages = []Page{{Device: "b.1", Room: "lobby", Before: 0, Begin: 2, Messages: []Entry{entry(2), entry(3), entry(5)}},
 		{Device: "b.1", Room: "lobby", Before: 2, Begin: 1, Messages: []Entry{entry(1)}}}
+	h.Entrances = []Entrance{{At: at(22), Device: "c.1", Room: "lobby", Seq: 2}, {At: at(54), Device: "c.1", Room: "lobby", Seq: 5, Gaps: []int64{4}}}
 	goodNotifications(h)
 	goodLedger(h)
 	return h

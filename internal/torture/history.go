@@ -19,6 +19,8 @@ type History struct {
 	Acknowledged map[string]map[string]bool
 	// Logs are the rooms' logs at the end, in the order of seq, without voids.
 	Logs map[string][]Entry
+	// Entrances are the answers to joins, with what was not in the log then.
+	Entrances []Entrance
 	// Retention is how many of its newest messages a room recovers.
 	Retention int64
 	// Inboxes are the users' inboxes at the end.

@@ -51,6 +51,9 @@ type Quota struct {
 func (r *run) quotas(part float64) []Quota {
 	injected, seen := r.injected(), r.seen()
 	scale := part * r.schedule.Length.Seconds() / quotaLength.Seconds()
+	if r.schedule.OnlyJoins {
+		return joinQuotas(part*r.schedule.Length.Seconds(), injected, seen)
+	}
 	var quotas []Quota
 	for _, n := range quotaNeeds {
 		q := Quota{Name: n.name, Need: int(math.Ceil(float64(n.need) * scale))}
@@ -121,7 +124,7 @@ func (r *run) push(ctx context.Context, rolling *sync.WaitGroup, q Quota, missin
 		r.more(faults.Rule{LostDisconnect: true, Limit: missing}, LostDisconnects, turn)
 	case False410s:
 		r.more(faults.Rule{Operation: "PostToConnection", FalselyGone: true, Every: 5, Limit: missing}, False410s, turn)
-	case Storms, Splits, Cuts, Batches:
+	case Storms, Splits, Cuts, Batches, BusyJoins, BusySends, SlowPuts:
 		// The schedule has plenty of storms and waves, each when it is due.
 	default:
 		r.more(faults.Rule{Service: "dynamodb", Throttle: true, Every: 4, Limit: missing}, Throttles, turn)

@@ -3,6 +3,7 @@ package torture
 import (
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -25,9 +26,11 @@ type Report struct {
 func NewReport(s Schedule, r *Result) Report {
 	report := Report{
 		Seed: s.Seed, Seconds: s.Length.Seconds(), Clients: len(s.Plans),
-		Injected: r.History.Counts, Observed: r.Observed, Quotas: r.Quotas, Unsettled: r.Unsettled,
+		Injected: r.History.Counts, Observed: map[string]int{}, Quotas: r.Quotas, Unsettled: r.Unsettled,
 		Violations: Check(r.History),
 	}
+	maps.Copy(report.Observed, r.Observed)
+	report.Observed[Lost] = lost(report.Violations)
 	if report.Violations == nil {
 		report.Violations = []Violation{}
 	}

@@ -12,6 +12,8 @@ func TestReport(t *testing.T) {
 	t.Parallel()
 	schedule := NewSchedule(5, time.Minute)
 	met, unmet := Quota{Name: Kills, Need: 10, Got: 10, Met: true}, Quota{Name: Dropped, Need: 100, Got: 99}
+	below := good()
+	below.Entrances = append(below.Entrances, Entrance{Device: "b.1", Room: "lobby", Seq: 3, Gaps: []int64{2, 3}}, Entrance{Device: "c.1", Room: "lobby", Seq: 3, Gaps: []int64{3}})
 	broken := good()
 	broken.Inboxes["bob"] = Inbox{}
 	for _, c := range []struct {
@@ -21,6 +23,7 @@ func TestReport(t *testing.T) {
 	}{
 		{"all is well", Result{History: good(), Quotas: []Quota{met}}, ""},
 		{"a violation", Result{History: broken, Quotas: []Quota{met, unmet}}, "1 violations; the same schedule again: --seed 5"},
+		{"two messages below joins", Result{History: below, Quotas: []Quota{met}}, "3 violations"},
 		{"a quota is not met", Result{History: good(), Quotas: []Quota{met, unmet}}, "too little went wrong to mean anything: droppedSockets 99 of 100"},
 		{"no rest", Result{History: good(), Quotas: []Quota{met}, Unsettled: "1 jobs are in the queue"}, "did not come to rest: 1 jobs are in the queue"},
 	} {
@@ -38,6 +41,9 @@ func TestReport(t *testing.T) {
 			var line map[string]any
 			if err := json.Unmarshal(data, &line); err != nil {
 				t.Fatal(err)
+			}
+			if want := map[string]int{"two messages below joins": 2}[c.name]; report.Observed[Lost] != want {
+				t.Errorf("%d messages are lost, want %d", report.Observed[Lost], want)
 			}
 			if _, isList := line["violations"].([]any); !isList || line["seed"] != 5.0 || line["seconds"] != 60.0 || line["clients"] != 38.0 {
 				t.Errorf("the line is %s", data)

@@ -91,6 +91,10 @@ type Schedule struct {
 	Plans  []Plan
 	// Twins are the steps of those who send everything twice at once.
 	Twins []Step
+	// Busy are the times in which the busy room is busy. OnlyJoins says that
+	// nothing else happens.
+	Busy      []Window
+	OnlyJoins bool
 }
 
 // NewSchedule decides about a run. The same seed and length make the same
@@ -118,6 +122,7 @@ func NewSchedule(seed uint64, length time.Duration) Schedule {
 	s.Rooms = append(s.Rooms, hall)
 	s.giveUpOn()
 	s.addWaves()
+	s.Busy = busyWindows(s.random("busy"), length)
 	random := s.random("twins")
 	for _, at := range moments(random, twinRate, length) {
 		s.Twins = append(s.Twins, Step{At: at, Do: DoTwins, Room: pick(random, s.Rooms), Size: size(random), Fresh: random.IntN(4) == 0})

@@ -112,6 +112,12 @@ func (r *run) collect(ctx context.Context) error {
 		h.Expected[room] = r.expected(room)
 		h.Present[room] = r.present(ctx, room, h.Expected[room])
 	}
+	if h.Logs[busy], err = store.log(ctx, busy); err != nil {
+		return err
+	}
+	if h.Entrances, err = r.entered.all(); err != nil {
+		return err
+	}
 	for user := range r.desk.devices {
 		if h.Inboxes[user], err = store.inbox(ctx, user); err != nil {
 			return err

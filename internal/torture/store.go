@@ -74,6 +74,25 @@ func (s *Store) log(ctx context.Context, room string) ([]Entry, error) {
 	return entries, nil
 }
 
+// gaps returns the seqs at which a room's log has no entry, of the last gapSpan
+// up to one.
+func (s *Store) gaps(ctx context.Context, room string, upTo int64) ([]int64, error) {
+	from := max(1, upTo-gapSpan+1)
+	some, err := dynamo.NewLog(s.DynamoDB, s.MessageTable, time.Now).Entries(ctx, room, realtime.Span{From: from, To: upTo, Limit: gapSpan})
+	if err != nil {
+		return nil, err
+	}
+	var gaps []int64
+	for seq := from; seq <= upTo; seq++ {
+		if len(some) > 0 && some[0].Seq == seq {
+			some = some[1:]
+			continue
+		}
+		gaps = append(gaps, seq)
+	}
+	return gaps, nil
+}
+
 // inbox returns what waits for a user.
 func (s *Store) inbox(ctx context.Context, user string) (Inbox, error) {
 	inboxes := dynamo.NewInboxes(s.DynamoDB, s.MessageTable, time.Now)

@@ -45,7 +45,7 @@ func (r *run) twin(ctx context.Context, n int, s Step) {
 			continue
 		}
 		defer one.close()
-		if !one.ask(ctx, map[string]any{"action": "join", "roomId": s.Room, "heartbeat": twinHeartbeat}, "joined") {
+		if !one.join(ctx, s.Room) {
 			r.count("twinsRefused", 1)
 			continue
 		}
@@ -131,7 +131,17 @@ func (r *run) dial(ctx context.Context, user, device string) (*socket, error) {
 	return &socket{conn: conn}, nil
 }
 
-func (s *socket) close() { _ = s.conn.CloseNow() }
+// close ends the connection; that of a nil socket has ended.
+func (s *socket) close() {
+	if s != nil {
+		_ = s.conn.CloseNow()
+	}
+}
+
+// join joins a room from now on.
+func (s *socket) join(ctx context.Context, room string) bool {
+	return s.ask(ctx, map[string]any{"action": "join", "roomId": room, "heartbeat": twinHeartbeat}, "joined")
+}
 
 // ask sends a frame and waits for an answer of a type; "" waits for none. Any
 // other answer, or none in time, is a failure.

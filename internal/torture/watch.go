@@ -21,6 +21,9 @@ type Watch struct {
 	copies map[string]int // by the message's text
 
 	batches int // that were sent to a connection
+
+	// entrances is told of every answer to a join; nil for nobody.
+	entrances *entrances
 }
 
 // Batches is how many frames with several messages in one came to a connection.
@@ -28,6 +31,13 @@ const Batches = "batches"
 
 // NewWatch returns a Watch that has seen nothing.
 func NewWatch() *Watch { return &Watch{conns: map[string]*Connection{}, copies: map[string]int{}} }
+
+// look has every answer to a join looked at.
+func (w *Watch) look(e *entrances) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.entrances = e
+}
 
 // Observe takes note of an observation.
 func (w *Watch) Observe(o gateway.Observation) {
@@ -89,11 +99,17 @@ func (w *Watch) received(o gateway.Observation, now time.Time) {
 
 // answered begins a membership.
 func (w *Watch) answered(o gateway.Observation, now time.Time) {
-	var frame struct{ Type, RoomID, ClientID string }
+	var frame struct {
+		Type, RoomID, ClientID string
+		Seq                    int64
+	}
 	if json.Unmarshal(o.Frame, &frame) != nil {
 		return
 	}
 	w.with(o.Connection, func(c *Connection) {
+		if frame.Type == "joined" && w.entrances != nil {
+			w.entrances.answered(c.Device, frame.RoomID, frame.Seq)
+		}
 		for j, a := range c.joins {
 			if j.clientID != frame.ClientID || frame.RoomID != "" && j.room != frame.RoomID || a.open == 0 {
 				continue

@@ -1,6 +1,8 @@
 package torture
 
 import (
+	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"testing"
@@ -164,5 +166,29 @@ func TestToldBefore(t *testing.T) {
 				t.Error("told before it was posted")
 			}
 		})
+	}
+}
+
+// Each answer to a join is looked at.
+func TestWatchEntrances(t *testing.T) {
+	t.Parallel()
+	w := NewWatch()
+	e := &entrances{gaps: func(_ context.Context, room string, upTo int64) ([]int64, error) {
+		return []int64{upTo - 1}, map[string]error{"tea": errors.New("no table")}[room]
+	}}
+	w.look(e)
+	w.Observe(gateway.Observation{Event: gateway.Opened, Connection: "A", Query: url.Values{deviceParameter: {"a.1"}}})
+	w.Observe(gateway.Observation{Event: gateway.Answered, Connection: "A", Frame: []byte(`{"type":"joined","roomId":"lobby","seq":7}`)})
+	w.Observe(gateway.Observation{Event: gateway.Answered, Connection: "A", Frame: []byte(`{"type":"ack","seq":8}`)})
+	got, err := e.all()
+	if err != nil || len(got) != 1 {
+		t.Fatalf("got %+v, %v", got, err)
+	}
+	if g := got[0]; g.Device != "a.1" || g.Room != "lobby" || g.Seq != 7 || !slices.Equal(g.Gaps, []int64{6}) || g.At.IsZero() {
+		t.Errorf("got %+v", g)
+	}
+	w.Observe(gateway.Observation{Event: gateway.Answered, Connection: "A", Frame: []byte(`{"type":"joined","roomId":"tea","seq":7}`)})
+	if _, err := e.all(); err == nil {
+		t.Error("a look that failed goes unnoticed")
 	}
 }
