@@ -23,7 +23,9 @@ var routeKey = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,128}$`)
 
 // AddRoute hands the frames whose action is key to fn, which may answer each.
 // The route gets an integration of its own and API Gateway the permission to
-// invoke fn. options may be nil. It panics if the route exists already.
+// invoke fn, also if fn is imported; import it with SkipPermissions if it has
+// that permission already. options may be nil. It panics if the route exists
+// already, and if fn cannot be invoked: it has to be in the Region of the API.
 func (c *ChatApi) AddRoute(key *string, fn awslambda.IFunction, options *RouteOptions) awsapigatewayv2.WebSocketRoute {
 	s := subject{"AddRoute", key}
 	switch {
@@ -35,7 +37,11 @@ func (c *ChatApi) AddRoute(key *string, fn awslambda.IFunction, options *RouteOp
 	case fn == nil:
 		s.fail("the function is missing: pass the one that handles the action")
 	}
-	return c.addRoute(*key, fn, options, nil)
+	c.mustNotBeSynthesized(s)
+	c.mustReach(s, fn)
+	route := c.addRoute(*key, fn, options, nil)
+	c.permitImported(s, route, fn)
+	return route
 }
 
 // addRoute makes the integration anew for each route: CDK gives a Lambda

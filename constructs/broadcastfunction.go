@@ -163,6 +163,6 @@ func (b *BroadcastFunction) newQueue(p BroadcastFunctionProps) awssqs.Queue {
 // GrantSend permits fn to queue a broadcast and tells it the queue's URL in the
 // environment.
 func (b *BroadcastFunction) GrantSend(fn awslambda.Function) awsiam.Grant {
-	fn.AddEnvironment(jsii.String(settings.BroadcastQueueURL), b.Queue.QueueUrl(), nil)
+	setVariable(b, fn, settings.BroadcastQueueURL, b.Queue.QueueUrl())
 	return grantSend(b.Queue, fn)
 }

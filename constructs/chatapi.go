@@ -39,6 +39,11 @@ type ChatApi struct {
 
 	// told is what functions may be told, by the name of the variable.
 	told map[string]*string
+	// needed and neededBy are the other stacks that this one refers to and that
+	// refer to it, each with the path of one construct that does.
+	needed, neededBy map[string]string
+	// synthesized says that the app has been, so that nothing can be added.
+	synthesized bool
 }
 
 var _ constructs.Construct = (*ChatApi)(nil)
@@ -47,20 +52,25 @@ var _ constructs.Construct = (*ChatApi)(nil)
 // function that props leave out.
 func NewChatApi(scope constructs.Construct, id *string, props *ChatApiProps) *ChatApi {
 	p := props.withDefaults()
-	p.mustBeValid(subject{"NewChatApi", id})
+	s := subject{"NewChatApi", id}
+	p.mustBeValid(s)
 
 	c := &ChatApi{
 		Functions: map[string]awslambda.Function{},
 		Routes:    map[string]awsapigatewayv2.WebSocketRoute{},
 		told:      p.told(),
+		needed:    map[string]string{},
+		neededBy:  map[string]string{},
 	}
 	constructs.NewConstruct_Override(c, scope, id)
+	c.Node().AddValidation(&noteSynthesis{c})
+	p.mustShareStack(s, c)
 	if p.Auth.IsOpen() {
 		awscdk.Annotations_Of(c).AddWarningV2(jsii.String("roomcast:openAuth"),
 			jsii.String("anybody who knows the URL of this ChatApi can connect under any userId: keep open authentication to development"))
 	}
 	code := handlersCode(c, p.Code)
-	c.addParts(p, code)
+	c.addParts(s, p, code)
 	c.addApi(p)
 	c.serveQueues()
 	for _, route := range chatRoutes {
@@ -74,7 +84,7 @@ func NewChatApi(scope constructs.Construct, id *string, props *ChatApiProps) *Ch
 
 // addParts takes the tables and the broadcast function that were passed and
 // makes the others, and the cursor function.
-func (c *ChatApi) addParts(p ChatApiProps, code awslambda.Code) {
+func (c *ChatApi) addParts(s subject, p ChatApiProps, code awslambda.Code) {
 	c.ConnectionTable, c.MessageTable, c.Broadcast = p.ConnectionTable, p.MessageTable, p.Broadcast
 	if c.ConnectionTable == nil && c.Broadcast != nil {
 		c.ConnectionTable = c.Broadcast.ConnectionTable
@@ -85,6 +95,10 @@ func (c *ChatApi) addParts(p ChatApiProps, code awslambda.Code) {
 	if c.MessageTable == nil {
 		c.MessageTable = NewMessageTable(c, jsii.String("MessageTable"), &MessageTableProps{EncryptionKey: p.EncryptionKey})
 	}
+	c.claimTable(s, "ConnectionTable", c.ConnectionTable.Table)
+	c.claimTable(s, "MessageTable", c.MessageTable.Table)
+	c.needs(s, c.ConnectionTable.Table)
+	c.needs(s, c.MessageTable.Table)
 	if c.Broadcast == nil {
 		c.Broadcast = NewBroadcastFunction(c, jsii.String("Broadcast"), &BroadcastFunctionProps{
 			ConnectionTable: c.ConnectionTable,

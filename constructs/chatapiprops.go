@@ -15,20 +15,22 @@ import (
 // ChatApiProps configures a ChatApi.
 type ChatApiProps struct {
 	// Auth says who may connect: a [JwtAuthorizer], which can serve one ChatApi
-	// only, or [OpenAuth]. Required, so that an API that is open to everybody is
+	// of the same stack only, or [OpenAuth]. Required, so that an API that is open to everybody is
 	// never made by leaving something out.
 	Auth Auth
 
-	// ConnectionTable holds who is connected.
+	// ConnectionTable holds who is connected. It can serve one ChatApi only.
 	// Default: the one of Broadcast, or else a new one is created.
 	ConnectionTable *ConnectionTable
 
-	// MessageTable holds the rooms' logs and the users' inboxes.
+	// MessageTable holds the rooms' logs and the users' inboxes. It can serve one
+	// ChatApi only.
 	// Default: a new one is created.
 	MessageTable *MessageTable
 
 	// Broadcast delivers to large rooms, and again where a delivery failed. It
-	// has to use the same connection table and can serve one ChatApi only.
+	// has to use the same connection table, belong to the same stack, and can
+	// serve one ChatApi only.
 	// Default: a new one is created.
 	Broadcast *BroadcastFunction
 
@@ -154,10 +156,11 @@ func (s subject) retention(prop string, value awscdk.Duration) {
 }
 
 func (p ChatApiProps) mustBeValid(s subject) {
-	if p.Auth == nil {
+	j, ok := p.Auth.(*JwtAuthorizer)
+	if p.Auth == nil || ok && j == nil {
 		s.fail("Auth is missing: say who may connect, by a constructs.JwtAuthorizer, or constructs.OpenAuth() for anybody, during development")
 	}
-	if j, ok := p.Auth.(*JwtAuthorizer); ok && j.api != nil {
+	if ok && j.api != nil {
 		s.fail("Auth already guards the ChatApi %q: give each ChatApi its own", *j.api.Node().Path())
 	}
 	p.Limits.mustBeValid(s)
@@ -182,5 +185,16 @@ func (p ChatApiProps) mustBeValid(s subject) {
 	}
 	if other := p.Broadcast.api; other != nil {
 		s.fail("Broadcast already delivers for the ChatApi %q: give each ChatApi its own", *other.Node().Path())
+	}
+}
+
+// mustShareStack refuses parts of another stack that the ChatApi and they would
+// refer to each other.
+func (p ChatApiProps) mustShareStack(s subject, c *ChatApi) {
+	if j, ok := p.Auth.(*JwtAuthorizer); ok {
+		c.mustShareStack(s, "Auth", j.Function)
+	}
+	if p.Broadcast != nil {
+		c.mustShareStack(s, "Broadcast", p.Broadcast.Function)
 	}
 }

@@ -4,14 +4,28 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
 // GrantPublish lets a function of yours push to rooms and users with package
 // publish: it gets the permissions, and the environment from which
-// publish.FromEnv reads where everything is.
+// publish.FromEnv reads where everything is. A function can publish for one
+// ChatApi only. It panics for a second one.
 func (c *ChatApi) GrantPublish(fn awslambda.Function) {
+	s := subject{"GrantPublish", c.Node().Path()}
+	if fn == nil {
+		s.fail("the function is missing: pass the one that calls package publish")
+	}
+	c.mustNotBeSynthesized(s)
+	use := useOf(fn)
+	if use.publishes != nil && use.publishes != c {
+		s.fail("the function %q already publishes for the ChatApi %q, and its environment can name one only: give each ChatApi a function of its own",
+			*fn.Node().Path(), *use.publishes.Node().Path())
+	}
+	use.publishes = c
+	c.isNeededBy(s, fn)
 	c.grantCalls(fn, publishing)
 }
 
@@ -19,6 +33,14 @@ func (c *ChatApi) GrantPublish(fn awslambda.Function) {
 // the PostToConnection call at the stage's callback URL. It does not permit
 // closing them or asking about them.
 func (c *ChatApi) GrantManageConnections(grantee awsiam.IGrantable) awsiam.Grant {
+	s := subject{"GrantManageConnections", c.Node().Path()}
+	if grantee == nil {
+		s.fail("the grantee is missing: pass the function or the role that posts to connections")
+	}
+	c.mustNotBeSynthesized(s)
+	if construct, ok := grantee.(constructs.IConstruct); ok {
+		c.isNeededBy(s, construct)
+	}
 	return c.grantSockets(grantee, "POST")
 }
 
@@ -32,7 +54,7 @@ func (c *ChatApi) grantCalls(fn awslambda.Function, route chatRoute) {
 	}
 	if len(route.sockets) > 0 {
 		c.grantSockets(fn, route.sockets...)
-		fn.AddEnvironment(jsii.String(settings.CallbackURL), c.Stage.CallbackUrl(), nil)
+		setVariable(c, fn, settings.CallbackURL, c.Stage.CallbackUrl())
 	}
 	if route.broadcasts {
 		c.Broadcast.GrantSend(fn)
@@ -41,7 +63,7 @@ func (c *ChatApi) grantCalls(fn awslambda.Function, route chatRoute) {
 		c.Cursors.GrantSend(fn)
 	}
 	for _, variable := range route.told {
-		fn.AddEnvironment(jsii.String(variable), c.told[variable], nil)
+		setVariable(c, fn, variable, c.told[variable])
 	}
 }
 

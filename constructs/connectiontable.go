@@ -65,5 +65,5 @@ func NewConnectionTable(scope constructs.Construct, id *string, props *Connectio
 // GrantTo permits fn the given DynamoDB actions on the table, such as
 // "dynamodb:GetItem", and tells it the table's name in the environment.
 func (t *ConnectionTable) GrantTo(fn awslambda.Function, actions ...string) awsiam.Grant {
-	return grantTable(t.Table, settings.ConnectionTable, fn, actions)
+	return grantTable(t, t.Table, settings.ConnectionTable, fn, actions)
 }

@@ -85,6 +85,6 @@ func (f *CursorFunction) newQueue(key awskms.IKey) awssqs.Queue {
 // GrantSend permits fn to queue the move of a cursor and tells it the queue's
 // URL in the environment.
 func (f *CursorFunction) GrantSend(fn awslambda.Function) awsiam.Grant {
-	fn.AddEnvironment(jsii.String(settings.CursorQueueURL), f.Queue.QueueUrl(), nil)
+	setVariable(f, fn, settings.CursorQueueURL, f.Queue.QueueUrl())
 	return grantSend(f.Queue, fn)
 }

@@ -44,7 +44,8 @@ var (
 // tokens are signed with a new secret.
 func NewJwtAuthorizer(scope constructs.Construct, id *string, props *JwtAuthorizerProps) *JwtAuthorizer {
 	p := props.withDefaults()
-	p.mustBeValid(subject{"NewJwtAuthorizer", id})
+	s := subject{"NewJwtAuthorizer", id}
+	p.mustBeValid(s)
 
 	j := &JwtAuthorizer{Function: p.Function, Secret: p.Secret}
 	constructs.NewConstruct_Override(j, scope, id)
@@ -61,11 +62,16 @@ func NewJwtAuthorizer(scope constructs.Construct, id *string, props *JwtAuthoriz
 			logRetention: p.LogRetention,
 		})
 	}
+	use := useOf(j.Function)
+	if use.judges != nil {
+		s.fail("Function already judges the tokens of the JwtAuthorizer %q, and its environment holds the settings of one: give each its own function", *use.judges.Node().Path())
+	}
+	use.judges = j
 	for name, value := range p.told() {
-		j.Function.AddEnvironment(jsii.String(name), value, nil)
+		setVariable(j, j.Function, name, value)
 	}
 	if j.Secret != nil {
-		j.Function.AddEnvironment(jsii.String(settings.AuthSecretARN), j.Secret.SecretArn(), nil)
+		setVariable(j, j.Function, settings.AuthSecretARN, j.Secret.SecretArn())
 		grantSecret(j.Secret, j.Function)
 	}
 	j.Node().AddValidation(&mustHaveApi{"JwtAuthorizer", "Auth", &j.api})

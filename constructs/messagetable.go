@@ -65,5 +65,5 @@ func NewMessageTable(scope constructs.Construct, id *string, props *MessageTable
 // GrantTo permits fn the given DynamoDB actions on the table, such as
 // "dynamodb:GetItem", and tells it the table's name in the environment.
 func (t *MessageTable) GrantTo(fn awslambda.Function, actions ...string) awsiam.Grant {
-	return grantTable(t.Table, settings.MessageTable, fn, actions)
+	return grantTable(t, t.Table, settings.MessageTable, fn, actions)
 }

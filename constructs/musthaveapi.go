@@ -21,3 +21,20 @@ func (v *mustHaveApi) Validate() *[]*string {
 	}
 	return jsii.Strings(fmt.Sprintf("no ChatApi uses this %s: pass it to one as %s, or remove it", v.part, v.prop))
 }
+
+// noteSynthesis tells a ChatApi that its app is being synthesized: CDK asks for
+// what is wrong with a construct after everything has been added.
+type noteSynthesis struct{ api *ChatApi }
+
+// Validate finds nothing wrong.
+func (n *noteSynthesis) Validate() *[]*string {
+	n.api.synthesized = true
+	return &[]*string{}
+}
+
+// mustNotBeSynthesized refuses what would never get into the template.
+func (c *ChatApi) mustNotBeSynthesized(s subject) {
+	if c.synthesized {
+		s.fail("the app has been synthesized, so this would not be part of it: call it before app.Synth")
+	}
+}

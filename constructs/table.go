@@ -71,9 +71,10 @@ func (p tableProps) table(scope constructs.Construct, removal awscdk.RemovalPoli
 // readingTable are the calls that change nothing.
 var readingTable = []string{"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:ConditionCheckItem", "dynamodb:DescribeTable"}
 
-// grantTable permits fn the named calls and tells it the table's name.
-func grantTable(table awsdynamodb.ITableV2, variable string, fn awslambda.Function, actions []string) awsiam.Grant {
-	fn.AddEnvironment(jsii.String(variable), table.TableName(), nil)
+// grantTable permits fn the named calls and puts the table's name into its
+// environment, on behalf of owner.
+func grantTable(owner constructs.Construct, table awsdynamodb.ITableV2, variable string, fn awslambda.Function, actions []string) awsiam.Grant {
+	setVariable(owner, fn, variable, table.TableName())
 	// A table may have a key of one's own in KMS, which Grant leaves out.
 	if key := table.EncryptionKey(); key != nil {
 		calls := []string{"kms:Decrypt"}
