@@ -33,6 +33,7 @@ const (
 	attrLayout       = "layout"
 	attrStartedAt    = "startedAt"
 	attrAdvancedAt   = "advancedAt"
+	attrFloor        = "floor"
 	attrID           = "id"
 	attrMessage      = "message"
 	attrTimestamp    = "timestamp"

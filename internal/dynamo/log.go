@@ -88,6 +88,22 @@ func (l *Log) Resize(ctx context.Context, roomID string, to realtime.Layout) err
 	return nil
 }
 
+// Raise implements [realtime.Log].
+func (l *Log) Raise(ctx context.Context, roomID, epoch string, floor int64) error {
+	_, err := l.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName:                 &l.name,
+		Key:                       headKey(roomID),
+		UpdateExpression:          aws.String("SET #floor = :floor"),
+		ConditionExpression:       aws.String("#epoch = :epoch AND (attribute_not_exists(#floor) OR #floor < :floor)"),
+		ExpressionAttributeNames:  names(attrFloor, attrEpoch),
+		ExpressionAttributeValues: item{":floor": number(floor), ":epoch": text(epoch)},
+	})
+	if err != nil && !conditionFailed(err) {
+		return fmt.Errorf("raise the floor of room %q to seq %d: %w", roomID, floor, err)
+	}
+	return nil
+}
+
 // Put implements [realtime.Log].
 func (l *Log) Put(ctx context.Context, e realtime.Entry) (realtime.Entry, error) {
 	// What has expired counts as there: a seq never gets a second meaning.

@@ -19,6 +19,7 @@ func (i item) head() realtime.Head {
 		},
 		StartedAt:  i.millis(attrStartedAt),
 		AdvancedAt: i.millis(attrAdvancedAt),
+		Floor:      i.number(attrFloor),
 	}
 }
 

@@ -46,6 +46,7 @@ func (broken) Head(context.Context, string) (realtime.Head, error) {
 func (broken) Advance(context.Context, string, string, time.Time) (realtime.Head, error) {
 	return realtime.Head{}, errBroken
 }
+func (broken) Raise(context.Context, string, string, int64) error { return errBroken }
 func (broken) Put(context.Context, realtime.Entry) (realtime.Entry, error) {
 	return realtime.Entry{}, errBroken
 }

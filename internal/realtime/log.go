@@ -18,6 +18,9 @@ type Head struct {
 	StartedAt time.Time
 	// AdvancedAt is when the newest was, in whole milliseconds.
 	AdvancedAt time.Time
+	// Floor is a seq up to which no entry can appear any more: each of these seqs
+	// has, or had until it expired, a message or a void. 0 says nothing.
+	Floor int64
 }
 
 // Entry is what lies at one seq of a room's log: a message, or nothing.
@@ -62,6 +65,10 @@ type Log interface {
 	// new one's Version has to follow that of the one it replaces; if another
 	// one came first, nothing is done and the error is ErrResized.
 	Resize(ctx context.Context, roomID string, to Layout) error
+
+	// Raise sets the floor of a room's log, unless it is as high already or the
+	// log is not the one of that epoch: then it does nothing.
+	Raise(ctx context.Context, roomID, epoch string, floor int64) error
 
 	// Put stores an entry at its seq unless one is there already, and returns
 	// the one that is there then. The same entry may be put again.

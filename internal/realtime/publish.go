@@ -65,7 +65,9 @@ func (s *Service) append(ctx context.Context, p Publication) (Entry, Head, error
 			if err != nil {
 				return Entry{}, Head{}, err
 			}
-			return s.place(ctx, key, s.entry(p, known), head, known.Timestamp)
+			// Its seq may have been taken minutes ago, or a moment ago by a copy that
+			// moved it: what is stored there decides, and not the time.
+			return s.place(ctx, key, s.entry(p, known), head, s.now().Add(settleAfter))
 		}
 		if !errors.Is(err, ErrUnknownSend) {
 			return Entry{}, Head{}, err
@@ -81,7 +83,7 @@ func (s *Service) append(ctx context.Context, p Publication) (Entry, Head, error
 			return Entry{}, Head{}, err
 		}
 	}
-	return s.place(ctx, key, e, head, now)
+	return s.place(ctx, key, e, head, now.Add(settleAfter))
 }
 
 // claim binds a send to an entry, and returns the entry that it is bound to:
@@ -97,17 +99,11 @@ func (s *Service) claim(ctx context.Context, key SendKey, p Publication, e Entry
 	return s.entry(p, held), nil
 }
 
-// place puts an entry at its seq, which was taken at a time. It goes to another
-// seq where that one is void: a reader may have waited for it too long. Or it is
-// too late: clients that joined meanwhile count on it that nothing new comes
-// before the head that they were told.
-func (s *Service) place(ctx context.Context, key SendKey, e Entry, head Head, taken time.Time) (Entry, Head, error) {
+// place puts an entry at its seq, until some time. It goes to another seq where
+// that one is void: a reader waited for it too long, or it is too late.
+func (s *Service) place(ctx context.Context, key SendKey, e Entry, head Head, until time.Time) (Entry, Head, error) {
 	for range placeTries {
-		put := e
-		if s.now().Sub(taken) >= settleAfter {
-			put = s.void(e.RoomID, e.Seq, taken)
-		}
-		there, err := s.log.Put(ctx, put)
+		there, err := s.putUntil(ctx, e, until)
 		if err != nil {
 			return Entry{}, Head{}, err
 		}
@@ -119,7 +115,8 @@ func (s *Service) place(ctx context.Context, key SendKey, e Entry, head Head, ta
 			return there, head, nil
 		}
 		from := e.Seq
-		taken = s.now().Truncate(time.Millisecond)
+		taken := s.now().Truncate(time.Millisecond)
+		until = taken.Add(settleAfter)
 		if head, err = s.log.Advance(ctx, e.RoomID, e.ID, taken); err != nil {
 			return Entry{}, Head{}, err
 		}
@@ -136,6 +133,21 @@ func (s *Service) place(ctx context.Context, key SendKey, e Entry, head Head, ta
 		}
 	}
 	return Entry{}, Head{}, fmt.Errorf("every seq was declared void before the message was there, %d times", placeTries)
+}
+
+// putUntil puts an entry at its seq and returns what is there then. No attempt to
+// put it begins after until, see landable: then the seq is declared void, which
+// also tells what became of an attempt without an answer.
+func (s *Service) putUntil(ctx context.Context, e Entry, until time.Time) (Entry, error) {
+	if left := until.Sub(s.now()); left > 0 {
+		putting, cancel := context.WithTimeout(ctx, left)
+		there, err := s.log.Put(putting, e)
+		cancel()
+		if err == nil || ctx.Err() != nil || s.now().Before(until) {
+			return there, err
+		}
+	}
+	return s.log.Put(ctx, s.void(e.RoomID, e.Seq, e.Timestamp))
 }
 
 // entry returns the entry of a publication that was decided about.

@@ -86,8 +86,11 @@ func (s *Service) kept(at time.Time) bool {
 }
 
 // newest returns the newest messages, for a client that cannot have all that
-// it missed.
+// it missed. It names the head, so every seq up to it is settled first.
 func (s *Service) newest(ctx context.Context, roomID string, head Head) (protocol.Page, error) {
+	if _, err := s.settleTo(ctx, roomID, head); err != nil {
+		return protocol.Page{}, err
+	}
 	page, err := s.before(ctx, roomID, head.Seq+1, protocol.DefaultHistory, head)
 	page.Seq, page.Recovered, page.More = head.Seq, false, false
 	return page, err

@@ -79,11 +79,17 @@ func (s *Service) joiner(ctx context.Context, connectionID, roomID string) (c Co
 }
 
 // start returns the position from which a member without one gets messages: the
-// head, when the newest seqs are settled. A message that is about to be put
-// before it would be taken for an old one.
+// head, once every seq up to it is settled. A message that was put below it
+// later would be taken for an old one, and never reach the member.
 func (s *Service) start(ctx context.Context, roomID string, head Head) (protocol.Page, error) {
-	if _, err := s.before(ctx, roomID, head.Seq+1, protocol.DefaultHistory, head); err != nil {
-		return protocol.Page{}, fmt.Errorf("settle the head of room %q: %w", roomID, err)
+	looked, err := s.settleTo(ctx, roomID, head)
+	if err != nil {
+		return protocol.Page{}, fmt.Errorf("settle the log of room %q up to its head: %w", roomID, err)
+	}
+	if looked >= raiseAfter {
+		if err := s.log.Raise(ctx, roomID, head.Epoch, head.Seq); err != nil {
+			s.logger.WarnContext(ctx, "could not raise the floor of a room, the next join reads its log again", "roomId", roomID, "error", err)
+		}
 	}
 	return protocol.Page{Seq: head.Seq, Epoch: head.Epoch, Messages: []protocol.Message{}}, nil
 }

@@ -44,6 +44,17 @@ func (m *Memory) Resize(_ context.Context, roomID string, to realtime.Layout) er
 	return nil
 }
 
+// Raise implements [realtime.Log].
+func (m *Memory) Raise(_ context.Context, roomID, epoch string, floor int64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if head, ok := m.heads[roomID]; ok && head.Epoch == epoch && head.Floor < floor {
+		head.Floor = floor
+		m.heads[roomID] = head
+	}
+	return nil
+}
+
 // cloned returns a head that shares nothing with another.
 func cloned(h realtime.Head) realtime.Head {
 	h.Open = slices.Clone(h.Open)

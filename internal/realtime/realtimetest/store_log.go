@@ -13,6 +13,7 @@ import (
 var logTests = []storeCase{
 	{"log counts from one", testAdvance},
 	{"advances at the same time", testAdvancesAtOnce},
+	{"a floor rises", testRaise},
 	{"the first entry at a seq stays", testPut},
 	{"puts at the same seq at the same time", testPutsAtOnce},
 	{"a seq stays taken by what has expired", testPutOverExpired},
@@ -81,6 +82,35 @@ func testAdvancesAtOnce(s *storeTest) {
 	if head.Seq != count || !epochs[head.Epoch] {
 		s.Errorf("got the head %+v, want seq %d in the epoch %v", head, count, epochs)
 	}
+}
+
+func testRaise(s *storeTest) {
+	raise := func(epoch string, floor, want int64) {
+		s.Helper()
+		s.must(s.Log.Raise(s.Context(), "lobby", epoch, floor))
+		head, err := s.Log.Head(s.Context(), "lobby")
+		s.must(err)
+		if head.Floor != want {
+			s.Errorf("raise to %d in the log %q: the floor is %d, want %d", floor, epoch, head.Floor, want)
+		}
+	}
+	raise("m1", 1, 0) // there is no log
+	s.wantHead("lobby", realtime.Head{})
+	for range 5 {
+		_, err := s.Log.Advance(s.Context(), "lobby", "m1", noon)
+		s.must(err)
+	}
+	raise("m2", 3, 0)
+	raise("m1", 3, 3)
+	raise("m1", 2, 3)
+	raise("m1", 5, 5)
+	head, err := s.Log.Advance(s.Context(), "lobby", "m1", noon)
+	s.must(err)
+	if head.Floor != 5 || head.Seq != 6 {
+		s.Errorf("got %+v, want seq 6 and the floor 5", head)
+	}
+	s.must(s.Log.Resize(s.Context(), "lobby", split(1)))
+	s.wantHead("lobby", realtime.Head{Seq: 6, Epoch: "m1", Layout: split(1), StartedAt: noon, AdvancedAt: noon, Floor: 5})
 }
 
 func testPut(s *storeTest) {

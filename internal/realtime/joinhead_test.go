@@ -1,0 +1,259 @@
+package realtime_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// lateLog carries out the first put of a message late, also after the call that
+// asked for it was given up, as a table may that answers too slowly.
+type lateLog struct {
+	realtime.Log
+	late  time.Duration
+	calls *sync.WaitGroup
+	once  atomic.Bool
+}
+
+func (l *lateLog) Put(ctx context.Context, e realtime.Entry) (realtime.Entry, error) {
+	if e.Void() || l.once.Swap(true) {
+		return l.Log.Put(ctx, e)
+	}
+	applied := make(chan realtime.Entry, 1)
+	l.calls.Go(func() {
+		time.Sleep(l.late)
+		there, err := l.Log.Put(context.WithoutCancel(ctx), e)
+		if err == nil {
+			applied <- there
+		}
+	})
+	select {
+	case there := <-applied:
+		return there, nil
+	case <-ctx.Done():
+		return realtime.Entry{}, ctx.Err()
+	}
+}
+
+// TestHeadOfAJoinIsFinal names a head to clients while a message below it is
+// being put, with more messages above than fit on a page. Such a message may not
+// appear below the head afterwards: the client would take it for an old one.
+func TestHeadOfAJoinIsFinal(t *testing.T) {
+	above := map[string][]string{
+		"two of 16 KB":      {strings.Repeat("a", protocol.MaxMessage), strings.Repeat("b", protocol.MaxMessage)},
+		"more than history": strings.Fields(strings.Repeat("x ", protocol.DefaultHistory+20)),
+		"some hundred":      strings.Fields(strings.Repeat("x ", 700)),
+	}
+	joins := map[string]string{
+		"without a position":   `{"action":"join","roomId":"lobby"}`,
+		"from too long ago":    `{"action":"join","roomId":"lobby","since":1,"epoch":"id1"}`,
+		"from where it can be": `{"action":"join","roomId":"lobby","since":5,"epoch":"id1"}`,
+	}
+	for messages, texts := range above {
+		for name, frame := range joins {
+			for _, late := range []time.Duration{10 * time.Millisecond, 800 * time.Millisecond, 3 * time.Second} {
+				t.Run(fmt.Sprintf("%s, %s, %v", messages, name, late), func(t *testing.T) {
+					bubble(t, func(w *world) { w.joinBelowAPut(texts, frame, late) })
+				})
+			}
+		}
+	}
+}
+
+func (w *world) joinBelowAPut(above []string, join string, late time.Duration) {
+	retention := realtime.Retention{Count: 1_000}
+	if strings.Contains(join, `"since":1,`) {
+		retention.Count = 1
+	}
+	w.Service = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+		unlimited(o)
+		o.Connections, o.Log, o.Sends, o.Poster, o.Retention = w.memory, w.memory, w.memory, w.poster, retention
+	}).Service
+	w.connect("c1", "ada")
+	for i := range 5 {
+		w.publishText("lobby", fmt.Sprint("before ", i))
+	}
+	var calls sync.WaitGroup
+	slow := newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+		o.Connections, o.Sends, o.Poster = w.memory, w.memory, w.poster
+		o.Log = &lateLog{Log: w.memory, late: late, calls: &calls}
+	})
+	calls.Go(func() {
+		_, err := slow.Publish(w.Context(), realtime.Publication{RoomID: "lobby", UserID: "bob", Message: "slow", ClientID: "x"})
+		if err != nil {
+			w.Errorf("the slow message: %v", err)
+		}
+	})
+	time.Sleep(time.Millisecond)
+	for _, text := range above {
+		w.publishText("lobby", text)
+	}
+	got := w.do("join", "c1", join)
+	joined, ok := got.(protocol.Joined)
+	if !ok {
+		w.Fatalf("got %+v", got)
+	}
+	answered := w.memory.Messages("lobby")
+	calls.Wait()
+	copies := 0
+	for _, e := range w.memory.Messages("lobby") {
+		if e.Message == "slow" {
+			copies++
+		}
+		if e.Seq <= joined.Seq && !slices.Contains(answered, e) {
+			w.Errorf("seq %d was put after a join that named %d: it never reaches the member", e.Seq, joined.Seq)
+		}
+	}
+	if copies != 1 {
+		w.Errorf("the message is in the log %d times", copies)
+	}
+}
+
+// TestJoinReadsOnlyWhatCanChange counts what a join without a position reads
+// and writes to settle the log: a bounded part of a log that is old, and of one
+// that others have read, only what is new.
+func TestJoinReadsOnlyWhatCanChange(t *testing.T) {
+	bubble(t, func(w *world) {
+		counted := &countedLog{Log: w.memory}
+		w.Service = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+			unlimited(o)
+			o.Connections, o.Log, o.Sends, o.Poster = w.memory, counted, w.memory, w.poster
+		}).Service
+		join := func(when string, read, puts int) {
+			w.Helper()
+			w.connect("c1", "ada")
+			counted.read, counted.puts = 0, 0
+			if _, ok := w.do("join", "c1", `{"action":"join","roomId":"lobby"}`).(protocol.Joined); !ok {
+				w.Errorf("%s: the join failed", when)
+			}
+			if counted.read != read || counted.puts != puts {
+				w.Errorf("%s: a join read %d entries and put %d, want %d and %d", when, counted.read, counted.puts, read, puts)
+			}
+		}
+		join("an empty room", 0, 0)
+		for i := range 200 {
+			w.publishText("lobby", fmt.Sprint(i))
+		}
+		join("after 200 messages", 200, 0)
+		join("after another join", 0, 0)
+		w.publishText("lobby", "one more")
+		join("after one more", 1, 0)
+		join("which is too little to note", 1, 0)
+		time.Sleep(15 * time.Minute)
+		join("a quarter of an hour later", 0, 0)
+		for i := range 100 {
+			w.publishText("lobby", fmt.Sprint(i))
+			time.Sleep(time.Minute)
+		}
+		join("a message a minute", 24, 0)
+		// All expire, and are deleted.
+		time.Sleep(realtime.DefaultRetention.Age)
+		w.memory.Sweep()
+		w.publishText("lobby", "after a pause")
+		join("a message after a pause", 1, 101)
+		join("the seqs below it are settled now", 0, 0)
+	})
+}
+
+// countedLog counts the entries that are read, and the puts.
+type countedLog struct {
+	realtime.Log
+	mu         sync.Mutex
+	read, puts int
+}
+
+func (l *countedLog) Entries(ctx context.Context, roomID string, s realtime.Span) ([]realtime.Entry, error) {
+	entries, err := l.Log.Entries(ctx, roomID, s)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.read += len(entries)
+	return entries, err
+}
+
+func (l *countedLog) Put(ctx context.Context, e realtime.Entry) (realtime.Entry, error) {
+	l.mu.Lock()
+	l.puts++
+	l.mu.Unlock()
+	return l.Log.Put(ctx, e)
+}
+
+// TestJoinBoundsWhatItSettles joins a room whose thousands of messages are
+// expired and deleted: that is not taken for thousands of senders at work.
+func TestJoinBoundsWhatItSettles(t *testing.T) {
+	bubble(t, func(w *world) {
+		for i := range 3000 {
+			w.publishText("lobby", fmt.Sprint(i))
+		}
+		time.Sleep(realtime.DefaultRetention.Age)
+		w.publishText("lobby", "after a pause")
+		for _, swept := range []bool{false, true} {
+			if swept {
+				w.memory.Sweep()
+			}
+			counted := &countedLog{Log: w.memory}
+			w.Service = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+				o.Connections, o.Log, o.Sends, o.Poster = w.memory, counted, w.memory, w.poster
+			}).Service
+			w.connect("c1", "ada")
+			w.do("join", "c1", `{"action":"join","roomId":"lobby"}`)
+			most := 16 // of expired entries, which are found at once
+			if swept {
+				most = 1000
+			}
+			if counted.puts != most {
+				w.Errorf("deleted %v: a join settled %d seqs, want %d", swept, counted.puts, most)
+			}
+		}
+	})
+}
+
+// TestClockAheadDelaysNoJoin has a sender whose clock is ahead, and who died.
+func TestClockAheadDelaysNoJoin(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada")
+		if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now().Add(5*time.Second)); err != nil {
+			w.Fatal(err)
+		}
+		start := time.Now()
+		w.do("join", "c1", `{"action":"join","roomId":"lobby"}`)
+		if took := time.Since(start); took > 1100*time.Millisecond {
+			w.Errorf("the join took %v, want about a second", took)
+		}
+	})
+}
+
+// TestCopyTakesUpAMovedSend sends copies of a message that was moved to another
+// seq: they put it there, however old its first copy is.
+func TestCopyTakesUpAMovedSend(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada", "lobby")
+		send := realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"}
+		_, service := w.life(3, false) // dies before its put
+		if _, err := service.Publish(w.Context(), send); err == nil {
+			w.Fatal("the sender did not die")
+		}
+		w.recoverFrom(0) // declares its seq void
+		// The next copy moves it, and dies before its put, too.
+		_, service = w.life(5, false)
+		if _, err := service.Publish(w.Context(), send); !errors.Is(err, errCrash) {
+			w.Fatalf("got %v, want a death", err)
+		}
+		held, err := w.memory.Send(w.Context(), realtime.SendKey{RoomID: "lobby", UserID: "ada", ClientID: "x"})
+		if err != nil || held.Seq != 2 {
+			w.Fatalf("the send is bound to %+v, %v, want seq 2", held, err)
+		}
+		time.Sleep(time.Minute)
+		if r, err := w.Publish(w.Context(), send); err != nil || r.Seq != 2 {
+			w.Errorf("got %+v, %v, want seq 2", r, err)
+		}
+	})
+}
