@@ -31,6 +31,13 @@ var mutants = []mutant{
 			"	anchored :=",
 	},
 	{
+		name:    "no-settle",
+		what:    "a join names the head of the room without a look at the gaps below it",
+		file:    "internal/realtime/rooms.go",
+		old:     "looked, err := s.settleTo(ctx, roomID, head)",
+		instead: "looked, err := 0, error(nil)",
+	},
+	{
 		name:    "no-dedupe",
 		what:    "a clientId means nothing: a copy of a send is another message",
 		file:    "internal/realtime/publish.go",
