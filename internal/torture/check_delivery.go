@@ -1,5 +1,7 @@
 package torture
 
+import "time"
+
 // checkDeliveries follows every device through its rooms: what it was given is
 // what the log holds for the time of its membership, in order, once. It returns
 // the positions that the devices ended with, by device and room.
@@ -17,7 +19,7 @@ func checkDeliveries(h *History, logs map[string]roomLog, found *findings) map[s
 		for _, e := range d.Events {
 			m := rooms[e.Room]
 			if m == nil {
-				m = &membership{room: e.Room, device: name, log: logs[e.Room], retention: h.Retention, found: found}
+				m = &membership{room: e.Room, device: name, log: logs[e.Room], retention: h.Retention, arrived: h.Arrived, found: found}
 				rooms[e.Room] = m
 			}
 			if s := refused[e.Room+"\n"+e.Text]; e.Kind == Got && s != nil {
@@ -48,6 +50,7 @@ type membership struct {
 	room, device string
 	log          roomLog
 	retention    int64
+	arrived      map[string]time.Time // by text: when the message came to the gateway
 	found        *findings
 
 	state state
@@ -125,7 +128,7 @@ func (m *membership) got(e Event) {
 		return
 	case out:
 		// What was on its way when the client left may still come.
-		if m.left.At.IsZero() || e.Timestamp.After(m.left.At) {
+		if m.left.At.IsZero() || m.arrived[e.Text].After(m.left.At) {
 			m.found.add(m.at(Outsider, e.Seq), "%s was given seq %d of %s, which was sent when it was not in the room", m.device, e.Seq, m.room)
 		}
 		return

@@ -1,6 +1,7 @@
 package torture
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 )
@@ -39,27 +40,24 @@ func checkDLQ(h *History, found *findings) {
 				continue
 			}
 			// Every copy of a message is delivered anew: one may reach a connection
-			// that the next one does not. And who carries a job out may be ended,
-			// or find no queue, before what is left can be queued alone: then the
-			// whole job comes back.
+			// that the next one does not.
 			for _, seq := range j.messages() {
-				if c.toldBefore(j.RoomID, seq, j.queuedAt()) && h.Copies[text(h, j.RoomID, seq)] < 2 {
+				if c.neverFailed(j.RoomID, seq) && h.Copies[text(h, j.RoomID, seq)] < 2 {
 					found.add(Violation{Kind: DLQDelivered, Room: j.RoomID, Client: c.Device, Seq: seq},
-						"the dead letter of seq %d of %s names connection %s, to which it had been posted with success before", seq, j.RoomID, c.ID)
+						"the dead letter of seq %d of %s names connection %s, to which it was posted with success, and never without", seq, j.RoomID, c.ID)
 				}
 			}
 		}
 	}
 }
 
-// text is that of a message.
+// text is that of a message, "" when it is not in the log.
 func text(h *History, room string, seq int64) string {
-	for _, e := range h.Logs[room] {
-		if e.Seq == seq {
-			return e.Text
-		}
+	n, ok := slices.BinarySearchFunc(h.Logs[room], seq, func(e Entry, seq int64) int { return cmp.Compare(e.Seq, seq) })
+	if !ok {
+		return ""
 	}
-	return ""
+	return h.Logs[room][n].Text
 }
 
 // debt is a message that a connection is owed, or, without one, everybody in

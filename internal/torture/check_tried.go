@@ -1,7 +1,6 @@
 package torture
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -67,7 +66,7 @@ func checkTried(h *History, c *Connection, books map[debt]bool, posts map[debt]s
 		if tried[owed] || books[owed] || books[all] {
 			continue
 		}
-		sent := time.UnixMilli(r.Timestamp)
+		sent := h.Arrived[s.Text]
 		if c.stayedSince(s.Room, sent) {
 			found.add(Violation{Kind: NeverPosted, Room: s.Room, Client: c.Device, Seq: r.Seq},
 				"%s was in %s with connection %s from before seq %d was sent until the end, and nobody tried to post it there", c.Device, s.Room, c.ID, r.Seq)
@@ -101,7 +100,7 @@ func (c *Connection) served(h *History, posts map[debt]spreading) []time.Time {
 		if p.NotificationID != "" || posts[debt{"", p.Room, p.Seq}].direct {
 			continue
 		}
-		sent := sentAt(h, p.Room, p.Seq)
+		sent := h.Arrived[text(h, p.Room, p.Seq)]
 		if n := c.stay(p.Room, sent); n >= 0 && (c.Stays[n].To.IsZero() || p.At.Before(c.Stays[n].To)) && sent.After(served[n]) {
 			served[n] = sent
 		}
@@ -117,15 +116,6 @@ func (h *History) idleAfter(t time.Time) time.Time {
 		return time.Time{}
 	}
 	return h.Idle[n]
-}
-
-// sentAt is the time of a message, zero when it is not in the log.
-func sentAt(h *History, room string, seq int64) time.Time {
-	n, ok := slices.BinarySearchFunc(h.Logs[room], seq, func(e Entry, seq int64) int { return cmp.Compare(e.Seq, seq) })
-	if !ok {
-		return time.Time{}
-	}
-	return time.UnixMilli(h.Logs[room][n].Timestamp)
 }
 
 // stay returns which stay of the connection in a room a time is within, -1 for

@@ -120,7 +120,7 @@ func (d *device) joined(j roomcast.Joined) {
 
 func (d *device) got(m roomcast.Message) {
 	d.run.count("deliveries", 1)
-	d.happened(Event{Kind: Got, Room: m.RoomID, Seq: m.Seq, ID: m.ID, Text: m.Text, Timestamp: m.Timestamp})
+	d.happened(Event{Kind: Got, Room: m.RoomID, Seq: m.Seq, ID: m.ID, Text: m.Text})
 	d.places[m.RoomID] = roomcast.Position{Seq: m.Seq, Epoch: d.places[m.RoomID].Epoch}
 }
 

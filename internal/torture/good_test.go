@@ -3,8 +3,6 @@ package torture
 import (
 	"fmt"
 	"time"
-
-	"github.com/oklog/ulid/v2"
 )
 
 // noon is when the hand-made histories begin; a step of them takes a second.
@@ -21,7 +19,7 @@ func entry(seq int64) Entry {
 // got is its delivery, a second later.
 func got(seq int64) Event {
 	e := entry(seq)
-	return Event{Kind: Got, At: at(int(10*seq) + 1), Room: "lobby", Seq: seq, ID: e.ID, Text: e.Text, Timestamp: time.UnixMilli(e.Timestamp)}
+	return Event{Kind: Got, At: at(int(10*seq) + 1), Room: "lobby", Seq: seq, ID: e.ID, Text: e.Text}
 }
 
 func receipt(seq int64) Receipt {
@@ -37,12 +35,14 @@ func good() *History {
 		Devices: map[string]*Device{}, Retention: 1000,
 		Logs:         map[string][]Entry{"lobby": {entry(1), entry(2), entry(3), entry(5), entry(6)}},
 		Connections:  map[string]*Connection{},
+		Arrived:      map[string]time.Time{},
 		Inboxes:      map[string]Inbox{},
 		Acknowledged: map[string]map[string]bool{},
 		Present:      map[string][]string{"lobby": {"ada", "bob", "cyn"}},
 		Expected:     map[string][]string{"lobby": {"ada", "bob", "cyn"}},
 	}
 	for _, seq := range []int64{1, 2, 3, 5, 6} {
+		h.Arrived[entry(seq).Text] = at(int(10 * seq))
 		h.Sends = append(h.Sends, &Send{
 			Device: "a.1", User: "ada", Room: "lobby", Life: 1, Text: entry(seq).Text, Ordered: true, Outcome: Acked, Receipts: []Receipt{receipt(seq)},
 		})
@@ -103,11 +103,6 @@ func goodLedger(h *History) {
 		Posts: []Post{ok(11, 1), {At: at(21), Room: "lobby", Seq: 2, Answered: 500}, ok(23, 2)}}
 	h.Connections["C"] = &Connection{ID: "C", Device: "c.1", Opened: at(50), Stays: []Stay{{Room: "lobby", From: at(54)}},
 		Posts: []Post{{At: at(61), Room: "lobby", Seq: 6, Answered: 500}}}
-	h.DLQ = []Job{{RoomID: "lobby", Seq: 2, Owed: []Owed{{ConnectionID: "B", UserID: "bob"}}, Cause: "500", Attempt: attempt(22)}}
+	h.DLQ = []Job{{RoomID: "lobby", Seq: 2, Owed: []Owed{{ConnectionID: "B", UserID: "bob"}}, Cause: "500"}}
 	h.Queued = []Job{{RoomID: "lobby", Seq: 6, Owed: []Owed{{ConnectionID: "C", UserID: "cyn"}}, Cause: "500"}}
-}
-
-// attempt names a job that was made at a second.
-func attempt(second int) string {
-	return ulid.MustNew(ulid.Timestamp(at(second)), ulid.DefaultEntropy()).String()
 }

@@ -3,7 +3,9 @@ package torture
 import "time"
 
 // History is what a run has seen: at the applications, at the gateway, and at
-// the end in the tables and queues.
+// the end in the tables and queues. Its times are those of the run's own clock.
+// The timestamps of the server's frames are not: each function has a clock of
+// its own, which may be wrong, so they are compared with each other only.
 type History struct {
 	// Devices are the clients by their names.
 	Devices map[string]*Device
@@ -27,8 +29,10 @@ type History struct {
 	Inboxes map[string]Inbox
 	// Connections are those that the gateway saw, by id.
 	Connections map[string]*Connection
-	// Copies are how often the gateway got each message, by its text.
-	Copies map[string]int
+	// Copies are how often the gateway got each message, by its text, Arrived
+	// when it got the first copy.
+	Copies  map[string]int
+	Arrived map[string]time.Time
 	// Idle are times, in their order, since which the queue was found to be empty:
 	// every job that was queued before had been carried out, or given up.
 	Idle []time.Time
@@ -80,9 +84,8 @@ type Event struct {
 	At   time.Time
 	Room string
 	Seq  int64
-	// ID and Text are the message's, Timestamp the server's time of it.
+	// ID and Text are the message's.
 	ID, Text  string
-	Timestamp time.Time
 	Recovered bool
 }
 
@@ -117,9 +120,9 @@ type Send struct {
 	Code string
 	// Receipts are the acks: one, or one for each copy that was sent.
 	Receipts []Receipt
-	// AckedAt is when the first ack had come: by then the message was posted, or
-	// in the queue.
-	AckedAt time.Time
+	// SentAt is when the application sent it, AckedAt when the first ack had
+	// come: by then the message was posted, or in the queue.
+	SentAt, AckedAt time.Time
 }
 
 // take adds a receipt that has just come.

@@ -2,6 +2,7 @@ package torture
 
 import (
 	"maps"
+	"time"
 
 	roomcast "github.com/roomcast/roomcast/client/go"
 )
@@ -51,6 +52,7 @@ func (r *run) seen() map[string]int {
 func (r *run) sending(s *Send) *Send {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	s.SentAt = time.Now()
 	r.history.Sends = append(r.history.Sends, s)
 	r.observed["sends"]++
 	return s

@@ -133,7 +133,7 @@ func (r *run) collect(ctx context.Context) error {
 	h.Acknowledged = r.desk.acked
 	r.desk.mu.Unlock()
 	h.Retention = retention
-	h.Connections, h.Copies = r.target.Watch.seen()
+	r.target.Watch.seen(h)
 	for _, d := range r.devices {
 		d.mu.Lock()
 		record := d.record

@@ -43,3 +43,22 @@ func batchOf(seqs ...int64) string {
 	}
 	return `{"type":"batch","frames":[` + strings.Join(frames, ",") + `]}`
 }
+
+// skew has the functions' clocks wrong, those of every second message by 5 s one
+// way, and of the others by 5 s the other.
+func skew(h *History) {
+	wrong := func(seq, timestamp int64) int64 { return timestamp + 5000 - seq%2*10_000 }
+	for i, e := range h.Logs["lobby"] {
+		h.Logs["lobby"][i].Timestamp = wrong(e.Seq, e.Timestamp)
+	}
+	for _, s := range h.Sends {
+		for i, r := range s.Receipts {
+			s.Receipts[i].Timestamp = wrong(r.Seq, r.Timestamp)
+		}
+	}
+	for _, p := range h.Pages {
+		for i, e := range p.Messages {
+			p.Messages[i].Timestamp = wrong(e.Seq, e.Timestamp)
+		}
+	}
+}

@@ -16,9 +16,10 @@ const deviceParameter = "device"
 // Watch records what happens at the gateway. Its method Observe is an observer
 // of a local cloud.
 type Watch struct {
-	mu     sync.Mutex
-	conns  map[string]*Connection
-	copies map[string]int // by the message's text
+	mu      sync.Mutex
+	conns   map[string]*Connection
+	copies  map[string]int       // by the message's text
+	arrived map[string]time.Time // of the first copy
 
 	batches int // that were sent to a connection
 
@@ -30,7 +31,9 @@ type Watch struct {
 const Batches = "batches"
 
 // NewWatch returns a Watch that has seen nothing.
-func NewWatch() *Watch { return &Watch{conns: map[string]*Connection{}, copies: map[string]int{}} }
+func NewWatch() *Watch {
+	return &Watch{conns: map[string]*Connection{}, copies: map[string]int{}, arrived: map[string]time.Time{}}
+}
 
 // look has every answer to a join looked at.
 func (w *Watch) look(e *entrances) {
@@ -93,7 +96,9 @@ func (w *Watch) received(o gateway.Observation, now time.Time) {
 	case "sendMessage":
 		w.mu.Lock()
 		defer w.mu.Unlock()
-		w.copies[frame.Message]++
+		if w.copies[frame.Message]++; w.copies[frame.Message] == 1 {
+			w.arrived[frame.Message] = now
+		}
 	}
 }
 
@@ -213,12 +218,12 @@ func (w *Watch) copiesOf(text string) int {
 	return w.copies[text]
 }
 
-// seen hands over what was seen: the connections by id, and how many copies
-// of each message came, by its text. What happens from now on is not in it.
-func (w *Watch) seen() (map[string]*Connection, map[string]int) {
+// seen hands what was seen over to a history: the connections by id, how many
+// copies of each message came, by its text, and when the first did. What happens
+// from now on is not in it.
+func (w *Watch) seen(h *History) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	conns, copies := w.conns, w.copies
-	w.conns, w.copies = map[string]*Connection{}, map[string]int{}
-	return conns, copies
+	h.Connections, h.Copies, h.Arrived = w.conns, w.copies, w.arrived
+	w.conns, w.copies, w.arrived = map[string]*Connection{}, map[string]int{}, map[string]time.Time{}
 }

@@ -52,9 +52,14 @@ func TestWatch(t *testing.T) {
 	frame(gateway.Closed, "")
 	frame(gateway.Answered, `{"type":"joined","roomId":"late","seq":1}`)
 
-	conns, copies := w.seen()
-	if copies["hello"] != 2 || len(copies) != 1 {
-		t.Errorf("copies are %v", copies)
+	var h History
+	w.seen(&h)
+	conns := h.Connections
+	if h.Copies["hello"] != 2 || len(h.Copies) != 1 {
+		t.Errorf("copies are %v", h.Copies)
+	}
+	if first := h.Arrived["hello"]; first.Before(begin) || !first.Before(joined) {
+		t.Errorf("the first copy arrived at %v, between %v and %v", first, begin, joined)
 	}
 	c := conns["A"]
 	if c == nil || c.Device != "a.1" || c.Opened.Before(begin) || c.Closed.IsZero() {
@@ -129,16 +134,16 @@ func TestWatchABatch(t *testing.T) {
 	if got := w.batched(); got != 1 {
 		t.Errorf("%d batches came, want 1", got)
 	}
-	conns, _ := w.seen()
-	posts := conns["A"].Posts
+	var h History
+	w.seen(&h)
+	posts := h.Connections["A"].Posts
 	if len(posts) != 6 || posts[0].Seq != 3 || posts[1].Seq != 5 || posts[2].NotificationID != "n1" || !posts[1].Carried || posts[4].Carried {
 		t.Errorf("its posts are %+v", posts)
 	}
 }
 
-// What counts is whether a connection has the message, as far as whoever posted
-// last could know.
-func TestToldBefore(t *testing.T) {
+// Whoever posts a message again has a reason only if a post of it failed.
+func TestNeverFailed(t *testing.T) {
 	t.Parallel()
 	ok, lost, failed := Post{Room: "lobby", Seq: 3, Carried: true, Answered: 200}, Post{Room: "lobby", Seq: 3, Carried: true}, Post{Room: "lobby", Seq: 3, Answered: 500}
 	for _, c := range []struct {
@@ -146,24 +151,17 @@ func TestToldBefore(t *testing.T) {
 		posts []Post
 		want  bool
 	}{
-		{"never", nil, false},
+		{"never posted", nil, false},
 		{"once", []Post{ok}, true},
 		{"its answer was lost", []Post{lost}, false},
-		{"at last", []Post{failed, lost, ok}, true},
+		{"at last", []Post{failed, lost, ok}, false},
 		{"and a second job failed", []Post{ok, failed}, false},
-		{"another one", []Post{{Room: "lobby", Seq: 4, Carried: true, Answered: 200}, {Room: "tea", Seq: 3, Carried: true, Answered: 200}}, false},
+		{"another one failed", []Post{ok, {Room: "lobby", Seq: 4}, {Room: "tea", Seq: 3}}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			conn := &Connection{Posts: c.posts}
-			for i := range conn.Posts {
-				conn.Posts[i].At = at(i)
-			}
-			if got := conn.toldBefore("lobby", 3, at(9)); got != c.want {
-				t.Errorf("told is %v, want %v", got, c.want)
-			}
-			if conn.toldBefore("lobby", 3, at(0)) {
-				t.Error("told before it was posted")
+			if got := (&Connection{Posts: c.posts}).neverFailed("lobby", 3); got != c.want {
+				t.Errorf("got %v, want %v", got, c.want)
 			}
 		})
 	}

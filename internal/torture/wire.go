@@ -2,9 +2,8 @@ package torture
 
 import (
 	"encoding/json"
+	"net/http"
 	"time"
-
-	"github.com/oklog/ulid/v2"
 )
 
 // Connection is a WebSocket as the gateway saw it.
@@ -68,7 +67,6 @@ type Job struct {
 	NotificationID string `json:"notificationId"`
 	Owed           []Owed `json:"owed"`
 	Cause          string `json:"cause"`
-	Attempt        string `json:"attempt"`
 	Frame          string `json:"frame"`
 }
 
@@ -108,31 +106,26 @@ func unpack(frame []byte) []pushed {
 	return []pushed{one.pushed}
 }
 
-// queuedAt is when the job was made, which its Attempt tells.
-func (j Job) queuedAt() time.Time {
-	id, err := ulid.Parse(j.Attempt)
-	if err != nil {
-		return time.Time{}
-	}
-	return id.Timestamp()
-}
-
 // Owed is a connection that a job names.
 type Owed struct {
 	ConnectionID string `json:"connectionId"`
 	UserID       string `json:"userId"`
 }
 
-// toldBefore says whether a message was posted to the connection before a time,
-// and answered as carried out, and no later post of it failed. A job that is
-// carried out a second time, because whoever did it first was ended, may fail
-// for somebody who has the message by then.
-func (c *Connection) toldBefore(room string, seq int64, at time.Time) bool {
-	told := false
+// neverFailed says whether a message was posted to the connection, and each post
+// was answered as carried out: then nobody has a reason to post it again. A post
+// that failed is one, also after another that did not, because a job comes back
+// whole when the function that had it is ended.
+func (c *Connection) neverFailed(room string, seq int64) bool {
+	tried := false
 	for _, p := range c.Posts {
-		if p.Room == room && p.Seq == seq && p.At.Before(at) {
-			told = p.Carried && p.Answered == 200
+		if p.Room != room || p.Seq != seq {
+			continue
 		}
+		if !p.Carried || p.Answered != http.StatusOK {
+			return false
+		}
+		tried = true
 	}
-	return told
+	return tried
 }
