@@ -18,8 +18,9 @@ type Fault struct {
 	// Function is the caller, or for "lambda" the function that is invoked, as
 	// Functions names it. Service is "dynamodb", "sqs",
 	// "secretsmanager", "ssm", "execute-api" or "lambda". Operation is AWS's name of the call, such as "PutItem",
-	// "SendMessage", "PostToConnection" or "Invoke"; "$disconnect" for that
-	// route, "Deliver" for the delivery of a queue's message to a function.
+	// "SendMessage", "PostToConnection" or "Invoke"; "$connect" and "$disconnect"
+	// for these routes, "Deliver" for the delivery of a queue's message to a
+	// function, "Start" for the start of a function's process.
 	// Resource is a table or a queue, by what Items and Depth take for one, the
 	// name of a secret or a parameter, or a connection id. "*" stands for any characters. Default: any.
 	Function, Service, Operation, Resource string
@@ -66,6 +67,29 @@ type Fault struct {
 	// Late holds a message of a queue back for so long, so that later ones
 	// overtake it.
 	Late time.Duration
+	// ApplyLate answers with Throttle, Status or Reset at once, and makes the
+	// write all the same, so much later. It befalls writes only.
+	ApplyLate time.Duration
+	// Partial carries out a part of a batch, and answers that the rest was not.
+	// It befalls batches only.
+	Partial bool
+	// Lost answers 200 to PostToConnection, and the client never gets the
+	// message.
+	Lost bool
+	// EarlyDisconnect calls $disconnect while $connect is still running, and
+	// cuts the client's handshake.
+	EarlyDisconnect bool
+	// Freeze stops a function's process in the middle of its work for so long;
+	// with After, once it has answered.
+	Freeze time.Duration
+	// Clock sets the clock of a function's process wrong by so much: ahead, or
+	// behind when it is negative. ClockWithin does so by up to so much, either
+	// way: the seed decides for each process. Both need Linux on amd64, and
+	// leave processes alone that have started before.
+	Clock, ClockWithin time.Duration
+	// Undeleted leaves messages in their queue that a function has processed:
+	// they come again after the visibility timeout.
+	Undeleted bool
 }
 
 // Kill is when a function's process is ended.

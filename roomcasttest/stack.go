@@ -63,6 +63,9 @@ func Run(t testing.TB, dir string, options ...Option) *Stack {
 	}
 	t.Logf("roomcasttest: ready in %.2f s", time.Since(begin).Seconds())
 	t.Cleanup(func() { s.end(t) })
+	for _, r := range s.injector.Unmatched(s.Functions()) {
+		t.Fatalf("roomcasttest: fault file: rule %q: no function matches match.function %q; the functions are %s", r.Name, r.Function, listed(s.Functions()))
+	}
 	return s
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -35,6 +36,14 @@ func (f *faultFlags) injector() (*faults.Injector, error) {
 		script.Seed = f.seed
 	}
 	return script.Injector()
+}
+
+// warnOfUnmatched warns of the rules that no function of the stack can meet.
+func warnOfUnmatched(out console, injector *faults.Injector, functions []string) {
+	for _, r := range injector.Unmatched(functions) {
+		out.warn("fault %s: no function matches match.function %q, so it never applies; the functions are %s",
+			r.Name, r.Function, strings.Join(functions, ", "))
+	}
 }
 
 // reportFaults says how often each rule has been applied.

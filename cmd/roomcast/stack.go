@@ -143,6 +143,7 @@ func (f stackFlags) start(ctx context.Context, out console, withSite bool) (_ *r
 	if r.Cloud, err = local.Start(ctx, options); err != nil {
 		return nil, err
 	}
+	warnOfUnmatched(out, injector, r.Functions())
 	r.openSite()
 	r.started = time.Since(begin)
 	if f.iam == "off" {

@@ -34,3 +34,28 @@ func TestGiveWay(t *testing.T) {
 		t.Errorf("runs at %d, want %d", got, want)
 	}
 }
+
+// TestLower compares the priority of a process with that of one that was
+// started to give way.
+func TestLower(t *testing.T) {
+	t.Parallel()
+	nice := func(start func(*exec.Cmd) (*Process, error)) string {
+		var out strings.Builder
+		cmd := exec.Command("sh", "-c", `cut -d' ' -f19 /proc/$$/stat`)
+		cmd.Stdout = &out
+		p, err := start(cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-p.Done()
+		return out.String()
+	}
+	want := nice(func(cmd *exec.Cmd) (*Process, error) {
+		GiveWay(cmd)
+		return Start(cmd)
+	})
+	got := nice(func(cmd *exec.Cmd) (*Process, error) { return StartTraced(cmd, Lower) })
+	if got != want || got == "" {
+		t.Errorf("the nice value is %q, want %q", got, want)
+	}
+}

@@ -8,3 +8,9 @@ func isolate(*exec.Cmd) {}
 func killGroup(cmd *exec.Cmd) {
 	_ = cmd.Process.Kill()
 }
+
+// Suspend does nothing: Windows has no signal that stops a process.
+func (p *Process) Suspend() {}
+
+// Resume does nothing, as Suspend does.
+func (p *Process) Resume() {}

@@ -47,6 +47,15 @@ type (
 		Kill           Moment `json:"kill"`
 		Duplicate      bool   `json:"duplicate"`
 		Late           clock  `json:"late"`
+		ApplyLate      clock  `json:"applyLate"`
+		Partial        bool   `json:"partial"`
+		Lost           bool   `json:"lost"`
+
+		EarlyDisconnect bool  `json:"earlyDisconnect"`
+		Freeze          clock `json:"freeze"`
+		Clock           clock `json:"clock"`
+		ClockWithin     clock `json:"clockWithin"`
+		Undeleted       bool  `json:"undeleted"`
 	}
 )
 
@@ -79,7 +88,8 @@ func parseRule(raw json.RawMessage) (Rule, error) {
 		Throttle: fault.Throttle, Status: fault.Status, Code: fault.Code, Message: fault.Message,
 		Reset: fault.Reset, After: fault.After,
 		Gone: fault.Gone, FalselyGone: fault.FalselyGone, LostDisconnect: fault.LostDisconnect,
-		Kill: fault.Kill, Duplicate: fault.Duplicate,
+		Kill: fault.Kill, Duplicate: fault.Duplicate, Undeleted: fault.Undeleted,
+		Partial: fault.Partial, Lost: fault.Lost, EarlyDisconnect: fault.EarlyDisconnect,
 	}
 	for _, t := range []struct {
 		field string
@@ -88,6 +98,8 @@ func parseRule(raw json.RawMessage) (Rule, error) {
 	}{
 		{"From", when.From, &made.From}, {"Until", when.Until, &made.Until},
 		{"Latency", fault.Latency, &made.Latency}, {"Late", fault.Late, &made.Late},
+		{"ApplyLate", fault.ApplyLate, &made.ApplyLate}, {"Freeze", fault.Freeze, &made.Freeze},
+		{"Clock", fault.Clock, &made.Clock}, {"ClockWithin", fault.ClockWithin, &made.ClockWithin},
 	} {
 		var err error
 		if *t.into, err = t.text.duration(); err != nil {

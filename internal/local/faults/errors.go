@@ -49,12 +49,14 @@ func failed(service string, status int) answer {
 	return a
 }
 
-// fault is what the rule does to a call.
+// fault is what the rule does to a call, save for what it leaves to chance.
 func (r *Rule) fault(p Point) Fault {
 	f := Fault{
 		Latency: r.Latency, Reset: r.Reset, After: r.After,
 		Close: r.Gone, Drop: r.LostDisconnect, Kill: r.Kill,
-		Duplicate: r.Duplicate, Late: r.Late,
+		Duplicate: r.Duplicate, Late: r.Late, Undeleted: r.Undeleted,
+		ApplyLate: r.ApplyLate, Partial: r.Partial, Lost: r.Lost,
+		EarlyDisconnect: r.EarlyDisconnect, Freeze: r.Freeze, Clock: r.Clock,
 	}
 	var a answer
 	switch {

@@ -9,8 +9,9 @@ type Point struct {
 	// "sqs", "secretsmanager", "ssm", "execute-api" or "lambda".
 	Service string
 	// Operation is AWS's name of the call, such as "PutItem", "SendMessage",
-	// "PostToConnection" or "Invoke"; "$disconnect" for API Gateway's own call
-	// of that route, "Deliver" for an event source's delivery of a message.
+	// "PostToConnection" or "Invoke"; "$connect" and "$disconnect" for API
+	// Gateway's own calls of those routes, "Deliver" for an event source's
+	// delivery of a message, "Start" for the start of a function's process.
 	Operation string
 	// Function is the label of the function that calls, or for "lambda" of the
 	// one that is invoked. It is "" when no function is concerned.
@@ -43,6 +44,21 @@ type Fault struct {
 	Duplicate bool
 	// Late holds a queue's message back, so that later ones overtake it.
 	Late time.Duration
+	// ApplyLate makes the call so much later than Status or Reset takes effect.
+	ApplyLate time.Duration
+	// Partial carries out a part of a batch.
+	Partial bool
+	// Lost keeps a post from the client, though it is answered 200.
+	Lost bool
+	// EarlyDisconnect calls $disconnect while $connect is still running.
+	EarlyDisconnect bool
+	// Freeze stops the function's process for so long: in the middle of its
+	// work or, with After, when it has answered.
+	Freeze time.Duration
+	// Clock is how far the process's clock is ahead; behind when negative.
+	Clock time.Duration
+	// Undeleted keeps a queue's message that has been processed.
+	Undeleted bool
 }
 
 // Moment is when a function is killed.

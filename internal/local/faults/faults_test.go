@@ -90,6 +90,76 @@ func TestChanceIsSeeded(t *testing.T) {
 	}
 }
 
+// Faults that only some operations can have leave the others alone, and do not
+// count them.
+func TestFaultsOfSomeOperations(t *testing.T) {
+	t.Parallel()
+	at := func(operation string) Point { return Point{Service: "sqs", Operation: operation} }
+	for _, c := range []struct {
+		name     string
+		rule     Rule
+		hit, not Point
+	}{
+		{"a late write", Rule{Status: 500, ApplyLate: time.Second}, put, Point{Service: "dynamodb", Operation: "GetItem"}},
+		{"a part of a batch", Rule{Partial: true}, at("SendMessageBatch"), at("SendMessage")},
+		{"a lost post", Rule{Lost: true}, Point{Service: "execute-api", Operation: "PostToConnection"}, Point{Service: "execute-api", Operation: "GetConnection"}},
+		{"an early $disconnect", Rule{EarlyDisconnect: true}, Point{Service: "execute-api", Operation: "$connect"}, Point{Service: "execute-api", Operation: "$disconnect"}},
+		{"a clock", Rule{Clock: time.Second}, Point{Service: "lambda", Operation: "Start"}, Point{Service: "lambda", Operation: "Invoke"}},
+		{"latency", Rule{Latency: time.Second}, Point{Service: "lambda", Operation: "Invoke"}, Point{Service: "lambda", Operation: "Start"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			i, added := begin(t, 1, c.rule)
+			if got := i.At(c.not); got != (Fault{}) {
+				t.Errorf("%s gets %+v", c.not.Operation, got)
+			}
+			if got := i.At(c.hit); got == (Fault{}) {
+				t.Errorf("%s gets nothing", c.hit.Operation)
+			}
+			if got := added[0].count(); got.Matched != 1 {
+				t.Errorf("matched %d, want 1", got.Matched)
+			}
+		})
+	}
+}
+
+func TestUnmatched(t *testing.T) {
+	t.Parallel()
+	i, _ := begin(t, 1,
+		Rule{Name: "any", Throttle: true}, Rule{Name: "there", Function: "Chat/Send", Throttle: true},
+		Rule{Name: "pattern", Function: "*Send", Throttle: true}, Rule{Name: "typo", Function: "Chat/Sent", Throttle: true},
+		Rule{Name: "no such", Function: "*Broadcast*", Kill: During})
+	var names []string
+	for _, r := range i.Unmatched([]string{"Chat/Send", "Chat/Join"}) {
+		names = append(names, r.Name)
+	}
+	if !slices.Equal(names, []string{"typo", "no such"}) {
+		t.Errorf("unmatched are %q", names)
+	}
+	if (*Injector)(nil).Unmatched(nil) != nil {
+		t.Error("no injector has rules")
+	}
+}
+
+// Each process has a clock error of its own, which the seed decides.
+func TestClockWithin(t *testing.T) {
+	t.Parallel()
+	draw := func(seed uint64) (drawn []time.Duration) {
+		i, _ := begin(t, seed, Rule{Name: "clocks", ClockWithin: 5 * time.Second})
+		for range 100 {
+			drawn = append(drawn, i.At(Point{Service: "lambda", Operation: "Start"}).Clock)
+		}
+		return drawn
+	}
+	one := draw(1)
+	if least, most := slices.Min(one), slices.Max(one); least > -4*time.Second || least < -5*time.Second || most < 4*time.Second || most > 5*time.Second {
+		t.Errorf("a hundred clocks are wrong by %v to %v", least, most)
+	}
+	if !slices.Equal(one, draw(1)) || slices.Equal(one, draw(2)) {
+		t.Error("the seed does not decide")
+	}
+}
+
 func TestTheFirstRuleThatAppliesWins(t *testing.T) {
 	t.Parallel()
 	i, added := begin(t, 1,

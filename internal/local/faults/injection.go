@@ -13,10 +13,13 @@ type Injection struct {
 	injector *Injector
 	rule     Rule
 	places   []place
-	removed  bool // guarded by the injector's mu
+	// operations are the only ones that the fault can befall; nil: any.
+	operations []string
+	removed    bool // guarded by the injector's mu
 
 	mu       sync.Mutex
-	random   *rand.Rand
+	random   *rand.Rand // decides about Share
+	values   *rand.Rand // decides about what a fault leaves to chance
 	since    time.Time
 	matched  int
 	injected int
@@ -27,9 +30,11 @@ type Injection struct {
 func newInjection(i *Injector, r Rule) *Injection {
 	name := fnv.New64a()
 	name.Write([]byte(r.Name))
+	share := rand.NewPCG(i.seed, name.Sum64())
+	name.Write([]byte(" values"))
 	return &Injection{
-		injector: i, rule: r, places: r.places(),
-		random: rand.New(rand.NewPCG(i.seed, name.Sum64())),
+		injector: i, rule: r, places: r.places(), operations: r.operations(),
+		random: rand.New(share), values: rand.New(rand.NewPCG(i.seed, name.Sum64())),
 	}
 }
 
@@ -60,7 +65,19 @@ func (r *Injection) begin(at time.Time) {
 }
 
 func (r *Injection) concerns(p Point, where place) bool {
-	return slices.Contains(r.places, where) && r.rule.matches(p)
+	return slices.Contains(r.places, where) && r.rule.matches(p) &&
+		(r.operations == nil || slices.Contains(r.operations, p.Operation))
+}
+
+// fault is what the rule does to a call that it befalls.
+func (r *Injection) fault(p Point) Fault {
+	f := r.rule.fault(p)
+	if within := r.rule.ClockWithin; within > 0 {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		f.Clock = time.Duration(r.values.Int64N(2*int64(within)+1)) - within
+	}
+	return f
 }
 
 // decide counts a call and says whether it is befallen, which it is not when

@@ -104,7 +104,24 @@ func (i *Injector) At(p Point) Fault {
 	if winner == nil {
 		return Fault{}
 	}
-	return winner.rule.fault(p)
+	return winner.fault(p)
+}
+
+// Unmatched returns the rules that name functions of which none is among these:
+// they will never apply.
+func (i *Injector) Unmatched(functions []string) []Rule {
+	if i == nil {
+		return nil
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	var rules []Rule
+	for _, r := range i.all {
+		if !slices.ContainsFunc(functions, func(name string) bool { return glob(r.rule.Function, name) }) && r.rule.Function != "" {
+			rules = append(rules, r.rule)
+		}
+	}
+	return rules
 }
 
 // Count is what a rule has done.

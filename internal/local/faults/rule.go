@@ -55,7 +55,33 @@ type Rule struct {
 	Duplicate bool
 	// Late holds a message of a queue back for so long.
 	Late time.Duration
+	// ApplyLate answers with Throttle, Status or Reset at once, and makes the
+	// write all the same, so much later. It befalls writes only.
+	ApplyLate time.Duration
+	// Partial carries out a part of a batch, and answers that the rest was not.
+	// It befalls batches only.
+	Partial bool
+	// Lost answers 200 to PostToConnection, and the client never gets the
+	// message.
+	Lost bool
+	// EarlyDisconnect calls $disconnect while $connect is still running, and
+	// cuts the client's handshake.
+	EarlyDisconnect bool
+	// Freeze stops a function's process in the middle of its work for so long;
+	// with After, once it has answered.
+	Freeze time.Duration
+	// Clock sets the clock of a function's process wrong by so much: ahead, or
+	// behind when it is negative. ClockWithin does so by up to so much, either
+	// way: the seed decides for each process.
+	Clock, ClockWithin time.Duration
+	// Undeleted leaves messages in their queue that a function has processed:
+	// they come again after the visibility timeout.
+	Undeleted bool
 }
+
+// maxClockError bounds Clock and ClockWithin: AWS refuses calls that are signed
+// more than five minutes ago long before that.
+const maxClockError = 24 * time.Hour
 
 // fieldError is what is wrong with a rule's field.
 type fieldError struct{ field, reason string }
@@ -116,17 +142,30 @@ func (r Rule) checkFault() error {
 		return wrong("Reset", "a connection that is cut carries no answer: leave out Throttle and Status")
 	case (r.Code != "" || r.Message != "") && !r.Throttle && r.Status == 0:
 		return wrong("Code", "there is no error that it could be of: give a Status or Throttle")
-	case r.After && !fails:
-		return wrong("After", "it needs what happens after the call: Throttle, Status or Reset")
+	case r.After && !fails && r.Freeze == 0:
+		return wrong("After", "it needs what happens after the call: Throttle, Status, Reset or Freeze")
+	case r.ApplyLate > 0 && !fails:
+		return wrong("ApplyLate", "it needs what is answered before the call is made: give Throttle, Status or Reset")
+	case r.ApplyLate > 0 && r.After:
+		return wrong("ApplyLate", "After is given too, which makes the call before the answer: choose one of them")
 	case r.Gone && r.FalselyGone:
 		return wrong("FalselyGone", "Gone is given too: choose one of them")
 	case (r.Gone || r.FalselyGone) && fails:
 		return wrong("Gone", "it answers 410: leave out Throttle, Status and Reset")
-	case r.Latency < 0:
-		return wrong("Latency", "%v is negative", r.Latency)
-	case r.Late < 0:
-		return wrong("Late", "%v is negative", r.Late)
-	case r.Kill != Never && r.Kill != Before && r.Kill != During && r.Kill != After:
+	case r.Clock != 0 && r.ClockWithin != 0:
+		return wrong("ClockWithin", "Clock is given too: choose one of them")
+	case max(r.Clock, -r.Clock, r.ClockWithin) > maxClockError:
+		return wrong("Clock", "a clock can be wrong by %v at most", maxClockError)
+	}
+	for _, d := range []struct {
+		field string
+		time  time.Duration
+	}{{"Latency", r.Latency}, {"Late", r.Late}, {"ApplyLate", r.ApplyLate}, {"Freeze", r.Freeze}, {"ClockWithin", r.ClockWithin}} {
+		if d.time < 0 {
+			return wrong(d.field, "%v is negative", d.time)
+		}
+	}
+	if r.Kill != Never && r.Kill != Before && r.Kill != During && r.Kill != After {
 		return wrong("Kill", "%q is no moment: choose before, during or after", r.Kill)
 	}
 	return r.checkPlace()

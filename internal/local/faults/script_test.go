@@ -23,7 +23,15 @@ func TestParse(t *testing.T) {
 			{"fault": {"falselyGone": true}},
 			{"fault": {"lostDisconnect": true}},
 			{"fault": {"kill": "during"}},
-			{"fault": {"duplicate": true, "late": "2s"}}
+			{"fault": {"duplicate": true, "late": "2s"}},
+			{"fault": {"reset": true, "applyLate": "6s"}},
+			{"fault": {"partial": true}},
+			{"fault": {"lost": true, "latency": "1s"}},
+			{"fault": {"earlyDisconnect": true}},
+			{"fault": {"freeze": "1m", "after": true}},
+			{"fault": {"clock": "-3s"}},
+			{"fault": {"clockWithin": "5s"}},
+			{"fault": {"undeleted": true}}
 		]
 	}`))
 	if err != nil {
@@ -42,6 +50,14 @@ func TestParse(t *testing.T) {
 		{LostDisconnect: true},
 		{Kill: During},
 		{Duplicate: true, Late: 2 * time.Second},
+		{Reset: true, ApplyLate: 6 * time.Second},
+		{Partial: true},
+		{Lost: true, Latency: time.Second},
+		{EarlyDisconnect: true},
+		{Freeze: time.Minute, After: true},
+		{Clock: -3 * time.Second},
+		{ClockWithin: 5 * time.Second},
+		{Undeleted: true},
 	}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
@@ -91,7 +107,17 @@ func TestParseRefuses(t *testing.T) {
 		{"gone with another status", fault(`"gone": true, "status": 500`), `fault.gone: it answers 410`},
 		{"an unknown moment", fault(`"kill": "soon"`), `fault.kill: "soon" is no moment: choose before, during or after`},
 		{"two places", fault(`"kill": "during", "duplicate": true`), `fault.duplicate: it does not happen in one call with Kill`},
-		{"latency of a delivery", fault(`"latency": "1s", "duplicate": true`), `fault.latency: it does not happen to Duplicate or Late`},
+		{"late without an answer", fault(`"applyLate": "1s"`), `fault.applyLate: it needs what is answered before the call is made`},
+		{"late and before", fault(`"applyLate": "1s", "status": 500, "after": true`), `fault.applyLate: After is given too`},
+		{"late before the call", fault(`"applyLate": "-1s", "status": 500`), `fault.applyLate: -1s is negative`},
+		{"a negative freeze", fault(`"freeze": "-1s"`), `fault.freeze: -1s is negative`},
+		{"a freeze that kills", fault(`"freeze": "1s", "kill": "during"`), `fault.freeze: it does not happen in one call with Kill`},
+		{"two clocks", fault(`"clock": "1s", "clockWithin": "1s"`), `fault.clockWithin: Clock is given too`},
+		{"a clock of another day", fault(`"clock": "-25h"`), `fault.clock: a clock can be wrong by 24h0m0s at most`},
+		{"a clock within nothing", fault(`"clockWithin": "-1s"`), `fault.clockWithin: -1s is negative`},
+		{"a slow clock that is late", fault(`"clock": "1s", "latency": "1s"`), `fault.latency: it does not happen to Clock or ClockWithin`},
+		{"lost and gone", fault(`"lost": true, "gone": true`), `fault.lost: it does not happen in one call with Throttle, Status, Reset or Gone`},
+		{"latency of a delivery", fault(`"latency": "1s", "duplicate": true`), `fault.latency: it does not happen to Duplicate, Late or Undeleted`},
 
 		{"a share over 1", when(`"share": 1.5`), `rule 1 (bad): when.share: 1.5 is no probability`},
 		{"two selections", when(`"share": 0.5, "every": 2`), `when.every: Share is given too: choose one of them`},
@@ -100,11 +126,17 @@ func TestParseRefuses(t *testing.T) {
 		{"a window that never opens", when(`"from": "2s", "until": "1s"`), `when.until: 1s is not after 2s`},
 		{"a window before the start", when(`"from": "-1s"`), `when.from: -1s is before the beginning`},
 
-		{"an unknown service", match(`"service": "dynamo"`, `"throttle": true`), `match.service: this fault never happens to "dynamo": choose one of dynamodb, sqs, secretsmanager, ssm, execute-api, lambda`},
+		{"an unknown service", match(`"service": "dynamo"`, `"throttle": true`), `match.service: this fault never happens to "dynamo": choose one of dynamodb, execute-api, lambda, secretsmanager, sqs, ssm`},
 		{"a killed table", match(`"service": "dynamodb"`, `"kill": "before"`), `match.service: this fault never happens to "dynamodb": choose one of lambda`},
 		{"a lost post", match(`"operation": "PostToConnection"`, `"lostDisconnect": true`), `match.operation: this fault never happens to "PostToConnection"`},
 		{"a throttled $disconnect", match(`"operation": "$disconnect"`, `"throttle": true`), `match.operation: this fault never happens to "$disconnect"`},
 
+		{"a late read", match(`"operation": "GetItem"`, `"status": 500, "applyLate": "1s"`), `match.operation: this fault never happens to "GetItem": choose one of PutItem, `},
+		{"a part of one item", match(`"operation": "PutItem"`, `"partial": true`), `match.operation: this fault never happens to "PutItem": choose one of BatchWriteItem, `},
+		{"a part of a secret", match(`"service": "ssm"`, `"partial": true`), `match.service: this fault never happens to "ssm": choose one of dynamodb, sqs`},
+		{"a lost question", match(`"operation": "GetConnection"`, `"lost": true`), `match.operation: this fault never happens to "GetConnection": choose one of PostToConnection`},
+		{"a lost $connect", match(`"operation": "$connect"`, `"status": 500`), `match.operation: this fault never happens to "$connect"`},
+		{"a clock of an invocation", match(`"operation": "Invoke"`, `"clock": "1s"`), `match.operation: this fault never happens to "Invoke"`},
 		{"one name twice", `{"rules": [{"name": "a", "fault": {"reset": true}}, {"name": "a", "fault": {"reset": true}}]}`, `rule 2 (a): name: another rule is called "a" too`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -179,8 +211,8 @@ func TestTheManualsScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	blocks := strings.Split(string(manual), "```json\n")[1:]
-	if len(blocks) != 5 {
-		t.Errorf("the manual has %d files, want 5", len(blocks))
+	if len(blocks) != 7 {
+		t.Errorf("the manual has %d files, want 7", len(blocks))
 	}
 	for _, block := range blocks {
 		block, _, _ = strings.Cut(block, "```")

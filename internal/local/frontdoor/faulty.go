@@ -24,22 +24,47 @@ func (f *FrontDoor) fault(c call) faults.Fault {
 
 // runFaulty makes a call with which something goes wrong.
 func (f *FrontDoor) runFaulty(c call, fault faults.Fault, w http.ResponseWriter, r *http.Request) {
-	if !faults.Sleep(r.Context(), fault.Latency) {
+	switch {
+	case !faults.Sleep(r.Context(), fault.Latency):
 		return // the caller has gone
-	}
-	if !fault.Reset && fault.Status == 0 {
+	case fault.Partial:
+		f.runPartly(c, w, r)
+		return
+	case !fault.Reset && fault.Status == 0:
 		f.run(c, w, r)
 		return
-	}
-	if fault.After {
-		if answer, err := f.ask(c, r); err == nil {
-			_, _ = io.Copy(io.Discard, answer.Body)
-			_ = answer.Body.Close()
-		}
+	case fault.After:
+		f.runUnheard(c, r)
+	case fault.ApplyLate > 0:
+		f.runLate(c, fault, r)
 	}
 	if fault.Reset {
 		faults.Reset(w)
 		return
 	}
 	refusal{fault.Status, fault.Code, fault.Message}.write(w, r, c.service)
+}
+
+// runUnheard makes a call of which the caller does not get the answer.
+func (f *FrontDoor) runUnheard(c call, r *http.Request) {
+	if answer, err := f.ask(c, r); err == nil {
+		_, _ = io.Copy(io.Discard, answer.Body)
+		_ = answer.Body.Close()
+	}
+}
+
+// runLate makes a call after a while, whatever became of the caller: with its
+// own conditions, on what the tables and queues hold by then.
+func (f *FrontDoor) runLate(c call, fault faults.Fault, r *http.Request) {
+	r = r.Clone(f.open) // which goes on when the caller has been answered
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.open.Err() != nil {
+		return
+	}
+	f.late.Go(func() {
+		if faults.Sleep(f.open, fault.ApplyLate) {
+			f.runUnheard(c, r)
+		}
+	})
 }

@@ -17,6 +17,12 @@ func (f *FrontDoor) forward(c call, w http.ResponseWriter, r *http.Request) erro
 		}
 		return err
 	}
+	pass(answer, w)
+	return nil
+}
+
+// pass passes an answer on to the caller.
+func pass(answer *http.Response, w http.ResponseWriter) {
 	defer answer.Body.Close()
 	header := w.Header()
 	for name, values := range answer.Header {
@@ -25,7 +31,6 @@ func (f *FrontDoor) forward(c call, w http.ResponseWriter, r *http.Request) erro
 	dropHopByHop(header)
 	w.WriteHeader(answer.StatusCode)
 	_, _ = io.Copy(w, answer.Body) // whoever broke off, the other has gone
-	return nil
 }
 
 // ask makes the call and counts it. The caller has to close the answer's body.

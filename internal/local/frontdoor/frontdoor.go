@@ -1,6 +1,7 @@
 package frontdoor
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -8,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/roomcast/roomcast/internal/local/access"
@@ -49,6 +52,13 @@ type FrontDoor struct {
 	transport *http.Transport
 	listener  net.Listener
 	server    *http.Server
+
+	// open ends when the front door closes: late calls are not made then.
+	open   context.Context
+	close  context.CancelFunc
+	mu     sync.Mutex     // no call becomes late while the front door closes
+	late   sync.WaitGroup // calls that are still to be made
+	partly atomic.Uint32  // batches that were carried out partly
 }
 
 // idleConnections is how many connections to an engine stay open: as many as
@@ -91,6 +101,7 @@ func Start(c Config) (*FrontDoor, error) {
 		Handler: f, ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog: slog.NewLogLogger(c.Logger.Handler(), slog.LevelDebug),
 	}
+	f.open, f.close = context.WithCancel(context.Background())
 	go f.serve()
 	return f, nil
 }
@@ -104,9 +115,14 @@ func (f *FrontDoor) serve() {
 // Endpoint is the URL to give to functions as AWS_ENDPOINT_URL.
 func (f *FrontDoor) Endpoint() string { return "http://" + f.listener.Addr().String() }
 
-// Close closes the front door and every connection through it, at once.
+// Close closes the front door and every connection through it, at once. What a
+// fault still holds back is not carried out any more.
 func (f *FrontDoor) Close() error {
+	f.mu.Lock()
+	f.close()
+	f.mu.Unlock()
 	err := f.server.Close()
+	f.late.Wait()
 	f.transport.CloseIdleConnections()
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/smithy-go"
 
 	"github.com/roomcast/roomcast/internal/local/access"
 	"github.com/roomcast/roomcast/internal/local/frontdoor"
@@ -162,4 +164,13 @@ func allow(action string, resources ...string) string {
 // when gives a statement a condition.
 func when(statement, condition string) string {
 	return strings.TrimSuffix(statement, "}") + `,"Condition":` + condition + `}`
+}
+
+// codeOf is the code of AWS's error, "" for any other.
+func codeOf(err error) string {
+	var refused smithy.APIError
+	if !errors.As(err, &refused) {
+		return ""
+	}
+	return refused.ErrorCode()
 }

@@ -108,8 +108,13 @@ func (f *FrontDoor) notEmulated(c call) *refusal {
 // run makes the call and answers it.
 func (f *FrontDoor) run(c call, w http.ResponseWriter, r *http.Request) {
 	if err := f.forward(c, w, r); err != nil {
-		f.config.Logger.Warn("a call to an engine failed", "service", c.service, "function", c.function, "error", err)
-		refusal{http.StatusServiceUnavailable, "ServiceUnavailable",
-			fmt.Sprintf("the local engine for %s does not answer: %v", c.service, err)}.write(w, r, c.service)
+		f.failed(c, err, w, r)
 	}
+}
+
+// failed answers for an engine that does not.
+func (f *FrontDoor) failed(c call, err error, w http.ResponseWriter, r *http.Request) {
+	f.config.Logger.Warn("a call to an engine failed", "service", c.service, "function", c.function, "error", err)
+	refusal{http.StatusServiceUnavailable, "ServiceUnavailable",
+		fmt.Sprintf("the local engine for %s does not answer: %v", c.service, err)}.write(w, r, c.service)
 }

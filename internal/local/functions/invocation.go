@@ -15,6 +15,7 @@ type invocation struct {
 	traceID  string
 	payload  []byte
 	kill     faults.Moment // when its sandbox is to be killed
+	freeze   freezing      // how its sandbox is to be frozen
 	answered chan answer   // gets exactly one
 
 	// Guarded by the function's lock, once submitted:
@@ -29,9 +30,10 @@ type answer struct {
 	err    error
 }
 
-func newInvocation(payload []byte, kill faults.Moment) *invocation {
+func newInvocation(payload []byte, fault faults.Fault) *invocation {
 	return &invocation{
-		id: newUUID(), traceID: newTraceID(), payload: payload, kill: kill,
+		id: newUUID(), traceID: newTraceID(), payload: payload,
+		kill: fault.Kill, freeze: freezing{lasts: fault.Freeze, after: fault.After},
 		answered: make(chan answer, 1),
 	}
 }

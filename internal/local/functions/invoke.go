@@ -73,7 +73,7 @@ func (f *Function) Invoke(ctx context.Context, payload []byte) (Result, error) {
 	if fault.Status != 0 {
 		return Result{}, injected(fault)
 	}
-	return f.run(ctx, newInvocation(payload, fault.Kill))
+	return f.run(ctx, newInvocation(payload, fault))
 }
 
 func (f *Function) run(ctx context.Context, inv *invocation) (Result, error) {

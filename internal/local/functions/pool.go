@@ -149,8 +149,8 @@ func (f *Function) failFirst(payload func(requestID string) []byte) []byte {
 }
 
 // ready marks a sandbox idle, now that it asks for its next invocation. It
-// reports false if that is out of turn: its invocation has no answer yet, or its
-// initialisation has failed.
+// reports false if that is out of turn: its invocation has no answer yet, its
+// initialisation has failed, or it is not to have another.
 func (f *Function) ready(s *sandbox) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -163,8 +163,13 @@ func (f *Function) ready(s *sandbox) bool {
 		f.starting--
 	case busy:
 		return false
+	case abandoned:
+		s.process.Kill()
+		return false
 	case finishing:
 		f.finishing--
+		s.current = nil
+	case resting:
 		s.current = nil
 	default: // it asks again, on another connection
 		return true

@@ -30,6 +30,8 @@ const (
 	idle
 	busy      // from the hand-over of an invocation until its answer
 	finishing // from then until it asks for the next
+	resting   // finishing, and frozen meanwhile: nobody counts on it soon
+	abandoned // its invocation was answered for it: it ends with its work
 	dead
 )
 
@@ -54,6 +56,8 @@ type sandbox struct {
 	initError []byte        // what it said about a failed initialisation
 	timedOut  bool          // it was killed because its initialisation took too long
 	deadline  *time.Timer   // kills it
+	frozen    bool
+	held      func() // what it answered and is not heard before it thaws
 }
 
 // launch starts a sandbox's process.
@@ -80,13 +84,9 @@ func launch(f *Function) (*sandbox, error) {
 	// One writer for both: their lines keep their order and never mix.
 	cmd.Stdout, cmd.Stderr = s.output, s.output
 
-	if f.config.GivesWay {
-		childproc.GiveWay(cmd)
-	}
-
 	defer close(s.launched)
 	s.started = time.Now()
-	if s.process, err = childproc.Start(cmd); err != nil {
+	if s.process, err = f.startProcess(cmd); err != nil {
 		_ = s.server.Close()
 		return nil, err
 	}
@@ -106,6 +106,9 @@ func (s *sandbox) assign(inv *invocation) {
 		return
 	case faults.During:
 		time.AfterFunc(killDelay, func() { s.killDuring(inv) })
+	}
+	if inv.freeze.during() {
+		time.AfterFunc(killDelay, func() { s.freezeDuring(inv) })
 	}
 	s.next <- inv
 }
@@ -130,18 +133,44 @@ func (s *sandbox) finish(payload []byte, functionError string) {
 		s.process.Kill()
 		return
 	}
-	s.state = finishing
-	s.function.finishing++
-	s.function.answer(s.current, payload, functionError)
+	if s.current.freeze.during() { // it is through with its work sooner
+		s.freeze()
+	}
+	if s.frozen {
+		s.held = func() { s.complete(payload, functionError) }
+		return
+	}
+	s.complete(payload, functionError)
 }
 
-// tooLong kills the sandbox when its invocation has reached the timeout.
+// complete hands over the answer. The function's lock is held.
+func (s *sandbox) complete(payload []byte, functionError string) {
+	f := s.function
+	f.answer(s.current, payload, functionError)
+	if s.current.freeze.lasts > 0 {
+		s.state = resting
+		s.freeze()
+		return
+	}
+	s.state = finishing
+	f.finishing++
+}
+
+// tooLong kills the sandbox when its invocation has reached the timeout. One
+// that is frozen lives on, unheard.
 func (s *sandbox) tooLong(inv *invocation) {
 	f := s.function
 	f.mu.Lock()
 	unanswered := s.state == busy && s.current == inv
-	if s.current == inv && s.state != dead {
+	switch {
+	case s.current != inv || s.state == dead:
+	case s.frozen && s.state == resting: // its time begins when it thaws
+	case s.frozen:
+		s.state, s.held = abandoned, nil
+		f.answer(inv, timedOut(inv.id, f.config.Timeout), unhandled)
+	default:
 		inv.kill = faults.Never // it has come too late for its fault
+		inv.freeze = freezing{}
 		s.finish(timedOut(inv.id, f.config.Timeout), unhandled)
 		s.process.Kill()
 	}

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -37,6 +38,7 @@ func TestFaultsOfPosts(t *testing.T) {
 		{"429", faults.Rule{Operation: post, Throttle: true}, 429, "LimitExceededException", false, false},
 		{"500", faults.Rule{Operation: post, Status: 500}, 500, "InternalServerErrorException", false, false},
 		{"500 after the work", faults.Rule{Operation: post, Status: 500, After: true}, 500, "InternalServerErrorException", true, false},
+		{"lost", faults.Rule{Operation: post, Lost: true}, 200, "", false, false},
 		{"false 410", faults.Rule{Operation: post, FalselyGone: true}, 410, "GoneException", false, false},
 		{"true 410", faults.Rule{Operation: post, Gone: true}, 410, "GoneException", false, true},
 	}
@@ -116,6 +118,69 @@ func TestSlowPost(t *testing.T) {
 	response, _ := a.command(t, http.MethodPost, a.onlyConnection(t).id, "hello")
 	if took := time.Since(began); response.StatusCode != http.StatusOK || took < wait {
 		t.Errorf("%s after %v", response.Status, took)
+	}
+}
+
+// A lost post is seen as one that was not carried out, and answered well. One to
+// a connection that is gone, or that is too large, is refused like any other.
+func TestALostPost(t *testing.T) {
+	t.Parallel()
+	var seen []Observation
+	a := startWith(t, Config{
+		Faults: inject(t, faults.Rule{Lost: true}),
+		Observe: func(o Observation) {
+			if o.Event == Commanded {
+				seen = append(seen, o)
+			}
+		},
+	})
+	a.connect(t)
+	id := a.onlyConnection(t).id
+	a.command(t, http.MethodPost, id, "hello")
+	if len(seen) != 1 || seen[0].Result != 0 || seen[0].Answer != http.StatusOK {
+		t.Errorf("observed %+v", seen)
+	}
+	if response, _ := a.command(t, http.MethodPost, id, strings.Repeat("x", maxMessage+1)); response.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("a message that is too large: %s", response.Status)
+	}
+	if response, _ := a.command(t, http.MethodPost, newID(), "hello"); response.StatusCode != http.StatusGone {
+		t.Errorf("a connection that never was: %s", response.Status)
+	}
+}
+
+// $disconnect comes while $connect is at work, and the client is cut off. With
+// latency it comes before.
+func TestEarlyDisconnect(t *testing.T) {
+	t.Parallel()
+	for name, latency := range map[string]time.Duration{"while": 0, "before": 100 * time.Millisecond} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			begun, disconnected, ended := make(chan string, 2), make(chan struct{}), make(chan struct{})
+			a := startWith(t, Config{Faults: inject(t, faults.Rule{EarlyDisconnect: true, First: 1, Latency: latency})},
+				Route{Key: routeConnect, Timeout: patience, Target: invokerFunc(func(_ context.Context, event []byte) ([]byte, error) {
+					begun <- string(event)
+					<-disconnected
+					ended <- struct{}{}
+					return []byte(`{"statusCode":200}`), nil
+				})})
+			if _, response, err := a.dial(t, "", nil); err == nil || response != nil {
+				t.Errorf("the handshake ends with %v, %v", response, err)
+			}
+			gone := contextOf(t, receive(t, a.disconnected))
+			if latency > 0 && len(begun) > 0 {
+				t.Error("$connect has begun before $disconnect came")
+			}
+			close(disconnected)
+			receive(t, ended)
+			if connect := contextOf(t, receive(t, begun)); connect.ConnectionID != gone.ConnectionID || *gone.DisconnectStatusCode != int(statusAbnormal) {
+				t.Errorf("$connect is about %s, $disconnect about %s with %d", connect.ConnectionID, gone.ConnectionID, *gone.DisconnectStatusCode)
+			}
+			if a.conns.get(gone.ConnectionID) != nil {
+				t.Error("the connection is open")
+			}
+			go func() { <-ended }()
+			a.connect(t) // the next one is well
+		})
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
 // serveHandshake decides about a connection and, if $connect agrees, upgrades
@@ -87,6 +89,12 @@ func (g *Gateway) connect(c *connection, w http.ResponseWriter, r *http.Request)
 		return "", true
 	}
 	e.RequestContext.Authorizer = c.authorizer
+	if fault := g.cfg.Faults.At(faults.Point{
+		Service: service, Operation: routeConnect, Function: route.Function, Resource: c.id,
+	}); fault.EarlyDisconnect {
+		g.abandon(c, route, e, fault, w)
+		return "", false
+	}
 	answer, err := g.invoke(route, e)
 	if err != nil {
 		g.logFailure(route, c, err)

@@ -4,15 +4,23 @@ import (
 	"context"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// deliver processes a batch as far as no fault holds its messages back or
-// repeats them.
+// mishaps are what goes wrong with messages of a batch.
+type mishaps struct {
+	twice []types.Message // are delivered a second time
+	kept  []string        // the ids of those that are not deleted
+}
+
+// deliver processes a batch as far as no fault holds its messages back,
+// repeats or keeps them.
 func (s *Source) deliver(ctx context.Context, batch []types.Message, received time.Time) {
-	var now, twice []types.Message
+	var now []types.Message
+	var wrong mishaps
 	late := map[time.Duration][]types.Message{}
 	held := map[string]time.Duration{} // the groups of a FIFO queue that wait
 	for _, m := range batch {
@@ -32,14 +40,17 @@ func (s *Source) deliver(ctx context.Context, batch []types.Message, received ti
 		}
 		now = append(now, m)
 		if fault.Duplicate {
-			twice = append(twice, m)
+			wrong.twice = append(wrong.twice, m)
+		}
+		if fault.Undeleted {
+			wrong.kept = append(wrong.kept, aws.ToString(m.MessageId))
 		}
 	}
 	for delay, messages := range late {
 		s.running.Go(func() { s.deliverLate(ctx, messages, delay, received) })
 	}
 	if len(now) > 0 {
-		s.process(ctx, now, twice, received)
+		s.process(ctx, now, wrong, received)
 	}
 }
 
@@ -50,7 +61,7 @@ func (s *Source) deliverLate(ctx context.Context, messages []types.Message, dela
 	select {
 	case s.room <- struct{}{}:
 		defer func() { <-s.room }()
-		s.process(ctx, messages, nil, received)
+		s.process(ctx, messages, mishaps{}, received)
 	case <-ctx.Done():
 	}
 }

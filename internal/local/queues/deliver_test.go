@@ -108,6 +108,23 @@ func TestFaultsOfADelivery(t *testing.T) {
 	}
 }
 
+// A message that is not deleted stays in the queue, though it was processed.
+func TestAnUndeletedMessage(t *testing.T) {
+	t.Parallel()
+	queue := newFakeQueue()
+	events := make(chan string, 10)
+	s := startSource(t, queue, invokerFunc(func(_ context.Context, event []byte) ([]byte, error) {
+		events <- ids(t, event)
+		return nil, nil
+	}), func(c *queues.Config) { c.Function, c.Faults = "Fn", inject(t, faults.Rule{Nth: 2, Undeleted: true}) })
+	queue.batches <- batch("1", "2", "3")
+	await(t, "a deletion", queue.changed)
+	_ = s.Close()
+	if got := await(t, "an invocation", events); got != "1 2 3" || !slices.Equal(queue.deletions(), []string{"r1", "r3"}) {
+		t.Errorf("invoked with %s, deleted %q", got, queue.deletions())
+	}
+}
+
 type throttle struct{ error }
 
 func (throttle) Throttled() bool { return true }

@@ -21,8 +21,8 @@ const (
 )
 
 // process invokes the function with a batch and deletes what succeeded. What
-// is among the twice-delivered comes a second time before that.
-func (s *Source) process(ctx context.Context, batch, twice []types.Message, received time.Time) {
+// goes wrong besides happens in between.
+func (s *Source) process(ctx context.Context, batch []types.Message, wrong mishaps, received time.Time) {
 	succeeded, err := s.invoke(ctx, batch, received)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -30,11 +30,14 @@ func (s *Source) process(ctx context.Context, batch, twice []types.Message, rece
 		}
 		return
 	}
-	if len(twice) > 0 {
+	if twice := wrong.twice; len(twice) > 0 {
 		if _, err := s.invoke(ctx, twice, received); err != nil && ctx.Err() == nil {
 			s.config.Logger.Warn("the second delivery of messages failed", "messages", len(twice), "error", err)
 		}
 	}
+	succeeded = slices.DeleteFunc(slices.Clone(succeeded), func(m types.Message) bool {
+		return slices.Contains(wrong.kept, aws.ToString(m.MessageId))
+	})
 	if err := s.remove(ctx, succeeded); err != nil && ctx.Err() == nil {
 		s.config.Logger.Warn("processed messages could not be deleted and will come again", "error", err)
 	}

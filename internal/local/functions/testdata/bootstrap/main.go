@@ -48,6 +48,7 @@ var handlers = map[string]any{
 	"exit":        func() error { os.Exit(7); return nil },
 	"large":       func() (string, error) { return strings.Repeat("x", 7<<20), nil },
 	"log":         write,
+	"clock":       func() (int64, error) { return time.Now().UnixMilli(), nil },
 	"work":        work,
 	"child":       child,
 	"broken":      func() (io.Reader, error) { return io.MultiReader(strings.NewReader("half"), broken{}), nil },
