@@ -75,8 +75,9 @@ type ChatApiProps struct {
 	// Default: 30 days.
 	NotificationRetention awscdk.Duration
 
-	// InboxLimit is how many notifications an inbox holds, from 1 to 1000. When
-	// one more comes the oldest is dropped, and the user is told how many were.
+	// InboxLimit is how many notifications an inbox keeps, from 1 to 1000; for a
+	// while it may hold a quarter more. What is above is dropped, the oldest of
+	// the sender that has the most in it, and the user is told how many were.
 	// Default: 100.
 	InboxLimit *float64
 

@@ -39,6 +39,8 @@ var (
 	// keepNotification claims the send, puts the notification into inboxes,
 	// counts, and drops the oldest of an inbox that is full.
 	keepNotification = []string{"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:BatchWriteItem"}
+	// readInbox reads an inbox, and drops first what it holds above its limit.
+	readInbox = []string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem"}
 	// resizeRoom reads a room's head and writes how it is split into shards.
 	resizeRoom = []string{"dynamodb:GetItem", "dynamodb:UpdateItem"}
 	// justPost posts to a socket. Nobody is found to be gone by a cursor.
@@ -82,8 +84,8 @@ var chatRoutes = []chatRoute{
 		connections: sendWithinRate, messages: keepNotification, sockets: postAndConfirm, broadcasts: true,
 		told: slices.Concat([]string{settings.NotificationRetention, settings.InboxLimit, settings.NotifyUsers}, sendLimits)},
 	{key: "inbox", id: "Inbox", handler: "inbox",
-		connections: []string{"dynamodb:GetItem"}, messages: []string{"dynamodb:GetItem", "dynamodb:Query"},
-		told: frameLimits},
+		connections: []string{"dynamodb:GetItem"}, messages: readInbox,
+		told: slices.Concat([]string{settings.InboxLimit}, frameLimits)},
 	{key: "ackNotification", id: "AckNotification", handler: "acknotification",
 		connections: []string{"dynamodb:GetItem"}, messages: []string{"dynamodb:UpdateItem"},
 		told: frameLimits},

@@ -92,7 +92,7 @@ func (p *probing) inboxes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	ack := object{"action": "ackNotification", "ids": []any{list[0].(object)["id"]}, "dropped": over}
+	ack := object{"action": "ackNotification", "ids": []any{list[0].(object)["id"]}, "droppedUpTo": over}
 	if err := bob.tell(ctx, ack, "ack"); err != nil {
 		return err
 	}

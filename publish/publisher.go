@@ -37,8 +37,9 @@ type Config struct {
 	// NotificationRetention how long a notification waits in an inbox. Both
 	// should be what the stack was made with. Default: 7 days and 30 days.
 	MessageRetention, NotificationRetention time.Duration
-	// InboxLimit is how many notifications an inbox holds. When one more comes
-	// the oldest is dropped. Default: 100.
+	// InboxLimit is how many notifications an inbox keeps, and should be what the
+	// stack was made with. What is above is dropped, the oldest of the sender
+	// that has the most in it. Default: 100.
 	InboxLimit int
 	// AWS has the region and credentials to use. Default: the environment's,
 	// as for every AWS SDK.

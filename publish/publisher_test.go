@@ -116,6 +116,27 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// TestKeysAreApartFromClients lets a user send, before the service does, under
+// the name that the service takes and with each of its keys.
+func TestKeysAreApartFromClients(t *testing.T) {
+	t.Parallel()
+	p, _ := newPublisher(t)
+	if _, err := p.service.Publish(t.Context(), realtime.Publication{RoomID: "lobby", UserID: "shop", Message: "mine", ClientID: "order-7"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.service.NotifyUsers(t.Context(), realtime.Notice{UserIDs: []string{"bob"}, From: "shop", Notification: []byte(`"mine"`), ClientID: "order-7"}); err != nil {
+		t.Fatal(err)
+	}
+	message, err := p.ToRoom(t.Context(), Message{RoomID: "lobby", UserID: "shop", Message: "sold", Key: "order-7"})
+	if err != nil || message.Seq != 2 {
+		t.Errorf("to the room: got %+v, %v, want seq 2", message, err)
+	}
+	notification, err := p.ToUsers(t.Context(), Notification{UserIDs: []string{"bob"}, From: "shop", Notification: "sold", Key: "order-7"})
+	if err != nil || notification.Delivered != 1 {
+		t.Errorf("to bob: got %+v, %v, want it delivered", notification, err)
+	}
+}
+
 func TestInvalid(t *testing.T) {
 	t.Parallel()
 	p, poster := newPublisher(t)

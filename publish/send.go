@@ -28,7 +28,8 @@ type Message struct {
 	// Key makes it safe to send the message again after an error: the same key
 	// of the same UserID in the same room is one message for 5 minutes, and
 	// sending it again gives the same receipt and delivers it again. Such as
-	// the id of the event that is told of: 1 to 64 characters.
+	// the id of the event that is told of: 1 to 64 characters. Keys are apart
+	// from the clientIds of clients: a user of that name cannot use one up.
 	// Default: none; every call sends a message of its own.
 	Key string
 }
@@ -63,7 +64,7 @@ func (p *Publisher) ToRoom(ctx context.Context, m Message) (Receipt, error) {
 		}
 	}
 	r, err := p.service.Publish(ctx, realtime.Publication{
-		RoomID: m.RoomID, UserID: m.UserID, Message: m.Message, ClientID: m.Key,
+		RoomID: m.RoomID, UserID: m.UserID, Message: m.Message, ClientID: m.Key, Service: true,
 	})
 	var refused *protocol.Error
 	switch {
@@ -87,7 +88,7 @@ type Notification struct {
 	// Key makes it safe to send the notification again after an error: the
 	// same key of the same From is one notification for 5 minutes. Sending it
 	// again gives the same id and posts it again, and no inbox has it twice.
-	// 1 to 64 characters.
+	// 1 to 64 characters. As for a [Message], it is apart from what clients use.
 	// Default: none; every call sends a notification of its own.
 	Key string
 }
@@ -106,7 +107,8 @@ type NotificationReceipt struct {
 // ToUsers sends a notification to some users. When it returns without an error,
 // it is in the inbox of each of them, where it waits until it is acknowledged,
 // and every connection of theirs was posted to or is named in a job of the
-// queue. An inbox that is full drops its oldest.
+// queue. An inbox that is full drops the oldest of the sender that has the most
+// in it; what this service sends in a user's name does not count as the user's.
 //
 // An error is [ErrInvalid], which a Key that named another notification before,
 // or one for other users, is too, or it is not known whose inbox has it: send
@@ -130,7 +132,7 @@ func (p *Publisher) ToUsers(ctx context.Context, n Notification) (NotificationRe
 		return NotificationReceipt{}, invalid("to users", err)
 	}
 	r, err := p.service.NotifyUsers(ctx, realtime.Notice{
-		UserIDs: userIDs, From: n.From, Notification: body, ClientID: n.Key,
+		UserIDs: userIDs, From: n.From, Notification: body, ClientID: n.Key, Service: true,
 	})
 	var refused *protocol.Error
 	switch {

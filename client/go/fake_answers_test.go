@@ -187,7 +187,7 @@ func (s *server) notify(body string) protocol.Notification {
 }
 
 func (s *server) readInbox(p *peer, r request) {
-	in := protocol.Inbox{ClientID: r.ClientID, Dropped: s.dropped}
+	in := protocol.Inbox{ClientID: r.ClientID, Dropped: s.dropped, DroppedUpTo: s.dropped}
 	since, _ := r.Since.(string)
 	for _, n := range s.inbox {
 		switch {
@@ -202,7 +202,7 @@ func (s *server) readInbox(p *peer, r request) {
 }
 
 func (s *server) acknowledge(p *peer, r request) {
-	s.dropped -= int64(r.Dropped)
+	s.dropped -= r.DroppedUpTo
 	before := len(s.inbox)
 	s.inbox = slices.DeleteFunc(s.inbox, func(n protocol.Notification) bool { return slices.Contains(r.IDs, n.ID) })
 	if before-len(s.inbox) < len(r.IDs) {

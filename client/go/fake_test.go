@@ -23,8 +23,8 @@ type request struct {
 	UserIDs                                  []string
 	Notification                             json.RawMessage
 	IDs                                      []string
-	Dropped, Limit                           int
-	Before                                   int64
+	Limit                                    int
+	Before, DroppedUpTo                      int64
 	Position                                 protocol.Position
 	Color                                    string
 	Token                                    string

@@ -23,7 +23,7 @@ type outgoing struct {
 	UserIDs      []string        `json:"userIds,omitempty"`
 	Notification json.RawMessage `json:"notification,omitempty"`
 	IDs          *[]string       `json:"ids,omitempty"` // a list that is there may be empty
-	Dropped      int             `json:"dropped,omitempty"`
+	DroppedUpTo  int64           `json:"droppedUpTo,omitempty"`
 	Token        string          `json:"token,omitempty"`
 }
 
@@ -65,6 +65,7 @@ type incoming struct {
 	Messages      []messageFrame      `json:"messages"`
 	Notifications []notificationFrame `json:"notifications"`
 	Dropped       int                 `json:"dropped"`
+	DroppedUpTo   int64               `json:"droppedUpTo"`
 	Members       int                 `json:"members"`
 	Frames        []json.RawMessage   `json:"frames"`
 	Delivered     int                 `json:"delivered"`

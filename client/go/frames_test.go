@@ -32,8 +32,8 @@ func TestFramesAreTheServers(t *testing.T) {
 		{protocol.History{ClientID: "c", RoomID: "r", Page: page},
 			incoming{ClientID: "c", RoomID: "r", Seq: 7, Epoch: "e", Recovered: true, More: true, Messages: messages}},
 		{notification, incoming{ID: "n", From: "bob", Notification: json.RawMessage(`{"a":1}`), Timestamp: 6}},
-		{protocol.Inbox{ClientID: "c", Notifications: []protocol.Notification{notification}, Dropped: 3, More: true},
-			incoming{ClientID: "c", Notifications: notifications, Dropped: 3, More: true}},
+		{protocol.Inbox{ClientID: "c", Notifications: []protocol.Notification{notification}, Dropped: 3, DroppedUpTo: 8, More: true},
+			incoming{ClientID: "c", Notifications: notifications, Dropped: 3, DroppedUpTo: 8, More: true}},
 		{protocol.Presence{ClientID: "c", RoomID: "r", Count: 1, Users: []string{"ada"}},
 			incoming{ClientID: "c", RoomID: "r", Count: 1, Users: []string{"ada"}}},
 		{protocol.Pong{ClientID: "c", Timestamp: 5, Rooms: []protocol.RoomState{{RoomID: "r", Member: true, Seq: 7, Epoch: "e", Members: 250}}},
@@ -92,8 +92,8 @@ func TestRequestsAreTheServers(t *testing.T) {
 	is(ping, err, protocol.Ping{Request: protocol.Request{ClientID: "c"}, Rooms: []protocol.Standpoint{{RoomID: "r"}}, Heartbeat: time.Second})
 	inbox, err := protocol.DecodeInbox(encode(outgoing{Action: protocol.ActionInbox, Since: "n"}))
 	is(inbox, err, protocol.InboxRequest{Request: protocol.Request{ClientID: "c"}, Since: "n"})
-	ack, err := protocol.DecodeAckNotification(encode(outgoing{Action: protocol.ActionAckNotification, IDs: &[]string{}, Dropped: 3}))
-	is(ack, err, protocol.AckNotification{Request: protocol.Request{ClientID: "c"}, IDs: []string{}, Dropped: 3})
+	ack, err := protocol.DecodeAckNotification(encode(outgoing{Action: protocol.ActionAckNotification, IDs: &[]string{}, DroppedUpTo: 8}))
+	is(ack, err, protocol.AckNotification{Request: protocol.Request{ClientID: "c"}, IDs: []string{}, DroppedUpTo: 8})
 	refresh, err := protocol.DecodeRefresh(encode(outgoing{Action: protocol.ActionRefresh, Token: "e30.e30.c2ln"}))
 	is(refresh, err, protocol.Refresh{Request: protocol.Request{ClientID: "c"}, Token: "e30.e30.c2ln"})
 	notify, err := protocol.DecodeNotify(encode(outgoing{Action: protocol.ActionNotify, UserIDs: []string{"bob"}, Notification: json.RawMessage("null")}))

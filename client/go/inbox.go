@@ -91,7 +91,7 @@ func (c *Client) readInboxAfter(conn *connection, id string) {
 			return
 		}
 		if id == "" && in.Dropped > 0 {
-			c.dropped(conn, in.Dropped)
+			c.dropped(conn, in.Dropped, in.DroppedUpTo)
 		}
 		for _, n := range in.Notifications {
 			c.give(n.notification())
@@ -123,14 +123,14 @@ func (c *Client) inboxRead(held map[string]struct{}) {
 }
 
 // dropped tells of notifications that the inbox had no room for, and then the
-// server that this was told. That is not sent again, and not on a connection
-// that was replaced meanwhile, lest it count twice: at worst the application is
-// told twice. With c.mu held.
-func (c *Client) dropped(conn *connection, n int) {
+// server that this was told: of all of them up to a number. That is not sent
+// again, and not on a connection that was replaced meanwhile: at worst the
+// application is told twice. With c.mu held.
+func (c *Client) dropped(conn *connection, n int, upTo int64) {
 	if c.opts.OnInboxDropped == nil {
 		return
 	}
-	frame, err := outgoing{Action: protocol.ActionAckNotification, ClientID: c.newID(), IDs: &[]string{}, Dropped: n}.encode()
+	frame, err := outgoing{Action: protocol.ActionAckNotification, ClientID: c.newID(), IDs: &[]string{}, DroppedUpTo: upTo}.encode()
 	if err != nil {
 		c.fail(err)
 		return

@@ -184,7 +184,7 @@ func TestDroppedNotificationsAreAcknowledgedOnceTold(t *testing.T) {
 				close(free)
 				synctest.Wait()
 				acks := s.asked(protocol.ActionAckNotification)
-				if len(acks) != 1 || acks[0].Dropped != 3 || s.dropped != 0 {
+				if len(acks) != 1 || acks[0].DroppedUpTo != 3 || s.dropped != 0 {
 					t.Errorf("acknowledged %+v, %d are left", acks, s.dropped)
 				}
 			})

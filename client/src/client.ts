@@ -73,7 +73,7 @@ export class RoomcastClient {
     });
     this.#inbox = new Inbox({
       fetch: (since) => this.#call("inbox", { since }),
-      acknowledge: (ids, dropped) => this.#call("ackNotification", { ids, dropped: dropped || undefined }),
+      acknowledge: (ids, droppedUpTo) => this.#call("ackNotification", { ids, droppedUpTo }),
       notification: (notification) => this.#events.emit("notification", notification),
       dropped: (count) => this.#events.emit("dropped", count),
       failed: (error) => this.#unread(error, all.retryMax),

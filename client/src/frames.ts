@@ -122,6 +122,8 @@ export interface InboxFrame {
   readonly notifications: readonly Omit<NotificationFrame, "type">[];
   /** How many were dropped because the inbox was full, and not acknowledged. */
   readonly dropped?: number;
+  /** How many were ever dropped: an ackNotification repeats it. Absent where `dropped` is. */
+  readonly droppedUpTo?: number;
   /** Whether there are more after the last of these. */
   readonly more?: boolean;
 }

@@ -9,8 +9,8 @@ const MAX_ACKNOWLEDGED = 100;
 export interface InboxListener {
   /** Asks for the part of the inbox after an id. */
   fetch(since: string | undefined): Promise<InboxFrame>;
-  /** Sends one ackNotification; `dropped` is 0 when there is nothing to say of it. */
-  acknowledge(ids: readonly string[], dropped: number): Promise<unknown>;
+  /** Sends one ackNotification; `droppedUpTo` is undefined when there is nothing to say of what was dropped. */
+  acknowledge(ids: readonly string[], droppedUpTo: number | undefined): Promise<unknown>;
   /** A notification that was not told yet. */
   notification(notification: NotificationFrame): void;
   /** So many notifications were dropped because the inbox was full. */
@@ -30,6 +30,8 @@ export class Inbox {
   /** The ids that were in the inbox when it was last read: they come again with the next reading. */
   #kept = new Set<string>();
   #dropped = 0;
+  /** How many were ever dropped, when there were that many to count. */
+  #droppedUpTo = 0;
   #reading = false;
   #again = false;
   #closed = false;
@@ -74,7 +76,7 @@ export class Inbox {
     for (let from = 0; from < ids.length || (from === 0 && dropped > 0); from += MAX_ACKNOWLEDGED) {
       const some = ids.slice(from, from + MAX_ACKNOWLEDGED);
       const count = from === 0 ? dropped : 0;
-      await this.#listener.acknowledge(some, count).catch((error: RoomcastError) => {
+      await this.#listener.acknowledge(some, this.#position(count)).catch((error: RoomcastError) => {
         if (error.action !== "ignore") throw error;
       });
       for (const id of some) if (this.#kept.delete(id)) this.#told.add(id);
@@ -92,10 +94,17 @@ export class Inbox {
         this.#kept.add(notification.id);
       }
       this.#count(page.dropped ?? 0);
+      this.#droppedUpTo = page.droppedUpTo ?? this.#droppedUpTo;
       since = page.notifications.at(-1)?.id;
       more = page.more === true && since !== undefined;
     }
     this.#kept = kept;
+  }
+
+  /** What the server is to count up to, so that so many more are acknowledged; it may hear of it twice. */
+  #position(count: number): number | undefined {
+    const acknowledged = this.#droppedUpTo - this.#dropped;
+    return count > 0 && this.#dropped > 0 ? acknowledged + Math.min(count, this.#dropped) : undefined;
   }
 
   /** Tells of what was dropped since it was counted last. A count that is lower was acknowledged by another device, and has grown since. */

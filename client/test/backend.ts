@@ -72,8 +72,9 @@ export class Backend {
   readonly ghosts = new Map<string, number>();
   /** How many messages fit into a reply. */
   pageSize = 50;
-  /** What was dropped from each user's inbox. */
+  /** How many were dropped from each user's inbox, and how many of them were acknowledged. */
   dropped = 0;
+  forgiven = 0;
   /** Everything that waits, of all users. */
   readonly inbox: (Note & { to: string })[] = [];
   /** About how many members each room has, where somebody has counted them. */
@@ -209,7 +210,7 @@ export class Backend {
       case "inbox":
         return [this.#inboxOf(peer.userId, request.since as string | undefined)];
       case "ackNotification":
-        return [this.#acknowledge(request.ids as string[], peer, Number(request.dropped ?? 0))];
+        return [this.#acknowledge(request.ids as string[], peer, Number(request.droppedUpTo ?? 0))];
       case "presence": {
         const users = [...new Set([...this.peers].filter((other) => other.rooms.has(roomId)).map((other) => other.userId))].sort();
         return [{ type: "presence", roomId, count: users.length, users }];
@@ -288,11 +289,11 @@ export class Backend {
   #inboxOf(user: string, since = ""): object {
     const waiting = this.inbox.filter(({ to, id }) => to === user && id > since);
     const notifications = waiting.slice(0, this.pageSize).map(({ to: _, ...note }) => note);
-    return { type: "inbox", notifications, dropped: this.dropped, more: notifications.length < waiting.length || undefined };
+    return { type: "inbox", notifications, dropped: this.dropped - this.forgiven, droppedUpTo: this.dropped, more: notifications.length < waiting.length || undefined };
   }
 
-  #acknowledge(ids: string[], peer: Peer, dropped: number): object {
-    this.dropped -= dropped;
+  #acknowledge(ids: string[], peer: Peer, droppedUpTo: number): object {
+    this.forgiven = Math.max(this.forgiven, droppedUpTo);
     const held = ids.map((id) => this.inbox.findIndex((note) => note.id === id && note.to === peer.userId));
     for (const index of held.filter((at) => at >= 0).sort((a, b) => b - a)) this.inbox.splice(index, 1);
     if (held.includes(-1)) return { type: "error", code: "unknown_notification", message: "not in the inbox" };

@@ -94,8 +94,8 @@ describe("notifications", () => {
     expect(dropped).toEqual([3]);
     void client.acknowledge([], 3);
     await clock.pass(10);
-    expect(server.of("ackNotification")).toMatchObject([{ ids: [], dropped: 3 }]);
-    server.dropped = 2;
+    expect(server.of("ackNotification")).toMatchObject([{ ids: [], droppedUpTo: 3 }]);
+    server.dropped = 5;
     server.drop();
     await clock.pass(5000);
     expect(dropped).toEqual([3, 2]);

@@ -53,7 +53,7 @@ type Config struct {
 	// NotificationRetention is how long a notification waits in an inbox.
 	// Default: realtime.DefaultInboxRetention.
 	NotificationRetention time.Duration
-	// InboxLimit is how many notifications an inbox holds. Default:
+	// InboxLimit is how many notifications an inbox keeps. Default:
 	// realtime.DefaultInboxLimit.
 	InboxLimit int
 	// MaxReceiveCount is how often a broadcast job is tried before it goes to

@@ -24,8 +24,9 @@
 //	                                    id, timestamp, seq, ttl
 //	SEND#<userId>       NOTIFY#<clientId>
 //	                                    id, timestamp, seq, ttl
-//	INBOX#<userId>      <id>            from, notification, timestamp, ttl
-//	INBOX#<userId>      STATE           kept, dropped, trims, trimming, ttl
+//	SERVICE#<userId>    as of SEND      what services send in a user's name
+//	INBOX#<userId>      <id>            from, service, notification, timestamp, ttl
+//	INBOX#<userId>      STATE           kept, dropped, forgiven, trims, trimming, ttl
 //
 // Times are milliseconds, except ttl, presentUntil and endsAt, which are
 // seconds, as DynamoDB wants them. The n behind a room in the first table is a
@@ -41,8 +42,10 @@
 // as a number; digits sort before HEAD. An entry of a log without an id is
 // void: there is no message at that seq. The n of a send is the number of bytes
 // of its clientId. The id of a notification is a ULID, which sorts before
-// STATE; trims counts the times that an inbox was cut to its size, and trimming
-// names what was dropped the last time until it is deleted.
+// STATE. Of an inbox, dropped counts what was ever dropped, forgiven how many of
+// those the user has acknowledged; trims counts the times that an inbox was cut
+// to its size, and trimming names what was dropped the last time until it is
+// deleted.
 //
 // DynamoDB deletes what has expired late, by days: every read leaves it out.
 // Only a seq of a log stays taken by what has expired.

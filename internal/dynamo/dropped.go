@@ -6,44 +6,35 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/roomcast/roomcast/internal/realtime"
 )
 
-// forgiveTries bounds how often Forgive begins again: the number has to grow
-// between two calls for a second time, or there is none.
-const forgiveTries = 2
-
-// Dropped implements [realtime.Inboxes].
-func (b *Inboxes) Dropped(ctx context.Context, userID string) (int64, error) {
+// State implements [realtime.Inboxes].
+func (b *Inboxes) State(ctx context.Context, userID string) (realtime.InboxState, error) {
 	state, err := b.get(ctx, stateKey(userID), true)
 	if err != nil {
-		return 0, fmt.Errorf("read the state of the inbox of user %q: %w", userID, err)
+		return realtime.InboxState{}, fmt.Errorf("read the state of the inbox of user %q: %w", userID, err)
 	}
-	return state.number(attrDropped), nil
+	return realtime.InboxState{
+		Kept: state.number(attrKept), Dropped: state.number(attrDropped), Forgiven: state.number(attrForgiven),
+	}, nil
 }
 
-// Forgive implements [realtime.Inboxes]. It does without a read, which those
-// who acknowledge need for nothing else.
-func (b *Inboxes) Forgive(ctx context.Context, userID string, n int64) error {
-	for range forgiveTries {
-		for _, change := range []struct{ update, condition string }{
-			{"SET #dropped = #dropped - :n", "#dropped >= :n"},
-			{"REMOVE #dropped", "#dropped < :n"},
-		} {
-			_, err := b.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-				TableName:                 &b.name,
-				Key:                       stateKey(userID),
-				UpdateExpression:          aws.String(change.update),
-				ConditionExpression:       aws.String(change.condition), // fails where there is no number
-				ExpressionAttributeNames:  names(attrDropped),
-				ExpressionAttributeValues: item{":n": number(n)},
-			})
-			if err == nil {
-				return nil
-			}
-			if !conditionFailed(err) {
-				return fmt.Errorf("forgive user %q %d dropped notifications: %w", userID, n, err)
-			}
-		}
+// Forgive implements [realtime.Inboxes]. It writes a total and no difference, so
+// that it may be repeated.
+func (b *Inboxes) Forgive(ctx context.Context, userID string, upTo int64) error {
+	_, err := b.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName:        &b.name,
+		Key:              stateKey(userID),
+		UpdateExpression: aws.String("SET #forgiven = :upTo"),
+		ConditionExpression: aws.String(
+			"#dropped >= :upTo AND (attribute_not_exists(#forgiven) OR #forgiven < :upTo)"),
+		ExpressionAttributeNames:  names(attrDropped, attrForgiven),
+		ExpressionAttributeValues: item{":upTo": number(upTo)},
+	})
+	if err != nil && !conditionFailed(err) {
+		return fmt.Errorf("forgive user %q the dropped notifications up to number %d: %w", userID, upTo, err)
 	}
 	return nil
 }

@@ -76,12 +76,12 @@ func TestWritesTwice(t *testing.T) {
 		must(t, keepNote(t, inboxes, n))
 	}
 	must(t, inboxes.Trim(t.Context(), "ada", 3))
-	dropped, err := inboxes.Dropped(t.Context(), "ada")
+	state, err := inboxes.State(t.Context(), "ada")
 	must(t, err)
 	left, err := inboxes.Waiting(t.Context(), "ada", "", 9)
 	must(t, err)
-	if dropped != 2 || len(left) != 3 {
-		t.Errorf("%d dropped and %d left, want 2 and 3", dropped, len(left))
+	if state.Dropped != 2 || len(left) != 3 {
+		t.Errorf("%d dropped and %d left, want 2 and 3", state.Dropped, len(left))
 	}
 }
 

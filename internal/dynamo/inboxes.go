@@ -63,6 +63,19 @@ func (b *Inboxes) Waiting(ctx context.Context, userID, since string, limit int) 
 	return notes, nil
 }
 
+// Has implements [realtime.Inboxes].
+func (b *Inboxes) Has(ctx context.Context, userID, id string) (bool, error) {
+	if !isNote(id) {
+		return false, nil
+	}
+	i, err := b.get(ctx, noteKey(userID, id), true)
+	if err != nil {
+		return false, fmt.Errorf("look for notification %q of user %q: %w", id, userID, err)
+	}
+	_, waits := i[attrNotification]
+	return waits && !i.expired(b.now()), nil
+}
+
 // Acknowledge implements [realtime.Inboxes]. It leaves an empty item behind,
 // for as long as a copy of the notification may still come: a Keep that finds
 // the item does not bring the notification back. DynamoDB deletes it by its
@@ -73,9 +86,9 @@ func (b *Inboxes) Acknowledge(ctx context.Context, userID, id string) error {
 		_, err = b.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 			TableName:                &b.name,
 			Key:                      noteKey(userID, id),
-			UpdateExpression:         aws.String("SET #ttl = :end REMOVE #from, #notification, #timestamp"),
+			UpdateExpression:         aws.String("SET #ttl = :end REMOVE #from, #service, #notification, #timestamp"),
 			ConditionExpression:      aws.String("#ttl > :now AND attribute_exists(#notification)"),
-			ExpressionAttributeNames: names(attrTTL, attrFrom, attrNotification, attrTimestamp),
+			ExpressionAttributeNames: names(attrTTL, attrFrom, attrService, attrNotification, attrTimestamp),
 			ExpressionAttributeValues: item{
 				":now": number(b.now().Unix()),
 				":end": number(b.now().Add(2 * realtime.SendWindow).Unix()),

@@ -41,6 +41,8 @@ const (
 	attrNotification = "notification"
 	attrKept         = "kept"
 	attrDropped      = "dropped"
+	attrForgiven     = "forgiven"
+	attrService      = "service"
 	attrTrims        = "trims"
 	attrTrimming     = "trimming"
 )

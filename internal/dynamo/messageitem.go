@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strconv"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
@@ -80,18 +82,23 @@ func (i item) send() realtime.Send {
 // noteItem returns what is stored of a notification beside its key. Its JSON
 // is a string, so that it comes out as it went in, to the byte.
 func noteItem(n realtime.Note) item {
-	return item{
+	i := item{
 		attrFrom:         text(n.From),
 		attrNotification: text(string(n.Notification)),
 		attrTimestamp:    number(n.Timestamp.UnixMilli()),
 		attrTTL:          number(n.ExpiresAt.Unix()),
 	}
+	if n.Service {
+		i[attrService] = &types.AttributeValueMemberBOOL{Value: true}
+	}
+	return i
 }
 
 func (i item) note() realtime.Note {
 	return realtime.Note{
 		ID:           i.text(attrSK),
 		From:         i.text(attrFrom),
+		Service:      i.flag(attrService),
 		Notification: json.RawMessage(i.text(attrNotification)),
 		Timestamp:    i.millis(attrTimestamp),
 		ExpiresAt:    i.seconds(attrTTL),

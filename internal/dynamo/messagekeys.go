@@ -26,9 +26,12 @@ func entrySK(seq int64) string {
 }
 
 // sendKey stays unique whatever the names: the length says where the clientId
-// ends.
+// ends. What services send has keys of its own.
 func sendKey(k realtime.SendKey) item {
 	pk := "SEND#" + k.UserID
+	if k.Service {
+		pk = "SERVICE#" + k.UserID
+	}
 	if k.RoomID == "" {
 		return key(pk, "NOTIFY#"+k.ClientID)
 	}

@@ -134,9 +134,9 @@ func TestWaitingFollowsPages(t *testing.T) {
 	if err != nil || len(got) != 1 || got[0].ID != noteID(notes-1) {
 		t.Errorf("after the trim: got %d notifications, %v", len(got), err)
 	}
-	dropped, err := inboxes.Dropped(t.Context(), "ada")
-	if err != nil || dropped != notes-1 {
-		t.Errorf("dropped: got %d, %v, want %d", dropped, err, notes-1)
+	state, err := inboxes.State(t.Context(), "ada")
+	if err != nil || state.Dropped != notes-1 {
+		t.Errorf("dropped: got %d, %v, want %d", state.Dropped, err, notes-1)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/roomcast/roomcast/internal/realtime"
 )
 
 const (
@@ -24,7 +26,8 @@ const (
 
 var errContended = errors.New("others trim it all the time, try again later")
 
-// Trim implements [realtime.Inboxes].
+// Trim implements [realtime.Inboxes]. It reads the whole inbox, because who sent
+// what is known nowhere else: a list of it would make every Keep write more.
 //
 // What is dropped is counted once, also when several trim at the same time and
 // when one comes to an end halfway: one write counts and names it, then it is
@@ -56,7 +59,8 @@ func (b *Inboxes) trimSome(ctx context.Context, userID string, keep int) (more b
 		return false, err
 	}
 	items, err := b.query(ctx, part{
-		pk: inboxPK(userID), from: firstNote, to: endOfNotes, having: attrNotification, attrs: []string{attrSK, attrTTL},
+		pk: inboxPK(userID), from: firstNote, to: endOfNotes, having: attrNotification,
+		attrs: []string{attrSK, attrTTL, attrFrom, attrService},
 	})
 	if err != nil {
 		return false, err
@@ -68,12 +72,13 @@ func (b *Inboxes) trimSome(ctx context.Context, userID string, keep int) (more b
 	}
 	items = slices.DeleteFunc(items, func(i item) bool { return slices.Contains(named, i.text(attrSK)) })
 
-	drop := max(len(items)-keep, 0)
-	some := items[:min(drop, trimBatch)]
-	c := count{state: state, left: int64(len(items) - len(some))}
-	for _, i := range some {
-		c.dropped = append(c.dropped, i.text(attrSK))
+	notes := make([]realtime.Note, len(items))
+	for n, i := range items {
+		notes[n] = i.note()
 	}
+	surplus := realtime.Surplus(notes, keep)
+	c := count{state: state, dropped: surplus[:min(len(surplus), trimBatch)]}
+	c.left = int64(len(items) - len(c.dropped))
 	if len(items) > 0 {
 		c.ttl = items[len(items)-1].number(attrTTL)
 	}
@@ -86,7 +91,7 @@ func (b *Inboxes) trimSome(ctx context.Context, userID string, keep int) (more b
 	if err := b.delete(ctx, userID, c.dropped); err != nil {
 		return false, err
 	}
-	return len(some) < drop, b.forgetNames(ctx, userID, state.number(attrTrims)+1)
+	return len(c.dropped) < len(surplus), b.forgetNames(ctx, userID, state.number(attrTrims)+1)
 }
 
 // count is what a Trim stores in the state of an inbox.

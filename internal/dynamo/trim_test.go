@@ -72,13 +72,13 @@ func TestTrimIsCutOff(t *testing.T) {
 			}
 			whole = err == nil
 			must(t, inboxes.Trim(t.Context(), "ada", keep))
-			dropped, err := inboxes.Dropped(t.Context(), "ada")
+			counts, err := inboxes.State(t.Context(), "ada")
 			must(t, err)
 			left, err := inboxes.Waiting(t.Context(), "ada", "", notes)
 			must(t, err)
-			if dropped != notes-keep || len(left) != keep || left[0].ID != noteID(notes-keep) {
+			if counts.Dropped != notes-keep || len(left) != keep || left[0].ID != noteID(notes-keep) {
 				t.Errorf("cut at call %d, done %v: %d dropped, %d left, want %d and %d",
-					passes+1, done, dropped, len(left), notes-keep, keep)
+					passes+1, done, counts.Dropped, len(left), notes-keep, keep)
 			}
 			state, err := inboxes.get(t.Context(), stateKey("ada"), true)
 			must(t, err)

@@ -71,7 +71,7 @@ func TestDocsShowTheFrames(t *testing.T) {
 		Cursor{RoomID: "lobby", UserID: "ada", Position: Position{Line: &line, Column: &column}, Color: "#db2777", Timestamp: now},
 		Notification{ID: id, From: "ada", Notification: []byte(`{"text":"hi"}`), Timestamp: now},
 		NotifyAck{ClientID: "c2", ID: id, Delivered: 2, Timestamp: now},
-		Inbox{Notifications: []Notification{{ID: id, From: "ada", Notification: []byte(`{"text":"hi"}`), Timestamp: now}}, Dropped: 3},
+		Inbox{Notifications: []Notification{{ID: id, From: "ada", Notification: []byte(`{"text":"hi"}`), Timestamp: now}}, Dropped: 3, DroppedUpTo: 8},
 		InboxAck{ClientID: "c4", IDs: []string{id}},
 		Presence{RoomID: "lobby", Count: 2, Users: []string{"ada", "bob"}},
 		Pong{Timestamp: now, Rooms: []RoomState{{RoomID: "lobby", Member: true, Seq: 42, Epoch: id, Members: 250}, {RoomID: "tea"}}},

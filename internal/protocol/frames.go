@@ -107,6 +107,9 @@ type Inbox struct {
 	// Dropped is how many notifications were dropped because the inbox was
 	// full, less those that were acknowledged.
 	Dropped int64 `json:"dropped,omitempty"`
+	// DroppedUpTo counts every one that was ever dropped, left out where Dropped
+	// is 0. An acknowledgement repeats it.
+	DroppedUpTo int64 `json:"droppedUpTo,omitempty"`
 	// More says that there are more after the last of these.
 	More bool `json:"more,omitempty"`
 }

@@ -57,7 +57,7 @@ func FuzzDecode(f *testing.F) {
 				}
 			}
 		}
-		if a, err := DecodeAckNotification(body); !failed(t, body, err) && (len(a.IDs) > MaxAckIDs || a.Dropped < 0 || len(a.IDs) == 0 && a.Dropped == 0) {
+		if a, err := DecodeAckNotification(body); !failed(t, body, err) && (len(a.IDs) > MaxAckIDs || a.DroppedUpTo < 0 || len(a.IDs) == 0 && a.DroppedUpTo == 0) {
 			t.Errorf("acknowledgement %+v accepted", a)
 		}
 		_, err := DecodeInbox(body)

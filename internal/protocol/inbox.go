@@ -26,8 +26,9 @@ type AckNotification struct {
 	Request
 	// IDs are the notifications, each once.
 	IDs []string
-	// Dropped is how many dropped ones the client was told of.
-	Dropped int64
+	// DroppedUpTo is the DroppedUpTo of the [Inbox] whose dropped ones the client
+	// has taken note of, 0 for none.
+	DroppedUpTo int64
 }
 
 // DecodeAckNotification decodes the frame of an ackNotification.
@@ -37,8 +38,8 @@ func DecodeAckNotification(body []byte) (AckNotification, error) {
 		return AckNotification{}, err
 	}
 	a := AckNotification{Request: Request{ClientID: o.clientID}, IDs: o.ids()}
-	dropped, ok := o.whole("dropped", 1, maxSeq)
-	a.Dropped = dropped
+	upTo, ok := o.whole("droppedUpTo", 1, maxSeq)
+	a.DroppedUpTo = upTo
 	if len(a.IDs) == 0 && !ok {
 		o.reject(Errorf(CodeBadField, "ids: must name 1 to %d notifications, got 0", MaxAckIDs))
 	}

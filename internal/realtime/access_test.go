@@ -24,7 +24,7 @@ var all = []struct {
 	{"cursorMove", `{"action":"cursorMove","roomId":"lobby","position":{"x":1,"y":2}}`, []permission.Action{permission.Join, permission.Send}},
 	{"notify", `{"action":"notify","userIds":["ada","lobby"],"notification":1}`, []permission.Action{permission.Notify}},
 	{"inbox", `{"action":"inbox"}`, nil},
-	{"ackNotification", `{"action":"ackNotification","ids":[],"dropped":3}`, nil},
+	{"ackNotification", `{"action":"ackNotification","ids":[],"droppedUpTo":3}`, nil},
 	{"presence", `{"action":"presence","roomId":"lobby"}`, []permission.Action{permission.Join}},
 	{"ping", `{"action":"ping","rooms":[{"roomId":"lobby","seq":0}]}`, nil},
 }

@@ -65,7 +65,10 @@ func (broken) Waiting(context.Context, string, string, int) ([]realtime.Note, er
 	return nil, errBroken
 }
 func (broken) Trim(context.Context, string, int) error           { return errBroken }
-func (broken) Dropped(context.Context, string) (int64, error)    { return 0, errBroken }
+func (broken) Has(context.Context, string, string) (bool, error) { return false, errBroken }
+func (broken) State(context.Context, string) (realtime.InboxState, error) {
+	return realtime.InboxState{}, errBroken
+}
 func (broken) Forgive(context.Context, string, int64) error      { return errBroken }
 func (broken) Acknowledge(context.Context, string, string) error { return errBroken }
 func (broken) Spend(context.Context, string, int64, int, time.Time) error {

@@ -47,11 +47,13 @@ func (s *Service) Inbox(ctx context.Context, connectionID string, body []byte) p
 // inboxPage reads as much of an inbox as fits in a frame.
 func (s *Service) inboxPage(ctx context.Context, userID, since string) (protocol.Inbox, error) {
 	page := protocol.Inbox{Notifications: []protocol.Notification{}}
-	dropped, err := s.inboxes.Dropped(ctx, userID)
+	state, err := s.inboxState(ctx, userID, since == "")
 	if err != nil {
 		return protocol.Inbox{}, err
 	}
-	page.Dropped = dropped
+	if page.Dropped = state.Dropped - state.Forgiven; page.Dropped > 0 {
+		page.DroppedUpTo = state.Dropped
+	}
 	for bytes, limit := 0, firstNotes; ; {
 		notes, err := s.inboxes.Waiting(ctx, userID, since, limit)
 		if err != nil {
@@ -74,6 +76,20 @@ func (s *Service) inboxPage(ctx context.Context, userID, since string) (protocol
 		// As many as will fit if they are like those before.
 		limit = min(max(pageBytes-bytes, 0)*len(page.Notifications)/bytes+1, mostNotes)
 	}
+}
+
+// inboxState returns the counts of an inbox. At the beginning of a reading it
+// drops first what the inbox holds above its limit, see trimIsDue: who reads it
+// sees no more than the limit.
+func (s *Service) inboxState(ctx context.Context, userID string, beginning bool) (InboxState, error) {
+	state, err := s.inboxes.State(ctx, userID)
+	if err != nil || !beginning || state.Kept <= int64(s.inboxLimit) {
+		return state, err
+	}
+	if err := s.inboxes.Trim(ctx, userID, s.inboxLimit); err != nil {
+		return InboxState{}, err
+	}
+	return s.inboxes.State(ctx, userID)
 }
 
 // frame returns the frame of a notification.
@@ -105,8 +121,8 @@ func (s *Service) AckNotification(ctx context.Context, connectionID string, body
 
 // acknowledge removes what it can, and then says what was not there.
 func (s *Service) acknowledge(ctx context.Context, userID string, req protocol.AckNotification) error {
-	if req.Dropped > 0 {
-		if err := s.inboxes.Forgive(ctx, userID, req.Dropped); err != nil {
+	if req.DroppedUpTo > 0 {
+		if err := s.inboxes.Forgive(ctx, userID, req.DroppedUpTo); err != nil {
 			return err
 		}
 	}

@@ -71,9 +71,18 @@ func TestInboxIsBounded(t *testing.T) {
 	if fmt.Sprint(got) != "[3 4 5]" || page.Dropped != 2 {
 		t.Errorf("got %v and %d dropped", got, page.Dropped)
 	}
-	w.wantFrame(w.do("ackNotification", "c2", `{"action":"ackNotification","ids":[],"dropped":2}`), `{"type":"ack","ids":[]}`)
-	if page := read(); page.Dropped != 0 || len(page.Notifications) != 3 {
-		t.Errorf("after the acknowledgement: got %+v", page)
+	// The acknowledgement comes a second time after another one was dropped.
+	for i, want := range []int64{0, 1} {
+		if i == 1 {
+			w.do("notify", "c1", `{"action":"notify","userId":"bob","notification":6}`)
+		}
+		w.wantFrame(w.do("ackNotification", "c2", `{"action":"ackNotification","ids":[],"droppedUpTo":2}`), `{"type":"ack","ids":[]}`)
+		if page := read(); page.Dropped != want || len(page.Notifications) != 3 {
+			t.Errorf("after acknowledgement %d: got %+v, want %d dropped", i, page, want)
+		}
+	}
+	if got := read().DroppedUpTo; got != 3 {
+		t.Errorf("dropped up to %d, want 3", got)
 	}
 }
 
@@ -140,7 +149,7 @@ func TestNotifyOnce(t *testing.T) {
 	w.do("notify", "c1", frame)
 	w.wantFrame(w.do("inbox", "c2", `{"action":"inbox"}`), `{"type":"inbox","notifications":[]}`)
 	const posted = `{"type":"notification","id":"id1","from":"ada","notification":1,"timestamp":1790000000123}`
-	w.wantPosted("c2", posted, posted, posted)
+	w.wantPosted("c2", posted, posted) // the copy after the acknowledgement is not posted
 }
 
 // frugal counts the notifications that are read.
@@ -177,5 +186,97 @@ func TestInboxReadsLittleInVain(t *testing.T) {
 	}
 	if store.read > 4*pages {
 		t.Errorf("read %d notifications for %d pages", store.read, pages)
+	}
+}
+
+// trims counts how often an inbox is trimmed.
+type trims struct {
+	realtime.Inboxes
+	count int
+}
+
+func (t *trims) Trim(ctx context.Context, userID string, keep int) error {
+	t.count++
+	return t.Inboxes.Trim(ctx, userID, keep)
+}
+
+// TestTrimIsRare fills an inbox and goes on: it is read whole only when it has
+// grown by a quarter, and who reads it sees no more than the limit.
+func TestTrimIsRare(t *testing.T) {
+	t.Parallel()
+	store := &trims{}
+	w := newWorld(t, unlimited, func(o *realtime.Options) {
+		o.InboxLimit = 20
+		store.Inboxes, o.Inboxes = o.Inboxes, store
+	})
+	w.connect("c1", "ada")
+	w.connect("c2", "bob")
+	for range 80 { // 20 + 5, and then a trim for each 6
+		w.do("notify", "c1", `{"action":"notify","userId":"bob","notification":1}`)
+	}
+	if store.count != 10 {
+		t.Errorf("trimmed %d times, want 10", store.count)
+	}
+	// A user who acknowledges each notification at once has none trimmed more
+	// often than that.
+	store.count = 0
+	for range 60 {
+		notes, err := w.memory.Waiting(t.Context(), "bob", "", 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.memory.Acknowledge(t.Context(), "bob", notes[0].ID); err != nil {
+			t.Fatal(err)
+		}
+		w.do("notify", "c1", `{"action":"notify","userId":"bob","notification":1}`)
+	}
+	if store.count > 10 {
+		t.Errorf("trimmed %d times", store.count)
+	}
+	for range 3 {
+		w.do("notify", "c1", `{"action":"notify","userId":"bob","notification":1}`)
+	}
+	seen := 0
+	for since := ""; ; {
+		frame := `{"action":"inbox"}`
+		if since != "" {
+			frame = fmt.Sprintf(`{"action":"inbox","since":%q}`, since)
+		}
+		page := w.do("inbox", "c2", frame).(protocol.Inbox)
+		seen += len(page.Notifications)
+		if !page.More {
+			break
+		}
+		since = page.Notifications[len(page.Notifications)-1].ID
+	}
+	if seen != 20 {
+		t.Errorf("the reader sees %d, want 20", seen)
+	}
+}
+
+// TestFloodOfAnInbox lets eve send many notifications to bob: none of ada's is
+// dropped for them, nor of the service that calls itself eve.
+func TestFloodOfAnInbox(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, unlimited, func(o *realtime.Options) { o.InboxLimit = 10 })
+	w.connect("c1", "ada")
+	w.connect("c2", "eve")
+	w.connect("c3", "bob")
+	for range 3 {
+		w.do("notify", "c1", `{"action":"notify","userId":"bob","notification":1}`)
+	}
+	if _, err := w.NotifyUsers(t.Context(), realtime.Notice{UserIDs: []string{"bob"}, From: "eve", Service: true, Notification: []byte("2")}); err != nil {
+		t.Fatal(err)
+	}
+	for range 50 {
+		w.do("notify", "c2", `{"action":"notify","userId":"bob","notification":3}`)
+	}
+	var got []string
+	page := w.do("inbox", "c3", `{"action":"inbox"}`).(protocol.Inbox)
+	for _, n := range page.Notifications {
+		got = append(got, n.From+string(n.Notification))
+	}
+	if want := "[ada1 ada1 ada1 eve2 eve3 eve3 eve3 eve3 eve3 eve3]"; fmt.Sprint(got) != want || page.Dropped != 44 {
+		t.Errorf("got %v and %d dropped, want %s and 44", got, page.Dropped, want)
 	}
 }

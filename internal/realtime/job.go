@@ -117,7 +117,7 @@ func (o Owed) member() Member {
 
 // Run carries out jobs: one with Owed, or some, in their order, that are for
 // the whole of the same shard of a room, see [Job.With]. It needs Connections,
-// Log, Poster and Queue. What is still owed when some got the frame goes into a
+// Log, Inboxes, Poster and Queue. What is still owed when some got the frame goes into a
 // job of its own. An error means that nobody did, or that it is not known who
 // should: the jobs have to come back.
 func (s *Service) Run(ctx context.Context, jobs ...Job) error {
@@ -188,15 +188,19 @@ func (s *Service) runOwed(ctx context.Context, j Job) error {
 }
 
 // stillOwed returns the members that a job names, without those who have left
-// the room since, or have said that they have everything up to its message.
-// Where that cannot be read, they are owed.
+// the room since, or have said that they have everything up to its message, and
+// without those whose user has acknowledged its notification. Where that cannot
+// be read, they are owed.
 func (s *Service) stillOwed(ctx context.Context, j Job) []Member {
+	if j.NotificationID != "" {
+		members := make([]Member, len(j.Owed))
+		for i, o := range j.Owed {
+			members[i] = o.member()
+		}
+		return s.withoutAcknowledged(ctx, j.NotificationID, members, func(Member) bool { return true })
+	}
 	owed := make([]bool, len(j.Owed))
 	_ = atOnce(len(j.Owed), func(i int) error { // there are no errors
-		if j.RoomID == "" {
-			owed[i] = true
-			return nil
-		}
 		m, err := s.connections.Member(ctx, j.Owed[i].ConnectionID, Membership{RoomID: j.RoomID, Shard: j.Shard})
 		owed[i] = !errors.Is(err, ErrNotMember) && (err != nil || m.Has < j.Seq)
 		return nil

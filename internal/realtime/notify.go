@@ -7,18 +7,30 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
+// inboxSlack is the part of its limit that an inbox may hold above it, a quarter,
+// before it is trimmed. A trim reads the whole inbox, so it must be rare.
+const inboxSlack = 4
+
+// clockSkew is how far the clocks of functions, and of API Gateway, may be apart.
+const clockSkew = 5 * time.Second
+
 // Notice is a notification for users.
 type Notice struct {
 	UserIDs []string
-	// From is who the users see as its sender.
+	// From is who the users see as its sender, and Service says that a service
+	// of the stack sends it in that name. Users and services name their sends,
+	// and fill inboxes, apart from each other.
 	From         string
+	Service      bool
 	Notification json.RawMessage
 	// ClientID names the notification among its sender's: within SendWindow
 	// it is taken once, however often it comes. "" is no name.
@@ -80,7 +92,7 @@ func (s *Service) Notify(ctx context.Context, connectionID string, body []byte) 
 // Queue. The arguments keep the limits of package protocol. Without an error
 // every inbox has it; after one, some may.
 func (s *Service) NotifyUsers(ctx context.Context, n Notice) (NotifyReceipt, error) {
-	note, err := s.keepOnce(ctx, n)
+	note, copied, err := s.keepOnce(ctx, n)
 	if err != nil {
 		return NotifyReceipt{}, err
 	}
@@ -93,6 +105,11 @@ func (s *Service) NotifyUsers(ctx context.Context, n Notice) (NotifyReceipt, err
 	if err != nil {
 		return NotifyReceipt{}, err
 	}
+	members = s.withoutAcknowledged(ctx, note.ID, members, func(m Member) bool {
+		// A device that connected later may belong to a user who has
+		// acknowledged the notification by now, on another one.
+		return copied || m.ConnectedAt.After(note.Timestamp.Add(-clockSkew))
+	})
 	delivered, err := s.deliverOrQueue(ctx, delivery{parcels: parcelOf(frame, 0), notificationID: note.ID}, members)
 	if err != nil {
 		return NotifyReceipt{}, err
@@ -101,39 +118,40 @@ func (s *Service) NotifyUsers(ctx context.Context, n Notice) (NotifyReceipt, err
 }
 
 // keepOnce puts a notification into the inboxes, once for all its copies, and
-// returns it as it is there.
-func (s *Service) keepOnce(ctx context.Context, n Notice) (Note, error) {
+// returns it as it is there. copied says that another copy came first.
+func (s *Service) keepOnce(ctx context.Context, n Notice) (_ Note, copied bool, err error) {
 	now := s.now().Truncate(time.Millisecond)
 	note := Note{
-		ID: s.newID(), From: n.From, Notification: n.Notification,
+		ID: s.newID(), From: n.From, Service: n.Service, Notification: n.Notification,
 		Timestamp: now, ExpiresAt: now.Add(s.inboxRetention).Truncate(time.Second),
 	}
 	if n.ClientID == "" {
-		return note, s.keep(ctx, n.UserIDs, note)
+		return note, false, s.keep(ctx, n.UserIDs, note)
 	}
-	key := SendKey{UserID: n.From, ClientID: n.ClientID}
+	key := SendKey{UserID: n.From, ClientID: n.ClientID, Service: n.Service}
 	claim := s.send(Entry{ID: note.ID, Timestamp: note.Timestamp})
 	claim.Digest = n.digest()
 	held, err := s.sends.Claim(ctx, key, claim)
 	if err != nil {
-		return Note{}, err
+		return Note{}, false, err
 	}
 	if held.Digest != claim.Digest {
-		return Note{}, protocol.Errorf(protocol.CodeBadField,
+		return Note{}, false, protocol.Errorf(protocol.CodeBadField,
 			"clientId: %q was given to another notification within the last %v", n.ClientID, SendWindow)
 	}
+	copied = held.ID != note.ID
 	note.ID, note.Timestamp = held.ID, held.Timestamp
 	if held.Seq != 0 { // every inbox had it: some may have acknowledged it
-		return note, nil
+		return note, copied, nil
 	}
 	if err := s.keep(ctx, n.UserIDs, note); err != nil {
-		return Note{}, err
+		return Note{}, false, err
 	}
 	held.Seq = 1
 	if err := s.sends.Move(ctx, key, 0, held); err != nil && !errors.Is(err, ErrMoved) {
-		return Note{}, err
+		return Note{}, false, err
 	}
-	return note, nil
+	return note, copied, nil
 }
 
 // digest tells notifications apart by whom they are for and what they say.
@@ -147,13 +165,13 @@ func (n Notice) digest() string {
 	return hex.EncodeToString(hash.Sum(nil)[:enough])
 }
 
-// keep puts a notification into the inboxes of users, and drops the oldest of
-// an inbox that has too many.
+// keep puts a notification into the inboxes of users, and trims an inbox that
+// has grown too much.
 func (s *Service) keep(ctx context.Context, userIDs []string, note Note) error {
 	return atOnce(len(userIDs), func(i int) error {
 		userID := userIDs[i]
 		count, err := s.inboxes.Keep(ctx, userID, note)
-		if err == nil && count > int64(s.inboxLimit) {
+		if err == nil && s.trimIsDue(count) {
 			err = s.inboxes.Trim(ctx, userID, s.inboxLimit)
 		}
 		if err != nil {
@@ -161,6 +179,16 @@ func (s *Service) keep(ctx context.Context, userIDs []string, note Note) error {
 		}
 		return nil
 	})
+}
+
+// trimIsDue reports whether an inbox is to be trimmed in which so many were kept
+// since the last time. Each count comes once, so of those who put something into
+// an inbox at the same time one trims it; should that one fail, the inbox grows
+// by a quarter more until the next.
+func (s *Service) trimIsDue(count int64) bool {
+	slack := int64(s.inboxLimit / inboxSlack)
+	over := count - int64(s.inboxLimit) - slack
+	return over > 0 && (over-1)%max(slack, 1) == 0
 }
 
 // connectionsOf returns the connections of all of the users.
@@ -173,4 +201,29 @@ func (s *Service) connectionsOf(ctx context.Context, userIDs []string) ([]Member
 		return nil
 	})
 	return slices.Concat(found...), err
+}
+
+// withoutAcknowledged returns the members without those whose user has
+// acknowledged a notification, or had it dropped. It asks for the users of whose
+// members one is in doubt. Where that cannot be read, nobody is left out.
+func (s *Service) withoutAcknowledged(ctx context.Context, id string, members []Member, inDoubt func(Member) bool) []Member {
+	waits := map[string]bool{}
+	for _, m := range members {
+		if inDoubt(m) {
+			waits[m.UserID] = true
+		}
+	}
+	asked := slices.Collect(maps.Keys(waits))
+	var mu sync.Mutex
+	_ = atOnce(len(asked), func(i int) error { // there are no errors
+		has, err := s.inboxes.Has(ctx, asked[i], id)
+		mu.Lock()
+		defer mu.Unlock()
+		waits[asked[i]] = has || err != nil
+		return nil
+	})
+	return slices.DeleteFunc(members, func(m Member) bool {
+		has, known := waits[m.UserID]
+		return known && !has
+	})
 }

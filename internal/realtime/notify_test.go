@@ -1,9 +1,11 @@
 package realtime_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime"
 )
@@ -52,4 +54,82 @@ func TestNotifyWithoutMembers(t *testing.T) {
 	}
 	w.wantFrame(w.do("inbox", "c2", `{"action":"inbox"}`),
 		`{"type":"inbox","notifications":[{"id":"id1","from":"ada","notification":1,"timestamp":1790000000123}]}`)
+}
+
+// onOfUser does something before the connections of a user are read.
+type onOfUser struct {
+	realtime.Connections
+	do func()
+}
+
+func (o *onOfUser) OfUser(ctx context.Context, userID string) ([]realtime.Member, error) {
+	o.do()
+	return o.Connections.OfUser(ctx, userID)
+}
+
+// TestAcknowledgedIsNotPosted acknowledges a notification between the steps by
+// which it is posted: no device that comes later is given it.
+func TestAcknowledgedIsNotPosted(t *testing.T) {
+	t.Parallel()
+	const frame = `{"action":"notify","userId":"bob","notification":1,"clientId":"x"}`
+	now := noon
+	connections := &onOfUser{do: func() {}}
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
+		connections.Connections, o.Connections = o.Connections, connections
+	})
+	acknowledge := func(id string) {
+		if err := w.memory.Acknowledge(t.Context(), "bob", id); err != nil {
+			t.Error(err)
+		}
+	}
+	w.connect("c1", "ada")
+	w.connectAt(now.Add(-time.Minute), "old", "bob")
+	connections.do = func() {
+		connections.do = func() {}
+		acknowledge("id1")
+		w.connectAt(now.Add(time.Second), "new", "bob")
+	}
+	w.do("notify", "c1", frame)
+	w.wantPosted("new")
+
+	// A copy, when all is done.
+	now = now.Add(time.Minute)
+	w.connectAt(now.Add(-10*time.Second), "newer", "bob")
+	w.do("notify", "c1", frame)
+	w.wantPosted("newer")
+	w.wantPosted("old")
+
+	// A job of the queue.
+	post := func(id string) realtime.Job {
+		return realtime.Job{NotificationID: id, Frame: `{"n":1}`, Owed: []realtime.Owed{
+			{ConnectionID: "old", UserID: "bob"}, {ConnectionID: "c1", UserID: "ada"},
+		}}
+	}
+	for _, user := range []string{"ada", "bob"} {
+		if _, err := w.memory.Keep(t.Context(), user, realtime.Note{ID: "id7", ExpiresAt: now.Add(time.Hour)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	acknowledge("id7")
+	if err := w.Service.Run(t.Context(), post("id7")); err != nil {
+		t.Error(err)
+	}
+	w.wantPosted("old")
+	w.wantPosted("c1", `{"n":1}`)
+}
+
+// TestCopyIsPostedWhereItWaits sends a copy: a device that connected since the
+// first is given it as long as it is not acknowledged.
+func TestCopyIsPostedWhereItWaits(t *testing.T) {
+	t.Parallel()
+	const frame = `{"action":"notify","userIds":["bob","cyn"],"notification":1,"clientId":"x"}`
+	w := newWorld(t)
+	w.connect("c1", "ada")
+	w.do("notify", "c1", frame)
+	w.connectAt(noon, "c2", "bob")
+	w.connectAt(noon, "c3", "cyn")
+	w.do("ackNotification", "c3", `{"action":"ackNotification","ids":["id1"]}`)
+	w.do("notify", "c1", frame)
+	w.wantPosted("c2", `{"type":"notification","id":"id1","from":"ada","notification":1,"timestamp":1790000000123}`)
+	w.wantPosted("c3")
 }

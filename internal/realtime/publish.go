@@ -18,6 +18,8 @@ type Publication struct {
 	RoomID  string
 	UserID  string
 	Message string
+	// Service says that a service of the stack sends it in the user's name.
+	Service bool
 	// ClientID names the message among its sender's: within SendWindow it is
 	// taken once, however often it comes. "" is no name.
 	ClientID string
@@ -57,7 +59,7 @@ func (s *Service) Publish(ctx context.Context, p Publication) (Receipt, error) {
 func (s *Service) append(ctx context.Context, p Publication) (Entry, Head, error) {
 	now := s.now().Truncate(time.Millisecond)
 	e := s.entry(p, Send{ID: s.newID(), Timestamp: now})
-	key := SendKey{UserID: p.UserID, ClientID: p.ClientID, RoomID: p.RoomID}
+	key := SendKey{UserID: p.UserID, ClientID: p.ClientID, RoomID: p.RoomID, Service: p.Service}
 	if key.ClientID != "" {
 		known, err := s.sends.Send(ctx, key)
 		if err == nil {

@@ -23,6 +23,10 @@ type SendKey struct {
 	ClientID string
 	// RoomID is the room that a message is sent to, "" for a notification.
 	RoomID string
+	// Service says that a service of the stack sends in the user's name. The
+	// names that users and services give their sends are apart: no user can
+	// take one that a service is going to give.
+	Service bool
 }
 
 // Send is what was decided about a send when it first came. Its copies are

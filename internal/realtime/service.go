@@ -43,8 +43,8 @@ type Options struct {
 	// InboxRetention is how long a notification waits to be acknowledged.
 	// Default: DefaultInboxRetention.
 	InboxRetention time.Duration
-	// InboxLimit is how many notifications of a user wait at most; the oldest
-	// are dropped. Default: DefaultInboxLimit.
+	// InboxLimit is how many notifications of a user are kept, see [Surplus].
+	// Default: DefaultInboxLimit.
 	InboxLimit int
 	// DirectLimit is the number of members up to which a message is posted at
 	// once, and above which it is queued. Default: DefaultDirectLimit.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -74,10 +73,10 @@ func (r *Redriver) judgeNotified(ctx context.Context, j realtime.Job, o realtime
 	case !known:
 		return found(o, Gone, "not connected any more; the notification waits in the inbox"), nil
 	}
-	waits, err := r.waits(ctx, o.UserID, j.NotificationID)
+	waits, err := r.Inboxes.Has(ctx, o.UserID, j.NotificationID)
 	switch {
 	case err != nil:
-		return Connection{}, err
+		return Connection{}, fmt.Errorf("look into the inbox of user %q: %w", o.UserID, err)
 	case !waits:
 		return found(o, Acknowledged, "not in the inbox any more"), nil
 	}
@@ -107,17 +106,6 @@ func (r *Redriver) isKnown(ctx context.Context, o realtime.Owed) (bool, error) {
 		return false, fmt.Errorf("look up connection %s: %w", o.ConnectionID, err)
 	}
 	return true, nil
-}
-
-// waits reports whether a notification is in a user's inbox.
-func (r *Redriver) waits(ctx context.Context, userID, id string) (bool, error) {
-	// What sorts just before the id, and hardly anything between the two.
-	const few = 50
-	notes, err := r.Inboxes.Waiting(ctx, userID, id[:len(id)-1], few)
-	if err != nil {
-		return false, fmt.Errorf("look into the inbox of user %q: %w", userID, err)
-	}
-	return slices.ContainsFunc(notes, func(n realtime.Note) bool { return n.ID == id }), nil
 }
 
 func found(o realtime.Owed, v Verdict, why string) Connection {

@@ -32,7 +32,7 @@ const (
 	// NotificationRetention is how long a notification waits in an inbox, in
 	// whole seconds.
 	NotificationRetention = "ROOMCAST_NOTIFICATION_RETENTION"
-	// InboxLimit is how many notifications an inbox holds.
+	// InboxLimit is how many notifications an inbox keeps.
 	InboxLimit = "ROOMCAST_INBOX_LIMIT"
 	// MaxReceiveCount is how often a broadcast job is tried before it goes to
 	// the dead-letter queue.

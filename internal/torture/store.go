@@ -96,11 +96,11 @@ func (s *Store) gaps(ctx context.Context, room string, upTo int64) ([]int64, err
 // inbox returns what waits for a user.
 func (s *Store) inbox(ctx context.Context, user string) (Inbox, error) {
 	inboxes := dynamo.NewInboxes(s.DynamoDB, s.MessageTable, time.Now)
-	dropped, err := inboxes.Dropped(ctx, user)
+	state, err := inboxes.State(ctx, user)
 	if err != nil {
 		return Inbox{}, err
 	}
-	found := Inbox{Dropped: dropped}
+	found := Inbox{Dropped: state.Dropped - state.Forgiven}
 	for since := ""; ; {
 		notes, err := inboxes.Waiting(ctx, user, since, readPage)
 		if err != nil {

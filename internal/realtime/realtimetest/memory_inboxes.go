@@ -11,9 +11,9 @@ import (
 
 // inbox is a user's.
 type inbox struct {
-	notes         map[string]realtime.Note
-	acknowledged  map[string]time.Time // until when they do not come back
-	kept, dropped int64
+	notes        map[string]realtime.Note
+	acknowledged map[string]time.Time // until when they do not come back
+	realtime.InboxState
 }
 
 // Keep implements [realtime.Inboxes].
@@ -26,8 +26,8 @@ func (m *Memory) Keep(_ context.Context, userID string, n realtime.Note) (int64,
 		n.Notification = slices.Clone(n.Notification)
 		b.notes[n.ID] = n
 	}
-	b.kept++
-	return b.kept, nil
+	b.Kept++
+	return b.Kept, nil
 }
 
 // Waiting implements [realtime.Inboxes].
@@ -38,33 +38,42 @@ func (m *Memory) Waiting(_ context.Context, userID, since string, limit int) ([]
 	return notes[:min(len(notes), limit)], nil
 }
 
+// Has implements [realtime.Inboxes].
+func (m *Memory) Has(_ context.Context, userID, id string) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	n, ok := m.inbox(userID).notes[id]
+	return ok && !m.expired(n.ExpiresAt), nil
+}
+
 // Trim implements [realtime.Inboxes].
 func (m *Memory) Trim(_ context.Context, userID string, keep int) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	b, notes := m.inbox(userID), m.waiting(userID, "")
-	drop := max(len(notes)-keep, 0)
-	for _, n := range notes[:drop] {
-		delete(b.notes, n.ID)
+	surplus := realtime.Surplus(notes, keep)
+	for _, id := range surplus {
+		delete(b.notes, id)
 	}
-	b.kept = int64(len(notes) - drop)
-	b.dropped += int64(drop)
+	b.Kept = int64(len(notes) - len(surplus))
+	b.Dropped += int64(len(surplus))
 	return nil
 }
 
-// Dropped implements [realtime.Inboxes].
-func (m *Memory) Dropped(_ context.Context, userID string) (int64, error) {
+// State implements [realtime.Inboxes].
+func (m *Memory) State(_ context.Context, userID string) (realtime.InboxState, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.inbox(userID).dropped, nil
+	return m.inbox(userID).InboxState, nil
 }
 
 // Forgive implements [realtime.Inboxes].
-func (m *Memory) Forgive(_ context.Context, userID string, n int64) error {
+func (m *Memory) Forgive(_ context.Context, userID string, upTo int64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	b := m.inbox(userID)
-	b.dropped = max(b.dropped-n, 0)
+	if b := m.inbox(userID); upTo <= b.Dropped {
+		b.Forgiven = max(b.Forgiven, upTo)
+	}
 	return nil
 }
 

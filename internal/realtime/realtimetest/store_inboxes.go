@@ -104,6 +104,7 @@ func testNoteContent(s *storeTest) {
 		`{ "b":1,  "a":[1.50, -0, 1e3], "b":2 }`, "null", `""`, "\"\u2028\uffff😀\\u0000\"", `"` + strings.Repeat("é", 8<<10) + `"`,
 	} {
 		n := note(i)
+		n.Service = i%2 == 0
 		n.From, n.Notification = "#"+strings.Repeat("é", 127), json.RawMessage(content)
 		n.Timestamp = noon.Add(time.Duration(i) * time.Millisecond)
 		s.keep("ada", n, int64(i+1))
@@ -236,19 +237,32 @@ func (s *storeTest) wantWaiting(userID, since string, limit int, want ...int) {
 	for _, n := range want {
 		wantIDs = append(wantIDs, note(n).ID)
 	}
+	for _, id := range wantIDs {
+		s.wantHas(userID, id, true)
+	}
 	if !slices.Equal(ids, wantIDs) {
 		s.Errorf("at most %d of the inbox of %q after %q: got %q, want %q", limit, userID, since, ids, wantIDs)
 	}
 }
 
+func (s *storeTest) wantHas(userID, id string, want bool) {
+	s.Helper()
+	has, err := s.Inboxes.Has(s.Context(), userID, id)
+	s.must(err)
+	if has != want {
+		s.Errorf("has notification %q of %q: got %v, want %v", id, userID, has, want)
+	}
+}
+
 func (s *storeTest) wantUnknownNote(userID, id string) {
 	s.Helper()
+	s.wantHas(userID, id, false)
 	if err := s.Inboxes.Acknowledge(s.Context(), userID, id); !errors.Is(err, realtime.ErrUnknownNotification) {
 		s.Errorf("acknowledge %q of %q: got %v, want ErrUnknownNotification", id, userID, err)
 	}
 }
 
 func sameNote(a, b realtime.Note) bool {
-	return a.ID == b.ID && a.From == b.From && string(a.Notification) == string(b.Notification) &&
+	return a.ID == b.ID && a.From == b.From && a.Service == b.Service && string(a.Notification) == string(b.Notification) &&
 		a.Timestamp.Equal(b.Timestamp) && a.ExpiresAt.Equal(b.ExpiresAt)
 }

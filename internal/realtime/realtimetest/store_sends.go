@@ -59,6 +59,10 @@ func testSendsApart(s *storeTest) {
 			realtime.SendKey{UserID: user, ClientID: long},
 		)
 	}
+	for _, key := range keys {
+		key.Service = true
+		keys = append(keys, key)
+	}
 	for i, key := range keys {
 		s.claim(key, send(fmt.Sprintf("m%d", i), int64(i)), send(fmt.Sprintf("m%d", i), int64(i)))
 	}

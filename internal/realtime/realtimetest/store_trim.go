@@ -1,7 +1,10 @@
 package realtimetest
 
+import "github.com/roomcast/roomcast/internal/realtime"
+
 var trimTests = []storeCase{
 	{"the oldest notifications are dropped", testTrim},
+	{"a flood drops its own notifications", testTrimFlood},
 	{"dropping more than one batch", testTrimMany},
 	{"trimming what holds less", testTrimNothing},
 	{"dropped notifications are forgiven", testForgive},
@@ -79,17 +82,51 @@ func testForgive(s *storeTest) {
 		s.keep("ada", note(n), int64(n))
 	}
 	s.trim("ada", 1)
-	s.wantDropped("ada", 5)
-	s.forgive("ada", 2)
-	s.wantDropped("ada", 3)
+	for _, step := range []struct{ upTo, want int64 }{
+		{2, 3}, {2, 3}, // the same again changes nothing
+		{1, 3},               // nor does what came late
+		{6, 3}, {1 << 53, 3}, // nor more than there were
+		{5, 0}, {5, 0},
+	} {
+		s.forgive("ada", step.upTo)
+		s.wantDropped("ada", step.want)
+	}
 	s.trim("ada", 0)
-	s.wantDropped("ada", 4)
-	s.forgive("ada", 4)
+	s.wantDropped("ada", 1)
+	s.forgive("ada", 5)
+	s.wantDropped("ada", 1)
+	s.forgive("ada", 6)
 	s.wantDropped("ada", 0)
-	s.keep("ada", note(7), 1)
-	s.trim("ada", 0)
-	s.forgive("ada", 1<<53)
-	s.wantDropped("ada", 0)
+	s.wantDropped("bob", 0)
+}
+
+// testTrimFlood lets one sender fill an inbox in which others have little: it
+// pushes out its own.
+func testTrimFlood(s *storeTest) {
+	from := func(n int, from string, service bool) realtime.Note {
+		kept := note(n)
+		kept.From, kept.Service = from, service
+		return kept
+	}
+	for n := range 3 {
+		s.keep("ada", from(n, "bob", false), int64(n+1))
+	}
+	s.keep("ada", from(3, "flood", true), 4) // a service of that name
+	for n := 4; n < 14; n++ {
+		s.keep("ada", from(n, "flood", false), int64(n+1))
+	}
+	s.trim("ada", 8)
+	s.wantWaiting("ada", "", 99, 0, 1, 2, 3, 10, 11, 12, 13)
+	s.wantDropped("ada", 6)
+	// From then on the largest two give one up in turn, of two the one whose
+	// oldest is older.
+	s.trim("ada", 6)
+	s.wantWaiting("ada", "", 99, 1, 2, 3, 11, 12, 13)
+	s.trim("ada", 3)
+	s.wantWaiting("ada", "", 99, 2, 3, 13)
+	s.trim("ada", 2)
+	s.wantWaiting("ada", "", 99, 3, 13)
+	s.wantDropped("ada", 12)
 }
 
 func testTrimsAtOnce(s *storeTest) {
@@ -123,10 +160,10 @@ func testKeepAndTrim(s *storeTest) {
 	})
 	left, err := s.Inboxes.Waiting(s.Context(), "ada", "", 99)
 	s.must(err)
-	dropped, err := s.Inboxes.Dropped(s.Context(), "ada")
+	state, err := s.Inboxes.State(s.Context(), "ada")
 	s.must(err)
-	if got := len(left) + int(dropped); got != users*each {
-		s.Errorf("%d are left and %d were dropped: %d, want %d", len(left), dropped, got, users*each)
+	if got := len(left) + int(state.Dropped); got != users*each {
+		s.Errorf("%d are left and %d were dropped: %d, want %d", len(left), state.Dropped, got, users*each)
 	}
 	count, err := s.Inboxes.Keep(s.Context(), "ada", note(999))
 	s.must(err)
@@ -151,7 +188,7 @@ func testForgiveAtOnce(s *storeTest) {
 			s.Error(err)
 		}
 	})
-	s.wantDropped("ada", 15-1-2-3)
+	s.wantDropped("ada", 15-3)
 }
 
 func (s *storeTest) trim(userID string, keep int) {
@@ -159,16 +196,16 @@ func (s *storeTest) trim(userID string, keep int) {
 	s.must(s.Inboxes.Trim(s.Context(), userID, keep))
 }
 
-func (s *storeTest) forgive(userID string, n int64) {
+func (s *storeTest) forgive(userID string, upTo int64) {
 	s.Helper()
-	s.must(s.Inboxes.Forgive(s.Context(), userID, n))
+	s.must(s.Inboxes.Forgive(s.Context(), userID, upTo))
 }
 
 func (s *storeTest) wantDropped(userID string, want int64) {
 	s.Helper()
-	got, err := s.Inboxes.Dropped(s.Context(), userID)
+	state, err := s.Inboxes.State(s.Context(), userID)
 	s.must(err)
-	if got != want {
+	if got := state.Dropped - state.Forgiven; got != want {
 		s.Errorf("dropped for %q: got %d, want %d", userID, got, want)
 	}
 }
