@@ -8,22 +8,19 @@ import (
 
 // connectionItem returns what is stored of a connection beside its key.
 func connectionItem(c realtime.Connection) item {
-	rooms := item{}
-	for _, m := range c.Rooms {
-		rooms[m.RoomID] = number(int64(m.Shard))
-	}
 	seats := item{}
 	for _, s := range c.Seats {
 		seats[string(s.Holder)] = number(int64(s.Slot))
 	}
 	// Also without a room or a seat: to add one needs a map to add it to.
 	return memberItem(c).with(grantItem(c.Permissions, c.EndsAt)).with(item{
-		attrIP: text(c.IP), attrRooms: &types.AttributeValueMemberM{Value: rooms},
+		attrIP: text(c.IP), attrRooms: placesItem(c.Rooms),
 		attrSeats: &types.AttributeValueMemberM{Value: seats},
 	})
 }
 
 func (i item) connection() realtime.Connection {
+	rooms, besides := i.memberships()
 	return realtime.Connection{
 		ID:          i.text(attrConnectionID),
 		UserID:      i.text(attrUserID),
@@ -32,23 +29,10 @@ func (i item) connection() realtime.Connection {
 		ExpiresAt:   i.seconds(attrTTL),
 		Permissions: i.permissions(),
 		EndsAt:      i.seconds(attrEndsAt),
-		Rooms:       i.memberships(),
+		Rooms:       rooms,
+		Besides:     besides,
 		Seats:       i.seats(),
 	}
-}
-
-// memberships returns what a connection lists, nil when it is in no room.
-func (i item) memberships() []realtime.Membership {
-	v, ok := i[attrRooms].(*types.AttributeValueMemberM)
-	if !ok || len(v.Value) == 0 {
-		return nil
-	}
-	rooms := item(v.Value)
-	memberships := make([]realtime.Membership, 0, len(rooms))
-	for room := range rooms {
-		memberships = append(memberships, realtime.Membership{RoomID: room, Shard: int(rooms.number(room))})
-	}
-	return memberships
 }
 
 // seats returns the seats that a connection lists, nil when it has none.

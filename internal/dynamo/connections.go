@@ -3,6 +3,7 @@ package dynamo
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -54,14 +55,20 @@ func membershipItem(conn realtime.Connection, m realtime.Membership, st realtime
 
 // Connection implements [realtime.Connections].
 func (c *Connections) Connection(ctx context.Context, id string) (realtime.Connection, error) {
-	i, err := c.get(ctx, connectionKey(id), true)
+	i, err := c.row(ctx, id)
 	if err != nil {
 		return realtime.Connection{}, fmt.Errorf("read connection %s: %w", id, err)
 	}
-	if i != nil && !i.expired(c.now()) {
-		return i.connection(), nil
+	return i.connection(), nil
+}
+
+// row returns the row of a connection, or ErrUnknownConnection.
+func (c *Connections) row(ctx context.Context, id string) (item, error) {
+	i, err := c.get(ctx, connectionKey(id), true)
+	if err == nil && (i == nil || i.expired(c.now())) {
+		err = realtime.ErrUnknownConnection
 	}
-	return realtime.Connection{}, fmt.Errorf("read connection %s: %w", id, realtime.ErrUnknownConnection)
+	return i, err
 }
 
 // Remove implements [realtime.Connections].
@@ -70,7 +77,7 @@ func (c *Connections) Remove(ctx context.Context, conn realtime.Connection) erro
 	if !conn.EndsAt.IsZero() {
 		mentions = append(mentions, endingKey(conn.ID, conn.EndsAt))
 	}
-	for _, m := range conn.Rooms {
+	for _, m := range slices.Concat(conn.Rooms, conn.Besides) {
 		mentions = append(mentions, memberKey(conn.ID, m))
 	}
 	// The connection's own row goes last, by a call of its own, because a

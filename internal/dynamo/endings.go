@@ -27,7 +27,7 @@ const (
 // grantItem returns what a connection may do, and until when. Of open
 // authentication that is some 40 bytes, so it has no shorter form.
 func grantItem(p permission.Permissions, endsAt time.Time) item {
-	i := item{attrMay: text(string(permission.JSON(p)))}
+	i := item{attrMay: text(rights(p))}
 	if !endsAt.IsZero() {
 		i[attrEndsAt] = number(endsAt.Unix())
 	}
@@ -66,9 +66,8 @@ func endingItem(connectionID string, endsAt time.Time) item {
 // Renew implements [realtime.Connections]. The ending comes first: without one
 // the connection would stay open after its new token has ended.
 func (c *Connections) Renew(ctx context.Context, connectionID string, id realtime.Identity) (realtime.Connection, error) {
-	_, err := c.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &c.name, Item: endingItem(connectionID, id.EndsAt)})
-	if err != nil {
-		return realtime.Connection{}, fmt.Errorf("note when the token of connection %s ends: %w", connectionID, err)
+	if err := c.NoteEnding(ctx, realtime.Ending{ConnectionID: connectionID, EndsAt: id.EndsAt}); err != nil {
+		return realtime.Connection{}, err
 	}
 	grant := grantItem(id.Permissions, id.EndsAt)
 	out, err := c.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
@@ -90,6 +89,15 @@ func (c *Connections) Renew(ctx context.Context, connectionID string, id realtim
 		return realtime.Connection{}, fmt.Errorf("renew connection %s: %w", connectionID, err)
 	}
 	return item(out.Attributes).connection(), nil
+}
+
+// NoteEnding implements [realtime.Connections].
+func (c *Connections) NoteEnding(ctx context.Context, e realtime.Ending) error {
+	_, err := c.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &c.name, Item: endingItem(e.ConnectionID, e.EndsAt)})
+	if err != nil {
+		return fmt.Errorf("note when the token of connection %s ends: %w", e.ConnectionID, err)
+	}
+	return nil
 }
 
 // Endings implements [realtime.Connections].

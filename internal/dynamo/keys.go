@@ -18,6 +18,8 @@ const (
 	attrConnectedAt  = "connectedAt"
 	attrRooms        = "rooms"
 	attrSeats        = "seats"
+	attrOrder        = "order"
+	attrJoinedAt     = "joinedAt"
 	attrN            = "n"
 	attrEstablished  = "established"
 	attrHas          = "has"

@@ -23,7 +23,7 @@ func (c *Connections) Members(ctx context.Context, roomID string, shard, limit i
 
 // Count implements [realtime.Connections].
 func (c *Connections) Count(ctx context.Context, roomID string, shard int) (int, error) {
-	n, err := c.count(ctx, part{pk: shardPK(roomID, shard), page: membersPage})
+	n, err := c.count(ctx, part{pk: shardPK(roomID, shard), page: membersPage, having: attrConnectionID})
 	if err != nil {
 		return 0, fmt.Errorf("count shard %d of room %q: %w", shard, roomID, err)
 	}
@@ -48,7 +48,7 @@ const membersPage = 100
 // that is above 0.
 func (c *Connections) members(ctx context.Context, pk string, limit int) ([]realtime.Member, error) {
 	var members []realtime.Member
-	err := c.pages(ctx, part{pk: pk, limit: max(limit, 0), page: membersPage, attrs: []string{
+	err := c.pages(ctx, part{pk: pk, limit: max(limit, 0), page: membersPage, having: attrConnectionID, attrs: []string{
 		attrConnectionID, attrUserID, attrConnectedAt, attrEstablished, attrHas, attrPresentUntil,
 	}}, func(page []map[string]types.AttributeValue) {
 		members = slices.Grow(members, len(page))
@@ -65,7 +65,7 @@ func (c *Connections) members(ctx context.Context, pk string, limit int) ([]real
 // Member implements [realtime.Connections].
 func (c *Connections) Member(ctx context.Context, connectionID string, m realtime.Membership) (realtime.Member, error) {
 	i, err := c.get(ctx, memberKey(connectionID, m), true)
-	if err == nil && (i == nil || i.expired(c.now())) {
+	if err == nil && (i == nil || i.expired(c.now()) || i[attrConnectionID] == nil) {
 		err = realtime.ErrNotMember
 	}
 	if err != nil {
@@ -84,8 +84,8 @@ func (c *Connections) Refresh(ctx context.Context, connectionID string, m realti
 		TableName:                &c.name,
 		Key:                      memberKey(connectionID, m),
 		UpdateExpression:         aws.String("SET #has = :has, #presentUntil = :presentUntil"),
-		ConditionExpression:      aws.String("#ttl > :now"), // and so it exists
-		ExpressionAttributeNames: names(attrHas, attrPresentUntil, attrTTL),
+		ConditionExpression:      aws.String("#ttl > :now AND attribute_exists(#connectionId)"), // and not only the mark of a Leave
+		ExpressionAttributeNames: names(attrHas, attrPresentUntil, attrTTL, attrConnectionID),
 		ExpressionAttributeValues: item{
 			":has":          number(st.Has),
 			":presentUntil": number(presentUntil),

@@ -9,202 +9,197 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
 // listTries bounds how often Join and Leave begin again because the same
 // connection was moved to another shard of the same room in between.
-const listTries = 5
+const listTries = 10
 
 var errMovedAbout = errors.New("the connection changes its shard all the time, try again later")
 
 // Join implements [realtime.Connections].
+//
+// The connection lists the room first, so that its end cleans up whatever comes
+// after. That write judges: it has the condition that the connection's rights
+// are those that the caller looked at. The membership follows, and is refused
+// where somebody left the room after the room was listed.
 func (c *Connections) Join(ctx context.Context, connectionID string, m realtime.Membership, st realtime.Standing, t realtime.Terms) error {
+	j := joining{Connections: c, connectionID: connectionID, m: m, st: st, terms: t}
+	if err := j.join(ctx); err != nil {
+		return fmt.Errorf("add connection %s to shard %d of room %q: %w", connectionID, m.Shard, m.RoomID, err)
+	}
+	return nil
+}
+
+// joining is one Join on its way.
+type joining struct {
+	*Connections
+	connectionID string
+	m            realtime.Membership
+	st           realtime.Standing
+	terms        realtime.Terms
+}
+
+func (j *joining) join(ctx context.Context) error {
+	// What is there decides only where the first attempt is refused.
+	listed := "attribute_not_exists(#rooms.#room) OR #rooms.#room BETWEEN :first AND :last"
+	values := item{
+		":first": number(place{shard: j.m.Shard, former: -1}.number()),
+		":last":  number(place{shard: j.m.Shard, former: -1, order: orders - 1}.number()),
+	}
+	if j.terms.MaxRooms > 0 {
+		listed = "attribute_not_exists(#rooms.#room) AND size(#rooms) < :most OR #rooms.#room BETWEEN :first AND :last"
+		values[":most"] = number(int64(j.terms.MaxRooms))
+	}
 	for range listTries {
-		err := c.join(ctx, connectionID, m, st, t)
-		if conditionFailed(err) {
-			err = c.move(ctx, connectionID, m, st, t)
-		}
+		row, err := j.list(ctx, -1, listed, values)
 		if err == nil {
-			return nil
+			return j.arrive(ctx, row)
 		}
 		if !conditionFailed(err) {
-			return fmt.Errorf("add connection %s to shard %d of room %q: %w", connectionID, m.Shard, m.RoomID, err)
+			return err
+		}
+		row, err = j.current(ctx)
+		if err != nil {
+			return err
+		}
+		p, there := row.place(j.m.RoomID)
+		switch {
+		case there && p.former >= 0: // a move that is under way, or that nobody is going to finish
+			err = j.finish(ctx, row, p)
+		case there && p.shard != j.m.Shard:
+			row, err = j.list(ctx, p.shard, "#rooms.#room = :place", item{":place": number(p.number())})
+			if err == nil {
+				return j.arrive(ctx, row)
+			}
+		case !there && j.terms.MaxRooms > 0 && len(row.connection().Rooms) >= j.terms.MaxRooms:
+			return realtime.ErrTooManyRooms
+		}
+		if err != nil && !conditionFailed(err) {
+			return err
 		}
 	}
-	return fmt.Errorf("add connection %s to room %q: %w", connectionID, m.RoomID, errMovedAbout)
+	return errMovedAbout
 }
 
-// join stores a membership unless the connection is in another shard of the
-// room. Its error is a failed condition when it is, when it is in as many rooms
-// as it may be, or when there is no such connection.
-func (c *Connections) join(ctx context.Context, connectionID string, m realtime.Membership, st realtime.Standing, t realtime.Terms) error {
-	// The connection first: what it lists is what its end cleans up, and it
-	// knows whose connection it is.
-	l := listing{condition: "attribute_not_exists(#rooms.#room) OR #rooms.#room = :shard", seat: t.Seat}
-	if t.MaxRooms > 0 {
-		l.condition = "attribute_not_exists(#rooms.#room) AND size(#rooms) < :most OR #rooms.#room = :shard"
-		l.values = item{":most": number(int64(t.MaxRooms))}
+// current returns the connection's row, if the rights that were judged are still
+// those that it has.
+func (j *joining) current(ctx context.Context) (item, error) {
+	row, err := j.row(ctx, j.connectionID)
+	if err == nil && j.terms.Judged != nil && row.text(attrMay) != rights(*j.terms.Judged) {
+		err = realtime.ErrRightsChanged
 	}
-	conn, err := c.list(ctx, connectionID, m, l)
-	if err != nil {
-		return err
-	}
-	return c.putMembership(ctx, conn, m, st)
+	return row, err
 }
 
-// move stores the membership of a connection that was in another shard of the
-// room: the new one first, so that at no time it is in neither, and the list of
-// the connection last, so that a Join that comes to an end halfway leaves
-// something behind that tells the next one what is left to do.
-func (c *Connections) move(ctx context.Context, connectionID string, m realtime.Membership, st realtime.Standing, t realtime.Terms) error {
-	conn, err := c.Connection(ctx, connectionID)
-	if err != nil {
-		return err
-	}
-	from, listed := shardIn(conn, m.RoomID)
-	if !listed && t.MaxRooms > 0 && len(conn.Rooms) >= t.MaxRooms {
-		return realtime.ErrTooManyRooms
-	}
-	if !listed || from == m.Shard { // only now: it is a join
-		return c.join(ctx, connectionID, m, st, t)
-	}
-	if err := c.putMembership(ctx, conn, m, st); err != nil {
-		return err
-	}
-	if err := c.deleteMembership(ctx, connectionID, realtime.Membership{RoomID: m.RoomID, Shard: from}); err != nil {
-		return err
-	}
-	_, err = c.list(ctx, connectionID, m, listing{
-		condition: "#rooms.#room = :from", values: item{":from": number(int64(from))}, seat: t.Seat,
+// list notes in the connection that it is in the room, moving from another shard
+// of it or from none (-1), and returns the connection's row. listed is what has
+// to hold of the list before, with its values.
+func (j *joining) list(ctx context.Context, from int, listed string, values item) (item, error) {
+	update, names := "SET #rooms.#room = if_not_exists(#order, :zero) + :to", roomNames(j.m.RoomID)
+	names["#order"] = attrOrder
+	values = values.with(item{
+		":to":   number(place{shard: j.m.Shard, former: from, order: 1}.number()),
+		":zero": number(0), ":one": number(1), ":now": number(j.now().Unix()),
 	})
-	return err
-}
-
-// listing is how a connection comes to list a room.
-type listing struct {
-	// condition is what has to hold, with values beside :shard.
-	condition string
-	values    item
-	// seat is the seat in the room that it lists too, the zero Seat for none.
-	seat realtime.Seat
-}
-
-// list notes in a connection which shard of a room it is in, and returns the
-// connection.
-func (c *Connections) list(ctx context.Context, connectionID string, m realtime.Membership, l listing) (realtime.Connection, error) {
-	update, names := "SET #rooms.#room = :shard", roomNames(m.RoomID)
-	values := item{":shard": number(int64(m.Shard)), ":now": number(c.now().Unix())}.with(l.values)
-	if l.seat != (realtime.Seat{}) {
-		update += ", #seats.#seat = :slot"
-		nameSeat(names, l.seat)
-		values[":slot"] = number(int64(l.seat.Slot))
+	condition := "#ttl > :now" // and so it exists
+	if j.terms.Judged != nil {
+		condition += " AND #may = :may"
+		names["#may"], values[":may"] = attrMay, text(rights(*j.terms.Judged))
 	}
-	out, err := c.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:                 &c.name,
-		Key:                       connectionKey(connectionID),
-		UpdateExpression:          &update,
-		ConditionExpression:       aws.String("#ttl > :now AND (" + l.condition + ")"), // and so it exists
+	if j.terms.Seat != (realtime.Seat{}) {
+		update += ", #seats.#seat = :slot"
+		nameSeat(names, j.terms.Seat)
+		values[":slot"] = number(int64(j.terms.Seat.Slot))
+	}
+	out, err := j.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName:                 &j.name,
+		Key:                       connectionKey(j.connectionID),
+		UpdateExpression:          aws.String(update + " ADD #order :one"),
+		ConditionExpression:       aws.String(condition + " AND (" + listed + ")"),
 		ExpressionAttributeNames:  names,
 		ExpressionAttributeValues: values,
 		ReturnValues:              types.ReturnValueAllNew,
 	})
 	if err != nil {
-		return realtime.Connection{}, err
+		return nil, err
 	}
-	return item(out.Attributes).connection(), nil
+	return item(out.Attributes), nil
 }
 
-// Leave implements [realtime.Connections].
-func (c *Connections) Leave(ctx context.Context, connectionID, roomID string) error {
-	for range listTries {
-		err := c.leave(ctx, connectionID, roomID)
-		if err == nil {
-			return nil
+// arrive stores the membership of a connection that lists it. A connection that
+// came from another shard leaves that one last, so that it is always in one of
+// them.
+func (j *joining) arrive(ctx context.Context, row item) error {
+	p, _ := row.place(j.m.RoomID)
+	err := j.putMembership(ctx, row.connection(), j.m, j.st, p.order)
+	if conditionFailed(err) {
+		// Something newer is there: the membership of a later join, or the mark of
+		// whoever took the connection out of the room.
+		if row, err = j.row(ctx, j.connectionID); err != nil {
+			return err
 		}
-		if !conditionFailed(err) {
-			return fmt.Errorf("remove connection %s from room %q: %w", connectionID, roomID, err)
+		if _, still := row.place(j.m.RoomID); !still {
+			return realtime.ErrLeftMeanwhile
 		}
+		return nil
 	}
-	return fmt.Errorf("remove connection %s from room %q: %w", connectionID, roomID, errMovedAbout)
+	if err != nil || p.former < 0 {
+		return err
+	}
+	return j.depart(ctx, p)
 }
 
-// leave removes a membership. Its error is a failed condition when the
-// connection was moved or removed in between.
-func (c *Connections) leave(ctx context.Context, connectionID, roomID string) error {
-	conn, err := c.Connection(ctx, connectionID)
-	if err != nil && !errors.Is(err, realtime.ErrUnknownConnection) {
+// finish ends a move to another shard that another Join began.
+func (j *joining) finish(ctx context.Context, row item, p place) error {
+	to := realtime.Membership{RoomID: j.m.RoomID, Shard: p.shard}
+	if err := j.putMembership(ctx, row.connection(), to, j.st, p.order); err != nil && !conditionFailed(err) {
 		return err
 	}
-	shard, listed := shardIn(conn, roomID)
-	// The membership first: a connection that still lists the room cleans it up.
-	if err := c.deleteMembership(ctx, connectionID, realtime.Membership{RoomID: roomID, Shard: shard}); err != nil || !listed {
+	return j.depart(ctx, p)
+}
+
+// depart ends the membership in the shard that the connection moved from.
+func (j *joining) depart(ctx context.Context, p place) error {
+	from := realtime.Membership{RoomID: j.m.RoomID, Shard: p.former}
+	if _, err := j.deleteMembership(ctx, j.connectionID, from, p.order); err != nil {
 		return err
 	}
-	update, names := "REMOVE #rooms.#room", roomNames(roomID)
-	seat, seated := seatIn(conn, roomID)
-	if seated {
-		update += ", #seats.#seat"
-		nameSeat(names, seat)
-	}
-	_, err = c.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:                 &c.name,
-		Key:                       connectionKey(connectionID),
-		UpdateExpression:          &update,
-		ConditionExpression:       aws.String("#ttl > :now AND (attribute_not_exists(#rooms.#room) OR #rooms.#room = :shard)"),
-		ExpressionAttributeNames:  names,
-		ExpressionAttributeValues: item{":shard": number(int64(shard)), ":now": number(c.now().Unix())},
+	_, err := j.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+		TableName:                &j.name,
+		Key:                      connectionKey(j.connectionID),
+		UpdateExpression:         aws.String("SET #rooms.#room = :settled"),
+		ConditionExpression:      aws.String("#rooms.#room = :moving"),
+		ExpressionAttributeNames: map[string]string{"#rooms": attrRooms, "#room": j.m.RoomID},
+		ExpressionAttributeValues: item{
+			":moving": number(p.number()), ":settled": number(p.settled().number()),
+		},
 	})
-	if err != nil {
-		return err
+	if conditionFailed(err) { // somebody else did it, or has moved the connection on
+		return nil
 	}
-	// Once more: a join at the same time, which looks again afterwards whether
-	// the connection lists the room, may have looked before it did not.
-	if err := c.deleteMembership(ctx, connectionID, realtime.Membership{RoomID: roomID, Shard: shard}); err != nil || !seated {
-		return err
-	}
-	// Last, so that no connection lists a seat that it does not have.
-	return c.release(ctx, seat, connectionID)
-}
-
-// DropMember implements [realtime.Connections].
-func (c *Connections) DropMember(ctx context.Context, connectionID string, m realtime.Membership) error {
-	if err := c.deleteMembership(ctx, connectionID, m); err != nil {
-		return fmt.Errorf("drop connection %s from shard %d of room %q: %w", connectionID, m.Shard, m.RoomID, err)
-	}
-	return nil
-}
-
-func (c *Connections) putMembership(ctx context.Context, conn realtime.Connection, m realtime.Membership, st realtime.Standing) error {
-	_, err := c.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &c.name, Item: membershipItem(conn, m, st)})
 	return err
 }
 
-func (c *Connections) deleteMembership(ctx context.Context, connectionID string, m realtime.Membership) error {
-	_, err := c.api.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &c.name, Key: memberKey(connectionID, m)})
+// putMembership stores a membership, unless something newer is there: then its
+// error is a failed condition.
+func (c *Connections) putMembership(ctx context.Context, conn realtime.Connection, m realtime.Membership, st realtime.Standing, order int64) error {
+	_, err := c.api.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: &c.name,
+		Item: membershipItem(conn, m, st).with(item{
+			attrOrder: number(order), attrJoinedAt: number(c.now().UnixMilli()),
+		}),
+		ConditionExpression:       aws.String("attribute_not_exists(#order) OR #order <= :order OR #ttl <= :now"),
+		ExpressionAttributeNames:  names(attrOrder, attrTTL),
+		ExpressionAttributeValues: item{":order": number(order), ":now": number(c.now().Unix())},
+	})
 	return err
 }
 
-// shardIn returns the shard of a room that a connection lists, 0 and false when
-// it does not list the room.
-func shardIn(c realtime.Connection, roomID string) (shard int, listed bool) {
-	for _, m := range c.Rooms {
-		if m.RoomID == roomID {
-			return m.Shard, true
-		}
-	}
-	return 0, false
-}
-
-// seatIn returns the seat in a room that a connection lists.
-func seatIn(c realtime.Connection, roomID string) (seat realtime.Seat, listed bool) {
-	for _, s := range c.Seats {
-		if s.Holder == realtime.HolderOfRoom(roomID) {
-			return s, true
-		}
-	}
-	return realtime.Seat{}, false
-}
+// rights returns permissions as the row of a connection has them.
+func rights(p permission.Permissions) string { return string(permission.JSON(p)) }
 
 // nameSeat adds to the names those of a seat in the map of seats of a
 // connection.

@@ -21,6 +21,7 @@ func (broken) Renew(context.Context, string, realtime.Identity) (realtime.Connec
 	return realtime.Connection{}, errBroken
 }
 func (broken) Endings(context.Context, time.Time) ([]realtime.Ending, error) { return nil, errBroken }
+func (broken) NoteEnding(context.Context, realtime.Ending) error             { return errBroken }
 func (broken) DropEnding(context.Context, realtime.Ending) error             { return errBroken }
 func (broken) Remove(context.Context, realtime.Connection) error             { return errBroken }
 func (broken) Join(context.Context, string, realtime.Membership, realtime.Standing, realtime.Terms) error {

@@ -22,6 +22,12 @@ var (
 	ErrNotMember = errors.New("not a member")
 	// ErrTooManyRooms says that a connection is in as many rooms as it may be.
 	ErrTooManyRooms = errors.New("in as many rooms as there may be")
+	// ErrRightsChanged says that a connection has other permissions than those
+	// that were judged.
+	ErrRightsChanged = errors.New("the connection has other permissions by now")
+	// ErrLeftMeanwhile says that a connection was taken out of a room while it
+	// joined it.
+	ErrLeftMeanwhile = errors.New("the room was left meanwhile")
 )
 
 // Connection is an open connection.
@@ -38,6 +44,9 @@ type Connection struct {
 	EndsAt time.Time
 	// Rooms are its memberships, one for a room, in no order.
 	Rooms []Membership
+	// Besides are memberships that may exist beside those, because the connection
+	// is moving to another shard of a room.
+	Besides []Membership
 	// Seats are those that it holds, one of a holder, in no order.
 	Seats []Seat
 }
@@ -97,8 +106,8 @@ type Standing struct {
 	PresentUntil time.Time
 }
 
-// Ending is a note that the token of a connection ends. It may be out of date:
-// the connection may have another token by now, or be gone.
+// Ending is a note that the token of a connection ends, or is to be looked at. It
+// may be out of date: the connection may have another token by now, or be gone.
 type Ending struct {
 	ConnectionID string
 	EndsAt       time.Time // in whole seconds
@@ -110,6 +119,9 @@ type Terms struct {
 	MaxRooms int
 	// Seat is the seat that it has in the room, the zero Seat for none.
 	Seat Seat
+	// Judged are the permissions by which it was decided that the connection may
+	// join. nil stands for any.
+	Judged *permission.Permissions
 }
 
 // Connections stores who is connected and who is in which room. Every read
@@ -123,7 +135,7 @@ type Connections interface {
 	Connection(ctx context.Context, id string) (Connection, error)
 
 	// Remove removes what is stored of a connection: itself, its mention
-	// under its user, its membership of each of c.Rooms, the ending at c.EndsAt,
+	// under its user, its membership of each of c.Rooms and c.Besides, the ending at c.EndsAt,
 	// and its holding of each of c.Seats, which are free then. Removing what is
 	// not there is no error.
 	Remove(ctx context.Context, c Connection) error
@@ -134,6 +146,9 @@ type Connections interface {
 	// that user.
 	Renew(ctx context.Context, connectionID string, id Identity) (Connection, error)
 
+	// NoteEnding notes an ending.
+	NoteEnding(ctx context.Context, e Ending) error
+
 	// Endings returns the endings in the minute of a time, in no order. Of one
 	// connection there is the last one that was noted for that minute.
 	Endings(ctx context.Context, minute time.Time) ([]Ending, error)
@@ -142,10 +157,15 @@ type Connections interface {
 	DropEnding(ctx context.Context, e Ending) error
 
 	// Join makes a connection a member of a room in a shard of it, with that
-	// standing, or returns ErrUnknownConnection or ErrTooManyRooms. A member's
-	// standing is replaced, and it keeps to any MaxRooms. One that was in another
-	// shard of the room is in this one instead; at no time in between is it in
-	// neither. The connection lists the seat from then on.
+	// standing, or returns ErrUnknownConnection, ErrTooManyRooms, or
+	// ErrRightsChanged when its permissions are not those that were judged. A
+	// member's standing is replaced, and it keeps to any MaxRooms. One that was in
+	// another shard of the room is in this one instead; at no time in between is it
+	// in neither. The connection lists the seat from then on. ErrLeftMeanwhile says
+	// that a Leave came in between.
+	//
+	// The connection lists every membership that it has: a Leave after the Join
+	// finds it, and so does a Renew.
 	Join(ctx context.Context, connectionID string, m Membership, st Standing, t Terms) error
 
 	// Refresh replaces a member's Has and PresentUntil, or returns
@@ -156,10 +176,10 @@ type Connections interface {
 	// that shard of it.
 	Member(ctx context.Context, connectionID string, m Membership) (Member, error)
 
-	// Leave ends a connection's membership of a room, and releases the seat
-	// that it lists there. It is no error if there is none, or no such
-	// connection. A Join that lists the room before and stores the membership
-	// after it leaves a member that its connection does not list.
+	// Leave ends a connection's membership of a room that it lists, or one in
+	// shard 0 of a room that it does not list, and releases the seat that it lists
+	// there. It is no error if there is none, or no such connection. What a Join
+	// before it has still to store is not stored any more, whenever it comes.
 	Leave(ctx context.Context, connectionID, roomID string) error
 
 	// DropMember takes a connection out of one shard of a room, whatever it

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
+
+	"github.com/roomcast/roomcast/internal/permission"
 )
 
 const (
@@ -92,11 +95,20 @@ func (s *Service) endings(ctx context.Context, by time.Time) ([]Ending, error) {
 	return due, errors.Join(failed...)
 }
 
-// closeEnded closes a connection, unless it is gone or has a token that has not
-// ended by a time.
+// inForbidden reports whether the connection is in a room that its token does not
+// permit it to be in.
+func (c Connection) inForbidden() bool {
+	return slices.ContainsFunc(c.Rooms, func(m Membership) bool { return !c.Permissions.Allow(permission.Join, m.RoomID) })
+}
+
+// closeEnded closes a connection, unless it is gone, or has a token that has not
+// ended by a time and permits the rooms that it is in.
 func (s *Service) closeEnded(ctx context.Context, e Ending, by time.Time) (closed bool, err error) {
 	c, err := s.connections.Connection(ctx, e.ConnectionID)
 	switch {
+	case err == nil && !c.ended(by) && c.inForbidden():
+		// A refresh took a right away and did not get to the end. The client connects
+		// again, and gets what its token permits.
 	case errors.Is(err, ErrUnknownConnection), err == nil && !c.ended(by):
 		if by.Sub(e.EndsAt) < expireStale {
 			return false, nil

@@ -53,6 +53,17 @@ func (l Limits) withDefaults() Limits {
 	}
 }
 
+// roomBytes returns how many bytes the names of a connection's rooms may take
+// together: 80 a room, of as many rooms as it may be in. They lie in the
+// connection's row, which every join and leave writes, at a unit for each KB.
+func (l Limits) roomBytes() int {
+	const perRoom, mostRooms = 80, 500
+	if l.RoomsPerConnection <= 0 {
+		return perRoom * mostRooms
+	}
+	return perRoom * l.RoomsPerConnection
+}
+
 // checkBytes refuses a field that is too large.
 func (l Limits) checkBytes(field string, bytes int) error {
 	if l.MaxMessageBytes > 0 && bytes > l.MaxMessageBytes {

@@ -1,12 +1,19 @@
 package realtime
 
 import (
+	"bytes"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
+
+// recheckAfter is how long after a token brought other rights a sweep makes sure
+// that the connection is in no room that they do not permit. By then the refresh
+// has ended, one way or the other.
+const recheckAfter = 30 * time.Second
 
 // refreshFrames is how many frames a refresh counts for: it writes more than
 // any other, and is needed once in many minutes.
@@ -58,6 +65,14 @@ func (s *Service) refreshToken(ctx context.Context, connectionID string, id Iden
 	left, err := s.leaveForbidden(ctx, c, id.Permissions)
 	if err != nil {
 		return nil, err
+	}
+	if !bytes.Equal(permission.JSON(c.Permissions), permission.JSON(id.Permissions)) {
+		// Should this function end before it has looked at the rooms once more, the
+		// sweep of that minute does, see closeEnded.
+		check := Ending{ConnectionID: c.ID, EndsAt: s.now().Add(recheckAfter).Truncate(time.Second)}
+		if err := s.connections.NoteEnding(ctx, check); err != nil {
+			return nil, err
+		}
 	}
 	if c, err = s.connections.Renew(ctx, connectionID, id); err != nil {
 		return nil, lookupFailure(err)

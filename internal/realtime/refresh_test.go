@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -201,14 +202,8 @@ func TestJoinThatFails(t *testing.T) {
 // connection and its membership.
 type slowJoin struct {
 	realtime.Connections
-	before  func()
-	err     error // of the join, which is not made then
-	dropped []int // the shards from which the member was dropped
-}
-
-func (s *slowJoin) DropMember(ctx context.Context, id string, m realtime.Membership) error {
-	s.dropped = append(s.dropped, m.Shard)
-	return s.Connections.DropMember(ctx, id, m)
+	before func()
+	err    error // of the join, which is not made then
 }
 
 func (s *slowJoin) Join(ctx context.Context, id string, m realtime.Membership, st realtime.Standing, t realtime.Terms) error {
@@ -239,8 +234,7 @@ func TestJoinRacesRefresh(t *testing.T) {
 }
 
 // TestJoinOfTwoShardsRacesRefresh has the shard closed as well, to which the
-// member was on its way: it is dropped from both, as the first write may have
-// come after the refresh took the connection out of the room.
+// member was on its way.
 func TestJoinOfTwoShardsRacesRefresh(t *testing.T) {
 	t.Parallel()
 	slow := &slowJoin{}
@@ -256,8 +250,8 @@ func TestJoinOfTwoShardsRacesRefresh(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if got := w.do("join", "c1", `{"action":"join","roomId":"lobby"}`); codeOf(got) != protocol.CodeForbidden || !slices.Equal(slow.dropped, []int{0, 1}) {
-		t.Errorf("got %+v, dropped from %v", got, slow.dropped)
+	if got := w.do("join", "c1", `{"action":"join","roomId":"lobby"}`); codeOf(got) != protocol.CodeForbidden {
+		t.Errorf("got %+v, want forbidden", got)
 	}
 	for shard := range 2 {
 		if members, _ := w.memory.Members(t.Context(), "lobby", shard, 0); len(members) != 0 {
@@ -285,5 +279,125 @@ func TestRefreshesAreLimited(t *testing.T) {
 	}).(protocol.ErrorFrame)
 	if e.Code != protocol.CodeRateLimited || e.ClientID != "x" || e.RetryAfterMs == 0 || checked {
 		t.Errorf("got %+v, and the token was checked: %v", e, checked)
+	}
+}
+
+// halfway is a store that cannot take a connection out of a room after its
+// rights were renewed.
+type halfway struct {
+	realtime.Connections
+	renewed bool
+	before  func()
+}
+
+func (h *halfway) Renew(ctx context.Context, id string, to realtime.Identity) (realtime.Connection, error) {
+	h.before()
+	h.renewed = true
+	return h.Connections.Renew(ctx, id, to)
+}
+
+func (h *halfway) Leave(ctx context.Context, id, roomID string) error {
+	if h.renewed {
+		return errBroken
+	}
+	return h.Connections.Leave(ctx, id, roomID)
+}
+
+// TestRefreshThatEndsHalfway takes a right away from a connection that joins at
+// the same moment, and fails before it has looked at the rooms once more. The
+// connection does not go on hearing the room: a sweep closes it, and a join that
+// is refused takes it out.
+func TestRefreshThatEndsHalfway(t *testing.T) {
+	setUp := func(w *world) {
+		store := &halfway{Connections: w.memory}
+		service := newWorldAt(w.T, time.Now, func(o *realtime.Options) { o.Connections, o.Log, o.Poster = store, w.memory, w.poster })
+		store.before = func() { w.do("join", "c1", `{"action":"join","roomId":"vault"}`) }
+		w.admit("c1", "ada", permission.Default(), time.Now().Add(time.Minute))
+		id := ada(rooms("tea"), time.Now().Add(time.Hour).Truncate(time.Second))
+		if got := service.RefreshToken(w.Context(), "c1", protocol.Refresh{}, proves(id)); codeOf(got) != protocol.CodeUnavailable {
+			w.Fatalf("got %+v", got)
+		}
+	}
+	members := func(w *world) int {
+		n, err := w.memory.Count(w.Context(), "vault", 0)
+		if err != nil {
+			w.Fatal(err)
+		}
+		return n
+	}
+	t.Run("a sweep closes it", func(t *testing.T) {
+		bubble(t, func(w *world) {
+			setUp(w)
+			for range 2 {
+				time.Sleep(time.Minute)
+				if _, err := w.CloseExpired(w.Context()); err != nil {
+					w.Fatal(err)
+				}
+			}
+			if n := members(w); n != 0 || !slices.Contains(w.poster.Closed(), "c1") {
+				w.Errorf("the room has %d members, and closed were %v", n, w.poster.Closed())
+			}
+		})
+	})
+	t.Run("a refused join takes it out", func(t *testing.T) {
+		bubble(t, func(w *world) {
+			setUp(w)
+			if got := w.do("join", "c1", `{"action":"join","roomId":"vault"}`); codeOf(got) != protocol.CodeForbidden {
+				w.Errorf("got %+v", got)
+			}
+			if n := members(w); n != 0 {
+				w.Errorf("the room has %d members", n)
+			}
+		})
+	})
+	t.Run("a refresh with the same rights is not looked at", func(t *testing.T) {
+		bubble(t, func(w *world) {
+			w.admit("c1", "ada", rooms("tea"), time.Now().Add(time.Hour), "tea")
+			w.RefreshToken(w.Context(), "c1", protocol.Refresh{}, proves(ada(rooms("tea"), time.Now().Add(2*time.Hour).Truncate(time.Second))))
+			if notes, _ := w.memory.Endings(w.Context(), time.Now().Add(30*time.Second)); len(notes) != 0 {
+				w.Errorf("noted %v", notes)
+			}
+		})
+	})
+}
+
+// TestRoomNamesAreBounded joins rooms of long names, all at the same time: together
+// they stay within what the row of a connection takes.
+func TestRoomNamesAreBounded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, unlimited)
+	w.connect("c1", "ada")
+	names := func(chars int) string { return strings.Repeat("😀", chars-3) }
+	var wg sync.WaitGroup
+	var joined, refused atomic.Int64
+	for i := range 60 {
+		wg.Go(func() {
+			for { // as a client does
+				got := w.do("join", "c1", fmt.Sprintf(`{"action":"join","roomId":"%03d%s"}`, i, names(128)))
+				switch codeOf(got) {
+				case "":
+					joined.Add(1)
+				case protocol.CodeLimitReached:
+					refused.Add(1)
+				case protocol.CodeUnavailable:
+					continue
+				default:
+					t.Errorf("got %+v", got)
+				}
+				return
+			}
+		})
+	}
+	wg.Wait()
+	c, _ := w.memory.Connection(t.Context(), "c1")
+	bytes := 0
+	for _, m := range c.Rooms {
+		bytes += len(m.RoomID)
+	}
+	if bytes > 8<<10 || int(joined.Load()) != len(c.Rooms) || joined.Load()+refused.Load() != 60 || joined.Load() < 10 {
+		t.Errorf("it is in %d rooms with names of %d bytes; %d joined, %d were refused", len(c.Rooms), bytes, joined.Load(), refused.Load())
+	}
+	if got := w.do("join", "c1", `{"action":"join","roomId":"`+c.Rooms[0].RoomID+`"}`); codeOf(got) != "" {
+		t.Errorf("joining a room again: got %+v", got)
 	}
 }

@@ -73,7 +73,7 @@ func (s *Service) joiner(ctx context.Context, connectionID, roomID string) (c Co
 		return err
 	})
 	if err == nil {
-		err = c.permits(roomID, permission.Join)
+		err = s.mayEnter(ctx, c, roomID)
 	}
 	return c, head, err
 }

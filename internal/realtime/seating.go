@@ -107,7 +107,6 @@ func (s *Service) release(ctx context.Context, connectionID string, seats ...Sea
 // members is limited it takes a seat for it, unless the connection has one;
 // taken says that it did.
 func (s *Service) terms(ctx context.Context, c Connection, roomID string) (t Terms, taken bool, err error) {
-	t.MaxRooms = max(s.limits.RoomsPerConnection, 0)
 	if s.limits.MembersPerRoom <= 0 {
 		return t, false, nil
 	}

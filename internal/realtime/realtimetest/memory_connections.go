@@ -1,11 +1,13 @@
 package realtimetest
 
 import (
+	"bytes"
 	"context"
 	"maps"
 	"slices"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
@@ -59,6 +61,9 @@ func (m *Memory) Join(_ context.Context, connectionID string, to realtime.Member
 	c, err := m.connection(connectionID)
 	if err != nil {
 		return err
+	}
+	if t.Judged != nil && !bytes.Equal(permission.JSON(*t.Judged), permission.JSON(c.Permissions)) {
+		return realtime.ErrRightsChanged
 	}
 	rooms := len(c.Rooms)
 	m.leave(&c, to.RoomID)

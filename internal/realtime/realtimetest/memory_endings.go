@@ -41,6 +41,14 @@ func (m *Memory) Renew(_ context.Context, connectionID string, id realtime.Ident
 	return m.connection(connectionID)
 }
 
+// NoteEnding implements [realtime.Connections].
+func (m *Memory) NoteEnding(_ context.Context, e realtime.Ending) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.endings[keyOf(e.ConnectionID, e.EndsAt)] = e
+	return nil
+}
+
 // Endings implements [realtime.Connections].
 func (m *Memory) Endings(_ context.Context, minute time.Time) ([]realtime.Ending, error) {
 	m.mu.Lock()

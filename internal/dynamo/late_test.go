@@ -1,0 +1,142 @@
+package dynamo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/roomcast/roomcast/internal/permission"
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+var errLate = errors.New("the table answered with an error, and carries out the write later")
+
+// late carries out puts when it is asked to, and answers with an error before, or
+// carries them out at once and once more then.
+type late struct {
+	API
+	twice bool
+	puts  []func() error
+}
+
+func (l *late) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+	l.puts = append(l.puts, func() error {
+		_, err := l.API.PutItem(context.WithoutCancel(ctx), in, o...)
+		return err
+	})
+	if l.twice {
+		return l.API.PutItem(ctx, in, o...)
+	}
+	return nil, errLate
+}
+
+// TestLateMembership carries out the write of a join after the connection was
+// taken out of the room, by a leave or by a refresh that took its right away:
+// the write has no effect. A later join has.
+func TestLateMembership(t *testing.T) {
+	t.Parallel()
+	ends := time.Now().Add(time.Hour).Truncate(time.Second)
+	takeOut := map[string]func(s *realtime.Service) protocol.Frame{
+		"leave": func(s *realtime.Service) protocol.Frame {
+			return s.Leave(t.Context(), "c1", []byte(`{"action":"leave","roomId":"lobby"}`))
+		},
+		"refresh": func(s *realtime.Service) protocol.Frame {
+			return s.RefreshToken(t.Context(), "c1", protocol.Refresh{}, func(context.Context) (realtime.Identity, error) {
+				return realtime.Identity{UserID: "ada", EndsAt: ends}, nil
+			})
+		},
+		"leave, then refresh": nil,
+	}
+	takeOut["leave, then refresh"] = func(s *realtime.Service) protocol.Frame {
+		takeOut["leave"](s)
+		return takeOut["refresh"](s)
+	}
+	for name, out := range takeOut {
+		for _, twice := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				connections, messages := newTable(t), newTable(t)
+				log := NewLog(client, messages, time.Now)
+				must(t, log.Resize(t.Context(), "lobby", realtime.Layout{Shards: 4, Open: []int{3}, Version: 1}))
+				service := func(api API) *realtime.Service {
+					return realtime.New(realtime.Options{Connections: NewConnections(api, connections, time.Now), Log: log, ShardSize: 1 << 30, Logger: slog.New(slog.DiscardHandler)})
+				}
+				c := NewConnections(client, connections, time.Now)
+				must(t, c.Connect(t.Context(), realtime.Connection{
+					ID: "c1", UserID: "ada", Permissions: permission.Default(), ConnectedAt: time.Now(), ExpiresAt: ends, EndsAt: ends,
+				}))
+				api := &late{API: client, twice: twice}
+				service(api).Join(t.Context(), "c1", []byte(`{"action":"join","roomId":"lobby"}`))
+				if frame := out(service(client)); frame.Type() == "error" {
+					t.Errorf("got %+v", frame)
+				}
+				for _, put := range api.puts {
+					if err := put(); err != nil && !conditionFailed(err) {
+						t.Error(err)
+					}
+				}
+				members, err := c.Members(t.Context(), "lobby", 3, 0)
+				must(t, err)
+				n, err := c.Count(t.Context(), "lobby", 3)
+				must(t, err)
+				_, err = c.Member(t.Context(), "c1", realtime.Membership{RoomID: "lobby", Shard: 3})
+				if len(members) != 0 || n != 0 || !errors.Is(err, realtime.ErrNotMember) {
+					t.Errorf("after the late write the room has %v, %d members, %v", members, n, err)
+				}
+				must(t, c.Join(t.Context(), "c1", realtime.Membership{RoomID: "lobby", Shard: 3}, realtime.Standing{}, realtime.Terms{}))
+				if n, err := c.Count(t.Context(), "lobby", 3); n != 1 || err != nil {
+					t.Errorf("after a later join the room has %d members, %v", n, err)
+				}
+			})
+		}
+	}
+}
+
+// TestUnitsOfLongNames joins as many rooms of the longest names as a connection
+// may be in: what a join writes stays bounded.
+func TestUnitsOfLongNames(t *testing.T) {
+	t.Parallel()
+	table := newTable(t)
+	api := &metered{API: client}
+	c := NewConnections(api, table, time.Now)
+	ends := time.Now().Add(time.Hour).Truncate(time.Second)
+	must(t, c.Connect(t.Context(), realtime.Connection{
+		ID: "c1", UserID: "ada", Permissions: permission.Everything(), ConnectedAt: time.Now(), ExpiresAt: ends,
+	}))
+	service := realtime.New(realtime.Options{
+		Connections: c, Log: NewLog(client, newTable(t), time.Now), ShardSize: 1 << 30,
+		Limits: realtime.Limits{FrameRate: realtime.NoLimit},
+	})
+	refused := 0
+	for i := range 100 {
+		frame := service.Join(t.Context(), "c1", []byte(`{"action":"join","roomId":"`+longName(i)+`"}`))
+		if e, ok := frame.(protocol.ErrorFrame); ok {
+			refused++
+			if e.Code != protocol.CodeLimitReached {
+				t.Fatalf("got %+v", e)
+			}
+		}
+	}
+	conn, err := c.Connection(t.Context(), "c1")
+	must(t, err)
+	if refused != 85 || len(conn.Rooms) != 15 {
+		t.Errorf("%d joins were refused, and it is in %d rooms, want 85 and 15", refused, len(conn.Rooms))
+	}
+	again := realtime.Membership{RoomID: longName(0)}
+	const most = 11 // 10 for the connection's row of 8 KB of names and 2 KB of rights at most, 1 for the membership
+	api.sum = units{}
+	must(t, c.Join(t.Context(), "c1", again, realtime.Standing{}, realtime.Terms{}))
+	if got := api.sum.write; got > most {
+		t.Errorf("a join wrote %v units, want %d at most", got, most)
+	}
+}
+
+// longName returns one of the longest names of a room.
+func longName(n int) string { return fmt.Sprintf("%03d", n) + strings.Repeat("😀", 125) }
