@@ -68,6 +68,12 @@ func CheckUserID(field, userID string) error {
 	return asError(checkText(field, userID, 1, MaxName))
 }
 
+// CheckNotificationID says what is wrong with a notification's id, as an
+// [*Error] of the named field, or returns nil.
+func CheckNotificationID(field, id string) error {
+	return asError(checkText(field, id, 1, MaxNotificationID))
+}
+
 // CheckMessage says what is wrong with the text of a message, as an [*Error],
 // or returns nil.
 func CheckMessage(message string) error {
