@@ -2,7 +2,6 @@ package roomcast
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -12,18 +11,16 @@ import (
 // Notify sends a notification, anything that encoding/json can encode to at
 // most 16 KiB, to every connection of 1 to 100 users; it waits in their inboxes
 // until they acknowledge it. When ctx ends first, or the client is closed, it
-// may be sent or not. [ErrOutcomeUnknown] says the same.
+// may be sent or not. [ErrOutcomeUnknown] says the same. Without a connection
+// it waits for one for CallTimeout, and then fails with [ErrTimeout].
 func (c *Client) Notify(ctx context.Context, userIDs []string, notification any) (NotifyAck, error) {
 	userIDs, err := protocol.CheckUserIDs(userIDs)
 	if err != nil {
 		return NotifyAck{}, invalid(err)
 	}
-	body, err := json.Marshal(notification)
+	body, err := encodeValue("notification", notification)
 	if err != nil {
-		return NotifyAck{}, fmt.Errorf("roomcast: notification: %w", err)
-	}
-	if err := protocol.CheckNotification(body); err != nil {
-		return NotifyAck{}, invalid(err)
+		return NotifyAck{}, err
 	}
 	in, err := c.call(ctx, outgoing{Action: protocol.ActionNotify, UserIDs: userIDs, Notification: body}, &request{once: true})
 	if err != nil {
@@ -33,9 +30,9 @@ func (c *Client) Notify(ctx context.Context, userIDs []string, notification any)
 }
 
 // History returns messages of a room, the newest that come before a seq, or,
-// where before is 0, the newest of all. limit is the most of them, 1 to 100;
-// there are fewer where they are large. Only a member of the room may ask; one
-// that is being joined is waited for.
+// where before is 0, the newest of all. limit is the most of them, 1 to 100, or
+// 0 for 50; there are fewer where they are large. Only a member of the room may
+// ask; a room that is being joined is waited for. It takes at most CallTimeout.
 func (c *Client) History(ctx context.Context, roomID string, before int64, limit int) (Page, error) {
 	out := outgoing{Action: protocol.ActionHistory, RoomID: roomID, Before: before, Limit: limit}
 	in, err := c.ask(ctx, out)
@@ -45,8 +42,8 @@ func (c *Client) History(ctx context.Context, roomID string, before int64, limit
 	return Page{RoomID: in.RoomID, Messages: in.messages(), Before: in.Seq, Epoch: in.Epoch, More: in.More}, nil
 }
 
-// Presence returns who is in a room. Only a member of the room may ask; one
-// that is being joined is waited for.
+// Presence returns who is in a room. Only a member of the room may ask; a room
+// that is being joined is waited for. It takes at most CallTimeout.
 func (c *Client) Presence(ctx context.Context, roomID string) (Presence, error) {
 	in, err := c.ask(ctx, outgoing{Action: protocol.ActionPresence, RoomID: roomID})
 	if err != nil {
@@ -57,6 +54,9 @@ func (c *Client) Presence(ctx context.Context, roomID string) (Presence, error) 
 
 // ask asks something about a room that the client is in.
 func (c *Client) ask(ctx context.Context, out outgoing) (*incoming, error) {
+	if err := protocol.CheckRoomID(out.RoomID); err != nil {
+		return nil, invalid(err)
+	}
 	if err := c.checkMember(out.RoomID); err != nil {
 		return nil, err
 	}
@@ -79,4 +79,45 @@ func (c *Client) checkMember(roomID string) (err error) {
 // notMember is the error of a call for a room that is not joined.
 func notMember(roomID string) *Error {
 	return &Error{Code: string(protocol.CodeNotInRoom), Message: fmt.Sprintf("join the room %q first", roomID)}
+}
+
+// call makes a request and waits for its answer. The frame's clientId is made
+// here.
+func (c *Client) call(ctx context.Context, out outgoing, q *request) (*incoming, error) {
+	return c.await(ctx, q, func(id string) error {
+		out.ClientID = id
+		return q.ask(out)
+	})
+}
+
+// await begins a request and waits for its answer, CallTimeout at most. fill
+// fills in its frame, for a clientId.
+func (c *Client) await(ctx context.Context, q *request, fill func(id string) error) (*incoming, error) {
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	answers := make(chan answer[*incoming], 1)
+	q.limit = c.opts.CallTimeout
+	q.done = func(in *incoming, err error) { answers <- answer[*incoming]{in, err} }
+	var failed error
+	ok := c.lock(func() {
+		if failed = fill(c.newID()); failed == nil {
+			c.begin(q)
+		}
+	})
+	if !ok {
+		return nil, ErrClosed
+	}
+	if failed != nil {
+		return nil, failed
+	}
+	in, err := wait(ctx, answers)
+	if ctx.Err() != nil {
+		c.lock(func() {
+			if c.requests[q.id] == q {
+				c.settle(q, nil, err)
+			}
+		})
+	}
+	return in, err
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"strconv"
 	"sync"
+	"time"
 )
 
 // Client is a client of one Roomcast stack, as one user. It may be used by any
@@ -26,12 +27,20 @@ type Client struct {
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
 
+	stopDial context.CancelFunc // ends the attempt to connect
+
 	conns   map[*connection]struct{} // all that are not ended
 	active  *connection              // the one in use, nil while there is none
 	next    *connection              // the one that is to replace it
 	dialing bool                     // an attempt to connect is under way
+	dialed  time.Time                // when the newest attempt began
+	hurried bool                     // it was given up for the next one
 	redial  *alarm                   // the next attempt
 	retries int                      // attempts in vain
+	refused int                      // the same, since the last connection
+	failure error                    // of the newest attempt, nil when it went well
+	checks  []chan answer[struct{}]  // calls of CheckConnection that wait
+	clock   *alarm                   // for the next look at the wall clock
 	rolling bool                     // active is being replaced
 	rolled  []chan error             // calls of Rollover that wait
 
@@ -70,6 +79,7 @@ func New(o Options) (*Client, error) {
 	c.lock(func() {
 		c.setState(Connecting)
 		c.connect(0)
+		c.watchClock()
 	})
 	return c, nil
 }
@@ -85,6 +95,7 @@ func (c *Client) Close() error {
 		c.events.queue = nil
 		c.setState(Closed)
 		c.redial.stop()
+		c.clock.stop()
 		for conn := range c.conns {
 			c.end(conn, true)
 		}
@@ -96,6 +107,7 @@ func (c *Client) Close() error {
 			c.drop(r, ErrClosed)
 		}
 		c.endRollover(ErrClosed)
+		c.checked(ErrClosed)
 		c.emit(func() {}) // wakes the dispatcher, to see that this was the last
 	})
 	c.work.Wait()

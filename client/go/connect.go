@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/roomcast/roomcast/internal/protocol"
 )
 
 // steady is how many times RetryBase a connection has to hold to count as a
@@ -28,12 +30,15 @@ func (c *Client) connect(in time.Duration) {
 func (c *Client) dial() {
 	ctx, cancel := context.WithTimeout(c.ctx, c.opts.ReplyTimeout)
 	defer cancel()
+	c.lock(func() { c.dialed, c.stopDial, c.hurried = time.Now(), cancel, false })
 	socket, ends, err := c.handshake(ctx)
 	open := c.lock(func() {
 		c.dialing = false
 		switch {
+		case err != nil && c.hurried:
+			c.connect(0)
 		case err != nil:
-			c.fail(fmt.Errorf("roomcast: connect: %w", err))
+			c.refuse(err)
 			c.retries++
 			c.connect(backoff(c.retries, c.opts.RetryBase, c.opts.RetryMax))
 		case c.active == nil:
@@ -49,33 +54,12 @@ func (c *Client) dial() {
 	}
 }
 
-// handshake makes a socket. It also returns when its token ends, zero where
-// that is not known.
-func (c *Client) handshake(ctx context.Context) (*websocket.Conn, time.Time, error) {
-	url, err := c.opts.URL(ctx)
-	if err != nil {
-		return nil, time.Time{}, fmt.Errorf("URL: %w", err)
-	}
-	var token string
-	options := &websocket.DialOptions{HTTPClient: c.opts.HTTPClient}
-	if c.opts.Token != nil {
-		if token, err = c.token(ctx); err != nil {
-			return nil, time.Time{}, err
-		}
-		if !c.opts.TokenInQuery {
-			options.Subprotocols = []string{subprotocol, token}
-		} else if url, err = withToken(url, token); err != nil {
-			return nil, time.Time{}, err
-		}
-	}
-	socket, _, err := websocket.Dial(ctx, url, options)
-	return socket, endOf(token), withoutToken(err, token)
-}
-
 // use makes a connection the one in use. With c.mu held.
 func (c *Client) use(conn *connection) {
 	c.active = conn
+	c.refused, c.failure = 0, nil
 	c.setState(Open)
+	c.checked(nil)
 	c.startHeartbeat(conn)
 	conn.rollover = c.after(jitter(c.opts.RolloverAfter*9/10, c.opts.RolloverAfter), c.beginRollover)
 	c.joinAll(conn)
@@ -90,6 +74,9 @@ func (c *Client) lost(conn *connection, err error) {
 		return
 	}
 	c.end(conn, false)
+	if websocket.CloseStatus(err) == websocket.StatusMessageTooBig {
+		c.tooLarge(conn)
+	}
 	switch conn {
 	case c.active:
 		c.fail(fmt.Errorf("roomcast: connection lost: %w", err))
@@ -119,8 +106,30 @@ func (c *Client) reconnect(old *connection) {
 	if time.Since(old.opened) >= steady*c.opts.RetryBase {
 		c.retries = 0
 	}
+	if old.silent {
+		c.hurry() // the server may be well, and only this connection be dead
+		return
+	}
 	c.retries++
 	c.connect(backoff(c.retries, c.opts.RetryBase, c.opts.RetryMax))
+}
+
+// tooLarge takes in that the server has ended a connection over the size of a
+// frame, which is not sent again. It is the largest of those without an answer:
+// no frame that is as large would be taken either. With c.mu held.
+func (c *Client) tooLarge(conn *connection) {
+	var largest *request
+	for _, q := range c.requests {
+		if q.on == conn && !q.paused && (largest == nil || len(q.frame) > len(largest.frame)) {
+			largest = q
+		}
+	}
+	if largest != nil {
+		c.settle(largest, nil, &Error{
+			Code:    string(protocol.CodeMessageTooLarge),
+			Message: fmt.Sprintf("the server closed the connection over a frame of %d bytes: send less, or in parts", len(largest.frame)),
+		})
+	}
 }
 
 // release lets go of the requests of a connection that is gone: those that only
@@ -130,6 +139,8 @@ func (c *Client) release(conn *connection) {
 		switch {
 		case q.only == conn:
 			c.settle(q, nil, errConnectionLost)
+		case q.on == conn && q.single:
+			c.settle(q, nil, ErrOutcomeUnknown)
 		case q.on == conn:
 			q.on = nil
 			if !q.paused {

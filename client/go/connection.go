@@ -13,6 +13,9 @@ const (
 	readLimit = 256 << 10
 	// closeWait is how long a connection that is closed may take to say so.
 	closeWait = time.Second
+	// closeRead is how long a write that failed waits for the close frame that
+	// says why.
+	closeRead = 100 * time.Millisecond
 )
 
 // connection is one socket, and what the server was asked for on it. It has a
@@ -36,8 +39,11 @@ type connection struct {
 
 	heartbeat *alarm
 	rollover  *alarm
-	pings     int // without an answer
+	pings     int    // without an answer
+	doubt     *alarm // ends the connection, unless there is a sign of life
+	silent    bool   // it ended because there was none
 	token     renewal
+	unread    chan struct{} // closed when nothing more can be read
 }
 
 // outbound holds the frames that wait to be written. It is as long as there are
@@ -68,6 +74,7 @@ func (c *Client) open(socket *websocket.Conn, tokenEnds time.Time) *connection {
 		joined: map[string]bool{},
 		ops:    map[string]*request{},
 		left:   map[string]time.Time{},
+		unread: make(chan struct{}),
 	}
 	conn.ctx, conn.cancel = context.WithCancel(context.Background())
 	c.conns[conn] = struct{}{}
@@ -78,6 +85,7 @@ func (c *Client) open(socket *websocket.Conn, tokenEnds time.Time) *connection {
 }
 
 func (c *Client) read(conn *connection) {
+	defer close(conn.unread)
 	for {
 		kind, data, err := conn.socket.Read(conn.ctx)
 		if err != nil {
@@ -99,6 +107,10 @@ func (c *Client) write(conn *connection) {
 		}
 		for _, frame := range conn.out.take() {
 			if err := c.writeFrame(conn, frame); err != nil {
+				select {
+				case <-conn.unread:
+				case <-time.After(closeRead):
+				}
 				c.lock(func() { c.lost(conn, err) })
 				return
 			}
@@ -115,6 +127,10 @@ func (c *Client) writeFrame(conn *connection, frame outFrame) error {
 	}
 	ctx, cancel := context.WithTimeout(conn.ctx, c.opts.ReplyTimeout)
 	defer cancel()
+	stalled := time.AfterFunc(c.opts.ProbeTimeout, func() {
+		c.lock(func() { c.doubt(conn) })
+	})
+	defer stalled.Stop()
 	return conn.socket.Write(ctx, websocket.MessageText, frame.data)
 }
 
@@ -158,6 +174,7 @@ func (o *outbound) backlog() int {
 func (c *Client) end(conn *connection, politely bool) {
 	conn.gone = true
 	conn.heartbeat.stop()
+	conn.doubt.stop()
 	conn.rollover.stop()
 	conn.token.next.stop()
 	delete(c.conns, conn)

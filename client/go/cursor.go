@@ -17,7 +17,8 @@ const (
 )
 
 // CursorPosition is where a cursor is. [TextPosition] and [PlanePosition] make
-// one; without them it is nowhere, and refused.
+// one; without them it is nowhere, and refused. Its JSON is {"line":1,"column":2}
+// or {"x":1,"y":2}, as in a frame.
 type CursorPosition struct{ at protocol.Position }
 
 // TextPosition is a place in a text.
@@ -35,6 +36,12 @@ func (p CursorPosition) Text() (line, column float64, ok bool) { return pair(p.a
 
 // Plane returns the place on a plane; false when it is no such place.
 func (p CursorPosition) Plane() (x, y float64, ok bool) { return pair(p.at.X, p.at.Y) }
+
+// MarshalJSON implements [json.Marshaler].
+func (p CursorPosition) MarshalJSON() ([]byte, error) { return json.Marshal(p.at) }
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (p *CursorPosition) UnmarshalJSON(data []byte) error { return json.Unmarshal(data, &p.at) }
 
 func pair(a, b *float64) (float64, float64, bool) {
 	if a == nil || b == nil {
@@ -60,6 +67,21 @@ type cursorFrame struct {
 	Color    string            `json:"color,omitempty"`
 }
 
+// encode returns the frame's JSON, or what the server would refuse it for.
+func (f cursorFrame) encode() ([]byte, error) {
+	if err := protocol.CheckRoomID(f.RoomID); err != nil {
+		return nil, invalid(err)
+	}
+	if err := checkUTF8("color", f.Color); err != nil {
+		return nil, err
+	}
+	frame, err := encodeJSON(f)
+	if err != nil {
+		return nil, badField("position", "must be finite numbers", err)
+	}
+	return frame, invalid(protocol.CheckFrame(frame))
+}
+
 // MoveCursor shows the others in a room that was joined where the user's cursor
 // is, in a colour as CSS writes it, of up to 32 characters, or "" for none. It
 // does not wait, and may be called as often as the cursor moves: the newest
@@ -71,12 +93,9 @@ type cursorFrame struct {
 // The error says what is wrong with an argument, that the room was not joined,
 // or [ErrClosed].
 func (c *Client) MoveCursor(roomID string, to CursorPosition, color string) error {
-	frame, err := json.Marshal(cursorFrame{protocol.ActionCursorMove, roomID, to.at, color})
+	frame, err := cursorFrame{protocol.ActionCursorMove, roomID, to.at, color}.encode()
 	if err != nil {
 		return err
-	}
-	if _, err := protocol.DecodeCursorMove(frame); err != nil {
-		return invalid(err)
 	}
 	open := c.lock(func() {
 		r := c.rooms[roomID]

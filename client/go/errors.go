@@ -1,6 +1,7 @@
 package roomcast
 
 import (
+	"errors"
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
@@ -16,6 +17,8 @@ type Error struct {
 	// RetryAfter is how long to wait before trying again, where the server
 	// said so. The client has done that by itself.
 	RetryAfter time.Duration
+
+	cause error
 }
 
 // Errors of the client itself, to compare with by errors.Is.
@@ -31,6 +34,11 @@ var (
 	// more, or that a copy was refused because the right to it or the room is
 	// gone. It may have been carried out, or not.
 	ErrOutcomeUnknown = &Error{Code: "outcome_unknown", Message: "no answer came in time; it may have been carried out"}
+	// ErrTimeout means that a call took longer than CallTimeout, or that a message
+	// could not be sent for all of QueueTimeout. The message of the error a call
+	// returns says whether the request was sent; Unwrap returns why not, where
+	// that is known. A request that was sent may have been carried out.
+	ErrTimeout = &Error{Code: "timeout", Message: "no answer in time"}
 	// ErrLeft means that the room was left before the call had an answer.
 	ErrLeft = &Error{Code: "left", Message: "the room was left"}
 	// ErrNoConnection means that there is no connection to replace, or that it
@@ -45,6 +53,10 @@ var errConnectionLost = &Error{Code: "connection_lost", Message: "the connection
 // Error returns the message with the code before it.
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
+// Unwrap returns the error behind this one, nil for most: why a value has no
+// JSON, or why there was no connection.
+func (e *Error) Unwrap() error { return e.cause }
+
 // Is reports whether the other error has the same code.
 func (e *Error) Is(target error) bool {
 	t, ok := target.(*Error)
@@ -53,8 +65,15 @@ func (e *Error) Is(target error) bool {
 
 // invalid makes an Error of what internal/protocol says about an argument.
 func invalid(err error) error {
-	if e, ok := err.(*protocol.Error); ok {
+	var e *protocol.Error
+	if errors.As(err, &e) {
 		return &Error{Code: string(e.Code), Message: e.Message}
 	}
 	return err
+}
+
+// badField makes the Error of a field that the server would refuse, or could
+// not even be given.
+func badField(field, message string, cause error) error {
+	return &Error{Code: string(protocol.CodeBadField), Message: field + ": " + message, cause: cause}
 }

@@ -29,8 +29,9 @@ type request struct {
 	Color                                    string
 	Token                                    string
 
-	on int       // which connection, from 1
-	at time.Time // when it came
+	raw []byte    // the frame
+	on  int       // which connection, from 1
+	at  time.Time // when it came
 }
 
 // server is a fake Roomcast stack with one user, which keeps the contract
@@ -48,6 +49,14 @@ type server struct {
 	devices int
 	// seats is how many members a room may have, 0 for any number.
 	seats int
+	// limit is how many bytes a frame may have, 0 for any number: a larger one
+	// closes its connection with 1009.
+	limit int
+	// large counts the frames that were too large.
+	large int
+	// stall holds up the reading of a connection for as long as it does not
+	// return.
+	stall func(p *peer)
 	// blind says that nobody may read the history: a join replays nothing.
 	blind bool
 
@@ -133,6 +142,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
+	socket.SetReadLimit(-1)
 	p := &peer{server: s, socket: socket, out: make(chan []byte, 10_000), said: said}
 	s.locked(func() {
 		s.peers = append(s.peers, p)
@@ -147,12 +157,21 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	for {
+		if stall := s.stalling(); stall != nil {
+			stall(p)
+		}
 		_, data, err := socket.Read(context.Background())
 		if err != nil {
 			s.locked(p.cut)
 			return
 		}
-		in := request{on: p.number, at: time.Now()}
+		if s.limit > 0 && len(data) > s.limit {
+			s.locked(func() { s.large++ })
+			_ = socket.Close(websocket.StatusMessageTooBig, "")
+			s.locked(p.cut)
+			return
+		}
+		in := request{raw: data, on: p.number, at: time.Now()}
 		if err := json.Unmarshal(data, &in); err != nil {
 			panic(fmt.Sprintf("the client sent %s: %v", data, err))
 		}
@@ -170,6 +189,11 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			}
 		})
 	}
+}
+
+func (s *server) stalling() (stall func(*peer)) {
+	s.locked(func() { stall = s.stall })
+	return stall
 }
 
 // cut ends a connection without a word. With the lock held.

@@ -1,7 +1,6 @@
 package roomcast
 
 import (
-	"bytes"
 	"encoding/json"
 	"time"
 
@@ -33,14 +32,20 @@ type standpoint struct {
 	Seq    int64  `json:"seq"`
 }
 
-// encode returns the frame's JSON.
+// encode returns the frame's JSON, or what the server would refuse it for.
 func (o outgoing) encode() ([]byte, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	// The frames are no HTML; escaping <, > and & would only make them larger.
-	enc.SetEscapeHTML(false)
-	err := enc.Encode(o)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+	for _, f := range []struct{ field, text string }{
+		{"clientId", o.ClientID}, {"roomId", o.RoomID}, {"message", o.Message}, {"epoch", o.Epoch}, {"token", o.Token},
+	} {
+		if err := checkUTF8(f.field, f.text); err != nil {
+			return nil, err
+		}
+	}
+	frame, err := encodeJSON(o)
+	if err != nil {
+		return nil, err
+	}
+	return frame, invalid(protocol.CheckFrame(frame))
 }
 
 // batchType is the type of a frame that holds others.
@@ -78,6 +83,10 @@ type incoming struct {
 	Left          []string            `json:"left"`
 	Position      protocol.Position   `json:"position"`
 	Color         string              `json:"color"`
+
+	RequestID string `json:"-"` // of API Gateway's own frames
+	raw       []byte // the whole frame
+	custom    bool   // it answers a Request
 }
 
 type messageFrame struct {
@@ -141,12 +150,18 @@ var replies = map[string]string{
 	protocol.ActionRefresh:         "refreshed",
 }
 
+// knownTypes are the types of the frames that the client reads.
+var knownTypes = map[string]bool{
+	"message": true, "notification": true, "cursor": true, "error": true, batchType: true,
+	"ack": true, "joined": true, "left": true, "history": true, "inbox": true, "pong": true, "presence": true, "refreshed": true,
+}
+
 // answers reports whether a frame answers an action, in a room or, where it is
 // "", in none. A clientId alone does not say so: the application may have given
 // it to a message before, of which a copy is answered late. An error names no
 // room, so that any may be meant.
 func (in *incoming) answers(action, roomID string) bool {
-	return in.Type == "error" || in.Type == replies[action] && in.RoomID == roomID
+	return in.custom || in.Type == "error" || in.Type == replies[action] && in.RoomID == roomID
 }
 
 // failure returns the error that a frame of type error tells of.

@@ -33,6 +33,12 @@ type user struct {
 func alone(t *testing.T, test func(t *testing.T, s *server)) {
 	t.Helper()
 	t.Parallel()
+	aloneHere(t, test)
+}
+
+// aloneHere is alone for a test that does not run beside others.
+func aloneHere(t *testing.T, test func(t *testing.T, s *server)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer()
 		defer func() {

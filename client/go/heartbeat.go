@@ -2,6 +2,7 @@ package roomcast
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
@@ -28,8 +29,9 @@ func (c *Client) probe(conn *connection) {
 	}
 }
 
-// ping asks how the rooms stand that were joined on a connection. One without
-// an answer ends the connection. With c.mu held.
+// ping asks how the rooms stand that were joined on a connection, in as many
+// frames as their names take. One without an answer ends the connection. With
+// c.mu held.
 func (c *Client) ping(conn *connection) {
 	var rooms []standpoint
 	for _, r := range c.rooms {
@@ -37,23 +39,27 @@ func (c *Client) ping(conn *connection) {
 			rooms = append(rooms, standpoint{RoomID: r.id, Seq: r.seq.last})
 		}
 	}
-	for first := true; first || len(rooms) > 0; first = false {
-		n := min(len(rooms), protocol.MaxPingRooms)
-		out := outgoing{Action: protocol.ActionPing, ClientID: c.newID(), Rooms: rooms[:n], Heartbeat: c.promise()}
-		rooms = rooms[n:]
+	parts := chunks(rooms, protocol.MaxPingRooms, protocol.MaxPingNames, func(s standpoint) int { return protocol.EncodedSize(s.RoomID) })
+	if len(parts) == 0 {
+		parts = [][]standpoint{nil}
+	}
+	for _, part := range parts {
 		q := &request{
 			only:   conn,
 			silent: func() { c.lost(conn, errors.New("no answer to a ping")) },
 			done: func(in *incoming, err error) {
 				conn.pings--
-				if err == nil {
+				switch {
+				case err == nil:
 					c.pong(conn, in)
+				case err != errConnectionLost:
+					c.fail(fmt.Errorf("roomcast: ping: %w", err))
 				}
 			},
 		}
-		if err := q.ask(out); err != nil {
-			c.fail(err)
-			return
+		if err := q.ask(outgoing{Action: protocol.ActionPing, ClientID: c.newID(), Rooms: part, Heartbeat: c.promise()}); err != nil {
+			c.fail(fmt.Errorf("roomcast: ping: %w", err))
+			continue
 		}
 		conn.pings++
 		c.begin(q)

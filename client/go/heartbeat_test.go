@@ -2,6 +2,7 @@ package roomcast_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,6 +82,66 @@ func TestAPingNamesAtMost100Rooms(t *testing.T) {
 		}
 		if len(pings) != 3 || len(named) != 230 {
 			t.Errorf("%d pings name %d rooms", len(pings), len(named))
+		}
+	})
+}
+
+// TestAPingFitsIntoItsFrame, and so does what answers it, however long the names
+// of its rooms are: no ping is refused, and each heartbeat names every room.
+func TestAPingFitsIntoItsFrame(t *testing.T) {
+	for name, c := range map[string]struct {
+		rooms int
+		room  string
+	}{
+		"100 rooms of 63 CJK letters": {100, strings.Repeat("語", 60)},
+		"127 rooms":                   {127, strings.Repeat("語", 60)},
+		"emoji":                       {150, strings.Repeat("😀", 124)},
+		"quotes":                      {150, strings.Repeat(`"`, 124)},
+		"separators":                  {150, strings.Repeat("\u2028", 124)},
+		"short names":                 {300, "r"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			alone(t, func(t *testing.T, s *server) {
+				u := connect(t, s)
+				for i := range c.rooms {
+					u.join(fmt.Sprintf("%s%03d", c.room, i), nil)
+				}
+				sleep(5 * time.Minute)
+				named := map[string]bool{}
+				for _, r := range s.asked(protocol.ActionPing) {
+					if err := protocol.CheckFrame(r.raw); err != nil {
+						t.Errorf("a ping of %d bytes: %v", len(r.raw), err)
+					}
+					for _, room := range r.Rooms {
+						named[room.RoomID] = true
+					}
+				}
+				if handshakes, _ := s.reached(); len(named) != c.rooms || handshakes != 1 || len(u.failures()) > 0 {
+					t.Errorf("%d rooms named, %d handshakes, told %q", len(named), handshakes, u.failures())
+				}
+			})
+		})
+	}
+}
+
+// TestAPingThatIsRefusedIsTold, and the connection goes on.
+func TestAPingThatIsRefusedIsTold(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		s.script = func(p *peer, r request) bool {
+			if r.Action == protocol.ActionPing {
+				p.refuse(r, protocol.CodeBadField, 0)
+			}
+			return r.Action == protocol.ActionPing
+		}
+		u := connect(t, s)
+		u.join("lobby", nil)
+		sleep(10 * time.Minute)
+		told := u.failures()
+		if len(told) < 2 || told[0] != "roomcast: ping: bad_field: as the test wants it" {
+			t.Errorf("told %q", told)
+		}
+		if handshakes, _ := s.reached(); handshakes != 1 {
+			t.Errorf("%d handshakes, want 1", handshakes)
 		}
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
@@ -13,6 +12,10 @@ import (
 // maxRecent is how many ids of notifications are remembered, besides those that
 // the inbox holds: a second copy follows soon after the first.
 const maxRecent = 1000
+
+// maxIDs is how many bytes of JSON the ids of one acknowledgement take together,
+// so that they fit in a frame.
+const maxIDs = protocol.MaxFrame - 1<<10
 
 // inbox gives each notification to the application once: it may come live, on
 // two connections, and each time that the inbox is read.
@@ -146,9 +149,16 @@ func (c *Client) dropped(conn *connection, n int, upTo int64) {
 }
 
 // Acknowledge says that notifications need not be kept any longer: they leave
-// the user's inbox. Ids that are not in it are passed over.
+// the user's inbox. Ids that are not in it are passed over; without any there is
+// nothing to do. It takes at most CallTimeout for every 100 ids, fewer where
+// they are long.
 func (c *Client) Acknowledge(ctx context.Context, ids ...string) error {
-	for chunk := range slices.Chunk(ids, protocol.MaxAckIDs) {
+	for i, id := range ids {
+		if err := protocol.CheckNotificationID(fmt.Sprintf("ids[%d]", i), id); err != nil {
+			return invalid(err)
+		}
+	}
+	for _, chunk := range chunks(ids, protocol.MaxAckIDs, maxIDs, protocol.EncodedSize) {
 		_, err := c.call(ctx, outgoing{Action: protocol.ActionAckNotification, IDs: &chunk}, &request{})
 		if e, ok := err.(*Error); err != nil && (!ok || e.Code != string(protocol.CodeUnknownNotification)) {
 			return err

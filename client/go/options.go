@@ -29,7 +29,8 @@ type Options struct {
 	// where something on the way drops subprotocols. Default: it is offered as
 	// a subprotocol, and so in no proxy's log.
 	TokenInQuery bool
-	// HTTPClient makes the handshakes. Default: http.DefaultClient.
+	// HTTPClient makes the handshakes. Its redirects are not followed: a handshake
+	// holds a token. Default: http.DefaultClient.
 	HTTPClient *http.Client
 	// Heartbeat is how often the client pings the server at least, 1 s to
 	// 10 min. Half as long again after the last one the user counts as absent;
@@ -51,6 +52,19 @@ type Options struct {
 	// again, and how long a handshake may take. A ping that waits so long in
 	// vain ends its connection. 1 ms to 1 min. Default: 10 s.
 	ReplyTimeout time.Duration
+	// ProbeTimeout is how long a connection may stay silent once there is reason
+	// to doubt it: a request without an answer, a write that does not get on, a
+	// machine that has slept, or a call of CheckConnection. Then another one is
+	// made at once. 1 ms to 1 min. Default: 3 s.
+	ProbeTimeout time.Duration
+	// CallTimeout bounds every call but Send and Rollover, the wait for a
+	// connection included: it fails with ErrTimeout. A Notify that was sent goes
+	// on for as long as a message does. 1 ms to 1 h. Default: 1 min.
+	CallTimeout time.Duration
+	// QueueTimeout is how long a message may wait to be sent, for its connection,
+	// its room and the messages before it. After that it is not sent any more, and
+	// Send fails with ErrTimeout. 1 ms to 24 h. Default: 2 h.
+	QueueTimeout time.Duration
 	// HoleWait is how long a message may be missing, when later ones of its
 	// room are there, before it is asked for. 1 ms to 1 min. Default: 300 ms.
 	HoleWait time.Duration
@@ -78,6 +92,10 @@ type Options struct {
 	// OnCursor is told where the cursors of others are. While it is slow it
 	// misses positions, but never the newest one of a user in a room.
 	OnCursor func(Cursor)
+	// OnFrame is given the frames of types that the client does not know, as a
+	// function of the application's own may post them, and answers to a Request
+	// that nobody waits for any more.
+	OnFrame func(Frame)
 	// OnJoined is told when a room is joined: for the first time, again on the
 	// connection after a lost one, and whenever messages may have been missed.
 	// It comes before the messages that follow its position.
@@ -90,8 +108,10 @@ type Options struct {
 	// OnState is told every new state.
 	OnState func(State)
 	// OnError is told of errors that no call returns: a lost connection, an
-	// attempt to connect that failed, a token that could not be replaced, a
-	// room that cannot be joined again, or not yet because it is full.
+	// attempt to connect that failed, as a [*ConnectError], a token that could
+	// not be replaced, a ping that was refused, a room that cannot be joined
+	// again, or not yet because it is full. Without it a client that cannot
+	// connect says so by log/slog, from the third attempt on now and then.
 	OnError func(error)
 	// OnRollover is told when a connection was replaced as planned.
 	OnRollover func()
@@ -124,6 +144,9 @@ func (o Options) withDefaults() (Options, error) {
 		{"RetryBase", &o.RetryBase, 500 * time.Millisecond, time.Millisecond, time.Hour},
 		{"RetryMax", &o.RetryMax, 20 * time.Second, time.Millisecond, time.Hour},
 		{"ReplyTimeout", &o.ReplyTimeout, 10 * time.Second, time.Millisecond, time.Minute},
+		{"ProbeTimeout", &o.ProbeTimeout, 3 * time.Second, time.Millisecond, time.Minute},
+		{"CallTimeout", &o.CallTimeout, time.Minute, time.Millisecond, time.Hour},
+		{"QueueTimeout", &o.QueueTimeout, 2 * time.Hour, time.Millisecond, 24 * time.Hour},
 		{"CursorInterval", &o.CursorInterval, 50 * time.Millisecond, time.Millisecond, time.Minute},
 		{"HoleWait", &o.HoleWait, 300 * time.Millisecond, time.Millisecond, time.Minute},
 	} {

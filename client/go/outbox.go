@@ -2,6 +2,7 @@ package roomcast
 
 import (
 	"context"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -26,6 +27,7 @@ type send struct {
 	text    string
 	frame   []byte
 	request *request // nil until it is its turn
+	end     *alarm   // when it has waited too long to be sent
 	answers chan answer[Ack]
 }
 
@@ -35,13 +37,17 @@ type send struct {
 // call has its place in that order before it waits.
 //
 // It is sent until there is an answer, on any number of connections, for as long
-// as the server knows a copy. An error is a refusal of the server, which may be
-// the last of many, as rate_limited, when all of them said that nothing was done;
-// [ErrQueueFull], [ErrOutcomeUnknown], [ErrClosed], or ctx's: then it goes on
-// being sent, and nobody is told what becomes of it.
+// as the server knows a copy, 4 min 30 s from the first one. An error is a refusal
+// of the server, which may be the last of many, as rate_limited, when all of them
+// said that nothing was done; [ErrTimeout], when it could not be sent for all of
+// QueueTimeout; [ErrQueueFull], [ErrOutcomeUnknown], [ErrClosed], or ctx's: then it
+// goes on being sent, and nobody is told what becomes of it.
 func (c *Client) Send(ctx context.Context, roomID, text string, opts ...SendOption) (Ack, error) {
 	if err := context.Cause(ctx); err != nil {
 		return Ack{}, err
+	}
+	if err := protocol.CheckRoomID(roomID); err != nil {
+		return Ack{}, invalid(err)
 	}
 	if err := protocol.CheckMessage(text); err != nil {
 		return Ack{}, invalid(err)
@@ -87,6 +93,7 @@ func (c *Client) enqueue(s *send, roomID string, opts []SendOption) (err error) 
 	}
 	c.queued++
 	r.outbox = append(r.outbox, s)
+	s.end = c.after(c.opts.QueueTimeout, func() { c.giveUp(r, s) })
 	c.sendNext(r)
 	return nil
 }
@@ -121,9 +128,21 @@ func (c *Client) sendNext(r *room) {
 	c.begin(s.request)
 }
 
-// sent ends the first message of a room's outbox. With c.mu held.
+// giveUp ends a message that could not be sent until now. With c.mu held.
+func (c *Client) giveUp(r *room, s *send) {
+	err := c.notSent("the message", c.opts.QueueTimeout)
+	switch {
+	case s.request == nil:
+		c.sent(r, s, nil, err)
+	case s.request.first.IsZero():
+		c.settle(s.request, nil, err)
+	}
+}
+
+// sent ends a message of a room's outbox. With c.mu held.
 func (c *Client) sent(r *room, s *send, in *incoming, err error) {
-	r.outbox = r.outbox[1:]
+	r.outbox = slices.DeleteFunc(r.outbox, func(other *send) bool { return other == s })
+	s.end.stop()
 	c.queued--
 	if s.named {
 		c.given.settled(c.opts.now(), r.id, s, err)

@@ -15,7 +15,10 @@ func (c *Client) received(conn *connection, data []byte) {
 	if conn.gone || len(bytes.TrimSpace(data)) == 0 {
 		return
 	}
-	in, err := read(data)
+	if conn.doubt.pending() {
+		c.awaitSign(conn)
+	}
+	in, err := c.decode(data)
 	switch {
 	case err != nil:
 		c.fail(err)
@@ -33,7 +36,7 @@ func (c *Client) unpack(conn *connection, frames []json.RawMessage) {
 		if conn.gone { // by the one before
 			return
 		}
-		in, err := read(frame)
+		in, err := c.decode(frame)
 		switch {
 		case err != nil:
 			c.fail(err)
@@ -45,9 +48,31 @@ func (c *Client) unpack(conn *connection, frames []json.RawMessage) {
 	}
 }
 
-// read decodes a frame.
-func read(data []byte) (*incoming, error) {
-	in := &incoming{}
+// decode reads a frame. Of one that only the application knows, which may have
+// any fields, it reads what every frame has. With c.mu held.
+func (c *Client) decode(data []byte) (*incoming, error) {
+	var head struct {
+		Type     any `json:"type"`
+		ClientID any `json:"clientId"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return nil, fmt.Errorf("roomcast: a frame from the server: %w", err)
+	}
+	in := &incoming{raw: data}
+	in.Type, _ = head.Type.(string)
+	in.ClientID, _ = head.ClientID.(string)
+	q := c.requests[in.ClientID]
+	in.custom = in.ClientID != "" && q != nil && q.single && in.Type != "error"
+	if in.Type == "" { // API Gateway's own, or the application's
+		var own struct{ Message, RequestID string }
+		if json.Unmarshal(data, &own) == nil {
+			in.Message, in.RequestID = own.Message, own.RequestID
+		}
+		return in, nil
+	}
+	if in.custom || !knownTypes[in.Type] {
+		return in, nil
+	}
 	if err := json.Unmarshal(data, in); err != nil {
 		return nil, fmt.Errorf("roomcast: a frame from the server: %w", err)
 	}
@@ -56,20 +81,22 @@ func read(data []byte) (*incoming, error) {
 
 // take takes in a single frame. With c.mu held.
 func (c *Client) take(conn *connection, in *incoming) {
-	switch in.Type {
-	case "message":
+	switch {
+	case in.custom:
+		c.answered(conn, in)
+	case in.Type == "message":
 		c.live(conn, in.message())
-	case "notification":
+	case in.Type == "notification":
 		c.notified(in.notification())
-	case "cursor":
+	case in.Type == "cursor":
 		c.moved(in)
-	case "":
-		c.interrupted(conn)
+	case in.Type == "" && in.RequestID != "":
+		c.interrupted(conn, in)
+	case in.Type == "error" && in.ClientID == "":
+		c.refusedMove(conn, in.failure())
+	case !knownTypes[in.Type]:
+		c.unknown(in)
 	default:
-		if in.Type == "error" && in.ClientID == "" {
-			c.refusedMove(conn, in.failure())
-			return
-		}
 		c.answered(conn, in)
 	}
 }

@@ -129,7 +129,15 @@ func TestATokenThatCannotBeHad(t *testing.T) {
 		"none":             {want: "Options.Token gave none"},
 		"no subprotocol":   {token: "sec ret", want: "set Options.TokenInQuery"},
 		"a second one":     {token: "sec,ret", want: "set Options.TokenInQuery"},
-		"a line of header": {token: "sec\r\nret", want: "set Options.TokenInQuery"},
+		"a line of header": {token: "sec\r\nret", want: "it has a line break"},
+		"a last newline":   {token: "secret\n", want: "it has white space around it, such as a line break at its end; trim it"},
+		"a web page":       {token: "\n<!DOCTYPE html><html>secret", want: "it is an HTML page, not a token"},
+		"an error in JSON": {token: `{"error":"secret"}`, want: "it is JSON, not a token"},
+		"a JSON text":      {token: `"secret"`, want: "it is in quotes"},
+		"a header":         {token: "Bearer secret", want: "it begins with Bearer"},
+		"white space":      {token: " \n", want: "Options.Token gave none"},
+		"too long":         {token: strings.Repeat("secret", 2000), want: "it has 12000 bytes, expected at most 8192"},
+		"no text":          {token: "secret\xff", want: "it is not valid UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			alone(t, func(t *testing.T, s *server) {
@@ -137,7 +145,7 @@ func TestATokenThatCannotBeHad(t *testing.T) {
 				u := connect(t, s, w.use)
 				sleep(time.Second)
 				first := u.failures()[0]
-				if !strings.Contains(first, c.want) || strings.Contains(first, "ret") {
+				if !strings.Contains(first, c.want) || strings.Contains(first, "cret") {
 					t.Errorf("got %q, want %q", first, c.want)
 				}
 				if len(s.dials) > 0 {

@@ -1,7 +1,6 @@
 package roomcast
 
 import (
-	"context"
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
@@ -25,6 +24,12 @@ type request struct {
 	only *connection
 	// once says that the server knows a copy only for a time.
 	once bool
+	// single says that the server knows no copy: it is sent once.
+	single bool
+	// proof says that any answer will do: it proves that the connection lives.
+	proof bool
+	// limit is how long it may take, 0 for any time.
+	limit time.Duration
 	// silent is called instead of sending again when no answer came in time.
 	silent func()
 	// done is called once, with c.mu held: with the answer, or with an error.
@@ -33,17 +38,22 @@ type request struct {
 	on       *connection // where it was sent, nil when it waits to be
 	paused   bool        // it waits to be sent again
 	timer    *alarm      // for the answer, or for the pause
-	deadline *alarm
-	first    time.Time // of the first transmission, by the monotonic clock
-	wall     time.Time // the same by the wall clock
+	deadline *alarm      // for once
+	end      *alarm      // for limit
+	first    time.Time   // of the first transmission, by the monotonic clock
+	wall     time.Time   // the same by the wall clock
 	tries    int
 	doubtful int    // tries that may have been carried out, for all that is known
 	refusal  *Error // of the last try of which the server did nothing
+	setback  error  // what the last answer said that was none
 }
 
 // begin takes up a request. With c.mu held.
 func (c *Client) begin(q *request) {
 	c.requests[q.id] = q
+	if q.limit > 0 {
+		q.end = c.after(q.limit, func() { c.overdue(q) })
+	}
 	c.transmit(q)
 }
 
@@ -72,7 +82,7 @@ func (c *Client) transmit(q *request) {
 	if q.only != nil {
 		conn = q.only
 	}
-	if conn == nil || conn.gone || conn.token.expired && q.action != protocol.ActionRefresh || q.room != "" && !conn.joined[q.room] {
+	if conn == nil || conn.gone || conn.token.expired && q.action != protocol.ActionRefresh && !q.proof || q.room != "" && !conn.joined[q.room] {
 		return
 	}
 	if q.first.IsZero() {
@@ -101,8 +111,10 @@ func (c *Client) transmit(q *request) {
 			q.silent()
 			return
 		}
-		c.probe(conn)
-		c.transmit(q)
+		c.doubt(conn)
+		if !q.single {
+			c.transmit(q)
+		}
 	})
 }
 
@@ -145,6 +157,7 @@ func (c *Client) settle(q *request, in *incoming, err error) {
 	delete(c.requests, q.id)
 	q.timer.stop()
 	q.deadline.stop()
+	q.end.stop()
 	q.done(in, err)
 }
 
@@ -159,6 +172,11 @@ func (c *Client) answered(conn *connection, in *incoming) {
 		return
 	}
 	err := in.failure()
+	if q.proof && err.Code != string(protocol.CodeNotConnected) {
+		c.settle(q, nil, err)
+		return
+	}
+	q.setback = err
 	switch err.Code {
 	case string(protocol.CodeTokenExpired):
 		if q.action == protocol.ActionRefresh {
@@ -171,8 +189,15 @@ func (c *Client) answered(conn *connection, in *incoming) {
 		q.refused(err)
 		c.again(q, err.RetryAfter+backoff(q.tries, c.opts.RetryBase, c.opts.RetryMax))
 	case string(protocol.CodeUnavailable):
+		if q.single {
+			c.settle(q, nil, err)
+			return
+		}
 		c.again(q, err.RetryAfter+backoff(q.tries, c.opts.RetryBase, c.opts.RetryMax))
 	case string(protocol.CodeNotConnected):
+		if q.single {
+			q.refused(err) // so that it goes out again
+		}
 		c.lost(conn, err)
 	case string(protocol.CodeNotInRoom):
 		c.outside(conn, q, err)
@@ -221,7 +246,7 @@ func (c *Client) outside(conn *connection, q *request, err *Error) {
 
 // interrupted takes in a frame of API Gateway itself, which says that it could
 // not carry out some request on a connection, not which one. With c.mu held.
-func (c *Client) interrupted(conn *connection) {
+func (c *Client) interrupted(conn *connection, in *incoming) {
 	var sent []*request
 	for _, q := range c.requests {
 		if q.on == conn && !q.paused {
@@ -229,6 +254,12 @@ func (c *Client) interrupted(conn *connection) {
 		}
 	}
 	for _, q := range sent {
+		if q.single {
+			if len(sent) == 1 {
+				c.settle(q, nil, &Error{Code: string(protocol.CodeUnavailable), Message: "API Gateway: " + in.Message})
+			}
+			continue // it cannot be known whether this one is meant
+		}
 		pause := backoff(q.tries, c.opts.RetryBase, c.opts.RetryMax)
 		if len(sent) > 1 {
 			// The others have time to be answered.
@@ -236,33 +267,4 @@ func (c *Client) interrupted(conn *connection) {
 		}
 		c.again(q, pause)
 	}
-}
-
-// call makes a request and waits for its answer. The frame's clientId is made
-// here.
-func (c *Client) call(ctx context.Context, out outgoing, q *request) (*incoming, error) {
-	answers := make(chan answer[*incoming], 1)
-	var failed error
-	ok := c.lock(func() {
-		out.ClientID = c.newID()
-		q.done = func(in *incoming, err error) { answers <- answer[*incoming]{in, err} }
-		if failed = q.ask(out); failed == nil {
-			c.begin(q)
-		}
-	})
-	if !ok {
-		return nil, ErrClosed
-	}
-	if failed != nil {
-		return nil, failed
-	}
-	in, err := wait(ctx, answers)
-	if ctx.Err() != nil {
-		c.lock(func() {
-			if c.requests[q.id] == q {
-				c.settle(q, nil, err)
-			}
-		})
-	}
-	return in, err
 }

@@ -46,15 +46,18 @@ func (r *room) stays() bool { return !r.leaving || len(r.outbox) > 0 }
 // a position that was never one of the room's, gives Recovered false.
 //
 // Joining a room that is joined already changes nothing and returns the same
-// again. When ctx ends first the client goes on joining, and OnJoined is told.
-// Any other error means that the room is not joined.
+// again. When ctx ends first, or after CallTimeout with [ErrTimeout], the client
+// goes on joining, and OnJoined is told. Any other error means that the room is
+// not joined.
 func (c *Client) Join(ctx context.Context, roomID string, since *Position) (Joined, error) {
-	if err := protocol.CheckRoomID(roomID); err != nil {
-		return Joined{}, invalid(err)
+	if err := checkJoin(roomID, since); err != nil {
+		return Joined{}, err
 	}
+	ctx, cancel := c.bound(ctx)
+	defer cancel()
 	for {
 		if err := context.Cause(ctx); err != nil {
-			return Joined{}, err
+			return Joined{}, c.late(err, "the room is not joined yet")
 		}
 		answers := make(chan answer[Joined], 1)
 		var before *room // of the same name, and not left yet
@@ -62,13 +65,24 @@ func (c *Client) Join(ctx context.Context, roomID string, since *Position) (Join
 			return Joined{}, ErrClosed
 		}
 		if before == nil {
-			return wait(ctx, answers)
+			joined, err := wait(ctx, answers)
+			return joined, c.late(err, "the room is not joined yet")
 		}
 		select {
 		case <-before.left:
 		case <-ctx.Done():
 		}
 	}
+}
+
+// checkJoin says what the server would refuse a join for.
+func checkJoin(roomID string, since *Position) error {
+	out := outgoing{Action: protocol.ActionJoin, ClientID: "check", RoomID: roomID}
+	if since != nil {
+		out.Since, out.Epoch = since.Seq, since.Epoch
+	}
+	_, err := out.encode()
+	return err
 }
 
 // enter begins to join a room, or returns the one that has to be left first.
@@ -93,9 +107,12 @@ func (c *Client) enter(roomID string, since *Position, answers chan answer[Joine
 
 // Leave leaves a room, after the messages to it that wait to be sent: OnMessage
 // is not given its messages any more when Leave returns without an error.
-// Leaving a room that is not joined is fine. When ctx ends first the client
-// goes on leaving.
+// Leaving a room that is not joined is fine. When ctx ends first, or after
+// CallTimeout with [ErrTimeout], the client goes on leaving.
 func (c *Client) Leave(ctx context.Context, roomID string) error {
+	if err := protocol.CheckRoomID(roomID); err != nil {
+		return invalid(err)
+	}
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
@@ -113,11 +130,13 @@ func (c *Client) Leave(ctx context.Context, roomID string) error {
 	case r == nil:
 		return nil
 	}
+	ctx, cancel := c.bound(ctx)
+	defer cancel()
 	select {
 	case <-r.left:
 		return r.why
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return c.late(context.Cause(ctx), "the room is not left yet")
 	}
 }
 

@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/roomcast/roomcast/internal/protocol"
 )
 
 // subprotocol is what the server answers with. The token is offered as another
@@ -18,47 +21,49 @@ const subprotocol = "roomcast"
 // token asks the application for a token. The errors do not repeat it.
 func (c *Client) token(ctx context.Context) (string, error) {
 	token, err := c.opts.Token(ctx)
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", fmt.Errorf("token: %w", err)
-	case token == "":
-		return "", errors.New("token: Options.Token gave none")
-	case !c.opts.TokenInQuery && strings.ContainsFunc(token, notInSubprotocol):
-		return "", errors.New("token: has characters that a subprotocol cannot have: set Options.TokenInQuery")
+	}
+	if problem := c.tokenProblem(token); problem != "" {
+		return "", errors.New("invalid token: " + problem)
 	}
 	return token, nil
+}
+
+// tokenProblem says why something is no token, without repeating it, or returns
+// "". What goes wrong most is that it is more than the token, or a web page.
+func (c *Client) tokenProblem(token string) string {
+	trimmed := strings.TrimSpace(token)
+	scheme, _, _ := strings.Cut(trimmed, " ")
+	switch {
+	case trimmed == "":
+		return "Options.Token gave none; return an error where there is none"
+	case strings.HasPrefix(trimmed, "<"):
+		return "it is an HTML page, not a token; check the address that it comes from, the status of the answer, and whether a sign-in page was sent instead"
+	case strings.HasPrefix(trimmed, "{"), strings.HasPrefix(trimmed, "["):
+		return "it is JSON, not a token; return the field that holds the token"
+	case strings.HasPrefix(trimmed, `"`):
+		return "it is in quotes; decode the JSON text that it comes as"
+	case strings.EqualFold(scheme, "Bearer"):
+		return "it begins with Bearer; return what follows that"
+	case trimmed != token:
+		return "it has white space around it, such as a line break at its end; trim it"
+	case strings.ContainsFunc(token, unicode.IsControl):
+		return "it has a line break or another control character in it; return the token alone"
+	case len(token) > protocol.MaxToken:
+		return fmt.Sprintf("it has %d bytes, expected at most %d; put less into it", len(token), protocol.MaxToken)
+	case !utf8.ValidString(token):
+		return "it is not valid UTF-8; return the token as text"
+	case !c.opts.TokenInQuery && strings.ContainsFunc(token, notInSubprotocol):
+		return "it has characters that a subprotocol cannot have, as no JWT has; return a JWT, or set Options.TokenInQuery"
+	}
+	return ""
 }
 
 // notInSubprotocol says what a subprotocol, a token of RFC 9110, cannot have. A
 // JWT has none of it.
 func notInSubprotocol(r rune) bool {
 	return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
-}
-
-// withToken returns a URL with the token in its query.
-func withToken(address, token string) (string, error) {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "", fmt.Errorf("URL: %w", err)
-	}
-	query := u.Query()
-	query.Set("token", token)
-	u.RawQuery = query.Encode()
-	return u.String(), nil
-}
-
-// withoutToken returns an error that does not tell the token: those of net/http
-// tell the whole URL.
-func withoutToken(err error, token string) error {
-	if err == nil || token == "" {
-		return err
-	}
-	text := err.Error()
-	told := strings.NewReplacer(token, "…", url.QueryEscape(token), "…").Replace(text)
-	if told == text {
-		return err
-	}
-	return errors.New(told)
 }
 
 // endOf returns when a token ends: the exp of a JWT, or zero for what cannot be

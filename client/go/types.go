@@ -6,13 +6,13 @@ import (
 )
 
 // Position is how far a client has come in a room: it has every message up to
-// Seq.
+// Seq. Its JSON, {"seq":42,"epoch":"01J8Z3"}, is that of the TypeScript client.
 type Position struct {
 	// Seq counts the messages of the room, from 1; 0 is before the first.
-	Seq int64
+	Seq int64 `json:"seq"`
 	// Epoch names the log that Seq counts in. It is "" for a room that has no
 	// message yet.
-	Epoch string
+	Epoch string `json:"epoch"`
 }
 
 // Message is a message of a room.

@@ -168,7 +168,7 @@ func outcomeOf(err error) (Outcome, string) {
 	switch {
 	case err == nil:
 		return Acked, ""
-	case !errors.As(err, &e), errors.Is(err, roomcast.ErrClosed), errors.Is(err, roomcast.ErrOutcomeUnknown), errors.Is(err, roomcast.ErrLeft):
+	case !errors.As(err, &e), errors.Is(err, roomcast.ErrClosed), errors.Is(err, roomcast.ErrOutcomeUnknown), errors.Is(err, roomcast.ErrTimeout), errors.Is(err, roomcast.ErrLeft):
 		return Unknown, ""
 	}
 	return Refused, e.Code

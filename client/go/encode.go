@@ -1,0 +1,149 @@
+package roomcast
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// encodeJSON returns the JSON of a value. The frames are no HTML; escaping <, >
+// and & would only make them larger.
+func encodeJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+}
+
+// encodeValue returns the JSON of a value of the application's, or says as the
+// server would why the named field cannot have it: JSON has no such value, or
+// not all of its text is Unicode. A MarshalJSON that panics is such a value too.
+func encodeValue(field string, v any) (body json.RawMessage, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			body, err = nil, badField(field, fmt.Sprintf("has no JSON: its encoding panicked: %v", r), nil)
+		}
+	}()
+	body, err = encodeJSON(v)
+	switch {
+	case err != nil:
+		return nil, badField(field, fmt.Sprintf("has no JSON: %v", err), err)
+	case !utf8.Valid(body) || bytes.Contains(body, []byte(`\ufffd`)) && hasInvalidText(reflect.ValueOf(v)):
+		return nil, badField(field, "must have valid UTF-8 in all its text", nil)
+	case hasLoneSurrogate(body):
+		return nil, badField(field, "must have well-formed Unicode in all its text, got half of a surrogate pair", nil)
+	}
+	return body, nil
+}
+
+// checkUTF8 refuses text that JSON cannot hold: it would be changed on the way.
+func checkUTF8(field, text string) error {
+	if !utf8.ValidString(text) {
+		return badField(field, "must be valid UTF-8", nil)
+	}
+	return nil
+}
+
+// hasInvalidText looks for text that is not UTF-8 in a value that encoding/json
+// has encoded, where it writes U+FFFD in its place without a word. It looks only
+// where encoding/json did, so that it meets no cycle.
+func hasInvalidText(v reflect.Value) bool {
+	if !v.IsValid() || marshals(v.Type()) {
+		return false
+	}
+	switch v.Kind() {
+	case reflect.String:
+		return !utf8.ValidString(v.String())
+	case reflect.Interface, reflect.Pointer:
+		return hasInvalidText(v.Elem())
+	case reflect.Struct:
+		for field, value := range v.Fields() {
+			if (field.IsExported() || field.Anonymous) && field.Tag.Get("json") != "-" && hasInvalidText(value) {
+				return true
+			}
+		}
+	case reflect.Slice, reflect.Array:
+		if k := v.Type().Elem().Kind(); k <= reflect.Complex128 && k != reflect.Invalid {
+			return false // numbers, such as the bytes of a json.RawMessage
+		}
+		for i := range v.Len() {
+			if hasInvalidText(v.Index(i)) {
+				return true
+			}
+		}
+	case reflect.Map:
+		for key, value := range v.Seq2() {
+			if hasInvalidText(key) || hasInvalidText(value) {
+				return true
+			}
+		}
+	default: // no text
+	}
+	return false
+}
+
+// marshals reports whether a type encodes itself.
+func marshals(t reflect.Type) bool {
+	for _, method := range []reflect.Type{reflect.TypeFor[json.Marshaler](), reflect.TypeFor[encoding.TextMarshaler]()} {
+		if t.Implements(method) || reflect.PointerTo(t).Implements(method) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasLoneSurrogate looks in JSON for an escape such as \ud800 that is half of a
+// pair: no text of Unicode has it, and what reads it changes it or fails.
+func hasLoneSurrogate(body []byte) bool {
+	for i := 0; i < len(body); i++ {
+		if body[i] != '\\' {
+			continue
+		}
+		i++ // to what is escaped
+		r := escaped(body[i-1:])
+		if !utf16.IsSurrogate(r) {
+			continue
+		}
+		if utf16.DecodeRune(r, escaped(body[i+5:])) == utf8.RuneError {
+			return true
+		}
+		i += 10 // to the last digit of the second one
+	}
+	return false
+}
+
+// escaped returns what an escape such as \u0041 at the start of JSON stands for,
+// -1 where there is none.
+func escaped(body []byte) rune {
+	if len(body) < 6 || body[0] != '\\' || body[1] != 'u' {
+		return -1
+	}
+	n, err := strconv.ParseUint(string(body[2:6]), 16, 16)
+	if err != nil {
+		return -1
+	}
+	return rune(n)
+}
+
+// chunks splits a list so that each part has at most so many elements, which
+// together take at most so many bytes.
+func chunks[T any](list []T, most, bytes int, size func(T) int) (parts [][]T) {
+	begin, used := 0, 0
+	for i, each := range list {
+		n := size(each)
+		if i > begin && (i-begin == most || used+n > bytes) {
+			parts, begin, used = append(parts, list[begin:i]), i, 0
+		}
+		used += n
+	}
+	if begin < len(list) {
+		parts = append(parts, list[begin:])
+	}
+	return parts
+}
