@@ -28,6 +28,8 @@ func TestBadFramesAreAnsweredAndTheConnectionLivesOn(t *testing.T) {
 		{"empty roomId", `{"action":"sendMessage","roomId":"","message":"hi"}`, "bad_field", "roomId"},
 		{"roomId of 300 characters", `{"action":"join","roomId":"` + strings.Repeat("r", 300) + `"}`, "bad_field", "roomId"},
 		{"roomId with a control character", `{"action":"join","roomId":"a\u0000b"}`, "bad_field", "roomId"},
+		{"roomId with half of a surrogate pair", `{"action":"join","roomId":"a\ud800b"}`, "bad_field", "roomId"},
+		{"a room of a ping with half of a surrogate pair", `{"action":"ping","rooms":[{"roomId":"\udc00","seq":0}]}`, "bad_field", "rooms[0].roomId"},
 		{"join without a room", `{"action":"join"}`, "bad_field", "roomId"},
 		{"clientId over 64 characters", `{"action":"sendMessage","message":"hi","clientId":"` + strings.Repeat("c", 65) + `"}`, "bad_field", "clientId"},
 		{"a room the connection is not in", `{"action":"sendMessage","roomId":"elsewhere","message":"hi"}`, "not_in_room", "elsewhere"},

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -156,6 +157,13 @@ func TestInvalid(t *testing.T) {
 		{"no message", toRoom(Message{RoomID: "lobby", UserID: "shop"}), "message: must not be empty"},
 		{"long message", toRoom(Message{RoomID: "lobby", UserID: "shop", Message: strings.Repeat("x", 16<<10+1)}), "at most 16384 bytes"},
 		{"not UTF-8", toRoom(Message{RoomID: "lobby", UserID: "shop", Message: "\xff"}), "message: must be valid UTF-8"},
+		{"room of no UTF-8", toRoom(Message{RoomID: "a\xff", UserID: "shop", Message: "hi"}), "roomId: must be valid UTF-8"},
+		{"sender of no UTF-8", toRoom(Message{RoomID: "a", UserID: "a\xed\xa0\x80", Message: "hi"}), "userId: must be valid UTF-8"},
+		{"key of no UTF-8", toRoom(Message{RoomID: "a", UserID: "shop", Message: "hi", Key: "\xff"}), "key: must be valid UTF-8"},
+		{"notification of no UTF-8", toUsers(Notification{UserIDs: []string{"bob"}, From: "shop", Notification: map[string]string{"a": "b\\\xff"}}), "notification: must be well-formed Unicode"},
+		{"half a pair", toUsers(Notification{UserIDs: []string{"bob"}, From: "shop", Notification: json.RawMessage(`"\ud800"`)}), "notification: must be well-formed Unicode"},
+		{"raw bytes", toUsers(Notification{UserIDs: []string{"bob"}, From: "shop", Notification: []any{json.RawMessage("\"\xff\"")}}), "notification: must be well-formed Unicode"},
+		{"user of no UTF-8", toUsers(Notification{UserIDs: []string{"bob", "\xff"}, From: "shop"}), "userIds[1]: must be valid UTF-8"},
 		{"long key", toRoom(Message{RoomID: "lobby", UserID: "shop", Message: "hi", Key: strings.Repeat("é", 65)}), "key: must be at most 64 characters, got 65"},
 		{"bad key", toUsers(Notification{UserIDs: []string{"bob"}, From: "shop", Key: "a\n"}), "key: must not contain control"},
 		{"nobody", toUsers(Notification{From: "shop"}), "userIds: must name 1 to 100 users, got 0"},
@@ -175,6 +183,11 @@ func TestInvalid(t *testing.T) {
 	}
 	if posts, _ := poster.Calls(); posts != 0 {
 		t.Errorf("%d posts of what is invalid", posts)
+	}
+	for _, valid := range []any{"\ufffd", `\ufffd`, json.RawMessage(`"\ufffd"`), "é😀"} {
+		if err := toUsers(Notification{UserIDs: []string{"bob"}, From: "shop", Notification: valid}); err != nil {
+			t.Errorf("%q: got %v", valid, err)
+		}
 	}
 }
 

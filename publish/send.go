@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -83,7 +84,7 @@ type Notification struct {
 	// From is who the users see as its sender: 1 to 128 characters.
 	From string
 	// Notification is anything that encoding/json can encode, to at most
-	// 16 KiB.
+	// 16 KiB of well-formed Unicode.
 	Notification any
 	// Key makes it safe to send the notification again after an error: the
 	// same key of the same From is one notification for 5 minutes. Sending it
@@ -124,7 +125,7 @@ func (p *Publisher) ToUsers(ctx context.Context, n Notification) (NotificationRe
 	if err != nil {
 		return NotificationReceipt{}, invalid("to users", err)
 	}
-	body, err := json.Marshal(n.Notification)
+	body, err := encode(n.Notification)
 	if err != nil {
 		return NotificationReceipt{}, invalid("to users", fmt.Errorf("notification: %w", err))
 	}
@@ -142,6 +143,32 @@ func (p *Publisher) ToUsers(ctx context.Context, n Notification) (NotificationRe
 		return NotificationReceipt{}, fmt.Errorf("publish: %w", err)
 	}
 	return NotificationReceipt(r), nil
+}
+
+// encode returns the JSON of a notification. A text that is not well-formed
+// Unicode is an error: encoding/json would replace what is no UTF-8 by an escape
+// of U+FFFD, which it writes for nothing else.
+func encode(notification any) ([]byte, error) {
+	body, err := json.Marshal(notification)
+	if err != nil {
+		return nil, err
+	}
+	_, raw := notification.(json.RawMessage)
+	if !protocol.WellFormed(body) || !raw && escapesReplacement(body) {
+		return nil, errors.New("must be well-formed Unicode, got a text with bytes that are no UTF-8, or half of a surrogate pair")
+	}
+	return body, nil
+}
+
+// escapesReplacement reports whether JSON holds the escape of U+FFFD.
+func escapesReplacement(body []byte) bool {
+	for at := bytes.IndexByte(body, '\\'); at >= 0; at = bytes.IndexByte(body, '\\') {
+		if bytes.HasPrefix(body[at:], []byte(`\ufffd`)) {
+			return true
+		}
+		body = body[at+2:] // what is escaped may be a backslash
+	}
+	return false
 }
 
 // checkKey says what is wrong with a key. None at all is right.

@@ -21,7 +21,7 @@ export type ErrorAction = "retry" | "refresh" | "join" | "reconnect" | "refetch"
  * One entry a line: a test on the server's side parses this table.
  */
 export const ERROR_CODES = {
-  bad_frame: { action: "stop", meaning: "not JSON, no object, nested too deeply, or without a string action" },
+  bad_frame: { action: "stop", meaning: "not JSON, no object, nested too deeply, no well-formed Unicode, or without a string action" },
   unknown_action: { action: "stop", meaning: "no such action" },
   bad_field: { action: "stop", meaning: "a field is missing, has the wrong type or breaks a limit" },
   message_too_large: { action: "show", meaning: "message or notification over 16 KiB, or over the stack's MaxMessageBytes" },

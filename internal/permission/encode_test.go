@@ -40,3 +40,14 @@ func TestEncodeTakesNoMoreRoom(t *testing.T) {
 		t.Errorf("%d bytes became %d, %v", len(claim), len(data), err)
 	}
 }
+
+func TestEncodeRefusesWhatIsNoUnicode(t *testing.T) {
+	t.Parallel()
+	for _, p := range []Permissions{
+		{Rules: Rules{Notify: Patterns{"a\xff"}}}, {Deny: Rules{Rooms: Patterns{"\xed\xa0\x80"}}},
+	} {
+		if _, err := Encode(p); err == nil || !strings.Contains(err.Error(), "well-formed Unicode") {
+			t.Errorf("%+v: got %v", p, err)
+		}
+	}
+}

@@ -2,12 +2,15 @@ package permission
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/roomcast/roomcast/internal/protocol"
 )
 
 // MaxBytes is the most bytes of JSON that permissions take. They lie in the row
@@ -95,11 +98,20 @@ func (p Permissions) Allow(a Action, name string) bool {
 	return p.hold(a, name) && !p.Deny.hold(a, name)
 }
 
+// illFormed is the error of a text that is not well-formed Unicode: decoded, it
+// could name a room that it does not mean.
+func illFormed(where string) error {
+	return fmt.Errorf("permissions: %s must be well-formed Unicode", cmp.Or(where, "they"))
+}
+
 // Parse reads permissions from JSON. What it does not know is an error: a
 // misspelled denial must not permit.
 func Parse(data []byte) (Permissions, error) {
 	if len(data) > MaxBytes {
 		return Permissions{}, fmt.Errorf("permissions must be at most %d bytes of JSON, got %d", MaxBytes, len(data))
+	}
+	if !protocol.WellFormed(data) {
+		return Permissions{}, illFormed(protocol.IllFormed("", data))
 	}
 	if err := checkNames(data); err != nil {
 		return Permissions{}, err

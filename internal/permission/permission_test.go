@@ -55,6 +55,7 @@ func TestPresets(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	t.Parallel()
 	for name, doc := range map[string]string{
+		"half of a pair": `{"rooms":["team-\ud800"]}`, "a name of half a pair": `{"\udc00":["a"]}`, "no UTF-8": "{\"deny\":{\"rooms\":[\"\xff\"]}}",
 		"nothing": ``, "null": `null`, "list": `["*"]`, "text": `"*"`, "unknown field": `{"room":["*"]}`,
 		"misspelled denial": `{"rooms":["*"],"deny":{"snd":["lobby"]}}`, "deny in deny": `{"deny":{"deny":{}}}`,
 		"two denials": `{"rooms":["*"],"deny":{"send":["a"]},"deny":{"send":["b"]}}`, "another case": `{"rooms":["*"],"Deny":{"send":["a"]}}`,

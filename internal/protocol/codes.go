@@ -7,7 +7,8 @@ type Code string
 // The codes of error frames. [Codes] says what each of them means.
 const (
 	// CodeBadFrame answers a frame that is no JSON, no object, nested too
-	// deeply, or without a string action. Client: stop, its program is wrong.
+	// deeply, no well-formed Unicode, or without a string action. Client: stop,
+	// its program is wrong.
 	CodeBadFrame Code = "bad_frame"
 	// CodeUnknownAction answers an action that does not exist. Client: stop,
 	// its program is wrong or newer than the server.
@@ -99,7 +100,7 @@ type CodeInfo struct {
 
 // Codes lists every code, in the order of docs/protocol.md.
 var Codes = []CodeInfo{
-	{CodeBadFrame, "not JSON, no object, nested too deeply, or without a string `action`",
+	{CodeBadFrame, "not JSON, no object, nested too deeply, no well-formed Unicode, or without a string `action`",
 		ReactStop, "fix the program"},
 	{CodeUnknownAction, "no such action",
 		ReactStop, "fix the program"},

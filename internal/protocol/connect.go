@@ -1,5 +1,10 @@
 package protocol
 
+import (
+	"strings"
+	"unicode/utf8"
+)
+
 // Subprotocol is what a client offers beside a token, in the header
 // Sec-WebSocket-Protocol, and what the server chooses of the two.
 const Subprotocol = "roomcast"
@@ -17,7 +22,7 @@ func DecodeConnect(query map[string]string) (Connect, error) {
 	if !ok {
 		return Connect{}, nil
 	}
-	if e := checkText("roomId", roomID, 1, MaxName); e != nil {
+	if e := checkParameter("roomId", roomID); e != nil {
 		return Connect{}, e
 	}
 	return Connect{RoomID: roomID}, nil
@@ -30,8 +35,19 @@ func DecodeUserID(query map[string]string) (string, *Error) {
 	if !ok {
 		return "", Errorf(CodeBadField, "userId: is missing, connect to ?userId=NAME")
 	}
-	if e := checkText("userId", userID, 1, MaxName); e != nil {
+	if e := checkParameter("userId", userID); e != nil {
 		return "", e
 	}
 	return userID, nil
+}
+
+// checkParameter judges a name in the query of a handshake. On its way to here
+// bytes that are no UTF-8 become U+FFFD, whatever they were, so that a name with
+// that character may be another's.
+func checkParameter(field, name string) *Error {
+	e := checkText(field, name, 1, MaxName)
+	if e == nil && strings.ContainsRune(name, utf8.RuneError) {
+		e = Errorf(CodeBadField, "%s: must be valid UTF-8, and must not contain U+FFFD in a URL", field)
+	}
+	return e
 }

@@ -79,11 +79,12 @@ func FuzzDecodeConnect(f *testing.F) {
 	f.Add("lobby", "ada")
 	f.Add("", "a\nb")
 	f.Add("\x00", "\xff")
+	f.Add("a\ufffd", "\xed\xa0\x80")
 	f.Add(strings.Repeat("é", 129), strings.Repeat("u", 128))
 	f.Fuzz(func(t *testing.T, roomID, userID string) {
 		query := map[string]string{"roomId": roomID, "userId": userID}
 		connect, err := DecodeConnect(query)
-		if !failedQuery(t, err) && (connect.RoomID != roomID || CheckRoomID(roomID) != nil) {
+		if !failedQuery(t, err) && (connect.RoomID != roomID || CheckRoomID(roomID) != nil || strings.Contains(roomID, "\ufffd")) {
 			t.Errorf("room %q is accepted as %q", roomID, connect.RoomID)
 		}
 		user, bad := DecodeUserID(query)

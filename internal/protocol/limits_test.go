@@ -118,6 +118,7 @@ func TestDecodeConnect(t *testing.T) {
 		{"empty room", map[string]string{"userId": "ada", "roomId": ""}, "ada", "", "", "roomId: must be 1 to 128"},
 		{"long room", map[string]string{"userId": "ada", "roomId": strings.Repeat("r", 300)}, "ada", "", "", "got 300"},
 		{"control", map[string]string{"userId": "a\nb"}, "", "", "userId: must not contain control characters", ""},
+		{"replaced", map[string]string{"userId": "a\ufffd", "roomId": "b\ufffd"}, "", "", "userId: must be valid UTF-8", "roomId: must be valid UTF-8"},
 		{"not UTF-8", map[string]string{"userId": "a\xff", "roomId": "\xff"}, "", "", "userId: must be valid UTF-8", "roomId: must be valid UTF-8"},
 	}
 	for _, test := range tests {

@@ -24,7 +24,13 @@ func parse(body []byte) (*object, error) {
 	if err := json.Unmarshal(body, &o.fields); err != nil || o.fields == nil {
 		return nil, Errorf(CodeBadFrame, `the frame must be a JSON object such as {"action":"ping"}`)
 	}
-	o.clientID = o.optionalText("clientId", 1, MaxClientID)
+	ill := o.checkUnicode(body)
+	if WellFormed(o.fields["clientId"]) {
+		o.clientID = o.optionalText("clientId", 1, MaxClientID)
+	}
+	if ill != nil {
+		return nil, o.fail(ill)
+	}
 	action, ok := o.fields["action"]
 	if !ok {
 		return nil, o.fail(Errorf(CodeBadFrame, "action: is missing"))

@@ -31,6 +31,9 @@ type Claims struct {
 
 // read reads claims whose signature is right. raw are the same, undecoded.
 func (v *Verifier) read(claims map[string]any, raw map[string]json.RawMessage) (Claims, error) {
+	if err := v.checkUnicode(raw); err != nil {
+		return Claims{}, err
+	}
 	ends, err := v.checkTimes(claims)
 	if err != nil {
 		return Claims{}, err
@@ -53,6 +56,23 @@ func (v *Verifier) read(claims map[string]any, raw map[string]json.RawMessage) (
 		return Claims{}, Permissions
 	}
 	return c, nil
+}
+
+// checkUnicode refuses claims that are not well-formed Unicode: decoded, one could
+// name a user or a room that it does not mean.
+func (v *Verifier) checkUnicode(raw map[string]json.RawMessage) error {
+	switch {
+	case !protocol.WellFormed(raw[v.config.UserClaim]):
+		return User
+	case !protocol.WellFormed(raw[v.config.PermissionsClaim]):
+		return Permissions
+	}
+	for _, claim := range raw {
+		if !protocol.WellFormed(claim) {
+			return Malformed
+		}
+	}
+	return nil
 }
 
 // checkTimes checks when the token is valid, and returns when it ends.

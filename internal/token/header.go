@@ -5,6 +5,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/roomcast/roomcast/internal/protocol"
 )
 
 // header is what counts of a token's header. Keys that it may carry or point to
@@ -31,6 +34,11 @@ func readHeader(text string) (header, error) {
 	fields, err := readObject(first)
 	if err != nil {
 		return header{}, err
+	}
+	for _, field := range fields {
+		if !protocol.WellFormed(field) {
+			return header{}, Malformed
+		}
 	}
 	// An extension that has to be understood, and a payload that is not encoded.
 	if fields["crit"] != nil || fields["b64"] != nil {
@@ -69,10 +77,12 @@ func readObject(part string) (map[string]json.RawMessage, error) {
 			return nil, Malformed
 		}
 		var value json.RawMessage
-		if err := d.Decode(&value); err != nil || fields[name.(string)] != nil {
+		text := name.(string)
+		// U+FFFD may be what was no Unicode, and so another name.
+		if err := d.Decode(&value); err != nil || fields[text] != nil || strings.ContainsRune(text, utf8.RuneError) {
 			return nil, Malformed
 		}
-		fields[name.(string)] = value
+		fields[text] = value
 	}
 	if end, err := d.Token(); err != nil || end != json.Delim('}') || d.InputOffset() != int64(len(bytes.TrimRight(data, " \t\r\n"))) {
 		return nil, Malformed

@@ -89,6 +89,32 @@ func TestClaimsOfOtherNames(t *testing.T) {
 	}
 }
 
+// TestIllFormedUnicode signs claims that are not well-formed Unicode: what they
+// decode to may be somebody else's name.
+func TestIllFormedUnicode(t *testing.T) {
+	t.Parallel()
+	v := withSecret(t, newClock())
+	const rest = `,"iss":"` + issuer + `","aud":"chat","exp":1790003600}`
+	for payload, want := range map[string]Reason{
+		`{"sub":"a\ud800"` + rest:                                         User,
+		"{\"sub\":\"a\xff\"" + rest:                                       User,
+		`{"sub":"ada","roomcast":{"rooms":["\udc00"]}` + rest:             Permissions,
+		`{"sub":"ada","roomcast":"{\"rooms\":[\"\ud800\"]}"` + rest:       Permissions,
+		`{"sub":"ada","roomcast":"{\"rooms\":[\"\\ud800\"]}"` + rest:      Permissions,
+		`{"sub":"ada","name":"\ud800"` + rest:                             Malformed,
+		`{"sub":"ada","\ud800":1` + rest:                                  Malformed,
+		`{"sub":"ada","roomcast":{"rooms":["\ud83d\ude00\ufffd"]}` + rest: "",
+	} {
+		_, err := v.Verify(t.Context(), tokentest.SignRaw(t, jwt.SigningMethodHS256, []byte(secret), `{"alg":"HS256"}`, payload))
+		if want == "" && err != nil || want != "" && err != want {
+			t.Errorf("%q: got %v, want %q", payload, err, want)
+		}
+	}
+	if _, err := v.Verify(t.Context(), tokentest.SignRaw(t, jwt.SigningMethodHS256, []byte(secret), `{"alg":"HS256","kid":"\ud800"}`, `{"sub":"ada"`+rest)); err != Malformed {
+		t.Errorf("a header: got %v", err)
+	}
+}
+
 // TestVerifyAtOnce has many goroutines begin with one verifier: they share one
 // fetch.
 func TestVerifyAtOnce(t *testing.T) {
