@@ -8,17 +8,27 @@ import (
 	"github.com/roomcast/roomcast/internal/local/access"
 	"github.com/roomcast/roomcast/internal/local/iam"
 	"github.com/roomcast/roomcast/internal/local/vault"
+	"github.com/roomcast/roomcast/internal/strictjson"
 )
 
 // call is a request once its signature has been checked.
 type call struct {
 	service, operation string
+	target             string   // X-Amz-Target
 	function           string   // label of the function that calls, "" for anybody else
 	resources          []string // names of the tables, or of the queue
 	needs              []need
 	engine             *url.URL // nil: the vault
-	body               []byte
-	asksCapacity       bool // the caller wants to see the consumed capacity
+	body               []byte   // as the engine gets it
+	asksCapacity       bool     // the caller wants to see the consumed capacity
+}
+
+// read decodes the body, of which the names have to match exactly.
+func (c *call) read(into any) *refusal {
+	if err := strictjson.Unmarshal(c.body, into); err != nil {
+		return serialization(err)
+	}
+	return nil
 }
 
 // need is a permission that a call takes.
@@ -37,21 +47,26 @@ func (n need) check(caller *access.Caller) *access.Denial {
 	return denial
 }
 
-// describe reads the operation, and what it needs, from the request.
-func (f *FrontDoor) describe(c *call, r *http.Request) {
-	_, c.operation, _ = strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+// describe reads the operation, and what it needs, from the request. It refuses
+// what it does not understand: nothing may reach an engine that has not been
+// judged.
+func (f *FrontDoor) describe(c *call, r *http.Request) *refusal {
+	var e *refusal
+	if c.operation, e = operationOf(r, c.service, c.body); e != nil {
+		return e
+	}
+	c.target = r.Header.Get("X-Amz-Target")
 	switch c.service {
 	case "dynamodb":
-		f.describeDynamoDB(c)
+		return f.describeDynamoDB(c)
 	case "sqs":
-		f.describeSQS(c, r)
+		return f.describeSQS(c)
 	case vault.SecretsManager:
-		f.describeSecret(c)
+		return f.describeSecret(c)
 	case vault.SSM:
-		f.describeParameter(c)
-	default:
-		c.needs = []need{{action: c.service + ":" + c.operation, resource: "*"}}
+		return f.describeParameter(c)
 	}
+	return f.notEmulated(*c)
 }
 
 func (f *FrontDoor) arn(service, name string) string {

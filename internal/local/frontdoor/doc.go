@@ -6,7 +6,8 @@
 // signature, reads from the body which permissions the call needs, and asks
 // package access for each; it injects faults, counts what the call would be
 // billed for, and forwards it to the engine, or to the vault in this process
-// (Secrets Manager, SSM). What is refused, or what no engine stands in
+// (Secrets Manager, SSM). The engine gets the body that was judged and nothing
+// else of the request; a request that can be read in two ways is refused. What is refused, or what no engine stands in
 // for, is answered with an error in the shape that the service's SDK
 // understands.
 package frontdoor

@@ -1,153 +1,248 @@
 package frontdoor
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/roomcast/roomcast/internal/local/iam"
 )
 
-// item is an item, or the key of one, as DynamoDB's API writes it. Only values
-// that a key can have are understood.
-type item map[string]struct {
-	S, N, B *string
-}
+// dynamoDBOperations are the operations that an engine may know, by how they
+// name what they concern. A member that an operation does not have says
+// nothing: engines ignore it.
+var dynamoDBOperations = map[string]func(*FrontDoor, *call) *refusal{
+	"GetItem":    (*FrontDoor).describeItem,
+	"PutItem":    (*FrontDoor).describeItem,
+	"UpdateItem": (*FrontDoor).describeItem,
+	"DeleteItem": (*FrontDoor).describeItem,
+	"Query":      (*FrontDoor).describeSearch,
+	"Scan":       (*FrontDoor).describeSearch,
 
-// dynamoDBCall is the part of any of DynamoDB's requests that says what it
-// concerns.
-type dynamoDBCall struct {
-	TableName, IndexName      string
-	ResourceArn, StreamArn    string
-	BackupArn                 string
-	ReturnConsumedCapacity    string
-	Select                    string
-	Statement                 string
-	Key, Item                 item
-	KeyConditionExpression    string
-	ExpressionAttributeNames  map[string]string
-	ExpressionAttributeValues item
+	"BatchGetItem":       (*FrontDoor).describeBatchGet,
+	"BatchWriteItem":     (*FrontDoor).describeBatchWrite,
+	"TransactGetItems":   (*FrontDoor).describeTransaction,
+	"TransactWriteItems": (*FrontDoor).describeTransaction,
 
-	RequestItems  json.RawMessage
-	TransactItems []map[string]struct {
-		TableName string
-		Key, Item item
-	}
+	"ExecuteStatement":      (*FrontDoor).describeStatements,
+	"BatchExecuteStatement": (*FrontDoor).describeStatements,
+	"ExecuteTransaction":    (*FrontDoor).describeStatements,
+
+	"CreateTable":               (*FrontDoor).describeTable,
+	"UpdateTable":               (*FrontDoor).describeTable,
+	"DeleteTable":               (*FrontDoor).describeTable,
+	"DescribeTable":             (*FrontDoor).describeTable,
+	"DescribeTimeToLive":        (*FrontDoor).describeTable,
+	"UpdateTimeToLive":          (*FrontDoor).describeTable,
+	"DescribeContinuousBackups": (*FrontDoor).describeTable,
+	"UpdateContinuousBackups":   (*FrontDoor).describeTable,
+	"ListTagsOfResource":        (*FrontDoor).describeARN,
+	"TagResource":               (*FrontDoor).describeARN,
+	"UntagResource":             (*FrontDoor).describeARN,
+	"DescribeStream":            (*FrontDoor).describeARN,
+	"GetShardIterator":          (*FrontDoor).describeARN,
+	"GetRecords":                (*FrontDoor).describeEveryTable,
+	"ListTables":                (*FrontDoor).describeEveryTable,
+	"ListStreams":               (*FrontDoor).describeEveryTable,
+	"DescribeLimits":            (*FrontDoor).describeEveryTable,
+	"DescribeEndpoints":         (*FrontDoor).describeEveryTable,
 }
 
 // describeDynamoDB reads which tables a call concerns and which permissions it
-// takes. A body that is not understood needs the permission on every table:
-// the engine says what is wrong with it.
-func (f *FrontDoor) describeDynamoDB(c *call) {
-	var d dynamoDBCall
-	_ = json.Unmarshal(c.body, &d) // what can be read is
+// takes. A call that names no table needs the permission on every table; the
+// engine says what is wrong with it.
+func (f *FrontDoor) describeDynamoDB(c *call) *refusal {
+	describe := dynamoDBOperations[c.operation]
+	if describe == nil {
+		return unknownOperation("The local DynamoDB does not know " + c.operation + ".")
+	}
+	var d struct{ ReturnConsumedCapacity string }
+	if e := c.read(&d); e != nil {
+		return e
+	}
 	c.asksCapacity = d.ReturnConsumedCapacity != "" && d.ReturnConsumedCapacity != "NONE"
-	switch c.operation {
-	case "BatchGetItem", "BatchWriteItem":
-		f.describeBatch(c, d.RequestItems)
-	case "TransactGetItems", "TransactWriteItems":
-		f.describeTransaction(c, &d)
-	case "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction":
-		f.describeStatements(c)
-	default:
-		f.describeTable(c, &d)
+	if e := describe(f, c); e != nil {
+		return e
 	}
 	if len(c.needs) == 0 {
-		c.needs = []need{{action: "dynamodb:" + c.operation, resource: f.arn("dynamodb", "table/*")}}
+		return f.describeEveryTable(c)
 	}
+	return nil
 }
 
-// describeTable is for operations on one table or index.
-func (f *FrontDoor) describeTable(c *call, d *dynamoDBCall) {
-	if d.TableName == "" {
-		for _, arn := range []string{d.ResourceArn, d.StreamArn, d.BackupArn} {
-			if arn != "" {
-				c.needs = append(c.needs, need{action: "dynamodb:" + c.operation, resource: arn})
-			}
-		}
-		return
+// describeEveryTable is for operations that concern no table in particular.
+func (f *FrontDoor) describeEveryTable(c *call) *refusal {
+	c.needs = []need{{action: "dynamodb:" + c.operation, resource: f.arn("dynamodb", "table/*")}}
+	return nil
+}
+
+// describeTable is for operations on a whole table.
+func (f *FrontDoor) describeTable(c *call) *refusal {
+	var d struct{ TableName string }
+	if e := c.read(&d); e != nil {
+		return e
 	}
-	name := tableName(d.TableName)
-	c.resources = []string{name}
-	resource := f.arn("dynamodb", "table/"+name)
-	if d.IndexName != "" {
-		resource += "/index/" + d.IndexName
+	return f.needTable(c, c.operation, d.TableName, "", iam.Context{})
+}
+
+// describeItem is for operations on one item.
+func (f *FrontDoor) describeItem(c *call) *refusal {
+	var d struct {
+		TableName string
+		Key, Item item
+	}
+	if e := c.read(&d); e != nil {
+		return e
+	}
+	key := d.Key
+	if c.operation == "PutItem" {
+		key = d.Item
+	}
+	return f.needTable(c, c.operation, d.TableName, "", iam.Context{}, key)
+}
+
+// describeSearch is for operations that read a table or an index.
+func (f *FrontDoor) describeSearch(c *call) *refusal {
+	var d struct{ TableName, IndexName, Select string }
+	if e := c.read(&d); e != nil {
+		return e
 	}
 	context := iam.Context{}
 	if d.Select != "" {
 		context["dynamodb:select"] = []string{d.Select}
 	}
-	partition := f.config.PartitionKey(name, d.IndexName)
-	keys := leadingKeys(partition, d.Key, d.Item)
-	if c.operation == "Query" {
-		keys = d.queriedKey(partition)
+	if d.IndexName != "" && !tableName.MatchString(d.IndexName) {
+		return validation("Invalid IndexName " + quoted(d.IndexName) + ": expected letters, digits and the characters _ . -")
 	}
+	if e := f.needTable(c, c.operation, d.TableName, d.IndexName, context); e != nil || c.operation != "Query" || len(c.resources) == 0 {
+		return e
+	}
+	keys, e := queriedKeys(c, f.config.PartitionKey(c.resources[0], d.IndexName))
 	addLeadingKeys(context, keys)
-	c.needs = []need{{action: "dynamodb:" + c.operation, resource: resource, context: context}}
+	return e
 }
 
-// describeBatch is for the batch operations: each takes its own permission on
-// every table.
-func (f *FrontDoor) describeBatch(c *call, requests json.RawMessage) {
-	keys := map[string][]item{}
-	if c.operation == "BatchGetItem" {
-		var gets map[string]struct{ Keys []item }
-		_ = json.Unmarshal(requests, &gets)
-		for table, get := range gets {
-			keys[table] = get.Keys
+// needTable adds that a call takes the permission of an operation on a table,
+// or on an index of it, and on the items with these keys. Without a name it
+// adds nothing.
+func (f *FrontDoor) needTable(c *call, operation, given, index string, context iam.Context, keys ...item) *refusal {
+	if given == "" {
+		return nil
+	}
+	name, e := f.table(c, given)
+	if e != nil {
+		return e
+	}
+	if !slices.Contains(c.resources, name) {
+		c.resources = append(c.resources, name)
+	}
+	resource := f.arn("dynamodb", "table/"+name)
+	if index != "" {
+		resource += "/index/" + index
+	}
+	addLeadingKeys(context, leadingKeys(f.config.PartitionKey(name, index), keys...))
+	c.needs = append(c.needs, need{action: "dynamodb:" + operation, resource: resource, context: context})
+	return nil
+}
+
+// describeBatchGet is for BatchGetItem, which takes its own permission on every
+// table.
+func (f *FrontDoor) describeBatchGet(c *call) *refusal {
+	var d struct {
+		RequestItems map[string]struct{ Keys []item }
+	}
+	if e := c.read(&d); e != nil {
+		return e
+	}
+	for _, table := range slices.Sorted(maps.Keys(d.RequestItems)) {
+		if e := f.needBatch(c, table, d.RequestItems[table].Keys); e != nil {
+			return e
 		}
-	} else {
-		var writes map[string][]struct {
-			PutRequest    struct{ Item item }
-			DeleteRequest struct{ Key item }
+	}
+	return nil
+}
+
+// describeBatchWrite is likewise for BatchWriteItem.
+func (f *FrontDoor) describeBatchWrite(c *call) *refusal {
+	var d struct {
+		RequestItems map[string][]struct {
+			PutRequest    *struct{ Item item }
+			DeleteRequest *struct{ Key item }
 		}
-		_ = json.Unmarshal(requests, &writes)
-		for table, all := range writes {
-			keys[table] = []item{}
-			for _, write := range all {
-				keys[table] = append(keys[table], write.PutRequest.Item, write.DeleteRequest.Key)
+	}
+	if e := c.read(&d); e != nil {
+		return e
+	}
+	for _, table := range slices.Sorted(maps.Keys(d.RequestItems)) {
+		var keys []item
+		for _, write := range d.RequestItems[table] {
+			switch {
+			case (write.PutRequest == nil) == (write.DeleteRequest == nil):
+				return validation("Invalid request: each write of RequestItems has to contain exactly one of PutRequest and DeleteRequest")
+			case write.PutRequest != nil:
+				keys = append(keys, write.PutRequest.Item)
+			default:
+				keys = append(keys, write.DeleteRequest.Key)
 			}
 		}
+		if e := f.needBatch(c, table, keys); e != nil {
+			return e
+		}
 	}
-	for _, table := range slices.Sorted(maps.Keys(keys)) {
-		name := tableName(table)
-		context := iam.Context{}
-		addLeadingKeys(context, leadingKeys(f.config.PartitionKey(name, ""), keys[table]...))
-		c.resources = append(c.resources, name)
-		c.needs = append(c.needs, need{action: "dynamodb:" + c.operation, resource: f.arn("dynamodb", "table/"+name), context: context})
-	}
+	return nil
 }
 
-// transactActions are the permissions that the parts of a transaction take:
-// those of the operations that they stand for.
-var transactActions = map[string]string{
-	"Get": "GetItem", "Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem",
+func (f *FrontDoor) needBatch(c *call, table string, keys []item) *refusal {
+	if table == "" {
+		return noTableName()
+	}
+	return f.needTable(c, c.operation, table, "", iam.Context{}, keys...)
 }
 
-func (f *FrontDoor) describeTransaction(c *call, d *dynamoDBCall) {
-	for _, part := range d.TransactItems {
-		for kind, action := range transactActions {
-			one, ok := part[kind]
-			if !ok {
+// transactActions are the permissions that the parts of a transaction take, by
+// its operation: those of the operations that they stand for.
+var transactActions = map[string]map[string]string{
+	"TransactGetItems":   {"Get": "GetItem"},
+	"TransactWriteItems": {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"},
+}
+
+// transactPart is a part of a transaction.
+type transactPart struct {
+	TableName string
+	Key, Item item
+}
+
+func (f *FrontDoor) describeTransaction(c *call) *refusal {
+	var d struct {
+		TransactItems []struct{ Get, Put, Update, Delete, ConditionCheck *transactPart }
+	}
+	if e := c.read(&d); e != nil {
+		return e
+	}
+	for _, parts := range d.TransactItems {
+		given := 0
+		for kind, part := range map[string]*transactPart{
+			"Get": parts.Get, "Put": parts.Put, "Update": parts.Update, "Delete": parts.Delete, "ConditionCheck": parts.ConditionCheck,
+		} {
+			action := transactActions[c.operation][kind]
+			if part == nil || action == "" {
 				continue
 			}
-			name := tableName(one.TableName)
-			if !slices.Contains(c.resources, name) {
-				c.resources = append(c.resources, name)
+			given++
+			if part.TableName == "" {
+				return noTableName()
+			}
+			key := part.Key
+			if kind == "Put" {
+				key = part.Item
 			}
 			context := iam.Context{"dynamodb:enclosingoperation": {c.operation}}
-			addLeadingKeys(context, leadingKeys(f.config.PartitionKey(name, ""), one.Key, one.Item))
-			c.needs = append(c.needs, need{action: "dynamodb:" + action, resource: f.arn("dynamodb", "table/"+name), context: context})
+			if e := f.needTable(c, action, part.TableName, "", context, key); e != nil {
+				return e
+			}
+		}
+		if given != 1 {
+			return validation("Invalid request: each item of TransactItems has to contain exactly one operation of " + c.operation)
 		}
 	}
-}
-
-// tableName is the name of a table that is given by its name or ARN.
-func tableName(nameOrARN string) string {
-	_, name, isARN := strings.Cut(nameOrARN, ":table/")
-	if !isARN {
-		return nameOrARN
-	}
-	return name
+	return nil
 }

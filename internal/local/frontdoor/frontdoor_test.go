@@ -16,6 +16,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/roomcast/roomcast/internal/local/frontdoor"
+	"github.com/roomcast/roomcast/internal/local/usage"
 )
 
 func TestForwardsByService(t *testing.T) {
@@ -24,23 +25,29 @@ func TestForwardsByService(t *testing.T) {
 	for service, want := range map[string]string{"dynamodb": "dynalite", "sqs": "fauxqs"} {
 		t.Run(service, func(t *testing.T) {
 			t.Parallel()
-			r := request(t, admin, f.Endpoint()+"/a?b=%20c", service, "the body", func(r *http.Request) {
+			target := map[string]string{"dynamodb": "DynamoDB_20120810.ListTables", "sqs": "AmazonSQS.DeleteQueue"}[service]
+			r := request(t, admin, f.Endpoint(), service, `{"Limit": 5}`, func(r *http.Request) {
 				r.Host = service + ".us-east-1.amazonaws.com"
-				r.Header.Set("X-Amz-Target", "Service.Operation")
+				r.Header.Set("X-Amz-Target", target)
+				r.Header.Set("Content-Type", "application/x-amz-json-1.1; charset=utf-8")
 			})
 			r.Header.Set("Te", "trailers")
+			r.Header.Set("Content-Language", "en")
 			answer, body := do(t, r)
 			var got map[string]string
 			if err := json.Unmarshal([]byte(body), &got); err != nil {
 				t.Fatal(err)
 			}
 			for k, v := range map[string]string{
-				"engine": want, "uri": "POST /a?b=%20c", "body": "the body",
-				"target": "Service.Operation", "te": "", "host": service + ".us-east-1.amazonaws.com",
+				"engine": want, "uri": "POST /", "body": `{"Limit": 5}`, "target": target, "type": "application/x-amz-json-1.0",
+				"headers": "Accept-Encoding Authorization Content-Length Content-Type User-Agent X-Amz-Date X-Amz-Target",
 			} {
 				if got[k] != v {
 					t.Errorf("%s: the engine got %q, want %q", k, got[k], v)
 				}
+			}
+			if strings.Contains(got["host"], "amazonaws") || strings.Contains(got["authorization"], admin.AccessKeyID) {
+				t.Errorf("the engine got the caller's host or key: %v", got)
 			}
 			if answer.StatusCode != http.StatusTeapot || answer.Header.Get("X-Engine") != want {
 				t.Errorf("answer %s with X-Engine %q", answer.Status, answer.Header.Get("X-Engine"))
@@ -79,7 +86,7 @@ func TestRefuses(t *testing.T) {
 		})
 	}
 	t.Run("the engine is down", func(t *testing.T) {
-		answer, body := do(t, request(t, admin, f.Endpoint(), "sqs", "{}", nil))
+		answer, body := do(t, request(t, admin, f.Endpoint(), "sqs", "{}", func(r *http.Request) { r.Header.Set("X-Amz-Target", "AmazonSQS.ListQueues") }))
 		if answer.StatusCode != 503 || !strings.Contains(body, "the local engine for sqs does not answer") {
 			t.Errorf("answer %s: %s", answer.Status, body)
 		}
@@ -178,6 +185,45 @@ func BenchmarkOverhead(b *testing.B) {
 			for b.Loop() {
 				if _, err := client.GetItem(b.Context(), get); err != nil {
 					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// The URLs of queues in answers lead to the front door, whatever the engine
+// says: an SDK sends its next call to the host of a queue's URL.
+func TestURLsOfQueuesLeadHere(t *testing.T) {
+	t.Parallel()
+	for operation, answer := range map[string]string{
+		"CreateQueue":                `{"QueueUrl":"https://sqs.us-east-1.amazonaws.com/000000000000/jobs.fifo"}`,
+		"GetQueueUrl":                `{"QueueUrl":"http://sqs.us-east-1.localhost:1/000000000000/jobs.fifo"}`,
+		"ListQueues":                 `{"QueueUrls":["http://127.0.0.1:1/0/jobs.fifo","jobs.fifo"],"NextToken":"http://x/y"}`,
+		"ListDeadLetterSourceQueues": `{"queueUrls":["http://127.0.0.1:1/000000000000/jobs.fifo"]}`,
+	} {
+		t.Run(operation, func(t *testing.T) {
+			t.Parallel()
+			url := server(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, answer) })
+			for _, meter := range []*usage.Meter{nil, usage.New()} {
+				f := open(t, frontdoor.Config{Services: map[string]string{"sqs": url}, Meter: meter})
+				_, body := do(t, request(t, admin, f.Endpoint(), "sqs", `{"QueueName":"jobs.fifo"}`, func(r *http.Request) {
+					r.Header.Set("X-Amz-Target", "AmazonSQS."+operation)
+				}))
+				var got struct {
+					QueueUrl  string
+					QueueUrls []string
+					NextToken string
+				}
+				if err := json.Unmarshal([]byte(body), &got); err != nil {
+					t.Fatal(err)
+				}
+				for _, url := range append(got.QueueUrls, got.QueueUrl) {
+					if url != "" && url != f.Endpoint()+"/000000000000/jobs.fifo" || !strings.Contains(body, f.Endpoint()) {
+						t.Errorf("%s answers %s", operation, body)
+					}
+				}
+				if got.NextToken != "" && got.NextToken != "http://x/y" {
+					t.Errorf("the token has become %q", got.NextToken)
 				}
 			}
 		})

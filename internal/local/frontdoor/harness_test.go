@@ -7,8 +7,10 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -84,7 +86,8 @@ func engine(t testing.TB, name string) string {
 		w.WriteHeader(http.StatusTeapot)
 		_ = json.NewEncoder(w).Encode(map[string]string{
 			"engine": name, "uri": r.Method + " " + r.RequestURI, "body": string(body),
-			"target": r.Header.Get("X-Amz-Target"), "te": r.Header.Get("Te"), "host": r.Host,
+			"target": r.Header.Get("X-Amz-Target"), "type": r.Header.Get("Content-Type"), "host": r.Host,
+			"authorization": r.Header.Get("Authorization"), "headers": strings.Join(slices.Sorted(maps.Keys(r.Header)), " "),
 		})
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/roomcast/roomcast/internal/strictjson"
 )
 
 // counter returns what counts an answer and returns its body as the caller is
@@ -123,8 +125,7 @@ func (f *FrontDoor) countQueue(c *call, answer *http.Response, body []byte) []by
 	return body
 }
 
-// payloadOf is the size of the messages in a request or answer of SQS. In
-// AWS's older protocol it is that of all of it.
+// payloadOf is the size of the messages in a request or answer of SQS.
 func payloadOf(body []byte) int {
 	type message struct {
 		MessageBody, Body string
@@ -134,7 +135,7 @@ func payloadOf(body []byte) int {
 		message
 		Entries, Messages []message
 	}
-	if json.Unmarshal(body, &all) != nil {
+	if strictjson.Unmarshal(body, &all) != nil {
 		return len(body)
 	}
 	size := 0

@@ -30,11 +30,13 @@ func refuse(service string, d *access.Denial) *refusal {
 // queryCodes are the codes of AWS's older protocol where they differ. SQS still
 // sends them beside the newer ones, and SDKs go by them.
 var queryCodes = map[string]string{
-	access.AccessDenied: "AccessDenied",
-	sigv4.Unrecognized:  "InvalidClientTokenId",
-	sigv4.Invalid:       "SignatureDoesNotMatch",
-	sigv4.Incomplete:    "IncompleteSignature",
-	sigv4.MissingToken:  "MissingAuthenticationToken",
+	access.AccessDenied:    "AccessDenied",
+	sigv4.Unrecognized:     "InvalidClientTokenId",
+	sigv4.Invalid:          "SignatureDoesNotMatch",
+	sigv4.Incomplete:       "IncompleteSignature",
+	sigv4.MissingToken:     "MissingAuthenticationToken",
+	"QueueDoesNotExist":    "AWS.SimpleQueueService.NonExistentQueue",
+	"UnsupportedOperation": "AWS.SimpleQueueService.UnsupportedOperation",
 }
 
 // queryCode is the error's code in AWS's older protocol.

@@ -70,7 +70,10 @@ func (f *FrontDoor) admit(r *http.Request, body []byte) (call, *refusal) {
 		return c, e
 	}
 	c.engine = engine
-	f.describe(&c, r)
+	if e := f.describe(&c, r); e != nil {
+		f.config.Logger.Warn("a call was refused", "service", c.service, "function", c.function, "error", e.code+": "+e.message)
+		return c, e
+	}
 	for _, n := range c.needs {
 		if denial := n.check(caller); denial != nil {
 			f.config.Logger.Warn("a call was refused", "service", c.service, "function", c.function, "error", denial.Code+": "+denial.Message)

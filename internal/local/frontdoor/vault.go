@@ -2,7 +2,6 @@ package frontdoor
 
 import (
 	"bytes"
-	"encoding/json"
 	"io"
 	"net/http"
 	"strconv"
@@ -20,13 +19,15 @@ func (f *FrontDoor) isInVault(service string) bool {
 // describeSecret reads which secret a call concerns. Whatever it is called by,
 // the permission is that on its ARN; for a secret that does not exist it is
 // that on the ARN that its name would have, without the six characters.
-func (f *FrontDoor) describeSecret(c *call) {
+func (f *FrontDoor) describeSecret(c *call) *refusal {
 	var s struct{ SecretId, VersionId, VersionStage string }
-	_ = json.Unmarshal(c.body, &s) // what can be read is
+	if e := c.read(&s); e != nil {
+		return e
+	}
 	action := vault.SecretsManager + ":" + c.operation
 	if s.SecretId == "" {
 		c.needs = []need{{action: action, resource: "*"}}
-		return
+		return nil
 	}
 	context := iam.Context{}
 	for key, value := range map[string]string{
@@ -46,26 +47,33 @@ func (f *FrontDoor) describeSecret(c *call) {
 	}
 	c.resources = []string{name}
 	c.needs = []need{{action: action, resource: arn, shown: s.SecretId, context: context}}
+	return nil
 }
 
 // describeParameter reads which parameters, or which path of them, a call
 // concerns: it takes the permission on each.
-func (f *FrontDoor) describeParameter(c *call) {
+func (f *FrontDoor) describeParameter(c *call) *refusal {
 	var s struct {
 		Name, Path           string
 		Names                []string
 		Recursive, Overwrite bool
 	}
-	_ = json.Unmarshal(c.body, &s) // what can be read is
+	if e := c.read(&s); e != nil {
+		return e
+	}
 	context := iam.Context{}
+	names := []string{s.Name}
 	switch c.operation {
+	case "GetParameters":
+		names = s.Names
 	case "GetParametersByPath":
+		names = []string{s.Path}
 		context["ssm:recursive"] = []string{strconv.FormatBool(s.Recursive)}
 	case "PutParameter":
 		context["ssm:overwrite"] = []string{strconv.FormatBool(s.Overwrite)}
 	}
 	action := vault.SSM + ":" + c.operation
-	for _, name := range append(s.Names, s.Name, s.Path) {
+	for _, name := range names {
 		if name == "" {
 			continue
 		}
@@ -76,6 +84,7 @@ func (f *FrontDoor) describeParameter(c *call) {
 	if len(c.needs) == 0 {
 		c.needs = []need{{action: action, resource: f.arn(vault.SSM, "*"), context: context}}
 	}
+	return nil
 }
 
 // askVault makes a call to the vault, which is in this process.

@@ -10,7 +10,11 @@ func TestParseRefuses(t *testing.T) {
 	const ok = `"Action":"a:b","Resource":"*"`
 	for _, c := range []struct{ name, document, says string }{
 		{"no JSON", `{`, "not understood"},
-		{"two documents", `{"Statement":[]}{}`, "more than one"},
+		{"two documents", `{"Statement":[]}{}`, "not understood"},
+		{"an element in another case", policyOf(`"effect":"Allow",` + ok), "effect"},
+		{"an element twice", policyOf(`"Effect":"Deny","Effect":"Allow",` + ok), "duplicate"},
+		{"an element twice, once in another case", policyOf(`"Effect":"Deny","EFFECT":"Allow",` + ok), "EFFECT"},
+		{"a condition operator twice", allow(ok + `,"Condition":{"Bool":{"k":"true"},"Bool":{}}`), "duplicate"},
 		{"a list", `[]`, "not understood"},
 		{"no statement", `{"Version":"2012-10-17"}`, "no Statement"},
 		{"another version", `{"Version":"2012-10-18","Statement":[]}`, `"2012-10-18"`},

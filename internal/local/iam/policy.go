@@ -1,13 +1,14 @@
 package iam
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/roomcast/roomcast/internal/strictjson"
 )
 
 // Policy is an identity policy. Parse makes one.
@@ -46,13 +47,8 @@ type written struct {
 // and why, as creating the policy on AWS would.
 func Parse(data []byte) (*Policy, error) {
 	var d document
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&d); err != nil {
+	if err := strictjson.UnmarshalKnown(data, &d); err != nil {
 		return nil, fmt.Errorf("iam: the policy document is not understood: %w", err)
-	}
-	if decoder.More() {
-		return nil, errors.New("iam: there is more than one policy document")
 	}
 	if d.Version != "" && d.Version != currentVersion && d.Version != oldVersion {
 		return nil, fmt.Errorf("iam: the policy's Version %q does not exist: use %s", d.Version, currentVersion)
@@ -167,20 +163,14 @@ type many[T any] []T
 // UnmarshalJSON reads a list or one value.
 func (m *many[T]) UnmarshalJSON(data []byte) error {
 	if data[0] == '[' {
-		return unmarshal(data, (*[]T)(m))
+		return strictjson.UnmarshalKnown(data, (*[]T)(m))
 	}
 	var one T
-	if err := unmarshal(data, &one); err != nil {
+	if err := strictjson.UnmarshalKnown(data, &one); err != nil {
 		return err
 	}
 	*m = many[T]{one}
 	return nil
-}
-
-func unmarshal(data []byte, into any) error {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	return decoder.Decode(into)
 }
 
 // scalar is a condition's value, a string that may be written as a number or

@@ -2,12 +2,13 @@ package vault
 
 import (
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/roomcast/roomcast/internal/strictjson"
 )
 
 // The services, by the names that AWS gives them in credential scopes.
@@ -70,7 +71,7 @@ var operations = map[string]map[string]operation{
 func request[T any](method func(*Vault, T) (any, *failure)) operation {
 	return func(v *Vault, body []byte) (any, *failure) {
 		var in T
-		if json.Unmarshal(body, &in) != nil {
+		if strictjson.Unmarshal(body, &in) != nil {
 			return nil, &failure{http.StatusBadRequest, "SerializationException", "The request body is not understood."}
 		}
 		return method(v, in)
