@@ -1,5 +1,6 @@
 import { RoomcastError } from "./errors.js";
 import type { Replies } from "./frames.js";
+import type { Outgoing } from "./outgoing.js";
 import { Request, type Transport } from "./request.js";
 
 /** The requests, other than messages, that have no reply yet. They wait for a connection, but not longer than their time. */
@@ -16,15 +17,15 @@ export class Calls {
     this.#maxQueued = maxQueued;
   }
 
-  /** Sends a request until it is answered, and promises the reply; `roomId` when one has to be in that room for it. */
-  async call<A extends keyof Replies>(action: A, fields: { readonly [field: string]: unknown }, roomId?: string, clientId?: string): Promise<Replies[A]> {
+  /** Sends a request until it is answered, and promises the reply. Where it names a room, the connection has to be in that. */
+  async call<A extends keyof Replies>(sent: Outgoing<A>): Promise<Replies[A]> {
     if (this.#requests.size >= this.#maxQueued) {
       throw new RoomcastError("queue_full", `${this.#maxQueued} requests have no reply yet`);
     }
-    const request = new Request(action, fields, roomId, clientId);
+    const request = new Request(sent);
     this.#requests.add(request as unknown as Request<keyof Replies>);
     const timer = setTimeout(() => {
-      request.fail(request.lastError ?? new RoomcastError("timeout", `no reply to ${action} within ${this.#timeout} ms`));
+      request.fail(request.lastError ?? new RoomcastError("timeout", `no reply to ${sent.action} within ${this.#timeout} ms`));
     }, this.#timeout);
     void request.send(this.#transport);
     try {

@@ -1,10 +1,11 @@
 import { RoomcastError } from "./errors.js";
-import type { Replies, ServerFrame } from "./frames.js";
-import { newClientId } from "./ids.js";
-import type { Action } from "./protocol.js";
+import type { ErrorFrame, OtherFrame, Replies, ServerFrame } from "./frames.js";
+import { utf8Size } from "./json.js";
+import type { Outgoing } from "./outgoing.js";
+import { isKnown } from "./protocol.js";
 
 /** What answers each request. */
-const REPLIES: Readonly<Record<keyof Replies, ServerFrame["type"]>> = {
+const REPLIES: Readonly<Record<string, ServerFrame["type"]>> & Readonly<Record<keyof Replies, ServerFrame["type"]>> = {
   sendMessage: "ack",
   join: "joined",
   leave: "left",
@@ -17,12 +18,19 @@ const REPLIES: Readonly<Record<keyof Replies, ServerFrame["type"]>> = {
   refresh: "refreshed",
 };
 
+/** A frame that came. */
+type Incoming = ServerFrame | OtherFrame;
+
+/** What answers a request of an action; the application's own may be answered by anything. */
+type Reply<A extends string> = A extends keyof Replies ? Replies[A] : Incoming;
+
 interface Pending {
-  /** Whether a frame with the request's clientId is the answer to it. */
-  fits(frame: ServerFrame): boolean;
-  readonly reply: Promise<ServerFrame>;
-  resolve(reply: ServerFrame): void;
+  readonly sent: Outgoing;
+  readonly reply: Promise<Incoming>;
+  resolve(reply: Incoming): void;
   reject(error: RoomcastError): void;
+  /** What API Gateway said of some request, which may have been this one. */
+  suspicion?: RoomcastError;
 }
 
 /** What a Connection needs of the socket under it. */
@@ -83,29 +91,24 @@ export class Connection {
   }
 
   /** Sends a frame that has no reply; it is dropped when the connection is gone. */
-  send(frame: { readonly action: Action; readonly [field: string]: unknown }): void {
-    if (!this.#closed) this.#wire.send(JSON.stringify(frame));
+  send(text: string): void {
+    if (!this.#closed) this.#wire.send(text);
   }
 
   /**
-   * Sends a request once and promises its reply. It is rejected with
-   * `timeout`, `connection_lost` or the server's error.
+   * Sends a request once and promises its reply, which may take `timeout`
+   * milliseconds. It is rejected with `timeout`, `connection_lost`,
+   * `message_too_large` or the server's error.
    */
-  async request<A extends keyof Replies>(
-    action: A,
-    fields: { readonly roomId?: string; readonly [field: string]: unknown },
-    clientId = newClientId(),
-  ): Promise<Replies[A]> {
+  async request<A extends string>(sent: Outgoing<A>, timeout = this.#timeout): Promise<Reply<A>> {
     if (this.#closed) throw lost();
-    const pending = newPending((frame) => {
-      const roomId = "roomId" in frame ? frame.roomId : undefined;
-      return frame.type === "error" || (frame.type === REPLIES[action] && roomId === fields.roomId);
-    });
+    const { clientId } = sent;
+    const pending = newPending(sent);
     this.#pending.set(clientId, pending);
-    const timer = setTimeout(this.#unanswered, this.#timeout, action, pending, this.#frames);
-    this.send({ action, ...fields, clientId });
+    const timer = setTimeout(this.#unanswered, timeout, pending, timeout, this.#frames);
+    this.send(sent.text);
     try {
-      return (await pending.reply) as Replies[A];
+      return (await pending.reply) as Reply<A>;
     } finally {
       clearTimeout(timer);
       if (this.#pending.get(clientId) === pending) this.#pending.delete(clientId);
@@ -118,22 +121,18 @@ export class Connection {
   }
 
   /** Takes a frame that came. True when it is a reply, be it to a request that is given up already. */
-  receive(frame: ServerFrame): boolean {
+  receive(frame: Incoming): boolean {
     this.#frames++;
-    if (frame.type === "error" && frame.gateway === true) {
-      // API Gateway says that some function failed, not which request it was: all may have been.
-      const nobody = this.idle;
-      this.#failAll(new RoomcastError(frame.code, frame.message, frame.retryAfterMs));
-      return !nobody;
-    }
+    const error = isError(frame) ? new RoomcastError(frame.code, frame.message, frame.retryAfterMs) : undefined;
+    if (isError(frame) && frame.gateway === true) return this.#someFailed(error!);
     const clientId = "clientId" in frame ? frame.clientId : undefined;
-    if (clientId === undefined) return false;
-    const pending = this.#pending.get(clientId);
+    const pending = clientId === undefined ? this.#unnamed(error) : this.#pending.get(clientId);
+    if (pending === undefined) return clientId !== undefined && isKnown(frame);
     // The late answer to a copy of an earlier request of that name.
-    if (pending?.fits(frame) === false) return true;
-    this.#pending.delete(clientId);
-    if (frame.type === "error") pending?.reject(new RoomcastError(frame.code, frame.message, frame.retryAfterMs));
-    else pending?.resolve(frame);
+    if (error === undefined && !fits(frame, pending.sent)) return true;
+    this.#pending.delete(pending.sent.clientId);
+    if (error !== undefined) pending.reject(error);
+    else pending.resolve(frame);
     return true;
   }
 
@@ -161,33 +160,81 @@ export class Connection {
     return this.#closed ? Promise.resolve() : this.#wire.refresh();
   }
 
-  /** Ends it: the socket is gone. Requests without a reply are rejected. */
-  close(error: RoomcastError = lost()): void {
+  /**
+   * Ends it: the socket is gone. Requests without a reply are rejected.
+   *
+   * `oversize` says that the server closed it over the size of a frame. That was
+   * the largest one, if there were several: were it not too large, none was. It
+   * is rejected so that it is not sent again.
+   */
+  close(error: RoomcastError = lost(), oversize = false): void {
     this.#closed = true;
-    this.#failAll(error);
+    if (oversize) this.#rejectLargest();
+    for (const pending of this.#pending.values()) pending.reject(error);
+    this.#pending.clear();
     for (const wake of this.#sleepers) wake();
   }
 
-  #unanswered = (action: Action, pending: Pending, framesBefore: number): void => {
-    pending.reject(new RoomcastError("timeout", `no reply to ${action} within ${this.#timeout} ms`));
+  #rejectLargest(): void {
+    let largest: Pending | undefined;
+    for (const pending of this.#pending.values()) {
+      if (largest === undefined || pending.sent.text.length > largest.sent.text.length) largest = pending;
+    }
+    if (largest === undefined) return;
+    const { action, text } = largest.sent;
+    const size = utf8Size(text);
+    largest.reject(new RoomcastError("message_too_large", `the connection was closed over a frame of ${size} bytes (${action}): send less, or in parts`));
+  }
+
+  #unanswered = (pending: Pending, timeout: number, framesBefore: number): void => {
+    pending.reject(pending.suspicion ?? new RoomcastError("timeout", `no reply to ${pending.sent.action} within ${timeout} ms`));
     // Nothing at all has come: the network may have gone away, which closes no connection.
     if (this.#frames === framesBefore) this.replace();
   };
 
-  #failAll(error: RoomcastError): void {
-    for (const pending of this.#pending.values()) pending.reject(error);
-    this.#pending.clear();
+  /**
+   * Takes API Gateway's word that some function failed: not which request it
+   * was, so all may have been. One that must not be sent twice waits for its
+   * reply, unless it is the only one. False when there is none.
+   */
+  #someFailed(error: RoomcastError): boolean {
+    const { size } = this.#pending;
+    for (const [clientId, pending] of this.#pending) {
+      if (size > 1 && !Object.hasOwn(REPLIES, pending.sent.action)) {
+        pending.suspicion = error;
+        continue;
+      }
+      this.#pending.delete(clientId);
+      pending.reject(error);
+    }
+    return size > 0;
   }
+
+  /** The request that an error without a clientId is about: one that the server could not read, if only one is under way. */
+  #unnamed(error: RoomcastError | undefined): Pending | undefined {
+    if (error?.action !== "stop" || this.#pending.size !== 1) return undefined;
+    return [...this.#pending.values()][0];
+  }
+}
+
+/** Whether a frame with the request's clientId is the answer to it. */
+function fits(frame: Incoming, { action, roomId }: Outgoing): boolean {
+  if (!Object.hasOwn(REPLIES, action)) return true;
+  return frame.type === REPLIES[action] && ("roomId" in frame ? frame.roomId : undefined) === roomId;
+}
+
+function isError(frame: Incoming): frame is ErrorFrame {
+  return frame.type === "error";
 }
 
 function lost(): RoomcastError {
   return new RoomcastError("connection_lost", "the connection broke before the reply");
 }
 
-function newPending(fits: Pending["fits"]): Pending {
+function newPending(sent: Outgoing): Pending {
   let settle: Pick<Pending, "resolve" | "reject">;
-  const reply = new Promise<ServerFrame>((resolve, reject) => {
+  const reply = new Promise<Incoming>((resolve, reject) => {
     settle = { resolve, reject };
   });
-  return { fits, reply, ...settle! };
+  return { sent, reply, ...settle! };
 }

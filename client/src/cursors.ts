@@ -1,5 +1,5 @@
 import type { Connection } from "./connection.js";
-import type { CursorPosition } from "./frames.js";
+import type { Move } from "./outgoing.js";
 import { Throttle } from "./throttle.js";
 
 /** In a room of more members than these a move is sent more seldom: one interval for every so many. */
@@ -8,11 +8,6 @@ const MEMBERS_PER_INTERVAL = 100;
 const MAX_BACKLOG = 64 * 1024;
 /** A timer takes no more milliseconds. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
-
-interface Move {
-  readonly position: CursorPosition;
-  readonly color: string | undefined;
-}
 
 /** This user's cursor in each room, sent at most once an interval. */
 export class Cursors {
@@ -60,7 +55,7 @@ export class Cursors {
   #send(roomId: string, move: Move): boolean {
     const connection = this.#connection(roomId);
     if (connection !== undefined && connection.backlog > MAX_BACKLOG) return false;
-    connection?.send({ action: "cursorMove", roomId, ...move });
+    connection?.send(JSON.stringify({ action: "cursorMove", roomId, ...move }));
     return true;
   }
 }

@@ -1,5 +1,5 @@
 import type { RoomcastError } from "./errors.js";
-import type { CursorFrame, MessageFrame, NotificationFrame } from "./frames.js";
+import type { CursorFrame, MessageFrame, NotificationFrame, OtherFrame } from "./frames.js";
 
 /**
  * Where the connection stands: `connecting` on the first attempt, `open` when
@@ -34,6 +34,20 @@ export interface RoomLeft {
   readonly error: RoomcastError;
 }
 
+/** Why the client cannot connect. It goes on trying. */
+export interface Problem {
+  /** How many attempts in a row have failed. */
+  readonly attempts: number;
+  /** What is wrong, as far as it is known: on localhost what the local gateway says. For a developer. */
+  readonly reason: string;
+  /** What to check or to do about it. For a developer. */
+  readonly hint: string;
+  /** The HTTP status with which the handshake was refused, where that is known. */
+  readonly status: number | undefined;
+  /** The failure of the last attempt. */
+  readonly error: RoomcastError;
+}
+
 /** What a client tells its listeners, by name. */
 export interface RoomcastEvents {
   /** The connection state changed. */
@@ -58,6 +72,13 @@ export interface RoomcastEvents {
   joined: RoomJoined;
   /** The client is out of a room, and does not join it again until join() or subscribe() is called. What waited to be sent there is rejected. */
   left: RoomLeft;
+  /** A frame of a type that Roomcast does not have, and that answers no request(): from a route or a function of the application's own. */
+  frame: OtherFrame;
+  /**
+   * Three attempts in a row to connect have failed, so that the set-up may be
+   * wrong: what is known of the reason, and what to check. Again when the reason changes.
+   */
+  problem: Problem;
   /**
    * Something went wrong that no promise tells: an attempt to connect that
    * failed or a connection that broke, a token that could not be replaced or

@@ -186,6 +186,14 @@ export interface ErrorFrame {
   readonly gateway?: true;
 }
 
+/** A frame of a type that Roomcast does not have: from a route or a function of the application's own. */
+export interface OtherFrame {
+  readonly type?: string;
+  /** The clientId of the request that it answers. */
+  readonly clientId?: string;
+  readonly [field: string]: Json | undefined;
+}
+
 /** Frames that the server sends as one, to a room with many members. RoomcastClient takes them one by one. */
 export interface BatchFrame {
   readonly type: "batch";

@@ -1,9 +1,26 @@
+import { backoff } from "./backoff.js";
+import { sizeOnServer } from "./checks.js";
 import type { Connection } from "./connection.js";
+import type { RoomcastError } from "./errors.js";
 import type { PongFrame, Position } from "./frames.js";
+import { outgoing } from "./outgoing.js";
 import type { Room } from "./room.js";
 
-/** A ping names at most so many rooms. */
+/** A ping names at most so many rooms, */
 const MAX_ROOMS = 100;
+/** and their names take at most so many bytes of JSON together. */
+const MAX_NAMES = 16 * 1024;
+/** A ping that the server could not answer is sent at most so often. */
+const MAX_TRIES = 5;
+/** The limits of the wait before that, in milliseconds. */
+const RETRY_BASE = 500;
+const RETRY_MAX = 20_000;
+
+/** How far a room's messages are known here. */
+interface Standing {
+  readonly roomId: string;
+  readonly seq: number;
+}
 
 /**
  * Pings the connection in use, which keeps it open and tells the server that
@@ -14,12 +31,14 @@ const MAX_ROOMS = 100;
 export class Heartbeat {
   readonly #interval: number;
   readonly #rooms: ReadonlyMap<string, Room>;
+  readonly #failed: (error: RoomcastError) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Makes a heartbeat with a ping at least every `interval` milliseconds. */
-  constructor(interval: number, rooms: ReadonlyMap<string, Room>) {
+  /** Makes a heartbeat with a ping at least every `interval` milliseconds; `failed` hears of one that the server refuses. */
+  constructor(interval: number, rooms: ReadonlyMap<string, Room>, failed: (error: RoomcastError) => void) {
     this.#interval = interval;
     this.#rooms = rooms;
+    this.#failed = failed;
   }
 
   /** Pings this connection from now on, and no other. */
@@ -41,16 +60,26 @@ export class Heartbeat {
   #beat(connection: Connection): void {
     const joined = [...this.#rooms].filter(([roomId, room]) => room.wanted && connection.joined.has(roomId));
     const standing = joined.map(([roomId, room]) => ({ roomId, seq: room.position?.seq ?? 0 }));
+    if (standing.length === 0) void this.#ping(connection, []);
+    for (const rooms of split(standing)) void this.#ping(connection, rooms);
+  }
+
+  /** Sends a ping, and again while the server cannot answer it now. */
+  async #ping(connection: Connection, standing: readonly Standing[]): Promise<void> {
     const heartbeat = Math.min(600, Math.max(1, Math.ceil(this.#interval / 1000)));
-    do {
-      const rooms = standing.splice(0, MAX_ROOMS);
-      const asked = new Map(rooms.map(({ roomId }) => [roomId, this.#rooms.get(roomId)]));
-      connection.request("ping", rooms.length > 0 ? { rooms, heartbeat } : {}).then(
-        (pong) => this.#learn(pong, connection, asked),
-        // A dead connection was given up by its time-out; else the next ping is soon enough.
-        () => undefined,
-      );
-    } while (standing.length > 0);
+    const asked = new Map(standing.map(({ roomId }) => [roomId, this.#rooms.get(roomId)]));
+    for (let tries = 1; !connection.closed; tries++) {
+      try {
+        const pong = await connection.request(outgoing("ping", standing.length > 0 ? { rooms: standing, heartbeat } : {}));
+        return this.#learn(pong, connection, asked);
+      } catch (reason) {
+        const error = reason as RoomcastError;
+        // A dead connection is given up by the time-out, and a token that has ended is replaced.
+        if (connection.closed || error.action === "refresh" || error.action === "reconnect") return;
+        if (error.action !== "retry" || tries >= MAX_TRIES) return this.#failed(error);
+        await connection.sleep((error.retryAfterMs ?? 0) + backoff(tries, RETRY_BASE, RETRY_MAX));
+      }
+    }
   }
 
   #learn(pong: PongFrame, connection: Connection, asked: ReadonlyMap<string, Room | undefined>): void {
@@ -63,6 +92,23 @@ export class Heartbeat {
       else room.heard(seq);
     }
   }
+}
+
+/** Splits the rooms into those of one ping each. */
+function* split(standing: readonly Standing[]): Generator<readonly Standing[]> {
+  let rooms: Standing[] = [];
+  let names = 0;
+  for (const room of standing) {
+    const size = sizeOnServer(room.roomId);
+    if (rooms.length === MAX_ROOMS || names + size > MAX_NAMES) {
+      yield rooms;
+      rooms = [];
+      names = 0;
+    }
+    rooms.push(room);
+    names += size;
+  }
+  if (rooms.length > 0) yield rooms;
 }
 
 /** Whether the epoch is that of another log than the position's: the room has started anew. */

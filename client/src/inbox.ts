@@ -76,7 +76,10 @@ export class Inbox {
     for (let from = 0; from < ids.length || (from === 0 && dropped > 0); from += MAX_ACKNOWLEDGED) {
       const some = ids.slice(from, from + MAX_ACKNOWLEDGED);
       const count = from === 0 ? dropped : 0;
-      await this.#listener.acknowledge(some, this.#position(count)).catch((error: RoomcastError) => {
+      const upTo = this.#position(count);
+      // None was dropped, for all that is known here.
+      if (some.length === 0 && upTo === undefined) return;
+      await this.#listener.acknowledge(some, upTo).catch((error: RoomcastError) => {
         if (error.action !== "ignore") throw error;
       });
       for (const id of some) if (this.#kept.delete(id)) this.#told.add(id);

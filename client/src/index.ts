@@ -1,6 +1,6 @@
 export { RoomcastClient } from "./client.js";
 export { CLIENT_ERROR_CODES, RoomcastError, type ClientErrorCode, type ErrorCode } from "./errors.js";
-export type { ConnectionState, RoomcastEvents, RoomJoined, RoomLeft } from "./events.js";
+export type { ConnectionState, Problem, RoomcastEvents, RoomJoined, RoomLeft } from "./events.js";
 export type {
   AckFrame,
   BatchFrame,
@@ -17,6 +17,7 @@ export type {
   MessageFrame,
   NotificationFrame,
   NotifyAck,
+  OtherFrame,
   Page,
   PongFrame,
   Position,
@@ -26,6 +27,7 @@ export type {
   RoomState,
   ServerFrame,
 } from "./frames.js";
+export { platformNetwork, type NetworkChange, type NetworkSource } from "./network.js";
 export { DEFAULTS, type RoomcastOptions, type UrlProvider, type WebSocketConstructor } from "./options.js";
 export { ACTIONS, ERROR_CODES, parseFrames, type Action, type ErrorAction, type ServerErrorCode } from "./protocol.js";
 export type { RequestName } from "./request.js";

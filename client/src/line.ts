@@ -1,8 +1,10 @@
 import { Connection, type Wire } from "./connection.js";
 import { errorAction, type RoomcastError } from "./errors.js";
-import type { RefreshedFrame, ServerFrame } from "./frames.js";
+import type { OtherFrame, RefreshedFrame, ServerFrame } from "./frames.js";
+import type { NetworkChange } from "./network.js";
 import type { Settings } from "./options.js";
-import { parseFrames } from "./protocol.js";
+import { outgoing } from "./outgoing.js";
+import { isKnown, parseAll } from "./protocol.js";
 import { Refresher, type RefresherListener } from "./refresher.js";
 import { Socket } from "./socket.js";
 
@@ -19,7 +21,9 @@ export interface LineListener {
   /** The connection is gone or an attempt failed; another attempt follows. */
   lost(line: Line): void;
   /** Why that was, right after it; or why the connection has no new token. */
-  failed(line: Line, error: RoomcastError): void;
+  failed(line: Line, error: RoomcastError, url?: string): void;
+  /** A frame came that is none of Roomcast's, and answers no request. */
+  other(frame: OtherFrame): void;
 }
 
 /** A reconnecting socket, and the connection that is open on it now. */
@@ -27,10 +31,13 @@ export class Line {
   readonly #socket: Socket;
   #connection: Connection | undefined;
   #refresher: Refresher | undefined;
+  readonly #probeTimeout: number;
   #closed = false;
+  #checking = false;
 
   /** Starts to connect. */
   constructor(settings: Settings, listener: LineListener) {
+    this.#probeTimeout = settings.probeTimeout;
     const wire: Wire = {
       send: (text) => this.#socket.send(text),
       backlog: () => this.#socket.backlog,
@@ -51,23 +58,28 @@ export class Line {
         listener.opened(this, this.#connection);
       },
       received: (text) => {
-        for (const frame of parseFrames(text)) {
+        for (const frame of parseAll(text)) {
           const connection = this.#connection;
           // The frame before, or a listener that heard of it, may have ended it.
           if (connection === undefined) return;
-          if (!connection.receive(frame)) listener.received(frame, connection);
+          const answers = connection.receive(frame);
+          if (!isKnown(frame)) {
+            if (!answers) listener.other(frame);
+            continue;
+          }
+          if (!answers) listener.received(frame, connection);
           if (frame.type !== "error") continue;
           const action = errorAction(frame.code);
           if (action === "reconnect") connection.replace();
           else if (action === "refresh") this.#refresher?.expired(frame);
         }
       },
-      lost: () => {
-        this.#end();
+      lost: (oversize) => {
+        this.#end(undefined, oversize);
         if (!this.#closed) listener.lost(this);
       },
-      failed: (error) => {
-        if (!this.#closed) listener.failed(this, error);
+      failed: (error, url) => {
+        if (!this.#closed) listener.failed(this, error, url);
       },
       ended: (error) => listener.ended(error),
     });
@@ -83,6 +95,22 @@ export class Line {
     if (!this.#closed) this.#socket.replace();
   }
 
+  /** Finds out whether the connection still works, after the network may have changed, or makes the next attempt at once. */
+  check(change: NetworkChange): void {
+    const connection = this.#connection;
+    if (this.#closed) return;
+    if (connection === undefined) {
+      if (change !== "offline") this.#socket.hurry(change === "online");
+    } else if (!this.#checking) {
+      this.#checking = true;
+      // Without an answer in time the connection is replaced.
+      connection
+        .request(outgoing("ping"), this.#probeTimeout)
+        .catch(() => undefined)
+        .finally(() => (this.#checking = false));
+    }
+  }
+
   /** Closes for good. */
   close(error?: RoomcastError): void {
     if (this.#closed) return;
@@ -91,10 +119,10 @@ export class Line {
     this.#socket.close();
   }
 
-  #end(error?: RoomcastError): void {
+  #end(error?: RoomcastError, oversize?: boolean): void {
     const connection = this.#connection;
     this.#connection = undefined;
     this.#refresher?.stop();
-    connection?.close(error);
+    connection?.close(error, oversize);
   }
 }

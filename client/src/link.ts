@@ -1,8 +1,9 @@
 import type { Connection } from "./connection.js";
-import type { RoomcastError } from "./errors.js";
+import { RoomcastError } from "./errors.js";
 import type { ConnectionState } from "./events.js";
-import type { RefreshedFrame, ServerFrame } from "./frames.js";
+import type { OtherFrame, RefreshedFrame, ServerFrame } from "./frames.js";
 import { Line } from "./line.js";
+import type { NetworkChange } from "./network.js";
 import type { Settings } from "./options.js";
 
 /** A connection that was replaced stays open for at least so long. */
@@ -25,7 +26,9 @@ export interface LinkListener {
   /** The token has ended, and nothing gives another one. */
   ended(error: RoomcastError): void;
   /** An attempt failed, a connection broke or has no new token; the next attempt follows. */
-  failed(error: RoomcastError): void;
+  failed(error: RoomcastError, url?: string): void;
+  /** A frame came that is none of Roomcast's, and answers no request. */
+  other(frame: OtherFrame): void;
   /** A frame came that answers no request. */
   received(frame: ServerFrame, connection: Connection): void;
   /** The state changed. */
@@ -72,12 +75,30 @@ export class Link {
     return [this.#line, this.#next].map((line) => line?.connection).filter((connection) => connection !== undefined);
   }
 
-  /** Replaces the connection by another without a gap; resolves when that is done. */
+  /** Looks whether the connections still work, because the network may have changed. */
+  check(change: NetworkChange): void {
+    for (const line of [this.#line, this.#next]) line?.check(change);
+  }
+
+  /** Replaces the connection by another without a gap; resolves when that is done, rejected when it takes too long. */
   rollover(): Promise<void> {
-    const done = new Promise<void>((resolve) => this.#rolledOver.push(resolve));
-    // Without an open connection, the one that is being made will be a new one.
-    if (this.connection !== undefined) this.#next ??= this.#open();
+    const { connectTimeout, requestTimeout } = this.#settings;
+    const timeout = connectTimeout + requestTimeout;
+    const done = new Promise<void>((resolve, reject) => {
+      const late = new RoomcastError("timeout", `the connection was not replaced within ${timeout} ms; the client goes on trying`);
+      const timer = setTimeout(() => reject(late), timeout);
+      this.#rolledOver.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    this.#rollOver();
     return done;
+  }
+
+  /** Begins to replace the connection. Without an open one, the one that is being made will be a new one. */
+  #rollOver(): void {
+    if (this.connection !== undefined) this.#next ??= this.#open();
   }
 
   /** Closes every connection for good. */
@@ -96,8 +117,9 @@ export class Link {
       refreshed: (frame, connection) => this.#listener.refreshed(frame, connection),
       ended: (error) => this.#listener.ended(error),
       lost: (line) => this.#lost(line),
-      failed: (line, error) => {
-        if (!this.#draining.has(line)) this.#listener.failed(error);
+      other: (frame) => this.#listener.other(frame),
+      failed: (line, error, url) => {
+        if (!this.#draining.has(line)) this.#listener.failed(error, url);
       },
     });
   }
@@ -165,7 +187,7 @@ export class Link {
   #planRollover(connection: Connection): void {
     clearTimeout(this.#rolloverTimer);
     const wait = this.#settings.rolloverAfter * (0.9 + 0.1 * Math.random());
-    this.#rolloverTimer = setTimeout(() => void this.rollover(), wait - (Date.now() - connection.openedAt));
+    this.#rolloverTimer = setTimeout(() => this.#rollOver(), wait - (Date.now() - connection.openedAt));
   }
 
   #finishRollover(): void {

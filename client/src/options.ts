@@ -1,3 +1,6 @@
+import { checkText } from "./checks.js";
+import { describe } from "./json.js";
+import { platformNetwork, type NetworkSource } from "./network.js";
 import type { TokenPlace, TokenProvider } from "./token.js";
 
 /** A WebSocket class: the browser's own, or that of package ws in Node before 22. */
@@ -42,6 +45,12 @@ export interface RoomcastOptions {
    * is sent again; any other request is rejected this long after it was made.
    */
   readonly requestTimeout?: number;
+  /**
+   * How long a message may wait to be sent for the first time, because there is
+   * no connection or those before it have no ack, in milliseconds: 1 to
+   * 86,400,000. After it the message is rejected with `timeout`, and was not sent.
+   */
+  readonly queueTimeout?: number;
   /** How many messages may have no ack, and how many other requests no reply: 1 or more. */
   readonly maxQueued?: number;
   /**
@@ -50,6 +59,19 @@ export interface RoomcastOptions {
    * which a message is noticed that was lost as the last one of a quiet room.
    */
   readonly pingInterval?: number;
+  /**
+   * How long a connection has to answer when the network may have changed, in
+   * milliseconds: 1 to 60,000. One that does not is replaced at once.
+   */
+  readonly probeTimeout?: number;
+  /**
+   * What tells the client that the network may have changed, so that it looks
+   * whether its connection still works. By default the events of browsers
+   * (online, offline, a page that becomes visible or is unfrozen), and a clock
+   * that jumped ahead. Give a function of your own for other platforms, such as
+   * React Native's AppState and NetInfo.
+   */
+  readonly network?: NetworkSource;
   /** How long a message that is missing between others may take before it is asked for, in milliseconds: 1 to 60,000. */
   readonly holeWait?: number;
   /**
@@ -76,15 +98,17 @@ export const DEFAULTS = {
   retryMax: 20_000,
   minUptime: 5_000,
   requestTimeout: 10_000,
+  queueTimeout: 120 * 60_000,
   maxQueued: 100,
   pingInterval: 5 * 60_000,
+  probeTimeout: 3_000,
   holeWait: 300,
   rolloverAfter: 110 * 60_000,
   cursorInterval: 50,
 } as const satisfies Partial<RoomcastOptions>;
 
 /** The options with their defaults filled in. */
-export type Settings = RoomcastOptions & Required<Pick<RoomcastOptions, keyof typeof DEFAULTS>>;
+export type Settings = RoomcastOptions & Required<Pick<RoomcastOptions, keyof typeof DEFAULTS | "network">>;
 
 const MINUTE = 60_000;
 
@@ -95,8 +119,10 @@ const LIMITS: Readonly<Record<Exclude<keyof typeof DEFAULTS, "tokenIn">, readonl
   retryMax: [1, 60 * MINUTE],
   minUptime: [0, 60 * MINUTE],
   requestTimeout: [1, MINUTE],
+  queueTimeout: [1, 24 * 60 * MINUTE],
   maxQueued: [1, Infinity],
   pingInterval: [1000, 10 * MINUTE],
+  probeTimeout: [1, MINUTE],
   holeWait: [1, MINUTE],
   rolloverAfter: [1, 120 * MINUTE],
   cursorInterval: [0, MINUTE],
@@ -108,19 +134,56 @@ const LIMITS: Readonly<Record<Exclude<keyof typeof DEFAULTS, "tokenIn">, readonl
  * connecting in one way, and a RangeError on a number that is out of its limits.
  */
 export function settings(options: RoomcastOptions): Settings {
+  if (typeof options !== "object" || options === null) throw new TypeError("options must be an object such as { url: \"wss://HOST/STAGE\" }");
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const all = { ...DEFAULTS, ...(Object.fromEntries(given) as unknown as RoomcastOptions) };
-  if (typeof all.url !== "string" && typeof all.url !== "function") throw new TypeError("option url must be a string or a function");
+  const all = { ...DEFAULTS, network: platformNetwork, ...(Object.fromEntries(given) as unknown as RoomcastOptions) };
+  if (typeof all.url === "string") checkUrl(all.url);
+  else if (typeof all.url !== "function") throw new TypeError("option url must be a string or a function");
+  if (typeof all.network !== "function") throw new TypeError("option network must be a function that listens and returns a function that stops it");
   checkIdentity(all);
   for (const [name, [least, most]] of Object.entries(LIMITS)) {
     const value: unknown = all[name as keyof typeof LIMITS];
     if (typeof value === "number" && value >= least && value <= most) continue;
-    throw new RangeError(`option ${name} must be a number from ${least} to ${most}, got ${String(value)}`);
+    throw new RangeError(`option ${name} must be a number from ${least} to ${most}, got ${describe(value)}`);
   }
   return all;
 }
 
+/** Reads a URL of a WebSocket. As browsers do, it takes http for ws and https for wss, and no fragment. */
+export function checkUrl(text: unknown): URL {
+  let url: URL | undefined;
+  try {
+    url = new URL(text as string);
+  } catch {
+    // Said below.
+  }
+  if (url === undefined || !/^(wss?|https?):$/.test(url.protocol)) {
+    throw new TypeError(`invalid option url ${JSON.stringify(describe(text).slice(0, 200))}: expected wss://HOST/STAGE, as the stack's output names it`);
+  }
+  url.protocol = url.protocol.replace("http", "ws");
+  url.hash = "";
+  return url;
+}
+
+/** Checks that there is a WebSocket class. */
+export function checkWebSocket({ WebSocket }: RoomcastOptions): void {
+  if (typeof WebSocket === "function") return;
+  if (WebSocket !== undefined) throw new TypeError("option WebSocket must be a class");
+  if (typeof globalThis.WebSocket === "function") return;
+  throw new TypeError(
+    "there is no global WebSocket, as in Node before 22: install the package ws and give its class as the option WebSocket: " +
+      'import { WebSocket } from "ws"; new RoomcastClient({ WebSocket, … })',
+  );
+}
+
 function checkIdentity({ token, tokenIn, userId }: RoomcastOptions): void {
+  if (userId !== undefined) {
+    try {
+      checkText("option userId", userId, 1, 128);
+    } catch (error) {
+      throw new TypeError(describe(error));
+    }
+  }
   if (token === undefined) return;
   if (typeof token !== "string" && typeof token !== "function") throw new TypeError("option token must be a string or a function");
   if (tokenIn !== "subprotocol" && tokenIn !== "query") throw new TypeError('option tokenIn must be "subprotocol" or "query"');

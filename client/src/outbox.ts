@@ -1,5 +1,6 @@
 import { RoomcastError } from "./errors.js";
 import type { MessageAck } from "./frames.js";
+import type { Outgoing } from "./outgoing.js";
 import { Request, type Transport } from "./request.js";
 
 /**
@@ -11,8 +12,20 @@ import { Request, type Transport } from "./request.js";
 const RESEND_FOR = 4.5 * 60_000;
 
 interface Send {
-  readonly text: string;
+  readonly frame: string;
   readonly request: Request<"sendMessage">;
+  /** Gives it up if it cannot even be sent for a first time; cleared then. */
+  timer?: ReturnType<typeof setTimeout>;
+}
+
+/** What bounds an Outbox. */
+export interface OutboxLimits {
+  /** How many messages may have no ack. */
+  readonly maxQueued: number;
+  /** How many milliseconds an answer may take. */
+  readonly requestTimeout: number;
+  /** How many milliseconds a message may wait to be sent for the first time. */
+  readonly queueTimeout: number;
 }
 
 /**
@@ -24,29 +37,30 @@ interface Send {
  */
 export class Outbox {
   readonly #transport: Transport;
-  readonly #maxQueued: number;
-  readonly #requestTimeout: number;
+  readonly #limits: OutboxLimits;
   readonly #rooms = new Map<string, Send[]>();
   #size = 0;
 
-  /** Makes an outbox that holds at most `maxQueued` messages; an answer may take `requestTimeout` milliseconds. */
-  constructor(transport: Transport, maxQueued: number, requestTimeout: number) {
+  /** Makes an empty outbox. */
+  constructor(transport: Transport, limits: OutboxLimits) {
     this.#transport = transport;
-    this.#maxQueued = maxQueued;
-    this.#requestTimeout = requestTimeout;
+    this.#limits = limits;
   }
 
   /** Adds a message after those of its room, and promises its ack. */
-  add(roomId: string, text: string, clientId?: string): Promise<MessageAck> {
+  add(roomId: string, message: Outgoing<"sendMessage">): Promise<MessageAck> {
+    const { maxQueued, queueTimeout } = this.#limits;
     const queue = this.#rooms.get(roomId) ?? [];
-    const same = queue.find((send) => send.request.clientId === clientId && send.text === text);
     // Sent again by the user while it is still on its way.
+    const same = queue.find(({ frame, request }) => frame === message.text && !request.settled);
     if (same !== undefined) return same.request.reply;
-    if (this.#size >= this.#maxQueued) {
-      return Promise.reject(new RoomcastError("queue_full", `${this.#maxQueued} messages have no ack yet`));
+    if (this.#size >= maxQueued) {
+      return Promise.reject(new RoomcastError("queue_full", `${maxQueued} messages have no ack yet`));
     }
-    const request = new Request("sendMessage", { roomId, message: text }, roomId, clientId);
-    queue.push({ text, request });
+    const request = new Request(message);
+    const send: Send = { frame: message.text, request };
+    send.timer = setTimeout(() => this.#unsent(queue, send), queueTimeout);
+    queue.push(send);
     this.#size++;
     if (queue.length === 1) {
       this.#rooms.set(roomId, queue);
@@ -67,13 +81,28 @@ export class Outbox {
 
   /** Gives up everything. */
   close(error: RoomcastError): void {
-    for (const queue of this.#rooms.values()) for (const { request } of queue) request.fail(error);
+    for (const { request, timer } of [...this.#rooms.values()].flat()) {
+      clearTimeout(timer);
+      request.fail(error);
+    }
+  }
+
+  /** Gives up a message that was never sent. */
+  #unsent(queue: Send[], send: Send): void {
+    const { queueTimeout } = this.#limits;
+    // The first of the queue is taken off it by what sends it.
+    if (queue[0] !== send) {
+      queue.splice(queue.indexOf(send), 1);
+      this.#size--;
+    }
+    send.request.fail(new RoomcastError("timeout", `the message was not sent: there was no connection to its room within ${queueTimeout / 1000} s`));
   }
 
   /** Sends a room's messages one after the other, until none is left. */
   async #run(roomId: string, queue: Send[]): Promise<void> {
     for (let send; (send = queue[0]) !== undefined; ) {
-      await this.#send(send.request);
+      await this.#send(send);
+      clearTimeout(send.timer);
       queue.shift();
       this.#size--;
     }
@@ -81,17 +110,19 @@ export class Outbox {
   }
 
   /** Sends a message until it is answered, refused, or too old to be sent again. */
-  async #send(request: Request<"sendMessage">): Promise<void> {
+  async #send(send: Send): Promise<void> {
+    const { request } = send;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let first: number | undefined;
     const expire = () => request.expire(`no ack ${RESEND_FOR / 1000} s after the message was first sent`);
     void request.send(this.#transport, () => {
+      clearTimeout(send.timer);
       first ??= Date.now();
       timer ??= setTimeout(expire, RESEND_FOR);
       const age = Date.now() - first;
       // The timer may be late: it stands still while the machine sleeps.
       if (age >= RESEND_FOR) expire();
-      return age <= RESEND_FOR - this.#requestTimeout;
+      return age <= RESEND_FOR - this.#limits.requestTimeout;
     });
     await request.reply.catch(() => undefined);
     clearTimeout(timer);

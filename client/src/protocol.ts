@@ -6,7 +6,7 @@
  * and compares. What the frames hold is in frames.ts.
  */
 
-import type { BatchFrame, ServerFrame } from "./frames.js";
+import type { BatchFrame, OtherFrame, ServerFrame } from "./frames.js";
 
 /**
  * What is done about an error: send again, get a new token and send again, join
@@ -85,6 +85,11 @@ const FRAME_TYPES: ReadonlySet<string> = new Set<(ServerFrame | BatchFrame)["typ
  * batch within a batch, which no server sends.
  */
 export function parseFrames(text: string): readonly ServerFrame[] {
+  return parseAll(text).filter(isKnown);
+}
+
+/** Reads a text from the server as parseFrames does, and keeps frames of other types. */
+export function parseAll(text: string): readonly (ServerFrame | OtherFrame)[] {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -96,13 +101,18 @@ export function parseFrames(text: string): readonly ServerFrame[] {
   return all.map(frameOf).filter((frame) => frame !== undefined);
 }
 
+/** Whether a frame is one of Roomcast's own. */
+export function isKnown(frame: ServerFrame | OtherFrame): frame is ServerFrame {
+  return frame.type !== undefined && FRAME_TYPES.has(frame.type);
+}
+
 /** Makes a single frame of what was read; undefined where it is none. */
-function frameOf(value: unknown): ServerFrame | undefined {
-  if (typeof value !== "object" || value === null) return undefined;
-  const frame = value as { type?: unknown; message?: unknown };
-  if (typeof frame.type === "string") {
-    return frame.type !== "batch" && FRAME_TYPES.has(frame.type) ? (frame as ServerFrame) : undefined;
-  }
-  if (typeof frame.message !== "string") return undefined;
-  return { type: "error", code: "unavailable", gateway: true, message: `API Gateway: ${frame.message}` };
+function frameOf(value: unknown): ServerFrame | OtherFrame | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const frame = value as { type?: unknown; message?: unknown; clientId?: unknown };
+  if (frame.type === "batch") return undefined;
+  // A route of the application's own may answer without a type; API Gateway names no clientId.
+  if (frame.type !== undefined || frame.clientId !== undefined || typeof frame.message !== "string") return frame as OtherFrame;
+  const why = frame.message === "Forbidden" ? ": the API has neither a route for the action nor $default" : "";
+  return { type: "error", code: "unavailable", gateway: true, message: `API Gateway: ${frame.message}${why}` };
 }

@@ -3,6 +3,7 @@ import type { Connection } from "./connection.js";
 import { RoomcastError } from "./errors.js";
 import type { RefreshedFrame } from "./frames.js";
 import type { Settings } from "./options.js";
+import { outgoing } from "./outgoing.js";
 import { checkToken, ended, endOf } from "./token.js";
 
 /** A token is replaced so many milliseconds before it ends, or at half of what is left of it, and at random up to half as long again. */
@@ -77,7 +78,7 @@ export class Refresher {
     for (let retry = 1; !connection.closed; retry++) {
       try {
         const token = await this.#ask();
-        const frame = await connection.request("refresh", { token });
+        const frame = await connection.request(outgoing("refresh", { token }));
         return this.#refreshed(frame, token);
       } catch (reason) {
         if (connection.closed) return;

@@ -2,7 +2,7 @@ import { backoff } from "./backoff.js";
 import type { Connection } from "./connection.js";
 import { RoomcastError } from "./errors.js";
 import type { Replies } from "./frames.js";
-import { newClientId } from "./ids.js";
+import type { Outgoing } from "./outgoing.js";
 import type { Signal } from "./signal.js";
 
 /** How to name a request. */
@@ -39,11 +39,7 @@ export class Request<A extends keyof Replies> {
   readonly reply: Promise<Replies[A]>;
   /** The last failure after which it was sent again. */
   lastError: RoomcastError | undefined;
-  readonly #action: A;
-  readonly #fields: { readonly [field: string]: unknown };
-  /** The room that the connection has to be in, if any. */
-  readonly roomId: string | undefined;
-  readonly clientId: string;
+  readonly #sent: Outgoing<A>;
   #resolve!: (reply: Replies[A]) => void;
   #reject!: (error: RoomcastError) => void;
   #settled = false;
@@ -53,16 +49,27 @@ export class Request<A extends keyof Replies> {
   #refusal: RoomcastError | undefined;
   #stopWaiting = () => {};
 
-  /** Makes a request; `roomId` when the connection has to be in that room. */
-  constructor(action: A, fields: { readonly [field: string]: unknown }, roomId?: string, clientId = newClientId()) {
-    this.#action = action;
-    this.#fields = fields;
-    this.roomId = roomId;
-    this.clientId = clientId;
+  /** Makes a request. Where it names a room, the connection has to be in that. */
+  constructor(sent: Outgoing<A>) {
+    this.#sent = sent;
     this.reply = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+  }
+
+  /** The room that the connection has to be in, if any. */
+  get roomId(): string | undefined {
+    return this.#sent.roomId;
+  }
+
+  /** Whether it has its reply, or was given up. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  get clientId(): string {
+    return this.#sent.clientId;
   }
 
   /** Gives it up. */
@@ -106,7 +113,7 @@ export class Request<A extends keyof Replies> {
       if (!maySend()) return;
       this.#underWay = true;
       try {
-        this.#resolve(await connection.request(this.#action, this.#fields, this.clientId));
+        this.#resolve((await connection.request(this.#sent)) as Replies[A]);
         this.#settled = true;
       } catch (error) {
         const reason = error as RoomcastError;
@@ -136,7 +143,7 @@ export class Request<A extends keyof Replies> {
 
   /** What a refusal says about a message or a notification: that the last copy was refused for want of the room or a right says nothing of those before. */
   #outcome(error: RoomcastError): RoomcastError {
-    const once = this.#action === "sendMessage" || this.#action === "notify";
+    const once = this.#sent.action === "sendMessage" || this.#sent.action === "notify";
     const wanting = error === this.#refusal || error.action === "join" || error.code === "forbidden";
     if (!once || !this.#inDoubt || !wanting) return error;
     return new RoomcastError("outcome_unknown", `an earlier transmission was not answered, then: ${error.message}`);

@@ -4,6 +4,7 @@ import { RoomcastError } from "./errors.js";
 import type { RoomJoined } from "./events.js";
 import type { JoinedFrame, MessageFrame, Page, Position } from "./frames.js";
 import type { Settings } from "./options.js";
+import { outgoing } from "./outgoing.js";
 import { Sequencer } from "./sequencer.js";
 
 /** What a Room tells its owner. */
@@ -146,7 +147,7 @@ export class Room {
       try {
         const since = asked && { since: asked.seq, epoch: asked.epoch };
         connection.asked.add(this.#roomId);
-        const frame = await connection.request("join", { roomId: this.#roomId, ...since, heartbeat });
+        const frame = await connection.request(outgoing("join", { roomId: this.#roomId, ...since, heartbeat }));
         await this.#joined(frame, asked, connection);
         return;
       } catch (reason) {
@@ -179,7 +180,7 @@ export class Room {
     });
     for (let page: Page = first; page.more === true && this.wanted; ) {
       const { seq, epoch } = page;
-      page = await connection.request("history", { roomId: this.#roomId, since: seq, epoch });
+      page = await connection.request(outgoing("history", { roomId: this.#roomId, since: seq, epoch }));
       this.#take(page, { seq, epoch }, false);
     }
     this.#listener.entered();

@@ -4,6 +4,7 @@ import { RoomcastError } from "./errors.js";
 import type { RoomJoined, RoomLeft } from "./events.js";
 import type { MessageFrame, Position } from "./frames.js";
 import type { Settings } from "./options.js";
+import { outgoing } from "./outgoing.js";
 import { Room } from "./room.js";
 
 /** What Rooms need. */
@@ -224,7 +225,7 @@ export class Rooms {
     const until = Date.now() + requestTimeout;
     for (let retry = 1; ; retry++) {
       try {
-        await connection.request("leave", { roomId });
+        await connection.request(outgoing("leave", { roomId }));
         return;
       } catch (reason) {
         // A connection that is gone is in no room.

@@ -2,7 +2,8 @@ import ReconnectingWebSocket from "partysocket/ws";
 
 import { backoff } from "./backoff.js";
 import { RoomcastError } from "./errors.js";
-import type { Settings } from "./options.js";
+import { describe } from "./json.js";
+import { checkUrl, type Settings } from "./options.js";
 import { checkToken, ended, endOf, SUBPROTOCOL } from "./token.js";
 
 /** What a Socket tells its owner. */
@@ -11,10 +12,10 @@ export interface SocketListener {
   opened(): void;
   /** A text frame came. */
   received(text: string): void;
-  /** The connection is gone or an attempt failed, told once for each; another attempt follows. */
-  lost(): void;
-  /** Why that was, right after it. */
-  failed(error: RoomcastError): void;
+  /** The connection is gone or an attempt failed, told once for each; another attempt follows. `oversize` when a frame was too large. */
+  lost(oversize: boolean): void;
+  /** Why that was, right after it; `url` is where the attempt went, if it got so far. */
+  failed(error: RoomcastError, url: string | undefined): void;
   /** The token has ended, and nothing gives another one: no attempt follows. */
   ended(error: RoomcastError): void;
 }
@@ -24,6 +25,13 @@ interface Target {
   readonly url: string;
   readonly protocols: string[] | null;
 }
+
+/** The close code of a server that was sent a frame which is too large. */
+const MESSAGE_TOO_BIG = 1009;
+/** API Gateway takes a path and query of so many characters. */
+const MAX_URL = 4096;
+/** An attempt that is younger than this, in milliseconds, has a chance still when the network is back. */
+const FRESH = 1_000;
 
 /** So many milliseconds after its end the server may still take a token: clocks differ. */
 const LEEWAY = 10_000;
@@ -46,6 +54,10 @@ export class Socket {
   #retries = -1;
   #openedAt: number | undefined;
   #skipWait = () => {};
+  /** Ends the wait before an attempt; undefined while there is none. */
+  #hurry: (() => void) | undefined;
+  #url: string | undefined;
+  #triedAt = 0;
   #closed = false;
   /** Whether an attempt is under way or a connection open, whose end is to be told. */
   #live = false;
@@ -74,7 +86,9 @@ export class Socket {
     this.#socket.addEventListener("message", (event) => {
       if (typeof event.data === "string") listener.received(event.data);
     });
-    this.#socket.addEventListener("close", ({ code, reason }) => this.#lost(new Error(`closed with code ${code} ${reason}`.trimEnd())));
+    this.#socket.addEventListener("close", ({ code, reason }) => {
+      this.#lost(new Error(`closed with code ${code} ${reason}`.trimEnd()), code === MESSAGE_TOO_BIG);
+    });
     // It comes after a close, and knows more. A URL provider that fails gives an error and no close.
     this.#socket.addEventListener("error", ({ message, error }) => {
       this.#cause ??= message === "TIMEOUT" ? new Error(`not open within ${settings.connectTimeout} ms`) : (error as unknown);
@@ -104,6 +118,20 @@ export class Socket {
     this.#lost(new Error("given up: the server did not answer, or does not know it"));
   }
 
+  /**
+   * Makes the next attempt at once, because the network may be back. One that
+   * is under way is made anew where `online` says so: what it sent may be lost.
+   */
+  hurry(online: boolean): void {
+    if (this.#hurry !== undefined) {
+      this.#retries = 0;
+      this.#hurry();
+    } else if (online && this.#live && !this.#opened && Date.now() - this.#triedAt > FRESH) {
+      this.#retries = -1;
+      this.replace();
+    }
+  }
+
   /** Closes for good. */
   close(): void {
     this.#closed = true;
@@ -121,9 +149,16 @@ export class Socket {
     if (this.#openedAt !== undefined && Date.now() - this.#openedAt >= minUptime) this.#retries = 0;
     this.#openedAt = undefined;
     this.#retries++;
-    if (this.#retries > 0) await this.#wait(backoff(this.#retries, retryBase, retryMax));
+    if (this.#retries > 0) {
+      const wait = this.#wait(backoff(this.#retries, retryBase, retryMax));
+      this.#hurry = this.#skipWait;
+      await wait;
+      this.#hurry = undefined;
+    }
     if (this.#closed) return NOWHERE;
     this.#live = true;
+    this.#url = undefined;
+    this.#triedAt = Date.now();
     this.#opened = false;
     this.#cause = undefined;
     try {
@@ -132,7 +167,7 @@ export class Socket {
       if (this.#closed) return NOWHERE;
       this.#cause = reason;
       // partysocket gives up for good on what is no Error.
-      throw reason instanceof Error ? reason : new Error(String(reason));
+      throw reason instanceof Error ? reason : new Error(describe(reason));
     }
   }
 
@@ -148,13 +183,18 @@ export class Socket {
 
   async #askForTarget(): Promise<Target> {
     const { url, userId, token, tokenIn } = this.#settings;
-    const target = new URL(await this.#inTime("URL", url));
+    const target = checkUrl(await this.#inTime("URL", url));
     if (userId !== undefined) target.searchParams.set("userId", userId);
-    if (token === undefined || this.#closed) return { url: target.href, protocols: null };
-    this.#token = checkToken(await this.#inTime("token", token), tokenIn);
-    if (tokenIn === "subprotocol") return { url: target.href, protocols: [SUBPROTOCOL, this.#token] };
-    target.searchParams.set("token", this.#token);
-    return { url: target.href, protocols: null };
+    let protocols: string[] | null = null;
+    if (token !== undefined && !this.#closed) {
+      this.#token = checkToken(await this.#inTime("token", token), tokenIn);
+      if (tokenIn === "subprotocol") protocols = [SUBPROTOCOL, this.#token];
+      else target.searchParams.set("token", this.#token);
+    }
+    const { length } = target.pathname + target.search;
+    if (length > MAX_URL) throw new Error(`the URL has ${length} characters after the host, more than the ${MAX_URL} that API Gateway takes`);
+    this.#url = target.href;
+    return { url: target.href, protocols };
   }
 
   /** Asks a provider, which may take as long as connecting: partysocket's own limit begins with the WebSocket. */
@@ -173,21 +213,22 @@ export class Socket {
   }
 
   /** Tells the end of an attempt or a connection, unless that is told. */
-  #lost(cause: Error | undefined): void {
+  #lost(cause: Error | undefined, oversize = false): void {
     if (!this.#live) return;
     this.#live = false;
     const opened = this.#opened;
-    this.#listener.lost();
+    const url = this.#url;
+    this.#listener.lost(oversize);
     // An error event may still say more than the close.
     queueMicrotask(() => {
       const why = this.#cause ?? cause;
-      const said = why instanceof Error ? why.message : String(why);
+      const said = describe(why);
       const text = this.#withoutToken(said);
       const shown = text === said ? why : undefined;
       const error = opened
         ? new RoomcastError("connection_lost", `the connection broke: ${text}`, undefined, shown)
         : new RoomcastError("connect_failed", `the connection could not be opened: ${text}`, undefined, shown);
-      this.#listener.failed(error);
+      this.#listener.failed(error, url);
     });
   }
 

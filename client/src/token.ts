@@ -12,11 +12,32 @@ export const SUBPROTOCOL = "roomcast";
 /** What a subprotocol may be made of (RFC 9110, token). A JWT always is. */
 const SUBPROTOCOL_CHARACTERS = /^[\w!#$%&'*+.^`|~-]+$/;
 
-/** Checks what a provider gave. The errors do not repeat it. */
+/** The server takes no longer token, in bytes. */
+const MAX_TOKEN = 8 * 1024;
+
+/** Checks what a provider gave. The errors say what it is instead of a token, and do not repeat it. */
 export function checkToken(token: unknown, place: TokenPlace): string {
-  if (typeof token !== "string" || token === "") throw new Error("the option token gave no token");
-  if (place === "query" || SUBPROTOCOL_CHARACTERS.test(token)) return token;
-  throw new Error('the token has characters that a subprotocol cannot have: set the option tokenIn to "query"');
+  const problem = problemOf(token, place);
+  if (problem === undefined) return token as string;
+  throw new Error(problem);
+}
+
+function problemOf(token: unknown, place: TokenPlace): string | undefined {
+  if (token === undefined || token === null) return "the option token gave no token";
+  if (typeof token !== "string") return `the option token gave ${typeof token === "object" ? "an object" : `a ${typeof token}`}, not a string: return the token itself`;
+  const text = token.trim();
+  if (text === "") return "the option token gave no token but an empty text";
+  if (text.startsWith("<")) {
+    return "the option token gave an HTML page, not a token: something else answers at the address it asks, " +
+      "such as a dev server or a login page; check the address and the response's status";
+  }
+  if (/^[{["]/.test(text)) return "the option token gave JSON, not a token: parse it, and return the text of the token";
+  if (/^Bearer\s/i.test(text)) return 'the option token gave a header, not a token: leave out "Bearer "';
+  if (text !== token) return "the token has white space around it, such as the line break at the end of a file: trim() it";
+  if (/\s/.test(token)) return "the option token gave a text with white space in it, not a token";
+  if (token.length > MAX_TOKEN) return `the token has ${token.length} characters, more than the ${MAX_TOKEN} that the server takes`;
+  if (place === "query" || SUBPROTOCOL_CHARACTERS.test(token)) return undefined;
+  return 'the token has characters that a subprotocol cannot have: set the option tokenIn to "query"';
 }
 
 /**

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { RoomcastClient } from "../src/index.js";
 import { Connection } from "../src/connection.js";
 import { Line } from "../src/line.js";
+import { outgoing } from "../src/outgoing.js";
 import { settings } from "../src/options.js";
 import { useClock } from "./clock.js";
 import { collect } from "./harness.js";
@@ -91,11 +92,12 @@ describe("a connection whose socket is closing", () => {
       ended: () => {},
       lost: () => lost++,
       failed: () => {},
+      other: () => {},
     });
     await clock.pass(1);
     Closing.all[0]!.open();
     const [old] = opened;
-    const reply = old!.request("ping", {}).catch((error: unknown) => error);
+    const reply = old!.request(outgoing("ping")).catch((error: unknown) => error);
     Closing.all[0]!.readyState = 2;
     line.replace();
     expect(lost).toBe(1);
@@ -103,7 +105,7 @@ describe("a connection whose socket is closing", () => {
     expect(await reply).toMatchObject({ code: "connection_lost" });
     await clock.pass(600);
     Closing.all[1]!.open();
-    old!.send({ action: "ping" });
+    old!.send("{}");
     expect(Closing.all[1]!.sent).toEqual([]);
     expect(opened).toHaveLength(2);
     line.close();

@@ -10,6 +10,8 @@ export class MemoryServer extends Backend {
   up = true;
   /** Whether open sockets carry frames; false is a network that went away. */
   reachable = true;
+  /** Whether attempts to connect get no answer at all. */
+  silent = false;
   /** How many bytes of each client wait for the network. */
   backlog = 0;
   /** When each attempt to connect was made. */
@@ -47,6 +49,7 @@ export class MemoryServer extends Backend {
       },
     };
     setTimeout(() => {
+      if (this.silent) return;
       if (!this.up || !this.admits(peer) || !socket.opens()) return socket.end();
       this.connect(peer);
       socket.onsend = (text) => void (this.reachable && setTimeout(() => this.peers.has(peer) && this.receive(text, peer), 1));

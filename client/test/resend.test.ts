@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 
 import { RoomcastError } from "../src/index.js";
+import { outgoing } from "../src/outgoing.js";
 import { Request } from "../src/request.js";
 import { Signal } from "../src/signal.js";
 import { send } from "./backend.js";
@@ -110,7 +111,7 @@ describe("an answer", () => {
 describe("a request that is given up while there is no connection", () => {
   it("waits for none any more", async () => {
     const changed = new Signal();
-    const request = new Request("ping", {});
+    const request = new Request(outgoing("ping"));
     const sent = request.send({ connection: () => undefined, rejoin: () => false, changed, retryBase: 1, retryMax: 1 });
     expect(changed.size).toBe(1);
     request.fail(new RoomcastError("timeout", "too late"));

@@ -123,7 +123,7 @@ describe("a token provider", () => {
     ["throws", () => { throw new Error("signed out"); }, "signed out"],
     ["gives nothing", () => "", "gave no token"],
     ["gives no string", () => undefined as unknown as string, "gave no token"],
-    ["gives what is no subprotocol", () => "sec ret", 'set the option tokenIn to "query"'],
+    ["gives what is no subprotocol", () => "sec§ret", 'set the option tokenIn to "query"'],
   ])("that %s is asked again, at the pace of any retry, and nobody connects without", async (_, token, why) => {
     const provider = vi.fn(token);
     const client = await clock.connect({ token: provider });
@@ -133,7 +133,7 @@ describe("a token provider", () => {
     expect(provider.mock.calls.length).toBeGreaterThan(30);
     expect(provider.mock.calls.length).toBeLessThan(120);
     expect(errors[0]).toMatchObject({ code: "connect_failed", message: expect.stringContaining(why) as string });
-    expect(JSON.stringify(errors.map(({ message, cause }) => [message, String(cause)]))).not.toContain("sec ret");
+    expect(JSON.stringify(errors.map(({ message, cause }) => [message, String(cause)]))).not.toContain("sec§ret");
   });
 
   it("that hangs is given up after the time for connecting, and does not outlive the client", async () => {

@@ -1,0 +1,83 @@
+import { backoff } from "./backoff.js";
+import type { Connection } from "./connection.js";
+import { RoomcastError } from "./errors.js";
+import type { OtherFrame, ServerFrame } from "./frames.js";
+import type { Outgoing } from "./outgoing.js";
+import type { Transport } from "./request.js";
+
+/** The refusals of Roomcast's own that come before anything is done. */
+const NOTHING_DONE: ReadonlySet<string> = new Set(["rate_limited", "token_expired", "not_connected"]);
+
+/**
+ * The requests of actions that are the application's own. Each is sent once: only
+ * the function behind it knows what a copy would do. It is sent again only when
+ * the server says that it did nothing.
+ */
+export class Asks {
+  readonly #transport: Transport;
+  readonly #maxQueued: number;
+  #size = 0;
+  #closed: RoomcastError | undefined;
+
+  /** Makes asks, of which `maxQueued` at a time may have no reply. */
+  constructor(transport: Transport, maxQueued: number) {
+    this.#transport = transport;
+    this.#maxQueued = maxQueued;
+  }
+
+  /** Sends a request as soon as there is a connection, and promises the reply; both together may take `timeout` milliseconds. */
+  async ask(sent: Outgoing, timeout: number): Promise<ServerFrame | OtherFrame> {
+    if (this.#size >= this.#maxQueued) throw new RoomcastError("queue_full", `${this.#maxQueued} requests have no reply yet`);
+    this.#size++;
+    const until = Date.now() + timeout;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const why = `${sent.action} was not sent within ${timeout} ms: there was no connection, or too many frames`;
+      timer = setTimeout(() => reject(new RoomcastError("timeout", why)), timeout);
+    });
+    // One that comes when nothing waits for it any more.
+    late.catch(() => undefined);
+    try {
+      for (let retry = 1; ; retry++) {
+        const connection = await Promise.race([this.#connection(sent.clientId), late]);
+        try {
+          return await connection.request(sent, Math.max(1, until - Date.now()));
+        } catch (reason) {
+          const error = reason as RoomcastError;
+          if (!NOTHING_DONE.has(error.code)) throw doubtful(error);
+          if (error.code === "rate_limited") await Promise.race([connection.sleep(this.#pause(error, retry)), late]);
+        }
+      }
+    } finally {
+      clearTimeout(timer);
+      this.#size--;
+    }
+  }
+
+  /** Gives up what waits for a connection. */
+  close(error: RoomcastError): void {
+    this.#closed = error;
+  }
+
+  #pause({ retryAfterMs = 0 }: RoomcastError, retry: number): number {
+    return retryAfterMs + backoff(retry, this.#transport.retryBase, this.#transport.retryMax);
+  }
+
+  /** Resolves with a connection on which nothing of that name is under way. */
+  async #connection(clientId: string): Promise<Connection> {
+    for (;;) {
+      if (this.#closed !== undefined) throw this.#closed;
+      const connection = this.#transport.connection(undefined);
+      const same = connection?.pending(clientId);
+      if (same !== undefined) await same;
+      else if (connection !== undefined) return connection;
+      else await new Promise<void>((resolve) => this.#transport.changed.once(resolve));
+    }
+  }
+}
+
+/** Says of what had no reply that it may have been carried out. */
+function doubtful(error: RoomcastError): RoomcastError {
+  if (error.code === "connection_lost") return new RoomcastError("outcome_unknown", `${error.message}; it may have been carried out`);
+  return error.code === "timeout" ? new RoomcastError("timeout", `${error.message}; it may have been carried out`) : error;
+}

@@ -1,0 +1,67 @@
+/**
+ * What may have happened to the network: it is back, or gone, for all that the
+ * platform knows; or the application goes on after it was in the background or
+ * the machine asleep, so that connections may have died unnoticed.
+ */
+export type NetworkChange = "online" | "offline" | "resume";
+
+/** Starts to listen for changes of the network, and returns what stops that. */
+export type NetworkSource = (changed: (change: NetworkChange) => void) => () => void;
+
+/** How often to look whether the machine has slept, in milliseconds. */
+const LOOK = 5_000;
+/** A timer that comes so much later than this was held up by sleep. */
+const SLEPT = 10_000;
+
+/** What a browser's window and document have of this. Node and React Native have none of it. */
+type Listened = Pick<EventTarget, "addEventListener" | "removeEventListener">;
+
+/**
+ * The platform's own events: `online` and `offline` of the window, a page that
+ * becomes visible, comes back from the back/forward cache or is unfrozen; and,
+ * on every platform, a clock that has jumped ahead.
+ */
+export const platformNetwork: NetworkSource = (changed) => {
+  const stops: (() => void)[] = [watchClock(() => changed("resume"))];
+  const listen = (target: Partial<Listened> | undefined, name: string, heard: () => void) => {
+    if (typeof target?.addEventListener !== "function") return;
+    target.addEventListener(name, heard);
+    stops.push(() => target.removeEventListener?.(name, heard));
+  };
+  const page = globalThis as Partial<Listened> & { readonly document?: Listened };
+  listen(page, "online", () => changed("online"));
+  listen(page, "offline", () => changed("offline"));
+  listen(page, "pageshow", () => changed("resume"));
+  listen(page.document, "resume", () => changed("resume"));
+  listen(page.document, "visibilitychange", () => {
+    if (!isHidden()) changed("resume");
+  });
+  return () => {
+    for (const stop of stops) stop();
+  };
+};
+
+/** Calls `slept` when a timer came so late that the machine must have slept. A page in the background has slow timers anyway. */
+function watchClock(slept: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout>;
+  let last = Date.now();
+  const look = () => {
+    const now = Date.now();
+    if (now - last > LOOK + SLEPT && !isHidden()) slept();
+    last = now;
+    timer = setTimeout(look, LOOK);
+    unref(timer);
+  };
+  timer = setTimeout(look, LOOK);
+  unref(timer);
+  return () => clearTimeout(timer);
+}
+
+function isHidden(): boolean {
+  return (globalThis as { document?: { visibilityState?: string } }).document?.visibilityState === "hidden";
+}
+
+/** In Node a timer keeps the process alive, which only the connection is to do. */
+function unref(timer: unknown): void {
+  if (typeof timer === "object") (timer as { unref?: () => void } | null)?.unref?.();
+}
