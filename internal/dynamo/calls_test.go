@@ -95,7 +95,7 @@ func TestCalls(t *testing.T) {
 			map[string]int{"GetItem": 2, "PutItem": 2, "UpdateItem": 3, "DeleteItem": 1}},
 		{"the first look for what expires", func() { _, _ = service.CloseExpired(ctx) }, map[string]int{"Query": 252}},
 		{"nothing that expires", func() { _, _ = service.CloseExpired(ctx) }, map[string]int{"Query": 10}}, // 48 a minute later
-		{"disconnect", func() { _ = service.Disconnect(ctx, "c1") },
+		{"disconnect", func() { _ = service.Disconnect(ctx, "c1", time.Time{}) },
 			map[string]int{"GetItem": 1, "BatchWriteItem": 2, "DeleteItem": 2}},
 	}
 	for _, step := range steps {

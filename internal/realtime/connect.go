@@ -54,7 +54,7 @@ func (s *Service) Connect(ctx context.Context, h Handshake) *protocol.Error {
 // admit stores a connection, and its membership of a room if it names one.
 func (s *Service) admit(ctx context.Context, c Connection, roomID string) error {
 	if roomID == "" {
-		return s.connections.Connect(ctx, c)
+		return s.store(ctx, c)
 	}
 	head, err := s.head(ctx, roomID)
 	if err != nil {
@@ -62,7 +62,7 @@ func (s *Service) admit(ctx context.Context, c Connection, roomID string) error 
 	}
 	m := Membership{RoomID: roomID, Shard: head.place(c.ID)}
 	c.Rooms = []Membership{m}
-	if err := s.connections.Connect(ctx, c); err != nil {
+	if err := s.store(ctx, c); err != nil {
 		return err
 	}
 	// As for a join, see enter. This hardly ever happens, so the client may
@@ -76,23 +76,74 @@ func (s *Service) admit(ctx context.Context, c Connection, roomID string) error 
 	return nil
 }
 
-// Disconnect removes a connection that has ended. It needs Connections. Once
-// it is done, doing it again does nothing.
-func (s *Service) Disconnect(ctx context.Context, connectionID string) error {
-	return s.forget(ctx, Connection{ID: connectionID})
+// store stores a connection. After an error some of its rows may be there, and
+// there is never going to be a $disconnect: so they are removed.
+func (s *Service) store(ctx context.Context, c Connection) error {
+	err := s.connections.Connect(ctx, c)
+	if err == nil {
+		return nil
+	}
+	removing, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+	defer cancel()
+	return errors.Join(err, s.connections.Remove(removing, c))
 }
 
-// forget removes a connection everywhere. What the caller knows of it counts
-// even where its own row is gone, as after a join that raced its end.
-func (s *Service) forget(ctx context.Context, known Connection) error {
+const (
+	// cleanupTime is how long a function goes on to remove what it failed to store.
+	cleanupTime = 2 * time.Second
+	// firstLook is how long a $disconnect waits for a $connect that has not ended:
+	// so long at first, and twice as long each further time.
+	firstLook = 250 * time.Millisecond
+	// lastLook is the longest it waits at a time. All looks take 7.75 s.
+	lastLook = 4 * time.Second
+)
+
+// Disconnect removes a connection that was made at a time and has ended. It needs
+// Connections. Once it is done, doing it again does nothing.
+//
+// A client may be gone before the function behind $connect has stored it, and
+// API Gateway may call $disconnect then. So a connection that is young, and of
+// which nothing is stored, is looked up again for a while.
+func (s *Service) Disconnect(ctx context.Context, connectionID string, connectedAt time.Time) error {
+	found, err := s.forget(ctx, Connection{ID: connectionID})
+	if err != nil || found || s.now().Sub(connectedAt) >= Youth {
+		return err
+	}
+	for wait := firstLook; wait <= lastLook; wait *= 2 {
+		if err := sleep(ctx, wait); err != nil {
+			return err
+		}
+		c, err := s.connections.Connection(ctx, connectionID)
+		if errors.Is(err, ErrUnknownConnection) {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("look for connection %s, which ended as it was made: %w", connectionID, err)
+		}
+		if err := s.connections.Remove(ctx, c); err != nil {
+			return err
+		}
+		// Its rows are not stored at one moment: some may have come just now.
+		if err := sleep(ctx, firstLook); err != nil {
+			return err
+		}
+		return s.connections.Remove(ctx, c)
+	}
+	return nil
+}
+
+// forget removes a connection everywhere, and says whether anything was known of
+// it. What the caller knows of it counts even where its own row is gone, as after
+// a join that raced its end.
+func (s *Service) forget(ctx context.Context, known Connection) (found bool, err error) {
 	c, err := s.connections.Connection(ctx, known.ID)
 	switch {
 	case errors.Is(err, ErrUnknownConnection) && known.UserID == "":
-		return nil
+		return false, nil
 	case errors.Is(err, ErrUnknownConnection):
 		c = known
 	case err != nil:
-		return fmt.Errorf("forget connection %s: %w", known.ID, err)
+		return false, fmt.Errorf("forget connection %s: %w", known.ID, err)
 	default:
 		for _, m := range known.Rooms {
 			if !slices.Contains(c.Rooms, m) {
@@ -101,7 +152,7 @@ func (s *Service) forget(ctx context.Context, known Connection) error {
 		}
 	}
 	if err := s.connections.Remove(ctx, c); err != nil {
-		return fmt.Errorf("forget connection %s: %w", known.ID, err)
+		return false, fmt.Errorf("forget connection %s: %w", known.ID, err)
 	}
-	return nil
+	return true, nil
 }

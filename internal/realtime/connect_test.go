@@ -65,7 +65,7 @@ func TestDisconnect(t *testing.T) {
 	w.connect("c1", "ada", "lobby", "tea")
 	w.connect("c2", "ada", "lobby")
 	for range 2 {
-		if err := w.Disconnect(t.Context(), "c1"); err != nil {
+		if err := w.Disconnect(t.Context(), "c1", time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -85,7 +85,7 @@ func TestDisconnect(t *testing.T) {
 func TestDisconnectFails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *realtime.Options) { o.Connections = broken{} })
-	if err := w.Disconnect(t.Context(), "c1"); !errors.Is(err, errBroken) {
+	if err := w.Disconnect(t.Context(), "c1", time.Time{}); !errors.Is(err, errBroken) {
 		t.Errorf("got %v, want the store's error", err)
 	}
 }

@@ -86,7 +86,7 @@ func (w *world) recoverFrom(seq int64) protocol.Joined {
 	}
 	w.connect("reader", "eve")
 	defer func() { // so that it is not posted to
-		if err := w.Disconnect(w.Context(), "reader"); err != nil {
+		if err := w.Disconnect(w.Context(), "reader", time.Time{}); err != nil {
 			w.Fatal(err)
 		}
 	}()

@@ -124,5 +124,6 @@ func (s *Service) closeEnded(ctx context.Context, e Ending, by time.Time) (close
 	if err != nil { // one that is young may still be on its way, and open in a moment
 		return false, err
 	}
-	return true, s.forget(ctx, c)
+	_, err = s.forget(ctx, c)
+	return true, err
 }

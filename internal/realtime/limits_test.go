@@ -182,7 +182,7 @@ func TestWithoutStores(t *testing.T) {
 			t.Errorf("%s: got %q", action, got)
 		}
 	}
-	if err := w.Disconnect(t.Context(), "c1"); err != nil {
+	if err := w.Disconnect(t.Context(), "c1", time.Time{}); err != nil {
 		t.Error(err)
 	}
 	w = newWorld(t, unlimited, func(o *realtime.Options) {
@@ -198,7 +198,7 @@ func TestWithoutStores(t *testing.T) {
 	if got := w.do("sendMessage", "c1", `{"action":"sendMessage","message":"hi"}`); code(got) != "" {
 		t.Errorf("got %+v", got)
 	}
-	if errors.Is(w.Disconnect(t.Context(), "c1"), errBroken) {
+	if errors.Is(w.Disconnect(t.Context(), "c1", time.Time{}), errBroken) {
 		t.Error("disconnect failed")
 	}
 }

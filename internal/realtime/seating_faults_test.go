@@ -47,7 +47,7 @@ func TestSeatsWithFaults(t *testing.T) {
 			}
 			if i%3 == 0 {
 				in.Add(-1)
-				for errors.Is(w.Disconnect(t.Context(), id), errBroken) {
+				for errors.Is(w.Disconnect(t.Context(), id, time.Time{}), errBroken) {
 				}
 			}
 		})

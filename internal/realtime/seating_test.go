@@ -84,7 +84,7 @@ func TestConnectionsPerIPAndUser(t *testing.T) {
 		t.Errorf("ada has %v", members)
 	}
 	for range 2 {
-		if err := w.Disconnect(t.Context(), "c0"); err != nil {
+		if err := w.Disconnect(t.Context(), "c0", time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -154,7 +154,7 @@ func TestFullIsRememberedForASecond(t *testing.T) {
 	if refused("c1") || !refused("c2") {
 		t.Fatal("want one in and one out")
 	}
-	_ = w.Disconnect(t.Context(), "c1")
+	_ = w.Disconnect(t.Context(), "c1", time.Time{})
 	now = noon.Add(999 * time.Millisecond)
 	if !refused("c3") || seats.takes.Load() != 2 {
 		t.Errorf("asked for a seat %d times, want 2", seats.takes.Load())
@@ -253,7 +253,7 @@ func TestMembersPerRoom(t *testing.T) {
 	}
 	w.wantSeated("ROOM#lobby", 2)
 	for _, id := range []string{"c2", "c4"} {
-		_ = w.Disconnect(t.Context(), id)
+		_ = w.Disconnect(t.Context(), id, time.Time{})
 	}
 	w.wantSeated("ROOM#lobby", 0)
 }

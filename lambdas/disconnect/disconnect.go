@@ -5,6 +5,7 @@ package disconnect
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/realtime"
@@ -18,7 +19,7 @@ const Needs = backend.Connections
 // function's metrics and log.
 func New(s *realtime.Service) route.Handler {
 	return func(ctx context.Context, e route.Event) (route.Response, error) {
-		if err := s.Disconnect(ctx, e.RequestContext.ConnectionID); err != nil {
+		if err := s.Disconnect(ctx, e.RequestContext.ConnectionID, time.UnixMilli(e.RequestContext.ConnectedAt)); err != nil {
 			return route.Response{}, err
 		}
 		return route.Respond(http.StatusOK, nil)

@@ -1,0 +1,91 @@
+package realtime_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/permission"
+	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+)
+
+// slowStore takes a while to store a connection, or stores it and fails.
+type slowStore struct {
+	*realtimetest.Memory
+	takes time.Duration
+	err   error
+}
+
+func (s *slowStore) Connect(ctx context.Context, c realtime.Connection) error {
+	time.Sleep(s.takes)
+	return errors.Join(s.Memory.Connect(ctx, c), s.err)
+}
+
+// nobody checks that nothing is left of the connection.
+func (w *world) nobody(when string) {
+	w.Helper()
+	_, err := w.memory.Connection(w.Context(), "c1")
+	members, _ := w.memory.Members(w.Context(), "lobby", 0, 0)
+	devices, _ := w.memory.OfUser(w.Context(), "ada")
+	if !errors.Is(err, realtime.ErrUnknownConnection) || len(members)+len(devices) != 0 {
+		w.Errorf("%s: the connection is known (%v), the room has %v, the user has %v", when, err, members, devices)
+	}
+	w.wantSeated("USER#ada", 0)
+}
+
+func (w *world) handshake(at time.Time) realtime.Handshake {
+	return realtime.Handshake{
+		Identity:     realtime.Identity{UserID: "ada", Permissions: permission.Everything()},
+		ConnectionID: "c1", IP: "192.0.2.1", At: at, Query: map[string]string{"roomId": "lobby"},
+	}
+}
+
+// TestDisconnectBeforeConnectHasEnded ends a connection that is still being made:
+// nothing of it stays.
+func TestDisconnectBeforeConnectHasEnded(t *testing.T) {
+	for _, takes := range []time.Duration{0, 100 * time.Millisecond, 3 * time.Second, 7 * time.Second} {
+		t.Run(takes.String(), func(t *testing.T) {
+			bubble(t, func(w *world) {
+				w.Service = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+					o.Connections, o.Log, o.Seats = &slowStore{Memory: w.memory, takes: takes}, w.memory, w.memory
+				}).Service
+				at := time.Now()
+				connected := make(chan bool)
+				go func() {
+					connected <- w.Connect(w.Context(), w.handshake(at)) == nil
+				}()
+				if err := w.Disconnect(w.Context(), "c1", at); err != nil {
+					w.Error(err)
+				}
+				<-connected
+				if takes > 0 {
+					w.nobody("after both")
+				}
+			})
+		})
+	}
+	t.Run("an old one is not waited for", func(t *testing.T) {
+		bubble(t, func(w *world) {
+			start := time.Now()
+			if err := w.Disconnect(w.Context(), "c1", start.Add(-time.Hour)); err != nil || time.Since(start) != 0 {
+				w.Errorf("took %v, %v", time.Since(start), err)
+			}
+		})
+	})
+}
+
+// TestConnectThatFailsLeavesNothing stores all or some of a connection's rows
+// and fails: API Gateway refuses the handshake then, and calls no $disconnect.
+func TestConnectThatFailsLeavesNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Service = newWorld(t, func(o *realtime.Options) {
+		o.Connections, o.Log, o.Seats = &slowStore{Memory: w.memory, err: errBroken}, w.memory, w.memory
+	}).Service
+	if err := w.Connect(t.Context(), w.handshake(noon)); err == nil {
+		t.Error("the handshake succeeded")
+	}
+	w.nobody("after a failure")
+}
