@@ -101,7 +101,7 @@ func handle(t *testing.T, name string, tokens bool, event []byte) string {
 		{RoomID: "lobby", ID: "01B", UserID: "bob", Message: "me"},
 	} {
 		e.Seq, e.Timestamp, e.ExpiresAt = int64(i+1), noon, noon.Add(time.Hour)
-		if _, err := memory.Advance(t.Context(), e.RoomID, e.ID, noon); err != nil {
+		if _, err := memory.Advance(t.Context(), e.RoomID, e.ID, noon, e.ExpiresAt); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := memory.Put(t.Context(), e); err != nil {

@@ -42,7 +42,7 @@ func TestWritesTwice(t *testing.T) {
 	expires := time.Unix(time.Now().Unix()+3600, 0)
 
 	log := NewLog(api, table, time.Now)
-	head, err := log.Advance(t.Context(), "lobby", "m1", time.Now())
+	head, err := log.Advance(t.Context(), "lobby", "m1", time.Now(), time.Now().Add(time.Hour))
 	must(t, err)
 	if head.Seq != 2 || head.Epoch != "m1" {
 		t.Errorf("got the head %+v, want seq 2 of m1: 1 is nobody's", head)

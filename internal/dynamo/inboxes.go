@@ -27,7 +27,7 @@ func NewInboxes(api API, name string, now func() time.Time) *Inboxes {
 
 // Keep implements [realtime.Inboxes].
 func (b *Inboxes) Keep(ctx context.Context, userID string, n realtime.Note) (int64, error) {
-	_, err := b.putNew(ctx, noteKey(userID, n.ID).with(noteItem(n)), true)
+	_, err := b.putNew(ctx, noteKey(userID, n.ID).with(noteItem(n)), 0)
 	if err != nil {
 		return 0, fmt.Errorf("store notification %s for user %q: %w", n.ID, userID, err)
 	}

@@ -53,10 +53,10 @@ func TestMessageItems(t *testing.T) {
 	table := newTable(t)
 	log := NewLog(client, table, now)
 	for i := range 2 {
-		_, err := log.Advance(t.Context(), "lobby", "01J", at.Add(time.Duration(i)*time.Second))
+		_, err := log.Advance(t.Context(), "lobby", "01J", at.Add(time.Duration(i)*time.Second), expires)
 		must(t, err)
 	}
-	must(t, log.Resize(t.Context(), "lobby", realtime.Layout{Shards: 4, Open: []int{2, 10}, Members: 1234, Version: 1}))
+	must(t, log.Resize(t.Context(), "lobby", realtime.Layout{Shards: 4, Open: []int{2, 10}, Members: 1234, Version: 1}, expires))
 	for _, e := range []realtime.Entry{
 		{Seq: 1, ID: "01J", UserID: "ada", Message: "hello"},
 		{Seq: 2},
@@ -86,7 +86,7 @@ func TestMessageItems(t *testing.T) {
 		"INBOX#bob STATE: dropped=2 kept=1 trims=1 ttl=1790604800",
 		"ROOM#lobby 0000000000000001: id=01J message=hello timestamp=1790000000123 ttl=1790604800 userId=ada",
 		"ROOM#lobby 0000000000000002: timestamp=1790000000123 ttl=1790604800",
-		"ROOM#lobby HEAD: advancedAt=1790000001123 epoch=01J layout=1 members=1234 open=[10 2] seq=2 shards=4 startedAt=1790000000123",
+		"ROOM#lobby HEAD: advancedAt=1790000001123 epoch=01J layout=1 members=1234 open=[10 2] seq=2 shards=4 startedAt=1790000000123 ttl=1790604800",
 		"SEND#ada NOTIFY#k2: id=01J seq=1 timestamp=1790000000123 ttl=1790604800",
 		"SEND#ada ROOM#3#é1#lobby: id=01J seq=1 timestamp=1790000000123 ttl=1790604800",
 	)

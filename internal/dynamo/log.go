@@ -36,14 +36,14 @@ func (l *Log) Head(ctx context.Context, roomID string) (realtime.Head, error) {
 }
 
 // Advance implements [realtime.Log].
-func (l *Log) Advance(ctx context.Context, roomID, id string, at time.Time) (realtime.Head, error) {
+func (l *Log) Advance(ctx context.Context, roomID, id string, at, expiresAt time.Time) (realtime.Head, error) {
 	out, err := l.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &l.name,
 		Key:       headKey(roomID),
 		UpdateExpression: aws.String("SET #epoch = if_not_exists(#epoch, :id), " +
-			"#startedAt = if_not_exists(#startedAt, :at), #advancedAt = :at ADD #seq :one"),
-		ExpressionAttributeNames:  names(attrEpoch, attrStartedAt, attrAdvancedAt, attrSeq),
-		ExpressionAttributeValues: item{":id": text(id), ":one": number(1), ":at": number(at.UnixMilli())},
+			"#startedAt = if_not_exists(#startedAt, :at), #advancedAt = :at, #ttl = :ttl ADD #seq :one"),
+		ExpressionAttributeNames:  names(attrEpoch, attrStartedAt, attrAdvancedAt, attrSeq, attrTTL),
+		ExpressionAttributeValues: item{":id": text(id), ":one": number(1), ":at": number(at.UnixMilli()), ":ttl": number(expiresAt.Unix())},
 		ReturnValues:              types.ReturnValueAllNew,
 	})
 	if err != nil {
@@ -53,16 +53,17 @@ func (l *Log) Advance(ctx context.Context, roomID, id string, at time.Time) (rea
 }
 
 // Resize implements [realtime.Log].
-func (l *Log) Resize(ctx context.Context, roomID string, to realtime.Layout) error {
+func (l *Log) Resize(ctx context.Context, roomID string, to realtime.Layout, expiresAt time.Time) error {
 	update := &dynamodb.UpdateItemInput{
 		TableName:                &l.name,
 		Key:                      headKey(roomID),
 		ConditionExpression:      aws.String("#layout = :before"),
-		ExpressionAttributeNames: names(attrShards, attrOpen, attrMembers, attrLayout),
+		ExpressionAttributeNames: names(attrShards, attrOpen, attrMembers, attrLayout, attrTTL),
 		ExpressionAttributeValues: item{
 			":shards":  number(int64(to.Shards)),
 			":members": number(int64(to.Members)),
 			":layout":  number(to.Version),
+			":ttl":     number(expiresAt.Unix()),
 		},
 	}
 	if to.Version == 1 { // the first: there is none before
@@ -70,7 +71,7 @@ func (l *Log) Resize(ctx context.Context, roomID string, to realtime.Layout) err
 	} else {
 		update.ExpressionAttributeValues[":before"] = number(to.Version - 1)
 	}
-	change := "SET #shards = :shards, #members = :members, #layout = :layout"
+	change := "SET #shards = :shards, #members = :members, #layout = :layout, #ttl = :ttl"
 	if len(to.Open) > 0 { // DynamoDB has no empty set
 		update.ExpressionAttributeValues[":open"] = numberSet(to.Open)
 		change += ", #open = :open"
@@ -106,8 +107,10 @@ func (l *Log) Raise(ctx context.Context, roomID, epoch string, floor int64) erro
 
 // Put implements [realtime.Log].
 func (l *Log) Put(ctx context.Context, e realtime.Entry) (realtime.Entry, error) {
-	// What has expired counts as there: a seq never gets a second meaning.
-	there, err := l.putNew(ctx, entryKey(e.RoomID, e.Seq).with(entryItem(e)), false)
+	// What has expired counts as there: a seq never gets a second meaning. Only
+	// what DynamoDB should have deleted long ago is of a log that has ended.
+	const overdue = 24 * time.Hour
+	there, err := l.putNew(ctx, entryKey(e.RoomID, e.Seq).with(entryItem(e)), overdue)
 	if err != nil {
 		return realtime.Entry{}, fmt.Errorf("store seq %d of room %q: %w", e.Seq, e.RoomID, err)
 	}

@@ -21,6 +21,7 @@ func (i item) head() realtime.Head {
 		},
 		StartedAt:  i.millis(attrStartedAt),
 		AdvancedAt: i.millis(attrAdvancedAt),
+		ExpiresAt:  i.seconds(attrTTL),
 		Floor:      i.number(attrFloor),
 	}
 }

@@ -72,7 +72,7 @@ func TestNoMemberIsLeftBehind(t *testing.T) {
 			t.Parallel()
 			connections, messages := newTable(t), newTable(t)
 			log := NewLog(client, messages, time.Now)
-			must(t, log.Resize(t.Context(), "lobby", realtime.Layout{Shards: 4, Open: []int{3}, Version: 1}))
+			must(t, log.Resize(t.Context(), "lobby", realtime.Layout{Shards: 4, Open: []int{3}, Version: 1}, time.Now().Add(time.Hour)))
 			api := &interrupted{API: client}
 			service := func(api API) *realtime.Service {
 				return realtime.New(realtime.Options{Connections: NewConnections(api, connections, time.Now), Log: log, ShardSize: 1 << 30})

@@ -38,7 +38,7 @@ func (s *Sends) Send(ctx context.Context, key realtime.SendKey) (realtime.Send, 
 
 // Claim implements [realtime.Sends].
 func (s *Sends) Claim(ctx context.Context, key realtime.SendKey, send realtime.Send) (realtime.Send, error) {
-	i, err := s.putNew(ctx, sendKey(key).with(sendItem(send)), true)
+	i, err := s.putNew(ctx, sendKey(key).with(sendItem(send)), 0)
 	if err != nil {
 		return realtime.Send{}, fmt.Errorf("claim send %q of user %q: %w", key.ClientID, key.UserID, err)
 	}

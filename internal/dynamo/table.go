@@ -36,23 +36,16 @@ func (t *table) get(ctx context.Context, key item, strong bool) (item, error) {
 }
 
 // putNew puts an item unless there is one with its key, and returns the one
-// that is there then. One that has expired counts as there, unless
-// overExpired: then it is replaced.
-func (t *table) putNew(ctx context.Context, i item, overExpired bool) (item, error) {
+// that is there then. One that expired longer ago than overdue is replaced.
+func (t *table) putNew(ctx context.Context, i item, overdue time.Duration) (item, error) {
 	in := &dynamodb.PutItemInput{
 		TableName:                &t.name,
 		Item:                     i,
-		ConditionExpression:      aws.String("attribute_not_exists(#pk)"),
-		ExpressionAttributeNames: names(attrPK),
-	}
-	if overExpired {
-		in.ConditionExpression = aws.String("attribute_not_exists(#pk) OR #ttl <= :now")
-		in.ExpressionAttributeNames = names(attrPK, attrTTL)
+		ConditionExpression:      aws.String("attribute_not_exists(#pk) OR #ttl <= :gone"),
+		ExpressionAttributeNames: names(attrPK, attrTTL),
 	}
 	for range putTries {
-		if overExpired {
-			in.ExpressionAttributeValues = item{":now": number(t.now().Unix())}
-		}
+		in.ExpressionAttributeValues = item{":gone": number(t.now().Add(-overdue).Unix())}
 		_, err := t.api.PutItem(ctx, in)
 		if err == nil {
 			return i, nil
@@ -64,7 +57,7 @@ func (t *table) putNew(ctx context.Context, i item, overExpired bool) (item, err
 		if err != nil {
 			return nil, err
 		}
-		if there != nil && !(overExpired && there.expired(t.now())) {
+		if there != nil && !there.expired(t.now().Add(-overdue)) {
 			return there, nil
 		}
 	}

@@ -121,7 +121,10 @@ func TestUnits(t *testing.T) {
 		}},
 		{"connection with them", units{read: 1}, func() error { _, err := connections.Connection(t.Context(), "R0oXAdfD0kwCH6w2="); return err }},
 		{"unknown send", units{read: 0.5}, func() error { _, _ = sends.Send(t.Context(), key); return nil }},
-		{"advance", units{write: 1}, func() error { _, err := log.Advance(t.Context(), key.RoomID, id, time.Now()); return err }},
+		{"advance", units{write: 1}, func() error {
+			_, err := log.Advance(t.Context(), key.RoomID, id, time.Now(), time.Now().Add(time.Hour))
+			return err
+		}},
 		{"claim", units{write: 1}, func() error { _, err := sends.Claim(t.Context(), key, send); return err }},
 		{"put", units{write: 1}, func() error {
 			_, err := log.Put(t.Context(), realtime.Entry{
@@ -134,8 +137,11 @@ func TestUnits(t *testing.T) {
 		{"count", units{read: 1}, func() error { _, err := connections.Count(t.Context(), key.RoomID, 1); return err }},
 		{"known send", units{read: 0.5}, func() error { _, err := sends.Send(t.Context(), key); return err }},
 		{"move", units{write: 1}, func() error { return sends.Move(t.Context(), key, 1, send) }},
-		{"resize", units{write: 1}, func() error { return log.Resize(t.Context(), key.RoomID, largest) }},
-		{"advance of the largest room", units{write: 1}, func() error { _, err := log.Advance(t.Context(), key.RoomID, id, time.Now()); return err }},
+		{"resize", units{write: 1}, func() error { return log.Resize(t.Context(), key.RoomID, largest, time.Now().Add(time.Hour)) }},
+		{"advance of the largest room", units{write: 1}, func() error {
+			_, err := log.Advance(t.Context(), key.RoomID, id, time.Now(), time.Now().Add(time.Hour))
+			return err
+		}},
 		{"head", units{read: 1}, func() error { _, err := log.Head(t.Context(), key.RoomID); return err }},
 		{"refresh", units{write: 1}, func() error {
 			return connections.Refresh(t.Context(), "R0oXAdfD0kwCH6w1=", member, st)

@@ -30,8 +30,8 @@ func (broken) Join(context.Context, string, realtime.Membership, realtime.Standi
 func (broken) Refresh(context.Context, string, realtime.Membership, realtime.Standing) error {
 	return errBroken
 }
-func (broken) Count(context.Context, string, int) (int, error)       { return 0, errBroken }
-func (broken) Resize(context.Context, string, realtime.Layout) error { return errBroken }
+func (broken) Count(context.Context, string, int) (int, error)                  { return 0, errBroken }
+func (broken) Resize(context.Context, string, realtime.Layout, time.Time) error { return errBroken }
 func (broken) Member(context.Context, string, realtime.Membership) (realtime.Member, error) {
 	return realtime.Member{}, errBroken
 }
@@ -44,7 +44,7 @@ func (broken) Members(context.Context, string, int, int) ([]realtime.Member, err
 func (broken) Head(context.Context, string) (realtime.Head, error) {
 	return realtime.Head{}, errBroken
 }
-func (broken) Advance(context.Context, string, string, time.Time) (realtime.Head, error) {
+func (broken) Advance(context.Context, string, string, time.Time, time.Time) (realtime.Head, error) {
 	return realtime.Head{}, errBroken
 }
 func (broken) Raise(context.Context, string, string, int64) error { return errBroken }

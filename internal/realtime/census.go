@@ -57,10 +57,10 @@ func (s *Service) recount(ctx context.Context, roomID string) error {
 		return fmt.Errorf("count the members of room %q: %w", roomID, err)
 	}
 	to := head.resized(counts, s.shardSize)
-	if head.equal(to) && !stale(head.Members, to.Members) {
+	if head.equal(to) && !stale(head.Members, to.Members) && !s.headAges(head) {
 		return nil
 	}
-	if err := s.log.Resize(ctx, roomID, to); err != nil {
+	if err := s.log.Resize(ctx, roomID, to, s.headExpiry()); err != nil {
 		return fmt.Errorf("resize room %q: %w", roomID, err)
 	}
 	if !head.equal(to) {

@@ -57,8 +57,8 @@ func (d *dying) Head(ctx context.Context, roomID string) (h realtime.Head, err e
 	return h, err
 }
 
-func (d *dying) Advance(ctx context.Context, roomID, id string, at time.Time) (h realtime.Head, err error) {
-	err = d.step(func() error { h, err = d.Memory.Advance(ctx, roomID, id, at); return err })
+func (d *dying) Advance(ctx context.Context, roomID, id string, at, expiresAt time.Time) (h realtime.Head, err error) {
+	err = d.step(func() error { h, err = d.Memory.Advance(ctx, roomID, id, at, expiresAt); return err })
 	return h, err
 }
 

@@ -220,7 +220,7 @@ func TestJoinBoundsWhatItSettles(t *testing.T) {
 func TestClockAheadDelaysNoJoin(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c1", "ada")
-		if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now().Add(5*time.Second)); err != nil {
+		if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now().Add(5*time.Second), time.Now().Add(60*24*time.Hour)); err != nil {
 			w.Fatal(err)
 		}
 		start := time.Now()

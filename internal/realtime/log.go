@@ -18,6 +18,9 @@ type Head struct {
 	StartedAt time.Time
 	// AdvancedAt is when the newest was, in whole milliseconds.
 	AdvancedAt time.Time
+	// ExpiresAt is when the head is deleted unless it is written again, in whole
+	// seconds.
+	ExpiresAt time.Time
 	// Floor is a seq up to which no entry can appear any more: each of these seqs
 	// has, or had until it expired, a message or a void. 0 says nothing.
 	Floor int64
@@ -58,26 +61,45 @@ type Log interface {
 
 	// Advance gives away the next seq of a room and returns the head, whose
 	// Seq it is. The first begins the log, with id as its epoch. After an
-	// error a seq may have been given away to nobody.
-	Advance(ctx context.Context, roomID, id string, at time.Time) (Head, error)
+	// error a seq may have been given away to nobody. The head is kept until
+	// expiresAt at least; it counts for as long as it is there.
+	Advance(ctx context.Context, roomID, id string, at, expiresAt time.Time) (Head, error)
 
 	// Resize replaces the layout of a room, whether or not it has a log. The
 	// new one's Version has to follow that of the one it replaces; if another
-	// one came first, nothing is done and the error is ErrResized.
-	Resize(ctx context.Context, roomID string, to Layout) error
+	// one came first, nothing is done and the error is ErrResized. The head is kept
+	// until expiresAt at least.
+	Resize(ctx context.Context, roomID string, to Layout, expiresAt time.Time) error
 
 	// Raise sets the floor of a room's log, unless it is as high already or the
 	// log is not the one of that epoch: then it does nothing.
 	Raise(ctx context.Context, roomID, epoch string, floor int64) error
 
 	// Put stores an entry at its seq unless one is there already, and returns
-	// the one that is there then. The same entry may be put again.
+	// the one that is there then. The same entry may be put again. An entry that
+	// expired a day ago is of a log that ended before this one, and is replaced.
 	Put(ctx context.Context, e Entry) (Entry, error)
 
 	// Entries returns what is in a span, in the order of seq. Seqs without an
 	// entry, and entries that have expired, are left out. It returns less
 	// than the limit only when there is no more in the span.
 	Entries(ctx context.Context, roomID string, s Span) ([]Entry, error)
+}
+
+// headSpare is how long a room's head is kept beyond its messages: until nobody is
+// in the room any more whose shard only the head knows, and until nearly all of
+// the log is deleted. What is left is replaced, see [Log.Put].
+const headSpare = 7 * 24 * time.Hour
+
+// headExpiry returns until when a head is kept that is written now.
+func (s *Service) headExpiry() time.Time {
+	return s.now().Add(s.retention.Age + headSpare).Truncate(time.Second)
+}
+
+// headAges reports whether a head was not written for a day. A room in which
+// people come and go, but nobody writes, would lose its layout in the end.
+func (s *Service) headAges(h Head) bool {
+	return h.ExpiresAt.Before(s.headExpiry().Add(-24 * time.Hour))
 }
 
 // Retention says how much of a room's log is kept: what is older, or further

@@ -75,7 +75,7 @@ func (s *Service) append(ctx context.Context, p Publication) (Entry, Head, error
 			return Entry{}, Head{}, err
 		}
 	}
-	head, err := s.log.Advance(ctx, e.RoomID, e.ID, now)
+	head, err := s.log.Advance(ctx, e.RoomID, e.ID, now, s.headExpiry())
 	if err != nil {
 		return Entry{}, Head{}, err
 	}
@@ -119,7 +119,7 @@ func (s *Service) place(ctx context.Context, key SendKey, e Entry, head Head, un
 		from := e.Seq
 		taken := s.now().Truncate(time.Millisecond)
 		until = taken.Add(settleAfter)
-		if head, err = s.log.Advance(ctx, e.RoomID, e.ID, taken); err != nil {
+		if head, err = s.log.Advance(ctx, e.RoomID, e.ID, taken, s.headExpiry()); err != nil {
 			return Entry{}, Head{}, err
 		}
 		e.Seq = head.Seq

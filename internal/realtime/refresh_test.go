@@ -246,7 +246,7 @@ func TestJoinOfTwoShardsRacesRefresh(t *testing.T) {
 			return
 		}
 		w.RefreshToken(t.Context(), "c1", protocol.Refresh{}, proves(ada(rooms("tea"), noon.Add(time.Hour))))
-		if err := w.memory.Resize(t.Context(), "lobby", realtime.Layout{Shards: 2, Open: []int{1}, Version: 1}); err != nil {
+		if err := w.memory.Resize(t.Context(), "lobby", realtime.Layout{Shards: 2, Open: []int{1}, Version: 1}, time.Now().Add(60*24*time.Hour)); err != nil {
 			t.Error(err)
 		}
 	}

@@ -2,6 +2,7 @@ package realtime_test
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -16,7 +17,7 @@ func TestHoleIsSettled(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.publishText("lobby", "one")
 		take := func() {
-			if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now()); err != nil {
+			if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now(), time.Now().Add(60*24*time.Hour)); err != nil {
 				w.Fatal(err)
 			}
 		}
@@ -48,7 +49,7 @@ func TestHoleInAHistory(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c1", "ada", "lobby")
 		take := func() {
-			if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now()); err != nil {
+			if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now(), time.Now().Add(60*24*time.Hour)); err != nil {
 				w.Fatal(err)
 			}
 		}
@@ -139,7 +140,7 @@ func TestNewMessageInAnOldRoom(t *testing.T) {
 		bubble(t, func(w *world) {
 			w.publishText("lobby", "one")
 			time.Sleep(realtime.DefaultRetention.Age)
-			if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now()); err != nil {
+			if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now(), time.Now().Add(60*24*time.Hour)); err != nil {
 				w.Fatal(err)
 			}
 			w.connect("c1", "ada", "lobby")
@@ -156,7 +157,7 @@ func TestNewMessageInAnOldRoom(t *testing.T) {
 func TestHoleIsFilled(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.publishText("lobby", "one")
-		head, err := w.memory.Advance(w.Context(), "lobby", "slow", time.Now())
+		head, err := w.memory.Advance(w.Context(), "lobby", "slow", time.Now(), time.Now().Add(60*24*time.Hour))
 		if err != nil {
 			w.Fatal(err)
 		}
@@ -245,7 +246,7 @@ func TestHoleOrExpired(t *testing.T) {
 func TestLateVoidExpiresInTime(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.publishText("lobby", "one")
-		if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now()); err != nil {
+		if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now(), time.Now().Add(60*24*time.Hour)); err != nil {
 			w.Fatal(err)
 		}
 		w.publishText("lobby", "three")
@@ -262,7 +263,7 @@ func TestLateVoidExpiresInTime(t *testing.T) {
 	t.Run("by a history", func(t *testing.T) {
 		bubble(t, func(w *world) {
 			w.publishText("lobby", "one")
-			if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now()); err != nil {
+			if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now(), time.Now().Add(60*24*time.Hour)); err != nil {
 				w.Fatal(err)
 			}
 			w.publishText("lobby", "three")
@@ -275,5 +276,53 @@ func TestLateVoidExpiresInTime(t *testing.T) {
 				w.Errorf("got %+v, but three is gone", page)
 			}
 		})
+	})
+}
+
+// TestLogBeginsAnew deletes the head and the log of a room that nobody used for
+// long, while an entry of it is still there: the next message begins a new log.
+func TestLogBeginsAnew(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.publishText("lobby", "one")
+		w.publishText("lobby", "two")
+		left := w.memory.Messages("lobby")[0]
+		time.Sleep(realtime.DefaultRetention.Age + 8*24*time.Hour)
+		w.memory.Sweep()
+		if _, err := w.memory.Put(w.Context(), left); err != nil { // DynamoDB deletes in no order
+			w.Fatal(err)
+		}
+		w.connect("c1", "ada")
+		if got := w.do("join", "c1", `{"action":"join","roomId":"lobby","since":2,"epoch":"id1"}`); codeOf(got) != protocol.CodeUnknownPosition {
+			w.Errorf("a position in the old log: got %+v", got)
+		}
+		r := w.publishText("lobby", "three")
+		if r.Seq != 1 {
+			w.Errorf("got seq %d, want 1", r.Seq)
+		}
+		if page := w.recoverFrom(0); !page.Recovered || texts(page.Messages) != "three" || page.Epoch != "id3" {
+			w.Errorf("got %+v", page)
+		}
+	})
+}
+
+// TestLayoutOutlivesSilence has a split room in which members come and go for
+// weeks, and nobody writes: its layout stays, or members would not be found.
+func TestLayoutOutlivesSilence(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.Service = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+			o.Connections, o.Log, o.ShardSize = w.memory, w.memory, 4
+		}).Service
+		for hour := 0; hour < 16*24; hour += 2 {
+			for i := range 12 {
+				id := fmt.Sprint(hour, "-", i)
+				w.connect(id, id)
+				w.do("join", id, `{"action":"join","roomId":"lobby"}`)
+			}
+			time.Sleep(2 * time.Hour)
+			w.memory.Sweep()
+			if head, err := w.memory.Head(w.Context(), "lobby"); hour > 1 && (err != nil || head.Shards < 2) {
+				w.Fatalf("after %d hours: got %+v, %v, want a room of two shards or more", hour, head, err)
+			}
+		}
 	})
 }

@@ -245,7 +245,7 @@ func TestShardIsGivenUpWhileAMemberJoins(t *testing.T) {
 	resize := func(to realtime.Layout) func() {
 		return func() {
 			to.Version = w.head("lobby").Version + 1
-			if err := w.memory.Resize(w.Context(), "lobby", to); err != nil {
+			if err := w.memory.Resize(w.Context(), "lobby", to, time.Now().Add(60*24*time.Hour)); err != nil {
 				w.Error(err)
 			}
 		}

@@ -19,6 +19,8 @@ type down struct{ realtime.Connections }
 
 func (down) Connect(context.Context, realtime.Connection) error { return errors.New("down") }
 
+func (down) Remove(context.Context, realtime.Connection) error { return errors.New("down") }
+
 // noted is a store that notes what it stores.
 type noted struct {
 	realtime.Connections

@@ -36,7 +36,7 @@ func layoutOf(members, shardSize int) realtime.Layout {
 // the members from number first on.
 func seed(ctx context.Context, s Stack, room string, layout realtime.Layout, first, members int) error {
 	log := dynamo.NewLog(s.DynamoDB, s.MessageTable, time.Now)
-	if err := log.Resize(ctx, room, layout); err != nil {
+	if err := log.Resize(ctx, room, layout, time.Now().Add(60*24*time.Hour)); err != nil {
 		return fmt.Errorf("bench fanout: lay the room out: %w", err)
 	}
 	// New members of a room that is split go to the open shard, the others are

@@ -17,7 +17,7 @@ func (m *Memory) Head(_ context.Context, roomID string) (realtime.Head, error) {
 }
 
 // Advance implements [realtime.Log].
-func (m *Memory) Advance(_ context.Context, roomID, id string, at time.Time) (realtime.Head, error) {
+func (m *Memory) Advance(_ context.Context, roomID, id string, at, expiresAt time.Time) (realtime.Head, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	at = time.UnixMilli(at.UnixMilli())
@@ -26,20 +26,20 @@ func (m *Memory) Advance(_ context.Context, roomID, id string, at time.Time) (re
 		head.Epoch, head.StartedAt = id, at
 	}
 	head.Seq++
-	head.AdvancedAt = at
+	head.AdvancedAt, head.ExpiresAt = at, expiresAt
 	m.heads[roomID] = head
 	return cloned(head), nil
 }
 
 // Resize implements [realtime.Log].
-func (m *Memory) Resize(_ context.Context, roomID string, to realtime.Layout) error {
+func (m *Memory) Resize(_ context.Context, roomID string, to realtime.Layout, expiresAt time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	head := m.heads[roomID]
 	if head.Version != to.Version-1 {
 		return realtime.ErrResized
 	}
-	head.Layout = to
+	head.Layout, head.ExpiresAt = to, expiresAt
 	m.heads[roomID] = cloned(head)
 	return nil
 }
@@ -65,7 +65,7 @@ func cloned(h realtime.Head) realtime.Head {
 func (m *Memory) Put(_ context.Context, e realtime.Entry) (realtime.Entry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if there, ok := m.entries[e.RoomID][e.Seq]; ok {
+	if there, ok := m.entries[e.RoomID][e.Seq]; ok && !m.expired(there.ExpiresAt.Add(24*time.Hour)) {
 		return there, nil
 	}
 	if m.entries[e.RoomID] == nil {
@@ -105,10 +105,11 @@ func (m *Memory) Messages(roomID string) []realtime.Entry {
 	return messages
 }
 
-// Sweep deletes the messages that have expired, as DynamoDB does days later.
+// Sweep deletes the messages and the heads that have expired, as DynamoDB does days later.
 func (m *Memory) Sweep() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	maps.DeleteFunc(m.heads, func(_ string, h realtime.Head) bool { return m.expired(h.ExpiresAt) })
 	for _, entries := range m.entries {
 		maps.DeleteFunc(entries, func(_ int64, e realtime.Entry) bool { return m.expired(e.ExpiresAt) })
 	}

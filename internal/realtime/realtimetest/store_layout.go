@@ -21,13 +21,13 @@ func split(version int64) realtime.Layout {
 }
 
 func testResizeFirst(s *storeTest) {
-	s.must(s.Log.Resize(s.Context(), "lobby", split(1)))
+	s.must(s.Log.Resize(s.Context(), "lobby", split(1), headExpires))
 	s.wantHead("lobby", realtime.Head{Layout: split(1)})
 	s.wantHead("tea", realtime.Head{})
 	// The log begins as it would have without.
 	for seq := int64(1); seq <= 2; seq++ {
 		want := realtime.Head{Seq: seq, Epoch: "m1", Layout: split(1), StartedAt: noon, AdvancedAt: noon}
-		got, err := s.Log.Advance(s.Context(), "lobby", "m1", noon)
+		got, err := s.Log.Advance(s.Context(), "lobby", "m1", noon, headExpires)
 		s.must(err)
 		if !sameHead(got, want) {
 			s.Errorf("got %+v, want %+v", got, want)
@@ -37,7 +37,7 @@ func testResizeFirst(s *storeTest) {
 }
 
 func testResizeLog(s *storeTest) {
-	_, err := s.Log.Advance(s.Context(), "lobby", "m1", noon)
+	_, err := s.Log.Advance(s.Context(), "lobby", "m1", noon, headExpires)
 	s.must(err)
 	for i, layout := range []realtime.Layout{
 		split(1),
@@ -45,11 +45,11 @@ func testResizeLog(s *storeTest) {
 		{Version: 3}, // what is left out is not what was there before
 		split(4),
 	} {
-		s.must(s.Log.Resize(s.Context(), "lobby", layout))
+		s.must(s.Log.Resize(s.Context(), "lobby", layout, headExpires))
 		want := realtime.Head{Seq: int64(i + 1), Epoch: "m1", Layout: layout, StartedAt: noon, AdvancedAt: noon}
 		s.wantHead("lobby", want)
 		want.Seq++
-		got, err := s.Log.Advance(s.Context(), "lobby", "m2", noon)
+		got, err := s.Log.Advance(s.Context(), "lobby", "m2", noon, headExpires)
 		s.must(err)
 		if !sameHead(got, want) {
 			s.Errorf("got %+v, want %+v", got, want)
@@ -60,15 +60,15 @@ func testResizeLog(s *storeTest) {
 func testResizeVersions(s *storeTest) {
 	s.wantResized("lobby", split(0), split(2), split(-1))
 	s.wantHead("lobby", realtime.Head{})
-	s.must(s.Log.Resize(s.Context(), "lobby", split(1)))
+	s.must(s.Log.Resize(s.Context(), "lobby", split(1), headExpires))
 	other := realtime.Layout{Shards: 1, Version: 1}
 	s.wantResized("lobby", other, split(0), split(3))
-	s.must(s.Log.Resize(s.Context(), "lobby", split(2)))
+	s.must(s.Log.Resize(s.Context(), "lobby", split(2), headExpires))
 	s.wantResized("lobby", other, split(1), split(2), split(4))
 	s.wantHead("lobby", realtime.Head{Layout: split(2)})
 	// What a caller does with its own is not the store's.
 	layout := split(3)
-	s.must(s.Log.Resize(s.Context(), "lobby", layout))
+	s.must(s.Log.Resize(s.Context(), "lobby", layout, headExpires))
 	layout.Open[0] = 99
 	head, err := s.Log.Head(s.Context(), "lobby")
 	s.must(err)
@@ -83,7 +83,7 @@ func testResizesAtOnce(s *storeTest) {
 		atOnce(6, func(i int) {
 			to := split(version)
 			to.Members = i + 1
-			err := s.Log.Resize(s.Context(), "lobby", to)
+			err := s.Log.Resize(s.Context(), "lobby", to, headExpires)
 			switch {
 			case err == nil:
 				done.Add(1)
@@ -107,9 +107,9 @@ func testAdvanceAndResize(s *storeTest) {
 		for n := range int64(count) {
 			var err error
 			if i == 0 {
-				_, err = s.Log.Advance(s.Context(), "lobby", "m1", noon)
+				_, err = s.Log.Advance(s.Context(), "lobby", "m1", noon, headExpires)
 			} else {
-				err = s.Log.Resize(s.Context(), "lobby", split(n+1))
+				err = s.Log.Resize(s.Context(), "lobby", split(n+1), headExpires)
 			}
 			if err != nil {
 				s.Error(err)
@@ -122,7 +122,7 @@ func testAdvanceAndResize(s *storeTest) {
 func (s *storeTest) wantResized(roomID string, layouts ...realtime.Layout) {
 	s.Helper()
 	for _, l := range layouts {
-		if err := s.Log.Resize(s.Context(), roomID, l); !errors.Is(err, realtime.ErrResized) {
+		if err := s.Log.Resize(s.Context(), roomID, l, headExpires); !errors.Is(err, realtime.ErrResized) {
 			s.Errorf("resize %s to version %d: got %v, want ErrResized", roomID, l.Version, err)
 		}
 	}

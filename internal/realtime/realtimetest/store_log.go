@@ -13,12 +13,17 @@ import (
 var logTests = []storeCase{
 	{"log counts from one", testAdvance},
 	{"advances at the same time", testAdvancesAtOnce},
+	{"a head is kept as long as was asked for last", testHeadExpires},
+	{"what is left of an ended log is replaced", testPutOverEndedLog},
 	{"a floor rises", testRaise},
 	{"the first entry at a seq stays", testPut},
 	{"puts at the same seq at the same time", testPutsAtOnce},
 	{"a seq stays taken by what has expired", testPutOverExpired},
 	{"logs keep apart", testLogsApart},
 }
+
+// headExpires is until when the heads of the tests are kept.
+var headExpires = noon.Add(30 * day).Truncate(time.Second)
 
 // day is how long the entries of the tests are kept.
 const day = 24 * time.Hour
@@ -44,7 +49,7 @@ func testAdvance(s *storeTest) {
 		at := noon.Add(time.Duration(seq) * time.Minute)
 		want := realtime.Head{Seq: seq, Epoch: "m1", StartedAt: noon.Add(time.Minute), AdvancedAt: at}
 		// Heads count whole milliseconds.
-		got, err := s.Log.Advance(s.Context(), "lobby", fmt.Sprintf("m%d", seq), at.Add(time.Microsecond))
+		got, err := s.Log.Advance(s.Context(), "lobby", fmt.Sprintf("m%d", seq), at.Add(time.Microsecond), headExpires)
 		s.must(err)
 		if !sameHead(got, want) {
 			s.Errorf("advance %d: got %+v, want %+v", seq, got, want)
@@ -60,7 +65,7 @@ func testAdvancesAtOnce(s *storeTest) {
 	var seqs []int64
 	epochs := map[string]bool{}
 	atOnce(count, func(i int) {
-		head, err := s.Log.Advance(s.Context(), "lobby", fmt.Sprintf("m%d", i), noon)
+		head, err := s.Log.Advance(s.Context(), "lobby", fmt.Sprintf("m%d", i), noon, headExpires)
 		if err != nil {
 			s.Error(err)
 		}
@@ -84,6 +89,43 @@ func testAdvancesAtOnce(s *storeTest) {
 	}
 }
 
+func testHeadExpires(s *storeTest) {
+	for i, write := range []func(expiresAt time.Time) error{
+		func(at time.Time) error { _, err := s.Log.Advance(s.Context(), "lobby", "m1", noon, at); return err },
+		func(at time.Time) error { return s.Log.Resize(s.Context(), "lobby", split(1), at) },
+		func(at time.Time) error { _, err := s.Log.Advance(s.Context(), "lobby", "m2", noon, at); return err },
+	} {
+		want := headExpires.Add(time.Duration(i) * day)
+		s.must(write(want))
+		head, err := s.Log.Head(s.Context(), "lobby")
+		s.must(err)
+		if !head.ExpiresAt.Equal(want) {
+			s.Errorf("write %d: the head is kept until %v, want %v", i, head.ExpiresAt, want)
+		}
+	}
+	// It counts until it is deleted: its room may be in use again.
+	s.now = headExpires.Add(30 * day)
+	head, err := s.Log.Advance(s.Context(), "lobby", "m3", noon, s.now.Add(day))
+	s.must(err)
+	if head.Seq != 3 || head.Epoch != "m1" {
+		s.Errorf("got %+v, want seq 3 of m1", head)
+	}
+}
+
+func testPutOverEndedLog(s *storeTest) {
+	first := entry("lobby", 1, "m1")
+	s.put(first)
+	s.now = first.ExpiresAt.Add(day)
+	next := entry("lobby", 1, "m2")
+	next.ExpiresAt = s.now.Add(day)
+	got, err := s.Log.Put(s.Context(), next)
+	s.must(err)
+	if !sameEntry(got, next) {
+		s.Errorf("got %+v, want %+v", got, next)
+	}
+	s.wantEntries("lobby", realtime.Span{From: 1, To: 1, Limit: 1}, next)
+}
+
 func testRaise(s *storeTest) {
 	raise := func(epoch string, floor, want int64) {
 		s.Helper()
@@ -97,19 +139,19 @@ func testRaise(s *storeTest) {
 	raise("m1", 1, 0) // there is no log
 	s.wantHead("lobby", realtime.Head{})
 	for range 5 {
-		_, err := s.Log.Advance(s.Context(), "lobby", "m1", noon)
+		_, err := s.Log.Advance(s.Context(), "lobby", "m1", noon, headExpires)
 		s.must(err)
 	}
 	raise("m2", 3, 0)
 	raise("m1", 3, 3)
 	raise("m1", 2, 3)
 	raise("m1", 5, 5)
-	head, err := s.Log.Advance(s.Context(), "lobby", "m1", noon)
+	head, err := s.Log.Advance(s.Context(), "lobby", "m1", noon, headExpires)
 	s.must(err)
 	if head.Floor != 5 || head.Seq != 6 {
 		s.Errorf("got %+v, want seq 6 and the floor 5", head)
 	}
-	s.must(s.Log.Resize(s.Context(), "lobby", split(1)))
+	s.must(s.Log.Resize(s.Context(), "lobby", split(1), headExpires))
 	s.wantHead("lobby", realtime.Head{Seq: 6, Epoch: "m1", Layout: split(1), StartedAt: noon, AdvancedAt: noon, Floor: 5})
 }
 
@@ -175,7 +217,7 @@ func testLogsApart(s *storeTest) {
 	names := []string{"a", "a#0000000000000001", "a#HEAD", "HEAD", "#", " ", "😀"}
 	for i, name := range names {
 		for range i + 1 {
-			_, err := s.Log.Advance(s.Context(), name, name, noon)
+			_, err := s.Log.Advance(s.Context(), name, name, noon, headExpires)
 			s.must(err)
 		}
 		s.put(entry(name, 1, name))
@@ -206,7 +248,7 @@ func (s *storeTest) wantHead(roomID string, want realtime.Head) {
 
 func sameHead(a, b realtime.Head) bool {
 	same := a.StartedAt.Equal(b.StartedAt) && a.AdvancedAt.Equal(b.AdvancedAt)
-	a.StartedAt, a.AdvancedAt = b.StartedAt, b.AdvancedAt
+	a.StartedAt, a.AdvancedAt, a.ExpiresAt = b.StartedAt, b.AdvancedAt, b.ExpiresAt
 	return same && reflect.DeepEqual(a, b)
 }
 
