@@ -74,9 +74,11 @@ func encodeFields(action string, fields any) ([]byte, error) {
 	if err := json.Unmarshal(body, &object); err != nil || object == nil {
 		return nil, badField("fields", fmt.Sprintf("must encode to a JSON object, got %s", printable(string(body[:min(len(body), 40)]))), nil)
 	}
-	for _, own := range []string{"action", "clientId"} {
-		if _, ok := object[own]; ok {
-			return nil, badField("fields", fmt.Sprintf("must not hold %s, which the client adds", own), nil)
+	for name := range object {
+		for _, own := range []string{"action", "clientId"} {
+			if strings.EqualFold(name, own) { // in Go both decode into the same field
+				return nil, badField("fields", fmt.Sprintf("must not hold %s, because the client adds %s", printable(name), own), nil)
+			}
 		}
 	}
 	return body, nil

@@ -106,6 +106,7 @@ func TestARequestThatIsRefused(t *testing.T) {
 			{"shout", "bad_field", []byte("{}")},
 			{"shout", "bad_field", map[string]any{"action": "other"}},
 			{"shout", "bad_field", map[string]any{"clientId": "mine"}},
+			{"shout", "bad_field", struct{ ClientID string }{"mine"}},
 			{"shout", "message_too_large", map[string]any{"text": strings.Repeat("x", 32<<10)}},
 			{"shout", "bad_frame", map[string]any{"deep": json.RawMessage(strings.Repeat("[", 32) + strings.Repeat("]", 32))}},
 		} {

@@ -165,7 +165,10 @@ func (s *server) history(p *peer, r request) {
 	default:
 		before := room.head() + 1
 		if r.Before > 0 {
-			before = r.Before
+			before = min(before, r.Before)
+		}
+		if r.Limit == 0 {
+			r.Limit = protocol.DefaultHistory
 		}
 		first := max(1, before-int64(r.Limit))
 		page = protocol.Page{Seq: first, Epoch: room.epoch, Recovered: true, More: first > 1, Messages: room.entries[first-1 : before-1]}
