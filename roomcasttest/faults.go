@@ -17,7 +17,8 @@ type Fault struct {
 
 	// Function is the caller, or for "lambda" the function that is invoked, as
 	// Functions names it. Service is "dynamodb", "sqs",
-	// "secretsmanager", "ssm", "execute-api" or "lambda". Operation is AWS's name of the call, such as "PutItem",
+	// "secretsmanager", "ssm", "execute-api", "lambda", or "jwks" for the token
+	// provider that a function fetches keys from. Operation is AWS's name of the call, such as "PutItem",
 	// "SendMessage", "PostToConnection" or "Invoke"; "$connect" and "$disconnect"
 	// for these routes, "Deliver" for the delivery of a queue's message to a
 	// function, "Start" for the start of a function's process.

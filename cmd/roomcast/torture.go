@@ -18,6 +18,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/local"
 	"github.com/roomcast/roomcast/internal/local/faults"
+	"github.com/roomcast/roomcast/internal/redrive"
 	"github.com/roomcast/roomcast/internal/torture"
 )
 
@@ -131,6 +132,9 @@ func runTorture(ctx context.Context, flags stackFlags, out console, schedule tor
 		return nil, err
 	}
 	target.Injector, target.Watch = injector, watch
+	if target.Redriver, err = tortureRedriver(ctx, r); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go func() {
@@ -164,6 +168,21 @@ func narrowAssembly(ctx context.Context, flags stackFlags, out console) (narrow 
 		return "", nil, errors.Join(err, remove())
 	}
 	return narrow, remove, nil
+}
+
+// tortureRedriver returns what redrives the dead letters of a running stack, as
+// the command redrive does.
+func tortureRedriver(ctx context.Context, r *running) (*redrive.Redriver, error) {
+	outputs := r.Outputs()
+	target := redrive.Target{Environment: environmentOf(r)}
+	target.Flags(func(_, output string, value *string) { *value = outputs[output] })
+	if target.CallbackURL == "" {
+		target.CallbackURL = r.APIs()[0].CallbackURL
+	}
+	if err := target.Check(); err != nil {
+		return nil, fmt.Errorf("torture: %w", err)
+	}
+	return redrive.Connect(ctx, target)
 }
 
 // tortureTarget finds in a running stack what a torture needs.

@@ -109,13 +109,7 @@ func announceJSON(w io.Writer, r *running) error {
 		Ready: true, SiteURL: r.siteURL(), UsageURL: r.usageURL(), TokenURL: r.tokenURL(), Outputs: r.Outputs(), APIs: []readyAPI{},
 		SynthSeconds: seconds(r.synth), ReadySeconds: seconds(r.started),
 	}
-	admin := r.Credentials()
-	line.Environment = map[string]string{
-		"AWS_ENDPOINT_URL":      r.Endpoint(),
-		"AWS_REGION":            local.Region,
-		"AWS_ACCESS_KEY_ID":     admin.AccessKeyID,
-		"AWS_SECRET_ACCESS_KEY": admin.SecretAccessKey,
-	}
+	line.Environment = environmentOf(r)
 	for _, api := range r.APIs() {
 		line.APIs = append(line.APIs, readyAPI(api))
 	}
@@ -123,6 +117,17 @@ func announceJSON(w io.Writer, r *running) error {
 		line.WebSocketURL, line.CallbackURL = line.APIs[0].WebSocketURL, line.APIs[0].CallbackURL
 	}
 	return json.NewEncoder(w).Encode(line)
+}
+
+// environmentOf is with what an AWS SDK reaches a run as an administrator.
+func environmentOf(r *running) map[string]string {
+	admin := r.Credentials()
+	return map[string]string{
+		"AWS_ENDPOINT_URL":      r.Endpoint(),
+		"AWS_REGION":            local.Region,
+		"AWS_ACCESS_KEY_ID":     admin.AccessKeyID,
+		"AWS_SECRET_ACCESS_KEY": admin.SecretAccessKey,
+	}
 }
 
 func announce(w io.Writer, r *running) {

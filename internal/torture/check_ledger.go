@@ -67,10 +67,11 @@ type debt struct {
 	seq              int64
 }
 
-// bookOwed lists what is owed according to the queues.
+// bookOwed lists what is owed according to the queues, or was until a redrive
+// found out whether it still is.
 func bookOwed(h *History) map[debt]bool {
 	books := map[debt]bool{}
-	for _, j := range slices.Concat(h.DLQ, h.Queued) {
+	for _, j := range slices.Concat(h.DLQ, h.Queued, h.Redriven) {
 		for _, seq := range j.messages() {
 			if len(j.Owed) == 0 {
 				books[debt{"", j.RoomID, seq}] = true

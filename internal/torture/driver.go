@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/local/faults"
+	clockskew "github.com/roomcast/roomcast/internal/local/skew"
+	"github.com/roomcast/roomcast/internal/redrive"
 )
 
 // patience is how long a run waits, with all faults gone, for everything to
@@ -27,6 +29,8 @@ type Target struct {
 	Functions []string
 	// Store looks at the stack's data.
 	Store *Store
+	// Redriver redrives the stack's dead letters.
+	Redriver *redrive.Redriver
 }
 
 // run is a run in progress.
@@ -45,6 +49,7 @@ type run struct {
 	struck   map[string]int // the faults that no rule injects, by kind
 	entered  *entrances
 	inForce  []*faults.Injection
+	clocks   bool // the functions' clocks are wrong
 	over     bool // nothing goes wrong any more
 	closing  bool // what is answered now is answered by the end of the run
 	err      error
@@ -78,6 +83,9 @@ func Run(ctx context.Context, s Schedule, target Target, progress io.Writer) (*R
 	defer endWatch()
 	var watchers sync.WaitGroup
 	watchers.Go(func() { r.watchQueue(watching) })
+	if !s.OnlyJoins {
+		r.setClocks()
+	}
 	r.everybody(func(d *device) { d.comeBack(ctx, true) })
 	if err := r.storm(ctx); err != nil {
 		return nil, err
@@ -125,6 +133,9 @@ func (r *run) storm(ctx context.Context) error {
 		go r.desk.work(reading, user)
 	}
 	watching.Go(func() { r.watchHall(reading) })
+	if !r.schedule.OnlyJoins {
+		watching.Go(func() { r.redriveAgain(reading) })
+	}
 	storming, endStorm := context.WithDeadline(ctx, r.began.Add(r.schedule.Length))
 	defer endStorm()
 	var acting sync.WaitGroup
@@ -140,6 +151,17 @@ func (r *run) storm(ctx context.Context) error {
 	acting.Wait()
 	r.pauseUntil(ctx, patience, r.desk.isEmpty)
 	return r.err
+}
+
+// setClocks gives every function's process a clock that is wrong, where that can
+// be done.
+func (r *run) setClocks() {
+	if err := clockskew.Supported(); err != nil {
+		r.note("no clock is wrong: %v", err)
+		return
+	}
+	r.clocks = true
+	r.add(r.schedule.clocks())
 }
 
 // add puts a rule in force until the storm is over.

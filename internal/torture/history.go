@@ -36,8 +36,9 @@ type History struct {
 	// Idle are times, in their order, since which the queue was found to be empty:
 	// every job that was queued before had been carried out, or given up.
 	Idle []time.Time
-	// DLQ are the jobs that were given up, Queued those that still wait.
-	DLQ, Queued []Job
+	// DLQ are the jobs that were given up, Queued those that still wait, and
+	// Redriven those that were given up and then redriven.
+	DLQ, Queued, Redriven []Job
 	// Present are the users that the server says are in a room at the end, in
 	// their order; Expected those that are.
 	Present, Expected map[string][]string

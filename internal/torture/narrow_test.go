@@ -20,8 +20,9 @@ func TestNarrow(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const send = `{"Properties":{"Environment":{"Variables":{"ROOMCAST_DIRECT_LIMIT":"100","ROOMCAST_SHARD_SIZE":"500","ELSE":"9"}},"MemorySize":12345678901234567890}}`
-	write("Chat.template.json", `{"Resources":{"Send":`+send+`,"Topic":{"Type":"AWS::SNS::Topic"}}}`)
+	const send = `{"Properties":{"Environment":{"Variables":{"ROOMCAST_DIRECT_LIMIT":"100","ROOMCAST_SHARD_SIZE":"500","ROOMCAST_MAX_RECEIVE_COUNT":"5","ELSE":"9"}},"MemorySize":12345678901234567890}}`
+	const functions = `"Slow":{"Type":"AWS::Lambda::Function","Properties":{"Timeout":60}},"Fast":{"Type":"AWS::Lambda::Function","Properties":{"Timeout":3}},"Queue":{"Type":"AWS::SQS::Queue","Properties":{"Timeout":60,"RedrivePolicy":{"maxReceiveCount":5}}},"Once":{"Properties":{"RedrivePolicy":{"maxReceiveCount":1}}}`
+	write("Chat.template.json", `{"Resources":{"Send":`+send+`,`+functions+`,"Topic":{"Type":"AWS::SNS::Topic"}}}`)
 	write("assembly-Stage/Inner.template.json", `{"Resources":{"Join":{"Properties":{"Environment":{"Variables":{"ROOMCAST_SHARD_SIZE":"500"}}}}}}`)
 	write("asset.1/bootstrap", "program")
 	if err := Narrow(from, to); err != nil {
@@ -29,7 +30,8 @@ func TestNarrow(t *testing.T) {
 	}
 	for name, want := range map[string][]string{
 		"Chat.template.json": {
-			`{"ELSE":"9","ROOMCAST_DIRECT_LIMIT":"10","ROOMCAST_SHARD_SIZE":"10"}`, `"MemorySize":12345678901234567890`, `"AWS::SNS::Topic"`,
+			`{"ELSE":"9","ROOMCAST_DIRECT_LIMIT":"10","ROOMCAST_MAX_RECEIVE_COUNT":"3","ROOMCAST_SHARD_SIZE":"10"}`, `"MemorySize":12345678901234567890`, `"AWS::SNS::Topic"`,
+			`"Slow":{"Properties":{"Timeout":15},`, `"Fast":{"Properties":{"Timeout":3},`, `"Queue":{"Properties":{"RedrivePolicy":{"maxReceiveCount":3},"Timeout":60},`, `"Once":{"Properties":{"RedrivePolicy":{"maxReceiveCount":1}}}`,
 		},
 		"assembly-Stage/Inner.template.json": {`{"ROOMCAST_SHARD_SIZE":"10"}`},
 		"asset.1/bootstrap":                  {"program"},

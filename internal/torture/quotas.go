@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,7 +38,20 @@ var quotaNeeds = []struct {
 	{Splits, []string{Splits}, 10},
 	{Cuts, []string{Cuts}, 8},
 	{Batches, []string{Batches}, 150},
+	{LateWrites, []string{LateWrites}, 100},
+	{Freezes, []string{Freezes}, 30},
+	{EarlyDisconnects, []string{EarlyDisconnects}, 20},
+	{LostPosts, []string{LostPosts}, 40},
+	{PartialBatches, []string{PartialBatches}, 30},
+	{UndeletedJobs, []string{UndeletedJobs}, 3},
+	{ClockErrors, []string{ClockErrors}, 60},
+	{Redrives, []string{Redrives}, 15},
+	{Redriven, []string{Redriven}, 2},
 }
+
+// seldom are what a short run may do without: the one wave of it leaves nothing
+// to give up, and its jobs fail not often enough to be given up.
+var seldom = []string{Cuts, UndeletedJobs, Redrives, Redriven}
 
 // Quota is something of which a run needs so much to mean anything.
 type Quota struct {
@@ -57,7 +71,10 @@ func (r *run) quotas(part float64) []Quota {
 	var quotas []Quota
 	for _, n := range quotaNeeds {
 		q := Quota{Name: n.name, Need: int(math.Ceil(float64(n.need) * scale))}
-		if n.name == Cuts { // the one wave of a short run may leave nothing to give up
+		if n.name == ClockErrors && !r.clocks {
+			continue
+		}
+		if slices.Contains(seldom, n.name) {
 			q.Need = int(float64(n.need) * scale)
 		}
 		for _, kind := range n.kinds {
@@ -124,8 +141,19 @@ func (r *run) push(ctx context.Context, rolling *sync.WaitGroup, q Quota, missin
 		r.more(faults.Rule{LostDisconnect: true, Limit: missing}, LostDisconnects, turn)
 	case False410s:
 		r.more(faults.Rule{Operation: "PostToConnection", FalselyGone: true, Every: 5, Limit: missing}, False410s, turn)
-	case Storms, Splits, Cuts, Batches, BusyJoins, BusySends, SlowPuts:
-		// The schedule has plenty of storms and waves, each when it is due.
+	case LateWrites:
+		r.more(faults.Rule{Service: "dynamodb", Status: 500, ApplyLate: time.Second, Every: 20, Limit: missing}, LateWrites, turn)
+	case Freezes:
+		r.more(faults.Rule{Freeze: 2 * time.Second, Every: 20, Limit: missing}, Freezes, turn)
+	case EarlyDisconnects:
+		r.more(faults.Rule{EarlyDisconnect: true, Limit: missing}, EarlyDisconnects, turn)
+	case LostPosts:
+		r.more(faults.Rule{Lost: true, Every: 20, Limit: missing}, LostPosts, turn)
+	case PartialBatches:
+		r.more(faults.Rule{Partial: true, Every: 2, Limit: missing}, PartialBatches, turn)
+	case Storms, Splits, Cuts, Batches, BusyJoins, BusySends, SlowPuts, UndeletedJobs, ClockErrors, Redrives, Redriven:
+		// The schedule has plenty of storms and waves, each when it is due, and
+		// of what else nobody could do more.
 	default:
 		r.more(faults.Rule{Service: "dynamodb", Throttle: true, Every: 4, Limit: missing}, Throttles, turn)
 	}

@@ -104,13 +104,19 @@ func TestTheRulesAreRules(t *testing.T) {
 	for seed := range uint64(20) {
 		for _, length := range []time.Duration{time.Second, 20 * time.Second, quotaLength} {
 			injector := faults.New(seed)
-			kills := map[string]bool{}
+			kills, kinds := map[string]bool{}, map[string]bool{}
 			for _, rule := range NewSchedule(seed, length).Rules([]string{"Chat/Ping", "Broadcast"}) {
 				if _, err := injector.Add(rule); err != nil {
 					t.Fatalf("seed %d, %v: %s: %v", seed, length, rule.Name, err)
 				}
+				kinds[kindOf(rule.Name)] = true
 				if rule.Kill != faults.Never {
 					kills[rule.Function+string(rule.Kill)] = true
+				}
+			}
+			for _, kind := range []string{LateWrites, Freezes, EarlyDisconnects, LostPosts, PartialBatches, UndeletedJobs, SecretAway} {
+				if !kinds[kind] {
+					t.Errorf("seed %d, %v: there are no %s", seed, length, kind)
 				}
 			}
 			if len(kills) != 6 {

@@ -139,6 +139,15 @@ func (s *Store) depth(ctx context.Context, url string) (int, error) {
 	return total, nil
 }
 
+// readJob reads a job from a message of a queue.
+func readJob(body string) Job {
+	var j Job
+	if err := json.Unmarshal([]byte(body), &j); err != nil {
+		j.Cause = fmt.Sprintf("it is no job: %v", err)
+	}
+	return j
+}
+
 // jobs takes the jobs out of a queue. Each is deleted: a FIFO queue gives out
 // the next of a group only then.
 func (s *Store) jobs(ctx context.Context, url string) ([]Job, error) {
@@ -152,11 +161,7 @@ func (s *Store) jobs(ctx context.Context, url string) ([]Job, error) {
 			return jobs, nil
 		}
 		for _, m := range out.Messages {
-			var j Job
-			if err := json.Unmarshal([]byte(aws.ToString(m.Body)), &j); err != nil {
-				j.Cause = fmt.Sprintf("it is no job: %v", err)
-			}
-			jobs = append(jobs, j)
+			jobs = append(jobs, readJob(aws.ToString(m.Body)))
 			if _, err := s.SQS.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: &url, ReceiptHandle: m.ReceiptHandle}); err != nil {
 				return nil, fmt.Errorf("empty a queue: %w", err)
 			}

@@ -16,6 +16,8 @@ func throttled(service string) answer {
 			"The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API."}
 	case "sqs":
 		return answer{http.StatusBadRequest, "RequestThrottled", "The request was denied due to request throttling."}
+	case "jwks":
+		return answer{http.StatusTooManyRequests, "TooManyRequests", "Too many requests"}
 	case "execute-api":
 		return answer{http.StatusTooManyRequests, "LimitExceededException", "Rate exceeded"}
 	case "lambda":

@@ -6,7 +6,8 @@ import "time"
 // be made.
 type Point struct {
 	// Service is the name AWS gives it in credential scopes: "dynamodb",
-	// "sqs", "secretsmanager", "ssm", "execute-api" or "lambda".
+	// "sqs", "secretsmanager", "ssm", "execute-api" or "lambda"; "jwks" for
+	// whoever publishes the keys of tokens.
 	Service string
 	// Operation is AWS's name of the call, such as "PutItem", "SendMessage",
 	// "PostToConnection" or "Invoke"; "$connect" and "$disconnect" for API
@@ -16,8 +17,8 @@ type Point struct {
 	// Function is the label of the function that calls, or for "lambda" of the
 	// one that is invoked. It is "" when no function is concerned.
 	Function string
-	// Resource is the table, the queue, the secret, the parameter or the
-	// connection id.
+	// Resource is the table, the queue, the secret, the parameter, the
+	// connection id or the URL of the keys.
 	Resource string
 }
 

@@ -9,7 +9,7 @@ import (
 type place int
 
 const (
-	calls       place = iota // of DynamoDB, SQS and what else has an AWS endpoint
+	calls       place = iota // of DynamoDB, SQS and what else answers a function
 	commands                 // of the @connections API
 	connects                 // API Gateway's $connect
 	disconnects              // API Gateway's $disconnect
@@ -106,7 +106,7 @@ func (r Rule) operations() []string {
 
 // services are the names that a place can have in a Point's Service.
 var services = map[place][]string{
-	calls:       {"dynamodb", "sqs", "secretsmanager", "ssm"},
+	calls:       {"dynamodb", "sqs", "secretsmanager", "ssm", "jwks"},
 	commands:    {"execute-api"},
 	connects:    {"execute-api"},
 	disconnects: {"execute-api"},

@@ -126,7 +126,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a window that never opens", when(`"from": "2s", "until": "1s"`), `when.until: 1s is not after 2s`},
 		{"a window before the start", when(`"from": "-1s"`), `when.from: -1s is before the beginning`},
 
-		{"an unknown service", match(`"service": "dynamo"`, `"throttle": true`), `match.service: this fault never happens to "dynamo": choose one of dynamodb, execute-api, lambda, secretsmanager, sqs, ssm`},
+		{"an unknown service", match(`"service": "dynamo"`, `"throttle": true`), `match.service: this fault never happens to "dynamo": choose one of dynamodb, execute-api, jwks, lambda, secretsmanager, sqs, ssm`},
 		{"a killed table", match(`"service": "dynamodb"`, `"kill": "before"`), `match.service: this fault never happens to "dynamodb": choose one of lambda`},
 		{"a lost post", match(`"operation": "PostToConnection"`, `"lostDisconnect": true`), `match.operation: this fault never happens to "PostToConnection"`},
 		{"a throttled $disconnect", match(`"operation": "$disconnect"`, `"throttle": true`), `match.operation: this fault never happens to "$disconnect"`},

@@ -18,7 +18,8 @@ type call struct {
 	function           string   // label of the function that calls, "" for anybody else
 	resources          []string // names of the tables, or of the queue
 	needs              []need
-	engine             *url.URL // nil: the vault
+	engine             *url.URL // nil: the vault, or an address elsewhere
+	address            string   // of what is fetched from elsewhere
 	body               []byte   // as the engine gets it
 	asksCapacity       bool     // the caller wants to see the consumed capacity
 }

@@ -62,11 +62,14 @@ func (f *FrontDoor) ask(c call, r *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-// roundTrip makes the call to the engine, or to the vault. An engine gets what
-// has been judged and no header of the caller's, by which it could understand
-// something else.
+// roundTrip makes the call to the engine, to the vault, or elsewhere. An engine
+// gets what has been judged and no header of the caller's, by which it could
+// understand something else.
 func (f *FrontDoor) roundTrip(c call, r *http.Request) (*http.Response, error) {
-	if c.engine == nil {
+	switch {
+	case c.address != "":
+		return f.fetch(c, r)
+	case c.engine == nil:
 		return f.askVault(c), nil
 	}
 	body := c.body

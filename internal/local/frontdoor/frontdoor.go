@@ -53,10 +53,13 @@ type FrontDoor struct {
 	listener  net.Listener
 	server    *http.Server
 
+	outside *http.Transport // to what the local cloud does not stand in for
+
 	// open ends when the front door closes: late calls are not made then.
 	open   context.Context
 	close  context.CancelFunc
-	mu     sync.Mutex     // no call becomes late while the front door closes
+	mu     sync.Mutex // guards relays; no call becomes late while the front door closes
+	relays map[string]relayed
 	late   sync.WaitGroup // calls that are still to be made
 	partly atomic.Uint32  // batches that were carried out partly
 }
@@ -79,6 +82,8 @@ func Start(c Config) (*FrontDoor, error) {
 			MaxIdleConns: idleConnections, MaxIdleConnsPerHost: idleConnections,
 			IdleConnTimeout: time.Minute, DisableCompression: true,
 		},
+		outside: http.DefaultTransport.(*http.Transport).Clone(),
+		relays:  map[string]relayed{},
 	}
 	for service, endpoint := range c.Services {
 		u, err := url.Parse(endpoint)
@@ -102,11 +107,11 @@ func Start(c Config) (*FrontDoor, error) {
 		ErrorLog: slog.NewLogLogger(c.Logger.Handler(), slog.LevelDebug),
 	}
 	f.open, f.close = context.WithCancel(context.Background())
-	go f.serve()
+	go f.listen()
 	return f, nil
 }
 
-func (f *FrontDoor) serve() {
+func (f *FrontDoor) listen() {
 	if err := f.server.Serve(f.listener); !errors.Is(err, http.ErrServerClosed) {
 		f.config.Logger.Error("the front door has closed", "error", err)
 	}
@@ -124,5 +129,6 @@ func (f *FrontDoor) Close() error {
 	err := f.server.Close()
 	f.late.Wait()
 	f.transport.CloseIdleConnections()
+	f.outside.CloseIdleConnections()
 	return err
 }

@@ -20,6 +20,10 @@ func (f *FrontDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refusal{http.StatusForbidden, access.AccessDenied, "The local cloud does not answer web pages."}.write(w, r, serviceOf(r))
 		return
 	}
+	if strings.HasPrefix(r.URL.Path, relayPath) {
+		f.relay(w, r)
+		return
+	}
 	body, err := readBody(r)
 	if err != nil {
 		return // the caller has gone
@@ -33,6 +37,11 @@ func (f *FrontDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.write(w, r, c.service)
 		return
 	}
+	f.serve(c, w, r)
+}
+
+// serve makes a call that is allowed, unless something goes wrong with it.
+func (f *FrontDoor) serve(c call, w http.ResponseWriter, r *http.Request) {
 	fault := f.fault(c)
 	if fault != (faults.Fault{}) {
 		f.runFaulty(c, fault, w, r)
