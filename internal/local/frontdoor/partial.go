@@ -33,9 +33,6 @@ func (f *FrontDoor) runPartly(c call, w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.body = b.request()
-	r = r.Clone(r.Context())
-	r.Header.Set("Content-Length", strconv.Itoa(len(c.body)))
-	r.Header.Set("Accept-Encoding", "identity") // the answer has to be read
 	answer, err := f.ask(c, r)
 	if err == nil {
 		err = b.amendAnswer(answer)
