@@ -85,6 +85,17 @@ func (m *member) seqs() []int64 {
 	return seqs
 }
 
+// ids returns the ids of the messages that the member was given, in order.
+func (m *member) ids() []string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var ids []string
+	for _, msg := range m.messages {
+		ids = append(ids, msg.ID)
+	}
+	return ids
+}
+
 // notifications returns what the member was notified of, in order.
 func (m *member) notifications() []string {
 	m.mu.Lock()

@@ -39,7 +39,7 @@ func main() {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(upCommand(), benchCommand(), tortureCommand(), tokenCommand(), redriveCommand(), sbomCommand())
+	root.AddCommand(upCommand(), benchCommand(), tortureCommand(), tokenCommand(), redriveCommand(), restoredCommand(), sbomCommand())
 	err := root.ExecuteContext(ctx)
 	switch {
 	case err == nil:
