@@ -1,6 +1,8 @@
 package roomcast_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 
@@ -9,9 +11,37 @@ import (
 )
 
 // point has somebody move a cursor in a room.
-func (s *server) point(roomID, userID string, x float64) {
+func (s *server) point(roomID, userID string, x float64) { s.pointAt(roomID, userID, x, 5) }
+
+// pointAt is point at a time of the server's, in ms since 1970.
+func (s *server) pointAt(roomID, userID string, x float64, timestamp int64) {
 	s.locked(func() {
-		s.peers[0].post(protocol.Cursor{RoomID: roomID, UserID: userID, Position: protocol.Position{X: &x, Y: &x}, Color: "red", Timestamp: 5})
+		s.peers[0].post(protocol.Cursor{RoomID: roomID, UserID: userID, Position: protocol.Position{X: &x, Y: &x}, Color: "red", Timestamp: timestamp})
+	})
+}
+
+// TestAnOlderCursorIsDropped: a move that was overtaken on its way does not put
+// the cursor back.
+func TestAnOlderCursorIsDropped(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		u.join("tea", nil)
+		for _, move := range []struct {
+			room, user string
+			at         int64
+		}{{"lobby", "bob", 20}, {"lobby", "bob", 10}, {"lobby", "ada", 10}, {"tea", "bob", 10}, {"lobby", "bob", 20}, {"lobby", "bob", 21}} {
+			s.pointAt(move.room, move.user, float64(move.at), move.at)
+			synctest.Wait()
+		}
+		var told []string
+		for _, k := range u.cursors {
+			told = append(told, fmt.Sprint(k.RoomID, " ", k.UserID, " ", k.Timestamp.UnixMilli()))
+		}
+		want := []string{"lobby bob 20", "lobby ada 10", "tea bob 10", "lobby bob 20", "lobby bob 21"}
+		if !slices.Equal(told, want) {
+			t.Errorf("told %v, want %v", told, want)
+		}
 	})
 }
 

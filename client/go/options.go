@@ -90,7 +90,9 @@ type Options struct {
 	// it is told again.
 	OnInboxDropped func(n int)
 	// OnCursor is told where the cursors of others are. While it is slow it
-	// misses positions, but never the newest one of a user in a room.
+	// misses positions, but never the newest one of a user in a room. A position
+	// that is older than one it was told before, by the server's time, is left
+	// out.
 	OnCursor func(Cursor)
 	// OnFrame is given the frames of types that the client does not know, as a
 	// function of the application's own may post them, and answers to a Request

@@ -21,6 +21,7 @@ type room struct {
 
 	outbox []*send
 	cursor cursor
+	moved  map[string]int64 // the server's time of each other user's newest move, ms since 1970
 
 	leaving bool
 	left    chan struct{} // closed when the client is in the room no more
@@ -91,7 +92,7 @@ func (c *Client) enter(roomID string, since *Position, answers chan answer[Joine
 	r := c.rooms[roomID]
 	switch {
 	case r == nil:
-		r = &room{id: roomID, seq: newSequencer(since), announce: true, left: make(chan struct{}), full: map[*connection]bool{}}
+		r = &room{id: roomID, seq: newSequencer(since), announce: true, left: make(chan struct{}), full: map[*connection]bool{}, moved: map[string]int64{}}
 		c.rooms[roomID] = r
 	case r.leaving:
 		return r

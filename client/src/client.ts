@@ -323,7 +323,8 @@ export class RoomcastClient {
       case "message":
         return this.#rooms.message(frame, connection);
       case "cursor":
-        return this.#events.emit("cursor", frame);
+        if (this.#rooms.wanted(frame.roomId) !== undefined && this.#cursors.isNewest(frame)) this.#events.emit("cursor", frame);
+        return;
       case "notification":
         // Nobody would hear it: it waits in the inbox.
         if (this.#events.has("notification")) this.#inbox.live(frame);

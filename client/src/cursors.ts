@@ -1,4 +1,5 @@
 import type { Connection } from "./connection.js";
+import type { CursorFrame } from "./frames.js";
 import type { Move } from "./outgoing.js";
 import { Throttle } from "./throttle.js";
 
@@ -14,6 +15,8 @@ export class Cursors {
   readonly #interval: number;
   readonly #connection: (roomId: string) => Connection | undefined;
   readonly #rooms = new Map<string, Throttle<Move>>();
+  /** The server's time of each other user's newest move, by room and user. */
+  readonly #newest = new Map<string, Map<string, number>>();
 
   /**
    * Makes cursors that are sent at most every `interval` milliseconds in a room
@@ -36,8 +39,21 @@ export class Cursors {
     this.#room(roomId).change(Math.min(MAX_TIMEOUT, interval));
   }
 
+  /**
+   * Takes in where somebody's cursor is; false for one that is older than the
+   * newest so far: two moves may overtake each other on their way.
+   */
+  isNewest({ roomId, userId, timestamp }: CursorFrame): boolean {
+    const room = this.#newest.get(roomId) ?? new Map<string, number>();
+    if (timestamp < (room.get(userId) ?? 0)) return false;
+    this.#newest.set(roomId, room.set(userId, timestamp));
+    return true;
+  }
+
   /** Forgets a room, with a move that waits in it, or all of them. */
   stop(roomId?: string): void {
+    if (roomId === undefined) this.#newest.clear();
+    else this.#newest.delete(roomId);
     for (const [id, throttle] of this.#rooms) {
       if (roomId !== undefined && id !== roomId) continue;
       throttle.stop();

@@ -54,7 +54,7 @@ export interface RoomcastEvents {
   state: ConnectionState;
   /** The next message of one of the rooms, by this client too: each once, in the order of a room's seq. */
   message: MessageFrame;
-  /** Somebody else moved the cursor in one of the rooms. */
+  /** Somebody else moved the cursor in one of the rooms. A move that is older than one before, by its timestamp, is left out. */
   cursor: CursorFrame;
   /**
    * A notification for this user: those that waited in the inbox, in order,

@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from "vitest";
 
 import type { RoomcastClient } from "../src/index.js";
 import { useClock } from "./clock.js";
+import { collect } from "./harness.js";
 
 const clock = useClock();
 
@@ -111,6 +112,34 @@ describe("a cursor", () => {
     await clock.pass(5);
     await wander(client, 60);
     expect(sent()).toEqual([0, 49]);
+  });
+});
+
+describe("the cursor of somebody else", () => {
+  const cursor = (roomId: string, userId: string, timestamp: number) => ({ type: "cursor", roomId, userId, position: { x: timestamp, y: 0 }, timestamp });
+  const told = (frames: { roomId: string; userId: string; timestamp: number }[]) => frames.map((f) => `${f.roomId} ${f.userId} ${f.timestamp}`);
+
+  it("never goes back to an older move that was overtaken on its way", async () => {
+    const { server } = clock;
+    const { client } = await clock.inLobby();
+    const cursors = collect(client, "cursor");
+    server.broadcast(cursor("lobby", "bob", 20));
+    server.broadcast(cursor("lobby", "bob", 10));
+    server.broadcast(cursor("lobby", "ada", 10));
+    server.broadcast(cursor("lobby", "bob", 21));
+    await clock.pass(5);
+    expect(told(cursors)).toEqual(["lobby bob 20", "lobby ada 10", "lobby bob 21"]);
+  });
+
+  it("is not shown in a room that the client is not in", async () => {
+    const { server } = clock;
+    const { client } = await clock.inLobby();
+    const cursors = collect(client, "cursor");
+    server.broadcast(cursor("tea", "bob", 20));
+    void client.leave("lobby");
+    server.broadcast(cursor("lobby", "bob", 20));
+    await clock.pass(5);
+    expect(told(cursors)).toEqual([]);
   });
 });
 
