@@ -27,7 +27,7 @@ func TestTorture(t *testing.T) {
 	if report.Clients < 20 || report.Violations == nil {
 		t.Errorf("the report is %+v", report)
 	}
-	for _, seen := range []string{"sends", "acked", "deliveries", "joins", "recoveries", "notifications", "copiesAcked", "posts", "batches", "splits"} {
+	for _, seen := range []string{"sends", "acked", "deliveries", "joins", "recoveries", "notifications", "copiesAcked", "posts", "batches", "splits", "cursors", "guests", "rightsTaken", "tokensEnded"} {
 		if report.Observed[seen] == 0 {
 			t.Errorf("no %s were observed", seen)
 		}
@@ -97,7 +97,7 @@ func runTorture(t *testing.T, seconds int, more ...string) (tortureReport, error
 		t.Fatal(err)
 	}
 	var stdout, stderr bytes.Buffer
-	args := append([]string{"torture", "--assembly", assembly, "--seconds", strconv.Itoa(seconds), "--seed", "4", "--json"}, more...)
+	args := append([]string{"torture", "--assembly", guarded, "--seconds", strconv.Itoa(seconds), "--seed", "4", "--json"}, more...)
 	cmd := exec.Command(path, args...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	verdict := cmd.Run()

@@ -103,13 +103,8 @@ func (s *doorStacks) start(ctx context.Context, flags stackFlags, out console) (
 	}
 	// The first sweep for tokens that have ended looks back two hours. A stack
 	// that has been up for a minute has that behind it.
-	for _, schedule := range r.Schedules() {
-		if schedule.Label != door.Expiry {
-			continue
-		}
-		if err := r.FireSchedule(ctx, schedule.ARN); err != nil {
-			return door.Stack{}, nil, err
-		}
+	if err := r.sweep(ctx); err != nil {
+		return door.Stack{}, nil, err
 	}
 	return door.Stack{URL: r.APIs()[0].WebSocketURL, Usage: r.Usage}, r, nil
 }

@@ -10,10 +10,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/spf13/cobra"
 
 	"github.com/roomcast/roomcast/internal/local"
@@ -23,12 +19,13 @@ import (
 )
 
 const tortureHelp = `Runs the app of ./cdk.json, which has to be one that holds Roomcast's
-RealtimeStack, without authentication and limits, and lets some 40 clients join,
-leave, send, drop and come back while functions are killed, services throttled
-and connections lost. Most are in one large room, for which DirectLimit and
-ShardSize are set to 10. Then everything is let come to rest, and what everybody
-saw is checked: each acknowledged message exactly once and in order at each
-member, and so on (docs/delivery.md). An --assembly has to be open.
+RealtimeStack, with low limits, and lets some 40 clients join, leave, send, drop
+and come back while functions are killed, services throttled and connections
+lost. Their tokens end during the run and are refreshed; with --open there are
+none. Most clients are in one large room, for which DirectLimit and ShardSize are
+set to 10. Then the faults end, everything comes to rest, and what everybody saw
+is checked: each acknowledged message exactly once and in order at each member,
+rights, limits, and so on (docs/delivery.md).
 
 The schedule of what is done and what goes wrong follows from --seed. A
 violation makes the command fail, and so does a run in which too little went
@@ -52,11 +49,14 @@ func tortureCommand() *cobra.Command {
 			if flags.verbose {
 				out.logs = cmd.ErrOrStderr()
 			}
-			flags = flags.forLoad()
 			schedule, err := tortureSchedule(only, flags.faults.seed, time.Duration(seconds)*time.Second)
 			if err != nil {
 				return err
 			}
+			if only != "" {
+				flags = flags.forLoad()
+			}
+			flags.environment = schedule.Limits().Environment()
 			result, err := runTorture(cmd.Context(), flags, out, schedule)
 			if err != nil {
 				return err
@@ -77,6 +77,7 @@ func tortureCommand() *cobra.Command {
 		},
 	}
 	flags.register(cmd)
+	flags.context.registerOpen(cmd)
 	cmd.Flags().Lookup("seed").Usage = "decide by this `number` who does what when, and what goes wrong"
 	cmd.Flags().Lookup("verbose").Usage = "show what the app prints while it synthesizes, and what the functions do"
 	cmd.Flags().IntVar(&seconds, "seconds", 60, "how long things go wrong; the run takes up to some minutes more")
@@ -131,7 +132,7 @@ func runTorture(ctx context.Context, flags stackFlags, out console, schedule tor
 	if err != nil {
 		return nil, err
 	}
-	target.Injector, target.Watch = injector, watch
+	target.Injector, target.Watch, target.Limits = injector, watch, schedule.Limits()
 	if target.Redriver, err = tortureRedriver(ctx, r); err != nil {
 		return nil, err
 	}
@@ -183,27 +184,4 @@ func tortureRedriver(ctx context.Context, r *running) (*redrive.Redriver, error)
 		return nil, fmt.Errorf("torture: %w", err)
 	}
 	return redrive.Connect(ctx, target)
-}
-
-// tortureTarget finds in a running stack what a torture needs.
-func tortureTarget(r *running) (torture.Target, error) {
-	outputs := r.Outputs()
-	for _, name := range []string{"MessageTableName", "BroadcastQueueUrl", "DeadLetterQueueUrl"} {
-		if outputs[name] == "" {
-			return torture.Target{}, fmt.Errorf("torture: the app has no output %s: run one that holds Roomcast's RealtimeStack", name)
-		}
-	}
-	// The engines do not check who asks.
-	nobody := credentials.NewStaticCredentialsProvider("torture", "torture", "")
-	return torture.Target{
-		URL:       r.APIs()[0].WebSocketURL,
-		Functions: r.Functions(),
-		Store: &torture.Store{
-			DynamoDB:     dynamodb.New(dynamodb.Options{BaseEndpoint: aws.String(r.Engine("dynamodb")), Region: local.Region, Credentials: nobody}),
-			SQS:          sqs.New(sqs.Options{BaseEndpoint: aws.String(r.Engine("sqs")), Region: local.Region, Credentials: nobody}),
-			MessageTable: outputs["MessageTableName"],
-			Queue:        outputs["BroadcastQueueUrl"],
-			DLQ:          outputs["DeadLetterQueueUrl"],
-		},
-	}, nil
 }

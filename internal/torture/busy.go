@@ -18,7 +18,7 @@ import (
 const busy = "busy"
 
 const (
-	busySenders = 6
+	busySenders = 8
 	busyJoiners = 16
 	// busyStay is how long a joiner stays in the room at most.
 	busyStay = 60 * time.Millisecond
@@ -120,7 +120,7 @@ func (r *run) sendWithoutPause(ctx, window context.Context, user string) {
 		}
 		send := r.sending(&Send{Device: user, User: user, Room: busy, Text: text, Outcome: Open})
 		frame := map[string]any{"action": "sendMessage", "roomId": busy, "message": text, "clientId": fmt.Sprint(user, "-", n)}
-		for range twinTries {
+		for try := 0; try < twinTries; {
 			if one == nil {
 				one = r.enter(ctx, user)
 			}
@@ -129,6 +129,11 @@ func (r *run) sendWithoutPause(ctx, window context.Context, user string) {
 				r.count(BusySends, 1)
 				break
 			}
+			if one != nil && one.code == "rate_limited" && window.Err() == nil {
+				r.pause(ctx, retryBase)
+				continue
+			}
+			try++
 			one.close()
 			one = nil
 			r.pause(ctx, retryBase)

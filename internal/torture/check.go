@@ -71,6 +71,24 @@ const (
 	// client did not make up for.
 	Unaccounted Kind = "unaccounted"
 
+	// RightKept is what was done or delivered by a right that a refresh took
+	// away, RightMissing what was forbidden by one that it gave.
+	RightKept    Kind = "right_kept"
+	RightMissing Kind = "right_missing"
+	// TokenKept is what was done or delivered after the end of a token, TokenCut
+	// what was refused before it.
+	TokenKept Kind = "token_kept"
+	TokenCut  Kind = "token_cut"
+	// OverLimit is more than the stack allows.
+	OverLimit Kind = "over_limit"
+	// CursorOutsider is a cursor that was shown to somebody who had left the
+	// room, CursorOrder one that came after a newer one of its user.
+	CursorOutsider Kind = "cursor_outsider"
+	CursorOrder    Kind = "cursor_order"
+	// NotesOrder is an inbox that has a sender's notifications in another order
+	// than that in which they were sent.
+	NotesOrder Kind = "notification_order"
+
 	// Ghost is a user who is listed as present and is not.
 	Ghost Kind = "presence_ghost"
 	// Overlooked is one who is present and not listed.
@@ -102,6 +120,11 @@ func Check(h *History) []Violation {
 	checkInboxes(h, &found)
 	checkLedger(h, positions, &found)
 	checkPresence(h, &found)
+	checkRolls(h, &found)
+	checkRights(h, &found)
+	checkLimits(h, &found)
+	checkCursors(h, &found)
+	checkNotesOrder(h, &found)
 	slices.SortStableFunc(found, func(a, b Violation) int {
 		return cmp.Or(cmp.Compare(a.Room, b.Room), cmp.Compare(a.Client, b.Client), cmp.Compare(a.Seq, b.Seq))
 	})

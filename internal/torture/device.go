@@ -3,7 +3,6 @@ package torture
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -65,15 +64,19 @@ func (d *device) start() error {
 			f()
 		}
 	}
-	address := d.run.target.URL + "?" + url.Values{"userId": {d.plan.User}, deviceParameter: {d.plan.Device}}.Encode()
-	client, err := roomcast.New(roomcast.Options{
-		URL:        func(context.Context) (string, error) { return address, nil },
+	options := roomcast.Options{
+		URL:        func(context.Context) (string, error) { return d.run.address(d.plan.User, d.plan.Device), nil },
 		HTTPClient: d.network.client(),
 		Heartbeat:  heartbeat, ReplyTimeout: replyTimeout, RetryBase: retryBase, RetryMax: retryMax,
 		OnJoined:       func(j roomcast.Joined) { alive(func() { d.joined(j) }) },
 		OnMessage:      func(m roomcast.Message) { alive(func() { d.got(m) }) },
 		OnNotification: func(n roomcast.Notification) { alive(func() { d.notified(n, life) }) },
-	})
+		OnCursor:       func(c roomcast.Cursor) { alive(func() { d.shown(c, life) }) },
+	}
+	if d.run.target.Mint != nil {
+		options.Token = func(context.Context) (string, error) { return d.run.deviceToken(d.plan.User) }
+	}
+	client, err := roomcast.New(options)
 	d.client = client
 	return err
 }
@@ -122,6 +125,12 @@ func (d *device) got(m roomcast.Message) {
 	d.run.count("deliveries", 1)
 	d.happened(Event{Kind: Got, Room: m.RoomID, Seq: m.Seq, ID: m.ID, Text: m.Text})
 	d.places[m.RoomID] = roomcast.Position{Seq: m.Seq, Epoch: d.places[m.RoomID].Epoch}
+}
+
+func (d *device) shown(c roomcast.Cursor, life int) {
+	d.run.count("cursors", 1)
+	x, _, _ := c.Position.Plane()
+	d.record.Cursors = append(d.record.Cursors, CursorShown{Life: life, Room: c.RoomID, User: c.UserID, ServerTime: c.Timestamp.UnixMilli(), X: int(x)})
 }
 
 func (d *device) notified(n roomcast.Notification, life int) {

@@ -25,6 +25,13 @@ type Target struct {
 	Injector *faults.Injector
 	// Watch observes the stack's gateway.
 	Watch *Watch
+	// Mint signs the tokens of the users; nil where authentication is open.
+	Mint Mint
+	// Sweep calls the function that closes the connections whose token has
+	// ended, and waits until that is done. It is nil where there is none.
+	Sweep func(context.Context) error
+	// Limits are what the stack allows.
+	Limits Limits
 	// Functions are the labels of the stack's functions.
 	Functions []string
 	// Store looks at the stack's data.
@@ -50,6 +57,7 @@ type run struct {
 	entered  *entrances
 	inForce  []*faults.Injection
 	clocks   bool // the functions' clocks are wrong
+	guests   []*raw
 	over     bool // nothing goes wrong any more
 	closing  bool // what is answered now is answered by the end of the run
 	err      error
@@ -91,6 +99,7 @@ func Run(ctx context.Context, s Schedule, target Target, progress io.Writer) (*R
 		return nil, err
 	}
 	calm := time.Now()
+	r.lastSweep(ctx)
 	unsettled := r.settle(ctx)
 	if unsettled == "" {
 		r.rollCall(ctx)
@@ -145,6 +154,9 @@ func (r *run) storm(ctx context.Context) error {
 	}
 	acting.Go(func() { r.twins(ctx) })
 	acting.Go(func() { r.keepBusy(ctx) })
+	if !r.schedule.OnlyJoins {
+		acting.Go(func() { r.visit(ctx, storming) })
+	}
 	r.pace(storming)
 	r.calm()
 	r.note("%.0f s are over: no more faults, everybody comes back", r.schedule.Length.Seconds())

@@ -21,6 +21,12 @@ type History struct {
 	Acknowledged map[string]map[string]bool
 	// Logs are the rooms' logs at the end, in the order of seq, without voids.
 	Logs map[string][]Entry
+	// Guests are the connections that were spoken to by hand, Moves how they
+	// moved their cursors.
+	Guests []*Guest
+	Moves  []Move
+	// Limits are what the stack allows.
+	Limits Limits
 	// Entrances are the answers to joins, with what was not in the log then.
 	Entrances []Entrance
 	// Retention is how many of its newest messages a room recovers.
@@ -54,8 +60,10 @@ type Device struct {
 	Name, User string
 	// Events are what the application did and saw, in that order.
 	Events []Event
-	// Notified are the notifications that it got.
+	// Notified are the notifications that it got, Cursors where those of others
+	// were.
 	Notified []Notified
+	Cursors  []CursorShown
 	// HearsNotifications says that it asked for them.
 	HearsNotifications bool
 }
@@ -156,6 +164,8 @@ type Notify struct {
 	Text    string
 	ID      string // of the ack
 	Outcome Outcome
+	// SentAt is when it was sent, AckedAt when the ack had come.
+	SentAt, AckedAt time.Time
 }
 
 // Notified is a notification that an application was given.

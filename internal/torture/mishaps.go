@@ -21,7 +21,7 @@ const (
 )
 
 const (
-	// clockError is how far a function's clock is off at most.
+	// clockError is how far a function's clock is off at most, either way.
 	clockError = 5 * time.Second
 	// secretEvery is how often the secret of the tokens is away.
 	secretEvery = 30 * time.Second

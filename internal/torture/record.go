@@ -80,6 +80,7 @@ func (r *run) outcome(s *Send) Outcome {
 func (r *run) notifying(n *Notify) *Notify {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	n.SentAt = time.Now()
 	r.history.Notifies = append(r.history.Notifies, n)
 	r.observed["notifies"]++
 	return n
@@ -92,7 +93,7 @@ func (r *run) notifyAnswered(n *Notify, id string, err error) {
 		return
 	}
 	n.Outcome, _ = outcomeOf(err)
-	n.ID = id
+	n.ID, n.AckedAt = id, time.Now()
 }
 
 // paged records a page that was read.

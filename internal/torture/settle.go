@@ -70,6 +70,21 @@ func (r *run) watchQueue(ctx context.Context) {
 	}
 }
 
+// lastSweep has connections closed whose token has ended, now that nothing goes
+// wrong any more, until those that only wait for that are closed.
+func (r *run) lastSweep(ctx context.Context) {
+	if r.target.Sweep == nil {
+		return
+	}
+	r.pauseUntil(ctx, 15*time.Second, func() bool {
+		if err := r.target.Sweep(ctx); err != nil {
+			r.fail(err)
+			return true
+		}
+		return !slices.ContainsFunc(r.guests, (*raw).outlives)
+	})
+}
+
 // unsettled says what is still going on, "" for nothing.
 func (r *run) unsettled(ctx context.Context) string {
 	var what []string
@@ -112,8 +127,16 @@ func (r *run) collect(ctx context.Context) error {
 		h.Expected[room] = r.expected(room)
 		h.Present[room] = r.present(ctx, room, h.Expected[room])
 	}
-	if h.Logs[busy], err = store.log(ctx, busy); err != nil {
-		return err
+	for _, room := range []string{busy, club, flood} {
+		if h.Logs[room], err = store.log(ctx, room); err != nil {
+			return err
+		}
+	}
+	h.Limits = r.target.Limits
+	for _, c := range r.guests {
+		c.end()
+		<-c.done
+		h.Guests = append(h.Guests, &c.guest)
 	}
 	if h.Entrances, err = r.entered.all(); err != nil {
 		return err
@@ -154,6 +177,11 @@ func (r *run) observe() {
 	r.count(Batches, r.target.Watch.batched())
 	for _, c := range h.Connections {
 		r.count("posts", len(c.Posts))
+	}
+	for _, g := range h.Guests {
+		if g.Closed && len(g.Grants) == 1 && g.Until.After(g.Grants[0].Ends) {
+			r.count("tokensEnded", 1)
+		}
 	}
 	for _, log := range h.Logs {
 		r.count("logged", len(log))

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -121,13 +120,14 @@ type socket struct {
 }
 
 func (r *run) dial(ctx context.Context, user, device string) (*socket, error) {
-	ctx, cancel := context.WithTimeout(ctx, twinPatience)
-	defer cancel()
-	conn, _, err := websocket.Dial(ctx, r.target.URL+"?"+url.Values{"userId": {user}, deviceParameter: {device}}.Encode(), nil)
+	token, err := r.deviceToken(user)
 	if err != nil {
 		return nil, err
 	}
-	conn.SetReadLimit(128 << 10)
+	conn, err := r.open(ctx, user, device, token)
+	if err != nil {
+		return nil, err
+	}
 	return &socket{conn: conn}, nil
 }
 

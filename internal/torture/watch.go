@@ -3,6 +3,7 @@ package torture
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -47,7 +48,9 @@ func (w *Watch) Observe(o gateway.Observation) {
 	now := time.Now()
 	switch o.Event {
 	case gateway.Opened:
-		w.with(o.Connection, func(c *Connection) { c.Opened, c.Device = now, o.Query.Get(deviceParameter) })
+		w.with(o.Connection, func(c *Connection) {
+			c.Opened, c.Device, c.User = now, o.Query.Get(deviceParameter), o.Query.Get("userId")
+		})
 	case gateway.Closed:
 		w.with(o.Connection, func(c *Connection) {
 			c.Closed = now
@@ -82,6 +85,12 @@ func (w *Watch) received(o gateway.Observation, now time.Time) {
 		return
 	}
 	switch frame.Action {
+	case "refresh":
+		w.with(o.Connection, func(c *Connection) {
+			if c.refreshed.IsZero() {
+				c.refreshed = now
+			}
+		})
 	case "join":
 		w.with(o.Connection, func(c *Connection) { c.asks(join{frame.RoomID, frame.ClientID}, now) })
 	case "leave":
@@ -107,11 +116,18 @@ func (w *Watch) answered(o gateway.Observation, now time.Time) {
 	var frame struct {
 		Type, RoomID, ClientID string
 		Seq                    int64
+		Left                   []string
 	}
 	if json.Unmarshal(o.Frame, &frame) != nil {
 		return
 	}
 	w.with(o.Connection, func(c *Connection) {
+		if frame.Type == "refreshed" {
+			for _, room := range frame.Left {
+				c.end(room, c.refreshed)
+			}
+			c.refreshed = time.Time{}
+		}
 		if frame.Type == "joined" && w.entrances != nil {
 			w.entrances.answered(c.Device, frame.RoomID, frame.Seq)
 		}
@@ -165,6 +181,9 @@ func (w *Watch) commanded(o gateway.Observation, now time.Time) {
 // now on the connection is owed what comes by the join's answer.
 func (c *Connection) asks(j join, now time.Time) {
 	c.end(j.room, now)
+	if !slices.Contains(c.Entered, j.room) {
+		c.Entered = append(c.Entered, j.room)
+	}
 	if c.joins[j] == nil {
 		c.joins[j] = &asked{}
 	}
@@ -224,6 +243,11 @@ func (w *Watch) copiesOf(text string) int {
 func (w *Watch) seen(h *History) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	for _, c := range w.conns {
+		if !c.refreshed.IsZero() { // it was never answered: the rooms may have been left
+			c.end("", c.refreshed)
+		}
+	}
 	h.Connections, h.Copies, h.Arrived = w.conns, w.copies, w.arrived
 	w.conns, w.copies, w.arrived = map[string]*Connection{}, map[string]int{}, map[string]time.Time{}
 }

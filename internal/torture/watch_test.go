@@ -190,3 +190,39 @@ func TestWatchEntrances(t *testing.T) {
 		t.Error("a look that failed goes unnoticed")
 	}
 }
+
+// A refresh may take a member out of rooms, from when it was asked for.
+func TestWatchARefresh(t *testing.T) {
+	t.Parallel()
+	w := NewWatch()
+	frame := func(e gateway.Event, text string) {
+		w.Observe(gateway.Observation{Event: e, Connection: "A", Frame: []byte(text)})
+		time.Sleep(time.Millisecond) // so that times differ
+	}
+	enter := func(room string) {
+		frame(gateway.Received, `{"action":"join","roomId":"`+room+`","clientId":"`+room+`"}`)
+		frame(gateway.Answered, `{"type":"joined","roomId":"`+room+`","clientId":"`+room+`"}`)
+	}
+	enter("lobby")
+	enter("tea")
+	before := time.Now()
+	frame(gateway.Received, `{"action":"refresh","token":"t"}`)
+	asked := time.Now()
+	frame(gateway.Answered, `{"type":"refreshed","left":["lobby"]}`)
+	enter("bar")
+	frame(gateway.Received, `{"action":"refresh","token":"t"}`)
+	frame(gateway.Answered, `{"type":"error","code":"unavailable"}`)
+	enter("club")
+	var h History
+	w.seen(&h)
+	stays := map[string]Stay{}
+	for _, s := range h.Connections["A"].Stays {
+		stays[s.Room] = s
+	}
+	if to := stays["lobby"].To; to.Before(before) || to.After(asked) {
+		t.Errorf("it was in the lobby until %v, want until %v", to, asked)
+	}
+	if h.Connections["A"].stayed("club", stays["club"].From.Add(time.Microsecond), time.Now()) || stays["tea"].To.IsZero() || stays["bar"].To.IsZero() {
+		t.Errorf("after a refresh that failed nobody knows where it is: %+v", stays)
+	}
+}

@@ -9,14 +9,20 @@ import (
 // Connection is a WebSocket as the gateway saw it.
 type Connection struct {
 	ID string
-	// Device is the device that it belongs to.
-	Device         string
+	// Device is the device that it belongs to, User whose that is.
+	Device, User   string
 	Opened, Closed time.Time // Closed is zero while it is open
 	// Stays are its memberships, as it was told of them.
 	Stays []Stay
 	// Posts are what was posted to it, in the order in which that ended.
 	Posts []Post
 
+	// Entered are the rooms that it ever asked to join.
+	Entered []string
+
+	// refreshed is when the client gave the server another token, zero when that
+	// was answered: from then on the server may take it out of rooms.
+	refreshed time.Time
 	// joins are the joins that were asked for, doubted says that the connection
 	// was said to be gone, on POST and on GET.
 	joins   map[join]*asked

@@ -1,0 +1,85 @@
+package torture
+
+import "time"
+
+// Guest is a connection that speaks the protocol by hand. It keeps everything
+// that it asked for and was sent, so that it can be held to the letter.
+type Guest struct {
+	Name, User string
+	// Grants are the tokens that it gave the server, in their order: the first
+	// with the handshake. There is none in open authentication.
+	Grants []Grant
+	Asked  []Asked
+	Heard  []Heard
+	// Until is when nobody looked any more. Closed says that the server had
+	// ended the connection by then.
+	Until  time.Time
+	Closed bool
+}
+
+// Grant is a token, and what its user may do until when.
+type Grant struct {
+	// At is when it was given to the server, Answered when the server had taken
+	// it, zero for not, or not for sure.
+	At, Answered time.Time
+	// Rooms are those in which it permits everything; "*" is all of them.
+	Rooms []string
+	Ends  time.Time
+}
+
+// permits says whether a token permits everything in a room.
+func (g Grant) permits(room string) bool {
+	for _, r := range g.Rooms {
+		if r == room || r == "*" {
+			return true
+		}
+	}
+	return false
+}
+
+// Asked is a request and its answer.
+type Asked struct {
+	Action, Room string
+	At           time.Time
+	// Answered is when the answer had come, zero for never. Type and Code are
+	// those of the answer.
+	Answered   time.Time
+	Type, Code string
+	// IDs are the notifications that an inbox holds by the answer, Users those
+	// who are present, each in the order of the answer.
+	IDs, Users []string
+}
+
+// accepted says whether the server did what was asked for.
+func (a Asked) accepted() bool { return a.Type != "" && a.Type != "error" }
+
+// Heard is a frame that came without having been asked for.
+type Heard struct {
+	At       time.Time
+	Type     string
+	Room, ID string
+	User     string
+	// Text is a message's, Seq its place, X where a cursor is.
+	Text string
+	Seq  int64
+	X    int
+	// Frame counts the frames of the connection: what came in one batch has the
+	// same.
+	Frame int
+}
+
+// Move is a move of a cursor, as its user sent it. The place of a cursor never
+// comes twice: it counts the moves.
+type Move struct {
+	User, Room string
+	X          int
+	At         time.Time
+}
+
+// CursorShown is a cursor that a client reported to its application.
+type CursorShown struct {
+	Life       int
+	Room, User string
+	ServerTime int64 // ms since 1970, by the clock of the function that took the move
+	X          int
+}

@@ -1,0 +1,289 @@
+package torture
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// club is the small room that guests come to, annex another one that they may
+// always be in, flood the one of those who send too much.
+const (
+	club  = "club"
+	annex = "annex"
+	flood = "flood"
+)
+
+const (
+	// guestHeartbeat is what a guest promises, in seconds. It never pings, so that
+	// it is not present for long.
+	guestHeartbeat = 2
+	// guestToken is how long the token of a guest holds that does not wait for
+	// its end, briefToken that of one that does.
+	guestToken = 2 * time.Minute
+	briefToken = 5 * time.Second
+	// sayEvery and moveEvery are how often the host of the club speaks and moves
+	// its cursor.
+	sayEvery  = 400 * time.Millisecond
+	moveEvery = 200 * time.Millisecond
+	// hallMoves is how often somebody moves a cursor in the hall.
+	hallMoves = 500 * time.Millisecond
+	// sweepEvery is how often connections are closed whose token has ended. On
+	// AWS that is every minute, and a run has no time for that.
+	sweepEvery = 10 * time.Second
+	// rollEvery is how often it is asked who is present.
+	rollEvery = 2500 * time.Millisecond
+)
+
+// visit lets guests come and go for as long as the storm lasts, some of whom are
+// not allowed everything all the time. ctx ends only when the run is given up.
+func (r *run) visit(ctx, storming context.Context) {
+	var all sync.WaitGroup
+	again := func(name string, stay func(name string)) {
+		all.Go(func() {
+			for n := 1; storming.Err() == nil && ctx.Err() == nil; n++ {
+				stay(fmt.Sprint(name, "-", n))
+			}
+		})
+	}
+	again("host", func(name string) { r.beHost(storming, name) })
+	again("mover", func(name string) { r.moveInHall(storming, name) })
+	again("watcher", func(name string) { r.callRoll(storming, name) })
+	again("reader", func(name string) { r.readInbox(storming, name) })
+	again("flooder", func(name string) { r.sendTooMuch(storming, name) })
+	again("joiner", func(name string) { r.joinTooMuch(storming, name) })
+	if r.target.Mint != nil {
+		for n := range 2 {
+			again(fmt.Sprint("guest", n+1), func(name string) { r.loseRights(storming, name) })
+		}
+		again("brief", func(name string) { r.outliveToken(ctx, storming, name) })
+		all.Go(func() { r.sweep(storming) })
+	}
+	all.Go(func() { r.connectTooMuch(storming, "crowd") })
+	all.Wait()
+}
+
+// tick does something every so often until ctx ends, or it returns false.
+func (r *run) tick(ctx context.Context, every time.Duration, do func(n int) bool) {
+	for n := 1; ctx.Err() == nil && do(n); n++ {
+		r.pause(ctx, every)
+	}
+}
+
+// beHost speaks in the club and moves its cursor there.
+func (r *run) beHost(ctx context.Context, name string) {
+	c := r.admitSoon(ctx, name, guestToken, everything...)
+	if c == nil {
+		return
+	}
+	defer c.end()
+	if !c.join(ctx, club) {
+		return
+	}
+	var both sync.WaitGroup
+	both.Go(func() {
+		r.tick(ctx, sayEvery, func(n int) bool {
+			c.say(ctx, club, fmt.Sprintf("%s #%d", name, n))
+			return c.isOpen()
+		})
+	})
+	both.Go(func() { r.tick(ctx, moveEvery, func(n int) bool { return c.move(ctx, club, n) }) })
+	both.Wait()
+}
+
+// moveInHall moves a cursor in the large room, where others report it.
+func (r *run) moveInHall(ctx context.Context, name string) {
+	c := r.admitSoon(ctx, name, guestToken, everything...)
+	if c == nil {
+		return
+	}
+	defer c.end()
+	if c.join(ctx, hall) {
+		r.tick(ctx, hallMoves, func(n int) bool { return c.move(ctx, hall, n) })
+	}
+}
+
+// move moves the cursor of a guest. It returns false when it cannot any more.
+func (c *raw) move(ctx context.Context, room string, n int) bool {
+	c.run.mu.Lock()
+	c.run.history.Moves = append(c.run.history.Moves, Move{User: c.guest.User, Room: room, X: n, At: time.Now()})
+	c.run.mu.Unlock()
+	return c.write(ctx, map[string]any{"action": "cursorMove", "roomId": room, "position": map[string]int{"x": n, "y": 0}}) && c.isOpen()
+}
+
+// loseRights comes to the club, gets another token that does not permit it while
+// it joins again, tries what it may not do, and gets the right back. Then it
+// leaves the club by itself.
+func (r *run) loseRights(ctx context.Context, name string) {
+	c := r.admitSoon(ctx, name, guestToken, club, annex)
+	if c == nil {
+		return
+	}
+	defer c.end()
+	if !c.join(ctx, annex) || !c.join(ctx, club) {
+		return
+	}
+	r.pause(ctx, time.Second)
+	c.say(ctx, club, name+" #1")
+	var joining sync.WaitGroup
+	joining.Go(func() { c.ask(ctx, "join", club, nil) })
+	taken := c.refresh(ctx, guestToken, annex)
+	joining.Wait()
+	if !taken {
+		return
+	}
+	r.count("rightsTaken", 1)
+	for n := range 4 {
+		c.say(ctx, club, fmt.Sprintf("%s forbidden #%d", name, n+1))
+		c.ask(ctx, "history", club, nil)
+		c.ask(ctx, "join", club, nil)
+		c.ask(ctx, "presence", club, nil)
+		r.pause(ctx, 2*time.Second)
+	}
+	if !c.refresh(ctx, guestToken, club, annex) || !c.join(ctx, club) {
+		return
+	}
+	c.say(ctx, club, name+" #2")
+	r.pause(ctx, time.Second)
+	if c.ask(ctx, "leave", club, nil).Type == "left" {
+		r.pause(ctx, 4*time.Second)
+	}
+}
+
+// outliveToken comes to the club with a token that ends soon, and goes on as if
+// it did not. It stays until the server ends the connection, or the storm is
+// over.
+func (r *run) outliveToken(ctx, storming context.Context, name string) {
+	c := r.admitSoon(storming, name, briefToken, club)
+	if c == nil {
+		return
+	}
+	if c.join(storming, club) {
+		r.tick(storming, time.Second, func(n int) bool {
+			c.say(ctx, club, fmt.Sprintf("%s #%d", name, n))
+			return c.isOpen() && n < int((briefToken+clockError)/time.Second)+6
+		})
+	}
+	// It is not ended here: the run looks in the end whether the server has.
+}
+
+// sweep has connections closed whose token has ended.
+func (r *run) sweep(ctx context.Context) {
+	if r.target.Sweep == nil {
+		return
+	}
+	r.tick(ctx, sweepEvery, func(int) bool {
+		if err := r.target.Sweep(ctx); err != nil && ctx.Err() == nil {
+			r.fail(err)
+		}
+		return true
+	})
+}
+
+// sendTooMuch sends more than a user may, on several connections, and is quiet
+// for a while then.
+func (r *run) sendTooMuch(ctx context.Context, name string) {
+	const sockets, lasts, pause, quiet = 3, 12 * time.Second, 60 * time.Millisecond, 20 * time.Second
+	during, cancel := context.WithTimeout(ctx, lasts)
+	defer cancel()
+	var all sync.WaitGroup
+	for i := range sockets {
+		all.Go(func() {
+			c := r.admitSoon(during, name, guestToken, everything...)
+			if c == nil {
+				return
+			}
+			defer c.end()
+			if c.join(during, flood) {
+				r.tick(during, pause, func(n int) bool {
+					c.say(ctx, flood, fmt.Sprintf("%s.%d #%d", name, i+1, n))
+					return c.isOpen()
+				})
+			}
+		})
+	}
+	all.Wait()
+	r.pause(ctx, quiet)
+}
+
+// joinTooMuch joins more rooms than a connection may be in.
+func (r *run) joinTooMuch(ctx context.Context, name string) {
+	c := r.admitSoon(ctx, name, guestToken, everything...)
+	if c == nil {
+		return
+	}
+	defer c.end()
+	for n := range r.target.Limits.RoomsPerConnection + 4 {
+		c.join(ctx, fmt.Sprintf("corner-%d", n+1))
+	}
+	r.pause(ctx, 10*time.Second)
+}
+
+// connectTooMuch opens more connections than a user may have, once.
+func (r *run) connectTooMuch(ctx context.Context, name string) {
+	var all sync.WaitGroup
+	defer all.Wait()
+	for range r.target.Limits.ConnectionsPerUser + 5 {
+		r.pause(ctx, 50*time.Millisecond)
+		all.Go(func() {
+			if c := r.admit(ctx, name, guestToken, everything...); c != nil {
+				r.pause(ctx, 5*time.Second)
+				c.end()
+			}
+		})
+	}
+}
+
+// callRoll asks who is present in a small room and in the hall, again and again.
+func (r *run) callRoll(ctx context.Context, name string) {
+	c := r.admitSoon(ctx, name, guestToken, everything...)
+	if c == nil {
+		return
+	}
+	defer c.end()
+	small := r.schedule.Rooms[0]
+	if c.join(ctx, small) && c.join(ctx, hall) {
+		r.tick(ctx, rollEvery, func(n int) bool {
+			c.ask(ctx, "presence", small, nil)
+			c.ask(ctx, "presence", hall, nil)
+			return c.isOpen()
+		})
+	}
+}
+
+// readInbox comes to read the inbox of a user who was sent notifications, one
+// after the other, and acknowledges none.
+func (r *run) readInbox(ctx context.Context, name string) {
+	const notes, every = 8, 2 * time.Second
+	sender := r.admitSoon(ctx, name+"-sender", guestToken, everything...)
+	if sender == nil {
+		return
+	}
+	defer sender.end()
+	r.tick(ctx, every, func(n int) bool {
+		sender.notify(ctx, name, n)
+		return sender.isOpen() && n < notes
+	})
+	if c := r.admitSoon(ctx, name, guestToken, everything...); c != nil {
+		c.ask(ctx, "inbox", "", nil)
+		c.end()
+	}
+}
+
+// notify notifies a user.
+func (c *raw) notify(ctx context.Context, user string, n int) {
+	text := fmt.Sprintf("%s #%d", c.guest.Name, n)
+	note := c.run.notifying(&Notify{Device: c.guest.Name, Users: []string{user}, Text: text, Outcome: Open})
+	f := c.ask(ctx, "notify", "", map[string]any{"userId": user, "notification": map[string]string{"text": text}})
+	c.run.mu.Lock()
+	defer c.run.mu.Unlock()
+	switch {
+	case f.Type == "ack":
+		note.Outcome, note.ID, note.AckedAt = Acked, f.ID, time.Now()
+	case f.Type == "error" && f.Code != "unavailable":
+		note.Outcome = Refused
+	default:
+		note.Outcome = Unknown
+	}
+}
