@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/local/functions"
-	"github.com/roomcast/roomcast/internal/settings"
 )
 
 // function is a Lambda function.
@@ -168,16 +167,11 @@ func (p *plan) functionByName(name string) *function {
 	return nil
 }
 
-// environ is the function's environment with the URLs of the running cloud. What
-// it takes the keys of tokens from is not part of that, but has to be on the way
-// of faults.
+// environ is the function's environment with the URLs of the running cloud.
 func (f *function) environ(l *localizer) map[string]string {
 	environment := make(map[string]string, len(f.environment))
 	for name, value := range f.environment {
 		environment[name] = l.localize(value)
-		if name == settings.AuthJWKSURL && value != "" && l.relay != nil {
-			environment[name] = l.relay(f.label, value)
-		}
 	}
 	return environment
 }

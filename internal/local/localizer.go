@@ -10,8 +10,6 @@ import (
 type localizer struct {
 	apis   map[string]string // API id → host and port
 	queues string            // front of a queue's URL, up to the name
-	// relay returns where a function gets a key set. Default: where it is.
-	relay func(function, address string) string
 }
 
 // apiURL finds URLs of API Gateway in any region: an app with an environment

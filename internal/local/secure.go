@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/local/functions"
+	"github.com/roomcast/roomcast/internal/settings"
 )
 
 // secure opens a second port for each API that speaks TLS, when there are
@@ -83,13 +84,18 @@ func (s *apiServer) domain() string {
 	return s.host()
 }
 
-// environ is the environment of a function in the running cloud.
+// environ is the environment of a function in the running cloud. What it takes
+// the keys of tokens from is no part of that, but has to be where faults can keep
+// it away.
 func (c *Cloud) environ(f *function) map[string]string {
 	environment := f.environ(c.urls)
 	for name, value := range c.options.Environment {
 		if _, has := environment[name]; has {
 			environment[name] = value
 		}
+	}
+	if keys := environment[settings.AuthJWKSURL]; keys != "" && c.options.Faults != nil {
+		environment[settings.AuthJWKSURL] = c.frontDoor.RelayKeySet(f.label, keys)
 	}
 	if c.authority == "" || !functions.IsNode(f.runtime) {
 		return environment
