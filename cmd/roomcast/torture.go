@@ -175,7 +175,7 @@ func narrowAssembly(ctx context.Context, flags stackFlags, out console) (narrow 
 // the command redrive does.
 func tortureRedriver(ctx context.Context, r *running) (*redrive.Redriver, error) {
 	outputs := r.Outputs()
-	target := redrive.Target{Environment: environmentOf(r)}
+	target := redrive.Target{Environment: r.Environment()}
 	target.Flags(func(_, output string, value *string) { *value = outputs[output] })
 	if target.CallbackURL == "" {
 		target.CallbackURL = r.APIs()[0].CallbackURL

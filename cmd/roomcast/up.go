@@ -87,8 +87,9 @@ type ready struct {
 	TokenURL string            `json:"tokenUrl,omitempty"`
 	APIs     []readyAPI        `json:"apis"`
 	Outputs  map[string]string `json:"outputs"`
-	// Environment is with what an AWS SDK or the AWS CLI reaches this run, as
-	// an administrator: the credentials are made up for it and end with it.
+	// Environment holds the environment variables by which an AWS SDK, boto3 or
+	// the AWS CLI reaches this run, as an administrator. The credentials are
+	// made up for the run and end with it.
 	Environment  map[string]string `json:"environment"`
 	SynthSeconds float64           `json:"synthSeconds"`
 	ReadySeconds float64           `json:"readySeconds"`
@@ -106,10 +107,9 @@ type readyAPI struct {
 
 func announceJSON(w io.Writer, r *running) error {
 	line := ready{
-		Ready: true, SiteURL: r.siteURL(), UsageURL: r.usageURL(), TokenURL: r.tokenURL(), Outputs: r.Outputs(), APIs: []readyAPI{},
+		Ready: true, SiteURL: r.siteURL(), UsageURL: r.usageURL(), TokenURL: r.tokenURL(), Outputs: r.Outputs(), APIs: []readyAPI{}, Environment: r.Environment(),
 		SynthSeconds: seconds(r.synth), ReadySeconds: seconds(r.started),
 	}
-	line.Environment = environmentOf(r)
 	for _, api := range r.APIs() {
 		line.APIs = append(line.APIs, readyAPI(api))
 	}
@@ -117,17 +117,6 @@ func announceJSON(w io.Writer, r *running) error {
 		line.WebSocketURL, line.CallbackURL = line.APIs[0].WebSocketURL, line.APIs[0].CallbackURL
 	}
 	return json.NewEncoder(w).Encode(line)
-}
-
-// environmentOf is with what an AWS SDK reaches a run as an administrator.
-func environmentOf(r *running) map[string]string {
-	admin := r.Credentials()
-	return map[string]string{
-		"AWS_ENDPOINT_URL":      r.Endpoint(),
-		"AWS_REGION":            local.Region,
-		"AWS_ACCESS_KEY_ID":     admin.AccessKeyID,
-		"AWS_SECRET_ACCESS_KEY": admin.SecretAccessKey,
-	}
 }
 
 func announce(w io.Writer, r *running) {
@@ -145,6 +134,7 @@ func announce(w io.Writer, r *running) {
 	if url := r.usageURL(); url != "" {
 		fmt.Fprintf(w, "  What AWS would bill for: %s\n", url)
 	}
+	announceEnvironment(w, r.Environment())
 	fmt.Fprintf(w, "  Ready in %.1f s. Ctrl-C ends it and leaves nothing behind.\n\n", r.started.Seconds())
 }
 

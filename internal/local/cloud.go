@@ -88,6 +88,27 @@ func (c *Cloud) Outputs() map[string]string {
 // Options.DisableIAM is set.
 func (c *Cloud) Endpoint() string { return c.frontDoor.Endpoint() }
 
+// Environment returns the environment variables by which the AWS SDKs, boto3 and
+// the AWS CLI reach this cloud, and nothing else, as an administrator. They are
+// meant for a program's whole environment: some only replace what a shell may
+// have set for an account, such as an endpoint of one service.
+func (c *Cloud) Environment() map[string]string {
+	endpoint := c.Endpoint()
+	return map[string]string{
+		"AWS_ENDPOINT_URL":                    endpoint,
+		"AWS_ENDPOINT_URL_DYNAMODB":           endpoint,
+		"AWS_ENDPOINT_URL_SQS":                endpoint,
+		"AWS_ENDPOINT_URL_SECRETS_MANAGER":    endpoint,
+		"AWS_ENDPOINT_URL_SSM":                endpoint,
+		"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
+		"AWS_REGION":                          region,
+		"AWS_DEFAULT_REGION":                  region, // the only one that boto3 reads
+		"AWS_ACCESS_KEY_ID":                   c.admin.AccessKeyID,
+		"AWS_SECRET_ACCESS_KEY":               c.admin.SecretAccessKey,
+		"AWS_SESSION_TOKEN":                   c.admin.SessionToken,
+	}
+}
+
 // Failed receives one error when an engine ends by itself. The cloud is of no
 // use after that; close it.
 func (c *Cloud) Failed() <-chan error { return c.failed }

@@ -1,6 +1,9 @@
 package local
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestLocalize(t *testing.T) {
 	t.Parallel()
@@ -24,5 +27,38 @@ func TestLocalize(t *testing.T) {
 		if got := l.localize(test.text); got != test.want {
 			t.Errorf("localize(%q) = %q, want %q", test.text, got, test.want)
 		}
+	}
+}
+
+// Whatever carries a URL of the cloud's from the template to a program leads
+// here: outputs, secrets, parameters, variables of stages, inputs of rules.
+func TestURLsOfTheTemplateLeadHere(t *testing.T) {
+	t.Parallel()
+	dir := socketApp(t, nil)
+	addResources(t, dir, `{
+		"Jobs": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "jobs"}},
+		"Where": {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "/where", "Type": "String", "Value": {"Ref": "Jobs"}}},
+		"All": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "all", "SecretString": {"Fn::Sub": "{\"queue\":\"${Jobs.QueueUrl}\"}"}}}
+	}`)
+	c := start(t, Options{Assembly: dir})
+	const aws = queueURL + "jobs"
+	here := c.Endpoint() + "/000000000000/jobs"
+
+	if value, _ := c.plan.vault.ParameterValue("/where"); value != here {
+		t.Errorf("the parameter is %q, want %q", value, here)
+	}
+	if _, answer := c.plan.vault.Call("secretsmanager", "GetSecretValue", []byte(`{"SecretId":"all"}`)); !strings.Contains(string(answer), here) {
+		t.Errorf("the secret is %s, want %q in it", answer, here)
+	}
+	if event := (scheduled{input: `{"to":"` + aws + `"}`}).event(nil, c.urls); string(event) != `{"to":"`+here+`"}` {
+		t.Errorf("the event is %s", event)
+	}
+	stage := &apiStage{}
+	stage.properties.StageVariables = map[string]scalar{"queue": aws}
+	if got := stage.variables(c.urls)["queue"]; got != here {
+		t.Errorf("the variable is %q, want %q", got, here)
+	}
+	if got := c.Environment()["AWS_DEFAULT_REGION"]; got != Region {
+		t.Errorf("AWS_DEFAULT_REGION is %q", got)
 	}
 }

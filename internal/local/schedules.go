@@ -54,7 +54,7 @@ func (c *Cloud) fire(ctx context.Context, e *rule) {
 	var calls sync.WaitGroup
 	for _, t := range e.targets {
 		calls.Go(func() {
-			if _, err := c.callee(e, t.function).Invoke(ctx, t.event(e)); err != nil && ctx.Err() == nil {
+			if _, err := c.callee(e, t.function).Invoke(ctx, t.event(e, c.urls)); err != nil && ctx.Err() == nil {
 				newLogger(e.label, c.options.Logs).Warn("the scheduled call failed", "function", t.function.label, "error", err)
 			}
 		})
@@ -70,12 +70,12 @@ func (c *Cloud) callee(e *rule, f *function) gateway.Invoker {
 	return target{c.functions[f]}
 }
 
-// event is what the function is invoked with: the target's own input, or else
-// the scheduled event.
+// event is what the function is invoked with: the target's own input, with URLs
+// that lead here, or else the scheduled event.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
-func (t scheduled) event(e *rule) []byte {
+func (t scheduled) event(e *rule, l *localizer) []byte {
 	if t.input != "" {
-		return []byte(t.input)
+		return []byte(l.localize(t.input))
 	}
 	event, err := json.Marshal(map[string]any{
 		"version":     "0",

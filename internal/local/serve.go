@@ -21,7 +21,7 @@ func (c *Cloud) serve() error {
 				// AWS's own name would lead a function that makes its callback
 				// URL from the event out to the internet.
 				DomainName:     s.domain(),
-				StageVariables: stage.variables(),
+				StageVariables: stage.variables(c.urls),
 				RouteSelection: s.api.selection,
 				Routes:         c.routes(s.api, stage),
 				IdleTimeout:    c.options.IdleTimeout,

@@ -30,6 +30,7 @@ func (c *Cloud) start(ctx context.Context) error {
 		return err
 	}
 	c.urls = c.localizer()
+	c.plan.vault.Rewrite(c.urls.localize)
 	if err := c.createData(ctx); err != nil {
 		return err
 	}

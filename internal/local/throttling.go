@@ -55,14 +55,15 @@ func (o Options) requests() *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(o.RequestRate), max(1, o.RequestRate*gateway.AccountBurst/gateway.AccountRate))
 }
 
-// variables are the stage's variables; nil when it has none.
-func (s *apiStage) variables() map[string]string {
+// variables are the stage's variables, with URLs that lead here; nil when it
+// has none.
+func (s *apiStage) variables(l *localizer) map[string]string {
 	if len(s.properties.StageVariables) == 0 {
 		return nil
 	}
 	variables := make(map[string]string, len(s.properties.StageVariables))
 	for name, value := range s.properties.StageVariables {
-		variables[name] = string(value)
+		variables[name] = l.localize(string(value))
 	}
 	return variables
 }

@@ -96,6 +96,26 @@ func (v *Vault) Call(service, name string, body []byte) (status int, answer []by
 	return http.StatusOK, marshal(out)
 }
 
+// Rewrite changes the text of every value, such as URLs in it that lead
+// elsewhere.
+func (v *Vault) Rewrite(change func(string) string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, s := range v.secrets {
+		for _, one := range s.versions {
+			if one.text != nil {
+				changed := change(*one.text)
+				one.text = &changed
+			}
+		}
+	}
+	for _, p := range v.parameters {
+		for i := range p.versions {
+			p.versions[i].value = change(p.versions[i].value)
+		}
+	}
+}
+
 // arn names a resource of this account and region.
 func (v *Vault) arn(service, name string) string {
 	return "arn:aws:" + service + ":" + v.config.Region + ":" + v.config.AccountID + ":" + name
