@@ -20,7 +20,8 @@ import (
 // before it is trimmed. A trim reads the whole inbox, so it must be rare.
 const inboxSlack = 4
 
-// clockSkew is how far the clocks of functions, and of API Gateway, may be apart.
+// clockSkew is how far the clock of a function, or of API Gateway, may be off. Two
+// functions may be twice as far apart.
 const clockSkew = 5 * time.Second
 
 // Notice is a notification for users.

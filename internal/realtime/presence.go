@@ -36,7 +36,7 @@ func (s *Service) crowd(ctx context.Context, roomID string) (crowd, error) {
 	}
 	users := []string{} // and not null, where nobody is present
 	for _, m := range members {
-		if m.PresentUntil.IsZero() || m.PresentUntil.After(s.now()) {
+		if m.isPresent(at) {
 			users = append(users, m.UserID)
 		}
 	}
@@ -47,6 +47,14 @@ func (s *Service) crowd(ctx context.Context, roomID string) (crowd, error) {
 		s.crowds.put(roomID, fresh, at.Add(crowdAge))
 	}
 	return fresh, nil
+}
+
+// isPresent says whether the member is within the time that its last heartbeat
+// gave it. Another function wrote that by its own clock: a member whose time is
+// over by no more than two clocks can differ is present, or it would be left out
+// for as long as these two functions live.
+func (m Member) isPresent(at time.Time) bool {
+	return m.PresentUntil.IsZero() || m.PresentUntil.Add(2*clockSkew).After(at)
 }
 
 // everybody returns the members of a room, of all its shards.

@@ -12,9 +12,10 @@ const (
 	rollsInRow = 3
 	rollSpan   = 6 * time.Second
 	// ghostAfter is how long after its end a connection may count as present: the
-	// heartbeat that it promised and half of it, the time for which the presence
-	// of a large room is remembered, and the clocks of who wrote and who read it.
-	ghostAfter = heartbeat*3/2 + rosterAge + 2*clockError + slack
+	// heartbeat that it promised and half of it, in whole seconds, the time for
+	// which the presence of a large room is remembered, the difference of clocks
+	// that the server forgives, and the clocks of who wrote and who read it.
+	ghostAfter = heartbeat*3/2 + time.Second + rosterAge + 2*clockError + 2*clockError + slack
 	// missingAfter is how long a member may be overlooked whose pings fail.
 	missingAfter = 20 * time.Second
 )

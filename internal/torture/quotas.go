@@ -45,13 +45,14 @@ var quotaNeeds = []struct {
 	{PartialBatches, []string{PartialBatches}, 30},
 	{UndeletedJobs, []string{UndeletedJobs}, 3},
 	{ClockErrors, []string{ClockErrors}, 60},
+	{SecretAway, []string{SecretAway}, 3},
 	{Redrives, []string{Redrives}, 15},
 	{Redriven, []string{Redriven}, 2},
 }
 
 // seldom are what a short run may do without: the one wave of it leaves nothing
 // to give up, and its jobs fail not often enough to be given up.
-var seldom = []string{Cuts, UndeletedJobs, Redrives, Redriven}
+var seldom = []string{Cuts, UndeletedJobs, SecretAway, Redrives, Redriven}
 
 // Quota is something of which a run needs so much to mean anything.
 type Quota struct {
@@ -71,7 +72,7 @@ func (r *run) quotas(part float64) []Quota {
 	var quotas []Quota
 	for _, n := range quotaNeeds {
 		q := Quota{Name: n.name, Need: int(math.Ceil(float64(n.need) * scale))}
-		if n.name == ClockErrors && !r.clocks {
+		if n.name == ClockErrors && !r.clocks || n.name == SecretAway && r.target.Mint == nil {
 			continue
 		}
 		if slices.Contains(seldom, n.name) {
@@ -151,7 +152,7 @@ func (r *run) push(ctx context.Context, rolling *sync.WaitGroup, q Quota, missin
 		r.more(faults.Rule{Lost: true, Every: 20, Limit: missing}, LostPosts, turn)
 	case PartialBatches:
 		r.more(faults.Rule{Partial: true, Every: 2, Limit: missing}, PartialBatches, turn)
-	case Storms, Splits, Cuts, Batches, BusyJoins, BusySends, SlowPuts, UndeletedJobs, ClockErrors, Redrives, Redriven:
+	case Storms, Splits, Cuts, Batches, BusyJoins, BusySends, SlowPuts, UndeletedJobs, ClockErrors, SecretAway, Redrives, Redriven:
 		// The schedule has plenty of storms and waves, each when it is due, and
 		// of what else nobody could do more.
 	default:

@@ -12,7 +12,7 @@ import (
 
 // presencePatience is how long those who have gone without a word may be listed
 // as present: until their promised heartbeat is overdue, and then some.
-const presencePatience = 20 * time.Second
+const presencePatience = ghostAfter + 5*time.Second
 
 // settle waits until everything has come to rest, and returns what has not.
 func (r *run) settle(ctx context.Context) string {
