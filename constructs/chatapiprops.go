@@ -96,7 +96,8 @@ type ChatApiProps struct {
 	LogRetention awslogs.RetentionDays
 
 	// Code is a folder asset with Roomcast's program, the file bootstrap, for a
-	// project that cannot build it, such as one that vendors its modules.
+	// project that cannot build it, such as one without the source of the
+	// modules that it is built from.
 	// Default: it is compiled from this module's source.
 	Code awslambda.Code
 }

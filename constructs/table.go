@@ -29,6 +29,7 @@ func (p tableProps) mustBeValid(s subject, scope constructs.Construct) {
 		}
 		return
 	}
+	s.mustHaveKeys(p.Table)
 	for prop, given := range map[string]bool{
 		"RemovalPolicy":       p.RemovalPolicy != "",
 		"EncryptionKey":       p.EncryptionKey != nil,

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/roomcast/roomcast/internal/local"
 	"github.com/roomcast/roomcast/internal/synth"
 )
 
@@ -38,7 +39,7 @@ func synthesize(dir string, values map[string]any) (string, error) {
 	}
 	all := synth.HostContext()
 	maps.Copy(all, values)
-	err = synth.Run(context.Background(), synth.Options{Dir: dir, Out: out, Context: all})
+	err = synth.Run(context.Background(), synth.Options{Dir: dir, Out: out, Context: all, Account: local.Account, Region: local.Region})
 	if err != nil {
 		return "", errors.Join(err, os.RemoveAll(out))
 	}
@@ -60,10 +61,7 @@ var apps sync.Map
 // that it holds, synthesized with a context.
 func assemblyOf(dir string, values map[string]any) (string, error) {
 	if _, err := os.Stat(filepath.Join(dir, "manifest.json")); err == nil {
-		if len(values) > 0 {
-			return "", errors.New("the folder holds a cloud assembly, which was synthesized with its own context: leave Open and WithContext out, or name the folder of the app")
-		}
-		return dir, nil
+		return dir, forAssembly(values)
 	}
 	if _, err := os.Stat(filepath.Join(dir, "cdk.json")); err != nil {
 		return "", errors.New("the folder holds neither a manifest.json, as a cloud assembly (cdk.out) does, nor a cdk.json, as a CDK app does")
@@ -71,6 +69,12 @@ func assemblyOf(dir string, values map[string]any) (string, error) {
 	path, err := filepath.Abs(dir)
 	if err != nil {
 		return "", err
+	}
+	switch made, err := synth.Assembly(path); {
+	case err != nil:
+		return "", err
+	case made != "":
+		return made, forAssembly(values)
 	}
 	key, err := json.Marshal(values)
 	if err != nil {
@@ -84,6 +88,14 @@ func assemblyOf(dir string, values map[string]any) (string, error) {
 		}
 	})
 	return a.assembly, a.err
+}
+
+// forAssembly refuses a context for a cloud assembly.
+func forAssembly(values map[string]any) error {
+	if len(values) > 0 {
+		return errors.New("the folder holds a cloud assembly, which was synthesized with its own context: leave Open and WithContext out, or name the folder of the app")
+	}
+	return nil
 }
 
 // removeAtExit removes a folder when this process has ended, however it ends.

@@ -81,6 +81,25 @@ func TestAnAppIsSynthesizedForEachContext(t *testing.T) {
 	}
 }
 
+// The app of a cdk.json may be a cloud assembly, as for the CDK CLI.
+func TestAnAppThatIsAnAssembly(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	made := filepath.Join(dir, "cdk.out")
+	if err := os.Mkdir(made, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "cdk.json"), []byte(`{"app": "cdk.out"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := assemblyOf(dir, nil); err != nil || got != made {
+		t.Errorf("got %q, %v, want %q", got, err, made)
+	}
+	if _, err := assemblyOf(dir, map[string]any{"a": 1}); err == nil || !strings.Contains(err.Error(), "leave Open and WithContext out") {
+		t.Errorf("with a context: %v", err)
+	}
+}
+
 func TestAFolderOfNothing(t *testing.T) {
 	t.Parallel()
 	_, err := assemblyOf(t.TempDir(), nil)

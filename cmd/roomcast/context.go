@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -43,10 +42,11 @@ func (f contextFlags) forSynthesis() (map[string]any, error) {
 	return context, nil
 }
 
-// forAssembly refuses a context for an app that is synthesized already.
-func (f contextFlags) forAssembly() error {
+// forAssembly refuses a context for an app that is synthesized already, as what
+// names it says.
+func (f contextFlags) forAssembly(named string) error {
 	if f.open || len(f.pairs) > 0 {
-		return errors.New("--open and --context say how an app is synthesized, and --assembly names one that has been: leave one of them out, or synthesize it with that context")
+		return fmt.Errorf("--open and --context say how an app is synthesized, and %s names a cloud assembly that has been: leave one of them out, or synthesize it with that context", named)
 	}
 	return nil
 }

@@ -61,12 +61,13 @@ func (f *stackFlags) register(cmd *cobra.Command) {
 // running is a stack that runs here, and how long it took to get there.
 type running struct {
 	*local.Cloud
-	faults  *faults.Injector                              // nil without
-	site    *site.Site                                    // nil without a page
-	mint    func(userID string) (token string, err error) // nil where the page needs no token
-	temp    string                                        // the assembly made for this run; "" when it was given
-	synth   time.Duration
-	started time.Duration
+	assembly string                                        // the folder of what runs
+	faults   *faults.Injector                              // nil without
+	site     *site.Site                                    // nil without a page
+	mint     func(userID string) (token string, err error) // nil where the page needs no token
+	temp     string                                        // the assembly made for this run; "" when it was given
+	synth    time.Duration
+	started  time.Duration
 }
 
 // console is where a run tells a person what it does.
@@ -128,11 +129,8 @@ func (f stackFlags) start(ctx context.Context, out console, withSite bool) (_ *r
 		return nil, err
 	}
 
-	options := local.Options{Assembly: f.assembly, Port: f.port, Logs: out.log, Progress: out.say, Faults: injector, DisableIAM: f.iam == "off", DynamoDB: f.dynamoDB,
+	options := local.Options{Assembly: r.assembly, Port: f.port, Logs: out.log, Progress: out.say, Faults: injector, DisableIAM: f.iam == "off", DynamoDB: f.dynamoDB,
 		IdleTimeout: f.idleTimeout, MaxAge: f.maxAge, GiveWay: f.giveWay, Environment: f.environment}
-	if r.temp != "" {
-		options.Assembly = r.temp
-	}
 	if withSite {
 		r.site = site.New(page)
 		options.Site = r.site
@@ -165,10 +163,21 @@ func (r *running) openSite() {
 }
 
 // assemble synthesizes the app into a temporary folder, unless an assembly
-// was named.
+// was named, by a flag or by the app's cdk.json.
 func (f stackFlags) assemble(ctx context.Context, out console, r *running) error {
 	if f.assembly != "" {
-		return f.context.forAssembly()
+		r.assembly = f.assembly
+		return f.context.forAssembly("--assembly")
+	}
+	dir, err := filepath.Abs(f.app)
+	if err != nil {
+		return err
+	}
+	if r.assembly, err = synth.Assembly(dir); err != nil {
+		return err
+	}
+	if r.assembly != "" {
+		return f.context.forAssembly(`the "app" of ` + filepath.Join(dir, "cdk.json"))
 	}
 	values, err := f.context.forSynthesis()
 	if err != nil {
@@ -178,13 +187,9 @@ func (f stackFlags) assemble(ctx context.Context, out console, r *running) error
 	if err != nil {
 		return err
 	}
-	r.temp = temp
-	dir, err := filepath.Abs(f.app)
-	if err != nil {
-		return err
-	}
+	r.temp, r.assembly = temp, temp
 	out.say("synthesizing the app of %s (the first time compiles the CDK: a minute or two)", filepath.Join(dir, "cdk.json"))
-	options := synth.Options{Dir: dir, Out: temp, Context: values}
+	options := synth.Options{Dir: dir, Out: temp, Context: values, Account: local.Account, Region: local.Region}
 	if f.verbose {
 		options.Stderr = out.progress
 	}

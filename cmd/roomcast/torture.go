@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -165,7 +164,7 @@ func narrowAssembly(ctx context.Context, flags stackFlags, out console) (narrow 
 	if err != nil {
 		return "", nil, errors.Join(err, remove())
 	}
-	if err := torture.Narrow(cmp.Or(flags.assembly, made.temp), narrow); err != nil {
+	if err := torture.Narrow(made.assembly, narrow); err != nil {
 		return "", nil, errors.Join(err, remove())
 	}
 	return narrow, remove, nil

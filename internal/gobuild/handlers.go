@@ -26,14 +26,26 @@ var ownModule = []string{"GOWORK=off", "GOFLAGS=-mod=readonly"}
 // moduleDir returns the folder of a module's source, as the Go project in
 // folder from sees it.
 func moduleDir(from, path string) (string, error) {
-	out, err := runGo(from, nil, "list", "-m", "-f", "{{.Dir}}", path)
+	dir, err := listModule(from, path)
 	if err != nil {
 		return "", fmt.Errorf("find the source of module %s (run this inside a Go module that requires it): %w", path, err)
 	}
-	dir := strings.TrimSpace(out)
 	if dir == "" {
-		return "", fmt.Errorf("find the source of module %s: it is vendored or not downloaded, so its handlers cannot be built here: "+
-			"run `go mod download %s` and build without -mod=vendor, or build its package lambdas elsewhere and pass the folder with the file bootstrap as Code", path, path)
+		// In a project with a vendor folder go names no source, which that
+		// folder has only in part, unless it is asked to look past it.
+		dir, _ = listModule(from, path, "-mod=readonly")
+	}
+	if dir == "" {
+		return "", fmt.Errorf("find the source of module %s: it is vendored and not downloaded, so its handlers cannot be built here: "+
+			"run `go mod download`, or build its package lambdas elsewhere and pass the folder with the file bootstrap as Code", path)
 	}
 	return dir, nil
+}
+
+// listModule asks go for the folder of a module's source; "" means that go
+// knows the module and not where its source is.
+func listModule(from, path string, flags ...string) (string, error) {
+	args := append([]string{"list", "-m", "-f", "{{.Dir}}"}, flags...)
+	out, err := runGo(from, nil, append(args, path)...)
+	return strings.TrimSpace(out), err
 }

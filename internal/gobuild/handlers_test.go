@@ -22,6 +22,23 @@ func TestModuleDirFindsThisModule(t *testing.T) {
 	}
 }
 
+// A project that vendors its modules still finds the source where it was
+// downloaded to, or where a replace leads.
+func TestModuleDirOfAVendoredModule(t *testing.T) {
+	t.Parallel()
+	source := t.TempDir()
+	write(t, filepath.Join(source, "go.mod"), "module "+module+"\n\ngo 1.26\n")
+	importer := program(t, hello)
+	write(t, filepath.Join(importer, "go.mod"), "module example.com/hello\n\ngo 1.26\n\nrequire "+module+" v0.0.0\n\nreplace "+module+" => "+source+"\n")
+	mkdirAll(t, filepath.Join(importer, "vendor"))
+	write(t, filepath.Join(importer, "vendor", "modules.txt"),
+		"# "+module+" v0.0.0 => "+source+"\n## explicit; go 1.26\n# "+module+" => "+source+"\n")
+	got, err := moduleDir(importer, module)
+	if err != nil || got != source {
+		t.Errorf("got %q, %v, want %q", got, err, source)
+	}
+}
+
 func TestModuleDirFailures(t *testing.T) {
 	t.Parallel()
 	vendored := program(t, hello)

@@ -114,7 +114,7 @@ func (i *integration) link(p *plan) error {
 		return nil
 	}
 	if i.function = p.functionByURI(i.properties.IntegrationUri); i.function == nil {
-		return fmt.Errorf("%s: its URI %q names no function of the app", i, i.properties.IntegrationUri)
+		return fmt.Errorf("%s: its URI %q names no function of the app: %s", i, i.properties.IntegrationUri, outsideRemedy)
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func (p *plan) addAuthorizer(r *resource, values map[string]any) ([]string, erro
 // link finds the function that the authorizer's URI names.
 func (a *authorizer) link(p *plan) error {
 	if a.function = p.functionByURI(a.properties.AuthorizerUri); a.function == nil {
-		return fmt.Errorf("%s: its URI %q names no function of the app", a, a.properties.AuthorizerUri)
+		return fmt.Errorf("%s: its URI %q names no function of the app: %s", a, a.properties.AuthorizerUri, outsideRemedy)
 	}
 	return nil
 }

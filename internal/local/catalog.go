@@ -9,12 +9,7 @@ import (
 // kinds are the resource types that run. Each has a method of plan that reads
 // the resolved properties, gives the resource its attributes and returns the
 // names of the properties that it has not used.
-var kinds = map[string]struct {
-	plan func(*plan, *resource, map[string]any) (ignored []string, err error)
-	// quiet are properties that make no difference to a local run, so that
-	// ignoring them is not worth a line.
-	quiet []string
-}{
+var kinds = map[string]runnable{
 	"AWS::ApiGatewayV2::Api":                      {(*plan).addAPI, []string{"Name", "Description", "Tags"}},
 	"AWS::ApiGatewayV2::Authorizer":               {(*plan).addAuthorizer, []string{"Name"}},
 	"AWS::ApiGatewayV2::Deployment":               {(*plan).addNothing, []string{"ApiId", "Description", "StageName"}},
@@ -40,6 +35,20 @@ var kinds = map[string]struct {
 	"AWS::SQS::Queue":                             {(*plan).addQueue, []string{"Tags", "SqsManagedSseEnabled", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds"}},
 }
 
+// runnable is how a resource type runs.
+type runnable struct {
+	plan func(*plan, *resource, map[string]any) (ignored []string, err error)
+	// quiet are properties that make no difference to a local run, so that
+	// ignoring them is not worth a line.
+	quiet []string
+}
+
+// A nested stack is planned by looking its resources up here, so that it cannot
+// be part of the literal above.
+func init() {
+	kinds["AWS::CloudFormation::Stack"] = runnable{(*plan).addNestedStack, []string{"NotificationARNs", "Tags", "TimeoutInMinutes"}}
+}
+
 var tableQuiet = []string{"BillingMode", "SSESpecification", "PointInTimeRecoverySpecification", "DeletionProtectionEnabled", "ContributorInsightsSpecification", "Tags", "WarmThroughput"}
 
 // accepted are the types, or services where the name ends in "::", that a
@@ -54,6 +63,28 @@ var accepted = []string{
 	"AWS::CertificateManager::",
 	"AWS::CloudFormation::CustomResource",
 	"AWS::CloudWatch::",
+	"AWS::EC2::DHCPOptions",
+	"AWS::EC2::EIP",
+	"AWS::EC2::EgressOnlyInternetGateway",
+	"AWS::EC2::FlowLog",
+	"AWS::EC2::InternetGateway",
+	"AWS::EC2::NatGateway",
+	"AWS::EC2::NetworkAcl",
+	"AWS::EC2::NetworkAclEntry",
+	"AWS::EC2::PrefixList",
+	"AWS::EC2::Route",
+	"AWS::EC2::RouteTable",
+	"AWS::EC2::SecurityGroup",
+	"AWS::EC2::SecurityGroupEgress",
+	"AWS::EC2::SecurityGroupIngress",
+	"AWS::EC2::Subnet",
+	"AWS::EC2::SubnetNetworkAclAssociation",
+	"AWS::EC2::SubnetRouteTableAssociation",
+	"AWS::EC2::VPC",
+	"AWS::EC2::VPCCidrBlock",
+	"AWS::EC2::VPCDHCPOptionsAssociation",
+	"AWS::EC2::VPCEndpoint",
+	"AWS::EC2::VPCGatewayAttachment",
 	"AWS::KMS::",
 	"AWS::Lambda::EventInvokeConfig",
 	"AWS::Lambda::LayerVersion", // a function that has one and is called is refused
@@ -70,16 +101,23 @@ var accepted = []string{
 	"Custom::",
 }
 
+// network begins the types of what is accepted of EC2. Functions are in no
+// network here, and what the network refuses on AWS works.
+const network = "AWS::EC2::"
+
 // remedies say what to do about types that people are likely to have. Others
 // get the general advice.
 var remedies = map[string]string{
-	"AWS::ApiGateway::RestApi":   "define it in another app; only WebSocket APIs run locally",
-	"AWS::CloudFormation::Stack": "make the nested stack a stack of its own; all stacks of the app run together",
-	"AWS::Lambda::Alias":         "point what uses the alias at the function itself",
-	"AWS::Lambda::Url":           "call the function by a route of the WebSocket API",
-	"AWS::Lambda::Version":       "point what uses the version at the function itself",
-	"AWS::Serverless::Function":  "define it as AWS::Lambda::Function; a local run has no SAM transform",
+	"AWS::ApiGateway::RestApi":  "define it in another app; only WebSocket APIs run locally",
+	"AWS::Lambda::Alias":        "point what uses the alias at the function itself",
+	"AWS::Lambda::Url":          "call the function by a route of the WebSocket API",
+	"AWS::Lambda::Version":      "point what uses the version at the function itself",
+	"AWS::Serverless::Function": "define it as AWS::Lambda::Function; a local run has no SAM transform",
 }
+
+// outsideRemedy is for what the app refers to and does not define, such as a
+// function that is imported by its name.
+const outsideRemedy = "define it in the app, or leave out what uses it in a local run, for example by a context value"
 
 const generalRemedy = "leave it out of the app in a local run, for example by a context value"
 

@@ -77,13 +77,17 @@ func (p *plan) notes() []string {
 	var kinds []string
 	labels := map[string][]string{}
 	for _, r := range p.accepted {
-		if r.kind == "AWS::CDK::Metadata" {
+		kind := r.kind
+		switch {
+		case kind == "AWS::CDK::Metadata" || kind == crossRegionWriter || kind == crossRegionReader:
 			continue // CDK's own; nobody asked for it
+		case strings.HasPrefix(kind, network):
+			kind = network + "*" // a VPC is many resources
 		}
-		if labels[r.kind] == nil {
-			kinds = append(kinds, r.kind)
+		if labels[kind] == nil {
+			kinds = append(kinds, kind)
 		}
-		labels[r.kind] = append(labels[r.kind], r.label)
+		labels[kind] = append(labels[kind], r.label)
 	}
 	var notes []string
 	for _, kind := range kinds {

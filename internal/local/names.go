@@ -15,8 +15,11 @@ const (
 	urlSuffix = "amazonaws.com"
 )
 
-// Region is the region that everything in a [Cloud] is in.
-const Region = region
+// Region and Account are where everything in a [Cloud] is.
+const (
+	Region  = region
+	Account = account
+)
 
 // physicalName is the name that CloudFormation would make up for a resource:
 // stack, logical id and twelve characters, here the same for every run. The

@@ -143,7 +143,7 @@ func TestRefuses(t *testing.T) {
 	}
 	tests := []struct{ name, resources, want string }{
 		{"an unknown type", `"B": {"Type": "AWS::S3::Bucket"}`, "B (AWS::S3::Bucket) does not run locally: leave it out of the app in a local run"},
-		{"every unknown type", `"B": {"Type": "AWS::S3::Bucket"}, "C": {"Type": "AWS::EC2::VPC"}`, "\nC (AWS::EC2::VPC) does not run locally"},
+		{"every unknown type", `"B": {"Type": "AWS::S3::Bucket"}, "C": {"Type": "AWS::EC2::Instance"}`, "\nC (AWS::EC2::Instance) does not run locally"},
 		{"a type with a remedy", `"A": {"Type": "AWS::Lambda::Alias"}`, "A (AWS::Lambda::Alias) does not run locally: point what uses the alias at the function itself"},
 		{"an authorizer of HTTP APIs", `"A": {"Type": "AWS::ApiGatewayV2::Authorizer", "Properties": {"AuthorizerType": "JWT"}}`, "its type JWT is none that a WebSocket API can have: use REQUEST"},
 		{"an authorizer that keeps results", `"A": {"Type": "AWS::ApiGatewayV2::Authorizer", "Properties": {"AuthorizerType": "REQUEST", "AuthorizerResultTtlInSeconds": 60}}`, "leave AuthorizerResultTtlInSeconds out"},
@@ -186,7 +186,7 @@ func TestRefuses(t *testing.T) {
 		{"a route with a JWT", api + `, "R": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "RouteKey": "$connect", "AuthorizationType": "JWT"}}`, "its authorization JWT is none that a WebSocket API can have"},
 		{"a route of nobody's authorizer", api + `, "R": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "RouteKey": "$connect", "AuthorizationType": "CUSTOM", "AuthorizerId": "x"}}`, `its authorizer "x" is none of the app`},
 		{"an HTTP integration", api + `, "I": {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"ApiId": {"Ref": "Api"}, "IntegrationType": "HTTP_PROXY"}}`, "its type HTTP_PROXY does not run locally"},
-		{"an integration with nobody", api + `, "I": {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"ApiId": {"Ref": "Api"}, "IntegrationType": "AWS_PROXY", "IntegrationUri": "x"}}`, `its URI "x" names no function`},
+		{"an integration with nobody", api + `, "I": {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"ApiId": {"Ref": "Api"}, "IntegrationType": "AWS_PROXY", "IntegrationUri": "x"}}`, `its URI "x" names no function of the app: define it in the app, or leave out what uses it`},
 		{"a mock that answers", api + `, "I": {"Type": "AWS::ApiGatewayV2::Integration", "Properties": {"ApiId": {"Ref": "Api"}, "IntegrationType": "MOCK"}},
 			"R": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "Target": {"Fn::Join": ["/", ["integrations", {"Ref": "I"}]]}, "RouteResponseSelectionExpression": "$default"}},
 			"RR": {"Type": "AWS::ApiGatewayV2::RouteResponse", "Properties": {"ApiId": {"Ref": "Api"}, "RouteId": {"Ref": "R"}, "RouteResponseKey": "$default"}}`, "response of a MOCK integration does not run locally"},

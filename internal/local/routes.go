@@ -84,7 +84,7 @@ func (p *plan) addRouteResponse(r *resource, values map[string]any) ([]string, e
 func (p *plan) link() error {
 	// A stack that another one imports from was resolved before its turn.
 	slices.SortStableFunc(p.apis, func(a, b *api) int {
-		return slices.Index(p.stacks, a.stack) - slices.Index(p.stacks, b.stack)
+		return slices.Index(p.stacks, a.stack.top()) - slices.Index(p.stacks, b.stack.top())
 	})
 	var broken []error
 	for _, i := range p.integrations {
@@ -93,6 +93,7 @@ func (p *plan) link() error {
 	for _, z := range p.authorizers {
 		broken = append(broken, z.link(p))
 	}
+	broken = append(broken, p.linkTables()...)
 	for _, q := range p.queues {
 		broken = append(broken, q.link(p))
 	}
@@ -131,7 +132,7 @@ func (r *route) link(p *plan) error {
 			r.twoWay = r.properties.RouteResponseSelectionExpression == "$default"
 		}
 	}
-	if r.twoWay && r.integration != nil && r.integration.function == nil {
+	if r.twoWay && r.integration != nil && r.integration.properties.IntegrationType == "MOCK" {
 		return fmt.Errorf("%s: the response of a MOCK integration does not run locally: answer from a Lambda function, or make the route one-way", r)
 	}
 	return nil

@@ -11,6 +11,8 @@ import (
 // stack is one stack while its template is being resolved.
 type stack struct {
 	*assembly.Stack
+	plan      *plan
+	parent    *stack // of a nested stack
 	resolver  *template.Resolver
 	resources map[string]*resource
 	outputs   []template.Output
@@ -61,14 +63,15 @@ func (p *plan) open(s *assembly.Stack) (*stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	planned := &stack{Stack: s, resources: map[string]*resource{}}
+	planned := &stack{Stack: s, plan: p, resources: map[string]*resource{}}
 	planned.resolver = template.NewResolver(parsed, template.Scope{
 		Region:    region,
 		AccountID: account,
 		Partition: partition,
 		URLSuffix: urlSuffix,
 		StackName: s.Name,
-		StackID:   arn("cloudformation", "stack/"+s.Name+"/"+uuid(s.Name)),
+		StackID:   stackID(s.Name),
+		Arguments: s.Parameters,
 		Attribute: planned.attribute,
 		Import:    p.importValue,
 		Parameter: p.ssmValue,
@@ -95,8 +98,29 @@ func (s *stack) attribute(logicalID, name string) (any, bool) {
 	if r == nil {
 		return nil, false
 	}
-	value, ok := r.attributes[name]
-	return value, ok
+	if value, ok := r.attributes[name]; ok {
+		return value, true
+	}
+	switch {
+	case r.kind == crossRegionReader:
+		return s.plan.crossRegionValue(name)
+	case strings.HasPrefix(r.kind, network):
+		return shortID(17, s.Name, logicalID, name), true // for a network that is not there
+	}
+	return nil, false
+}
+
+// top is the stack that this one is nested in, or itself.
+func (s *stack) top() *stack {
+	for s.parent != nil {
+		s = s.parent
+	}
+	return s
+}
+
+// stackID is the ARN of a stack.
+func stackID(name string) string {
+	return arn("cloudformation", "stack/"+name+"/"+uuid(name))
 }
 
 // label is the name by which logs and lists call a resource: the construct

@@ -80,24 +80,29 @@ func (t *table) create(ctx context.Context, client *dynamodb.Client, kept bool) 
 	if _, err := client.CreateTable(ctx, input); err != nil && !(kept && errors.As(err, &exists)) {
 		return fmt.Errorf("create the table %s: %w", t, err)
 	}
-	if err := t.await(ctx, client); err != nil {
+	there, err := t.await(ctx, client)
+	if err != nil {
 		return fmt.Errorf("create the table %s: %w", t, err)
+	}
+	if got, want := there.keys(), t.properties.keys(); got != want {
+		return fmt.Errorf("the table %s exists already, with the keys %s instead of %s: delete it, or name another DynamoDB", t.name, got, want)
 	}
 	return t.setTTL(ctx, client)
 }
 
-func (t *table) await(ctx context.Context, client *dynamodb.Client) error {
+// await returns the keys of the table once it can be used.
+func (t *table) await(ctx context.Context, client *dynamodb.Client) (tableProperties, error) {
 	for {
 		described, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(t.name)})
 		if err != nil {
-			return err
+			return tableProperties{}, err
 		}
-		if described.Table.TableStatus == types.TableStatusActive {
-			return nil
+		if made := described.Table; made.TableStatus == types.TableStatusActive {
+			return tableProperties{KeySchema: made.KeySchema, AttributeDefinitions: made.AttributeDefinitions}, nil
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return tableProperties{}, ctx.Err()
 		case <-time.After(5 * time.Millisecond):
 		}
 	}

@@ -25,6 +25,10 @@ type Options struct {
 	Out string
 	// Context is laid over the context of cdk.json and cdk.context.json.
 	Context map[string]any
+	// Account and Region are what the app is given as CDK_DEFAULT_ACCOUNT and
+	// CDK_DEFAULT_REGION. Default: those of the environment of this process,
+	// which win over these too.
+	Account, Region string
 	// Stderr gets what the app writes, as it writes it. Default: dropped,
 	// except for its end in the error when the app fails.
 	Stderr io.Writer
@@ -36,18 +40,39 @@ func HostContext() map[string]any {
 	return map[string]any{settings.ContextTarget: "host"}
 }
 
-// Run synthesizes the app into o.Out. The app is killed when ctx ends.
+// Run synthesizes the app into o.Out, after the command "build" of its cdk.json
+// if there is one. What runs is killed when ctx ends.
 func Run(ctx context.Context, o Options) error {
 	conf, err := readConfig(o.Dir)
 	if err != nil {
 		return err
 	}
+	if folder := conf.assembly(o.Dir); folder != "" {
+		return fmt.Errorf("the app of %s is the cloud assembly %s, which needs no synthesis: run it as it is", filepath.Join(o.Dir, "cdk.json"), folder)
+	}
 	env, err := environment(conf, o)
 	if err != nil {
 		return err
 	}
-	last := tail.New(64 << 10)
-	cmd := exec.Command("sh", "-c", conf.App)
+	if conf.Build != "" {
+		if err := o.run(ctx, conf.Build, env, `the "build" of %s fails`); err != nil {
+			return err
+		}
+	}
+	command := conf.command(o.Dir)
+	if err := o.run(ctx, command, env, "the app of %s does not synthesize"); err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(o.Out, "manifest.json")); err != nil {
+		return fmt.Errorf("%q ended well but wrote no cloud assembly: its program has to call app.Synth and leave the output folder to CDK_OUTDIR", command)
+	}
+	return nil
+}
+
+// run runs a command of cdk.json. what says that it fails, for an error.
+func (o Options) run(ctx context.Context, command string, env []string, what string) error {
+	last := tail.New(256 << 10)
+	cmd := exec.Command("sh", "-c", command)
 	cmd.Dir = o.Dir
 	cmd.Env = env
 	cmd.Stdout = io.Discard
@@ -55,23 +80,59 @@ func Run(ctx context.Context, o Options) error {
 	if o.Stderr != nil {
 		cmd.Stderr = io.MultiWriter(o.Stderr, last)
 	}
-	if err := childproc.Run(ctx, cmd); err != nil {
-		if ctx.Err() != nil {
-			return fmt.Errorf("synthesize %q: %w", conf.App, ctx.Err())
-		}
-		return fmt.Errorf("the app of %s does not synthesize (%q: %v); mend it, or add --verbose to see all that it says:\n%s",
-			filepath.Join(o.Dir, "cdk.json"), conf.App, err, cause(last.String()))
+	err := childproc.Run(ctx, cmd)
+	if err == nil {
+		return nil
 	}
-	if _, err := os.Stat(filepath.Join(o.Out, "manifest.json")); err != nil {
-		return fmt.Errorf("%q ended well but wrote no cloud assembly: its program has to call app.Synth and leave the output folder to CDK_OUTDIR", conf.App)
+	if ctx.Err() != nil {
+		return fmt.Errorf("synthesize %q: %w", command, ctx.Err())
 	}
-	return nil
+	return fmt.Errorf(what+" (%q: %v); correct it, or add --verbose to see everything that it prints:\n%s",
+		filepath.Join(o.Dir, "cdk.json"), command, err, cause(last.String()))
+}
+
+// Assembly returns the folder of the cloud assembly that the cdk.json in dir
+// names as its app, "" if its app is a command, which Run runs.
+func Assembly(dir string) (string, error) {
+	conf, err := readConfig(dir)
+	if err != nil {
+		return "", err
+	}
+	return conf.assembly(dir), nil
 }
 
 // config is the part of cdk.json that the CLI hands to an app.
 type config struct {
 	App     string         `json:"app"`
+	Build   string         `json:"build"`
 	Context map[string]any `json:"context"`
+}
+
+// assembly returns the folder that the app is, "" if it is a command.
+func (c config) assembly(dir string) string {
+	path := within(dir, c.App)
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		return ""
+	}
+	return path
+}
+
+// command returns what runs the app. A JavaScript file that is not executable
+// is run by Node, as the CDK CLI does.
+func (c config) command(dir string) string {
+	info, err := os.Stat(within(dir, c.App))
+	if err == nil && info.Mode().IsRegular() && info.Mode()&0o111 == 0 && filepath.Ext(c.App) == ".js" {
+		return `node "` + c.App + `"`
+	}
+	return c.App
+}
+
+// within returns a path that is relative to a folder, as seen from here.
+func within(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
 }
 
 func readConfig(dir string) (config, error) {
@@ -88,7 +149,7 @@ func readConfig(dir string) (config, error) {
 		return c, fmt.Errorf("%s is not valid JSON: %w", path, err)
 	}
 	if c.App == "" {
-		return c, fmt.Errorf(`%s names no "app": it has to hold the command that runs the CDK app, such as "app": "go run ."`, path)
+		return c, fmt.Errorf(`%s names no "app": it has to hold the command that runs the CDK app, such as "app": "go run .", or the folder of a cloud assembly`, path)
 	}
 	looked, err := os.ReadFile(filepath.Join(dir, "cdk.context.json"))
 	if errors.Is(err, os.ErrNotExist) {
@@ -120,7 +181,13 @@ func environment(c config, o Options) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(os.Environ(),
+	env := os.Environ()
+	for name, value := range map[string]string{"CDK_DEFAULT_ACCOUNT": o.Account, "CDK_DEFAULT_REGION": o.Region} {
+		if os.Getenv(name) == "" && value != "" {
+			env = append(env, name+"="+value)
+		}
+	}
+	return append(env,
 		"CDK_OUTDIR="+out,
 		"CDK_CONTEXT_JSON="+string(context),
 		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=1",

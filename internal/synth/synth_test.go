@@ -71,6 +71,9 @@ func TestRunExplainsWhatIsWrong(t *testing.T) {
 		{"no app", map[string]string{"cdk.json": "{}"}, []string{`names no "app"`, "go run ."}},
 		{"app fails", map[string]string{"cdk.json": `{"app":"echo the roof is on fire >&2; exit 3"}`},
 			[]string{"does not synthesize", "exit status 3", "the roof is on fire"}},
+		{"build fails", map[string]string{"cdk.json": `{"build":"echo the door is shut >&2; exit 4","app":"true"}`},
+			[]string{`the "build" of`, "exit status 4", "the door is shut"}},
+		{"app is a folder", map[string]string{"cdk.json": `{"app":"."}`}, []string{"is the cloud assembly", "run it as it is"}},
 		{"app writes nothing", map[string]string{"cdk.json": `{"app":"true"}`}, []string{"wrote no cloud assembly"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -101,5 +104,54 @@ func TestRunEndsTheWholeProcessGroup(t *testing.T) {
 	time.Sleep(1500 * time.Millisecond)
 	if _, err := os.Stat(filepath.Join(out, "survived")); err == nil {
 		t.Error("a child of the app was still running after the run was cancelled")
+	}
+}
+
+// The app finds what the CDK CLI gives it: what "build" has made, and the
+// account and Region, of which those of the environment win.
+func TestRunGivesWhatTheCLIGives(t *testing.T) {
+	dir := app(t, map[string]string{"cdk.json": `{
+		"build": "echo built > made",
+		"app": "echo $CDK_DEFAULT_ACCOUNT $CDK_DEFAULT_REGION $(cat made) > $CDK_OUTDIR/manifest.json"
+	}`})
+	t.Setenv("CDK_DEFAULT_ACCOUNT", "")
+	t.Setenv("CDK_DEFAULT_REGION", "eu-west-1")
+	out := t.TempDir()
+	err := synth.Run(t.Context(), synth.Options{Dir: dir, Out: out, Account: "000000000000", Region: "us-east-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := os.ReadFile(filepath.Join(out, "manifest.json")); string(got) != "000000000000 eu-west-1 built\n" {
+		t.Errorf("the app finds %q", got)
+	}
+}
+
+// A JavaScript file is run by Node, as by the CDK CLI.
+func TestRunOfAJavaScriptFile(t *testing.T) {
+	t.Parallel()
+	dir := app(t, map[string]string{
+		"cdk.json": `{"app": "app.js"}`,
+		"app.js":   `require("fs").writeFileSync(process.env.CDK_OUTDIR + "/manifest.json", "{}")`,
+	})
+	if err := synth.Run(t.Context(), synth.Options{Dir: dir, Out: t.TempDir()}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAssembly(t *testing.T) {
+	t.Parallel()
+	dir := app(t, map[string]string{"cdk.json": `{"app": "cdk.out"}`})
+	made := filepath.Join(dir, "cdk.out")
+	if got, err := synth.Assembly(dir); err != nil || got != "" {
+		t.Errorf("before it is made it is %q, %v", got, err)
+	}
+	if err := os.Mkdir(made, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := synth.Assembly(dir); err != nil || got != made {
+		t.Errorf("got %q, %v, want %q", got, err, made)
+	}
+	if _, err := synth.Assembly(t.TempDir()); err == nil {
+		t.Error("no error for a folder of no app")
 	}
 }

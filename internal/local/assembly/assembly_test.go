@@ -152,3 +152,38 @@ func write(t *testing.T, dir string, files map[string]string) {
 		}
 	}
 }
+
+// CDK's legacy synthesizer has no asset manifest: deployment passes where the
+// assets are as parameters of the template.
+func TestLegacyAssets(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"manifest.json": `{"artifacts": {"S": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "S.json"}, "metadata": {"/S": [
+			{"type": "aws:cdk:asset", "data": {"path": "asset.beef", "packaging": "zip", "sourceHash": "beef", "s3BucketParameter": "B", "s3KeyParameter": "K", "artifactHashParameter": "H"}},
+			{"type": "aws:cdk:asset", "data": {"path": "N.nested.template.json", "packaging": "file", "sourceHash": "cafe", "s3BucketParameter": "NB", "s3KeyParameter": "NK", "artifactHashParameter": "NH"}},
+			{"type": "aws:cdk:asset", "data": {"path": "image", "packaging": "container-image", "sourceHash": "f00d"}},
+			{"type": "aws:cdk:asset", "data": "of another version"}]}}}}`,
+		"S.json": "{}",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := a.Stacks[0]
+	for key, want := range map[string]string{"K": "asset.beef", "NK": "N.nested.template.json"} {
+		value, _ := s.Parameters[key].(string)
+		if folder, rest, ok := strings.Cut(value, "||"); !ok {
+			t.Errorf("the parameter %s is %q, want two parts", key, value)
+		} else if got, err := s.Asset(folder + rest); err != nil || got != filepath.Join(dir, want) {
+			t.Errorf("the asset of %s is %q, %v, want %s", key, got, err, want)
+		}
+	}
+	if s.Parameters["B"] != "assets" || s.Parameters["H"] != "beef" || len(s.Parameters) != 6 {
+		t.Errorf("the parameters are %v", s.Parameters)
+	}
+}

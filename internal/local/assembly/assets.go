@@ -1,6 +1,7 @@
 package assembly
 
 import (
+	"encoding/json"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -33,18 +34,46 @@ func (s *Stack) readAssets(dir, name string) error {
 		if asset.Source.Path == "" {
 			continue // made by a command at deployment; not there to be run
 		}
-		// A stage's assets lie beside the outer assembly (../asset.…), and
-		// with asset staging off the path is absolute.
-		source := asset.Source.Path
-		if !filepath.IsAbs(source) {
-			source = filepath.Join(dir, source)
-		}
+		source := sourceOf(dir, asset.Source.Path)
 		s.assets[hash] = source
 		for _, destination := range asset.Destinations {
 			s.assets[destination.ObjectKey] = source
 		}
 	}
 	return nil
+}
+
+// sourceOf returns where an asset is. A stage's assets lie beside the outer
+// assembly (../asset.…), and with asset staging off the path is absolute.
+func sourceOf(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// legacyAsset is what CDK's legacy synthesizer notes about a file asset: the
+// parameters of the template that say where deployment has put it.
+type legacyAsset struct {
+	Path                  string `json:"path"`
+	SourceHash            string `json:"sourceHash"`
+	S3BucketParameter     string `json:"s3BucketParameter"`
+	S3KeyParameter        string `json:"s3KeyParameter"`
+	ArtifactHashParameter string `json:"artifactHashParameter"`
+}
+
+// addLegacyAsset gives these parameters the values that deployment would. The
+// key is in two parts, of which the first is a folder. Notes about other kinds
+// of assets are passed over: what needs one is refused by its resource.
+func (s *Stack) addLegacyAsset(dir string, note json.RawMessage) {
+	var asset legacyAsset
+	if json.Unmarshal(note, &asset) != nil || asset.Path == "" || asset.S3KeyParameter == "" {
+		return
+	}
+	s.assets[asset.SourceHash] = sourceOf(dir, asset.Path)
+	s.Parameters[asset.S3BucketParameter] = "assets"
+	s.Parameters[asset.S3KeyParameter] = "assets/||" + asset.SourceHash + filepath.Ext(asset.Path)
+	s.Parameters[asset.ArtifactHashParameter] = asset.SourceHash
 }
 
 // Asset returns the file or folder that deployment would upload under the key

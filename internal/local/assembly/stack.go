@@ -20,6 +20,10 @@ type Stack struct {
 	// Template is the stack's CloudFormation template, JSON.
 	Template []byte
 
+	// Parameters are values for the template's parameters, by name: those in
+	// which CDK's legacy synthesizer has deployment say where assets are.
+	Parameters map[string]any
+
 	assets map[string]string // object key in the assets bucket → file or folder
 	paths  map[string]string // logical id → construct path
 }
@@ -29,6 +33,7 @@ func readStack(dir, id string, m *manifest) (*Stack, error) {
 	s := &Stack{
 		Name:        a.Properties.StackName,
 		DisplayName: a.DisplayName,
+		Parameters:  map[string]any{},
 		assets:      map[string]string{},
 		paths:       map[string]string{},
 	}
@@ -53,11 +58,12 @@ func readStack(dir, id string, m *manifest) (*Stack, error) {
 			}
 		}
 	}
-	return s, s.readPaths(dir, a)
+	return s, s.readNotes(dir, a)
 }
 
-// readPaths learns the construct path of every logical id.
-func (s *Stack) readPaths(dir string, a artifact) error {
+// readNotes learns the construct path of every logical id, and the assets that
+// are in no asset manifest.
+func (s *Stack) readNotes(dir string, a artifact) error {
 	notes := maps.Clone(a.Metadata)
 	if a.MetadataFile != "" {
 		file, err := within(dir, a.MetadataFile)
@@ -71,8 +77,11 @@ func (s *Stack) readPaths(dir string, a artifact) error {
 	for path, entries := range notes {
 		for _, entry := range entries {
 			var logicalID string
-			if entry.Type == "aws:cdk:logicalId" && json.Unmarshal(entry.Data, &logicalID) == nil {
+			switch {
+			case entry.Type == "aws:cdk:logicalId" && json.Unmarshal(entry.Data, &logicalID) == nil:
 				s.paths[logicalID] = strings.TrimPrefix(path, "/")
+			case entry.Type == "aws:cdk:asset":
+				s.addLegacyAsset(dir, entry.Data)
 			}
 		}
 	}
@@ -83,3 +92,19 @@ func (s *Stack) readPaths(dir string, a artifact) error {
 // the given logical id, such as "Prod/Chat/Send/Resource". It is empty when the
 // assembly does not say, for example when it was not made by CDK.
 func (s *Stack) ConstructPath(logicalID string) string { return s.paths[logicalID] }
+
+// Nested returns the nested stack that the resource with the given logical id
+// stands for. template is its template, which is an asset of this stack. It
+// shares this one's assets and knows no construct paths of its own.
+func (s *Stack) Nested(logicalID string, template []byte, parameters map[string]any) *Stack {
+	return &Stack{
+		Name:        s.Name + "-" + logicalID,
+		DisplayName: s.DisplayName,
+		Account:     s.Account,
+		Region:      s.Region,
+		Template:    template,
+		Parameters:  parameters,
+		assets:      s.assets,
+		paths:       map[string]string{},
+	}
+}

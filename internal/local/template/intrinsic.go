@@ -60,7 +60,7 @@ func (r *Resolver) ref(argument any) (any, error) {
 		return value, nil
 	}
 	if p, ok := r.template.parameters[name]; ok {
-		return p.value(name, r.scope.Parameter)
+		return p.value(name, &r.scope)
 	}
 	return r.attribute(name, RefAttribute)
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// parameter is a template's parameter. Nobody can pass a value to a local
-// run, so only the default counts.
+// parameter is a template's parameter. It has the value that the scope gives
+// it: a local run passes none, so that for most only the default counts.
 type parameter struct {
 	Type    string
 	Default any
@@ -15,7 +15,13 @@ type parameter struct {
 // value is what a Ref to the parameter yields. A parameter that cannot be
 // had is an error only here, where it is used: every CDK template has one (the
 // bootstrap version) that only deployment reads.
-func (p parameter) value(name string, ssm func(string) (string, bool)) (any, error) {
+func (p parameter) value(name string, scope *Scope) (any, error) {
+	if argument, given := scope.Arguments[name]; given {
+		if _, isList := argument.([]any); isList {
+			return argument, nil
+		}
+		p.Type, p.Default = strings.TrimPrefix(p.Type, "AWS::SSM::Parameter::Value<"), argument
+	}
 	if p.Default == nil {
 		return nil, fmt.Errorf("parameter %s has no default: give it one, because a local run passes no parameters", name)
 	}
@@ -27,7 +33,7 @@ func (p parameter) value(name string, ssm func(string) (string, bool)) (any, err
 		return items(list), nil
 	}
 	if kind, ok := strings.CutPrefix(p.Type, "AWS::SSM::Parameter::Value<"); ok {
-		return p.fromSSM(name, kind, ssm)
+		return p.fromSSM(name, kind, scope.Parameter)
 	}
 	if _, err := text(p.Default); err != nil {
 		return nil, fmt.Errorf("parameter %s: %w", name, err)

@@ -8,6 +8,10 @@ type Scope struct {
 	// AWS::Partition, AWS::URLSuffix, AWS::StackName and AWS::StackId.
 	Region, AccountID, Partition, URLSuffix, StackName, StackID string
 
+	// Arguments are the values of the template's parameters, by name: texts, or
+	// lists for parameters of a list type. Others have their default.
+	Arguments map[string]any
+
 	// Attribute returns an attribute of a resource of this template, by
 	// logical id; for a Ref the attribute is RefAttribute. False means that
 	// the resource has no such attribute. It is only asked for resources that
