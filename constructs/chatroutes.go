@@ -73,6 +73,7 @@ var chatRoutes = []chatRoute{
 			settings.RoomsPerConnection, settings.MembersPerRoom, settings.FrameRate}},
 	{key: "leave", id: "Leave", handler: "leave",
 		connections: []string{"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"},
+		messages:    []string{"dynamodb:GetItem"},
 		told:        frameLimits},
 	{key: "history", id: "History", handler: "history",
 		connections: []string{"dynamodb:GetItem"}, messages: readLog,

@@ -34,6 +34,7 @@ func (p *probing) until(ctx context.Context, partition string, rows int32) error
 		out, err := p.db.Query(ctx, &dynamodb.QueryInput{
 			TableName: &p.table, ConsistentRead: aws.Bool(true), Select: types.SelectCount,
 			KeyConditionExpression:    aws.String("pk = :pk"),
+			FilterExpression:          aws.String("attribute_exists(connectionId)"), // not the mark of a leave
 			ExpressionAttributeValues: map[string]types.AttributeValue{":pk": text(partition)},
 		})
 		return err == nil && out.Count == rows, nil

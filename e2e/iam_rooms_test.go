@@ -75,8 +75,10 @@ func (p *probing) joining(ctx context.Context) error {
 	if err := errors.Join(p.until(ctx, "ROOM#joined#0", shardSize-1), p.until(ctx, "ROOM#joined#1", 1)); err != nil {
 		return err
 	}
-	if err := last.tell(ctx, object{"action": "leave", "roomId": "joined"}, "left"); err != nil {
-		return err
+	for range 2 { // the second of a room that the connection does not list
+		if err := last.tell(ctx, object{"action": "leave", "roomId": "joined"}, "left"); err != nil {
+			return err
+		}
 	}
 	return p.until(ctx, "ROOM#joined#1", 0)
 }

@@ -26,6 +26,9 @@ const (
 	// into the burst of the default rate, several times.
 	pingRooms = 2
 	ackedIDs  = 2
+	// strayShards is how many shards of a room are looked through for a frame, see
+	// dropStray.
+	strayShards = 4
 )
 
 // buckets hold the frames that connections may send: a bucket each, which

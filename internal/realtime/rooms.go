@@ -102,7 +102,8 @@ func (s *Service) head(ctx context.Context, roomID string) (Head, error) {
 	return head, nil
 }
 
-// Leave answers the frame of a leave. It needs Connections.
+// Leave answers the frame of a leave. It needs Connections and, where the
+// connection does not list the room, Log.
 func (s *Service) Leave(ctx context.Context, connectionID string, body []byte) protocol.Frame {
 	c := call{action: protocol.ActionLeave, connectionID: connectionID}
 	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
@@ -113,13 +114,45 @@ func (s *Service) Leave(ctx context.Context, connectionID string, body []byte) p
 		return s.failure(ctx, c, err)
 	}
 	c.clientID = req.ClientID
-	if _, err = s.knownOrNone(ctx, connectionID); err == nil {
+	conn, err := s.knownOrNone(ctx, connectionID)
+	if err == nil && !conn.in(req.RoomID) {
+		var refused protocol.Frame
+		if refused, err = s.dropStray(ctx, c, body, req.RoomID); refused != nil {
+			return refused
+		}
+	}
+	if err == nil {
 		err = s.connections.Leave(ctx, connectionID, req.RoomID)
 	}
 	if err != nil {
 		return s.failure(ctx, c, err)
 	}
 	return protocol.Left(req) // its clientId and its roomId
+}
+
+// dropStray takes a connection out of the shards of a room that it does not list.
+// A function that ended in the midst of a leave may have left it in one, and
+// nothing else tells in which. Shard 0 is left to [Connections.Leave]. In a room of
+// many shards the frame counts for several, and may be refused.
+func (s *Service) dropStray(ctx context.Context, c call, body []byte, roomID string) (refused protocol.Frame, err error) {
+	head, err := s.head(ctx, roomID)
+	if err != nil || head.count() == 1 {
+		return nil, err
+	}
+	if refused := s.tooFast(ctx, c, body, head.count()/strayShards); refused != nil {
+		return refused, nil
+	}
+	return nil, atOnce(head.count()-1, func(i int) error {
+		m := Membership{RoomID: roomID, Shard: i + 1}
+		_, err := s.connections.Member(ctx, c.connectionID, m)
+		if errors.Is(err, ErrNotMember) {
+			return nil
+		}
+		if err == nil {
+			err = s.connections.DropMember(ctx, c.connectionID, m)
+		}
+		return err
+	})
 }
 
 // Presence answers the frame of a presence. It needs Connections and Log.

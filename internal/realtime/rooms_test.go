@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime"
 )
@@ -120,5 +121,23 @@ func TestFailures(t *testing.T) {
 			w := newWorld(t)
 			w.wantFrame(w.do(action, "c1", frame), unknown)
 		})
+	}
+}
+
+// TestLeaveOfAStray leaves a room that the connection does not list, and that has
+// it as a member all the same, in whatever shard.
+func TestLeaveOfAStray(t *testing.T) {
+	t.Parallel()
+	for _, shard := range []int{0, 1, 7} {
+		w := newWorld(t)
+		w.connect("c1", "ada")
+		if err := w.memory.Resize(t.Context(), "lobby", realtime.Layout{Shards: 8, Open: []int{2}, Version: 1}, noon.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		w.memory.Stray("c1", realtime.Membership{RoomID: "lobby", Shard: shard})
+		w.wantFrame(w.do("leave", "c1", `{"action":"leave","roomId":"lobby"}`), `{"type":"left","roomId":"lobby"}`)
+		if n, _ := w.memory.Count(t.Context(), "lobby", shard); n != 0 {
+			t.Errorf("it is still in shard %d", shard)
+		}
 	}
 }

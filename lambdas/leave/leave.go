@@ -8,7 +8,7 @@ import (
 )
 
 // Needs are the parts that its service needs.
-const Needs = backend.Connections
+const Needs = backend.Connections | backend.Messages
 
 // New returns the handler.
 func New(s *realtime.Service) route.Handler {

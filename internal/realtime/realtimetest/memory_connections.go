@@ -108,6 +108,9 @@ func (m *Memory) Leave(_ context.Context, connectionID, roomID string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if c, err := m.connection(connectionID); err == nil {
+		if !slices.ContainsFunc(c.Rooms, func(in realtime.Membership) bool { return in.RoomID == roomID }) {
+			delete(m.rooms[realtime.Membership{RoomID: roomID}], connectionID)
+		}
 		m.leave(&c, roomID)
 		for _, seat := range c.Seats {
 			if seat.Holder == realtime.HolderOfRoom(roomID) {
@@ -126,6 +129,13 @@ func (m *Memory) DropMember(_ context.Context, connectionID string, from realtim
 	defer m.mu.Unlock()
 	delete(m.rooms[from], connectionID)
 	return nil
+}
+
+// Stray makes a connection a member of a room that it does not list.
+func (m *Memory) Stray(connectionID string, in realtime.Membership) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	put(m.rooms, in, m.connections[connectionID], realtime.Standing{})
 }
 
 // without returns the seats that are not among those of a holder.
