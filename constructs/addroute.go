@@ -2,11 +2,14 @@ package constructs
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2integrations"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/roomcast/roomcast/internal/settings"
 )
 
 // RouteOptions configures a route of one's own.
@@ -41,7 +44,23 @@ func (c *ChatApi) AddRoute(key *string, fn awslambda.IFunction, options *RouteOp
 	c.mustReach(s, fn)
 	route := c.addRoute(*key, fn, options, nil)
 	c.permitImported(s, route, fn)
+	c.listOwnAction(*key)
 	return route
+}
+
+// maxOwnActions is how many bytes the list of own actions may take: all
+// variables of a function together may take 4 KB.
+const maxOwnActions = 2 << 10
+
+// listOwnAction passes an action to the function behind $default, which lists
+// the actions there are when a client asks for another.
+func (c *ChatApi) listOwnAction(key string) {
+	list := strings.Join(append(c.ownActions, key), ",")
+	if len(list) > maxOwnActions {
+		return
+	}
+	c.ownActions = append(c.ownActions, key)
+	c.Functions["$default"].AddEnvironment(jsii.String(settings.OwnActions), jsii.String(list), nil)
 }
 
 // addRoute makes the integration anew for each route: CDK gives a Lambda

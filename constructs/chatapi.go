@@ -39,6 +39,8 @@ type ChatApi struct {
 
 	// told is what functions may be told, by the name of the variable.
 	told map[string]*string
+	// ownActions are the actions that AddRoute was given.
+	ownActions []string
 	// needed and neededBy are the other stacks that this one refers to and that
 	// refer to it, each with the path of one construct that does.
 	needed, neededBy map[string]string

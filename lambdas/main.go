@@ -4,11 +4,13 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/internal/trust"
 )
 
@@ -30,7 +32,8 @@ func load(ctx context.Context, name string, getenv func(string) string) (any, er
 		return nil, err
 	}
 	if h.needs == 0 {
-		return h.make(parts{service: realtime.New(realtime.Options{})}), nil
+		own := strings.FieldsFunc(getenv(settings.OwnActions), func(r rune) bool { return r == ',' })
+		return h.make(parts{service: realtime.New(realtime.Options{OwnActions: own})}), nil
 	}
 	config, err := backend.FromEnv(getenv, h.needs)
 	if err != nil {

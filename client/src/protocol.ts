@@ -22,7 +22,7 @@ export type ErrorAction = "retry" | "refresh" | "join" | "reconnect" | "refetch"
  */
 export const ERROR_CODES = {
   bad_frame: { action: "stop", meaning: "not JSON, no object, nested too deeply, no well-formed Unicode, or without a string action" },
-  unknown_action: { action: "stop", meaning: "no such action" },
+  unknown_action: { action: "stop", meaning: "no such action; the message lists those that there are, the routes of your own too" },
   bad_field: { action: "stop", meaning: "a field is missing, has the wrong type or breaks a limit" },
   message_too_large: { action: "show", meaning: "message or notification over 16 KiB, or over the stack's MaxMessageBytes" },
   room_required: { action: "stop", meaning: "no roomId, and the connection is not in exactly one room" },

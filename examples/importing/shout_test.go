@@ -26,11 +26,11 @@ func TestShoutRefusesWhatIsNoFrame(t *testing.T) {
 	stack := roomcasttest.Run(t, ".")
 	ada := stack.Connect(t, "token", stack.Token(t, "ada"), "roomId", "lobby")
 	for _, frame := range []map[string]any{
-		{"action": "shout", "roomId": 5, "message": "dinner"},
-		{"action": "shout", "message": "dinner"},
+		{"action": "shout", "clientId": "c2", "roomId": 5, "message": "dinner"},
+		{"action": "shout", "clientId": "c2", "message": "dinner"},
 	} {
 		ada.Send(frame)
-		if e := ada.Await("error"); e.Text("code") != "bad_field" {
+		if e := ada.Await("error"); e.Text("code") != "bad_field" || e.Text("clientId") != "c2" {
 			t.Errorf("%v is answered %v", frame, e)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-lambda-go/lambda/messages"
 
 	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/permission"
@@ -24,13 +25,8 @@ const Needs = backend.Connections
 // available.
 const retryAfter = 2 * time.Second
 
-var (
-	// ErrRefused is what a decision returns that lets somebody not in.
-	ErrRefused = errors.New("the user is refused")
-	// errUnauthorized is the one error that API Gateway answers with status
-	// 401, by its text.
-	errUnauthorized = errors.New("Unauthorized")
-)
+// ErrRefused is what a decision returns that lets somebody not in.
+var ErrRefused = errors.New("the user is refused")
 
 // Request is what a decision is made about: a user whose token is good.
 type Request struct {
@@ -85,7 +81,7 @@ func (h *Handler) Handle(ctx context.Context, raw json.RawMessage) (any, error) 
 	return nil, fmt.Errorf("the event is neither an authorizer's nor one of the route %s: %q", protocol.ActionRefresh, e.RequestContext.RouteKey)
 }
 
-// admit decides about a handshake. Every error but errUnauthorized is status
+// admit decides about a handshake. Every error but unauthorized is status
 // 500 to the client.
 func (h *Handler) admit(ctx context.Context, e event) (any, error) {
 	if e.MethodARN == "" {
@@ -120,7 +116,14 @@ func (h *Handler) admit(ctx context.Context, e event) (any, error) {
 func (h *Handler) refuse(ctx context.Context, e event, why error) error {
 	h.logger.InfoContext(ctx, "a handshake is refused", "reason", why.Error(),
 		"connectionId", e.RequestContext.ConnectionID, "ip", e.RequestContext.Identity.SourceIP)
-	return errUnauthorized
+	return unauthorized(why)
+}
+
+// unauthorized is the one error that API Gateway answers with status 401, by its
+// text. Its type is the reason, which only those see who run the function: the
+// local gateway shows it to the developer.
+func unauthorized(why error) error {
+	return messages.InvokeResponse_Error{Message: "Unauthorized", Type: why.Error()}
 }
 
 // refusal returns why the client must not go on, in words that anybody may

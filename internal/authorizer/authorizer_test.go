@@ -134,6 +134,9 @@ func TestRefused(t *testing.T) {
 			if _, err := w.handle(t, handshake(values{"token": {text}}, nil)); err == nil || err.Error() != "Unauthorized" {
 				t.Errorf("got %v, want Unauthorized", err)
 			}
+			if w.reason != "the token is refused: "+test.want {
+				t.Errorf("the error's type is %q, want the reason %q", w.reason, test.want)
+			}
 			if lines := strings.Count(w.logged.String(), "\n"); lines != 1 || !strings.Contains(w.logged.String(), test.want) || strings.Contains(w.logged.String(), "ada") {
 				t.Errorf("logged %s, want one line with %q and nothing of the token", w.logged.String(), test.want)
 			}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambda/messages"
 
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
@@ -68,7 +69,8 @@ type world struct {
 	*Handler
 	connections connections
 	logged      strings.Builder
-	down        error // why the secret cannot be had
+	down        error  // why the secret cannot be had
+	reason      string // why the last handshake was refused
 }
 
 func newWorld(t *testing.T, decide Decide) *world {
@@ -96,6 +98,10 @@ func (w *world) handle(t *testing.T, e any) (string, error) {
 		}
 	}
 	out, err := lambda.NewHandler(w.Handle).Invoke(t.Context(), data)
+	var failed messages.InvokeResponse_Error
+	if errors.As(err, &failed) { // API Gateway goes by the message
+		w.reason, err = failed.Type, errors.New(failed.Message)
+	}
 	return strings.TrimSpace(string(out)), err
 }
 

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -25,6 +27,7 @@ type apiServer struct {
 	gateways map[string]*gateway.Gateway // by stage
 	site     http.Handler                // nil: none
 	own      *http.ServeMux              // what the cloud serves itself; nil: nothing
+	refusals refusals
 }
 
 // newAPIServer takes the port; nothing is served yet.
@@ -63,6 +66,14 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.ServeHTTP(w, r)
 		return
 	}
+	if strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
+		s.refuseStage(w, r, stage)
+		return
+	}
+	if r.Method == http.MethodGet && r.URL.Path == refusalPath && loopback.Named(r) {
+		s.refusals.ServeHTTP(w, r)
+		return
+	}
 	if s.own != nil && loopback.Named(r) {
 		if h, pattern := s.own.Handler(r); pattern != "" {
 			h.ServeHTTP(w, r)
@@ -73,6 +84,17 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.site.ServeHTTP(w, r)
 		return
 	}
+	forbid(w)
+}
+
+// refuseStage answers a handshake for a stage that the API does not have.
+func (s *apiServer) refuseStage(w http.ResponseWriter, r *http.Request, stage string) {
+	stages := strings.Join(slices.Sorted(maps.Keys(s.gateways)), ", ")
+	s.refusals.add(r, http.StatusForbidden, fmt.Sprintf("the API has no stage %q: it has %s; connect to ws://%s/STAGE", stage, stages, r.Host))
+	forbid(w)
+}
+
+func forbid(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusForbidden)
 	io.WriteString(w, `{"message":"Forbidden"}`)

@@ -30,6 +30,7 @@ func (c *Cloud) serve() error {
 				Authorize:      c.authorize,
 				Faults:         c.options.Faults,
 				Meter:          c.meter,
+				Refused:        s.refusals.add,
 				Observe:        c.options.Observe,
 				Logger:         newLogger(s.api.label, c.options.Logs),
 			})

@@ -109,6 +109,13 @@ func expand(value any, index int) any {
 			}
 			return list
 		}
+		if units, ok := v["$utf16"].([]any); ok {
+			var escapes strings.Builder
+			for _, unit := range units {
+				fmt.Fprintf(&escapes, `\u%04x`, count(unit))
+			}
+			return json.RawMessage(`"` + escapes.String() + `"`)
+		}
 		if depth, ok := v["$nest"]; ok {
 			var nested any = []any{}
 			for range count(depth) - 1 {

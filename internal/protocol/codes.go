@@ -102,7 +102,7 @@ type CodeInfo struct {
 var Codes = []CodeInfo{
 	{CodeBadFrame, "not JSON, no object, nested too deeply, no well-formed Unicode, or without a string `action`",
 		ReactStop, "fix the program"},
-	{CodeUnknownAction, "no such action",
+	{CodeUnknownAction, "no such action; `message` lists those that there are, the routes of your own too",
 		ReactStop, "fix the program"},
 	{CodeBadField, "a field is missing, has the wrong type or breaks a limit; `message` names it",
 		ReactStop, "fix the program"},

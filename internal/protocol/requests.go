@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -104,8 +105,9 @@ func DecodePresence(body []byte) (Request, error) {
 }
 
 // DecodeUnknown returns the error for a frame that no route takes: it is no
-// frame at all, or its action does not exist.
-func DecodeUnknown(body []byte) error {
+// frame at all, or its action does not exist. own are the actions that the
+// application has beside Roomcast's.
+func DecodeUnknown(body []byte, own ...string) error {
 	o, err := parse(body)
 	if err != nil {
 		return err
@@ -114,7 +116,7 @@ func DecodeUnknown(body []byte) error {
 	if len(action) > MaxName {
 		action = action[:MaxName]
 	}
-	return o.fail(Errorf(CodeUnknownAction, "no action %q, there are: %s", string(action), strings.Join(Actions, ", ")))
+	return o.fail(Errorf(CodeUnknownAction, "no action %q, there are: %s", string(action), strings.Join(slices.Concat(Actions, own), ", ")))
 }
 
 // request reads what is left of a Request.

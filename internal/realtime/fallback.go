@@ -6,7 +6,8 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// Fallback answers a frame that no route takes. It needs no part.
+// Fallback answers a frame that no route takes, with the actions that there are.
+// It needs no part.
 func (s *Service) Fallback(ctx context.Context, connectionID string, body []byte) protocol.Frame {
-	return s.failure(ctx, call{action: "fallback", connectionID: connectionID}, protocol.DecodeUnknown(body))
+	return s.failure(ctx, call{action: "fallback", connectionID: connectionID}, protocol.DecodeUnknown(body, s.ownActions...))
 }

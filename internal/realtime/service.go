@@ -52,6 +52,9 @@ type Options struct {
 	// ShardSize is about how many members share a shard of a room. Default:
 	// DefaultShardSize.
 	ShardSize int
+	// OwnActions are the actions that the application has beside Roomcast's, for
+	// the answer to an action that does not exist. Default: none.
+	OwnActions []string
 	// Logger hears about failures. It is never given what users write.
 	// Default: slog's default logger.
 	Logger *slog.Logger
@@ -86,6 +89,7 @@ type Service struct {
 	spent       *memo[string, struct{}] // users, until the end of their window
 	hasty       *memo[string, struct{}] // connections of theirs, until then
 	full        *memo[Holder, struct{}] // holders without a free seat
+	ownActions  []string
 	frames      *buckets
 	moves       *buckets     // of cursors
 	swept       atomic.Int64 // s since 1970 by which no token had ended that is not dealt with, 0 for not known
@@ -112,7 +116,8 @@ func New(o Options) *Service {
 		rosters: newMemo[Membership, roster](maxRosters), movers: newMemo[string, Connection](maxMovers),
 		crowds: newMemo[string, crowd](maxCrowds),
 		spent:  newMemo[string, struct{}](maxSpent), hasty: newMemo[string, struct{}](maxSpent), full: newMemo[Holder, struct{}](maxFull),
-		limits: limits, frames: newBuckets(limits.FrameRate), moves: newBuckets(limits.CursorRate),
+		ownActions: o.OwnActions,
+		limits:     limits, frames: newBuckets(limits.FrameRate), moves: newBuckets(limits.CursorRate),
 		retention: Retention{
 			Age:   cmp.Or(o.Retention.Age, DefaultRetention.Age),
 			Count: cmp.Or(o.Retention.Count, DefaultRetention.Count),

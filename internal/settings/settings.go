@@ -38,6 +38,10 @@ const (
 	// the dead-letter queue.
 	MaxReceiveCount = "ROOMCAST_MAX_RECEIVE_COUNT"
 
+	// OwnActions are the actions of the application's own routes, separated by
+	// commas, for the answer to an action that does not exist.
+	OwnActions = "ROOMCAST_OWN_ACTIONS"
+
 	// Auth says who decides who a client is: "open" (the client itself) or
 	// "token" (the authorizer of $connect). The connect function refuses
 	// everybody without it.

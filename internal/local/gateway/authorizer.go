@@ -45,13 +45,12 @@ type authorizerEvent struct {
 type refusal struct {
 	status  int
 	message string
+	reason  string // for the developer; the client is not sent it
 }
 
-var (
-	unauthorized    = &refusal{http.StatusUnauthorized, "Unauthorized"}
-	forbidden       = &refusal{http.StatusForbidden, "Forbidden"}
-	authorizerBroke = &refusal{http.StatusInternalServerError, "Internal server error"}
-)
+func unauthorized(reason string) *refusal {
+	return &refusal{http.StatusUnauthorized, "Unauthorized", reason}
+}
 
 // admit asks the route's authorizer about a handshake. It returns the values
 // that every event of the connection carries from then on, or else why the
@@ -60,19 +59,19 @@ func (g *Gateway) admit(c *connection, a *Authorizer, connect event, r *http.Req
 	e := g.authorizerEvent(connect, r)
 	for _, source := range a.sources {
 		if source.value(&e) == "" {
-			return nil, unauthorized
+			return nil, unauthorized("the handshake lacks " + string(source.place) + source.name + ", which the authorizer needs")
 		}
 	}
 	values, err := g.askAuthorizer(a, e)
 	var function *FunctionError
 	switch {
 	case errors.As(err, &function) && function.message() == "Unauthorized":
-		return nil, unauthorized
+		return nil, unauthorized(function.reason())
 	case errors.Is(err, errDenied):
-		return nil, forbidden
+		return nil, &refusal{http.StatusForbidden, "Forbidden", err.Error()}
 	case err != nil:
 		g.cfg.Logger.Warn("authorizer failed", "connection", c.id, "error", err)
-		return nil, authorizerBroke
+		return nil, &refusal{http.StatusInternalServerError, "Internal server error", err.Error()}
 	}
 	return values, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net/http"
 	"regexp"
 	"strings"
 	"time"
@@ -101,6 +102,10 @@ type Config struct {
 	Faults *faults.Injector
 	// Meter counts messages and connections. Default: nothing is counted.
 	Meter *usage.Meter
+	// Refused is called with each handshake that the authorizer, the function
+	// behind $connect or a limit refuses, its status, and the reason for a
+	// developer: the client is not sent it. Default: nothing is called.
+	Refused func(r *http.Request, status int, reason string)
 	// Observe is told what happens at the gateway, from many goroutines, and
 	// delays it for as long as it takes. Default: nobody is told.
 	Observe func(Observation)

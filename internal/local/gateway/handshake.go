@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"crypto/sha1"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -82,6 +83,7 @@ func (g *Gateway) connect(c *connection, w http.ResponseWriter, r *http.Request)
 	route := g.cfg.Routes[routeConnect]
 	e := g.connectEvent(c, r)
 	if refused := g.guard(c, route, e, r); refused != nil {
+		g.refused(r, refused.status, refused.reason)
 		writeJSON(w, refused.status, notice(refused.message, e))
 		return "", false
 	}
@@ -102,10 +104,12 @@ func (g *Gateway) connect(c *connection, w http.ResponseWriter, r *http.Request)
 		if errors.Is(err, errTimeout) {
 			status, text = http.StatusGatewayTimeout, "Endpoint request timed out"
 		}
+		g.refused(r, status, err.Error())
 		writeJSON(w, status, notice(text, e))
 		return "", false
 	}
 	if answer.status >= 300 {
+		g.refused(r, answer.status, answer.reason())
 		w.WriteHeader(answer.status)
 		return "", false
 	}
@@ -116,17 +120,36 @@ func (g *Gateway) connect(c *connection, w http.ResponseWriter, r *http.Request)
 // returns why not, else nil.
 func (g *Gateway) guard(c *connection, route Route, connect event, r *http.Request) (refused *refusal) {
 	if g.throttled(route) {
-		return &refusal{http.StatusTooManyRequests, "Too Many Requests"}
+		return &refusal{http.StatusTooManyRequests, "Too Many Requests", "the API or the account takes no more handshakes at the moment"}
 	}
 	if route.IAM {
 		if _, denied := g.authorize(r, nil, ActionInvoke, routeConnect); denied != nil {
-			return &refusal{denied.Status, denied.Message}
+			return &refusal{denied.Status, denied.Message, denied.Message}
 		}
 	}
 	if route.Authorizer != nil {
 		c.authorizer, refused = g.admit(c, route.Authorizer, connect, r)
 	}
 	return refused
+}
+
+// refused tells the configured hook of a handshake that was not let in.
+func (g *Gateway) refused(r *http.Request, status int, reason string) {
+	if g.cfg.Refused != nil {
+		g.cfg.Refused(r, status, reason)
+	}
+}
+
+// reason is why a $connect integration refused a handshake, by the message of
+// its body if it has one.
+func (r response) reason() string {
+	var body struct {
+		Message string `json:"message"`
+	}
+	if json.Unmarshal([]byte(r.body), &body) == nil && body.Message != "" {
+		return body.Message
+	}
+	return fmt.Sprintf("the function behind $connect answered with status %d", r.status)
 }
 
 // accept is the answer that completes a handshake.

@@ -75,6 +75,18 @@ func (e *FunctionError) message() string {
 	return payload.ErrorMessage
 }
 
+// reason is why an authorizer refused a handshake: Roomcast's own says so in the
+// error's type, which is a word in others.
+func (e *FunctionError) reason() string {
+	var payload struct {
+		ErrorType string `json:"errorType"`
+	}
+	if json.Unmarshal(e.Payload, &payload) == nil && strings.Contains(payload.ErrorType, " ") {
+		return payload.ErrorType
+	}
+	return "the authorizer " + e.Function + " answered Unauthorized; its log may say why"
+}
+
 // proxyResponse is a Lambda proxy response.
 type proxyResponse struct {
 	StatusCode        json.RawMessage            `json:"statusCode"`

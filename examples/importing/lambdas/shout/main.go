@@ -18,8 +18,21 @@ import (
 
 // frame is what a client sends.
 type frame struct {
-	RoomID  string `json:"roomId"`
-	Message string `json:"message"`
+	// ClientID is the client's own name for the request. The answer repeats it,
+	// so that the client finds what the answer is to.
+	ClientID string `json:"clientId"`
+	RoomID   string `json:"roomId"`
+	Message  string `json:"message"`
+}
+
+// answer is what the client gets as a frame.
+type answer struct {
+	Type     string `json:"type"`
+	ClientID string `json:"clientId,omitempty"`
+	RoomID   string `json:"roomId,omitempty"`
+	Seq      int64  `json:"seq,omitempty"`
+	Code     string `json:"code,omitempty"`
+	Message  string `json:"message,omitempty"`
 }
 
 func main() {
@@ -42,7 +55,7 @@ type shout struct{ publisher *publish.Publisher }
 func (s shout) handle(ctx context.Context, event events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
 	var f frame
 	if err := json.Unmarshal([]byte(event.Body), &f); err != nil {
-		return refuse("roomId and message have to be strings")
+		return respond(answer{Type: "error", ClientID: f.ClientID, Code: "bad_field", Message: "roomId and message have to be strings"})
 	}
 	receipt, err := s.publisher.ToRoom(ctx, publish.Message{
 		RoomID:  f.RoomID,
@@ -50,19 +63,15 @@ func (s shout) handle(ctx context.Context, event events.APIGatewayWebsocketProxy
 		Message: strings.ToUpper(f.Message) + "!",
 	})
 	if errors.Is(err, publish.ErrInvalid) {
-		return refuse(err.Error())
+		return respond(answer{Type: "error", ClientID: f.ClientID, Code: "bad_field", Message: err.Error()})
 	}
 	if err != nil {
 		return events.APIGatewayProxyResponse{}, err
 	}
-	return answer(map[string]any{"type": "shouted", "roomId": f.RoomID, "seq": receipt.Seq})
+	return respond(answer{Type: "shouted", ClientID: f.ClientID, RoomID: f.RoomID, Seq: receipt.Seq})
 }
 
-func refuse(why string) (events.APIGatewayProxyResponse, error) {
-	return answer(map[string]any{"type": "error", "code": "bad_field", "message": why})
-}
-
-func answer(frame map[string]any) (events.APIGatewayProxyResponse, error) {
-	body, err := json.Marshal(frame)
+func respond(a answer) (events.APIGatewayProxyResponse, error) {
+	body, err := json.Marshal(a)
 	return events.APIGatewayProxyResponse{StatusCode: http.StatusOK, Body: string(body)}, err
 }
