@@ -12,8 +12,8 @@
 // As on AWS a sandbox lives on after a handler's error, is killed when an
 // invocation takes longer than the timeout, and reports a crash in the words
 // that AWS uses. Its environment is what Lambda has and nothing of the host's.
-// Unlike on AWS a sandbox is not frozen between invocations, its memory is not
-// limited, and it lives as long as the function.
+// Unlike on AWS a sandbox is not frozen between invocations, unless a fault does
+// that, its memory is not limited, and it lives as long as the function.
 //
 // What a function prints is handed on line by line. The lines that Lambda
 // itself writes about each invocation (START, END, REPORT) are counted for the
