@@ -4,13 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
-	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -19,20 +15,6 @@ import (
 	"github.com/roomcast/roomcast/internal/dynamo"
 	"github.com/roomcast/roomcast/internal/queue"
 	"github.com/roomcast/roomcast/internal/realtime"
-)
-
-const (
-	// idleConns is how many connections to one host are kept for the next
-	// use. The SDK keeps 10, so that most of the calls that one request makes
-	// at a time would each pay for a TLS handshake.
-	idleConns = 256
-	// dialTimeout ends an attempt to connect. The services are near by.
-	dialTimeout = 3 * time.Second
-	// apiTries and apiBackoff bound what the SDK does about a throttled or
-	// failed call to a table or a queue. Its own 20 s of backoff are more than
-	// a client waits for an answer.
-	apiTries   = 4
-	apiBackoff = 500 * time.Millisecond
 )
 
 // LoadAWS reads the region, credentials and endpoints of AWS from the
@@ -50,16 +32,11 @@ func LoadAWS(ctx context.Context) (aws.Config, error) {
 type Postpone func(ctx context.Context, receiptHandle string, delay time.Duration) error
 
 // New returns a service with the parts that are configured, and what postpones
-// jobs of the queue that is one of them, nil without it. cfg's HTTP client and
-// retries are replaced by what suits them.
+// jobs of the queue that is one of them, nil without it. Tables
+// and queues are called as [Tuned] says.
 func New(cfg aws.Config, c Config, logger *slog.Logger) (*realtime.Service, Postpone) {
 	posts := cfg // with its HTTP client, of which the poster takes the trusted roots
-	cfg.HTTPClient = httpClient()
-	cfg.Retryer = func() aws.Retryer {
-		return retry.NewStandard(func(o *retry.StandardOptions) {
-			o.MaxAttempts, o.MaxBackoff = apiTries, apiBackoff
-		})
-	}
+	cfg = Tuned(cfg)
 	o := realtime.Options{
 		Retention:      realtime.Retention{Age: c.MessageRetention, Count: c.MessageHistory},
 		InboxRetention: c.NotificationRetention, InboxLimit: c.InboxLimit,
@@ -93,13 +70,4 @@ func New(cfg aws.Config, c Config, logger *slog.Logger) (*realtime.Service, Post
 		}
 	}
 	return realtime.New(o), postpone
-}
-
-func httpClient() *awshttp.BuildableClient {
-	return awshttp.NewBuildableClient().
-		WithDialerOptions(func(d *net.Dialer) { d.Timeout = dialTimeout }).
-		WithTransportOptions(func(t *http.Transport) {
-			t.MaxIdleConnsPerHost = idleConns
-			t.MaxIdleConns = 2 * idleConns // the tables, and besides them the queues
-		})
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
@@ -86,9 +85,8 @@ const (
 // Secrets returns what fetches a secret: the value in use, and the one before
 // it, if there was one. It needs secretsmanager:GetSecretValue on the secret.
 func Secrets(cfg aws.Config, arn string) func(context.Context) ([]string, error) {
-	client := secretsmanager.NewFromConfig(cfg, func(o *secretsmanager.Options) {
-		o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = secretTries })
-	})
+	cfg = backend.Tuned(cfg)
+	client := secretsmanager.NewFromConfig(cfg, func(o *secretsmanager.Options) { o.RetryMaxAttempts = secretTries })
 	fetch := func(ctx context.Context, stage string) (string, error) {
 		out, err := client.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: &arn, VersionStage: &stage})
 		if err != nil {

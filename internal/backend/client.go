@@ -1,0 +1,129 @@
+package backend
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+)
+
+const (
+	// idleConns is how many connections to one host are kept for the next
+	// use. The SDK keeps 10, so that most of the calls that one request makes
+	// at a time would each pay for a TLS handshake.
+	idleConns = 256
+	// idleTimeout is how long an unused connection is kept. Some services close
+	// theirs well before the SDK's 90 s, and a connection that was idle while
+	// Lambda froze the function may be dead without anything saying so. net/http
+	// compares wall clocks before it reuses a connection, so time in which the
+	// function was frozen counts.
+	idleTimeout = 20 * time.Second
+	// connectTimeout ends an attempt to connect, and the TLS handshake after it.
+	// The services are near by.
+	connectTimeout = 3 * time.Second
+	// tlsSessions is how many hosts have a TLS session to resume: a function calls
+	// two or three.
+	tlsSessions = 8
+	// headerTimeout is how long the headers of an answer may take. Tables and
+	// queues answer in milliseconds, and no call of a function is a long poll.
+	headerTimeout = 2 * time.Second
+
+	// apiTries is how often a throttled or failed call is made in all.
+	apiTries = 4
+	// firstBackoff and maxBackoff bound the wait before a retry: a random part
+	// of 25 ms before the first, of twice as much before each further one. All
+	// waits of one call are less than 175 ms, so that retries alone never take a
+	// sender beyond the second after which its seq may be void.
+	firstBackoff = 25 * time.Millisecond
+	maxBackoff   = 500 * time.Millisecond
+	// timeoutTries is how often a call is made that gets no answer in time. More
+	// would use up the 10 s of a function.
+	timeoutTries = 2
+)
+
+// Tuned returns cfg with the HTTP client and the retries that suit a function:
+// cfg's own are made for programs that can wait. The client keeps the trusted
+// roots of cfg's.
+func Tuned(cfg aws.Config) aws.Config {
+	tuned := cfg.Copy()
+	tuned.HTTPClient = newClient(cfg.HTTPClient)
+	tuned.Retryer = func() aws.Retryer {
+		return retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts = apiTries
+			// Not MaxBackoff: below 1 s the SDK takes it for every delay, and
+			// adds no jitter.
+			o.Backoff = retry.BackoffDelayerFunc(retryDelay)
+		})
+	}
+	return tuned
+}
+
+// retryDelay returns how long to wait after an attempt failed, the first of
+// which is number 1. With full jitter, calls that were throttled at the same
+// time do not come back at the same time.
+func retryDelay(attempt int, err error) (time.Duration, error) {
+	var timeout interface{ Timeout() bool }
+	if attempt >= timeoutTries && errors.As(err, &timeout) && timeout.Timeout() {
+		return 0, fmt.Errorf("no answer in %d attempts: %w", attempt, err)
+	}
+	return rand.N(longestDelay(attempt)), nil
+}
+
+// longestDelay returns the upper bound of the wait after an attempt.
+func longestDelay(attempt int) time.Duration {
+	longest := firstBackoff
+	for range attempt - 1 {
+		longest = min(2*longest, maxBackoff)
+	}
+	return longest
+}
+
+// client makes the SDK's HTTP calls.
+type client struct {
+	http *http.Client
+}
+
+// newClient returns a client with connections of its own and the TLS settings
+// of another one, such as the roots from AWS_CA_BUNDLE.
+func newClient(of aws.HTTPClient) *client {
+	base, ok := of.(*awshttp.BuildableClient)
+	if !ok {
+		base = awshttp.NewBuildableClient()
+	}
+	transport := base.
+		WithDialerOptions(func(d *net.Dialer) { d.Timeout = connectTimeout }).
+		GetTransport()
+	transport.MaxIdleConnsPerHost = idleConns
+	transport.MaxIdleConns = 2 * idleConns // the tables, and besides them the queues
+	transport.IdleConnTimeout = idleTimeout
+	transport.ResponseHeaderTimeout = headerTimeout
+	transport.TLSHandshakeTimeout = connectTimeout
+	if transport.TLSClientConfig == nil {
+		transport.TLSClientConfig = &tls.Config{}
+	}
+	// Resumption spares most of the CPU time of a handshake.
+	transport.TLSClientConfig.ClientSessionCache = tls.NewLRUClientSessionCache(tlsSessions)
+	return &client{&http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// Do implements [aws.HTTPClient]. Where one kept connection turns out to be
+// dead, the others that were kept with it probably are: the retry gets a new one
+// instead of trying them one after the other.
+func (c *client) Do(req *http.Request) (*http.Response, error) {
+	resp, err := c.http.Do(req)
+	if err != nil && !errors.Is(err, context.Canceled) {
+		c.http.CloseIdleConnections()
+	}
+	return resp, err
+}
