@@ -43,6 +43,7 @@ type functionProperties struct {
 	Environment struct {
 		Variables map[string]scalar
 	}
+	Architectures                []string
 	MemorySize                   integer
 	Timeout                      integer
 	ReservedConcurrentExecutions *integer
@@ -107,6 +108,8 @@ func (f *functionProperties) check() error {
 		return errors.New("its code is a container image, which does not run locally: give it a zip asset with a bootstrap or JavaScript")
 	case !isNode && !strings.HasPrefix(f.Runtime, "provided."):
 		return fmt.Errorf("its runtime %s does not run locally: only nodejs and the provided runtimes do (provided.al2023, with an executable named bootstrap)", f.Runtime)
+	case len(f.Architectures) > 1 || len(f.Architectures) == 1 && f.Architectures[0] != "x86_64" && f.Architectures[0] != "arm64":
+		return fmt.Errorf("invalid Architectures %q: expected x86_64 or arm64", f.Architectures)
 	case len(f.Layers) > 0:
 		return errors.New("it has layers, which do not run locally: pack what they hold into the function's own code")
 	case f.Code.S3Key == "" && (!isNode || f.Code.ZipFile == ""):

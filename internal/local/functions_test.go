@@ -181,6 +181,30 @@ func TestCustomResourcesAreNotEmulated(t *testing.T) {
 	}
 }
 
+// TestNotesOfFunctions: what a function or a table asks for and does not get here
+// is said at start, and what makes no difference is not.
+func TestNotesOfFunctions(t *testing.T) {
+	t.Parallel()
+	p := mustPlan(t, `{
+		"F": {"Type": "AWS::Lambda::Function", "Properties": {`+inline(`async () => 1`)+`, "Architectures": ["x86_64"],
+			"RecursiveLoop": "Allow", "TracingConfig": {"Mode": "Active"}, "KmsKeyArn": "arn:aws:kms:us-east-1:1:key/k"}},
+		"Once": {"Type": "AWS::Lambda::EventInvokeConfig", "Properties": {"FunctionName": {"Ref": "F"}, "Qualifier": "$LATEST",
+			"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0}},
+		"Twice": {"Type": "AWS::Lambda::EventInvokeConfig", "Properties": {"FunctionName": {"Ref": "F"}, "Qualifier": "$LATEST",
+			"MaximumRetryAttempts": "1", "DestinationConfig": {}}},
+		"T": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": {"KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+			"AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}], "WriteOnDemandThroughputSettings": {"MaxWriteRequestUnits": 1}}}
+	}`)
+	want := []string{
+		"not emulated: KmsKeyArn, TracingConfig of F (AWS::Lambda::Function)",
+		"not emulated: DestinationConfig, MaximumRetryAttempts of Twice (AWS::Lambda::EventInvokeConfig)",
+		"not emulated: WriteOnDemandThroughputSettings of T (AWS::DynamoDB::GlobalTable)",
+	}
+	if got := p.notes(); !slices.Equal(got, want) {
+		t.Errorf("the notes are %q, want %q", got, want)
+	}
+}
+
 func TestAnEventSourceThatIsOff(t *testing.T) {
 	t.Parallel()
 	a, err := assembly.Open(writeAssembly(t, map[string]string{"S": `{"Resources": {

@@ -153,6 +153,8 @@ func TestRefuses(t *testing.T) {
 		{"another runtime", called(`"Runtime": "python3.13", "Code": {"S3Key": "code.zip"}`), "F (AWS::Lambda::Function): its runtime python3.13 does not run locally: only nodejs and the provided runtimes do"},
 		{"an image", called(`"PackageType": "Image"`), "container image"},
 		{"layers", called(`"Runtime": "nodejs22.x", "Code": {"S3Key": "code.zip"}, "Layers": [{"Ref": "L"}]`) + `, "L": {"Type": "AWS::Lambda::LayerVersion"}`, "it has layers"},
+		{"another processor", called(`"Runtime": "provided.al2023", "Code": {"S3Key": "code.zip"}, "Architectures": ["mips"]`), `invalid Architectures ["mips"]: expected x86_64 or arm64`},
+		{"two processors", called(`"Runtime": "provided.al2023", "Code": {"S3Key": "code.zip"}, "Architectures": ["x86_64", "arm64"]`), "expected x86_64 or arm64"},
 		{"an inline program", called(`"Runtime": "provided.al2023", "Code": {"ZipFile": "x"}`), "its code is not an asset"},
 		{"no code", called(`"Runtime": "nodejs22.x"`), "its code is not an asset"},
 		{"an unknown asset", `"F": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "Code": {"S3Key": "beef.zip"}}}`, `no object "beef.zip"`},

@@ -1,8 +1,10 @@
 package functions
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 )
@@ -12,8 +14,9 @@ type Logging struct {
 	// JSON is told to the runtime: it writes log lines as JSON objects. The
 	// program of a custom runtime writes whatever it likes.
 	JSON bool
-	// Level is the least level that the runtime writes in JSON, such as
-	// "INFO". Default: all are written.
+	// Level is the least level of application logs in JSON, such as "INFO". The
+	// runtime keeps to it; of custom runtimes Lambda leaves out what is below it.
+	// Default: all are written.
 	Level string
 	// SystemLevel is the least level of Lambda's own lines in JSON. Default:
 	// INFO.
@@ -25,7 +28,36 @@ type Logging struct {
 	Denied bool
 }
 
-// writeLog hands on a line of the function's output.
+// levels are those of application logs, the most detailed first.
+var levels = []string{"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"}
+
+// filtered reports whether Lambda leaves out a line that the program of a custom
+// runtime wrote: by its member level, in JSON. A line without one is INFO.
+// https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+func (l Logging) filtered(line string) bool {
+	least := slices.Index(levels, strings.ToUpper(l.Level))
+	if !l.JSON || least <= 0 {
+		return false
+	}
+	var of struct{ Level string }
+	_ = json.Unmarshal([]byte(line), &of) // what is no JSON has no level
+	level := slices.Index(levels, strings.ToUpper(of.Level))
+	if level < 0 {
+		level = slices.Index(levels, "INFO")
+	}
+	return level < least
+}
+
+// writeOutput hands on a line of the function's output, unless its level is too
+// low.
+func (f *Function) writeOutput(line string) {
+	if !IsNode(f.config.Runtime) && f.config.Logging.filtered(line) {
+		return
+	}
+	f.writeLog(line)
+}
+
+// writeLog hands on a line about the function.
 func (f *Function) writeLog(line string) {
 	if f.config.Logging.Denied {
 		return
@@ -61,18 +93,22 @@ func (l Logging) platformBytes(memoryMB int, r Result) int {
 }
 
 func (l Logging) platformJSON(memoryMB int, r Result, duration, init float64, billed int) int {
-	if level := strings.ToUpper(l.SystemLevel); level == "WARN" {
-		return 0
-	}
-	status, first := "success", ""
+	status, first, quiet := "success", "", strings.ToUpper(l.SystemLevel) == "WARN"
 	if r.FunctionError != "" {
 		status = "error"
+	}
+	if quiet && status == "success" {
+		return 0
 	}
 	if init > 0 {
 		first = fmt.Sprintf(`,"initDurationMs":%.3f`, init)
 	}
 	now := time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
-	lines := fmt.Sprintf(`{"time":%q,"type":"platform.start","record":{"requestId":%q,"version":"$LATEST"}}`, now, r.RequestID) +
+	start := fmt.Sprintf(`{"time":%q,"type":"platform.start","record":{"requestId":%q,"version":"$LATEST"}}`, now, r.RequestID)
+	if quiet { // of an invocation that failed, only the report is a warning
+		start = ""
+	}
+	lines := start +
 		fmt.Sprintf(`{"time":%q,"type":"platform.report","record":{"requestId":%q,"metrics":{"durationMs":%.3f,"billedDurationMs":%d,"memorySizeMB":%d,"maxMemoryUsedMB":%d%s},"status":%q}}`,
 			now, r.RequestID, duration, billed, memoryMB, memoryMB, first, status)
 	return len(lines)

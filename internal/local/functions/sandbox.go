@@ -71,7 +71,7 @@ func launch(f *Function) (*sandbox, error) {
 		address:  listener.Addr().String(),
 		launched: make(chan struct{}),
 		next:     make(chan *invocation, 1),
-		output:   childproc.NewLines(maxLogLine, f.writeLog),
+		output:   childproc.NewLines(maxLogLine, f.writeOutput),
 	}
 	s.server = &http.Server{Handler: s, ErrorLog: log.New(io.Discard, "", 0)}
 	go func() { _ = s.server.Serve(listener) }() // until close

@@ -49,6 +49,7 @@ var handlers = map[string]any{
 	"large":       func() (string, error) { return strings.Repeat("x", 7<<20), nil },
 	"log":         write,
 	"clock":       func() (int64, error) { return time.Now().UnixMilli(), nil },
+	"levels":      writeLevels,
 	"work":        work,
 	"child":       child,
 	"broken":      func() (io.Reader, error) { return io.MultiReader(strings.NewReader("half"), broken{}), nil },
@@ -82,6 +83,15 @@ func write() error {
 	fmt.Println("to stdout")
 	fmt.Fprintln(os.Stderr, "to stderr")
 	fmt.Println(strings.Repeat("y", 300<<10))
+	return nil
+}
+
+// writeLevels writes a line of each level, and one without.
+func writeLevels() error {
+	for _, level := range []string{"trace", "DEBUG", "info", "WARN", "Error", "fatal", "unknown"} {
+		fmt.Printf(`{"level":%q,"message":%q}`+"\n", level, level)
+	}
+	fmt.Println("plain")
 	return nil
 }
 
