@@ -23,7 +23,7 @@ const (
 	// date. A refresh that was on its way at that time may note it again.
 	expireStale = time.Minute
 	// expireReads bounds the reads of a sweep at the same time. The first sweep of
-	// a sandbox looks back two hours, which takes some 500 of them: nobody waits
+	// a sandbox looks back two hours, which takes some 2,000 of them: nobody waits
 	// for those, but everybody's messages would wait behind them where the tables
 	// are on a small machine.
 	expireReads = 2

@@ -1,0 +1,47 @@
+package dynamo
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+// TestEndingsAreSpread: a key takes 1,000 writes a second, and docs/performance.md
+// says to ask AWS for 5,000 new connections a second. All of them may have tokens
+// of the same lifetime, and each may be refreshed as its token ends.
+func TestEndingsAreSpread(t *testing.T) {
+	t.Parallel()
+	const connections, perKey = 10_000, 1000
+	counts := map[string]int{}
+	for i := range connections {
+		k := endingKey(fmt.Sprintf("L0SM%dcOFvHcCIhw=", i), time.Unix(1_790_003_600, 0))
+		counts[k.text(attrPK)]++
+	}
+	for key, n := range counts {
+		if n > perKey {
+			t.Errorf("%s takes %d of %d writes a second", key, n, connections)
+		}
+	}
+}
+
+// TestEndingsOfFewerParts: functions of an earlier version, with fewer parts, are
+// at work beside those of this one during an update, and their rows stay.
+func TestEndingsOfFewerParts(t *testing.T) {
+	t.Parallel()
+	table, at := newTable(t), time.Unix(1_790_003_600, 0)
+	connections := NewConnections(client, table, func() time.Time { return at })
+	for n := range 2 {
+		id := fmt.Sprint("c", n)
+		_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{
+			TableName: &table, Item: endingItem(id, at).with(key(endingPK(at, n), id)),
+		})
+		must(t, err)
+	}
+	found, err := connections.Endings(t.Context(), at)
+	must(t, err)
+	if len(found) != 2 {
+		t.Errorf("found %v, want both endings", found)
+	}
+}
