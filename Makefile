@@ -1,5 +1,5 @@
 # The two commands of the README are `make up` and `make test`.
-# They need Go, Node 20 or newer, make and a C compiler (for the race detector).
+# They need Go, Node 22 or newer, make and a C compiler (for the race detector).
 
 # Packages that load jsii, which pays seconds a process and is slow to compile:
 # they are tested once, without the race detector (jsii is single-threaded).

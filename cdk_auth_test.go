@@ -50,6 +50,7 @@ func TestOpenAuth(t *testing.T) {
 		"IAM::Policy ChatExpiryRoleDefaultPolicy",
 		"IAM::Role AuthRole",
 		"IAM::Role ChatExpiryRole",
+		"Lambda::EventInvokeConfig ChatExpiryFunctionEventInvokeConfig",
 		"Lambda::Function AuthFunction",
 		"Lambda::Function ChatExpiryFunction",
 		"Lambda::Permission AuthFunctionAuthorize",

@@ -48,7 +48,7 @@ func TestBroadcastFunctionDefault(t *testing.T) {
 	expectProperty(t, queue, "VisibilityTimeout", "360")
 	expectProperty(t, queue, "SqsManagedSseEnabled", "true")
 	redrive := properties(queue)["RedrivePolicy"].(map[string]any)
-	if redrive["maxReceiveCount"] != 5.0 || reference(redrive["deadLetterTargetArn"]) != "BroadcastDLQQueue" {
+	if redrive["maxReceiveCount"] != 10.0 || reference(redrive["deadLetterTargetArn"]) != "BroadcastDLQQueue" {
 		t.Errorf("the redrive policy is %v", redrive)
 	}
 	template.ResourceCountIs(jsii.String("AWS::SQS::Queue"), jsii.Number(3))
@@ -63,9 +63,50 @@ func TestBroadcastFunctionDefault(t *testing.T) {
 	expectProperty(t, function, "Timeout", "60")
 	expectProperty(t, function, "MemorySize", "512")
 	expectEnvironment(t, function, "ROOMCAST_CALLBACK_URL", "ROOMCAST_CONNECTION_TABLE", "ROOMCAST_MESSAGE_TABLE",
-		"ROOMCAST_BROADCAST_QUEUE_URL", "ROOMCAST_MAX_RECEIVE_COUNT", "ROOMCAST_SHARD_SIZE")
-	expectVariables(t, template, "broadcast", map[string]string{"MAX_RECEIVE_COUNT": "5", "SHARD_SIZE": "500"})
+		"ROOMCAST_BROADCAST_QUEUE_URL", "ROOMCAST_MAX_RECEIVE_COUNT", "ROOMCAST_POSTS_IN_FLIGHT", "ROOMCAST_SHARD_SIZE")
+	expectVariables(t, template, "broadcast", map[string]string{"MAX_RECEIVE_COUNT": "10", "POSTS_IN_FLIGHT": "50", "SHARD_SIZE": "500"})
 	expectConstruct(t, b)
+}
+
+// TestBroadcastFunctionMayCallItself: what a job leaves undone becomes another
+// job, which Lambda takes for a loop and would drop after 16. Of no other
+// function it is wanted.
+func TestBroadcastFunctionMayCallItself(t *testing.T) {
+	stack := newStack(t, nil)
+	newBroadcast(stack, BroadcastFunctionProps{})
+	for _, function := range all(templateOf(stack), "AWS::Lambda::Function") {
+		want := "<nil>"
+		if properties(function)["Handler"] == "broadcast" {
+			want = "Allow"
+		}
+		expectProperty(t, function, "RecursiveLoop", want)
+		expectProperty(t, function, "ReservedConcurrentExecutions", "<nil>")
+	}
+}
+
+func TestBroadcastAlarms(t *testing.T) {
+	stack := newStack(t, nil)
+	b := newBroadcast(stack, BroadcastFunctionProps{})
+	template := templateOf(stack)
+
+	age := resource(t, template, "AWS::CloudWatch::Alarm", "BroadcastAgeAlarm")
+	expectProperty(t, age, "MetricName", "ApproximateAgeOfOldestMessage")
+	expectProperty(t, age, "Threshold", "60")
+	expectProperty(t, age, "ComparisonOperator", "GreaterThanThreshold")
+	expectProperty(t, age, "Statistic", "Maximum")
+
+	filter := only(t, template, "AWS::Logs::MetricFilter")
+	expectProperty(t, filter, "FilterPattern", "{ $.deadLetter IS TRUE }")
+	if got := reference(properties(filter)["LogGroupName"]); got != "BroadcastLogs" {
+		t.Errorf("the filter reads %s", got)
+	}
+	metric := properties(filter)["MetricTransformations"].([]any)[0].(map[string]any)
+	failure := resource(t, template, "AWS::CloudWatch::Alarm", "BroadcastFailureAlarm")
+	expectProperty(t, failure, "MetricName", metric["MetricName"].(string))
+	expectProperty(t, failure, "Namespace", metric["MetricNamespace"].(string))
+	if b.AgeAlarm == nil || b.FailureAlarm == nil {
+		t.Error("the alarms cannot be given an action")
+	}
 }
 
 func TestBroadcastFunctionCustom(t *testing.T) {
@@ -75,8 +116,11 @@ func TestBroadcastFunctionCustom(t *testing.T) {
 		MemorySize:      jsii.Number(1024),
 		MaxReceiveCount: jsii.Number(3),
 		MaxConcurrency:  jsii.Number(40),
-		LogRetention:    awslogs.RetentionDays_ONE_DAY,
-		Code:            awslambda.Code_FromAsset(jsii.String("testdata"), nil),
+		PostsInFlight:   jsii.Number(8),
+
+		ReservedConcurrentExecutions: jsii.Number(40),
+		LogRetention:                 awslogs.RetentionDays_ONE_DAY,
+		Code:                         awslambda.Code_FromAsset(jsii.String("testdata"), nil),
 	})
 	template := templateOf(stack)
 
@@ -90,7 +134,8 @@ func TestBroadcastFunctionCustom(t *testing.T) {
 	function := functionOf(t, template, "broadcast")
 	expectProperty(t, function, "Timeout", "120")
 	expectProperty(t, function, "MemorySize", "1024")
-	expectVariables(t, template, "broadcast", map[string]string{"MAX_RECEIVE_COUNT": "3"})
+	expectProperty(t, function, "ReservedConcurrentExecutions", "40")
+	expectVariables(t, template, "broadcast", map[string]string{"MAX_RECEIVE_COUNT": "3", "POSTS_IN_FLIGHT": "8"})
 	if code := properties(function)["Code"]; codeKey(code) == codeKey(properties(functionOf(t, template, "ping"))["Code"]) {
 		t.Errorf("the function does not have its own code but %v", code)
 	}
@@ -110,6 +155,9 @@ func TestBroadcastFunctionInvalid(t *testing.T) {
 		{"no props", nil, `constructs: NewBroadcastFunction "B": ConnectionTable is missing`},
 		{"never received", &BroadcastFunctionProps{ConnectionTable: table, MaxReceiveCount: jsii.Number(0)}, "MaxReceiveCount must be a whole number from 1 to 1000, got 0"},
 		{"one at a time", &BroadcastFunctionProps{ConnectionTable: table, MaxConcurrency: jsii.Number(1)}, "MaxConcurrency must be a whole number from 2 to 1000, got 1"},
+		{"few reserved", &BroadcastFunctionProps{ConnectionTable: table, ReservedConcurrentExecutions: jsii.Number(1)}, "invalid ReservedConcurrentExecutions 1: expected at least the 2 batches"},
+		{"few posts", &BroadcastFunctionProps{ConnectionTable: table, PostsInFlight: jsii.Number(3)}, "PostsInFlight must be a whole number from 4 to 100, got 3"},
+		{"invalid defaults", &BroadcastFunctionProps{ConnectionTable: table, FunctionDefaults: &FunctionDefaults{MemorySize: jsii.Number(1)}}, "FunctionDefaults MemorySize must be"},
 		{"too long", &BroadcastFunctionProps{ConnectionTable: table, Timeout: awscdk.Duration_Hours(jsii.Number(1))}, "Timeout must last"},
 		{"too large", &BroadcastFunctionProps{ConnectionTable: table, MemorySize: jsii.Number(20000)}, "MemorySize must be"},
 	}

@@ -71,7 +71,7 @@ func NewChatApi(scope constructs.Construct, id *string, props *ChatApiProps) *Ch
 		awscdk.Annotations_Of(c).AddWarningV2(jsii.String("roomcast:openAuth"),
 			jsii.String("anybody who knows the URL of this ChatApi can connect under any userId: keep open authentication to development"))
 	}
-	code := handlersCode(c, p.Code)
+	code := programs(c, p.Code)
 	c.addParts(s, p, code)
 	c.addApi(p)
 	c.serveQueues()
@@ -86,7 +86,7 @@ func NewChatApi(scope constructs.Construct, id *string, props *ChatApiProps) *Ch
 
 // addParts takes the tables and the broadcast function that were passed and
 // makes the others, and the cursor function.
-func (c *ChatApi) addParts(s subject, p ChatApiProps, code awslambda.Code) {
+func (c *ChatApi) addParts(s subject, p ChatApiProps, code func(awslambda.Architecture) awslambda.Code) {
 	c.ConnectionTable, c.MessageTable, c.Broadcast = p.ConnectionTable, p.MessageTable, p.Broadcast
 	if c.ConnectionTable == nil && c.Broadcast != nil {
 		c.ConnectionTable = c.Broadcast.ConnectionTable
@@ -102,15 +102,19 @@ func (c *ChatApi) addParts(s subject, p ChatApiProps, code awslambda.Code) {
 	c.needs(s, c.ConnectionTable.Table)
 	c.needs(s, c.MessageTable.Table)
 	if c.Broadcast == nil {
+		made := p.functionSettings(nameBroadcast)
 		c.Broadcast = NewBroadcastFunction(c, jsii.String("Broadcast"), &BroadcastFunctionProps{
-			ConnectionTable: c.ConnectionTable,
-			MaxConcurrency:  p.BroadcastConcurrency,
-			EncryptionKey:   p.EncryptionKey,
-			LogRetention:    p.LogRetention,
-			Code:            code,
+			ConnectionTable:  c.ConnectionTable,
+			MaxConcurrency:   p.BroadcastConcurrency,
+			PostsInFlight:    p.PostsInFlight,
+			Timeout:          made.Timeout,
+			EncryptionKey:    p.EncryptionKey,
+			FunctionDefaults: &made,
+			Code:             code(made.Architecture),
 		})
 	}
-	c.Cursors = newCursorFunction(c, "Cursors", c.ConnectionTable, p.EncryptionKey, code, p.LogRetention)
+	made := p.functionSettings(nameCursors)
+	c.Cursors = newCursorFunction(c, "Cursors", c.ConnectionTable, p.EncryptionKey, code(made.Architecture), made)
 }
 
 // addApi makes the API, without a route yet, and its stage.
@@ -120,6 +124,7 @@ func (c *ChatApi) addApi(p ChatApiProps) {
 		// APIs that are all called "Api" helps nobody.
 		ApiName:                  awscdk.Names_UniqueResourceName(c, &awscdk.UniqueResourceNameOptions{Separator: jsii.String("-"), MaxLength: jsii.Number(128)}),
 		RouteSelectionExpression: jsii.String("$request.body.action"),
+		IpAddressType:            p.IpAddressType,
 	})
 	c.Stage = awsapigatewayv2.NewWebSocketStage(c, jsii.String("Stage"), &awsapigatewayv2.WebSocketStageProps{
 		WebSocketApi: c.Api,
@@ -133,14 +138,12 @@ func (c *ChatApi) addApi(p ChatApiProps) {
 
 // addChatRoute makes a route's function, with the permissions and the
 // environment that its row in the table names.
-func (c *ChatApi) addChatRoute(route chatRoute, code awslambda.Code, p ChatApiProps) {
+func (c *ChatApi) addChatRoute(route chatRoute, code func(awslambda.Architecture) awslambda.Code, p ChatApiProps) {
+	made := p.functionSettings(route.key)
 	function, _ := newFunction(constructs.NewConstruct(c, jsii.String(route.id)), functionSpec{
-		code:         code,
-		handler:      route.handler,
-		architecture: awslambda.Architecture_ARM_64(),
-		timeout:      awscdk.Duration_Seconds(jsii.Number(10)),
-		memorySize:   jsii.Number(256),
-		logRetention: p.LogRetention,
+		FunctionDefaults: made,
+		code:             code(made.Architecture),
+		handler:          route.handler,
 	})
 	c.Functions[route.key] = function
 	c.grantCalls(function, route)
@@ -155,10 +158,11 @@ func (c *ChatApi) addChatRoute(route chatRoute, code awslambda.Code, p ChatApiPr
 // addTokens serves what clients with a token need besides: the action refresh,
 // by the function that judges tokens, and the end of those that are not
 // refreshed.
-func (c *ChatApi) addTokens(j *JwtAuthorizer, code awslambda.Code, p ChatApiProps) {
+func (c *ChatApi) addTokens(j *JwtAuthorizer, code func(awslambda.Architecture) awslambda.Code, p ChatApiProps) {
 	c.grantCalls(j.Function, refreshing)
 	c.Functions[refreshing.key] = j.Function
 	c.addRoute(refreshing.key, j.Function, &RouteOptions{ReturnResponse: jsii.Bool(true)}, nil)
-	c.Expiry = newExpiryFunction(c, "Expiry", code, p.LogRetention)
+	made := p.functionSettings(nameExpiry)
+	c.Expiry = newExpiryFunction(c, "Expiry", code(made.Architecture), made)
 	c.grantCalls(c.Expiry.Function, expiring)
 }

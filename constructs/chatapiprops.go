@@ -5,6 +5,7 @@ import (
 	"regexp"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -54,9 +55,11 @@ type ChatApiProps struct {
 	ShardSize *float64
 
 	// BroadcastConcurrency is the MaxConcurrency of a new broadcast function,
-	// from 2 to 1000. One that is passed as Broadcast has its own.
-	// Default: 2.
+	// from 2 to 1000, and PostsInFlight how many posts each of its batches has
+	// under way, from 4 to 100. One that is passed as Broadcast has its own.
+	// Default: 2 and 50.
 	BroadcastConcurrency *float64
+	PostsInFlight        *float64
 
 	// MessageRetention is how long a message stays in the log of its room,
 	// from 1 hour to 10 years in whole seconds. A client that was away for
@@ -91,13 +94,31 @@ type ChatApiProps struct {
 	// Default: DynamoDB and SQS encrypt with keys of their own, at no charge.
 	EncryptionKey awskms.IKey
 
+	// IpAddressType says by which protocols clients reach the API: IPV4 or
+	// DUAL_STACK, which is IPv4 and IPv6.
+	// Default: IPV4.
+	IpAddressType awsapigatewayv2.IpAddressType
+
 	// LogRetention is how long the logs of the functions made here are kept.
 	// Default: one month.
 	LogRetention awslogs.RetentionDays
 
+	// FunctionDefaults configures all functions made here: memory, architecture,
+	// logs and more.
+	// Default: those of [FunctionDefaults].
+	FunctionDefaults *FunctionDefaults
+
+	// FunctionOverrides configures single functions made here. What an override
+	// leaves out is as FunctionDefaults says. The names are the route keys, such as
+	// "sendMessage" or "$connect", and "broadcast", "cursors" and "expiry". The
+	// function that judges tokens is configured by its JwtAuthorizer.
+	// Default: no function differs from the others.
+	FunctionOverrides map[string]*FunctionDefaults
+
 	// Code is a folder asset with Roomcast's program, the file bootstrap, for a
 	// project that cannot build it, such as one without the source of the
-	// modules that it is built from.
+	// modules that it is built from. It has to be built for the architecture of
+	// FunctionDefaults.
 	// Default: it is compiled from this module's source.
 	Code awslambda.Code
 }
@@ -120,7 +141,6 @@ func (p *ChatApiProps) withDefaults() ChatApiProps {
 	d.InboxLimit = orDefault(d.InboxLimit, jsii.Number(100))
 	limits := d.Limits.withDefaults()
 	d.Limits = &limits
-	d.LogRetention = orDefault(d.LogRetention, awslogs.RetentionDays_ONE_MONTH)
 	return d
 }
 
@@ -172,6 +192,8 @@ func (p ChatApiProps) mustBeValid(s subject) {
 	s.whole("DirectLimit", p.DirectLimit, 1, 1000)
 	s.whole("ShardSize", p.ShardSize, 2, 5000)
 	s.concurrency("BroadcastConcurrency", p.BroadcastConcurrency)
+	s.whole("PostsInFlight", p.PostsInFlight, 4, 100)
+	p.functionsMustBeValid(s)
 	s.retention("MessageRetention", p.MessageRetention)
 	s.whole("MessageHistory", p.MessageHistory, 1, 100_000)
 	s.retention("NotificationRetention", p.NotificationRetention)
@@ -184,6 +206,9 @@ func (p ChatApiProps) mustBeValid(s subject) {
 	}
 	if p.BroadcastConcurrency != nil {
 		s.fail("BroadcastConcurrency has no effect on the Broadcast that was passed: set its MaxConcurrency where it is defined")
+	}
+	if p.PostsInFlight != nil {
+		s.fail("PostsInFlight has no effect on the Broadcast that was passed: set it where that is defined")
 	}
 	if other := p.Broadcast.api; other != nil {
 		s.fail("Broadcast already delivers for the ChatApi %q: give each ChatApi its own", *other.Node().Path())

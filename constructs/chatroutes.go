@@ -131,5 +131,9 @@ var broadcasting = chatRoute{
 var showing = chatRoute{sockets: justPost}
 
 // answers reports whether what the function returns is sent to the client as a
-// frame: a handshake has its HTTP status, and a closed socket hears nothing.
-func (r chatRoute) answers() bool { return r.key != "$connect" && r.key != "$disconnect" }
+// frame: a handshake has its HTTP status, a closed socket hears nothing, and a
+// cursor that was moved has no answer, for which API Gateway may send, and bill,
+// an empty frame. The function posts the rare error itself.
+func (r chatRoute) answers() bool {
+	return r.key != "$connect" && r.key != "$disconnect" && r.key != "cursorMove"
+}

@@ -5,7 +5,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -43,18 +42,11 @@ const (
 
 // newCursorFunction defines a queue of cursor moves and what works it off. The
 // function still has to be permitted to post.
-func newCursorFunction(scope constructs.Construct, id string, connections *ConnectionTable, key awskms.IKey, code awslambda.Code, logRetention awslogs.RetentionDays) *CursorFunction {
+func newCursorFunction(scope constructs.Construct, id string, connections *ConnectionTable, key awskms.IKey, code awslambda.Code, made FunctionDefaults) *CursorFunction {
 	f := &CursorFunction{}
 	constructs.NewConstruct_Override(f, scope, &id)
-	f.Queue = f.newQueue(key)
-	f.Function, _ = newFunction(f, functionSpec{
-		code:         code,
-		handler:      "cursors",
-		architecture: awslambda.Architecture_ARM_64(),
-		timeout:      awscdk.Duration_Seconds(jsii.Number(cursorTimeout)),
-		memorySize:   jsii.Number(512), // as the broadcast function, which posts as much
-		logRetention: logRetention,
-	})
+	f.Queue = f.newQueue(key, made.Timeout)
+	f.Function, _ = newFunction(f, functionSpec{FunctionDefaults: made, code: code, handler: "cursors"})
 	f.Function.AddEventSourceMapping(jsii.String("Source"), &awslambda.EventSourceMappingOptions{
 		EventSourceArn: f.Queue.QueueArn(),
 		BatchSize:      jsii.Number(10),
@@ -68,14 +60,14 @@ func newCursorFunction(scope constructs.Construct, id string, connections *Conne
 // newQueue hides a move just as long as the function may take, not six times
 // as long, as AWS advises. A move that is shown twice does no harm; but while
 // one is hidden whose function died, its shard sees no cursor.
-func (f *CursorFunction) newQueue(key awskms.IKey) awssqs.Queue {
+func (f *CursorFunction) newQueue(key awskms.IKey, timeout awscdk.Duration) awssqs.Queue {
 	queue := newQueue(f, key, awssqs.QueueProps{
 		Fifo:                      jsii.Bool(true),
 		ContentBasedDeduplication: jsii.Bool(false),
 		DeduplicationScope:        awssqs.DeduplicationScope_MESSAGE_GROUP,
 		FifoThroughputLimit:       awssqs.FifoThroughputLimit_PER_MESSAGE_GROUP_ID,
 		RetentionPeriod:           awscdk.Duration_Minutes(jsii.Number(1)),
-		VisibilityTimeout:         awscdk.Duration_Seconds(jsii.Number(cursorTimeout)),
+		VisibilityTimeout:         timeout,
 	})
 	exempt(queue, exemption{rule: "AwsSolutions-SQS3", reason: "The move of a cursor is worth nothing after two seconds: " +
 		"there is nothing to keep in a dead-letter queue, and the next move makes up for it."})

@@ -36,8 +36,10 @@ type DLQ struct {
 
 	// Queue is the dead-letter queue itself.
 	Queue awssqs.Queue
-	// Alarm rises when a message is visible in the queue. It tells nobody yet:
-	// give it an action with its AddAlarmAction.
+	// Alarm rises when a message is visible in the queue. The metric of a queue
+	// that was not used for six hours may be 15 minutes late: where that matters,
+	// watch the source queue's age too, as [BroadcastFunction] does. The alarm
+	// has no action yet: give it one with its AddAlarmAction.
 	Alarm awscloudwatch.Alarm
 }
 
@@ -82,8 +84,9 @@ func (d *DLQ) alarmOnFirstMessage() awscloudwatch.Alarm {
 		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
 		Threshold:          jsii.Number(1),
 		EvaluationPeriods:  jsii.Number(1),
-		// An idle queue reports nothing, and that is well.
-		TreatMissingData: awscloudwatch.TreatMissingData_NOT_BREACHING,
+		// A queue that nobody has used for six hours reports nothing, also if
+		// messages are in it: then the alarm stays as it is.
+		TreatMissingData: awscloudwatch.TreatMissingData_IGNORE,
 	})
 }
 

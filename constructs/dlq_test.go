@@ -24,7 +24,8 @@ func TestDLQDefault(t *testing.T) {
 	expectProperty(t, alarm, "ComparisonOperator", "GreaterThanOrEqualToThreshold")
 	expectProperty(t, alarm, "EvaluationPeriods", "1")
 	expectProperty(t, alarm, "Period", "60")
-	expectProperty(t, alarm, "TreatMissingData", "notBreaching")
+	// A queue that nobody uses stops to report, letters or not.
+	expectProperty(t, alarm, "TreatMissingData", "ignore")
 }
 
 func TestDLQRefusesPlainHTTP(t *testing.T) {

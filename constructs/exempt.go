@@ -15,9 +15,9 @@ type exemption struct {
 	findings string
 }
 
-// exempt writes an exemption into the metadata of the resource that a
-// construct makes, where cdk-nag looks for it. So the reason is there for
-// whoever reads the template, and nobody needs cdk-nag who does not use it.
+// exempt adds an exemption to the metadata of the resource that a construct
+// makes, where cdk-nag looks for it. So the reason is there for whoever reads the
+// template, and nobody needs cdk-nag who does not use it.
 func exempt(of constructs.IConstruct, e exemption) {
 	resource, ok := of.Node().DefaultChild().(awscdk.CfnResource)
 	if !ok {
@@ -27,5 +27,15 @@ func exempt(of constructs.IConstruct, e exemption) {
 	if e.findings != "" {
 		suppressed["applies_to"] = []any{map[string]any{"regex": "/" + e.findings + "/"}}
 	}
-	resource.AddMetadata(jsii.String("cdk_nag"), map[string]any{"rules_to_suppress": []any{suppressed}})
+	const key, rules = "cdk_nag", "rules_to_suppress"
+	var all []any
+	if before, ok := resource.GetMetadata(jsii.String(key)).(map[string]any); ok {
+		all, _ = before[rules].([]any)
+	}
+	for _, other := range all {
+		if other, ok := other.(map[string]any); ok && other["id"] == e.rule && other["reason"] == e.reason {
+			return // a grant that was given twice
+		}
+	}
+	resource.AddMetadata(jsii.String(key), map[string]any{rules: append(all, suppressed)})
 }

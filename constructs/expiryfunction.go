@@ -6,7 +6,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -33,16 +32,20 @@ const expiryTimeout = 50
 // still has to be permitted to close connections.
 //
 // The rule is made by hand: CDK's package of targets imports half of CDK.
-func newExpiryFunction(scope constructs.Construct, id string, code awslambda.Code, logRetention awslogs.RetentionDays) *ExpiryFunction {
+func newExpiryFunction(scope constructs.Construct, id string, code awslambda.Code, made FunctionDefaults) *ExpiryFunction {
 	e := &ExpiryFunction{}
 	constructs.NewConstruct_Override(e, scope, &id)
 	e.Function, _ = newFunction(e, functionSpec{
-		code:         code,
-		handler:      "expire",
-		architecture: awslambda.Architecture_ARM_64(),
-		timeout:      awscdk.Duration_Seconds(jsii.Number(expiryTimeout)),
-		memorySize:   jsii.Number(256),
-		logRetention: logRetention,
+		FunctionDefaults: made,
+		code:             code,
+		handler:          "expire",
+		// The next round does all that this one left undone. Lambda would keep the
+		// calls of hours in which it throttled the function, and make them all at
+		// once.
+		asynchronous: &awslambda.EventInvokeConfigOptions{
+			MaxEventAge:   awscdk.Duration_Seconds(jsii.Number(60)),
+			RetryAttempts: jsii.Number(0),
+		},
 	})
 	e.Rule = awsevents.NewCfnRule(e, jsii.String("Rule"), &awsevents.CfnRuleProps{
 		Description:        jsii.String("Closes the connections whose token has ended."),

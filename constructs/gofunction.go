@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
 )
 
 // GoFunctionProps configures a GoFunction.
@@ -38,6 +37,11 @@ type GoFunctionProps struct {
 	// LogRetention is how long its logs are kept.
 	// Default: one month.
 	LogRetention awslogs.RetentionDays
+
+	// FunctionDefaults configures what the props above leave out, such as those
+	// of the functions of a [ChatApi].
+	// Default: those of [FunctionDefaults].
+	FunctionDefaults *FunctionDefaults
 }
 
 // GoFunction is a Lambda function written in Go, compiled during synthesis
@@ -48,8 +52,9 @@ type GoFunction struct {
 
 	// Function is the function itself, for AddRoute, GrantPublish and others.
 	Function awslambda.Function
-	// LogGroup is where the function writes. It is deleted with the stack.
-	LogGroup awslogs.LogGroup
+	// LogGroup is where the function writes. A new one is deleted with the stack,
+	// unless the props say otherwise.
+	LogGroup awslogs.ILogGroup
 }
 
 var _ constructs.Construct = (*GoFunction)(nil)
@@ -57,48 +62,41 @@ var _ constructs.Construct = (*GoFunction)(nil)
 // NewGoFunction compiles a Go program and defines the function that runs it.
 // It panics with the compiler's message if the program does not compile.
 func NewGoFunction(scope constructs.Construct, id *string, props *GoFunctionProps) *GoFunction {
-	p := props.withDefaults()
-	p.mustBeValid(subject{"NewGoFunction", id})
-
+	var p GoFunctionProps
+	if props != nil {
+		p = *props
+	}
 	f := &GoFunction{}
+	made := p.settings()
+	p.mustBeValid(subject{"NewGoFunction", id}, made)
+
 	constructs.NewConstruct_Override(f, scope, id)
-	dir, err := builders.program(*p.Entry, targetOf(f, p.Architecture))
+	dir, err := builders.program(*p.Entry, targetOf(f, made.Architecture))
 	if err != nil {
 		panic(fmt.Errorf("constructs: NewGoFunction %q: %w", *id, err))
 	}
 	f.Function, f.LogGroup = newFunction(f, functionSpec{
-		code:         awslambda.Code_FromAsset(&dir, nil),
-		handler:      "bootstrap",
-		architecture: p.Architecture,
-		environment:  p.Environment,
-		timeout:      p.Timeout,
-		memorySize:   p.MemorySize,
-		logRetention: p.LogRetention,
+		FunctionDefaults: made,
+		code:             awslambda.Code_FromAsset(&dir, nil),
+		handler:          "bootstrap",
+		environment:      p.Environment,
 	})
 	return f
 }
 
-func (p *GoFunctionProps) withDefaults() GoFunctionProps {
-	var d GoFunctionProps
-	if p != nil {
-		d = *p
-	}
-	if d.Timeout == nil {
-		d.Timeout = awscdk.Duration_Seconds(jsii.Number(10))
-	}
-	if d.Architecture == nil {
-		d.Architecture = awslambda.Architecture_ARM_64()
-	}
-	d.MemorySize = orDefault(d.MemorySize, jsii.Number(256))
-	d.LogRetention = orDefault(d.LogRetention, awslogs.RetentionDays_ONE_MONTH)
-	return d
+// settings returns how the function is made: as its own props say, or else as
+// FunctionDefaults does.
+func (p GoFunctionProps) settings() FunctionDefaults {
+	own := FunctionDefaults{Timeout: p.Timeout, MemorySize: p.MemorySize, Architecture: p.Architecture, LogRetention: p.LogRetention}
+	return own.over(p.FunctionDefaults.over(foreground()))
 }
 
-func (p GoFunctionProps) mustBeValid(s subject) {
+func (p GoFunctionProps) mustBeValid(s subject, settings FunctionDefaults) {
 	if p.Entry == nil || *p.Entry == "" {
 		s.fail("Entry is missing: name the folder or the import path of the function's main package")
 	}
-	s.functionLimits(p.Timeout, p.MemorySize)
+	p.FunctionDefaults.mustBeValid(s, "FunctionDefaults ")
+	settings.mustBeValid(s, "")
 }
 
 // AddEnvironment sets a variable of the function's environment.

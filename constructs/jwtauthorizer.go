@@ -44,7 +44,7 @@ var (
 // tokens are signed with a new secret.
 func NewJwtAuthorizer(scope constructs.Construct, id *string, props *JwtAuthorizerProps) *JwtAuthorizer {
 	p := props.withDefaults()
-	s := subject{"NewJwtAuthorizer", id}
+	s, made := subject{"NewJwtAuthorizer", id}, p.settings()
 	p.mustBeValid(s)
 
 	j := &JwtAuthorizer{Function: p.Function, Secret: p.Secret}
@@ -54,12 +54,9 @@ func NewJwtAuthorizer(scope constructs.Construct, id *string, props *JwtAuthoriz
 	}
 	if j.Function == nil {
 		j.Function, _ = newFunction(j, functionSpec{
-			code:         handlersCode(j, p.Code),
-			handler:      "authorizer",
-			architecture: awslambda.Architecture_ARM_64(),
-			timeout:      awscdk.Duration_Seconds(jsii.Number(10)),
-			memorySize:   jsii.Number(256),
-			logRetention: p.LogRetention,
+			FunctionDefaults: *made,
+			code:             handlersCode(j, p.Code, made.Architecture),
+			handler:          "authorizer",
 		})
 	}
 	use := useOf(j.Function)

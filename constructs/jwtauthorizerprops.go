@@ -62,7 +62,12 @@ type JwtAuthorizerProps struct {
 	// Default: one month.
 	LogRetention awslogs.RetentionDays
 
-	// Code is a folder asset with Roomcast's program, the file bootstrap.
+	// FunctionDefaults configures Roomcast's own function. Not with Function.
+	// Default: those of [FunctionDefaults].
+	FunctionDefaults *FunctionDefaults
+
+	// Code is a folder asset with Roomcast's program, the file bootstrap, built
+	// for the function's architecture.
 	// Default: it is compiled from this module's source.
 	Code awslambda.Code
 }
@@ -77,10 +82,14 @@ func (p *JwtAuthorizerProps) withDefaults() JwtAuthorizerProps {
 	}
 	d.UserClaim = orDefault(d.UserClaim, jsii.String("sub"))
 	d.PermissionsClaim = orDefault(d.PermissionsClaim, jsii.String("roomcast"))
-	if d.Function == nil {
-		d.LogRetention = orDefault(d.LogRetention, awslogs.RetentionDays_ONE_MONTH)
-	}
 	return d
+}
+
+// settings returns how the function is made.
+func (p JwtAuthorizerProps) settings() *FunctionDefaults {
+	own := FunctionDefaults{LogRetention: p.LogRetention}
+	made := own.over(p.FunctionDefaults.over(foreground()))
+	return &made
 }
 
 // told returns what the function is told of p, by the name of the environment
@@ -123,6 +132,11 @@ func (p JwtAuthorizerProps) mustBeValid(s subject) {
 	if p.Function != nil && (p.Code != nil || p.LogRetention != "") {
 		s.fail("Code and LogRetention have no effect on the Function that was passed: set them where it is defined")
 	}
+	if p.Function != nil && p.FunctionDefaults != nil {
+		s.fail("FunctionDefaults has no effect on the Function that was passed: set it where that is defined")
+	}
+	p.FunctionDefaults.mustBeValid(s, "FunctionDefaults ")
+	p.settings().mustBeValid(s, "")
 }
 
 func (p JwtAuthorizerProps) mustBeValidWithKeys(s subject) {

@@ -33,6 +33,23 @@ type MessageTableProps struct {
 	// charges for it by the size of the table.
 	// Default: off.
 	PointInTimeRecovery *bool
+
+	// DeletionProtection refuses to delete a new table, by whatever means, until
+	// it is switched off.
+	// Default: off.
+	DeletionProtection *bool
+
+	// WarmThroughput is what a new table can serve at once, without having grown
+	// to it: from 12,000 read and 4,000 write units a second. DynamoDB charges
+	// once for what is above that.
+	// Default: 12,000 read and 4,000 write units a second.
+	WarmThroughput *awsdynamodb.WarmThroughput
+
+	// MaxReadUnits and MaxWriteUnits bound what a new table serves in a second,
+	// and so what it can cost. Above them calls are throttled, and clients are
+	// answered unavailable.
+	// Default: the quota of the account.
+	MaxReadUnits, MaxWriteUnits *float64
 }
 
 // MessageTable is the DynamoDB table of the rooms' logs (each room's head and

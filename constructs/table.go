@@ -18,12 +18,17 @@ type tableProps struct {
 	RemovalPolicy       awscdk.RemovalPolicy
 	EncryptionKey       awskms.IKey
 	PointInTimeRecovery *bool
+	DeletionProtection  *bool
+	WarmThroughput      *awsdynamodb.WarmThroughput
+	MaxReadUnits        *float64
+	MaxWriteUnits       *float64
 }
 
 // mustBeValid refuses props that describe a new table and name an existing one
 // at once, and a key where CloudFormation could not use it.
 func (p tableProps) mustBeValid(s subject, scope constructs.Construct) {
 	if p.Table == nil {
+		p.throughputMustBeValid(s)
 		if p.EncryptionKey != nil && *awscdk.Token_IsUnresolved(awscdk.Stack_Of(scope).Region()) {
 			s.fail("EncryptionKey needs a stack that names its Region: give the stack an Env with a Region")
 		}
@@ -34,11 +39,42 @@ func (p tableProps) mustBeValid(s subject, scope constructs.Construct) {
 		"RemovalPolicy":       p.RemovalPolicy != "",
 		"EncryptionKey":       p.EncryptionKey != nil,
 		"PointInTimeRecovery": p.PointInTimeRecovery != nil,
+		"DeletionProtection":  p.DeletionProtection != nil,
+		"WarmThroughput":      p.WarmThroughput != nil,
+		"MaxReadUnits":        p.MaxReadUnits != nil,
+		"MaxWriteUnits":       p.MaxWriteUnits != nil,
 	} {
 		if given {
 			s.fail("%s has no effect on an existing table: set it where the table is defined, or leave Table out to get a new one", prop)
 		}
 	}
+}
+
+// Every new table that is paid for by the request serves as much at once, and
+// cannot be made for less.
+const (
+	leastWarmReads  = 12_000
+	leastWarmWrites = 4_000
+	mostUnits       = 100_000_000 // far above what AWS grants
+)
+
+func (p tableProps) throughputMustBeValid(s subject) {
+	if warm := p.WarmThroughput; warm != nil {
+		s.whole("WarmThroughput.ReadUnitsPerSecond", warm.ReadUnitsPerSecond, leastWarmReads, mostUnits)
+		s.whole("WarmThroughput.WriteUnitsPerSecond", warm.WriteUnitsPerSecond, leastWarmWrites, mostUnits)
+	}
+	s.whole("MaxReadUnits", p.MaxReadUnits, 1, mostUnits)
+	s.whole("MaxWriteUnits", p.MaxWriteUnits, 1, mostUnits)
+}
+
+// billing pays by the request, up to a maximum if there is one.
+func (p tableProps) billing() awsdynamodb.Billing {
+	if p.MaxReadUnits == nil && p.MaxWriteUnits == nil {
+		return awsdynamodb.Billing_OnDemand(nil)
+	}
+	return awsdynamodb.Billing_OnDemand(&awsdynamodb.MaxThroughputProps{
+		MaxReadRequestUnits: p.MaxReadUnits, MaxWriteRequestUnits: p.MaxWriteUnits,
+	})
 }
 
 // table returns the existing table or makes a new one, as both tables of
@@ -60,10 +96,12 @@ func (p tableProps) table(scope constructs.Construct, removal awscdk.RemovalPoli
 	return awsdynamodb.NewTableV2(scope, jsii.String("Table"), &awsdynamodb.TablePropsV2{
 		PartitionKey:        &awsdynamodb.Attribute{Name: jsii.String("pk"), Type: awsdynamodb.AttributeType_STRING},
 		SortKey:             &awsdynamodb.Attribute{Name: jsii.String("sk"), Type: awsdynamodb.AttributeType_STRING},
-		Billing:             awsdynamodb.Billing_OnDemand(nil),
+		Billing:             p.billing(),
 		TimeToLiveAttribute: jsii.String("ttl"),
 		Encryption:          encryption,
 		RemovalPolicy:       orDefault(p.RemovalPolicy, removal),
+		DeletionProtection:  p.DeletionProtection,
+		WarmThroughput:      p.WarmThroughput,
 
 		PointInTimeRecoverySpecification: recovery,
 	})

@@ -89,8 +89,42 @@ func TestTableExisting(t *testing.T) {
 				"RemovalPolicy":       {Table: existing, RemovalPolicy: awscdk.RemovalPolicy_DESTROY},
 				"EncryptionKey":       {Table: existing, EncryptionKey: newKey(stack)},
 				"PointInTimeRecovery": {Table: existing, PointInTimeRecovery: jsii.Bool(true)},
+				"DeletionProtection":  {Table: existing, DeletionProtection: jsii.Bool(true)},
+				"WarmThroughput":      {Table: existing, WarmThroughput: &awsdynamodb.WarmThroughput{}},
+				"MaxReadUnits":        {Table: existing, MaxReadUnits: jsii.Number(1)},
+				"MaxWriteUnits":       {Table: existing, MaxWriteUnits: jsii.Number(1)},
 			} {
 				expectPanic(t, `"T": `+prop+` has no effect on an existing table`, func() { test.make(newStack(t, nil), props) })
+			}
+		})
+	}
+}
+
+func TestTableForProduction(t *testing.T) {
+	for _, test := range tableTests {
+		t.Run(test.name, func(t *testing.T) {
+			stack := newStack(t, nil)
+			test.make(stack, tableProps{
+				DeletionProtection: jsii.Bool(true),
+				WarmThroughput:     &awsdynamodb.WarmThroughput{ReadUnitsPerSecond: jsii.Number(50_000), WriteUnitsPerSecond: jsii.Number(20_000)},
+				MaxReadUnits:       jsii.Number(60_000),
+				MaxWriteUnits:      jsii.Number(30_000),
+			})
+			table := only(t, templateOf(stack), "AWS::DynamoDB::GlobalTable")
+			expectProperty(t, table, "WarmThroughput", "map[ReadUnitsPerSecond:50000 WriteUnitsPerSecond:20000]")
+			expectProperty(t, table, "WriteOnDemandThroughputSettings", "map[MaxWriteRequestUnits:30000]")
+			replica := replicaOf(table)
+			if replica["DeletionProtectionEnabled"] != true || fmt.Sprint(replica["ReadOnDemandThroughputSettings"]) != "map[MaxReadRequestUnits:60000]" {
+				t.Errorf("the replica is %v", replica)
+			}
+
+			for want, props := range map[string]tableProps{
+				"WarmThroughput.ReadUnitsPerSecond must be a whole number from 12000": {WarmThroughput: &awsdynamodb.WarmThroughput{ReadUnitsPerSecond: jsii.Number(11_999)}},
+				"WarmThroughput.WriteUnitsPerSecond must be a whole number from 4000": {WarmThroughput: &awsdynamodb.WarmThroughput{WriteUnitsPerSecond: jsii.Number(100)}},
+				"MaxReadUnits must be a whole number from 1":                          {MaxReadUnits: jsii.Number(0)},
+				"MaxWriteUnits must be a whole number from 1":                         {MaxWriteUnits: jsii.Number(1.5)},
+			} {
+				expectPanic(t, want, func() { test.make(newStack(t, nil), props) })
 			}
 		})
 	}

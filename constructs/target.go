@@ -34,12 +34,12 @@ func targetOf(scope constructs.Construct, architecture awslambda.Architecture) g
 }
 
 // handlersCode returns the one program of all of Roomcast's own functions:
-// given, or else built from this module's source.
-func handlersCode(scope constructs.Construct, given awslambda.Code) awslambda.Code {
+// given, or else built from this module's source for an architecture.
+func handlersCode(scope constructs.Construct, given awslambda.Code, architecture awslambda.Architecture) awslambda.Code {
 	if given != nil {
 		return given
 	}
-	dir, err := builders.handlers(targetOf(scope, awslambda.Architecture_ARM_64()))
+	dir, err := builders.handlers(targetOf(scope, architecture))
 	if err != nil {
 		panic(fmt.Errorf("constructs: %s: %w", *scope.Node().Path(), err))
 	}

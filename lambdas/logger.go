@@ -4,17 +4,26 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"strings"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 )
 
-// newLogger returns a logger that writes the JSON lines that Lambda can filter
-// by level and time. level is debug, info, warn or error, in any case; what it
-// does not know counts as info.
+// newLogger returns a logger that writes JSON lines with a level and a time, by
+// which Lambda filters them. level is the function's ApplicationLogLevel, which
+// Lambda hands to it, and leaves out with the log format text: trace, debug, info,
+// warn, error or fatal, in any case. Any other text counts as info.
 func newLogger(w io.Writer, level string) *slog.Logger {
 	var l slog.Level
-	if err := l.UnmarshalText([]byte(level)); err != nil {
-		l = slog.LevelInfo
+	switch strings.ToUpper(level) {
+	case "TRACE":
+		l = slog.LevelDebug
+	case "FATAL":
+		l = slog.LevelError + 4 // above all that is logged
+	default:
+		if err := l.UnmarshalText([]byte(level)); err != nil {
+			l = slog.LevelInfo
+		}
 	}
 	return slog.New(withRequestID{slog.NewJSONHandler(w, &slog.HandlerOptions{
 		Level:       l,

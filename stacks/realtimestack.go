@@ -1,9 +1,12 @@
 package stacks
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	awsconstructs "github.com/aws/constructs-go/constructs/v10"
@@ -23,9 +26,11 @@ type RealtimeStackProps struct {
 	// AuthSecretArn.
 	Tokens *constructs.JwtAuthorizerProps
 
-	// RemovalPolicy says what becomes of the tables when the stack is deleted.
-	// Default: they are deleted with it. This stack is to try Roomcast out;
-	// the constructs themselves retain the messages.
+	// RemovalPolicy says what becomes of the tables when the stack is deleted, or
+	// a table is replaced.
+	// Default: they are deleted, with every message and inbox. This stack is to
+	// try Roomcast out: set RETAIN in production. The constructs themselves retain
+	// the messages.
 	RemovalPolicy awscdk.RemovalPolicy
 
 	// PointInTimeRecovery keeps the changes of the message table of the last 35
@@ -39,13 +44,30 @@ type RealtimeStackProps struct {
 	// Default: DynamoDB and SQS encrypt with keys of their own, at no charge.
 	EncryptionKey awskms.IKey
 
-	// Limits, DirectLimit, ShardSize and BroadcastConcurrency are those of the
-	// ChatApi.
+	// ConnectionTable and MessageTable configure the tables. What they leave out is
+	// as the props above say.
+	// Default: new tables.
+	ConnectionTable *constructs.ConnectionTableProps
+	MessageTable    *constructs.MessageTableProps
+
+	// Limits, DirectLimit, ShardSize, BroadcastConcurrency, PostsInFlight,
+	// StageName and IpAddressType are those of the ChatApi.
 	// Default: those of [constructs.ChatApiProps].
 	Limits               *constructs.ChatLimits
 	DirectLimit          *float64
 	ShardSize            *float64
 	BroadcastConcurrency *float64
+	PostsInFlight        *float64
+	StageName            *string
+	IpAddressType        awsapigatewayv2.IpAddressType
+
+	// FunctionDefaults configures all functions of the stack, and
+	// FunctionOverrides single ones: by the names of [constructs.ChatApiProps],
+	// and "authorizer", the function that judges tokens, unless Tokens names a
+	// function of yours.
+	// Default: those of [constructs.FunctionDefaults].
+	FunctionDefaults  *constructs.FunctionDefaults
+	FunctionOverrides map[string]*constructs.FunctionDefaults
 }
 
 // RealtimeStack is a whole realtime backend: the WebSocket API with its
@@ -71,18 +93,15 @@ func NewRealtimeStack(scope awsconstructs.Construct, id *string, props *Realtime
 
 	s := &RealtimeStack{}
 	awscdk.NewStack_Override(s, scope, id, &p.StackProps)
-	connections := constructs.NewConnectionTable(s, jsii.String("Connections"), &constructs.ConnectionTableProps{
-		RemovalPolicy: p.RemovalPolicy,
-		EncryptionKey: p.EncryptionKey,
-	})
-	messages := constructs.NewMessageTable(s, jsii.String("Messages"), &constructs.MessageTableProps{
-		RemovalPolicy:       p.RemovalPolicy,
-		EncryptionKey:       p.EncryptionKey,
-		PointInTimeRecovery: p.PointInTimeRecovery,
-	})
 	auth := constructs.OpenAuth()
+	connections := constructs.NewConnectionTable(s, jsii.String("Connections"), p.connectionTable())
+	messages := constructs.NewMessageTable(s, jsii.String("Messages"), p.messageTable())
+	tokens, overrides := p.tokens(), maps.Clone(p.FunctionOverrides)
+	if tokens.Function == nil {
+		delete(overrides, authorizer)
+	}
 	if !open {
-		s.Authorizer = constructs.NewJwtAuthorizer(s, jsii.String("Auth"), p.Tokens)
+		s.Authorizer = constructs.NewJwtAuthorizer(s, jsii.String("Auth"), &tokens)
 		auth = s.Authorizer
 	}
 	s.Chat = constructs.NewChatApi(s, jsii.String("Chat"), &constructs.ChatApiProps{
@@ -90,10 +109,15 @@ func NewRealtimeStack(scope awsconstructs.Construct, id *string, props *Realtime
 		ConnectionTable:      connections,
 		MessageTable:         messages,
 		EncryptionKey:        p.EncryptionKey,
+		StageName:            p.StageName,
+		IpAddressType:        p.IpAddressType,
 		Limits:               p.Limits,
 		DirectLimit:          p.DirectLimit,
 		ShardSize:            p.ShardSize,
 		BroadcastConcurrency: p.BroadcastConcurrency,
+		PostsInFlight:        p.PostsInFlight,
+		FunctionDefaults:     p.FunctionDefaults,
+		FunctionOverrides:    overrides,
 	})
 	s.addOutputs()
 	return s
@@ -108,6 +132,51 @@ func (p *RealtimeStackProps) withDefaults() RealtimeStackProps {
 		d.RemovalPolicy = awscdk.RemovalPolicy_DESTROY
 	}
 	return d
+}
+
+// authorizer is the name by which FunctionOverrides configures the function that
+// judges tokens.
+const authorizer = "authorizer"
+
+// tokens returns how tokens are judged, and by what function.
+func (p RealtimeStackProps) tokens() constructs.JwtAuthorizerProps {
+	var tokens constructs.JwtAuthorizerProps
+	if p.Tokens != nil {
+		tokens = *p.Tokens
+	}
+	if tokens.Function == nil {
+		defaults := p.FunctionDefaults
+		if tokens.FunctionDefaults != nil {
+			defaults = tokens.FunctionDefaults.Over(defaults)
+		}
+		tokens.FunctionDefaults = p.FunctionOverrides[authorizer].Over(defaults)
+	}
+	return tokens
+}
+
+func (p RealtimeStackProps) connectionTable() *constructs.ConnectionTableProps {
+	var t constructs.ConnectionTableProps
+	if p.ConnectionTable != nil {
+		t = *p.ConnectionTable
+	}
+	if t.Table == nil {
+		t.RemovalPolicy = cmp.Or(t.RemovalPolicy, p.RemovalPolicy)
+		t.EncryptionKey = cmp.Or(t.EncryptionKey, p.EncryptionKey)
+	}
+	return &t
+}
+
+func (p RealtimeStackProps) messageTable() *constructs.MessageTableProps {
+	var t constructs.MessageTableProps
+	if p.MessageTable != nil {
+		t = *p.MessageTable
+	}
+	if t.Table == nil {
+		t.RemovalPolicy = cmp.Or(t.RemovalPolicy, p.RemovalPolicy)
+		t.EncryptionKey = cmp.Or(t.EncryptionKey, p.EncryptionKey)
+		t.PointInTimeRecovery = cmp.Or(t.PointInTimeRecovery, p.PointInTimeRecovery)
+	}
+	return &t
 }
 
 // wantsOpenAuth reports whether the app's context asks for an API that anybody

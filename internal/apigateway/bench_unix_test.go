@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -136,4 +137,37 @@ func cpuTime(b *testing.B) time.Duration {
 		b.Fatal(err)
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// BenchmarkNewSockets makes 100 posts at a time by a poster that has no sockets
+// yet, as a new environment of a function does. cpu-ns/op is that of all of them.
+func BenchmarkNewSockets(b *testing.B) {
+	const posts = 100
+	frame := realtime.NewPayload([]byte(`{"type":"message","roomId":"lobby","seq":1234567,"data":"` + strings.Repeat("x", 200) + `"}`))
+	for _, kind := range []string{"plain", "tls"} {
+		b.Run(kind, func(b *testing.B) {
+			url := startStage(b, kind) + "/prod"
+			cfg := config()
+			cfg.HTTPClient = awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+				t.TLSClientConfig = &tls.Config{InsecureSkipVerify: true} // the other process has a certificate of its own
+			})
+			cpu := cpuTime(b)
+			for b.Loop() {
+				poster := NewPoster(cfg, url)
+				var all sync.WaitGroup
+				for i := range posts {
+					all.Go(func() {
+						if err := poster.Post(b.Context(), fmt.Sprint("c", i), frame); err != nil {
+							b.Error(err)
+						}
+					})
+				}
+				all.Wait()
+				b.StopTimer()
+				poster.sockets.expire(len(poster.sockets.idle))
+				b.StartTimer()
+			}
+			b.ReportMetric(float64(cpuTime(b)-cpu)/float64(b.N), "cpu-ns/op")
+		})
+	}
 }

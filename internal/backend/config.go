@@ -59,6 +59,9 @@ type Config struct {
 	// MaxReceiveCount is how often a broadcast job is tried before it goes to
 	// the dead-letter queue. Default: unknown.
 	MaxReceiveCount int
+	// PostsInFlight is how many posts of queued jobs are under way at the same
+	// time. Default: realtime.DefaultPostsInFlight.
+	PostsInFlight int
 	// Limits are how much of something there may be. Default: those of
 	// realtime.Limits.
 	Limits realtime.Limits
@@ -112,6 +115,7 @@ func FromEnv(getenv func(string) string, parts Parts) (Config, error) {
 		{settings.NotificationRetention, func(n int64) { c.NotificationRetention = time.Duration(n) * time.Second }},
 		{settings.InboxLimit, func(n int64) { c.InboxLimit = int(n) }},
 		{settings.MaxReceiveCount, func(n int64) { c.MaxReceiveCount = int(n) }},
+		{settings.PostsInFlight, func(n int64) { c.PostsInFlight = int(n) }},
 	} {
 		n, set, err := whole(getenv, v.name, 1, math.MaxInt32) // more than ten years of seconds
 		if err != nil {

@@ -27,6 +27,7 @@ var all = map[string]string{
 	settings.NotificationRetention: "315360000",
 	settings.InboxLimit:            "9",
 	settings.MaxReceiveCount:       "5",
+	settings.PostsInFlight:         "8",
 
 	settings.MessageRate:        "11",
 	settings.MessageBurst:       "12",
@@ -47,7 +48,7 @@ func getenv(env map[string]string) func(string) string {
 // limits adds to a configuration what does not belong to a part.
 func limits(c Config) Config {
 	c.DirectLimit, c.ShardSize, c.MessageRetention, c.MessageHistory = 7, 6, time.Hour, 8
-	c.NotificationRetention, c.InboxLimit, c.MaxReceiveCount = 3650*24*time.Hour, 9, 5
+	c.NotificationRetention, c.InboxLimit, c.MaxReceiveCount, c.PostsInFlight = 3650*24*time.Hour, 9, 5, 8
 	c.Limits = realtime.Limits{
 		MessageRate: 11, MessageBurst: 12, FrameRate: 13, CursorRate: 14, ConnectionsPerIP: 15, ConnectionsPerUser: 16,
 		RoomsPerConnection: 17, MembersPerRoom: 18, MaxMessageBytes: 19, NotifyUsers: 20,
@@ -115,7 +116,7 @@ func TestFromEnvLimits(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
 		settings.DirectLimit, settings.ShardSize, settings.MessageRetention, settings.MessageHistory,
-		settings.NotificationRetention, settings.InboxLimit, settings.MaxReceiveCount,
+		settings.NotificationRetention, settings.InboxLimit, settings.MaxReceiveCount, settings.PostsInFlight,
 	} {
 		for _, bad := range []string{"0", "-1", "many", "1.5", "1e3", "9999999999"} {
 			_, err := FromEnv(getenv(map[string]string{name: bad}), 0)

@@ -40,7 +40,8 @@ func New(cfg aws.Config, c Config, logger *slog.Logger) (*realtime.Service, Post
 	o := realtime.Options{
 		Retention:      realtime.Retention{Age: c.MessageRetention, Count: c.MessageHistory},
 		InboxRetention: c.NotificationRetention, InboxLimit: c.InboxLimit,
-		DirectLimit: c.DirectLimit, ShardSize: c.ShardSize, Limits: c.Limits, Logger: logger,
+		DirectLimit: c.DirectLimit, ShardSize: c.ShardSize, PostsInFlight: c.PostsInFlight,
+		Limits: c.Limits, Logger: logger,
 	}
 	if c.ConnectionTable != "" || c.MessageTable != "" {
 		tables := dynamodb.NewFromConfig(cfg)

@@ -10,11 +10,11 @@ const (
 	// as high as the default direct limit, so that nobody in the room waits for
 	// another member's slow connection.
 	maxInAir = DefaultDirectLimit
-	// maxQueuedInAir takes its place for jobs of the queue. Two functions with
-	// so many, at the 10 ms that API Gateway takes for a post, make the 10,000
-	// requests a second that an account may make by default, and leave the
-	// small rooms their turn.
-	maxQueuedInAir = 50
+	// DefaultPostsInFlight takes its place for jobs of the queue. Two functions
+	// with so many, at the 10 ms that API Gateway takes for a post, make the
+	// 10,000 requests a second that an account may make in most Regions, and leave
+	// the small rooms their turn.
+	DefaultPostsInFlight = 50
 	// minInAir is what is left of that when nearly every post is throttled.
 	minInAir = 4
 	// paceWindow is after how many posts the pace is thought over at the

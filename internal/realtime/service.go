@@ -55,6 +55,10 @@ type Options struct {
 	// OwnActions are the actions that the application has beside Roomcast's, for
 	// the answer to an action that does not exist. Default: none.
 	OwnActions []string
+	// PostsInFlight is how many posts of queued jobs are under way at the same
+	// time, up to the 100 of what a sender waits for. Default:
+	// DefaultPostsInFlight.
+	PostsInFlight int
 	// Logger hears about failures. It is never given what users write.
 	// Default: slog's default logger.
 	Logger *slog.Logger
@@ -90,6 +94,7 @@ type Service struct {
 	hasty       *memo[string, struct{}] // connections of theirs, until then
 	full        *memo[Holder, struct{}] // holders without a free seat
 	ownActions  []string
+	slowed      *memo[string, struct{}] // connections that were posted a refusal for their rate
 	frames      *buckets
 	moves       *buckets     // of cursors
 	swept       atomic.Int64 // s since 1970 by which no token had ended that is not dealt with, 0 for not known
@@ -112,12 +117,12 @@ func New(o Options) *Service {
 	s := &Service{
 		connections: o.Connections, log: o.Log, sends: o.Sends, inboxes: o.Inboxes,
 		rates: o.Rates, seats: o.Seats, poster: o.Poster, queue: o.Queue, cursorQueue: o.CursorQueue,
-		pace: newPace(maxInAir), queuedPace: newPace(maxQueuedInAir), ahead: newReadAhead(),
+		pace: newPace(maxInAir), queuedPace: newPace(cmp.Or(o.PostsInFlight, DefaultPostsInFlight)), ahead: newReadAhead(),
 		rosters: newMemo[Membership, roster](maxRosters), movers: newMemo[string, Connection](maxMovers),
 		crowds: newMemo[string, crowd](maxCrowds),
 		spent:  newMemo[string, struct{}](maxSpent), hasty: newMemo[string, struct{}](maxSpent), full: newMemo[Holder, struct{}](maxFull),
-		ownActions: o.OwnActions,
-		limits:     limits, frames: newBuckets(limits.FrameRate), moves: newBuckets(limits.CursorRate),
+		slowed: newMemo[string, struct{}](maxSpent), ownActions: o.OwnActions,
+		limits: limits, frames: newBuckets(limits.FrameRate), moves: newBuckets(limits.CursorRate),
 		retention: Retention{
 			Age:   cmp.Or(o.Retention.Age, DefaultRetention.Age),
 			Count: cmp.Or(o.Retention.Count, DefaultRetention.Count),

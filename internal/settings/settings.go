@@ -37,6 +37,9 @@ const (
 	// MaxReceiveCount is how often a broadcast job is tried before it goes to
 	// the dead-letter queue.
 	MaxReceiveCount = "ROOMCAST_MAX_RECEIVE_COUNT"
+	// PostsInFlight is how many posts of queued jobs a function has under way at
+	// the same time.
+	PostsInFlight = "ROOMCAST_POSTS_IN_FLIGHT"
 
 	// OwnActions are the actions of the application's own routes, separated by
 	// commas, for the answer to an action that does not exist.

@@ -81,13 +81,13 @@ func (b *broadcast) runGroup(ctx context.Context, group []events.SQSMessage) []e
 			continue
 		}
 		first := tasks[0].record
-		if b.maxReceives > 0 && receives(first) >= b.maxReceives {
-			logFailure(ctx, first, 0, err)
+		if b.isLast(first) {
+			b.logFailure(ctx, first, 0, err)
 			b.retry(ctx, tasks[:1], 0)
 			failed, tasks = append(failed, first), tasks[1:]
 			continue
 		}
-		logFailure(ctx, first, len(tasks)-1, err)
+		b.logFailure(ctx, first, len(tasks)-1, err)
 		b.retry(ctx, tasks, delay(receives(first)))
 		for _, t := range tasks {
 			failed = append(failed, t.record)
@@ -102,7 +102,7 @@ func (b *broadcast) decode(ctx context.Context, group []events.SQSMessage) (task
 	for _, r := range group {
 		job, err := realtime.DecodeJob([]byte(r.Body))
 		if err != nil {
-			logFailure(ctx, r, 0, err)
+			b.logFailure(ctx, r, 0, err)
 			b.retry(ctx, []task{{record: r}}, 0)
 			failed = append(failed, r)
 			continue
@@ -125,7 +125,14 @@ func together(tasks []task) []realtime.Job {
 	return jobs
 }
 
-func logFailure(ctx context.Context, r events.SQSMessage, held int, err error) {
+// isLast reports whether a job goes to the dead-letter queue if it fails now.
+func (b *broadcast) isLast(r events.SQSMessage) bool {
+	return b.maxReceives > 0 && receives(r) >= b.maxReceives
+}
+
+// logFailure logs why a job failed. An alarm of the constructs counts the lines
+// with deadLetter.
+func (b *broadcast) logFailure(ctx context.Context, r events.SQSMessage, held int, err error) {
 	slog.ErrorContext(ctx, "broadcast job failed", "messageId", r.MessageId,
-		"receives", r.Attributes["ApproximateReceiveCount"], "held", held, "error", err)
+		"receives", r.Attributes["ApproximateReceiveCount"], "deadLetter", b.isLast(r), "held", held, "error", err)
 }

@@ -18,7 +18,7 @@ import (
 )
 
 // tries is how often the queue of these tests hands out a job.
-const tries = 5
+const tries = 10
 
 // failing is a store that cannot read some rooms.
 type failing struct {
@@ -91,10 +91,10 @@ func TestPartialFailures(t *testing.T) {
 		}, []string{"x1", "x2"}, []time.Duration{5 * time.Second, 5 * time.Second}, batch12},
 		{"what is held waits as long as the first", []events.SQSMessage{
 			received(record("x1", "broken", 1), 3), record("x2", "broken", 2), received(record("x3", "broken", 3), 2),
-		}, []string{"x1", "x2", "x3"}, []time.Duration{45 * time.Second, 45 * time.Second, 45 * time.Second}, ""},
+		}, []string{"x1", "x2", "x3"}, []time.Duration{20 * time.Second, 20 * time.Second, 20 * time.Second}, ""},
 		{"the last try holds up nobody", []events.SQSMessage{
 			received(record("x1", "broken", 1), tries), received(record("x2", "broken", 2), tries-1), record("x3", "broken", 3),
-		}, []string{"x1", "x2", "x3"}, []time.Duration{0, 135 * time.Second, 135 * time.Second}, ""},
+		}, []string{"x1", "x2", "x3"}, []time.Duration{0, 40 * time.Second, 40 * time.Second}, ""},
 		{"what is no job fails alone", []events.SQSMessage{record("t1", "tea", 1), bad, record("t3", "tea", 3)},
 			[]string{"bad"}, []time.Duration{0}, `{"type":"batch","frames":[1,3]}`},
 	}
@@ -174,8 +174,8 @@ func TestUnknownTries(t *testing.T) {
 func TestDelay(t *testing.T) {
 	t.Parallel()
 	for receives, most := range map[int]time.Duration{
-		0: 5 * time.Second, 1: 5 * time.Second, 2: 15 * time.Second, 3: 45 * time.Second, 4: 135 * time.Second,
-		5: 405 * time.Second, 6: 15 * time.Minute, 1000: 15 * time.Minute,
+		0: 5 * time.Second, 1: 5 * time.Second, 2: 10 * time.Second, 3: 20 * time.Second, 4: 40 * time.Second,
+		5: 40 * time.Second, 1000: 40 * time.Second,
 	} {
 		different := map[time.Duration]bool{}
 		for range 100 {
@@ -188,6 +188,19 @@ func TestDelay(t *testing.T) {
 		if len(different) < 90 {
 			t.Errorf("after %d receives: 100 jobs come back at %d different times, want them spread", receives, len(different))
 		}
+	}
+}
+
+// TestDelaysUntilTheDeadLetterQueue: a job that always fails must not hold up its
+// shard for much longer than it takes to see that it does.
+func TestDelaysUntilTheDeadLetterQueue(t *testing.T) {
+	t.Parallel()
+	var all time.Duration
+	for receives := 1; receives < tries; receives++ {
+		all += delay(receives)
+	}
+	if all < 2*time.Minute || all > 5*time.Minute {
+		t.Errorf("%d receives take %v", tries, all)
 	}
 }
 

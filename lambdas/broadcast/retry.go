@@ -12,12 +12,11 @@ import (
 
 const (
 	// firstDelay is when a job comes back that failed for the first time.
-	// Each further time it is delayFactor times as long.
-	firstDelay  = 5 * time.Second
-	delayFactor = 3
-	// maxDelay bounds that. A queue that is set to try a job very often would
-	// else come to days.
-	maxDelay = 15 * time.Minute
+	// Each further time it is twice as long, up to maxDelay: the jobs behind it
+	// wait as long, some four minutes altogether until a job that always fails
+	// has been received 10 times.
+	firstDelay = 5 * time.Second
+	maxDelay   = 40 * time.Second
 )
 
 // retry makes jobs of one group come back after a delay, sooner than the queue
@@ -40,7 +39,7 @@ func (b *broadcast) retry(ctx context.Context, tasks []task, delay time.Duration
 func delay(receives int) time.Duration {
 	whole := firstDelay
 	for n := 1; n < receives && whole < maxDelay; n++ {
-		whole *= delayFactor
+		whole *= 2
 	}
 	whole = min(whole, maxDelay)
 	return whole/2 + rand.N(whole/2)

@@ -12,5 +12,5 @@ const Needs = backend.Connections | backend.Messages | backend.Poster | backend.
 
 // New returns the handler.
 func New(s *realtime.Service) route.Handler {
-	return route.Message(s.CursorMove)
+	return route.OneWay(s.CursorMove, s.Reply)
 }

@@ -33,6 +33,19 @@ func Message(answer func(ctx context.Context, connectionID string, body []byte) 
 	}
 }
 
+// OneWay returns the handler for a route of messages that sends no responses: the
+// rare answer is posted by reply.
+func OneWay(answer func(ctx context.Context, connectionID string, body []byte) protocol.Frame,
+	reply func(ctx context.Context, connectionID string, frame protocol.Frame)) Handler {
+	return func(ctx context.Context, e Event) (Response, error) {
+		connectionID := e.RequestContext.ConnectionID
+		if frame := answer(ctx, connectionID, []byte(e.Body)); frame != nil {
+			reply(ctx, connectionID, frame)
+		}
+		return Respond(200, nil)
+	}
+}
+
 // Respond returns a response with a frame as its body, or none if it is nil.
 func Respond(status int, frame protocol.Frame) (Response, error) {
 	if frame == nil {

@@ -1,7 +1,9 @@
 package route
 
 import (
+	"context"
 	"encoding/json"
+	"reflect"
 	"testing"
 
 	"github.com/roomcast/roomcast/internal/protocol"
@@ -23,5 +25,25 @@ func TestRespond(t *testing.T) {
 	}
 	if r, err := Respond(200, protocol.Notification{Notification: []byte("{")}); err == nil {
 		t.Errorf("a frame that is no JSON: got %+v, want an error", r)
+	}
+}
+
+func TestOneWay(t *testing.T) {
+	t.Parallel()
+	for _, answer := range []protocol.Frame{nil, protocol.Pong{Timestamp: 1}} {
+		var posted protocol.Frame
+		handle := OneWay(
+			func(context.Context, string, []byte) protocol.Frame { return answer },
+			func(_ context.Context, connectionID string, frame protocol.Frame) {
+				if posted = frame; connectionID != "c1" {
+					t.Errorf("posted to %q", connectionID)
+				}
+			})
+		var e Event
+		e.RequestContext.ConnectionID = "c1"
+		r, err := handle(t.Context(), e)
+		if err != nil || r.StatusCode != 200 || r.Body != "" || !reflect.DeepEqual(posted, answer) {
+			t.Errorf("returned %+v, %v and posted %v, want %v", r, err, posted, answer)
+		}
 	}
 }
