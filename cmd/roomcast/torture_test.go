@@ -11,7 +11,7 @@ import (
 // TestNarrowAssembly: the assembly that torture runs is whole until it is
 // removed, also when it was synthesized for the run.
 func TestNarrowAssembly(t *testing.T) {
-	const manifest, template = `{"version":"48.0.0"}`, `{"Resources":{"Send":{"Properties":{"Environment":{"Variables":{"ROOMCAST_DIRECT_LIMIT":"100","ROOMCAST_SHARD_SIZE":"500"}}}}}}`
+	const manifest, template = `{"version":"48.0.0"}`, `{"Resources":{"Send":{"Properties":{"Environment":{"Variables":{"ROOMCAST_DIRECT_LIMIT":"100","ROOMCAST_SHARD_SIZE":"500","ROOMCAST_MAX_RECEIVE_COUNT":"5"}}}}}}`
 	temp := t.TempDir()
 	t.Setenv("TMPDIR", temp)
 	app := t.TempDir()
