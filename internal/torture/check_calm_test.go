@@ -98,6 +98,15 @@ func TestNoViolations(t *testing.T) {
 			h.Entrances[1].Gaps, h.Sends[2].Outcome, h.Sends[2].Receipts = []int64{3}, Unknown, nil
 		}},
 		{"the clocks of the functions are 5 s fast and slow", skew},
+		{"a notification waits for a connection", func(h *History) {
+			h.Connections["E"] = &Connection{ID: "E", Device: "b.2", User: "bob", Opened: at(0)}
+			h.Notifies[1].SentAt = at(5)
+			h.Queued = append(h.Queued, Job{NotificationID: "n2", Owed: []Owed{{ConnectionID: "E"}}})
+		}},
+		{"a notification was sent before the connection was made", func(h *History) {
+			h.Connections["E"] = &Connection{ID: "E", Device: "b.2", User: "bob", Opened: at(6)}
+			h.Notifies[1].SentAt = at(5)
+		}},
 		{"an empty page", func(h *History) { h.Pages[0] = Page{Room: "lobby"} }},
 	} {
 		t.Run(c.name, func(t *testing.T) {

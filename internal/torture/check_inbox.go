@@ -29,6 +29,7 @@ func checkInboxes(h *History, found *findings) {
 			}
 			lost[user] = append(lost[user], n)
 		}
+		checkNotePosted(h, n, found)
 	}
 	for _, user := range sorted(lost) {
 		// The oldest are dropped, but which those were is not told.
@@ -46,6 +47,31 @@ func checkInboxes(h *History, found *findings) {
 			}
 		}
 	}
+}
+
+// checkNotePosted looks whether an acknowledged notification was posted, at least
+// tried, to every connection of its users that was open from before it was sent
+// until the end.
+func checkNotePosted(h *History, n *Notify, found *findings) {
+	for _, id := range sorted(h.Connections) {
+		c := h.Connections[id]
+		if !slices.Contains(n.Users, c.User) || !c.Opened.Before(n.SentAt) || !c.Closed.IsZero() || c.doubted || h.Acknowledged[c.User][n.ID] {
+			continue
+		}
+		tried := slices.ContainsFunc(c.Posts, func(p Post) bool { return p.NotificationID == n.ID })
+		if tried || isOwed(h, c.ID, n.ID) {
+			continue
+		}
+		found.add(Violation{Kind: NeverPosted, Client: c.Device},
+			"connection %s of %s was open from before notification %s (%q) was sent until the end, and nobody tried to post it there", c.ID, c.Device, n.ID, n.Text)
+	}
+}
+
+// isOwed says whether a job of a queue names a connection for a notification.
+func isOwed(h *History, connection, id string) bool {
+	return slices.ContainsFunc(slices.Concat(h.DLQ, h.Queued), func(j Job) bool {
+		return j.NotificationID == id && slices.ContainsFunc(j.Owed, func(o Owed) bool { return o.ConnectionID == connection })
+	})
 }
 
 // was says whether the device was given a notification.

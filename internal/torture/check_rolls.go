@@ -28,7 +28,7 @@ func checkRolls(h *History, found *findings) {
 		c := h.Connections[id]
 		byUser[c.User] = append(byUser[c.User], c)
 	}
-	guests := map[string]bool{} // who promise what they like
+	guests := map[string]bool{} // who never ping
 	for _, g := range h.Guests {
 		guests[g.User] = true
 	}
@@ -41,13 +41,16 @@ func checkRolls(h *History, found *findings) {
 				}
 			}
 			for _, user := range sorted(byUser) {
-				if user == "" || guests[user] {
+				if user == "" {
 					continue
 				}
 				connections := byUser[user]
 				if at := inARow(rolls, func(a Asked) bool { return slices.Contains(a.Users, user) && isGone(connections, room, a.At) }); at >= 0 {
 					found.add(Violation{Kind: Ghost, Room: room, Client: user},
 						"%s was listed in %s %d times in a row, more than %v after its last connection there had ended", user, room, rollsInRow, ghostAfter)
+				}
+				if guests[user] {
+					continue
 				}
 				if at := inARow(rolls, func(a Asked) bool { return !slices.Contains(a.Users, user) && isSettled(connections, room, a) }); at >= 0 {
 					found.add(Violation{Kind: Overlooked, Room: room, Client: user},

@@ -117,6 +117,10 @@ func TestViolations(t *testing.T) {
 			h.Acknowledged["bob"] = nil
 			h.Devices["b.2"] = &Device{Name: "b.2", User: "bob", HearsNotifications: true}
 		}, Violation{Kind: NotificationLost, Client: "bob"}},
+		{"a notification is not posted to an open connection", func(h *History) {
+			h.Connections["E"] = &Connection{ID: "E", Device: "b.2", User: "bob", Opened: at(0)}
+			h.Notifies[1].SentAt = at(5)
+		}, Violation{Kind: NeverPosted, Client: "b.2"}},
 		{"a notification comes twice", func(h *History) {
 			d := h.Devices["b.1"]
 			d.Notified = append(d.Notified, Notified{ID: "n3", Text: "three", Life: 2})

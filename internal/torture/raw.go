@@ -170,7 +170,7 @@ func (c *raw) write(ctx context.Context, frame map[string]any) bool {
 // join joins a room, as often as it takes, and returns whether that is done.
 func (c *raw) join(ctx context.Context, room string) bool {
 	for ctx.Err() == nil && c.isOpen() {
-		switch f := c.ask(ctx, "join", room, map[string]any{"heartbeat": guestHeartbeat}); {
+		switch f := c.ask(ctx, "join", room, promise); {
 		case f.Type == "joined":
 			return true
 		case f.Type == "error" && f.Code != "unavailable" && f.Code != "rate_limited" && f.Code != "not_in_room":

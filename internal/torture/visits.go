@@ -8,11 +8,13 @@ import (
 )
 
 // club is the small room that guests come to, annex another one that they may
-// always be in, flood the one of those who send too much.
+// always be in, flood the one of those who send too much. In quiet nobody says
+// anything, so that no post finds out who has gone.
 const (
 	club  = "club"
 	annex = "annex"
 	flood = "flood"
+	quiet = "quiet"
 )
 
 const (
@@ -28,13 +30,16 @@ const (
 	sayEvery  = 400 * time.Millisecond
 	moveEvery = 200 * time.Millisecond
 	// hallMoves is how often somebody moves a cursor in the hall.
-	hallMoves = 500 * time.Millisecond
+	hallMoves = 250 * time.Millisecond
 	// sweepEvery is how often connections are closed whose token has ended. On
 	// AWS that is every minute, and a run has no time for that.
 	sweepEvery = 10 * time.Second
 	// rollEvery is how often it is asked who is present.
 	rollEvery = 2500 * time.Millisecond
 )
+
+// promise are the fields of a guest's join.
+var promise = map[string]any{"heartbeat": guestHeartbeat}
 
 // visit lets guests come and go for as long as the storm lasts, some of whom are
 // not allowed everything all the time. ctx ends only when the run is given up.
@@ -51,6 +56,7 @@ func (r *run) visit(ctx, storming context.Context) {
 	again("mover", func(name string) { r.moveInHall(storming, name) })
 	again("watcher", func(name string) { r.callRoll(storming, name) })
 	again("reader", func(name string) { r.readInbox(storming, name) })
+	again("leaver", func(name string) { r.goSilently(storming, name) })
 	again("flooder", func(name string) { r.sendTooMuch(storming, name) })
 	again("joiner", func(name string) { r.joinTooMuch(storming, name) })
 	if r.target.Mint != nil {
@@ -127,7 +133,7 @@ func (r *run) loseRights(ctx context.Context, name string) {
 	r.pause(ctx, time.Second)
 	c.say(ctx, club, name+" #1")
 	var joining sync.WaitGroup
-	joining.Go(func() { c.ask(ctx, "join", club, nil) })
+	joining.Go(func() { c.ask(ctx, "join", club, promise) })
 	taken := c.refresh(ctx, guestToken, annex)
 	joining.Wait()
 	if !taken {
@@ -137,7 +143,7 @@ func (r *run) loseRights(ctx context.Context, name string) {
 	for n := range 4 {
 		c.say(ctx, club, fmt.Sprintf("%s forbidden #%d", name, n+1))
 		c.ask(ctx, "history", club, nil)
-		c.ask(ctx, "join", club, nil)
+		c.ask(ctx, "join", club, promise)
 		c.ask(ctx, "presence", club, nil)
 		r.pause(ctx, 2*time.Second)
 	}
@@ -243,13 +249,24 @@ func (r *run) callRoll(ctx context.Context, name string) {
 	}
 	defer c.end()
 	small := r.schedule.Rooms[0]
-	if c.join(ctx, small) && c.join(ctx, hall) {
+	if c.join(ctx, small) && c.join(ctx, hall) && c.join(ctx, quiet) {
 		r.tick(ctx, rollEvery, func(n int) bool {
+			c.ask(ctx, "presence", quiet, nil)
 			c.ask(ctx, "presence", small, nil)
 			c.ask(ctx, "presence", hall, nil)
 			return c.isOpen()
 		})
 	}
+}
+
+// goSilently comes to the quiet room and hangs up, and often the server is not
+// told.
+func (r *run) goSilently(ctx context.Context, name string) {
+	if c := r.admitSoon(ctx, name, guestToken, everything...); c != nil {
+		c.join(ctx, quiet)
+		c.end()
+	}
+	r.pause(ctx, 2*time.Second)
 }
 
 // readInbox comes to read the inbox of a user who was sent notifications, one

@@ -17,7 +17,7 @@ func TestMutantsBuild(t *testing.T) {
 			if err := m.copy("../../..", dir); err != nil {
 				t.Fatal(err)
 			}
-			cmd := exec.Command("go", "vet", "./internal/realtime")
+			cmd := exec.Command("go", "vet", "./"+filepath.Dir(m.file))
 			cmd.Dir = dir
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("%v: %s", err, out)
