@@ -27,7 +27,7 @@ func TestTorture(t *testing.T) {
 	if report.Clients < 20 || report.Violations == nil {
 		t.Errorf("the report is %+v", report)
 	}
-	for _, seen := range []string{"sends", "acked", "deliveries", "joins", "recoveries", "notifications", "copiesAcked", "posts", "batches", "splits", "cursors", "guests", "rightsTaken", "tokensEnded"} {
+	for _, seen := range []string{"sends", "acked", "deliveries", "joins", "recoveries", "notifications", "copiesAcked", "posts", "batches", "splits", "cursors", "guests"} {
 		if report.Observed[seen] == 0 {
 			t.Errorf("no %s were observed", seen)
 		}
@@ -42,7 +42,8 @@ func TestTorture(t *testing.T) {
 	for _, q := range report.Quotas {
 		names = append(names, q.Name)
 	}
-	for _, name := range []string{"kills", "rolloversOfEachClient", "lateWrites", "freezes", "earlyDisconnects", "lostPosts", "partialBatches", "undeletedJobs", "redrives", "redrivenJobs"} {
+	for _, name := range []string{"kills", "rolloversOfEachClient", "lateWrites", "freezes", "earlyDisconnects", "lostPosts", "partialBatches", "undeletedJobs", "redrives", "redrivenJobs",
+		"rightsTaken", "tokensEnded", "rateLimited", "roomsRefused", "rolls"} {
 		if !slices.Contains(names, name) {
 			t.Errorf("the quotas are %v, without %s", names, name)
 		}

@@ -85,8 +85,8 @@ const (
 	// room, CursorOrder one that came after a newer one of its user.
 	CursorOutsider Kind = "cursor_outsider"
 	CursorOrder    Kind = "cursor_order"
-	// NotesOrder is an inbox that has a sender's notifications in another order
-	// than that in which they were sent.
+	// NotesOrder is a sender's notifications in another order than that in which
+	// they were sent, in an inbox or on their way to a connection.
 	NotesOrder Kind = "notification_order"
 
 	// Ghost is a user who is listed as present and is not.
@@ -125,6 +125,7 @@ func Check(h *History) []Violation {
 	checkLimits(h, &found)
 	checkCursors(h, &found)
 	checkNotesOrder(h, &found)
+	checkNotesPosted(h, &found)
 	slices.SortStableFunc(found, func(a, b Violation) int {
 		return cmp.Or(cmp.Compare(a.Room, b.Room), cmp.Compare(a.Client, b.Client), cmp.Compare(a.Seq, b.Seq))
 	})

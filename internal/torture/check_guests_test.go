@@ -94,6 +94,8 @@ func TestGuestsWithoutViolations(t *testing.T) {
 			h.Inboxes["eve"] = Inbox{IDs: make([]string, 25)}
 		},
 		"notifications as far apart as clocks": func(h *History, g *Guest) { notes(h, g, 9, "m2", "m1", "m3") },
+		"notifications posted in their order":  func(h *History, g *Guest) { posted(h, g, "Chat/Notify", 8, 9) },
+		"the first was posted from the queue":  func(h *History, g *Guest) { posted(h, g, "Broadcast", 9, 8) },
 		"notifications of two senders":         func(h *History, g *Guest) { notes(h, g, 30, "m2", "m1"); h.Notifies[3].Device = "else" },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -128,6 +130,15 @@ func notes(h *History, g *Guest, apart int, ids ...string) {
 		})
 	}
 	g.Asked = append(g.Asked, Asked{Action: "inbox", At: at(70), Answered: at(71), Type: "inbox", IDs: ids})
+}
+
+// posted has two notifications sent to gus in the seconds 0 and 2, which a
+// function posts first in others.
+func posted(h *History, g *Guest, by string, first, second int) {
+	notes(h, g, 2, "m1", "m2")
+	h.Connections["G"] = &Connection{ID: "G", Device: "gus", User: "gus", Opened: at(-5), Closed: at(90), Posts: []Post{
+		{At: at(first), By: by, NotificationID: "m1", Answered: 500}, {At: at(second), By: "Chat/Notify", NotificationID: "m2", Answered: 200}, {At: at(20), By: by, NotificationID: "m1", Answered: 200},
+	}}
 }
 
 func TestGuestsWithViolations(t *testing.T) {
@@ -180,8 +191,9 @@ func TestGuestsWithViolations(t *testing.T) {
 				h.Notifies = append(h.Notifies, &Notify{Device: "gus", Text: fmt.Sprint(n), Outcome: Acked, SentAt: at(0), AckedAt: at(0)})
 			}
 		}},
-		"more than an inbox keeps": {OverLimit, func(h *History, _ *Guest) { h.Inboxes["eve"] = Inbox{IDs: make([]string, 31)} }},
-		"notifications disordered": {NotesOrder, func(h *History, g *Guest) { notes(h, g, 12, "m2", "m1", "m3") }},
+		"more than an inbox keeps":              {OverLimit, func(h *History, _ *Guest) { h.Inboxes["eve"] = Inbox{IDs: make([]string, 31)} }},
+		"notifications posted in another order": {NotesOrder, func(h *History, g *Guest) { posted(h, g, "Chat/Notify", 9, 8) }},
+		"notifications disordered":              {NotesOrder, func(h *History, g *Guest) { notes(h, g, 12, "m2", "m1", "m3") }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

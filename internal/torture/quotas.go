@@ -48,11 +48,19 @@ var quotaNeeds = []struct {
 	{SecretAway, []string{SecretAway}, 3},
 	{Redrives, []string{Redrives}, 15},
 	{Redriven, []string{Redriven}, 2},
+	{RightsTaken, []string{RightsTaken}, 15},
+	{TokensEnded, []string{TokensEnded}, 8},
+	{RateLimited, []string{RateLimited}, 100},
+	{RoomsRefused, []string{RoomsRefused}, 4},
+	{Rolls, []string{Rolls}, 60},
 }
+
+// ofTokens are what there is with tokens only.
+var ofTokens = []string{SecretAway, RightsTaken, TokensEnded}
 
 // seldom are what a short run may do without: the one wave of it leaves nothing
 // to give up, and its jobs fail not often enough to be given up.
-var seldom = []string{Cuts, UndeletedJobs, SecretAway, Redrives, Redriven}
+var seldom = []string{Cuts, UndeletedJobs, SecretAway, Redrives, Redriven, TokensEnded, RoomsRefused}
 
 // Quota is something of which a run needs so much to mean anything.
 type Quota struct {
@@ -72,7 +80,7 @@ func (r *run) quotas(part float64) []Quota {
 	var quotas []Quota
 	for _, n := range quotaNeeds {
 		q := Quota{Name: n.name, Need: int(math.Ceil(float64(n.need) * scale))}
-		if n.name == ClockErrors && !r.clocks || n.name == SecretAway && r.target.Mint == nil {
+		if n.name == ClockErrors && !r.clocks || r.target.Mint == nil && slices.Contains(ofTokens, n.name) {
 			continue
 		}
 		if slices.Contains(seldom, n.name) {
@@ -152,6 +160,8 @@ func (r *run) push(ctx context.Context, rolling *sync.WaitGroup, q Quota, missin
 		r.more(faults.Rule{Lost: true, Every: 20, Limit: missing}, LostPosts, turn)
 	case PartialBatches:
 		r.more(faults.Rule{Partial: true, Every: 2, Limit: missing}, PartialBatches, turn)
+	case RightsTaken, TokensEnded, RateLimited, RoomsRefused, Rolls:
+		// The guests do what they can.
 	case Storms, Splits, Cuts, Batches, BusyJoins, BusySends, SlowPuts, UndeletedJobs, ClockErrors, SecretAway, Redrives, Redriven:
 		// The schedule has plenty of storms and waves, each when it is due, and
 		// of what else nobody could do more.

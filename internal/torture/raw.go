@@ -148,6 +148,9 @@ func (c *raw) ask(ctx context.Context, action, room string, fields map[string]an
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	a := &c.guest.Asked[n]
+	if f.Code == "limit_reached" {
+		c.run.count(RoomsRefused, 1)
+	}
 	a.Answered, a.Type, a.Code, a.Users = time.Now(), f.Type, f.Code, f.Users
 	for _, note := range f.Notifications {
 		a.IDs = append(a.IDs, note.ID)
@@ -181,9 +184,8 @@ func (c *raw) join(ctx context.Context, room string) bool {
 	return false
 }
 
-// say sends a message, and returns the code of the answer: "" when it was
-// acknowledged, or when nothing is known.
-func (c *raw) say(ctx context.Context, room, text string) string {
+// say sends a message.
+func (c *raw) say(ctx context.Context, room, text string) {
 	s := c.run.sending(&Send{Device: c.guest.Name, User: c.guest.User, Room: room, Text: text, Outcome: Open})
 	f := c.ask(ctx, "sendMessage", room, map[string]any{"message": text, "clientId": strings.ReplaceAll(text, " ", "")})
 	c.run.mu.Lock()
@@ -198,7 +200,10 @@ func (c *raw) say(ctx context.Context, room, text string) string {
 		s.Outcome = Unknown
 	}
 	c.run.observed[string(s.Outcome)]++
-	return s.Code
+	if s.Code == "rate_limited" {
+		c.run.observed[RateLimited]++
+	}
+
 }
 
 // refresh gives the server another token, and returns whether it took it.

@@ -180,7 +180,7 @@ func (r *run) observe() {
 	}
 	for _, g := range h.Guests {
 		if g.Closed && len(g.Grants) == 1 && g.Until.After(g.Grants[0].Ends) {
-			r.count("tokensEnded", 1)
+			r.count(TokensEnded, 1)
 		}
 	}
 	for _, log := range h.Logs {

@@ -17,6 +17,19 @@ const (
 	quiet = "quiet"
 )
 
+// What is observed of guests.
+const (
+	// RightsTaken are the refreshes that took a right away, TokensEnded the
+	// connections that the server closed after the end of their token.
+	RightsTaken = "rightsTaken"
+	TokensEnded = "tokensEnded"
+	// RateLimited are the messages that were one too many, RoomsRefused the joins.
+	RateLimited  = "rateLimited"
+	RoomsRefused = "roomsRefused"
+	// Rolls are the answers to who is present in the large room.
+	Rolls = "rolls"
+)
+
 const (
 	// guestHeartbeat is what a guest promises, in seconds. It never pings, so that
 	// it is not present for long.
@@ -139,7 +152,7 @@ func (r *run) loseRights(ctx context.Context, name string) {
 	if !taken {
 		return
 	}
-	r.count("rightsTaken", 1)
+	r.count(RightsTaken, 1)
 	for n := range 4 {
 		c.say(ctx, club, fmt.Sprintf("%s forbidden #%d", name, n+1))
 		c.ask(ctx, "history", club, nil)
@@ -253,7 +266,9 @@ func (r *run) callRoll(ctx context.Context, name string) {
 		r.tick(ctx, rollEvery, func(n int) bool {
 			c.ask(ctx, "presence", quiet, nil)
 			c.ask(ctx, "presence", small, nil)
-			c.ask(ctx, "presence", hall, nil)
+			if c.ask(ctx, "presence", hall, nil).Type == "presence" {
+				r.count(Rolls, 1)
+			}
 			return c.isOpen()
 		})
 	}
