@@ -13,8 +13,7 @@ import (
 // is terminated or killed it leaves its program running: the local cloud
 // would stay behind, holding its ports.
 func endWithGoRun(ctx context.Context, cancel context.CancelCauseFunc) {
-	self, err := os.Executable()
-	if err != nil || !strings.Contains(self, "go-build") {
+	if !startedByGo() {
 		return
 	}
 	parent := os.Getppid()
@@ -33,4 +32,11 @@ func endWithGoRun(ctx context.Context, cancel context.CancelCauseFunc) {
 			}
 		}
 	}()
+}
+
+// startedByGo reports whether this program was built by `go run` or `go tool`,
+// which then waits for it.
+func startedByGo() bool {
+	self, err := os.Executable()
+	return err == nil && strings.Contains(self, "go-build")
 }

@@ -35,6 +35,7 @@ func upCommand() *cobra.Command {
 		Long:  upHelp,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			defer takeTerminal()()
 			ctx := cmd.Context()
 			out := console{progress: cmd.ErrOrStderr(), logs: cmd.ErrOrStderr()}
 			flags.giveWay = true
