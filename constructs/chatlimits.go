@@ -12,14 +12,17 @@ import (
 // what it costs is said in units of DynamoDB.
 type ChatLimits struct {
 	// MessageRate is how many messages and notifications a second a user may
-	// send over all connections, up to 1000; 0 is no limit. A frame above it is
-	// answered with rate_limited and when to try again.
-	// Cost: 1 write unit a message, 0 without a limit.
+	// send over all connections, up to 1000; 0 is no limit. A notification counts
+	// once for each user that it names. Both count once more for each 4 KiB. A
+	// frame above the rate is answered with rate_limited and when to try again.
+	// Cost: 1 write unit a frame, 2 from a user who sends all the time through
+	// functions that are new, 0 without a limit.
 	// Default: 10.
 	MessageRate *float64
 
 	// MessageBurst is how many of them a user may send at once after a pause,
-	// from 2 to 2000.
+	// from 2 to 2000. A single frame that counts for more is taken after such a
+	// pause; the next one then waits until the rate has caught up with it.
 	// Cost: none.
 	// Default: 20.
 	MessageBurst *float64
@@ -37,6 +40,23 @@ type ChatLimits struct {
 	// Cost: none.
 	// Default: 30.
 	CursorRate *float64
+
+	// CursorMembers is how many members a room may have in which cursors move,
+	// up to 100000; 0 is no limit. In a larger one a move is answered with
+	// limit_reached, once. Every move goes to every member, so the moves of
+	// large rooms take what API Gateway lets through for messages.
+	// Cost: none.
+	// Default: 500.
+	CursorMembers *float64
+
+	// CursorPosts is how many posts a second the moves of cursors take in all
+	// rooms up to DirectLimit together, up to 100000; 0 is no limit. A move above
+	// it is not shown. Larger rooms go through a queue that makes some 1,600 a
+	// second. The account's quota for both, and for messages, is 10,000.
+	// Cost: 1 or 2 write units a move, and $1 for a million posts: at the
+	// default $7.20 for an hour in which cursors move all the time.
+	// Default: 2000.
+	CursorPosts *float64
 
 	// ConnectionsPerIP is how many connections may be open from one IPv4
 	// address or one /64 of IPv6, up to 10000; 0 is no limit. People behind one
@@ -76,7 +96,7 @@ type ChatLimits struct {
 	MaxMessageBytes *float64
 
 	// NotifyUsers is how many users one notification may name, from 1 to 100.
-	// Cost: none; a notification costs about 2 write units a user and KB.
+	// Cost: none; a notification costs 2 write units a user, and 1 more a KB.
 	// Default: 100.
 	NotifyUsers *float64
 
@@ -102,6 +122,8 @@ func (l *ChatLimits) withDefaults() ChatLimits {
 	d.MessageBurst = orDefault(d.MessageBurst, jsii.Number(20))
 	d.FrameRate = orDefault(d.FrameRate, jsii.Number(100))
 	d.CursorRate = orDefault(d.CursorRate, jsii.Number(30))
+	d.CursorMembers = orDefault(d.CursorMembers, jsii.Number(500))
+	d.CursorPosts = orDefault(d.CursorPosts, jsii.Number(2000))
 	d.ConnectionsPerIP = orDefault(d.ConnectionsPerIP, jsii.Number(1000))
 	d.ConnectionsPerUser = orDefault(d.ConnectionsPerUser, jsii.Number(100))
 	d.RoomsPerConnection = orDefault(d.RoomsPerConnection, jsii.Number(100))
@@ -120,6 +142,8 @@ func (l ChatLimits) told() map[string]*string {
 		settings.MessageBurst:       l.MessageBurst,
 		settings.FrameRate:          l.FrameRate,
 		settings.CursorRate:         l.CursorRate,
+		settings.CursorMembers:      l.CursorMembers,
+		settings.CursorPosts:        l.CursorPosts,
 		settings.ConnectionsPerIP:   l.ConnectionsPerIP,
 		settings.ConnectionsPerUser: l.ConnectionsPerUser,
 		settings.RoomsPerConnection: l.RoomsPerConnection,
@@ -142,6 +166,8 @@ func (l ChatLimits) mustBeValid(s subject) {
 		{"MessageBurst", l.MessageBurst, 2, 2000},
 		{"FrameRate", l.FrameRate, 0, 10_000},
 		{"CursorRate", l.CursorRate, 0, 10_000},
+		{"CursorMembers", l.CursorMembers, 0, 100_000},
+		{"CursorPosts", l.CursorPosts, 0, 100_000},
 		{"ConnectionsPerIP", l.ConnectionsPerIP, 0, 10_000},
 		{"ConnectionsPerUser", l.ConnectionsPerUser, 0, 10_000},
 		{"RoomsPerConnection", l.RoomsPerConnection, 1, 500},

@@ -79,8 +79,9 @@ var chatRoutes = []chatRoute{
 		connections: []string{"dynamodb:GetItem"}, messages: readLog,
 		told: slices.Concat([]string{settings.MessageRetention, settings.MessageHistory}, frameLimits)},
 	{key: "cursorMove", id: "CursorMove", handler: "cursormove",
-		connections: readMembers, messages: []string{"dynamodb:GetItem"}, sockets: justPost, cursors: true,
-		told: []string{settings.DirectLimit, settings.CursorRate}},
+		connections: append(slices.Clone(readMembers), "dynamodb:UpdateItem"), // it counts the posts
+		messages:    []string{"dynamodb:GetItem"}, sockets: justPost, cursors: true,
+		told: []string{settings.DirectLimit, settings.CursorRate, settings.CursorMembers, settings.CursorPosts}},
 	{key: "notify", id: "Notify", handler: "notify",
 		connections: sendWithinRate, messages: keepNotification, sockets: postAndConfirm, broadcasts: true,
 		told: slices.Concat([]string{settings.NotificationRetention, settings.InboxLimit, settings.NotifyUsers}, sendLimits)},

@@ -34,7 +34,7 @@ export const ERROR_CODES = {
   token_expired: { action: "refresh", meaning: "the connection's token has ended" },
   bad_token: { action: "stop", meaning: "the token of a refresh is malformed, forged, expired or of another user" },
   rate_limited: { action: "retry", meaning: "more frames than the user, or the connection, may send; nothing of this one was done" },
-  limit_reached: { action: "show", meaning: "the connection is in as many rooms, or the room has as many members, as there may be" },
+  limit_reached: { action: "show", meaning: "the connection is in as many rooms, or the room has as many members, as there may be; of a cursorMove: as cursors may move among" },
   unavailable: { action: "retry", meaning: "the server could not do all of it now" },
 } as const satisfies Record<string, { action: ErrorAction; meaning: string }>;
 

@@ -56,7 +56,8 @@ func (f contextFlags) forAssembly(named string) error {
 func unlimited() map[string]string {
 	environment := map[string]string{}
 	for _, limit := range []string{
-		settings.MessageRate, settings.FrameRate, settings.CursorRate, settings.ConnectionsPerIP, settings.ConnectionsPerUser,
+		settings.MessageRate, settings.FrameRate, settings.CursorRate, settings.CursorMembers, settings.CursorPosts,
+		settings.ConnectionsPerIP, settings.ConnectionsPerUser,
 	} {
 		environment[limit] = "0"
 	}

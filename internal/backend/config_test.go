@@ -33,6 +33,8 @@ var all = map[string]string{
 	settings.MessageBurst:       "12",
 	settings.FrameRate:          "13",
 	settings.CursorRate:         "14",
+	settings.CursorMembers:      "21",
+	settings.CursorPosts:        "22",
 	settings.ConnectionsPerIP:   "15",
 	settings.ConnectionsPerUser: "16",
 	settings.RoomsPerConnection: "17",
@@ -52,6 +54,7 @@ func limits(c Config) Config {
 	c.Limits = realtime.Limits{
 		MessageRate: 11, MessageBurst: 12, FrameRate: 13, CursorRate: 14, ConnectionsPerIP: 15, ConnectionsPerUser: 16,
 		RoomsPerConnection: 17, MembersPerRoom: 18, MaxMessageBytes: 19, NotifyUsers: 20,
+		CursorMembers: 21, CursorPosts: 22,
 	}
 	return c
 }
@@ -126,7 +129,7 @@ func TestFromEnvLimits(t *testing.T) {
 		}
 	}
 	for name, bad := range map[string][]string{
-		settings.MessageRate: {"-1", "many"}, settings.FrameRate: {"-1"}, settings.CursorRate: {"-1"},
+		settings.MessageRate: {"-1", "many"}, settings.FrameRate: {"-1"}, settings.CursorRate: {"-1"}, settings.CursorMembers: {"-1"}, settings.CursorPosts: {"-1"},
 		settings.ConnectionsPerIP: {"-1", "1000001"}, settings.ConnectionsPerUser: {"-1"}, settings.MembersPerRoom: {"-1"},
 		settings.MessageBurst: {"0", "1"}, settings.RoomsPerConnection: {"0"},
 		settings.MaxMessageBytes: {"0", "16385"}, settings.NotifyUsers: {"0", "101"},
@@ -140,13 +143,13 @@ func TestFromEnvLimits(t *testing.T) {
 	}
 	none := map[string]string{}
 	for _, name := range []string{
-		settings.MessageRate, settings.FrameRate, settings.CursorRate,
+		settings.MessageRate, settings.FrameRate, settings.CursorRate, settings.CursorMembers, settings.CursorPosts,
 		settings.ConnectionsPerIP, settings.ConnectionsPerUser, settings.MembersPerRoom,
 	} {
 		none[name] = "0"
 	}
 	want := realtime.Limits{
-		MessageRate: realtime.NoLimit, FrameRate: realtime.NoLimit, CursorRate: realtime.NoLimit,
+		MessageRate: realtime.NoLimit, FrameRate: realtime.NoLimit, CursorRate: realtime.NoLimit, CursorMembers: realtime.NoLimit, CursorPosts: realtime.NoLimit,
 		ConnectionsPerIP: realtime.NoLimit, ConnectionsPerUser: realtime.NoLimit, MembersPerRoom: realtime.NoLimit,
 	}
 	if c, err := FromEnv(getenv(none), 0); err != nil || c.Limits != want {

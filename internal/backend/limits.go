@@ -23,6 +23,8 @@ func limitsFromEnv(getenv func(string) string) (realtime.Limits, error) {
 		{settings.MessageBurst, 2, math.MaxInt32, &l.MessageBurst},
 		{settings.FrameRate, 0, math.MaxInt32, &l.FrameRate},
 		{settings.CursorRate, 0, math.MaxInt32, &l.CursorRate},
+		{settings.CursorMembers, 0, math.MaxInt32, &l.CursorMembers},
+		{settings.CursorPosts, 0, math.MaxInt32, &l.CursorPosts},
 		{settings.ConnectionsPerIP, 0, maxSeats, &l.ConnectionsPerIP},
 		{settings.ConnectionsPerUser, 0, maxSeats, &l.ConnectionsPerUser},
 		{settings.RoomsPerConnection, 1, math.MaxInt32, &l.RoomsPerConnection},

@@ -13,7 +13,7 @@
 //	USER#<userId>       <connectionId>  connectionId, userId, connectedAt, ttl
 //	EXPIRY#<m>#<n>      <connectionId>  connectionId, endsAt, ttl
 //	SEAT#<holder>#<n>   <slot>          connectionId, ttl
-//	RATE#<userId>       <window>        n, ttl
+//	RATE#<bucket>       -               full, ttl
 //
 // The table of messages:
 //
@@ -35,10 +35,10 @@
 // one without permits nothing. endsAt is when its token ends, m the minute of
 // that since 1970, n a hash of the connection's id modulo 2. A holder is
 // IP#<address>, USER#<userId> or ROOM#<roomId>; its slots are padded to six
-// digits, and the n behind it is their block of a thousand. A window is a part
-// of the time, by its number since 1970; its n is what the user sent in it. The
-// layout of a head counts the changes of shards, open and members; open is a
-// set of shards. The seq in a sort key is padded to 16 digits, so that it sorts
+// digits, and the n behind it is their block of a thousand. A bucket is
+// USER#<userId> or CURSORS#<n>; full is the time at which it will be full, in
+// microseconds. The layout of a head counts the changes of shards, open and
+// members; open is a set of shards. The seq in a sort key is padded to 16 digits, so that it sorts
 // as a number; digits sort before HEAD. An entry of a log without an id is
 // void: there is no message at that seq. The n of a send is the number of bytes
 // of its clientId. The id of a notification is a ULID, which sorts before

@@ -31,13 +31,16 @@ func TestConnectionItems(t *testing.T) {
 	}))
 	seat, err := NewSeats(client, table, now).Take(t.Context(), "ROOM#tea", 1, "c1=", time.Unix(1_790_007_500, 0))
 	must(t, err)
-	must(t, NewRates(client, table).Spend(t.Context(), "ada", 1_790_000_000, 10, time.Unix(1_790_000_061, 0)))
+	_, err = NewRates(client, table).Spend(t.Context(), realtime.RateOfUser("ada"), realtime.Spending{
+		Cost: 1500 * time.Millisecond, Burst: 2 * time.Second, At: time.Unix(1_790_000_000, 0),
+	})
+	must(t, err)
 	st := realtime.Standing{Established: true, Has: 7, PresentUntil: time.Unix(1_790_000_090, 0)}
 	must(t, connections.Join(t.Context(), "c1=", realtime.Membership{RoomID: "tea"}, st, realtime.Terms{Seat: seat}))
 	wantItems(t, table,
 		`CONN#c1= -: connectedAt=1790000000123 connectionId=c1= endsAt=1790003600 ip=192.0.2.1 may={"rooms":["*"],"notify":["*"]} order=1 rooms=map[lobby:12000000000 tea:1] seats=map[ROOM#tea:0 USER#ada:7] ttl=1790007500 userId=ada`,
 		"EXPIRY#29833393#12 c1=: connectionId=c1= endsAt=1790003600 ttl=1790090000",
-		"RATE#ada 1790000000: n=1 ttl=1790000061",
+		"RATE#USER#ada -: full=1790000001500000 ttl=1790000061",
 		"ROOM#lobby#12 c1=: connectedAt=1790000000123 connectionId=c1= roomId=lobby ttl=1790007500 userId=ada",
 		"ROOM#tea#0 c1=: connectedAt=1790000000123 connectionId=c1= established=true has=7 joinedAt=1790000000123 order=1 presentUntil=1790000090 roomId=tea ttl=1790007500 userId=ada",
 		"SEAT#ROOM#tea#0 000000: connectionId=c1= ttl=1790007500",

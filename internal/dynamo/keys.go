@@ -20,7 +20,7 @@ const (
 	attrSeats        = "seats"
 	attrOrder        = "order"
 	attrJoinedAt     = "joinedAt"
-	attrN            = "n"
+	attrFull         = "full"
 	attrEstablished  = "established"
 	attrHas          = "has"
 	attrPresentUntil = "presentUntil"

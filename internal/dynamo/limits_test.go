@@ -40,6 +40,14 @@ func TestUnitsOfLimits(t *testing.T) {
 	api, table := &metered{API: client}, newTable(t)
 	seats, rates := NewSeats(api, table, time.Now), NewRates(api, table)
 	expires := time.Now().Add(time.Hour)
+	at := time.Now()
+	var full time.Time
+	spend := func(known time.Time) func() error {
+		return func() (err error) {
+			full, err = rates.Spend(t.Context(), "ada", realtime.Spending{Cost: time.Second, Burst: 20 * time.Second, At: at, Full: known})
+			return err
+		}
+	}
 	var seat realtime.Seat
 	take := func() (err error) {
 		seat, err = seats.Take(t.Context(), crowd, 1000, "R0oXAdfD0kwCH6w1=", expires)
@@ -50,8 +58,9 @@ func TestUnitsOfLimits(t *testing.T) {
 		want units
 		do   func() error
 	}{
-		{"a message", units{write: 1}, func() error { return rates.Spend(t.Context(), "ada", 1, 10, expires) }},
-		{"another one", units{write: 1}, func() error { return rates.Spend(t.Context(), "ada", 1, 10, expires) }},
+		{"a message", units{write: 1}, spend(time.Time{})},
+		{"another one, whose function knows the first", units{write: 1}, spend(at.Add(time.Second))},
+		{"another one, whose function does not", units{write: 1}, spend(time.Time{})}, // and on AWS the one that failed
 		{"a seat", units{write: 1}, take},
 		{"the same seat", units{write: 1}, take},
 		{"its release", units{write: 1}, func() error { return seats.Release(t.Context(), seat, "R0oXAdfD0kwCH6w1=") }},
@@ -60,6 +69,9 @@ func TestUnitsOfLimits(t *testing.T) {
 		if err := step.do(); err != nil || api.sum != step.want {
 			t.Errorf("%s: took %+v, %v, want %+v", step.name, api.sum, err, step.want)
 		}
+	}
+	if want := at.Add(3 * time.Second).Truncate(time.Microsecond); !full.Equal(want) {
+		t.Errorf("the bucket is full at %v, want %v", full, want)
 	}
 	fill(t, seats, crowd, 1000, expires)
 	api.sum = units{}
@@ -77,15 +89,33 @@ func TestCallsOfLimits(t *testing.T) {
 	api, table := newCounting(client), newTable(t)
 	seats, rates := NewSeats(api, table, time.Now), NewRates(api, table)
 	expires := time.Now().Add(time.Hour)
-	must(t, rates.Spend(t.Context(), "ada", 1, 1, expires))
 	fill(t, seats, crowd, 5, expires)
+	at := time.Now()
+	for _, step := range []struct {
+		name        string
+		cost, known time.Duration
+		want        map[string]int
+		spent       bool
+	}{
+		{"the first", time.Second, 0, map[string]int{"UpdateItem": 1}, false},
+		{"one after it", time.Second, 0, map[string]int{"UpdateItem": 2}, false},
+		{"one whose function knows that", time.Second, 2 * time.Second, map[string]int{"UpdateItem": 1}, false},
+		{"one that is refused", time.Second, 0, map[string]int{"UpdateItem": 2, "GetItem": 1}, true},
+		{"more than a bucket holds", time.Minute, 0, map[string]int{"UpdateItem": 1, "GetItem": 1}, true},
+	} {
+		sp := realtime.Spending{Cost: step.cost, Burst: 3 * time.Second, At: at}
+		if step.known != 0 {
+			sp.Full = at.Add(step.known)
+		}
+		api.taken()
+		if _, err := rates.Spend(t.Context(), "ada", sp); errors.Is(err, realtime.ErrSpent) != step.spent || !step.spent && err != nil {
+			t.Errorf("%s: got %v", step.name, err)
+		}
+		if got := api.taken(); !maps.Equal(got, step.want) {
+			t.Errorf("%s: made the calls %v, want %v", step.name, got, step.want)
+		}
+	}
 	api.taken()
-	if err := rates.Spend(t.Context(), "ada", 1, 1, expires); !errors.Is(err, realtime.ErrSpent) {
-		t.Errorf("got %v, want ErrSpent", err)
-	}
-	if got, want := api.taken(), map[string]int{"UpdateItem": 1}; !maps.Equal(got, want) {
-		t.Errorf("a message that is refused: made the calls %v, want %v", got, want)
-	}
 	if _, err := seats.Take(t.Context(), crowd, 5, "c1", expires); !errors.Is(err, realtime.ErrNoSeat) {
 		t.Errorf("got %v, want ErrNoSeat", err)
 	}
@@ -151,9 +181,11 @@ func TestSeatsWhenAnswersAreLost(t *testing.T) {
 		t.Errorf("got %v, want ErrNoSeat", err)
 	}
 	rates := NewRates(doubling{client}, table)
-	for i, want := range []error{nil, nil, realtime.ErrSpent} { // 2 and 2 of 4
-		if err := rates.Spend(t.Context(), "ada", 1, 4, expires); !errors.Is(err, want) {
-			t.Errorf("message %d: got %v, want %v", i, err, want)
+	at := time.Now()
+	for i, want := range []error{nil, realtime.ErrSpent, realtime.ErrSpent} { // more is taken than should be, and never less
+		full, err := rates.Spend(t.Context(), "ada", realtime.Spending{Cost: time.Second, Burst: 4 * time.Second, At: at})
+		if !errors.Is(err, want) || full.Sub(at) > 4*time.Second {
+			t.Errorf("message %d: got %v, %v, want %v", i, full.Sub(at), err, want)
 		}
 	}
 }

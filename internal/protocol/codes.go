@@ -52,7 +52,8 @@ const (
 	// retryAfterMs, with the same clientId.
 	CodeRateLimited Code = "rate_limited"
 	// CodeLimitReached answers what would make more of something than there may
-	// be: rooms of a connection, members of a room. Client: show it to the
+	// be: rooms of a connection, members of a room, members of a room in which
+	// cursors move. Client: show it to the
 	// user, who can leave a room, or come back later.
 	CodeLimitReached Code = "limit_reached"
 	// CodeUnavailable answers when the server could not do all of it now.
@@ -126,7 +127,7 @@ var Codes = []CodeInfo{
 		ReactStop, "ask for another token"},
 	{CodeRateLimited, "more frames than the user, or the connection, may send; nothing of this one was done",
 		ReactRetry, "send again after `retryAfterMs`, with the same `clientId`"},
-	{CodeLimitReached, "the connection is in as many rooms, or the room has as many members, as there may be",
+	{CodeLimitReached, "the connection is in as many rooms, or the room has as many members, as there may be; of a `cursorMove`: as cursors may move among",
 		ReactShow, "leave a room, or come back later"},
 	{CodeUnavailable, "the server could not do all of it now",
 		ReactRetry, "send again after `retryAfterMs`, with the same `clientId`; without one it may come twice"},

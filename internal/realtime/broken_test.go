@@ -72,8 +72,8 @@ func (broken) State(context.Context, string) (realtime.InboxState, error) {
 }
 func (broken) Forgive(context.Context, string, int64) error      { return errBroken }
 func (broken) Acknowledge(context.Context, string, string) error { return errBroken }
-func (broken) Spend(context.Context, string, int64, int, time.Time) error {
-	return errBroken
+func (broken) Spend(context.Context, realtime.RateKey, realtime.Spending) (time.Time, error) {
+	return time.Time{}, errBroken
 }
 func (broken) Take(context.Context, realtime.Holder, int, string, time.Time) (realtime.Seat, error) {
 	return realtime.Seat{}, errBroken

@@ -2,14 +2,32 @@ package realtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math/rand/v2"
+	"time"
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
+const (
+	// cursorBuckets is over how many buckets CursorPosts is spread where it is
+	// large, because a single item takes no more than 1,000 writes a second.
+	cursorBuckets = 4
+	// bucketPosts is how many posts a second at least are worth a bucket.
+	bucketPosts = 250
+	// tooLargeAge is how long somebody is not told again that cursors do not move
+	// in a room: who moves does so twenty times a second.
+	tooLargeAge = 10 * time.Minute
+)
+
+// tooLarge is who was refused to move a cursor in a room, because it is too large.
+type tooLarge struct{ connectionID, roomID string }
+
 // CursorMove answers the frame of a cursorMove, which only a failure gets an
-// answer to. It needs Connections, Log, Poster and CursorQueue.
+// answer to. It needs Connections, Log, Poster and CursorQueue, and Rates unless
+// CursorPosts has no limit.
 func (s *Service) CursorMove(ctx context.Context, connectionID string, body []byte) protocol.Frame {
 	c := call{action: protocol.ActionCursorMove, connectionID: connectionID}
 	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
@@ -34,6 +52,9 @@ func (s *Service) moveCursor(ctx context.Context, connectionID string, req proto
 	if err != nil {
 		return err
 	}
+	if most := s.limits.CursorMembers; most > 0 && r.size > most {
+		return s.refuseCursor(tooLarge{connectionID, who.roomID}, r.size)
+	}
 	frame, err := protocol.Encode(protocol.Cursor{
 		RoomID: who.roomID, UserID: who.userID, Position: req.Position, Color: req.Color,
 		Timestamp: at.UnixMilli(),
@@ -42,6 +63,10 @@ func (s *Service) moveCursor(ctx context.Context, connectionID string, req proto
 		return err
 	}
 	if r.shards == 1 && len(r.members) <= s.directLimit {
+		others := len(r.members) - 1
+		if may, err := s.maySpendPosts(ctx, others); err != nil || !may {
+			return err
+		}
 		s.show(ctx, r.members, NewPayload(frame), map[string]Payload{connectionID: {}})
 		return nil
 	}
@@ -52,6 +77,39 @@ func (s *Service) moveCursor(ctx context.Context, connectionID string, req proto
 		}
 	}
 	return s.cursorQueue.Enqueue(ctx, jobs...)
+}
+
+// refuseCursor is the answer to a move in a room that is too large, nil where it
+// was given a while ago.
+func (s *Service) refuseCursor(who tooLarge, members int) error {
+	now := s.now()
+	if _, answered := s.cursorless.get(who, now); answered {
+		return nil
+	}
+	s.cursorless.put(who, struct{}{}, now.Add(tooLargeAge))
+	return protocol.Errorf(protocol.CodeLimitReached,
+		"cursors do not move in a room of more than %d members, and %q has about %d: send no more moves until it has fewer",
+		s.limits.CursorMembers, who.roomID, members)
+}
+
+// maySpendPosts reports whether a move may be posted to so many. One for which
+// there is no room is not shown, and not answered: the next makes up for it.
+func (s *Service) maySpendPosts(ctx context.Context, posts int) (bool, error) {
+	rate := s.limits.CursorPosts
+	if rate <= 0 || posts <= 0 {
+		return posts > 0, nil
+	}
+	buckets := max(min(rate/bucketPosts, cursorBuckets), 1)
+	key := RateKey(fmt.Sprintf("CURSORS#%d", rand.N(buckets)))
+	cost := time.Duration(posts) * time.Second * time.Duration(buckets) / time.Duration(rate)
+	_, err := s.spend(ctx, key, cost, time.Second)
+	switch {
+	case errors.Is(err, ErrSpent):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("count %d posts of cursors: %w", posts, err)
+	}
+	return true, nil
 }
 
 // mover is who moves a cursor, and where.
@@ -100,10 +158,19 @@ func (s *Service) smallRoster(ctx context.Context, roomID string) (roster, error
 	r, err := s.recentRoster(ctx, Membership{RoomID: roomID}, func(ctx context.Context) (roster, error) {
 		head, err := s.head(ctx, roomID)
 		if err != nil || head.count() > 1 {
-			return roster{shards: head.count()}, err
+			return roster{shards: head.count(), size: head.Members}, err
 		}
-		members, err := s.connections.Members(ctx, roomID, firstShard, s.directLimit+1)
-		return roster{members: members, shards: 1}, err
+		most := s.directLimit
+		if head.Members == 0 { // nobody has counted them
+			most = max(most, s.limits.CursorMembers)
+		}
+		members, err := s.connections.Members(ctx, roomID, firstShard, most+1)
+		size := len(members)
+		if size > s.directLimit {
+			size = max(size, head.Members)
+			members = members[:s.directLimit+1]
+		}
+		return roster{members: members, shards: 1, size: size}, err
 	})
 	if err != nil {
 		return roster{}, fmt.Errorf("read the members of room %q: %w", roomID, err)
@@ -115,7 +182,7 @@ func (s *Service) smallRoster(ctx context.Context, roomID string) (roster, error
 // a connection that is gone is left to the messages to find out. Some members
 // get something else than the others, or nothing.
 func (s *Service) show(ctx context.Context, members []Member, p Payload, instead map[string]Payload) {
-	inParallel(len(members), maxInAir, func(i int) {
+	inParallel(len(members), maxCursorsInAir, func(i int) {
 		p := p
 		if other, ok := instead[members[i].ConnectionID]; ok {
 			p = other
@@ -123,7 +190,7 @@ func (s *Service) show(ctx context.Context, members []Member, p Payload, instead
 		if p.Data == nil {
 			return
 		}
-		s.queuedPace.begin()
-		s.queuedPace.end(s.poster.Post(ctx, members[i].ConnectionID, p))
+		s.cursorPace.begin()
+		s.cursorPace.end(s.poster.Post(ctx, members[i].ConnectionID, p))
 	})
 }

@@ -1,14 +1,18 @@
 package realtime_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
@@ -160,4 +164,146 @@ func TestDecodeCursorJob(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
+}
+
+// TestCursorsOfALargeRoom moves cursors in a room of as many members as may be,
+// and of one more: who moves is told so once, and nobody is shown it.
+func TestCursorsOfALargeRoom(t *testing.T) {
+	t.Parallel()
+	for name, direct := range map[string]int{"through the queue": 3, "at once": 9} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			now := noon
+			w := newWorldAt(t, func() time.Time { return now }, unlimited, func(o *realtime.Options) {
+				o.DirectLimit, o.Limits.CursorMembers = direct, 5
+			})
+			for i := range 6 {
+				w.connect(fmt.Sprint("c", i), fmt.Sprint("user-", i), "doc")
+			}
+			shown := func() int {
+				posts, _ := w.poster.Calls()
+				return posts + len(w.moves.jobs)
+			}
+			w.wantFrame(w.do("cursorMove", "c1", move), `{"type":"error","code":"limit_reached","message":"cursors do not move in a room of more than 5 members, and \"doc\" has about 6: send no more moves until it has fewer"}`)
+			for range 100 {
+				w.wantFrame(w.do("cursorMove", "c1", move), "")
+			}
+			if got := code(w.do("cursorMove", "c2", move)); got != protocol.CodeLimitReached {
+				t.Errorf("another one: got %q", got)
+			}
+			if n := shown(); n != 0 {
+				t.Errorf("shown %d times", n)
+			}
+			if err := w.Disconnect(t.Context(), "c5", time.Time{}); err != nil {
+				t.Fatal(err)
+			}
+			now = now.Add(3 * time.Second)
+			w.wantFrame(w.do("cursorMove", "c1", move), "")
+			if shown() == 0 {
+				t.Error("not shown with a member less")
+			}
+		})
+	}
+}
+
+// TestCursorsOfASplitRoom moves one in a room whose members are counted.
+func TestCursorsOfASplitRoom(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(o *realtime.Options) { o.DirectLimit = 2 })
+	w.connect("c1", "ada", "doc")
+	for members, want := range map[int]protocol.Code{500: "", 501: protocol.CodeLimitReached, 90_000: protocol.CodeLimitReached} {
+		head, err := w.memory.Head(t.Context(), "doc")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.memory.Resize(t.Context(), "doc", realtime.Layout{Shards: 2, Members: members, Version: head.Version + 1}, noon.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		fresh := realtime.New(realtime.Options{
+			Connections: w.memory, Log: w.memory, Rates: w.memory, Poster: w.poster, CursorQueue: w.moves, Now: w.now, DirectLimit: 2,
+		})
+		if got := code(fresh.CursorMove(t.Context(), "c1", []byte(move))); got != want {
+			t.Errorf("%d members: got %q, want %q", members, got, want)
+		}
+	}
+}
+
+// TestCursorPosts has many functions post the moves of rooms at once: all of them
+// together make no more posts than they may.
+func TestCursorPosts(t *testing.T) {
+	t.Parallel()
+	const functions, rooms, members, seconds, rate = 20, 4, 11, 10, 300
+	var clock atomic.Int64
+	clock.Store(noon.UnixNano())
+	now := func() time.Time { return time.Unix(0, clock.Load()) }
+	w := newWorldAt(t, now)
+	var services []*realtime.Service
+	for range functions {
+		services = append(services, realtime.New(realtime.Options{
+			Connections: w.memory, Log: w.memory, Rates: w.memory, Poster: w.poster, Now: now,
+			Limits: realtime.Limits{CursorRate: realtime.NoLimit, CursorPosts: rate},
+		}))
+	}
+	for i := range rooms * members {
+		w.connect(fmt.Sprint("c", i), fmt.Sprint("user-", i), fmt.Sprint("room-", i%rooms))
+	}
+	const step = 50 * time.Millisecond
+	for range seconds * time.Second / step {
+		var wg sync.WaitGroup
+		for i := range rooms * members {
+			wg.Go(func() {
+				frame := fmt.Sprintf(`{"action":"cursorMove","roomId":"room-%d","position":{"x":1,"y":2}}`, i%rooms)
+				if f := services[i%functions].CursorMove(t.Context(), fmt.Sprint("c", i), []byte(frame)); f != nil {
+					t.Errorf("got %+v", f)
+				}
+			})
+		}
+		wg.Wait()
+		clock.Add(int64(step))
+	}
+	posts, _ := w.poster.Calls()
+	if most := rate * (seconds + 1); posts > most || posts < rate*seconds*8/10 {
+		t.Errorf("made %d posts, want %d at most and not many fewer", posts, most)
+	}
+}
+
+// TestCursorsInTheAir shows moves to many: few posts are in the air at a time,
+// also of several moves at once, and messages have a pace of their own.
+func TestCursorsInTheAir(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var inAir, most atomic.Int64
+		w := newWorld(t, unlimited, func(o *realtime.Options) { o.DirectLimit = 200 })
+		w.poster.PostFunc = func(_ context.Context, _ string, data []byte) error {
+			if !bytes.Contains(data, []byte(`"cursor"`)) {
+				return nil
+			}
+			for n := inAir.Add(1); n > most.Load(); {
+				most.Store(n)
+			}
+			time.Sleep(10 * time.Millisecond)
+			inAir.Add(-1)
+			return nil
+		}
+		for i := range 100 {
+			w.connect(fmt.Sprint("c", i), fmt.Sprint("user-", i), "doc")
+		}
+		var wg sync.WaitGroup
+		for i := range 5 {
+			wg.Go(func() { w.do("cursorMove", fmt.Sprint("c", i), move) })
+		}
+		wg.Go(func() {
+			_ = w.RunCursors(t.Context(), []realtime.CursorJob{{RoomID: "doc", ConnectionID: "c9", At: noon.UnixMilli(), Frame: `{"type":"cursor"}`}})
+		})
+		time.Sleep(50 * time.Millisecond)
+		start := time.Now()
+		w.publishText("doc", "hi")
+		if took := time.Since(start); took > 0 {
+			t.Errorf("a message waited %v for cursors", took)
+		}
+		wg.Wait()
+		if n := most.Load(); n > 8 {
+			t.Errorf("%d posts of cursors in the air, want 8 at most", n)
+		}
+	})
 }

@@ -15,11 +15,21 @@ const (
 	frameBurst = 2 * time.Second
 	// maxBuckets bounds the connections whose frames are counted at a time.
 	maxBuckets = 10_000
+	// frameDebt bounds what a connection may owe: what a call costs is sometimes
+	// known only after it.
+	frameDebt = 10 * time.Second
 	// joinFrames is how many frames a join counts for, which writes the rows of
-	// the connection and the member and reads the log; inboxFrames is the same
-	// for reading an inbox, whose notifications may be of 16 KB each.
-	joinFrames  = 2
-	inboxFrames = 5
+	// the connection and the member and reads the log; leaveFrames is the same
+	// for a leave, which writes three times. historyFrames and inboxFrames are for
+	// reading a log and an inbox, whose messages and notifications may be of 16 KB
+	// each; a join that is answered with messages counts as a history.
+	joinFrames    = 2
+	leaveFrames   = 2
+	historyFrames = 5
+	inboxFrames   = 5
+	// presenceMembers is how many members that a presence reads count as a frame,
+	// about two read units.
+	presenceMembers = 50
 	// pingRooms is how many rooms of a ping count as a frame, because each of
 	// them is written and read, and ackedIDs how many notifications that one
 	// frame acknowledges, because each is written. All that a frame may name fit
@@ -64,7 +74,7 @@ func (b *buckets) take(connectionID string, frames int, now time.Time) (wait tim
 	if !ok {
 		full = b.old[connectionID]
 	}
-	if full < at || full > at+burst { // the latter when the clock was set back
+	if full < at || full > at+burst+int64(frameDebt) { // the latter when the clock was set back
 		full = at
 	}
 	then := full + min(int64(frames)*b.interval, burst)
@@ -76,6 +86,19 @@ func (b *buckets) take(connectionID string, frames int, now time.Time) (wait tim
 	}
 	b.young[connectionID] = full // also of one that is refused, which is in use
 	return wait
+}
+
+// charge takes frames out of a connection's bucket for a call that was let through
+// and cost more than it counted for. What the bucket does not hold is a debt.
+func (b *buckets) charge(connectionID string, frames int, now time.Time) {
+	if b.interval == 0 || frames == 0 {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	at := now.UnixNano()
+	full := max(b.young[connectionID], b.old[connectionID], at)
+	b.young[connectionID] = min(full+int64(frames)*b.interval, at+int64(frameBurst+frameDebt))
 }
 
 // tooFast returns the answer to a call whose connection sends faster than it

@@ -11,7 +11,7 @@ import (
 // History answers the frame of a history. It needs Connections and Log.
 func (s *Service) History(ctx context.Context, connectionID string, body []byte) protocol.Frame {
 	c := call{action: protocol.ActionHistory, connectionID: connectionID}
-	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
+	if refused := s.tooFast(ctx, c, body, historyFrames); refused != nil {
 		return refused
 	}
 	req, err := protocol.DecodeHistory(body)

@@ -14,10 +14,12 @@ const NoLimit = -1
 // default; [NoLimit] is none.
 type Limits struct {
 	// MessageRate is how many messages and notifications a user may send in a
-	// second, over all connections. Default: 10.
+	// second, over all connections. A notification counts once for each user
+	// that it is for, and what is large counts once more for each 4 KiB.
+	// Default: 10.
 	MessageRate int
-	// MessageBurst is how many of them a user may send at once, 2 or more.
-	// Default: 20.
+	// MessageBurst is how many of them a user may send at once, 2 or more. What
+	// counts for more is taken when nothing is outstanding. Default: 20.
 	MessageBurst int
 	// FrameRate is how many frames of a connection a second are taken, and
 	// twice as many at once, moves of cursors apart. Each warm function counts
@@ -25,6 +27,12 @@ type Limits struct {
 	FrameRate int
 	// CursorRate is the same for the moves of cursors. Default: 30.
 	CursorRate int
+	// CursorMembers is how many members a room may have in which cursors move.
+	// Default: 500.
+	CursorMembers int
+	// CursorPosts is how many posts in a second the moves of cursors take in all
+	// rooms that are posted to at once. Default: 2000.
+	CursorPosts int
 	// ConnectionsPerIP is how many connections there may be from an address,
 	// of IPv6 from a /64. Default: 1000.
 	ConnectionsPerIP int
@@ -47,6 +55,7 @@ func (l Limits) withDefaults() Limits {
 	return Limits{
 		MessageRate: cmp.Or(l.MessageRate, 10), MessageBurst: cmp.Or(l.MessageBurst, 20),
 		FrameRate: cmp.Or(l.FrameRate, 100), CursorRate: cmp.Or(l.CursorRate, 30),
+		CursorMembers: cmp.Or(l.CursorMembers, 500), CursorPosts: cmp.Or(l.CursorPosts, 2000),
 		ConnectionsPerIP: cmp.Or(l.ConnectionsPerIP, 1000), ConnectionsPerUser: cmp.Or(l.ConnectionsPerUser, 100),
 		RoomsPerConnection: cmp.Or(l.RoomsPerConnection, 100), MembersPerRoom: cmp.Or(l.MembersPerRoom, NoLimit),
 		MaxMessageBytes: cmp.Or(l.MaxMessageBytes, protocol.MaxMessage), NotifyUsers: cmp.Or(l.NotifyUsers, protocol.MaxUserIDs),

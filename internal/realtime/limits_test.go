@@ -17,7 +17,7 @@ import (
 // anything is asked of a store.
 func TestFrameRate(t *testing.T) {
 	t.Parallel()
-	weights := map[string]int{"join": 2, "inbox": 5} // how many frames one of them counts for
+	weights := map[string]int{"join": 2, "leave": 2, "history": 5, "inbox": 5} // how many frames one of them counts for
 	for action, frame := range map[string]string{
 		"sendMessage": `{"action":"sendMessage","message":"hi","clientId":"x"}`,
 		"join":        `{"action":"join","roomId":"lobby","clientId":"x"}`,
@@ -158,6 +158,62 @@ func TestPresenceOfALargeRoom(t *testing.T) {
 		if got := code(w.do("presence", "stranger", `{"action":"presence","roomId":"lobby"}`)); got != protocol.CodeNotConnected {
 			t.Errorf("a stranger: got %q", got)
 		}
+	}
+}
+
+// TestJoinCountsItsPage joins again and again: it counts as a history where it is
+// answered with messages, and twice where it is not.
+func TestJoinCountsItsPage(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		since string
+		taken int
+	}{
+		"without a position": {``, 10}, "nothing missed": {`,"since":1,"epoch":"id1"`, 10}, "a message missed": {`,"since":0,"epoch":""`, 4},
+	} {
+		w := newWorld(t, func(o *realtime.Options) { o.Limits.FrameRate = 10 })
+		w.connect("c1", "ada", "lobby")
+		w.publishText("lobby", "hi")
+		taken := 0
+		for code(w.do("join", "c1", `{"action":"join","roomId":"lobby"`+test.since+`}`)) == "" {
+			taken++
+		}
+		if taken != test.taken {
+			t.Errorf("%s: %d were taken, want %d", name, taken, test.taken)
+		}
+	}
+}
+
+// TestPresenceCountsItsMembers asks who is in a large room: to read it takes the
+// time of a frame for every 50 members, and the next that is read waits for it.
+func TestPresenceCountsItsMembers(t *testing.T) {
+	t.Parallel()
+	now := noon
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
+		o.DirectLimit, o.Limits.FrameRate = 100, 10
+	})
+	for i := range 1250 { // 25 frames, and the burst is 20
+		w.connect(fmt.Sprint("c", i), fmt.Sprint("user-", i), "hall")
+	}
+	presence := `{"action":"presence"}`
+	if got := code(w.do("presence", "c1", presence)); got != "" {
+		t.Fatalf("got %q", got)
+	}
+	f, _ := w.do("presence", "c1", presence).(protocol.ErrorFrame)
+	if f.Code != protocol.CodeRateLimited || f.RetryAfterMs != 700 { // 1 + 25 + 1 of 20
+		t.Errorf("the next one: got %+v", f)
+	}
+	if got := code(w.do("presence", "c2", presence)); got != "" {
+		t.Errorf("another connection: got %q", got)
+	}
+	for range 5 { // it is remembered
+		if got := code(w.do("presence", "c2", presence)); got != "" {
+			t.Errorf("what is remembered: got %q", got)
+		}
+	}
+	now = now.Add(700 * time.Millisecond)
+	if got := code(w.do("presence", "c1", presence)); got != "" {
+		t.Errorf("after the wait: got %q", got)
 	}
 }
 

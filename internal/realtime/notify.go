@@ -61,7 +61,9 @@ func (s *Service) Notify(ctx context.Context, connectionID string, body []byte) 
 	if err := s.limits.checkNotify(req); err != nil {
 		return s.failure(ctx, c, err)
 	}
-	if err := s.hasSpent(connectionID); err != nil {
+	// As many messages as there are users: so much is written.
+	messages := weight(len(req.UserIDs), len(req.Notification))
+	if err := s.hasSpent(connectionID, messages); err != nil {
 		return s.failure(ctx, c, err)
 	}
 	sender, err := s.known(ctx, connectionID)
@@ -73,7 +75,7 @@ func (s *Service) Notify(ctx context.Context, connectionID string, body []byte) 
 	if err != nil {
 		return s.failure(ctx, c, err)
 	}
-	if err := s.spend(ctx, sender); err != nil {
+	if err := s.spendMessages(ctx, sender, messages); err != nil {
 		return s.failure(ctx, c, err)
 	}
 	receipt, err := s.NotifyUsers(ctx, Notice{

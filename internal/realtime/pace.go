@@ -15,6 +15,10 @@ const (
 	// 10,000 requests a second that an account may make in most Regions, and leave
 	// the small rooms their turn.
 	DefaultPostsInFlight = 50
+	// maxCursorsInAir takes its place for the moves of cursors, which are the
+	// first that can do without: two functions with so many make 1,600 requests
+	// a second.
+	maxCursorsInAir = 8
 	// minInAir is what is left of that when nearly every post is throttled.
 	minInAir = 4
 	// paceWindow is after how many posts the pace is thought over at the

@@ -21,10 +21,18 @@ const (
 type crowd struct {
 	count int
 	users []string // some of them, in order
+	read  int      // the members that were read for it, 0 where it was remembered
 }
 
-// crowd returns who is present in a room. Of one with more members than are
-// posted to at once it is remembered for a moment.
+// crowdFor returns who is present in a room. Of one with more members than are
+// posted to at once it is remembered for a moment. To read it is charged to the
+// connection that asks.
+func (s *Service) crowdFor(ctx context.Context, connectionID, roomID string) (crowd, error) {
+	known, err := s.crowd(ctx, roomID)
+	s.frames.charge(connectionID, known.read/presenceMembers, s.now())
+	return known, err
+}
+
 func (s *Service) crowd(ctx context.Context, roomID string) (crowd, error) {
 	at := s.now()
 	if known, ok := s.crowds.get(roomID, at); ok {
@@ -46,6 +54,7 @@ func (s *Service) crowd(ctx context.Context, roomID string) (crowd, error) {
 	if len(members) > s.directLimit {
 		s.crowds.put(roomID, fresh, at.Add(crowdAge))
 	}
+	fresh.read = len(members)
 	return fresh, nil
 }
 

@@ -7,78 +7,126 @@ import (
 	"time"
 )
 
-// ErrSpent says that a user has sent as much as there may be in a window.
-var ErrSpent = errors.New("the window is spent")
+// ErrSpent says that a bucket does not hold what was to be taken out of it.
+var ErrSpent = errors.New("the bucket does not hold as much")
 
-// maxSpent bounds the users who are remembered to have spent their window, and
-// the connections by which they tried to send more.
-const maxSpent = 10_000
+const (
+	// maxFilling bounds the buckets that are remembered not to be full, and the
+	// connections of users who were refused.
+	maxFilling = 10_000
+	// heavyBytes is how many bytes count as one message more, because to store
+	// each of their KB takes a write unit, and to send a small message takes
+	// four.
+	heavyBytes = 4 << 10
+)
 
-// Rates counts what users send, in windows of time.
-type Rates interface {
-	// Spend counts one more in a window of a user's, or returns ErrSpent when
-	// there are most in it. Of any number at the same time not one more is
-	// counted; one whose answer was lost may count twice. The count is kept
-	// until expiresAt, in whole seconds.
-	Spend(ctx context.Context, userID string, window int64, most int, expiresAt time.Time) error
+// RateKey names a bucket: that of a user, or of what all users share.
+type RateKey string
+
+// RateOfUser returns the bucket of what a user sends.
+func RateOfUser(userID string) RateKey { return RateKey("USER#" + userID) }
+
+// Spending is what is to be taken out of a bucket. A bucket fills as time
+// passes: what it holds is a time, and full it holds Burst.
+type Spending struct {
+	Cost, Burst time.Duration
+	// At is now.
+	At time.Time
+	// Full is when the bucket is full again as far as is known, zero for not
+	// known. It may be sooner than that, and never is later: others spend too.
+	Full time.Time
 }
 
-// window returns how long the windows of the message rate are, and how many
-// messages there may be in each.
-//
-// Half of the burst in each: what lies in any stretch of time touches at most
-// two windows more than fit into it, and so is at most the rate times its
-// length, and the burst.
-func (l Limits) window() (length time.Duration, most int) {
-	most = max(l.MessageBurst/2, 1)
-	return max(time.Duration(most)*time.Second/time.Duration(l.MessageRate), 1), most
-}
-
-// windowAt returns the number of the window that a time is in, and its end.
-func (l Limits) windowAt(now time.Time) (window int64, ends time.Time) {
-	length, _ := l.window()
-	window = now.UnixNano() / int64(length)
-	return window, time.Unix(0, (window+1)*int64(length))
-}
-
-// hasSpent refuses a message or a notification of a connection that was refused
-// one in the same window. It comes before the connection is read, so that a
-// flood costs no units.
-func (s *Service) hasSpent(connectionID string) error {
-	now := s.now()
-	if _, spent := s.hasty.get(connectionID, now); !spent {
-		return nil
+// wait returns how long it is until the spending is possible, as far as is known:
+// when the bucket holds as much, or is full. What costs more than a full bucket
+// holds leaves a debt, which has to fill up first.
+func (s Spending) wait() time.Duration {
+	if !s.Full.After(s.At) {
+		return 0
 	}
-	_, ends := s.limits.windowAt(now)
-	return s.overRate(ends.Sub(now))
+	return max(s.Full.Sub(s.At)-max(s.Burst-s.Cost, 0), 0)
 }
 
-// spend counts a message or a notification of a sender's, or refuses it. It
-// needs Rates, unless the rate has no limit.
-func (s *Service) spend(ctx context.Context, sender Connection) error {
+// Rates keeps buckets.
+type Rates interface {
+	// Spend takes the cost out of a bucket if it holds as much, or is full, and
+	// returns when it will be full. Otherwise it takes nothing, and the error is
+	// ErrSpent. Of any number at the same time not one too many is taken; one
+	// whose answer was lost may be taken twice. Times are in microseconds.
+	Spend(ctx context.Context, key RateKey, s Spending) (full time.Time, err error)
+}
+
+// spend takes something out of a bucket, or returns ErrSpent with how long it is
+// until that is possible. It remembers when the bucket is full: what it knows not
+// to be possible it asks nobody about. It needs Rates.
+func (s *Service) spend(ctx context.Context, key RateKey, cost, burst time.Duration) (wait time.Duration, err error) {
+	sp := Spending{Cost: max(cost, time.Microsecond), Burst: burst, At: s.now()}
+	sp.Full, _ = s.filling.get(key, sp.At)
+	if wait := sp.wait(); wait > 0 {
+		return wait, ErrSpent
+	}
+	full, err := s.rates.Spend(ctx, key, sp)
+	if err != nil && !errors.Is(err, ErrSpent) {
+		return 0, err
+	}
+	s.filling.put(key, full, full)
+	sp.Full = full
+	return sp.wait(), err
+}
+
+// weight returns how many messages something of so many bytes counts for, which
+// so many users are sent.
+func weight(users, bytes int) int { return users * (1 + bytes/heavyBytes) }
+
+// spending returns what so many messages take out of a user's bucket, and what
+// that holds when it is full.
+func (l Limits) spending(messages int) (cost, burst time.Duration) {
+	each := time.Second / time.Duration(l.MessageRate)
+	return time.Duration(messages) * each, time.Duration(l.MessageBurst) * each
+}
+
+// hasSpent refuses what counts for so many messages, of a connection whose user
+// was refused before, if it is known that there still is no room for it. It comes
+// before the connection is read, so that a flood costs no units.
+func (s *Service) hasSpent(connectionID string, messages int) error {
 	if s.limits.MessageRate <= 0 {
 		return nil
 	}
-	_, most := s.limits.window()
-	now := s.now()
-	window, ends := s.limits.windowAt(now)
-	if _, spent := s.spent.get(sender.UserID, now); !spent {
-		const spare = time.Minute // for clocks that differ
-		err := s.rates.Spend(ctx, sender.UserID, window, most, ends.Add(spare).Truncate(time.Second))
-		if err == nil {
-			return nil
-		}
-		if !errors.Is(err, ErrSpent) {
-			return fmt.Errorf("count what user %q sends: %w", sender.UserID, err)
-		}
-		s.spent.put(sender.UserID, struct{}{}, ends)
+	sp := Spending{At: s.now()}
+	sp.Cost, sp.Burst = s.limits.spending(messages)
+	sp.Full, _ = s.refused.get(connectionID, sp.At)
+	if wait := sp.wait(); wait > 0 {
+		return s.overRate(wait, messages)
 	}
-	s.hasty.put(sender.ID, struct{}{}, ends)
-	return s.overRate(ends.Sub(now))
+	return nil
 }
 
-// overRate is the refusal of a message or a notification that is one too many.
-func (s *Service) overRate(wait time.Duration) error {
-	return rateLimited(wait, "you may send %d messages a second, and %d at once: send this one again later",
-		s.limits.MessageRate, s.limits.MessageBurst)
+// spendMessages counts what a sender sends as so many messages, or refuses it. It
+// needs Rates, unless the rate has no limit.
+func (s *Service) spendMessages(ctx context.Context, sender Connection, messages int) error {
+	if s.limits.MessageRate <= 0 {
+		return nil
+	}
+	cost, burst := s.limits.spending(messages)
+	wait, err := s.spend(ctx, RateOfUser(sender.UserID), cost, burst)
+	switch {
+	case err == nil:
+		return nil
+	case !errors.Is(err, ErrSpent):
+		return fmt.Errorf("count what user %q sends: %w", sender.UserID, err)
+	}
+	if full, known := s.filling.get(RateOfUser(sender.UserID), s.now()); known {
+		s.refused.put(sender.ID, full, full)
+	}
+	return s.overRate(wait, messages)
+}
+
+// overRate is the refusal of what counts for so many messages, too many by now.
+func (s *Service) overRate(wait time.Duration, messages int) error {
+	as := ""
+	if messages > 1 {
+		as = fmt.Sprintf(", and this counts as %d", messages)
+	}
+	return rateLimited(max(wait, time.Millisecond), "you may send %d messages a second, and %d at once%s: send this one again later",
+		s.limits.MessageRate, s.limits.MessageBurst, as)
 }

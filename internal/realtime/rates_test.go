@@ -3,6 +3,7 @@ package realtime_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -19,12 +20,12 @@ type spending struct {
 	down  bool
 }
 
-func (s *spending) Spend(ctx context.Context, userID string, window int64, most int, expiresAt time.Time) error {
+func (s *spending) Spend(ctx context.Context, key realtime.RateKey, sp realtime.Spending) (time.Time, error) {
 	s.calls.Add(1)
 	if s.down {
-		return errBroken
+		return time.Time{}, errBroken
 	}
-	return s.Rates.Spend(ctx, userID, window, most, expiresAt)
+	return s.Rates.Spend(ctx, key, sp)
 }
 
 // code returns the code of an error frame, "" of any other.
@@ -36,10 +37,10 @@ func code(f protocol.Frame) protocol.Code {
 func TestMessageRate(t *testing.T) {
 	t.Parallel()
 	rates := &spending{}
-	now := noon // 123 ms into a window of a second
+	now := noon
 	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
 		rates.Rates, o.Rates = o.Rates, rates
-		o.Limits = realtime.Limits{MessageRate: 4, MessageBurst: 8}
+		o.Limits = realtime.Limits{MessageRate: 4, MessageBurst: 4}
 	})
 	w.connect("c1", "ada", "lobby")
 	w.connect("c2", "ada", "lobby")
@@ -47,20 +48,17 @@ func TestMessageRate(t *testing.T) {
 	send := func(id string) protocol.Frame {
 		return w.do("sendMessage", id, `{"action":"sendMessage","message":"hi","clientId":"x"}`)
 	}
+	notify := func(id string) protocol.Frame {
+		return w.do("notify", id, `{"action":"notify","userId":"bob","notification":1}`)
+	}
 	for i, step := range []struct {
 		id   string
 		do   func(id string) protocol.Frame
 		want protocol.Code
 	}{
 		{"c1", send, ""}, {"c2", send, ""}, {"c1", send, ""}, // copies count
-		{"c1", func(id string) protocol.Frame {
-			return w.do("notify", id, `{"action":"notify","userId":"bob","notification":1}`)
-		}, ""},
-		{"c2", send, protocol.CodeRateLimited},
-		{"c1", send, protocol.CodeRateLimited},
-		{"c1", func(id string) protocol.Frame {
-			return w.do("notify", id, `{"action":"notify","userId":"bob","notification":1}`)
-		}, protocol.CodeRateLimited},
+		{"c1", notify, ""},
+		{"c2", send, protocol.CodeRateLimited}, {"c1", send, protocol.CodeRateLimited}, {"c1", notify, protocol.CodeRateLimited},
 		{"c3", send, ""},
 	} {
 		if got := code(step.do(step.id)); got != step.want {
@@ -68,21 +66,127 @@ func TestMessageRate(t *testing.T) {
 		}
 	}
 	w.wantFrame(send("c1"),
-		`{"type":"error","code":"rate_limited","message":"you may send 4 messages a second, and 8 at once: send this one again later","clientId":"x","retryAfterMs":877}`)
-	// What a user spent was asked for once, and remembered from then on.
-	if got := rates.calls.Load(); got != 6 {
-		t.Errorf("counted %d times, want 4, once more, and once for bob", got)
+		`{"type":"error","code":"rate_limited","message":"you may send 4 messages a second, and 4 at once: send this one again later","clientId":"x","retryAfterMs":250}`)
+	// What is known not to be possible is not asked for.
+	if got := rates.calls.Load(); got != 5 {
+		t.Errorf("counted %d times, want 4, and once for bob", got)
 	}
 	if got := len(w.memory.Messages("lobby")); got != 2 {
 		t.Errorf("%d messages in the log, want one of ada and one of bob", got)
 	}
-	now = noon.Add(877 * time.Millisecond)
-	if got := code(send("c1")); got != "" {
-		t.Errorf("in the next window: got %q", got)
+	now = noon.Add(249 * time.Millisecond)
+	if got := code(send("c1")); got != protocol.CodeRateLimited {
+		t.Errorf("too early: got %q", got)
 	}
-	rates.down = true
+	now = noon.Add(250 * time.Millisecond)
+	if got := code(send("c1")); got != "" {
+		t.Errorf("after the wait: got %q", got)
+	}
+	now, rates.down = noon.Add(time.Hour), true
 	if got := code(send("c1")); got != protocol.CodeUnavailable {
 		t.Errorf("cannot count: got %q", got)
+	}
+}
+
+// TestWhatCountsForMore sends what costs more than a message, at once after each
+// other as long as it is taken, and then the same once the wait is over.
+func TestWhatCountsForMore(t *testing.T) {
+	t.Parallel()
+	users := func(n int) string {
+		var names []string
+		for i := range n {
+			names = append(names, fmt.Sprintf("%q", fmt.Sprint("user-", i)))
+		}
+		return strings.Join(names, ",")
+	}
+	notify := func(n, bytes int) string {
+		return fmt.Sprintf(`{"action":"notify","userIds":[%s],"notification":%q}`, users(n), strings.Repeat("n", bytes-2))
+	}
+	message := func(bytes int) string {
+		return fmt.Sprintf(`{"action":"sendMessage","message":%q}`, strings.Repeat("m", bytes))
+	}
+	for name, test := range map[string]struct {
+		action, frame string
+		taken         int           // of 20 at once
+		wait          time.Duration // then, at 10 a second
+		counts        int
+		says          string
+	}{
+		"a message":              {"sendMessage", message(4095), 20, 100 * time.Millisecond, 1, "20 at once: send"},
+		"a large message":        {"sendMessage", message(4096), 10, 200 * time.Millisecond, 2, "this counts as 2"},
+		"the largest message":    {"sendMessage", message(16384), 4, 500 * time.Millisecond, 5, "this counts as 5"},
+		"one user":               {"notify", notify(1, 100), 20, 100 * time.Millisecond, 1, "20 at once: send"},
+		"three users":            {"notify", notify(3, 100), 6, 100 * time.Millisecond, 3, "this counts as 3"},
+		"as many as there are":   {"notify", notify(20, 100), 1, 2 * time.Second, 20, "this counts as 20"},
+		"more than there are":    {"notify", notify(100, 100), 1, 10 * time.Second, 100, "this counts as 100"},
+		"the most there is":      {"notify", notify(100, 16384), 1, 50 * time.Second, 500, "this counts as 500"},
+		"a large one for a user": {"notify", notify(1, 16384), 4, 500 * time.Millisecond, 5, "this counts as 5"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			now := noon
+			w := newWorldAt(t, func() time.Time { return now })
+			w.connect("c1", "ada", "lobby")
+			w.connect("c2", "ada", "lobby")
+			for round := range 3 {
+				taken := 0
+				f := w.do(test.action, "c1", test.frame)
+				for ; code(f) == "" && taken < 100; f = w.do(test.action, "c1", test.frame) {
+					taken++
+				}
+				want := test.taken
+				if round > 0 {
+					want = 1
+				}
+				e, _ := f.(protocol.ErrorFrame)
+				if taken != want || e.Code != protocol.CodeRateLimited || !strings.Contains(e.Message, test.says) {
+					t.Fatalf("round %d: %d were taken, then %+v, want %d, and an error that says %q", round, taken, f, want, test.says)
+				}
+				// Another function, which remembers nothing, says the same.
+				fresh := realtime.New(realtime.Options{Connections: w.memory, Rates: w.memory, Now: func() time.Time { return now }})
+				f = fresh.Notify(t.Context(), "c2", []byte(notify(100, 16384)))
+				if code(f) != protocol.CodeRateLimited {
+					t.Errorf("another function: got %+v", f)
+				}
+				wait := time.Duration(e.RetryAfterMs) * time.Millisecond
+				wantWait := test.wait
+				if round > 0 {
+					wantWait = time.Duration(test.counts) * 100 * time.Millisecond
+				}
+				if wait != wantWait {
+					t.Errorf("round %d: waits %v, want %v", round, wait, wantWait)
+				}
+				now = now.Add(wait - time.Millisecond)
+				if got := code(w.do(test.action, "c1", test.frame)); got != protocol.CodeRateLimited {
+					t.Errorf("round %d: before the end of the wait: got %q", round, got)
+				}
+				now = now.Add(time.Millisecond)
+			}
+		})
+	}
+}
+
+// TestNotifyIsBoundByItsUsers sends as many notifications to as many users as
+// possible for a minute: no more of them lie in inboxes than a user may send, and
+// the one that goes into debt.
+func TestNotifyIsBoundByItsUsers(t *testing.T) {
+	t.Parallel()
+	now := noon
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) { o.Limits.FrameRate = realtime.NoLimit })
+	w.connect("c1", "ada")
+	var users []string
+	for i := range 100 {
+		users = append(users, fmt.Sprintf("%q", fmt.Sprint("user-", i)))
+	}
+	frame := `{"action":"notify","userIds":[` + strings.Join(users, ",") + `],"notification":1}`
+	kept := 0
+	for ; now.Before(noon.Add(time.Minute)); now = now.Add(50 * time.Millisecond) {
+		if code(w.do("notify", "c1", frame)) == "" {
+			kept += len(users)
+		}
+	}
+	if kept < 500 || kept > 600+100 {
+		t.Errorf("kept %d in a minute at 10 a second", kept)
 	}
 }
 
@@ -104,7 +208,7 @@ func TestAFloodReadsNothing(t *testing.T) {
 	now := noon
 	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
 		read.Connections, o.Connections = o.Connections, read
-		o.Limits = realtime.Limits{MessageRate: 2, MessageBurst: 4}
+		o.Limits = realtime.Limits{MessageRate: 2, MessageBurst: 2}
 	})
 	w.connect("c1", "ada", "lobby")
 	w.connect("c2", "bob", "lobby")
@@ -114,7 +218,7 @@ func TestAFloodReadsNothing(t *testing.T) {
 		read       int
 	}{
 		{"sendMessage", "c1", "", 1}, {"notify", "c1", "", 1},
-		{"sendMessage", "c1", protocol.CodeRateLimited, 1}, // finds it out
+		{"sendMessage", "c1", protocol.CodeRateLimited, 1}, // notes whose connection it is
 		{"sendMessage", "c1", protocol.CodeRateLimited, 0},
 		{"notify", "c1", protocol.CodeRateLimited, 0},
 		{"sendMessage", "c2", "", 1},
@@ -128,9 +232,9 @@ func TestAFloodReadsNothing(t *testing.T) {
 			t.Errorf("step %d: got %q after %d reads, want %q after %d", i, got, read.calls, step.want, step.read)
 		}
 	}
-	now = noon.Add(877 * time.Millisecond)
+	now = noon.Add(500 * time.Millisecond)
 	if got := code(w.do("sendMessage", "c1", `{"action":"sendMessage","message":"hi"}`)); got != "" {
-		t.Errorf("in the next window: got %q", got)
+		t.Errorf("after the wait: got %q", got)
 	}
 }
 

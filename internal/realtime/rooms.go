@@ -25,6 +25,9 @@ func (s *Service) Join(ctx context.Context, connectionID string, body []byte) pr
 	if err != nil {
 		return s.failure(ctx, c, err)
 	}
+	if len(page.Messages) > 0 {
+		s.frames.charge(connectionID, historyFrames-joinFrames, s.now())
+	}
 	return protocol.Joined{ClientID: req.ClientID, RoomID: req.RoomID, Members: head.Members, Page: page}
 }
 
@@ -106,7 +109,7 @@ func (s *Service) head(ctx context.Context, roomID string) (Head, error) {
 // connection does not list the room, Log.
 func (s *Service) Leave(ctx context.Context, connectionID string, body []byte) protocol.Frame {
 	c := call{action: protocol.ActionLeave, connectionID: connectionID}
-	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
+	if refused := s.tooFast(ctx, c, body, leaveFrames); refused != nil {
 		return refused
 	}
 	req, err := protocol.DecodeLeave(body)
@@ -170,7 +173,7 @@ func (s *Service) Presence(ctx context.Context, connectionID string, body []byte
 	if err != nil {
 		return s.failure(ctx, c, err)
 	}
-	known, err := s.crowd(ctx, roomID)
+	known, err := s.crowdFor(ctx, connectionID, roomID)
 	if err != nil {
 		return s.failure(ctx, c, err)
 	}

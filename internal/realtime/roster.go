@@ -19,8 +19,9 @@ const (
 // roster is who is in a room, or in one shard of it.
 type roster struct {
 	members []Member
-	// shards is how many there are in the room.
-	shards int
+	// shards is how many there are in the room, and size about how many members,
+	// where it is the room's.
+	shards, size int
 }
 
 // recentRoster returns a roster that is not older than rosterAge, or reads it.

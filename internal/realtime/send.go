@@ -22,14 +22,14 @@ func (s *Service) SendMessage(ctx context.Context, connectionID string, body []b
 	if err := s.limits.checkBytes("message", len(req.Message)); err != nil {
 		return s.failure(ctx, c, err)
 	}
-	if err := s.hasSpent(connectionID); err != nil {
+	if err := s.hasSpent(connectionID, weight(1, len(req.Message))); err != nil {
 		return s.failure(ctx, c, err)
 	}
 	sender, roomID, err := s.sender(ctx, connectionID, req.RoomID, "sending to it", permission.Send)
 	if err != nil {
 		return s.failure(ctx, c, err)
 	}
-	if err := s.spend(ctx, sender); err != nil {
+	if err := s.spendMessages(ctx, sender, weight(1, len(req.Message))); err != nil {
 		return s.failure(ctx, c, err)
 	}
 	receipt, err := s.Publish(ctx, Publication{

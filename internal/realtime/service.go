@@ -86,13 +86,15 @@ type Service struct {
 	cursorQueue CursorQueue
 	pace        *pace // of what a sender waits for
 	queuedPace  *pace
+	cursorPace  *pace
 	ahead       *readAhead
 	rosters     *memo[Membership, roster]
 	movers      *memo[string, Connection]
 	crowds      *memo[string, crowd]
-	spent       *memo[string, struct{}] // users, until the end of their window
-	hasty       *memo[string, struct{}] // connections of theirs, until then
-	full        *memo[Holder, struct{}] // holders without a free seat
+	filling     *memo[RateKey, time.Time] // when buckets will be full that are not
+	refused     *memo[string, time.Time]  // when those of users will be, by the connections that were refused
+	cursorless  *memo[tooLarge, struct{}] // who was refused cursors in a large room
+	full        *memo[Holder, struct{}]   // holders without a free seat
 	ownActions  []string
 	slowed      *memo[string, struct{}] // connections that were posted a refusal for their rate
 	frames      *buckets
@@ -117,11 +119,12 @@ func New(o Options) *Service {
 	s := &Service{
 		connections: o.Connections, log: o.Log, sends: o.Sends, inboxes: o.Inboxes,
 		rates: o.Rates, seats: o.Seats, poster: o.Poster, queue: o.Queue, cursorQueue: o.CursorQueue,
-		pace: newPace(maxInAir), queuedPace: newPace(cmp.Or(o.PostsInFlight, DefaultPostsInFlight)), ahead: newReadAhead(),
+		pace: newPace(maxInAir), queuedPace: newPace(cmp.Or(o.PostsInFlight, DefaultPostsInFlight)), cursorPace: newPace(maxCursorsInAir), ahead: newReadAhead(),
 		rosters: newMemo[Membership, roster](maxRosters), movers: newMemo[string, Connection](maxMovers),
-		crowds: newMemo[string, crowd](maxCrowds),
-		spent:  newMemo[string, struct{}](maxSpent), hasty: newMemo[string, struct{}](maxSpent), full: newMemo[Holder, struct{}](maxFull),
-		slowed: newMemo[string, struct{}](maxSpent), ownActions: o.OwnActions,
+		crowds:  newMemo[string, crowd](maxCrowds),
+		filling: newMemo[RateKey, time.Time](maxFilling), refused: newMemo[string, time.Time](maxFilling),
+		cursorless: newMemo[tooLarge, struct{}](maxMovers), full: newMemo[Holder, struct{}](maxFull),
+		slowed: newMemo[string, struct{}](maxFilling), ownActions: o.OwnActions,
 		limits: limits, frames: newBuckets(limits.FrameRate), moves: newBuckets(limits.CursorRate),
 		retention: Retention{
 			Age:   cmp.Or(o.Retention.Age, DefaultRetention.Age),

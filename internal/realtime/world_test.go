@@ -66,7 +66,7 @@ func newWorldAt(t *testing.T, now func() time.Time, change ...func(*realtime.Opt
 
 // unlimited lets through more frames than anybody may send at noon.
 func unlimited(o *realtime.Options) {
-	o.Limits = realtime.Limits{MessageRate: realtime.NoLimit, FrameRate: realtime.NoLimit, CursorRate: realtime.NoLimit}
+	o.Limits = realtime.Limits{MessageRate: realtime.NoLimit, FrameRate: realtime.NoLimit, CursorRate: realtime.NoLimit, CursorPosts: realtime.NoLimit}
 }
 
 // connect makes a connection of a user that is an hour old and may do anything.

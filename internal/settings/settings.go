@@ -92,6 +92,12 @@ const (
 	FrameRate = "ROOMCAST_FRAME_RATE"
 	// CursorRate is the same for the moves of cursors; 0 is no limit.
 	CursorRate = "ROOMCAST_CURSOR_RATE"
+	// CursorMembers is how many members a room may have in which cursors move;
+	// 0 is no limit.
+	CursorMembers = "ROOMCAST_CURSOR_MEMBERS"
+	// CursorPosts is how many posts a second the moves of cursors take in all
+	// rooms up to the direct limit; 0 is no limit.
+	CursorPosts = "ROOMCAST_CURSOR_POSTS"
 )
 
 // The values of Auth.

@@ -21,7 +21,7 @@ type Memory struct {
 	sends       map[realtime.SendKey]realtime.Send
 	inboxes     map[string]*inbox
 	endings     map[endingKey]realtime.Ending
-	spent       map[spending]int
+	buckets     map[realtime.RateKey]time.Time // when they are full
 	seats       map[realtime.Seat]taken
 }
 
@@ -46,7 +46,7 @@ func NewMemory(now func() time.Time) *Memory {
 		sends:       map[realtime.SendKey]realtime.Send{},
 		inboxes:     map[string]*inbox{},
 		endings:     map[endingKey]realtime.Ending{},
-		spent:       map[spending]int{},
+		buckets:     map[realtime.RateKey]time.Time{},
 		seats:       map[realtime.Seat]taken{},
 	}
 }

@@ -7,12 +7,6 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
-// spending is a window of a user's.
-type spending struct {
-	userID string
-	window int64
-}
-
 // taken is who has a seat, and for how long.
 type taken struct {
 	connectionID string
@@ -20,15 +14,19 @@ type taken struct {
 }
 
 // Spend implements [realtime.Rates].
-func (m *Memory) Spend(_ context.Context, userID string, window int64, most int, _ time.Time) error {
+func (m *Memory) Spend(_ context.Context, key realtime.RateKey, s realtime.Spending) (time.Time, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	of := spending{userID, window}
-	if m.spent[of] >= most {
-		return realtime.ErrSpent
+	full := m.buckets[key]
+	switch {
+	case !full.After(s.At):
+		full = s.At.Truncate(time.Microsecond)
+	case full.After(s.At.Add(s.Burst - s.Cost)):
+		return full, realtime.ErrSpent
 	}
-	m.spent[of]++
-	return nil
+	full = full.Add(s.Cost)
+	m.buckets[key] = full
+	return full, nil
 }
 
 // Take implements [realtime.Seats].

@@ -9,47 +9,77 @@ import (
 )
 
 var rateTests = []storeCase{
-	{"a window takes so many", testSpend},
-	{"a window takes so many at the same time", testSpendAtOnce},
+	{"a bucket gives what it holds", testSpend},
+	{"a bucket goes into debt only when it is full", testSpendDebt},
+	{"a bucket gives so much at the same time", testSpendAtOnce},
 }
 
-// spend counts one more in a window and reports whether there was room for it.
-func (s *storeTest) spend(userID string, window int64, most int) bool {
+// spend takes so many seconds out of a bucket that holds ten, so long after noon.
+// It compares when the bucket is full then, in seconds after noon.
+func (s *storeTest) spend(key realtime.RateKey, at, cost, known, want time.Duration, ok bool) {
 	s.Helper()
-	err := s.Rates.Spend(s.Context(), userID, window, most, noon.Add(time.Hour))
+	const burst = 10 * time.Second
+	sp := realtime.Spending{Cost: cost, Burst: burst, At: noon.Add(at)}
+	if known != 0 {
+		sp.Full = noon.Add(known)
+	}
+	full, err := s.Rates.Spend(s.Context(), key, sp)
 	if err != nil && !errors.Is(err, realtime.ErrSpent) {
 		s.Fatal(err)
 	}
-	return err == nil
+	if (err == nil) != ok || !full.Equal(noon.Add(want)) {
+		s.Errorf("%v out of %q %v after noon: full %v after noon, %v; want %v and taken: %v", cost, key, at, full.Sub(noon), err, want, ok)
+	}
 }
 
 func testSpend(s *storeTest) {
-	for i, step := range []struct {
-		userID string
-		window int64
-		most   int
-		want   bool
+	const sec = time.Second
+	for _, step := range []struct {
+		key                   realtime.RateKey
+		at, cost, known, want time.Duration
+		ok                    bool
 	}{
-		{"ada", 7, 2, true}, {"ada", 7, 2, true}, {"ada", 7, 2, false}, {"ada", 7, 2, false},
-		{"ada", 8, 2, true}, {"bob", 7, 2, true}, {"a#7", 7, 1, true}, {"a", 7, 1, true},
-		{"ada", 7, 3, true}, // what was refused is not counted
-		{"ada", 7, 3, false}, {"ada", -1, 1, true}, {"ada", 7, 2, false},
+		{"ada", 0, 4 * sec, 0, 4 * sec, true},
+		{"ada", 0, 4 * sec, 4 * sec, 8 * sec, true},
+		{"ada", 0, 4 * sec, 0, 8 * sec, false},       // what is refused is not taken
+		{"ada", 0, 2 * sec, 4 * sec, 10 * sec, true}, // what is known is out of date
+		{"ada", 0, 1, 0, 10 * sec, false},
+		{"ada", sec, sec, 0, 11 * sec, true}, // a second fills it by a second
+		{"bob", 0, 10 * sec, 0, 10 * sec, true},
+		{"ada#", 0, sec, 0, sec, true},
+		{"bob", 20 * sec, sec, 0, 21 * sec, true}, // it does not hold more than when it is full
+		{"bob", 20 * sec, 9 * sec, 0, 30 * sec, true},
+		{"bob", 20 * sec, sec, 0, 30 * sec, false},
+		{"bob", 20*sec + 3*time.Microsecond, 3 * time.Microsecond, 0, 30*sec + 3*time.Microsecond, true},
 	} {
-		if got := s.spend(step.userID, step.window, step.most); got != step.want {
-			s.Errorf("step %d: %+v: got %v", i, step, got)
-		}
+		s.spend(step.key, step.at, step.cost, step.known, step.want, step.ok)
 	}
+}
+
+func testSpendDebt(s *storeTest) {
+	const sec = time.Second
+	s.spend("ada", 0, 60*sec, 0, 60*sec, true)
+	s.spend("ada", 0, 60*sec, 0, 60*sec, false)
+	s.spend("ada", 49*sec, 2*sec, 0, 60*sec, false)
+	s.spend("ada", 50*sec, sec, 60*sec, 60*sec, false)
+	s.spend("ada", 51*sec, sec, 60*sec, 61*sec, true)
+	s.spend("ada", 60*sec, 20*sec, 0, 61*sec, false)
+	s.spend("ada", 61*sec, 20*sec, 0, 81*sec, true)
 }
 
 func testSpendAtOnce(s *storeTest) {
 	const most = 20
-	var counted atomic.Int64
+	var taken atomic.Int64
 	atOnce(2*most, func(int) {
-		if s.spend("ada", 1, most) {
-			counted.Add(1)
+		_, err := s.Rates.Spend(s.Context(), "ada", realtime.Spending{Cost: time.Second, Burst: most * time.Second, At: noon})
+		switch {
+		case err == nil:
+			taken.Add(1)
+		case !errors.Is(err, realtime.ErrSpent):
+			s.Error(err)
 		}
 	})
-	if got := counted.Load(); got != most {
-		s.Errorf("counted %d, want %d", got, most)
+	if got := taken.Load(); got != most {
+		s.Errorf("took %d, want %d", got, most)
 	}
 }

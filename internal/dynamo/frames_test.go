@@ -1,0 +1,169 @@
+package dynamo
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/permission"
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+)
+
+// frameCost is a frame of docs/limits.md with what it counts for and takes.
+type frameCost struct {
+	name string
+	// counts is for how many frames, and sent for how many of MessageRate.
+	counts, sent int
+	took         units
+	from         string // the connection, "" for ada's
+	frame        string
+}
+
+// TestUnitsOfFrames sends one of each frame, and of those whose cost depends on
+// what is in them the smallest and the largest, and compares what they take with
+// the table of docs/limits.md.
+func TestUnitsOfFrames(t *testing.T) {
+	t.Parallel()
+	f := newFrames(t)
+	large := strings.Repeat("x", protocol.MaxMessage-2)
+	quoted := func(format string, n int) string {
+		var all []string
+		for i := range n {
+			all = append(all, fmt.Sprintf(format, i))
+		}
+		return strings.Join(all, ",")
+	}
+	var got []string
+	for _, c := range []frameCost{
+		{name: "`sendMessage`", counts: 1, sent: 1, frame: `{"action":"sendMessage","roomId":"small","message":"hi","clientId":"k1"}`},
+		{name: "… of 16 KiB, in a room of 100", counts: 1, sent: 5, frame: `{"action":"sendMessage","roomId":"hundred","message":"` + large + `xx","clientId":"k2"}`},
+		{name: "`join`", counts: 2, frame: `{"action":"join","roomId":"new"}`},
+		{name: "… answered with a full page", counts: 5, frame: `{"action":"join","roomId":"heavy","since":0,"epoch":""}`},
+		{name: "`leave`", counts: 2, frame: `{"action":"leave","roomId":"new"}`},
+		{name: "`history`", counts: 5, frame: `{"action":"history","roomId":"small"}`},
+		{name: "… answered with a full page", counts: 5, frame: `{"action":"history","roomId":"heavy"}`},
+		{name: "`cursorMove` in a room of 100", frame: `{"action":"cursorMove","roomId":"hundred","position":{"x":1,"y":2}}`},
+		{name: "… the next within 2 s", frame: `{"action":"cursorMove","roomId":"hundred","position":{"x":1,"y":2}}`},
+		{name: "`notify` of one user", counts: 1, sent: 1, frame: `{"action":"notify","userId":"user-0","notification":1,"clientId":"k3"}`},
+		{name: "… of 100 users", counts: 1, sent: 100, frame: `{"action":"notify","userIds":[` + quoted(`"user-%d"`, 100) + `],"notification":1,"clientId":"k4"}`},
+		{name: "… of 100 users and 16 KiB", counts: 1, sent: 500, frame: `{"action":"notify","userIds":[` + quoted(`"user-%d"`, 100) + `],"notification":"` + large + `","clientId":"k5"}`},
+		{name: "`inbox`", counts: 5, frame: `{"action":"inbox"}`},
+		{name: "… answered with a full page", counts: 5, from: "heavy", frame: `{"action":"inbox"}`},
+		{name: "`ackNotification` of one", counts: 1, frame: `{"action":"ackNotification","ids":["` + noteID(0) + `"]}`},
+		{name: "… of 100", counts: 51, from: "user-1", frame: `{"action":"ackNotification","ids":[` + quoted(`"01J%023d"`, 100) + `]}`},
+		{name: "… of dropped ones", counts: 1, from: "dropped", frame: `{"action":"ackNotification","ids":[],"droppedUpTo":1}`},
+		{name: "`presence` in a room of 100", counts: 3, frame: `{"action":"presence","roomId":"hundred"}`},
+		{name: "`ping`", counts: 1, frame: `{"action":"ping"}`},
+		{name: "… that names 100 rooms", counts: 51, from: "rooms", frame: `{"action":"ping","rooms":[` + quoted(`{"roomId":"room-%d","seq":0}`, 100) + `]}`},
+	} {
+		c.took = f.do(cmp.Or(c.from, "ada"), c.frame)
+		got = append(got, c.row())
+	}
+	docs, err := os.ReadFile("../../docs/limits.md")
+	must(t, err)
+	for _, row := range got {
+		if !strings.Contains(string(docs), "\n"+row+"\n") {
+			t.Errorf("docs/limits.md has no row\n%s", row)
+		}
+	}
+}
+
+// row returns the row of the table in docs/limits.md.
+func (c frameCost) row() string {
+	frames, sent := fmt.Sprint(c.counts), fmt.Sprint(c.sent)
+	if c.counts == 0 {
+		frames = "1 of `CursorRate`"
+	}
+	if c.sent == 0 {
+		sent = ""
+	}
+	return fmt.Sprintf("| %s | %s | %s | %v | %v |", c.name, frames, sent, c.took.write, c.took.read)
+}
+
+// frames is a service on the engine, with rooms and inboxes.
+type frames struct {
+	*testing.T
+	api     *metered
+	service *realtime.Service
+}
+
+func newFrames(t *testing.T) *frames {
+	api, connections, messages := &metered{API: client}, newTable(t), newTable(t)
+	f := &frames{T: t, api: api, service: realtime.New(realtime.Options{
+		Connections: NewConnections(api, connections, time.Now), Log: NewLog(api, messages, time.Now),
+		Sends: NewSends(api, messages, time.Now), Inboxes: NewInboxes(api, messages, time.Now),
+		Rates: NewRates(api, connections), Seats: NewSeats(api, connections, time.Now),
+		Poster: &realtimetest.Poster{}, Queue: &realtimetest.Queue{},
+		Limits: realtime.Limits{MessageRate: 1000, MessageBurst: 2000, FrameRate: realtime.NoLimit}, ShardSize: 1 << 30,
+	})}
+	expires := time.Now().Add(time.Hour)
+	store := NewConnections(client, connections, time.Now)
+	member := func(id, user string, rooms ...string) {
+		var in []realtime.Membership
+		for _, room := range rooms {
+			in = append(in, realtime.Membership{RoomID: room})
+		}
+		must(t, store.Connect(t.Context(), realtime.Connection{
+			ID: id, UserID: user, IP: "192.0.2.1", Rooms: in, Permissions: permission.Everything(),
+			ConnectedAt: time.Now().Add(-time.Minute), ExpiresAt: expires,
+		}))
+	}
+	member("ada", "ada", "small", "heavy", "hundred")
+	var rooms []string
+	for i := range 100 {
+		rooms = append(rooms, fmt.Sprint("room-", i))
+	}
+	member("rooms", "rooms", rooms...)
+	for _, user := range []string{"heavy", "user-1", "dropped"} {
+		member(user, user, "small")
+	}
+	inParallel(t, 99, func(i int) error {
+		member(fmt.Sprint("R0oXAdfD0kwCH6w", i), fmt.Sprint("user-", i), "hundred")
+		return nil
+	})
+	log, inboxes := NewLog(client, messages, time.Now), NewInboxes(client, messages, time.Now)
+	keep := func(user, notification string, i int) error {
+		_, err := inboxes.Keep(t.Context(), user, realtime.Note{
+			ID: noteID(i), From: "bob", Notification: []byte(notification), Timestamp: time.Now(), ExpiresAt: expires,
+		})
+		return err
+	}
+	inParallel(t, 100, func(i int) error {
+		_, err := log.Put(t.Context(), realtime.Entry{
+			RoomID: "heavy", Seq: int64(i + 1), ID: noteID(i), UserID: "ada", Message: strings.Repeat("m", protocol.MaxMessage),
+			Timestamp: time.Now(), ExpiresAt: expires,
+		})
+		return errors.Join(err, keep("heavy", strings.Repeat("1", protocol.MaxNotification), i), keep("user-1", "1", i), keep("ada", "1", i))
+	})
+	for range 100 {
+		_, err := log.Advance(t.Context(), "heavy", noteID(0), time.Now(), expires)
+		must(t, err)
+	}
+	must(t, keep("dropped", "1", 0))
+	must(t, inboxes.Trim(t.Context(), "dropped", 0))
+	f.do("dropped", `{"action":"join","roomId":"heavy"}`) // which looks that every seq is final
+	return f
+}
+
+// do sends a frame on a connection, and returns what it took.
+func (f *frames) do(connection, frame string) units {
+	f.Helper()
+	action, _, _ := strings.Cut(strings.TrimPrefix(frame, `{"action":"`), `"`)
+	answer := map[string]func(context.Context, string, []byte) protocol.Frame{
+		"sendMessage": f.service.SendMessage, "join": f.service.Join, "leave": f.service.Leave, "history": f.service.History,
+		"cursorMove": f.service.CursorMove, "notify": f.service.Notify, "inbox": f.service.Inbox,
+		"ackNotification": f.service.AckNotification, "presence": f.service.Presence, "ping": f.service.Ping,
+	}[action]
+	f.api.sum = units{}
+	if e, refused := answer(f.Context(), connection, []byte(frame)).(protocol.ErrorFrame); refused {
+		f.Errorf("%.80s: got %+v", frame, e)
+	}
+	return f.api.sum
+}
