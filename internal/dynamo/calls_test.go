@@ -58,7 +58,7 @@ func TestCalls(t *testing.T) {
 		do   func()
 		want map[string]int
 	}{
-		{"connect", func() { connect("c1", "ada"); connect("c2", "bob") }, map[string]int{"GetItem": 4, "BatchWriteItem": 2, "PutItem": 4}},
+		{"connect", func() { connect("c1", "ada"); connect("c2", "bob") }, map[string]int{"GetItem": 4, "BatchWriteItem": 2, "PutItem": 8}},
 		{"join", do(service.Join, `{"action":"join","roomId":"tea"}`),
 			map[string]int{"UpdateItem": 1, "PutItem": 1, "GetItem": 3}},
 		{"sendMessage", do(service.SendMessage, `{"action":"sendMessage","roomId":"lobby","message":"hi"}`),

@@ -2,10 +2,14 @@ package dynamo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/roomcast/roomcast/internal/realtime"
@@ -25,26 +29,51 @@ func NewConnections(api API, name string, now func() time.Time) *Connections {
 }
 
 // Connect implements [realtime.Connections].
+//
+// What later writes change, the connection's row and its memberships, is put on
+// the condition that it is not there. A write that was answered with an error may
+// still be carried out seconds later, after another attempt: without the
+// condition it would make the connection forget the rooms that it has joined
+// since, and come back to those that it has left. A batch has no conditions, so
+// only the rest is one.
 func (c *Connections) Connect(ctx context.Context, conn realtime.Connection) error {
-	member := memberItem(conn)
-	puts := []item{
-		connectionKey(conn.ID).with(connectionItem(conn)),
-		userKey(conn.UserID, conn.ID).with(member),
-	}
-	if !conn.EndsAt.IsZero() {
-		puts = append(puts, endingItem(conn.ID, conn.EndsAt))
-	}
+	once := []item{connectionKey(conn.ID).with(connectionItem(conn))}
 	for _, m := range conn.Rooms {
-		puts = append(puts, membershipItem(conn, m, realtime.Standing{}))
+		once = append(once, membershipItem(conn, m, realtime.Standing{}))
+	}
+	rest := []item{userKey(conn.UserID, conn.ID).with(memberItem(conn))}
+	if !conn.EndsAt.IsZero() {
+		rest = append(rest, endingItem(conn.ID, conn.EndsAt))
 	}
 	var writes []types.WriteRequest
-	for _, put := range puts {
+	for _, put := range rest {
 		writes = append(writes, types.WriteRequest{PutRequest: &types.PutRequest{Item: put}})
 	}
-	if err := c.write(ctx, writes); err != nil {
+	failed := make([]error, len(once)+1)
+	var all sync.WaitGroup
+	for i, put := range once {
+		all.Go(func() { failed[i] = c.putOnce(ctx, put) })
+	}
+	all.Go(func() { failed[len(once)] = c.write(ctx, writes) })
+	all.Wait()
+	if err := errors.Join(failed...); err != nil {
 		return fmt.Errorf("store connection %s: %w", conn.ID, err)
 	}
 	return nil
+}
+
+// putOnce puts an item, unless it is there and has not expired.
+func (t *table) putOnce(ctx context.Context, i item) error {
+	_, err := t.api.PutItem(ctx, &dynamodb.PutItemInput{
+		TableName: &t.name, Item: i,
+		ConditionExpression:       aws.String("attribute_not_exists(#pk) OR #ttl <= :now"),
+		ExpressionAttributeNames:  names(attrPK, attrTTL),
+		ExpressionAttributeValues: item{":now": number(t.now().Unix())},
+	})
+	if conditionFailed(err) { // an attempt before this one has put it
+		return nil
+	}
+	return err
 }
 
 // membershipItem returns the item that makes a connection a member of a room.

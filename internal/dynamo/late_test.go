@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,10 +25,13 @@ var errLate = errors.New("the table answered with an error, and carries out the 
 type late struct {
 	API
 	twice bool
+	mu    sync.Mutex // Connect puts several items at the same time
 	puts  []func() error
 }
 
 func (l *late) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.puts = append(l.puts, func() error {
 		_, err := l.API.PutItem(context.WithoutCancel(ctx), in, o...)
 		return err
@@ -96,6 +101,35 @@ func TestLateMembership(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestLateConnect carries out the writes of a handshake once more after the
+// connection has left one room and joined another: they have no effect.
+func TestLateConnect(t *testing.T) {
+	t.Parallel()
+	table := newTable(t)
+	api := &late{API: client, twice: true}
+	c := NewConnections(client, table, time.Now)
+	ends := time.Now().Add(time.Hour).Truncate(time.Second)
+	must(t, NewConnections(api, table, time.Now).Connect(t.Context(), realtime.Connection{
+		ID: "c1", UserID: "ada", Permissions: permission.Default(), ConnectedAt: time.Now(), ExpiresAt: ends, EndsAt: ends,
+		Rooms: []realtime.Membership{{RoomID: "lobby"}},
+	}))
+	must(t, c.Join(t.Context(), "c1", realtime.Membership{RoomID: "tea"}, realtime.Standing{Has: 7}, realtime.Terms{}))
+	must(t, c.Leave(t.Context(), "c1", "lobby"))
+	for _, put := range api.puts {
+		if err := put(); err != nil && !conditionFailed(err) {
+			t.Error(err)
+		}
+	}
+	conn, err := c.Connection(t.Context(), "c1")
+	must(t, err)
+	if want := []realtime.Membership{{RoomID: "tea"}}; !slices.Equal(conn.Rooms, want) {
+		t.Errorf("after the late writes the connection is in %v, want %v", conn.Rooms, want)
+	}
+	if members, err := c.Members(t.Context(), "lobby", 0, 0); len(members) != 0 || err != nil {
+		t.Errorf("after the late writes the room that was left has %v, %v", members, err)
 	}
 }
 

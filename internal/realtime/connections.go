@@ -128,7 +128,8 @@ type Terms struct {
 // sees every write that returned before, and nothing that has expired.
 type Connections interface {
 	// Connect stores a connection, its membership of each of its rooms, and an
-	// ending where EndsAt is not zero.
+	// ending where EndsAt is not zero. What of the first two is there already stays
+	// as it is: no two connections have one id.
 	Connect(ctx context.Context, c Connection) error
 
 	// Connection returns a connection, or ErrUnknownConnection.

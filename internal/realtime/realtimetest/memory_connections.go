@@ -21,6 +21,9 @@ type row struct {
 func (m *Memory) Connect(_ context.Context, c realtime.Connection) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if _, err := m.connection(c.ID); err == nil {
+		return nil
+	}
 	c.Rooms, c.Seats = slices.Clone(c.Rooms), slices.Clone(c.Seats)
 	m.connections[c.ID] = c
 	put(m.users, c.UserID, c, realtime.Standing{})
