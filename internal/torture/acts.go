@@ -33,9 +33,10 @@ func (d *device) act(ctx context.Context) {
 		case DoHistory:
 			d.history(ctx, s.Room, s.Count)
 		case DoLeave:
-			d.leave(ctx, s.Room)
-			d.run.pause(ctx, s.For)
-			d.join(ctx, s.Room, nil)
+			if d.leave(ctx, s.Room) {
+				d.run.pause(ctx, s.For)
+				d.join(ctx, s.Room, nil)
+			}
 		case DoAway:
 			d.stop()
 			d.run.pause(ctx, s.For)

@@ -89,9 +89,13 @@ func over(sent []takenWithin, l Limits) (n int, within time.Duration, most int) 
 	return 0, 0, 0
 }
 
-// checkRooms counts the rooms that a guest is in.
+// checkRooms counts the rooms that a guest is in, unless its connection was said
+// to be gone, so that it is in none any more.
 func checkRooms(h *History, found *findings) {
 	for _, g := range h.Guests {
+		if h.doubts(g) {
+			continue
+		}
 		in := map[string]bool{}
 		for _, a := range g.Asked {
 			switch a.Action {

@@ -2,6 +2,7 @@ package torture
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -157,18 +158,32 @@ func (d *device) join(ctx context.Context, room string, place *roomcast.Position
 	}
 }
 
-// leave leaves a room, and waits until that is done.
-func (d *device) leave(ctx context.Context, room string) {
-	ctx, cancel := context.WithTimeout(ctx, stuck)
-	defer cancel()
-	if err := d.current().Leave(ctx, room); err != nil {
+// leave leaves a room, and waits until that is done: meanwhile the client is on
+// its way out and may get messages all the same. It returns false when the
+// client has not left.
+func (d *device) leave(ctx context.Context, room string) bool {
+	client := d.current()
+	for {
+		err := leaveWithin(ctx, client, room)
+		if err == nil {
+			break
+		}
 		d.run.note("%s could not leave %s: %v", d.plan.Device, room, err)
-		return
+		if !errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil {
+			return false
+		}
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.happened(Event{Kind: Left, Room: room})
 	delete(d.places, room)
+	return true
+}
+
+func leaveWithin(ctx context.Context, client *roomcast.Client, room string) error {
+	ctx, cancel := context.WithTimeout(ctx, stuck)
+	defer cancel()
+	return client.Leave(ctx, room)
 }
 
 // place is how far the application has come in a room.
