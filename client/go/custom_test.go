@@ -149,6 +149,9 @@ func TestARequestIsSentOnce(t *testing.T) {
 				if !errors.As(err, &told) || told.Code != c.want || time.Since(start) > time.Minute {
 					t.Errorf("got %v after %v, want %s", err, time.Since(start), c.want)
 				}
+				if c.want == "timeout" && !strings.Contains(err.Error(), "return the clientId") {
+					t.Errorf("got %v, want what is probably missing", err)
+				}
 				pass()
 				if n := len(s.asked("shout")); n != 1 {
 					t.Errorf("sent %d times, want once", n)

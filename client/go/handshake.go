@@ -22,7 +22,7 @@ const maxReason = 200
 // handshake makes a socket. It also returns when its token ends, zero where
 // that is not known. Its error tells neither the token nor the URL's query.
 func (c *Client) handshake(ctx context.Context) (*websocket.Conn, time.Time, *ConnectError) {
-	address, err := c.opts.URL(ctx)
+	address, err := within(ctx, "Options.URL", c.opts.URL)
 	if err != nil {
 		return nil, time.Time{}, &ConnectError{err: fmt.Errorf("URL: %w", err)}
 	}
@@ -44,9 +44,9 @@ func (c *Client) handshake(ctx context.Context) (*websocket.Conn, time.Time, *Co
 			options.Subprotocols = []string{subprotocol, token}
 		}
 	}
-	socket, response, err := websocket.Dial(ctx, target.String(), options)
+	socket, response, err := websocket.Dial(watched(ctx), target.String(), options)
 	if err != nil {
-		return nil, time.Time{}, c.refusal(target, token, response, err)
+		return nil, time.Time{}, c.refusal(ctx, target, token, response, err)
 	}
 	return socket, endOf(token), nil
 }
@@ -85,14 +85,18 @@ func withoutRedirects(client *http.Client) *http.Client {
 }
 
 // refusal makes the error of a handshake that failed.
-func (c *Client) refusal(target *url.URL, token string, response *http.Response, err error) *ConnectError {
+func (c *Client) refusal(ctx context.Context, target *url.URL, token string, response *http.Response, err error) *ConnectError {
 	secrets := secretsOf(target, token)
 	refused := &ConnectError{Host: target.Host, tls: target.Scheme == "wss" || target.Scheme == "https", hasToken: token != ""}
 	var failed *url.Error
 	switch {
 	case response != nil && response.StatusCode != http.StatusSwitchingProtocols:
 		refused.Status = response.StatusCode
-		refused.Reason = conceal(reasonOf(response), secrets)
+		reason := reasonOf(response)
+		if local := c.localReason(ctx, target); local != "" {
+			reason = local
+		}
+		refused.Reason = conceal(reason, secrets)
 		refused.err = fmt.Errorf("the server refused the handshake with status %d", response.StatusCode)
 		return refused
 	case errors.As(err, &failed):

@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// bound returns a context that ends after CallTimeout with ErrTimeout, if it
-// does not end before.
-func (c *Client) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeoutCause(ctx, c.opts.CallTimeout, ErrTimeout)
+// bound returns a context that ends in a while with ErrTimeout, if it does not
+// end before.
+func (c *Client) bound(ctx context.Context, in time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, in, ErrTimeout)
 }
 
-// late says of a call that took too long how things stand. Any other error it
+// late says of a call that reached its bound how things stand. Any other error it
 // returns as it is.
-func (c *Client) late(err error, standing string) error {
+func (c *Client) late(err error, standing string, after time.Duration) error {
 	if err == error(ErrTimeout) {
-		c.lock(func() { err = c.noConnection(fmt.Sprintf("%s after %v", standing, c.opts.CallTimeout)) })
+		c.lock(func() { err = c.noConnection(fmt.Sprintf("%s after %v", standing, after)) })
 	}
 	return err
 }
@@ -28,10 +28,14 @@ func (c *Client) overdue(q *request) {
 	case !sent:
 		c.settle(q, nil, c.notSent(q.action, q.limit))
 	case !q.once:
-		c.settle(q, nil, &Error{
-			Code: ErrTimeout.Code, Message: fmt.Sprintf("no answer to %s within %v; it may have been carried out", q.action, q.limit),
-			cause: q.setback,
-		})
+		e := &Error{Code: ErrTimeout.Code, Message: fmt.Sprintf("no answer to %s within %v; it may have been carried out", q.action, q.limit)}
+		switch {
+		case q.setback != nil:
+			e.Message, e.cause = fmt.Sprintf("%s; the last refusal was %v", e.Message, q.setback), q.setback
+		case q.single:
+			e.Message += "; the function behind the route has to return the clientId of the frame"
+		}
+		c.settle(q, nil, e)
 	}
 }
 

@@ -29,8 +29,9 @@ type Options struct {
 	// where something on the way drops subprotocols. Default: it is offered as
 	// a subprotocol, and so in no proxy's log.
 	TokenInQuery bool
-	// HTTPClient makes the handshakes. Its redirects are not followed: a handshake
-	// holds a token. Default: http.DefaultClient.
+	// HTTPClient makes the handshakes. Redirects are not followed: a handshake
+	// holds a token. TCP connections get keep-alive probes that find a dead one
+	// within half a minute. Default: http.DefaultClient.
 	HTTPClient *http.Client
 	// Heartbeat is how often the client pings the server at least, 1 s to
 	// 10 min. Half as long again after the last one the user counts as absent;
@@ -63,7 +64,8 @@ type Options struct {
 	CallTimeout time.Duration
 	// QueueTimeout is how long a message may wait to be sent, for its connection,
 	// its room and the messages before it. After that it is not sent any more, and
-	// Send fails with ErrTimeout. 1 ms to 24 h. Default: 2 h.
+	// Send fails with ErrTimeout. So does a Rollover that takes as long. 1 ms to
+	// 24 h. Default: 2 h.
 	QueueTimeout time.Duration
 	// HoleWait is how long a message may be missing, when later ones of its
 	// room are there, before it is asked for. 1 ms to 1 min. Default: 300 ms.

@@ -67,7 +67,9 @@ func (c *Client) Send(ctx context.Context, roomID, text string, opts ...SendOpti
 func (c *Client) enqueue(s *send, roomID string, opts []SendOption) (err error) {
 	s.id = c.newID()
 	for _, o := range opts {
-		o(s)
+		if o != nil {
+			o(s)
+		}
 	}
 	if err := checkClientID(s.id); err != nil {
 		return err

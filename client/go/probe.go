@@ -37,10 +37,10 @@ func (c *Client) CheckConnection(ctx context.Context) error {
 	}) {
 		return ErrClosed
 	}
-	ctx, cancel := c.bound(ctx)
+	ctx, cancel := c.bound(ctx, c.opts.CallTimeout)
 	defer cancel()
 	_, err := wait(ctx, done)
-	return c.late(err, "there is no connection that works")
+	return c.late(err, "there is no connection that works", c.opts.CallTimeout)
 }
 
 // check has every connection prove that it lives, and an attempt to connect made

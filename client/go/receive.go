@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/roomcast/roomcast/internal/protocol"
 )
@@ -109,6 +110,30 @@ func (c *Client) refusedMove(conn *connection, err *Error) {
 	case string(protocol.CodeTokenExpired):
 		c.tokenExpired(conn, err)
 	default:
+		if q := c.nameless(conn, err); q != nil {
+			q.refused(err)
+			c.settle(q, nil, err)
+			return
+		}
 		c.fail(err)
 	}
+}
+
+// nameless returns the request that an error without a clientId answers, if that
+// is certain: the server repeats none that it does not take, and none of a frame
+// that it cannot read, and only one request is under way. Otherwise it would wait
+// for its answer, and what is sent after it, too. With c.mu held.
+func (c *Client) nameless(conn *connection, err *Error) (only *request) {
+	if err.Code != string(protocol.CodeBadFrame) && !strings.HasPrefix(err.Message, "clientId:") {
+		return nil
+	}
+	for _, q := range c.requests {
+		if q.on == conn && !q.paused {
+			if only != nil {
+				return nil
+			}
+			only = q
+		}
+	}
+	return only
 }

@@ -122,7 +122,8 @@ func (e *ConnectError) hint() string {
 
 // statusHints are what is probably wrong, by the status of the answer.
 var statusHints = map[int]string{
-	http.StatusBadRequest:      "a parameter in the query of Options.URL is missing or malformed: where authentication is open it needs ?userId=NAME",
-	http.StatusForbidden:       "Options.URL lacks the stage, as in wss://HOST/STAGE, or names another one; or the token does not permit the room of ?roomId=",
-	http.StatusTooManyRequests: "this user or this address has as many connections as it may: close some, or raise the stack's limits",
+	http.StatusBadRequest:        "a parameter in the query of Options.URL is missing or malformed: where authentication is open it needs ?userId=NAME",
+	http.StatusForbidden:         "Options.URL lacks the stage, as in wss://HOST/STAGE, or names another one; or the token does not permit the room of ?roomId=",
+	http.StatusRequestURITooLong: "the URL is too long, perhaps for the token in it: unset Options.TokenInQuery",
+	http.StatusTooManyRequests:   "this user or this address has as many connections as it may: close some, or raise the stack's limits",
 }

@@ -35,6 +35,7 @@ func TestARefusalSaysWhy(t *testing.T) {
 		"no user":       {400, "userId: is missing", nil, "400 Bad Request: userId: is missing", "?userId=NAME"},
 		"a web server":  {200, "<!doctype html><p>hello", nil, "200 OK: an HTML page", "no WebSocket API"},
 		"no such path":  {404, "404 page not found\n", nil, "404 Not Found: 404 page not found", "no WebSocket API"},
+		"a long URL":    {414, "", token, "414 Request URI Too Long", "unset Options.TokenInQuery"},
 		"too many":      {429, `{"message":"Too Many Requests"}`, token, "429 Too Many Requests", "as many connections"},
 		"a redirect":    {302, "", nil, "302 Found: it redirects to nowhere", "if you trust it"},
 		"broken":        {500, `{"message":"Internal server error","connectionId":"x"}`, token, "500 Internal Server Error: Internal server error", ""},
@@ -99,6 +100,60 @@ func TestAnAttemptWithoutAnAnswer(t *testing.T) {
 			if e.Status != 0 || !strings.Contains(e.Hint, c.hint) || (c.hint == "") != (e.Hint == "") {
 				t.Errorf("got %v, want the hint %q", e, c.hint)
 			}
+		})
+	}
+}
+
+// TestTheLocalGatewaySaysWhy: what a handshake's answer does not say, the gateway
+// of a run on this machine does.
+func TestTheLocalGatewaySaysWhy(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/_roomcast/refusal" && r.URL.Query().Get("path") == "/local":
+			_, _ = w.Write([]byte(`{"status":401,"reason":"the token is refused: audience, of s3cr.3t"}`))
+		default:
+			w.WriteHeader(http.StatusUnauthorized)
+			_, _ = w.Write([]byte(`{"message":"Unauthorized"}`))
+		}
+	}))
+	t.Cleanup(server.Close)
+	e := refusedAttempts(t, roomcast.Options{
+		URL: func(context.Context) (string, error) {
+			return strings.Replace(server.URL, "http", "ws", 1) + "/local", nil
+		},
+		Token: func(context.Context) (string, error) { return "s3cr.3t", nil },
+	}, 1)[0]
+	if e.Status != 401 || e.Reason != "the token is refused: audience, of …" {
+		t.Errorf("got %+v", *e)
+	}
+}
+
+// TestAnOptionThatDoesNotReturn holds up neither the calls nor Close.
+func TestAnOptionThatDoesNotReturn(t *testing.T) {
+	for name, change := range map[string]func(o *roomcast.Options, hang func(context.Context) (string, error)){
+		"Options.URL":   func(o *roomcast.Options, hang func(context.Context) (string, error)) { o.URL = hang },
+		"Options.Token": func(o *roomcast.Options, hang func(context.Context) (string, error)) { o.Token = hang },
+	} {
+		t.Run(name, func(t *testing.T) {
+			alone(t, func(t *testing.T, s *server) {
+				release := make(chan struct{})
+				defer close(release)
+				u := connect(t, s, func(o *roomcast.Options) {
+					change(o, func(context.Context) (string, error) { <-release; return "", errors.New("too late") })
+				})
+				if _, err := u.Join(t.Context(), "lobby", nil); !errors.Is(err, roomcast.ErrTimeout) || !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("got %v, want ErrTimeout and why", err)
+				}
+				if told := u.failures(); len(told) < 3 || !strings.Contains(told[0], name+" did not return in time") {
+					t.Errorf("told %q", told)
+				}
+				start := time.Now()
+				_ = u.Close()
+				if took := time.Since(start); took > time.Second {
+					t.Errorf("Close took %v", took)
+				}
+			})
 		})
 	}
 }

@@ -12,7 +12,8 @@ const rolloverGrace = time.Second
 // Rollover replaces the connection now, as the client does by itself at the age
 // of RolloverAfter: the new one is in all rooms before the old one is given up.
 // It waits until that is done. [ErrNoConnection] says that there was no
-// connection, or that it was lost before; the client goes on by itself.
+// connection, or that it was lost before, and [ErrTimeout] that it took longer
+// than QueueTimeout; the client goes on by itself.
 func (c *Client) Rollover(ctx context.Context) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
@@ -28,11 +29,13 @@ func (c *Client) Rollover(ctx context.Context) error {
 	}) {
 		return ErrClosed
 	}
+	ctx, cancel := c.bound(ctx, c.opts.QueueTimeout)
+	defer cancel()
 	select {
 	case err := <-done:
 		return err
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return c.late(context.Cause(ctx), "the connection is not replaced yet", c.opts.QueueTimeout)
 	}
 }
 

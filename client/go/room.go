@@ -54,11 +54,11 @@ func (c *Client) Join(ctx context.Context, roomID string, since *Position) (Join
 	if err := checkJoin(roomID, since); err != nil {
 		return Joined{}, err
 	}
-	ctx, cancel := c.bound(ctx)
+	ctx, cancel := c.bound(ctx, c.opts.CallTimeout)
 	defer cancel()
 	for {
 		if err := context.Cause(ctx); err != nil {
-			return Joined{}, c.late(err, "the room is not joined yet")
+			return Joined{}, c.late(err, "the room is not joined yet", c.opts.CallTimeout)
 		}
 		answers := make(chan answer[Joined], 1)
 		var before *room // of the same name, and not left yet
@@ -67,7 +67,7 @@ func (c *Client) Join(ctx context.Context, roomID string, since *Position) (Join
 		}
 		if before == nil {
 			joined, err := wait(ctx, answers)
-			return joined, c.late(err, "the room is not joined yet")
+			return joined, c.late(err, "the room is not joined yet", c.opts.CallTimeout)
 		}
 		select {
 		case <-before.left:
@@ -131,13 +131,13 @@ func (c *Client) Leave(ctx context.Context, roomID string) error {
 	case r == nil:
 		return nil
 	}
-	ctx, cancel := c.bound(ctx)
+	ctx, cancel := c.bound(ctx, c.opts.CallTimeout)
 	defer cancel()
 	select {
 	case <-r.left:
 		return r.why
 	case <-ctx.Done():
-		return c.late(context.Cause(ctx), "the room is not left yet")
+		return c.late(context.Cause(ctx), "the room is not left yet", c.opts.CallTimeout)
 	}
 }
 

@@ -155,6 +155,62 @@ func TestAMessageThatWasNotSent(t *testing.T) {
 	})
 }
 
+// TestAnErrorThatNamesNoRequest ends the one that it can only mean, so that it
+// holds up nothing: the server repeats no clientId that it does not take.
+func TestAnErrorThatNamesNoRequest(t *testing.T) {
+	for _, frame := range []string{
+		`{"type":"error","code":"bad_field","message":"clientId: must not contain that"}`,
+		`{"type":"error","code":"bad_frame","message":"the frame must be better"}`,
+	} {
+		alone1(t, func(t *testing.T, s *server) {
+			u := connect(t, s)
+			u.join("a", nil)
+			u.join("b", nil)
+			s.locked(func() {
+				s.script = func(p *peer, r request) bool {
+					if r.Message == "bad" {
+						p.postRaw(frame)
+					}
+					return r.Message == "bad" || r.Message == "slow"
+				}
+			})
+			start := time.Now()
+			bad := make(chan error, 1)
+			go func() { _, err := u.Send(t.Context(), "a", "bad", roomcast.WithClientID("mine")); bad <- err }()
+			synctest.Wait()
+			u.send("a", "good")
+			var refused *roomcast.Error
+			if err := <-bad; !errors.As(err, &refused) || !strings.Contains(frame, refused.Code) || time.Since(start) > 0 {
+				t.Errorf("got %v after %v", err, time.Since(start))
+			}
+			// With another one under way it is not certain which is meant.
+			go func() { _, _ = u.Send(t.Context(), "b", "slow") }()
+			synctest.Wait()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			if _, err := u.Send(ctx, "a", "bad"); !errors.Is(err, context.DeadlineExceeded) || len(u.failures()) != 1 {
+				t.Errorf("got %v, told %q", err, u.failures())
+			}
+		})
+	}
+}
+
+// TestARolloverThatTakesTooLong has a bound, too.
+func TestARolloverThatTakesTooLong(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s, func(o *roomcast.Options) { o.QueueTimeout = 10 * time.Minute })
+		u.join("lobby", nil)
+		s.locked(func() { s.refuse = true })
+		start := time.Now()
+		if err := u.Rollover(context.Background()); !errors.Is(err, roomcast.ErrTimeout) || time.Since(start) != 10*time.Minute {
+			t.Errorf("got %v after %v", err, time.Since(start))
+		}
+		if _, err := u.Send(t.Context(), "lobby", "on the old one", nil); err != nil { // nil is no option
+			t.Error(err)
+		}
+	})
+}
+
 // TestAFrameThatIsTooLargeForTheServer, which closes the connection over it, is
 // not sent again: its call fails, and the others go on.
 func TestAFrameThatIsTooLargeForTheServer(t *testing.T) {

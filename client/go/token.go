@@ -20,7 +20,7 @@ const subprotocol = "roomcast"
 
 // token asks the application for a token. The errors do not repeat it.
 func (c *Client) token(ctx context.Context) (string, error) {
-	token, err := c.opts.Token(ctx)
+	token, err := within(ctx, "Options.Token", c.opts.Token)
 	if err != nil {
 		return "", fmt.Errorf("token: %w", err)
 	}
