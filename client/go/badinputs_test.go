@@ -37,8 +37,7 @@ func TestBadInputs(t *testing.T) {
 		u.join("lobby", nil)
 		before, start, tried := s.taken(), time.Now(), 0
 		for _, c := range cases {
-			_, named := c.Args["clientId"]
-			if c.Only == "ts" || c.Call == "notify" && named { // Notify has no name
+			if c.Only == "ts" {
 				continue
 			}
 			tried++
@@ -75,12 +74,12 @@ func (u *user) attempt(c badInput) error {
 		s, _ := args[name].(string)
 		return s
 	}
+	var opts []roomcast.SendOption
+	if id, ok := args["clientId"].(string); ok {
+		opts = append(opts, roomcast.WithClientID(id))
+	}
 	switch c.Call {
 	case "sendMessage":
-		var opts []roomcast.SendOption
-		if id, ok := args["clientId"].(string); ok {
-			opts = append(opts, roomcast.WithClientID(id))
-		}
 		_, err := u.Send(ctx, text("roomId"), text("message"), opts...)
 		return err
 	case "join":
@@ -103,7 +102,7 @@ func (u *user) attempt(c badInput) error {
 		if args["userIds"] == nil {
 			userIDs = []string{text("userId")}
 		}
-		_, err := u.Notify(ctx, userIDs, args["notification"])
+		_, err := u.Notify(ctx, userIDs, args["notification"], opts...)
 		return err
 	case "ackNotification":
 		return u.Acknowledge(ctx, texts(args["ids"])...)

@@ -3,6 +3,7 @@ package roomcast
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
@@ -10,10 +11,11 @@ import (
 
 // Notify sends a notification, anything that encoding/json can encode to at
 // most 16 KiB, to every connection of 1 to 100 users; it waits in their inboxes
-// until they acknowledge it. When ctx ends first, or the client is closed, it
-// may be sent or not. [ErrOutcomeUnknown] says the same. Without a connection
-// it waits for one for CallTimeout, and then fails with [ErrTimeout].
-func (c *Client) Notify(ctx context.Context, userIDs []string, notification any) (NotifyAck, error) {
+// until they acknowledge it. [WithClientID] names it as it does a message, but in
+// no room. When ctx ends first, or the client is closed, it may be sent or not.
+// [ErrOutcomeUnknown] says the same. Without a connection it waits for one for
+// CallTimeout, and then fails with [ErrTimeout].
+func (c *Client) Notify(ctx context.Context, userIDs []string, notification any, opts ...SendOption) (NotifyAck, error) {
 	userIDs, err := protocol.CheckUserIDs(userIDs)
 	if err != nil {
 		return NotifyAck{}, invalid(err)
@@ -22,11 +24,50 @@ func (c *Client) Notify(ctx context.Context, userIDs []string, notification any)
 	if err != nil {
 		return NotifyAck{}, err
 	}
-	in, err := c.call(ctx, outgoing{Action: protocol.ActionNotify, UserIDs: userIDs, Notification: body}, &request{once: true})
+	s := &send{text: strings.Join(userIDs, "\n") + "\n" + string(body)}
+	s.apply(opts)
+	q := &request{once: true}
+	in, err := c.await(ctx, q, func(id string) error {
+		if s.named {
+			id = s.id
+		}
+		if err := q.ask(outgoing{Action: protocol.ActionNotify, ClientID: id, UserIDs: userIDs, Notification: body}); err != nil || !s.named {
+			return err
+		}
+		return c.nameNotification(q, s)
+	})
 	if err != nil {
 		return NotifyAck{}, err
 	}
 	return NotifyAck{ClientID: in.ClientID, ID: in.ID, Delivered: in.Delivered, Timestamp: time.UnixMilli(in.Timestamp)}, nil
+}
+
+// nameNotification takes in the name that the application gave to a notification.
+// One that is under way cannot be told from another of the same name. With c.mu
+// held.
+func (c *Client) nameNotification(q *request, s *send) error {
+	if err := checkClientID(s.id); err != nil {
+		return err
+	}
+	if c.requests[s.id] != nil {
+		return badField("clientId", fmt.Sprintf("%q is under way; wait for its answer", s.id), nil)
+	}
+	if err := c.given.check(c.opts.now(), "", s.id, s.text); err != nil {
+		return err
+	}
+	c.given.add(c.opts.now(), "", s.id, s.text)
+	done := q.done
+	q.done = func(in *incoming, err error) {
+		c.given.settled(c.opts.now(), "", s, err)
+		done(in, err)
+		if c.closed {
+			return
+		}
+		for _, r := range c.rooms { // a message of this name may have waited for it
+			c.sendNext(r)
+		}
+	}
+	return nil
 }
 
 // History returns messages of a room, the newest that come before a seq, or,

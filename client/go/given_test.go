@@ -123,3 +123,52 @@ func TestNamesAreBounded(t *testing.T) {
 		}
 	})
 }
+
+// TestANotificationHasAName, too: a copy by the application is the same one, and
+// a message of that name waits for its answer.
+func TestANotificationHasAName(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("a", nil)
+		notify := func(body string) error {
+			_, err := u.Notify(t.Context(), []string{"bob"}, body, roomcast.WithClientID("mine"))
+			return err
+		}
+		for range 2 {
+			if err := notify("one"); err != nil {
+				t.Error(err)
+			}
+		}
+		const refused = `bad_field: clientId: "mine" was given to another message within the last 5m0s`
+		if err := notify("two"); err == nil || err.Error() != refused {
+			t.Errorf("got %v, want %s", err, refused)
+		}
+		for _, r := range s.asked(protocol.ActionNotify) {
+			if r.ClientID != "mine" {
+				t.Errorf("sent %+v", r)
+			}
+		}
+		s.locked(func() {
+			s.script = func(_ *peer, r request) bool { return r.Action == protocol.ActionNotify }
+		})
+		done := make(chan error, 2)
+		go func() { done <- notify("one") }()
+		synctest.Wait()
+		if err := notify("one"); err == nil || !strings.Contains(err.Error(), "is under way") {
+			t.Errorf("got %v", err)
+		}
+		go func() { _, err := u.Send(t.Context(), "a", "hi", roomcast.WithClientID("mine")); done <- err }()
+		synctest.Wait()
+		if n := len(s.asked(protocol.ActionSendMessage)); n > 0 {
+			t.Errorf("%d messages were sent", n)
+		}
+		s.locked(func() { s.script = nil })
+		sleep(11 * time.Second)
+		for range 2 {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		u.got("a", "hi")
+	})
+}

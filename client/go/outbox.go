@@ -9,7 +9,7 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// SendOption changes how a message is sent.
+// SendOption changes how a message or a notification is sent.
 type SendOption func(*send)
 
 // WithClientID names the message: the server takes it once, however often it is
@@ -63,14 +63,19 @@ func (c *Client) Send(ctx context.Context, roomID, text string, opts ...SendOpti
 	return wait(ctx, s.answers)
 }
 
-// enqueue puts a message in its room's outbox. With c.mu held.
-func (c *Client) enqueue(s *send, roomID string, opts []SendOption) (err error) {
-	s.id = c.newID()
+// apply changes how the message is sent.
+func (s *send) apply(opts []SendOption) {
 	for _, o := range opts {
 		if o != nil {
 			o(s)
 		}
 	}
+}
+
+// enqueue puts a message in its room's outbox. With c.mu held.
+func (c *Client) enqueue(s *send, roomID string, opts []SendOption) (err error) {
+	s.id = c.newID()
+	s.apply(opts)
 	if err := checkClientID(s.id); err != nil {
 		return err
 	}

@@ -35,18 +35,22 @@ func Calls(seed uint64, n int, room string) []Call {
 // call is what Do is.
 type call = func(ctx context.Context, c *roomcast.Client) error
 
+// name returns a name for a message or a notification, or none.
+func name(r *rand.Rand) []roomcast.SendOption {
+	if r.IntN(2) == 0 {
+		return nil
+	}
+	return []roomcast.SendOption{roomcast.WithClientID(text(r))}
+}
+
 // kinds are the calls of a client.
 var kinds = []struct {
 	name string
 	make func(r *rand.Rand, at, room string) call
 }{
 	{"Send", func(r *rand.Rand, at, _ string) call {
-		message, name, named := text(r), text(r), r.IntN(2) == 0
+		message, opts := text(r), name(r)
 		return func(ctx context.Context, c *roomcast.Client) error {
-			var opts []roomcast.SendOption
-			if named {
-				opts = append(opts, roomcast.WithClientID(name))
-			}
 			_, err := c.Send(ctx, at, message, opts...)
 			return err
 		}
@@ -97,9 +101,9 @@ var kinds = []struct {
 				users[i] = text(r)
 			}
 		}
-		v := value(r, 4)
+		v, opts := value(r, 4), name(r)
 		return func(ctx context.Context, c *roomcast.Client) error {
-			_, err := c.Notify(ctx, users, v)
+			_, err := c.Notify(ctx, users, v, opts...)
 			return err
 		}
 	}},
