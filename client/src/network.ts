@@ -9,9 +9,9 @@ export type NetworkChange = "online" | "offline" | "resume";
 export type NetworkSource = (changed: (change: NetworkChange) => void) => () => void;
 
 /** How often to look whether the machine has slept, in milliseconds. */
-const LOOK = 5_000;
-/** A timer that comes so much later than this was held up by sleep. */
-const SLEPT = 10_000;
+const LOOK = 3_000;
+/** A timer that comes so much later than it should was held up: the machine slept, or the page was frozen. */
+const SLEPT = 3_000;
 
 /** What a browser's window and document have of this. Node and React Native have none of it. */
 type Listened = Pick<EventTarget, "addEventListener" | "removeEventListener">;

@@ -31,7 +31,7 @@ const MESSAGE_TOO_BIG = 1009;
 /** API Gateway takes a path and query of so many characters. */
 const MAX_URL = 4096;
 /** An attempt that is younger than this, in milliseconds, has a chance still when the network is back. */
-const FRESH = 1_000;
+const FRESH = 250;
 
 /** So many milliseconds after its end the server may still take a token: clocks differ. */
 const LEEWAY = 10_000;

@@ -9,19 +9,24 @@ export class Plug {
   readonly #open = new Set<WebSocketRoute>();
   #held: { type: string; roomId: string; deliver: (() => void)[] } | undefined;
   #pulled = false;
+  #silent = false;
 
   /** Puts a plug between the page and every WebSocket that it will open. */
   static async on(page: Page): Promise<Plug> {
     const plug = new Plug();
     await page.routeWebSocket(/.*/, (route) => {
       if (plug.#pulled) return void route.close();
+      // The handshake gets no answer: the page's socket stays as it is, until it is given up.
+      if (plug.#silent) return new Promise<void>(() => {});
       plug.#open.add(route);
       const server = route.connectToServer();
       route.onMessage((text) => {
+        if (plug.#silent) return;
         plug.sent.push(JSON.parse(String(text)));
         server.send(text);
       });
       server.onMessage((text) => {
+        if (plug.#silent) return;
         const deliver = () => route.send(text);
         if (plug.#holds(String(text))) plug.#held?.deliver.push(deliver);
         else deliver();
@@ -35,6 +40,14 @@ export class Plug {
     this.#pulled = true;
     await Promise.all([...this.#open].map((route) => route.close({ code: 1001 })));
     this.#open.clear();
+  }
+
+  /** Lets nothing through any more, in either direction and without a word, until the returned function is called. */
+  silence(): () => void {
+    this.#silent = true;
+    return () => {
+      this.#silent = false;
+    };
   }
 
   /** Shows the page a frame that the server did not send. */

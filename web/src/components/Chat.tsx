@@ -1,7 +1,8 @@
-import type { ConnectionState, RoomcastClient } from "@roomcast/client";
+import type { ConnectionState, RoomcastClient, RoomcastError } from "@roomcast/client";
 import { useEffect, useRef, useState, type FormEvent } from "react";
 
 import { useChat, type Line } from "../hooks/useChat";
+import { reason } from "../words";
 import { ChatLine } from "./ChatLine";
 
 /** Messages of one user within this time stand under one name. */
@@ -32,7 +33,7 @@ export function Chat({ client, room, user, connection }: Props) {
           <ChatLine key={line.key} line={line} user={user} grouped={follows(line, lines[i - 1], user)} onRetry={retry} />
         ))}
       </ol>
-      <Composer room={room} waiting={connection !== "open"} onSend={(text) => void send(text)} />
+      <Composer room={room} waiting={connection !== "open"} onSend={send} />
     </section>
   );
 }
@@ -45,20 +46,41 @@ function follows(line: Line, before: Line | undefined, user: string): boolean {
   return line.kind === "pending" || before.kind === "pending" || line.timestamp - before.timestamp < GROUP_MS;
 }
 
-function Composer({ room, waiting, onSend }: { room: string; waiting: boolean; onSend: (text: string) => void }) {
-  const [text, setText] = useState("");
+interface ComposerProps {
+  room: string;
+  waiting: boolean;
+  /** Sends a text; resolves with why it cannot be sent as it is, if so. */
+  onSend: (text: string) => Promise<RoomcastError | undefined>;
+}
 
-  const submit = (event: FormEvent) => {
+function Composer({ room, waiting, onSend }: ComposerProps) {
+  const [text, setText] = useState("");
+  const [problem, setProblem] = useState<string>();
+
+  const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (text.trim() === "") return;
-    onSend(text.trim());
+    const sent = text.trim();
+    if (sent === "") return;
     setText("");
+    setProblem(undefined);
+    const error = await onSend(sent);
+    if (error === undefined) return;
+    // What was written is given back, unless something else was begun meanwhile.
+    setText((now) => now || sent);
+    const size = new TextEncoder().encode(sent).length.toLocaleString("en");
+    setProblem(`Not sent: ${reason(error)}${error.code === "message_too_large" ? ` (${size} bytes). Shorten it, or send it in parts` : ""}.`);
+  };
+
+  const change = (now: string) => {
+    setText(now);
+    setProblem(undefined);
   };
 
   return (
-    <form className="composer" onSubmit={submit}>
+    <form className="composer" onSubmit={(event) => void submit(event)}>
+      {problem !== undefined && <p className="composer-problem" role="alert" data-testid="composer-problem">{problem}</p>}
       <label className="sr-only" htmlFor="composer">Message to {room}</label>
-      <input id="composer" value={text} onChange={(event) => setText(event.target.value)} placeholder={waiting ? "Sent when connected…" : `Message ${room}`} autoComplete="off" data-testid="composer" />
+      <input id="composer" value={text} onChange={(event) => change(event.target.value)} aria-invalid={problem !== undefined} placeholder={waiting ? "Sent when connected…" : `Message ${room}`} autoComplete="off" data-testid="composer" />
       <button className="button" type="submit" disabled={text.trim() === ""} data-testid="send">Send</button>
     </form>
   );

@@ -114,9 +114,9 @@ export function useChat(client: RoomcastClient | undefined, room: string, user: 
     dispatch({ type: "note", key: `note ${keys.current++}`, text });
   });
 
-  /** Sends a line under its key. */
-  const deliver = async (text: string, key: string): Promise<void> => {
-    if (client === undefined) return;
+  /** Sends a line under its key. Resolves with why it cannot be sent as it is, if so: then it is not shown. */
+  const deliver = async (text: string, key: string): Promise<RoomcastError | undefined> => {
+    if (client === undefined) return undefined;
     dispatch({ type: "sending", key, text });
     const start = performance.now();
     try {
@@ -125,11 +125,17 @@ export function useChat(client: RoomcastClient | undefined, room: string, user: 
       dispatch({ type: "acked", pending: key, line: { ...line, tookMs: performance.now() - start } });
     } catch (error) {
       const failure = error as RoomcastError;
+      if (failure.code === "message_too_large" || failure.code === "bad_field") {
+        dispatch({ type: "remove", key });
+        return failure;
+      }
       dispatch({ type: "failed", key, error: reason(failure), doubtful: failure.code === "outcome_unknown" });
     }
+    return undefined;
   };
 
-  const send = (text: string): Promise<void> => deliver(text, crypto.getRandomValues(new Uint32Array(4)).join("-"));
+  /** Sends a new line; resolves as deliver does. */
+  const send = (text: string): Promise<RoomcastError | undefined> => deliver(text, crypto.getRandomValues(new Uint32Array(4)).join("-"));
 
   /** Sends a line again that failed: under the same key, so that it is one message even if the server has it, as long as the server knows the key. */
   const retry = (line: PendingLine): void => {

@@ -5,11 +5,14 @@ import { fetchToken, findServer } from "../config";
 
 /** How long to wait before the server is looked for again, in milliseconds. */
 const RETRY = 1000;
+/** How long the server may take to answer, in milliseconds: the page asks who is there every few seconds, and so notices a dead network soon. */
+const REQUEST_TIMEOUT = 5000;
 
-/** A connection for the user, and why there is none, if the server is the reason. */
+/** A connection for the user, and why there is none, as far as that is known. */
 export function useClient(user: string): { client: RoomcastClient | undefined; problem: string | undefined } {
   const [client, setClient] = useState<RoomcastClient>();
   const [problem, setProblem] = useState<string>();
+  const [refused, setRefused] = useState<string>();
 
   useEffect(() => {
     let made: RoomcastClient | undefined;
@@ -35,9 +38,13 @@ export function useClient(user: string): { client: RoomcastClient | undefined; p
         const { auth } = await told(findServer());
         if (over) return;
         const who = auth === "token" ? { token: () => told(fetchToken(user)) } : { userId: user };
-        made = new RoomcastClient({ url, ...who });
+        made = new RoomcastClient({ url, requestTimeout: REQUEST_TIMEOUT, ...who });
+        made.on("problem", ({ reason, hint }) => setRefused(`Cannot connect: ${reason}. Next: ${hint}.`));
+        made.on("state", (state) => state === "open" && setRefused(undefined));
         setClient(made);
-      } catch {
+      } catch (error) {
+        // A name that no server takes is refused by the client itself.
+        if (!over) setProblem((error as Error).message);
         if (!over) timer = setTimeout(() => void open(), RETRY);
       }
     };
@@ -47,10 +54,11 @@ export function useClient(user: string): { client: RoomcastClient | undefined; p
       clearTimeout(timer);
       made?.close();
       setClient(undefined);
+      setRefused(undefined);
     };
   }, [user]);
 
-  return { client, problem };
+  return { client, problem: problem ?? refused };
 }
 
 /** The state of the connection, as it changes. */
