@@ -61,6 +61,10 @@ func readTemplate(t *testing.T, assembly string) *stackTemplate {
 	lowered := map[string]bool{}
 	for _, r := range s.resources() {
 		properties, _ := r.(object)["Properties"].(object)
+		// By Lambda's lines about each invocation it is known who may log.
+		if logging, ok := properties["LoggingConfig"].(object); ok {
+			logging["SystemLogLevel"] = "INFO"
+		}
 		environment, _ := properties["Environment"].(object)
 		variables, _ := environment["Variables"].(object)
 		for name, limit := range low {

@@ -26,7 +26,9 @@ func TestUsageIsExact(t *testing.T) {
 	}
 	// Five rows each: the connection, the membership, the user's, and the seats
 	// of the address and of the user. Each reads the room's head before and after.
-	if d := used.DynamoDB; d.WriteUnits != 50 || d.ReadUnits != 20 || used.Lambda.Requests != 10 {
+	// A connection takes a seat of the address at random, and another write unit
+	// where that one is taken.
+	if d := used.DynamoDB; d.WriteUnits < 50 || d.WriteUnits > 53 || d.ReadUnits != 20 || used.Lambda.Requests != 10 {
 		t.Errorf("ten connections use %+v and %+v", d, used.Lambda)
 	}
 
@@ -73,7 +75,8 @@ func TestUsageIsExact(t *testing.T) {
 			t.Errorf("a small room needs no queue: %+v", q)
 		}
 	}
-	if logs := got.Logs; logs.Bytes == 0 || len(logs.Functions) != 1 || logs.Functions[0].Function != sender {
+	// What is well is not logged, neither by the function nor about it.
+	if logs := got.Logs; logs.Bytes != 0 || len(logs.Functions) != 0 {
 		t.Errorf("logs are %+v", logs)
 	}
 }

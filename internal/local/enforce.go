@@ -91,6 +91,18 @@ func (p *plan) partitionKey(table, index string) string {
 	return ""
 }
 
+// sortKey names the sort key of a table, "" if it has none.
+func (p *plan) sortKey(table string) string {
+	for _, t := range p.tables {
+		for _, key := range t.properties.KeySchema {
+			if t.name == table && key.KeyType == types.KeyTypeRange {
+				return *key.AttributeName
+			}
+		}
+	}
+	return ""
+}
+
 func (t *table) partitionKey(index string) string {
 	schema := t.properties.KeySchema
 	for _, i := range t.properties.GlobalSecondaryIndexes {

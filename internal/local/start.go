@@ -91,6 +91,7 @@ func (c *Cloud) openFrontDoor() error {
 		AccountID:    account,
 		Region:       region,
 		PartitionKey: c.plan.partitionKey,
+		SortKey:      c.plan.sortKey,
 		Faults:       c.options.Faults,
 		Meter:        c.meter,
 		Logger:       newLogger("aws", c.options.Logs),

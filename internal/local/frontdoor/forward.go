@@ -52,7 +52,7 @@ func (f *FrontDoor) ask(c call, r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if count != nil {
-		body = count(answer, body)
+		body = count(r, answer, body)
 	}
 	if hasURLs {
 		body = f.localURLs(body)

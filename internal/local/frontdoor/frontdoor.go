@@ -35,6 +35,10 @@ type Config struct {
 	// index's, "" if there is none such. It is needed to know the items that a
 	// call concerns (dynamodb:LeadingKeys). Default: nothing is known of tables.
 	PartitionKey func(table, index string) string
+	// SortKey names the attribute that is a table's sort key, "" if there is none.
+	// It is needed to know what a failed condition costs. Default: no table has
+	// one.
+	SortKey func(table string) string
 	// Faults are injected into the calls. Default: none.
 	Faults *faults.Injector
 	// Meter counts the calls. Default: nobody counts.
@@ -75,6 +79,9 @@ func Start(c Config) (*FrontDoor, error) {
 	}
 	if c.PartitionKey == nil {
 		c.PartitionKey = func(string, string) string { return "" }
+	}
+	if c.SortKey == nil {
+		c.SortKey = func(string) string { return "" }
 	}
 	f := &FrontDoor{
 		config: c, engines: map[string]*url.URL{},

@@ -13,14 +13,16 @@ import (
 
 // counter returns what counts an answer and returns its body as the caller is
 // to see it; nil when the call is not counted.
-func (f *FrontDoor) counter(c *call) func(*http.Response, []byte) []byte {
+func (f *FrontDoor) counter(c *call) func(*http.Request, *http.Response, []byte) []byte {
 	switch {
 	case f.config.Meter == nil:
 		return nil
 	case c.service == "dynamodb" && capacityOf[c.operation] != nothing:
-		return func(answer *http.Response, body []byte) []byte { return f.countTable(c, answer, body) }
+		return func(r *http.Request, answer *http.Response, body []byte) []byte {
+			return f.countTable(c, r, answer, body)
+		}
 	case c.service == "sqs":
-		return func(answer *http.Response, body []byte) []byte { return f.countQueue(c, answer, body) }
+		return func(_ *http.Request, answer *http.Response, body []byte) []byte { return f.countQueue(c, answer, body) }
 	}
 	return nil
 }
@@ -66,13 +68,17 @@ type consumed struct {
 }
 
 // countTable counts the capacity, and takes it out of the answer unless the
-// caller asked for it. A call that fails tells none; it is counted as one that
-// took nothing.
-func (f *FrontDoor) countTable(c *call, answer *http.Response, body []byte) []byte {
+// caller asked for it. A call that fails has no capacity in its answer: it is
+// counted as one that took nothing, unless its condition failed.
+func (f *FrontDoor) countTable(c *call, r *http.Request, answer *http.Response, body []byte) []byte {
 	var fields map[string]json.RawMessage
 	if answer.StatusCode != http.StatusOK || json.Unmarshal(body, &fields) != nil {
+		units := 0.0
+		if failedCondition(body) {
+			units = f.unitsOfFailure(c, r)
+		}
 		for _, table := range c.resources {
-			f.config.Meter.Table(c.function, table, c.operation, 0, 0)
+			f.config.Meter.Table(c.function, table, c.operation, 0, units)
 		}
 		return body
 	}
@@ -88,7 +94,7 @@ func (f *FrontDoor) countTable(c *call, answer *http.Response, body []byte) []by
 			table = strings.Join(c.resources, ",")
 		}
 		if capacityOf[c.operation] == reads {
-			f.config.Meter.Table(c.function, table, c.operation, one.CapacityUnits, 0)
+			f.config.Meter.Table(c.function, table, c.operation, max(one.CapacityUnits, leastUnits(c)), 0)
 		} else {
 			f.config.Meter.Table(c.function, table, c.operation, 0, one.CapacityUnits)
 		}

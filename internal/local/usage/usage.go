@@ -144,7 +144,7 @@ func (m *Meter) Queue(function, queue, operation string, bytes int) {
 
 // Log counts bytes of log lines.
 func (m *Meter) Log(function string, bytes int) {
-	if m == nil {
+	if m == nil || bytes == 0 {
 		return
 	}
 	m.mu.Lock()
