@@ -25,6 +25,8 @@ const (
 	clockError = 5 * time.Second
 	// secretEvery is how often the secret of the tokens is away.
 	secretEvery = 30 * time.Second
+	// authorizer is the label of the function that checks tokens.
+	authorizer = "Auth"
 	// unanswered is longer than anybody waits for an answer.
 	unanswered = 30 * time.Second
 )
@@ -66,7 +68,8 @@ func (s Schedule) mishaps() []faults.Rule {
 }
 
 // secretAway are the times in which nobody gets the secret that tokens are
-// checked with: in turn with an error, and with no answer.
+// checked with: in turn with an error, and with no answer. Who has it keeps it,
+// so the authorizer is ended more often then.
 func (s Schedule) secretAway(random *rand.Rand) []faults.Rule {
 	var rules []faults.Rule
 	for n, at := range beats(random, secretEvery, s.Length) {
@@ -74,7 +77,9 @@ func (s Schedule) secretAway(random *rand.Rand) []faults.Rule {
 		if n%2 == 1 {
 			r.Status, r.Latency = 0, unanswered
 		}
-		rules = append(rules, named(SecretAway, r))
+		rules = append(rules, named(SecretAway, r), named(Kills, faults.Rule{
+			Function: authorizer, Kill: faults.Before, Share: 0.3, From: r.From, Until: r.Until,
+		}))
 	}
 	return rules
 }
