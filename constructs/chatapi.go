@@ -44,6 +44,8 @@ type ChatApi struct {
 	// needed and neededBy are the other stacks that this one refers to and that
 	// refer to it, each with the path of one construct that does.
 	needed, neededBy map[string]string
+	// authorizer judges the tokens; nil with open authentication.
+	authorizer *JwtAuthorizer
 	// synthesized says that the app has been, so that nothing can be added.
 	synthesized bool
 }
@@ -79,6 +81,7 @@ func NewChatApi(scope constructs.Construct, id *string, props *ChatApiProps) *Ch
 		c.addChatRoute(route, code, p)
 	}
 	if j, ok := p.Auth.(*JwtAuthorizer); ok {
+		c.authorizer = j
 		c.addTokens(j, code, p)
 	}
 	return c

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/roomcast/roomcast/internal/gobuild"
 )
 
 // GoFunctionProps configures a GoFunction.
@@ -71,13 +72,13 @@ func NewGoFunction(scope constructs.Construct, id *string, props *GoFunctionProp
 	p.mustBeValid(subject{"NewGoFunction", id}, made)
 
 	constructs.NewConstruct_Override(f, scope, id)
-	dir, err := builders.program(*p.Entry, targetOf(f, made.Architecture))
+	code, err := built(f, made.Architecture, func(target gobuild.Target) (string, error) { return builders.program(*p.Entry, target) })
 	if err != nil {
 		panic(fmt.Errorf("constructs: NewGoFunction %q: %w", *id, err))
 	}
 	f.Function, f.LogGroup = newFunction(f, functionSpec{
 		FunctionDefaults: made,
-		code:             awslambda.Code_FromAsset(&dir, nil),
+		code:             code,
 		handler:          "bootstrap",
 		environment:      p.Environment,
 	})

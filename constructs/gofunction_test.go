@@ -1,7 +1,9 @@
 package constructs
 
 import (
+	"encoding/json"
 	"errors"
+	"regexp"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -70,7 +72,7 @@ func TestGoFunctionTarget(t *testing.T) {
 	if asked.target != gobuild.Lambda("arm64") {
 		t.Errorf("built for %s, want linux/arm64", asked.target)
 	}
-	expectPanic(t, `roomcast:target must be "lambda" or "host", got "laptop"`, func() {
+	expectPanic(t, `roomcast:target must be "lambda", "host" or "none", got "laptop"`, func() {
 		NewGoFunction(newStack(t, map[string]any{"roomcast:target": "laptop"}), jsii.String("Shout"), props)
 	})
 }
@@ -102,4 +104,27 @@ func TestGoFunctionThatDoesNotCompile(t *testing.T) {
 	expectPanic(t, `NewGoFunction "F": undefined: shout`, func() {
 		NewGoFunction(newStack(t, nil), jsii.String("F"), &GoFunctionProps{Entry: jsii.String("shout")})
 	})
+}
+
+// Nothing is built for a test that looks at the template only, which is the
+// same but for the assets.
+func TestTargetNone(t *testing.T) {
+	define := func(target string) string {
+		stack := newStack(t, map[string]any{"roomcast:target": target})
+		newChat(stack)
+		NewGoFunction(stack, jsii.String("Shout"), &GoFunctionProps{Entry: jsii.String("shout")})
+		text, err := json.Marshal(templateOf(stack).ToJSON())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return regexp.MustCompile("[0-9a-f]{64}").ReplaceAllString(string(text), "")
+	}
+	built := define("lambda")
+	asked.entry, asked.target = "", gobuild.Target{}
+	if unbuilt := define("none"); unbuilt != built {
+		t.Error("the template differs in more than its assets")
+	}
+	if asked.entry != "" || asked.target != (gobuild.Target{}) {
+		t.Errorf("built %s for %s", asked.entry, asked.target)
+	}
 }

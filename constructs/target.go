@@ -3,6 +3,7 @@ package constructs
 import (
 	"fmt"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -29,8 +30,28 @@ func targetOf(scope constructs.Construct, architecture awslambda.Architecture) g
 	case "host":
 		return gobuild.Host()
 	default:
-		panic(fmt.Errorf("constructs: the context value %s must be \"lambda\" or \"host\", got %q", settings.ContextTarget, value))
+		panic(fmt.Errorf("constructs: the context value %s must be \"lambda\", \"host\" or \"none\", got %q", settings.ContextTarget, value))
 	}
+}
+
+// built returns what build makes for the functions below scope, as an asset. If
+// the app's context asks for no program, for tests that look at the template
+// only, a program takes its place that just says so.
+func built(scope constructs.Construct, architecture awslambda.Architecture, build func(gobuild.Target) (string, error)) (awslambda.Code, error) {
+	if scope.Node().TryGetContext(jsii.String(settings.ContextTarget)) == "none" {
+		awscdk.Annotations_Of(scope).AddWarningV2(jsii.String("roomcast:unbuilt"),
+			jsii.String("functions are not built, because the context has "+settings.ContextTarget+"=none: do not deploy this template"))
+		dir, err := gobuild.Placeholder()
+		if err != nil {
+			return nil, err
+		}
+		return awslambda.Code_FromAsset(&dir, nil), nil
+	}
+	dir, err := build(targetOf(scope, architecture))
+	if err != nil {
+		return nil, err
+	}
+	return awslambda.Code_FromAsset(&dir, nil), nil
 }
 
 // handlersCode returns the one program of all of Roomcast's own functions:
@@ -39,9 +60,9 @@ func handlersCode(scope constructs.Construct, given awslambda.Code, architecture
 	if given != nil {
 		return given
 	}
-	dir, err := builders.handlers(targetOf(scope, architecture))
+	code, err := built(scope, architecture, builders.handlers)
 	if err != nil {
 		panic(fmt.Errorf("constructs: %s: %w", *scope.Node().Path(), err))
 	}
-	return awslambda.Code_FromAsset(&dir, nil)
+	return code
 }

@@ -18,7 +18,9 @@ type config struct {
 	context map[string]any
 	script  faults.Script
 	seed    *uint64
-	err     error
+	// provider says that the app's provider of tokens is replaced.
+	provider bool
+	err      error
 }
 
 // IdleTimeout closes connections without a message in either direction.

@@ -52,6 +52,11 @@ func Run(t testing.TB, dir string, options ...Option) *Stack {
 	if conf.local.Assembly, err = assemblyOf(dir, conf.context); err != nil {
 		t.Fatalf("roomcasttest: run %s: %v", dir, err)
 	}
+	if conf.provider {
+		if err := mustTakeProvider(conf.local.Assembly); err != nil {
+			t.Fatalf("roomcasttest: run %s: %v", dir, err)
+		}
+	}
 	if s.injector, err = conf.injector(); err != nil {
 		t.Fatalf("roomcasttest: run %s: %v", dir, err)
 	}

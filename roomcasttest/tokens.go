@@ -32,7 +32,7 @@ func (s *Stack) Token(t testing.TB, userID string, claims ...map[string]any) str
 	secret, ok := s.cloud.Secret(s.Output(authSecret))
 	if !ok {
 		t.Fatalf("roomcasttest: a token for %q: the stack has no output %s with the ARN of a secret of its own: "+
-			"it is open, its tokens come from a provider, or the output is missing", userID, authSecret)
+			"it is open, its tokens come from a provider, whom Provider stands in for, or its app does not call AddOutputs of its ChatApi", userID, authSecret)
 	}
 	text, err := token.Mint(secret, claimsOf(userID, time.Now(), claims))
 	if err != nil {

@@ -119,7 +119,7 @@ func NewRealtimeStack(scope awsconstructs.Construct, id *string, props *Realtime
 		FunctionDefaults:     p.FunctionDefaults,
 		FunctionOverrides:    overrides,
 	})
-	s.addOutputs()
+	s.Chat.AddOutputs()
 	return s
 }
 
@@ -191,31 +191,6 @@ func wantsOpenAuth(scope awsconstructs.Construct, id *string) bool {
 	default:
 		panic(fmt.Errorf("stacks: NewRealtimeStack %q: the context value %s must be \"open\", which lets anybody connect under any userId, "+
 			"for development, got %#v: leave it out to demand a token", *id, settings.ContextAuth, value))
-	}
-}
-
-// addOutputs names what a client or an operator needs to know of the stack.
-func (s *RealtimeStack) addOutputs() {
-	type output struct {
-		id, description string
-		value           *string
-	}
-	outputs := []output{
-		{"WebSocketUrl", "Where clients connect.", s.Chat.Stage.Url()},
-		{"CallbackUrl", "Where functions post to connections.", s.Chat.Stage.CallbackUrl()},
-		{"ConnectionTableName", "Who is connected and in which rooms.", s.Chat.ConnectionTable.Table.TableName()},
-		{"MessageTableName", "The logs of the rooms and the inboxes of the users.", s.Chat.MessageTable.Table.TableName()},
-		{"BroadcastQueueUrl", "Jobs to deliver to large rooms, and to connections that could not be reached.", s.Chat.Broadcast.Queue.QueueUrl()},
-		{"DeadLetterQueueUrl", "Jobs that failed too often: see roomcast redrive.", s.Chat.Broadcast.DLQ.Queue.QueueUrl()},
-	}
-	if s.Authorizer != nil && s.Authorizer.Secret != nil {
-		outputs = append(outputs, output{"AuthSecretArn", "The secret that tokens are signed with: see roomcast token.", s.Authorizer.Secret.SecretArn()})
-	}
-	for _, output := range outputs {
-		awscdk.NewCfnOutput(s, jsii.String(output.id), &awscdk.CfnOutputProps{
-			Value:       output.value,
-			Description: jsii.String(output.description),
-		})
 	}
 }
 

@@ -176,12 +176,15 @@ func (f tokenFlags) secret(ctx context.Context, stdin io.Reader) (string, error)
 		return "", fmt.Errorf("--outputs: %w", err)
 	}
 	stack, err := outputs.Parse(data, f.stack, authSecret)
+	if errors.Is(err, outputs.ErrMissing) {
+		return "", fmt.Errorf("--outputs %s: %w; a stack that is open, or whose tokens come from a provider, has no such output", f.outputs, err)
+	}
 	if err != nil {
 		return "", fmt.Errorf("--outputs %s: %w", f.outputs, err)
 	}
 	arn := stack.Value(authSecret)
 	if arn == "" {
-		return "", fmt.Errorf("--outputs %s: the stack has no output %s: it is open, or its tokens come from a provider", f.outputs, authSecret)
+		return "", fmt.Errorf("--outputs %s: the stack has no output %s: it is open, its tokens come from a provider, or its app does not call AddOutputs of its ChatApi", f.outputs, authSecret)
 	}
 	cfg, err := outputs.LoadAWS(ctx, stack.Environment)
 	if err != nil {

@@ -22,8 +22,8 @@ func NewShoutStack(scope constructs.Construct, id *string) awscdk.Stack {
 	chat.AddRoute(jsii.String("shout"), shout.Function, nil)
 	chat.GrantPublish(shout.Function)
 
-	awscdk.NewCfnOutput(stack, jsii.String("WebSocketUrl"), &awscdk.CfnOutputProps{Value: chat.Stage.Url()})
-	// By this name the command and the tests find what to sign tokens with.
-	awscdk.NewCfnOutput(stack, jsii.String("AuthSecretArn"), &awscdk.CfnOutputProps{Value: users.Secret.SecretArn()})
+	// By these the command and the tests find where everything is, and what to
+	// sign tokens with.
+	chat.AddOutputs()
 	return stack
 }

@@ -27,6 +27,9 @@ type Outputs struct {
 	Environment map[string]string
 }
 
+// ErrMissing is that no stack has the output that tells it from others.
+var ErrMissing = errors.New("call AddOutputs of the ChatApi in its app and deploy it again, or name what is needed by flags")
+
 // ReadFile reads a file; - is stdin.
 func ReadFile(file string, stdin io.Reader) ([]byte, error) {
 	if file == "-" {
@@ -73,7 +76,7 @@ func choose(stacks map[string]map[string]string, stack, mark string) (string, er
 	candidates := slices.DeleteFunc(slices.Clone(all), func(name string) bool { return stacks[name][mark] == "" })
 	switch len(candidates) {
 	case 0:
-		return "", fmt.Errorf("none of the stacks %s has the output %s: take the outputs of a stack of Roomcast that has it, or name what is needed by flags", list(all), mark)
+		return "", fmt.Errorf("none of the stacks %s has the output %s: %w", list(all), mark, ErrMissing)
 	case 1:
 		return candidates[0], nil
 	}
@@ -103,7 +106,7 @@ func parseUp(data []byte, stack, mark string) (Outputs, error) {
 		return line.Outputs[output]
 	}
 	if value(mark) == "" {
-		return Outputs{}, fmt.Errorf("the run has the outputs %s, and not %s: name the stack by --stack, or what is needed by flags", list(slices.Sorted(maps.Keys(line.Outputs))), mark)
+		return Outputs{}, fmt.Errorf("the run has the outputs %s, and not %s: name the stack by --stack; or %w", list(slices.Sorted(maps.Keys(line.Outputs))), mark, ErrMissing)
 	}
 	return Outputs{Value: value, Environment: line.Environment}, nil
 }

@@ -1,7 +1,9 @@
 package redrive
 
 import (
+	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/roomcast/roomcast/internal/outputs"
 )
@@ -38,20 +40,32 @@ func (t *Target) Flags(tell func(name, output string, value *string)) {
 	}
 }
 
-// Check says which part is missing.
+// Check says which parts are missing.
 func (t Target) Check() error {
+	var missing, flags []string
 	for _, p := range targetParts {
 		if *p.field(&t) == "" {
-			return fmt.Errorf("%s is not known: pass --outputs a file that has it, or name it by --%s", p.output, p.flag)
+			missing, flags = append(missing, p.output), append(flags, "--"+p.flag)
 		}
 	}
-	return nil
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("unknown: %s; pass --outputs a file that has them, as AddOutputs of a ChatApi makes them, or name them by %s",
+		strings.Join(missing, ", "), strings.Join(flags, ", "))
 }
 
 // ParseOutputs reads where a stack is from its outputs, as [outputs.Parse] does.
 // An output that the stack does not have is left empty.
 func ParseOutputs(data []byte, stack string) (Target, error) {
 	o, err := outputs.Parse(data, stack, "DeadLetterQueueUrl")
+	if errors.Is(err, outputs.ErrMissing) {
+		var all []string
+		for _, p := range targetParts {
+			all = append(all, p.output)
+		}
+		return Target{}, fmt.Errorf("%w; needed are %s", err, strings.Join(all, ", "))
+	}
 	if err != nil {
 		return Target{}, err
 	}

@@ -51,7 +51,7 @@ func TestParseOutputsRefuses(t *testing.T) {
 		{"nothing", "", "", "no JSON object"},
 		{"no object", "[]", "", "no JSON object"},
 		{"outputs of no stack", file, "", "are no texts by name"},
-		{"no stack", "{}", "", "none of the stacks (there are none) has the output DeadLetterQueueUrl"},
+		{"no stack", "{}", "", "none of the stacks (there are none) has the output DeadLetterQueueUrl: call AddOutputs of the ChatApi in its app and deploy it again, or name what is needed by flags; needed are ConnectionTableName, MessageTableName, BroadcastQueueUrl, DeadLetterQueueUrl, CallbackUrl"},
 		{"no stack of Roomcast", `{"A": {}, "B": {"Url": "x"}}`, "", "none of the stacks A, B has the output DeadLetterQueueUrl"},
 		{"two stacks", `{"B": ` + file + `, "A": ` + file + `}`, "", "several stacks have the output DeadLetterQueueUrl, A, B: name one by --stack"},
 		{"another stack", `{"A": ` + file + `}`, "B", `there is no stack "B" among the outputs, but A`},

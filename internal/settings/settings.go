@@ -109,8 +109,8 @@ const (
 // Context keys that a CDK app of Roomcast understands.
 const (
 	// ContextTarget says what the Go functions are built for: "lambda"
-	// (default; linux and the function's architecture) or "host" (this
-	// machine, for a local run).
+	// (default; linux and the function's architecture), "host" (this machine,
+	// for a local run) or "none" (they are not built, for tests of templates).
 	ContextTarget = "roomcast:target"
 	// ContextAuth has to be "open" for a stack without authentication; without
 	// it the stack makes a secret and takes tokens that are signed with it.

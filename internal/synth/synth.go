@@ -170,8 +170,9 @@ func readConfig(dir string) (config, error) {
 // context, to which the CLI adds the settings that the library asks it for.
 func environment(c config, o Options) ([]string, error) {
 	values := overlay(map[string]any{
-		"aws:cdk:enable-path-metadata": true,
-		"aws:cdk:bundling-stacks":      []string{"**"},
+		"aws:cdk:enable-path-metadata":  true,
+		"aws:cdk:enable-asset-metadata": true,
+		"aws:cdk:bundling-stacks":       []string{"**"},
 	}, c.Context, o.Context)
 	context, err := json.Marshal(values)
 	if err != nil {

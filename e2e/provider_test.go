@@ -1,0 +1,56 @@
+package e2e_test
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/roomcast/roomcast/internal/assemblies"
+	"github.com/roomcast/roomcast/internal/settings"
+	"github.com/roomcast/roomcast/roomcasttest"
+)
+
+// An app whose tokens come from Auth0 runs with the provider of a test instead.
+func TestProvider(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	err := assemblies.Edit(guarded, dir, func(resources map[string]any) error {
+		for _, r := range resources {
+			variables := assemblies.Variables(r)
+			if _, ok := variables[settings.AuthSecretARN]; !ok {
+				continue
+			}
+			delete(variables, settings.AuthSecretARN)
+			maps.Copy(variables, object{
+				settings.AuthJWKSURL: "https://example.eu.auth0.com/.well-known/jwks.json", settings.AuthIssuer: "https://example.eu.auth0.com/",
+				settings.AuthAudience: "chat", settings.AuthAlgorithms: "ES256",
+			})
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider, stranger := roomcasttest.Provider(t), roomcasttest.Provider(t)
+	stack := roomcasttest.Run(t, dir, roomcasttest.WithProvider(provider))
+
+	ada := stack.Connect(t, "token", provider.Token(t, "ada"), "roomId", "lobby")
+	ada.Send(object{"action": "sendMessage", "message": "hello"})
+	if m := ada.Await("message"); m.Text("userId") != "ada" {
+		t.Errorf("the message is %v", m)
+	}
+	for name, token := range map[string]string{
+		"another provider": stranger.Token(t, "ada"),
+		"another audience": provider.Token(t, "ada", object{"aud": "other"}),
+		"no issuer":        provider.Token(t, "ada", object{"iss": nil}),
+	} {
+		if _, response, err := stack.Dial(t, "token", token, "roomId", "lobby"); err == nil || response.StatusCode != 403 && response.StatusCode != 401 {
+			t.Errorf("%s: connected, or %v", name, err)
+		}
+	}
+}
+
+// The template that an app's test sees is the one that CI compares.
+func TestSnapshotOfThisApp(t *testing.T) {
+	t.Parallel()
+	roomcasttest.Snapshot(t, "..", "../testdata/RealtimeStack.template.json")
+}
