@@ -21,16 +21,17 @@ func (c *Client) connect(in time.Duration) {
 	}
 	c.redial.stop()
 	c.redial = c.after(in, func() {
-		c.dialing = true
-		c.work.Go(c.dial)
+		ctx, cancel := context.WithTimeout(c.ctx, c.opts.ReplyTimeout)
+		c.dialing, c.hurried, c.dialed, c.stopDial = true, false, time.Now(), cancel
+		c.work.Go(func() {
+			defer cancel()
+			c.dial(ctx)
+		})
 	})
 }
 
 // dial makes one attempt to connect.
-func (c *Client) dial() {
-	ctx, cancel := context.WithTimeout(c.ctx, c.opts.ReplyTimeout)
-	defer cancel()
-	c.lock(func() { c.dialed, c.stopDial, c.hurried = time.Now(), cancel, false })
+func (c *Client) dial(ctx context.Context) {
 	socket, ends, err := c.handshake(ctx)
 	open := c.lock(func() {
 		c.dialing = false

@@ -184,10 +184,12 @@ func TestAWriteThatStalls(t *testing.T) {
 func TestCheckConnectionConnectsNow(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		var hang atomic.Bool
+		release := make(chan struct{})
+		defer close(release) // net/http goes on dialing when nobody waits for it
 		dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
 			if hang.Load() {
-				<-ctx.Done()
-				return nil, ctx.Err()
+				<-release
+				return nil, net.ErrClosed
 			}
 			return s.listener.dial(ctx)
 		}
@@ -202,6 +204,7 @@ func TestCheckConnectionConnectsNow(t *testing.T) {
 		if err := u.CheckConnection(t.Context()); err != nil || time.Since(start) > 500*time.Millisecond {
 			t.Errorf("after a pause: got %v after %v", err, time.Since(start))
 		}
+		synctest.Wait() // the server knows of the connection, too
 		hang.Store(true)
 		s.locked(s.cutAll)
 		sleep(4 * time.Second)
@@ -210,6 +213,7 @@ func TestCheckConnectionConnectsNow(t *testing.T) {
 		if err := u.CheckConnection(t.Context()); err != nil || time.Since(start) > time.Second {
 			t.Errorf("in an attempt: got %v after %v", err, time.Since(start))
 		}
+		synctest.Wait()
 		// A program that calls it all the time does no harm.
 		s.locked(func() { s.refuse = true; s.cutAll() })
 		before, _ := s.reached()
