@@ -5,13 +5,30 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 )
 
+// environment holds the environment variables by which an AWS SDK, boto3 or the
+// AWS CLI reaches a run, as an administrator.
+func (r *running) environment() (map[string]string, error) {
+	environment := r.Environment()
+	data, err := r.BotocoreData()
+	if err != nil {
+		return nil, err
+	}
+	environment["AWS_DATA_PATH"] = data
+	return environment, nil
+}
+
 // announceEnvironment prints what to set in a shell so that programs there
-// reach a run. No value needs quotes.
+// reach a run.
 func announceEnvironment(w io.Writer, environment map[string]string) {
 	fmt.Fprintln(w, "  To reach it with boto3, an AWS SDK or the AWS CLI, set in their shell:")
 	for _, name := range slices.Sorted(maps.Keys(environment)) {
-		fmt.Fprintf(w, "    export %s=%s\n", name, environment[name])
+		value := environment[name]
+		if strings.ContainsAny(value, " '\"\\$`&;()<>|*?!#~") {
+			value = "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+		}
+		fmt.Fprintf(w, "    export %s=%s\n", name, value)
 	}
 }

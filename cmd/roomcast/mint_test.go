@@ -79,8 +79,8 @@ func TestUpHandsOutTokens(t *testing.T) {
 		t.Fatal("the stack has no secret")
 	}
 	var printed, line bytes.Buffer
-	announce(&printed, r)
-	if err := announceJSON(&line, r); err != nil {
+	announce(&printed, r, nil)
+	if err := announceJSON(&line, r, nil); err != nil {
 		t.Fatal(err)
 	}
 	var ready struct{ TokenURL string }
@@ -111,7 +111,7 @@ func TestUpHandsOutNoTokens(t *testing.T) {
 	for name, outputs := range map[string]string{"open": ``, "a secret of another stack": `"AuthSecretArn":{"Value":"arn:aws:secretsmanager:us-east-1:1:secret:x"}`} {
 		r := runWith(t, "", outputs)
 		var printed bytes.Buffer
-		announce(&printed, r)
+		announce(&printed, r, nil)
 		if r.tokenURL() != "" || strings.Contains(printed.String(), "token") {
 			t.Errorf("%s: it prints %s", name, printed.String())
 		}

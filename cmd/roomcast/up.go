@@ -47,10 +47,14 @@ func upCommand() *cobra.Command {
 				err = errors.Join(err, r.close())
 				reportFaults(out.progress, r.faults.Counts())
 			}()
+			environment, err := r.environment()
+			if err != nil {
+				return err
+			}
 			if asJSON {
-				err = announceJSON(cmd.OutOrStdout(), r)
+				err = announceJSON(cmd.OutOrStdout(), r, environment)
 			} else {
-				announce(cmd.OutOrStdout(), r)
+				announce(cmd.OutOrStdout(), r, environment)
 			}
 			if err != nil {
 				return err
@@ -106,9 +110,9 @@ type readyAPI struct {
 	Guarded bool `json:"guarded"`
 }
 
-func announceJSON(w io.Writer, r *running) error {
+func announceJSON(w io.Writer, r *running, environment map[string]string) error {
 	line := ready{
-		Ready: true, SiteURL: r.siteURL(), UsageURL: r.usageURL(), TokenURL: r.tokenURL(), Outputs: r.Outputs(), APIs: []readyAPI{}, Environment: r.Environment(),
+		Ready: true, SiteURL: r.siteURL(), UsageURL: r.usageURL(), TokenURL: r.tokenURL(), Outputs: r.Outputs(), APIs: []readyAPI{}, Environment: environment,
 		SynthSeconds: seconds(r.synth), ReadySeconds: seconds(r.started),
 	}
 	for _, api := range r.APIs() {
@@ -120,7 +124,7 @@ func announceJSON(w io.Writer, r *running) error {
 	return json.NewEncoder(w).Encode(line)
 }
 
-func announce(w io.Writer, r *running) {
+func announce(w io.Writer, r *running, environment map[string]string) {
 	fmt.Fprintln(w)
 	for _, line := range r.Describe() {
 		fmt.Fprintln(w, "  "+line)
@@ -135,7 +139,7 @@ func announce(w io.Writer, r *running) {
 	if url := r.usageURL(); url != "" {
 		fmt.Fprintf(w, "  What AWS would bill for: %s\n", url)
 	}
-	announceEnvironment(w, r.Environment())
+	announceEnvironment(w, environment)
 	fmt.Fprintf(w, "  Ready in %.1f s. Ctrl-C ends it and leaves nothing behind.\n\n", r.started.Seconds())
 }
 

@@ -67,9 +67,11 @@ func TestSDKsReachTheRunAndNothingElse(t *testing.T) {
 	if _, err := engines.Install(t.Context(), t.Logf); err != nil {
 		t.Fatal(err)
 	}
-	for name, program := range map[string]func(*testing.T) []string{"JavaScript": javaScript, "Python": python} {
+	programs := pythons(t)
+	programs["JavaScript"] = javaScript(t)
+	for name, program := range programs {
 		t.Run(name, func(t *testing.T) {
-			run := isolated{Roomcast: roomcast, Assembly: assembly, Program: program(t)}
+			run := isolated{Roomcast: roomcast, Assembly: assembly, Program: program}
 			text, err := json.Marshal(run)
 			if err != nil {
 				t.Fatal(err)
@@ -115,29 +117,31 @@ func javaScript(t *testing.T) []string {
 	return []string{node, filepath.Join(dir, "probe.mjs")}
 }
 
-// tooOld makes Python fail where boto3 does not read AWS_ENDPOINT_URL.
-const tooOld = `import boto3, sys; sys.exit(tuple(map(int, boto3.__version__.split(".")[:2])) < (1, 29)); `
-
-// python finds a Python with boto3. Its own path is used: the one on the PATH
+// version prints the version of boto3 and where Python is: what is on the PATH
 // may be a script that needs more of an environment.
-func python(t *testing.T) []string {
+const version = `import boto3, sys; print(boto3.__version__, sys.executable)`
+
+// pythons returns how to run the program with each Python that has boto3: the
+// one on the PATH, and that of the system, whose boto3 may be older.
+func pythons(t *testing.T) map[string][]string {
 	t.Helper()
 	script, err := filepath.Abs("probe.py")
 	if err != nil {
 		t.Fatal(err)
 	}
+	programs := map[string][]string{}
 	for _, candidate := range []string{"python3", "/usr/bin/python3"} {
-		out, err := exec.Command(candidate, "-c", "import sys; print(sys.executable)").Output()
+		out, err := exec.Command(candidate, "-c", version).Output()
 		if err != nil {
 			continue
 		}
-		path := strings.TrimSpace(string(out))
-		if exec.Command(path, "-c", tooOld).Run() == nil {
-			return []string{path, script}
-		}
+		version, path, _ := strings.Cut(strings.TrimSpace(string(out)), " ")
+		programs["boto3 "+version] = []string{path, script}
 	}
-	missing(t, "boto3 1.29 or newer is missing: install it (Debian 13 or newer: apt-get install python3-boto3)")
-	return nil
+	if len(programs) == 0 {
+		missing(t, "boto3 is missing: install it (Debian: apt-get install python3-boto3)")
+	}
+	return programs
 }
 
 // withoutNetwork are the attributes of a process with a network of its own,

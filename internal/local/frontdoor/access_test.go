@@ -172,25 +172,6 @@ func TestTheSDKsUnderstandADenial(t *testing.T) {
 	}
 }
 
-// AWS's older protocol, that of SDKs before November 2023, is refused with what
-// to do. The engine has another service behind it.
-func TestTheQueryProtocolIsRefused(t *testing.T) {
-	t.Parallel()
-	url, calls := counting(t)
-	f := open(t, frontdoor.Config{Services: map[string]string{"sqs": url}, Keys: keys(t, false, allow("*", "*"))})
-	form := func(r *http.Request) { r.Header.Set("Content-Type", "application/x-www-form-urlencoded") }
-	for _, body := range []string{"Action=SendMessage&MessageBody=x", "Action=CreateTopic&Name=x", `{"QueueUrl":"x"}`} {
-		answer, text := do(t, request(t, chat, f.Endpoint(), "sqs", body, form))
-		if answer.StatusCode != http.StatusBadRequest || !strings.Contains(text, "<Type>Sender</Type><Code>AWS.SimpleQueueService.UnsupportedOperation</Code>") ||
-			!strings.Contains(text, "update the SDK") {
-			t.Errorf("answer %s: %s", answer.Status, text)
-		}
-	}
-	if n := calls.Load(); n != 0 {
-		t.Errorf("the engine got %d calls", n)
-	}
-}
-
 // With IAM off nobody is refused, and functions are still known by their keys.
 func TestOff(t *testing.T) {
 	t.Parallel()

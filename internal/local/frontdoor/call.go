@@ -21,6 +21,7 @@ type call struct {
 	engine             *url.URL // nil: the vault, or an address elsewhere
 	address            string   // of what is fetched from elsewhere
 	body               []byte   // as the engine gets it
+	form               string   // the operation, if the caller speaks SQS's older protocol
 	asksCapacity       bool     // the caller wants to see the consumed capacity
 }
 

@@ -85,7 +85,7 @@ func TestAPartlyProcessedBatchWrite(t *testing.T) {
 			t.Fatalf("%d items are left, want %v", len(left), want.left)
 		}
 		for i, w := range left {
-			item := map[string]types.AttributeValue{}
+			var item map[string]types.AttributeValue
 			if w.PutRequest != nil {
 				item = w.PutRequest.Item
 			} else {

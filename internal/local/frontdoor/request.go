@@ -31,11 +31,6 @@ var operationName = regexp.MustCompile(`^[A-Z][A-Za-z]+$`)
 // whatever this package and an engine could understand differently: what is
 // judged has to be what the engine runs.
 func operationOf(r *http.Request, service string, body []byte) (string, *refusal) {
-	if isQueryProtocol(r) {
-		return "", &refusal{http.StatusBadRequest, "UnsupportedOperation",
-			"The local cloud takes requests to " + service + " in JSON only, as the AWS SDKs send them since November 2023 " +
-				"(boto3 since 1.28.82): update the SDK."}
-	}
 	if r.Method != http.MethodPost || r.URL.EscapedPath() != "/" || r.URL.RawQuery != "" {
 		return "", unknownOperation("expected POST / without a query, not " + r.Method + " " + r.URL.RequestURI())
 	}

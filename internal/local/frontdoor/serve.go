@@ -33,6 +33,11 @@ func (f *FrontDoor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c, e := f.admit(r, body)
+	if c.form != "" {
+		answer := &formAnswer{ResponseWriter: w, operation: c.form}
+		defer answer.end()
+		w = answer
+	}
 	if e != nil {
 		e.write(w, r, c.service)
 		return
@@ -79,6 +84,11 @@ func (f *FrontDoor) admit(r *http.Request, body []byte) (call, *refusal) {
 		return c, e
 	}
 	c.engine = engine
+	if c.service == "sqs" && isQueryProtocol(r) {
+		if e := f.readForm(&c, r); e != nil {
+			return c, e
+		}
+	}
 	if e := f.describe(&c, r); e != nil {
 		f.config.Logger.Warn("a call was refused", "service", c.service, "function", c.function, "error", e.code+": "+e.message)
 		return c, e
