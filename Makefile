@@ -6,10 +6,15 @@
 CDK_PACKAGES := . ./constructs/... ./stacks/...
 PURE_PACKAGES := ./authorize/... ./client/... ./cmd/... ./internal/... ./lambdas/... ./publish/... ./roomcasttest/... ./web/...
 
-.PHONY: up test audit sbom lint test-go test-cdk fuzz test-e2e test-e2e-reference test-client test-browser golden screenshot
+.PHONY: up check test audit sbom lint test-go test-cdk fuzz test-e2e test-e2e-reference test-client test-browser golden screenshot
 
 up: ## run the stack on this machine and serve the demo page
 	go run ./cmd/roomcast up
+
+check: lint client/node_modules web/node_modules ## before a commit: linters, pure Go tests without the race detector, TypeScript
+	go test $(PURE_PACKAGES)
+	cd client && npm run typecheck && npm test
+	cd web && npm run typecheck
 
 test: lint test-go test-cdk test-client test-e2e test-browser ## all checks
 
