@@ -27,8 +27,9 @@ const (
 	// crowd is as many as are counted with every message, because they are far
 	// too many for one shard.
 	crowd = 2*shardSize + 1
-	// inboxLimit is how many notifications wait at most.
-	inboxLimit = 2
+	// inboxLimit is how many notifications are kept: so many that one more is
+	// dropped by who reads the inbox, and two more by who sends the second.
+	inboxLimit = 4
 	// userSeats is how many connections a user may have. With more a connection
 	// could find the free seat by chance, and with one it is always refused.
 	userSeats = 1

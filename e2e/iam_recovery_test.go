@@ -57,21 +57,27 @@ func (p *probing) hole(ctx context.Context, room string) error {
 	return err
 }
 
-// inboxes: of more notifications than an inbox holds the oldest are dropped,
-// and one that is sent twice is kept once; what is acknowledged is gone.
+// inboxes: of more notifications than an inbox keeps the oldest are dropped, by
+// who sends when they are many, by who reads when they are few; one that is sent
+// twice is kept once; what is acknowledged is gone.
 func (p *probing) inboxes(ctx context.Context) error {
-	ada, err := p.dial(ctx, "giver", "")
+	const many, few = 2, 1
+	return errors.Join(p.inbox(ctx, "hoarder", many), p.inbox(ctx, "reader", few))
+}
+
+// inbox fills the inbox of a user with so many more than it keeps.
+func (p *probing) inbox(ctx context.Context, user string, over int) error {
+	ada, err := p.dial(ctx, "giver of "+user, "")
 	if err != nil {
 		return err
 	}
-	bob, err := p.dial(ctx, "hoarder", "")
+	bob, err := p.dial(ctx, user, "")
 	if err != nil {
 		return err
 	}
-	const over = 1
 	for n := range inboxLimit + over {
 		for range 2 {
-			notify := object{"action": "notify", "userId": "hoarder", "notification": n, "clientId": fmt.Sprint("c", n)}
+			notify := object{"action": "notify", "userId": user, "notification": n, "clientId": fmt.Sprint(user, n)}
 			if err := ada.tell(ctx, notify, "ack"); err != nil {
 				return err
 			}
@@ -93,8 +99,11 @@ func (p *probing) inboxes(ctx context.Context) error {
 		return err
 	}
 	ack := object{"action": "ackNotification", "ids": []any{list[0].(object)["id"]}, "droppedUpTo": over}
-	if err := bob.tell(ctx, ack, "ack"); err != nil {
-		return err
+	for range 2 { // the second changes nothing
+		if err := bob.tell(ctx, ack, "ack"); err != nil {
+			return err
+		}
+		ack["ids"] = []any{}
 	}
 	_, err = waiting(inboxLimit-1, 0)
 	return err

@@ -22,6 +22,8 @@ func TestInjectionIntoHandshakes(t *testing.T) {
 		{"line ends in the token of the query", "401, and no header of it in the answer", "token=x%0d%0aX-Evil:%20yes", "", 401},
 		{"line ends in `roomId`", "400, and no header of it in the answer", "token=" + ada + "&roomId=a%0d%0aX-Evil:%20yes", "", 400},
 		{"a NUL in `roomId`", "400", "token=" + ada + "&roomId=a%00b", "", 400},
+		{"bytes in `roomId` that are no UTF-8", "400", "token=" + ada + "&roomId=a%ff", "", 400},
+		{"half of a surrogate pair in `roomId`", "400", "token=" + ada + "&roomId=a%ed%a0%80", "", 400},
 		{"an empty `roomId`", "400", "token=" + ada + "&roomId=", "", 400},
 		{"a percent code that is none", "API Gateway: 400 or without that parameter", "token=" + ada + "&roomId=%zz", "", 0},
 		{"the token twice in the query, once empty", "401", "token=&token=" + ada, "", 401},

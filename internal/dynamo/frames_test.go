@@ -57,6 +57,7 @@ func TestUnitsOfFrames(t *testing.T) {
 		{name: "`inbox`", counts: 5, frame: `{"action":"inbox"}`},
 		{name: "… answered with a full page", counts: 5, from: "heavy", frame: `{"action":"inbox"}`},
 		{name: "`ackNotification` of one", counts: 1, frame: `{"action":"ackNotification","ids":["` + noteID(0) + `"]}`},
+		{name: "… of one of 16 KiB", counts: 1, from: "heavy", frame: `{"action":"ackNotification","ids":["` + noteID(0) + `"]}`},
 		{name: "… of 100", counts: 51, from: "user-1", frame: `{"action":"ackNotification","ids":[` + quoted(`"01J%023d"`, 100) + `]}`},
 		{name: "… of dropped ones", counts: 1, from: "dropped", frame: `{"action":"ackNotification","ids":[],"droppedUpTo":1}`},
 		{name: "`presence` in a room of 100", counts: 3, frame: `{"action":"presence","roomId":"hundred"}`},
@@ -85,6 +86,28 @@ func (c frameCost) row() string {
 		sent = ""
 	}
 	return fmt.Sprintf("| %s | %s | %s | %v | %v |", c.name, frames, sent, c.took.write, c.took.read)
+}
+
+// TestUnitsOfAFullInbox goes on to notify a user whose inbox is full of the largest
+// notifications. What trimming it reads is little, beside what storing them writes,
+// and no more of it comes with a single notification than once in 26.
+func TestUnitsOfAFullInbox(t *testing.T) {
+	t.Parallel()
+	f := newFrames(t) // "heavy" has 100 of 16 KiB
+	notify := `{"action":"notify","userId":"heavy","notification":"` + strings.Repeat("x", protocol.MaxMessage-2) + `"}`
+	var all units
+	var trims int
+	const more = 52
+	for range more {
+		took := f.do("ada", notify)
+		all.read, all.write = all.read+took.read, all.write+took.write
+		if took.read > 10 {
+			trims++
+		}
+	}
+	if trims != 2 || all.read > 22*more || all.write > 40*more {
+		t.Errorf("%d notifications took %+v, with %d trims: want 2 trims, 22 read and 40 write units each at most", more, all, trims)
+	}
 }
 
 // frames is a service on the engine, with rooms and inboxes.

@@ -76,7 +76,7 @@ type Inboxes interface {
 // Surplus returns the ids of the notes to drop from an inbox, given the oldest
 // first, so that keep are left. Each goes from the sender that has the most
 // notes left, the oldest of its own: a sender that floods an inbox pushes out
-// nobody's notes but its own. Of senders with equally many the one with the
+// nobody's notes who has fewer there. Of senders with equally many the one with the
 // oldest note gives one up. A service and a user of the same name are two
 // senders. Only ID, From and Service of the notes count.
 func Surplus(notes []Note, keep int) []string {
