@@ -159,10 +159,10 @@ func TestGuestsWithViolations(t *testing.T) {
 			g.Asked[len(g.Asked)-1].Code = "forbidden"
 		}},
 		"a send after the end of the token": {TokenKept, func(_ *History, g *Guest) { extra(g, 87, "sendMessage", "lobby", "ack") }},
-		"an open connection after the end":  {TokenKept, func(_ *History, g *Guest) { g.Closed, g.Until = false, at(150) }},
+		"an open connection after the end":  {TokenKept, func(_ *History, g *Guest) { g.Closed, g.Until = false, at(210) }},
 		"a message long after the end": {TokenKept, func(_ *History, g *Guest) {
-			g.Until = at(160)
-			g.Heard = append(g.Heard, Heard{At: at(150), Type: "message", Room: "lobby", Text: entry(6).Text, Seq: 6})
+			g.Until = at(220)
+			g.Heard = append(g.Heard, Heard{At: at(210), Type: "message", Room: "lobby", Text: entry(6).Text, Seq: 6})
 		}},
 		"a token that is cut short": {TokenCut, func(_ *History, g *Guest) {
 			g.Grants = g.Grants[:1]

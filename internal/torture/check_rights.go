@@ -12,8 +12,9 @@ const (
 	// rightGrace is how long after a refresh was answered a message may still
 	// come by the right that it took away.
 	rightGrace = 5 * time.Second
-	// closeWithin is how long after the end of its token a connection may be open.
-	closeWithin = time.Minute
+	// closeWithin is how long after the end of its token a connection may be open:
+	// a minute, and another for a sweep that fails.
+	closeWithin = 2 * time.Minute
 	// rosterAge is how old the members may be that cursors are shown to.
 	rosterAge = 2 * time.Second
 )

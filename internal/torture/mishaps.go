@@ -73,12 +73,12 @@ func (s Schedule) mishaps() []faults.Rule {
 func (s Schedule) secretAway(random *rand.Rand) []faults.Rule {
 	var rules []faults.Rule
 	for n, at := range beats(random, secretEvery, s.Length) {
-		r := faults.Rule{Service: "secretsmanager", Status: 503, From: at, Until: at + between(random, 2*time.Second, 6*time.Second)}
+		r := faults.Rule{Service: "secretsmanager", Status: 503, From: at, Until: at + between(random, 2*time.Second, 4*time.Second)}
 		if n%2 == 1 {
 			r.Status, r.Latency = 0, unanswered
 		}
 		rules = append(rules, named(SecretAway, r), named(Kills, faults.Rule{
-			Function: authorizer, Kill: faults.Before, Share: 0.3, From: r.From, Until: r.Until,
+			Function: authorizer, Kill: faults.Before, Share: 0.1, From: r.From, Until: r.Until,
 		}))
 	}
 	return rules
