@@ -38,7 +38,8 @@ type Client struct {
 	redial  *alarm                   // the next attempt
 	retries int                      // attempts in vain
 	refused int                      // the same, since the last connection
-	failure error                    // of the newest attempt, nil when it went well
+	brief   int                      // connections in a row that were lost at once
+	failure error                    // why there is no connection, nil while there is one
 	checks  []chan answer[struct{}]  // calls of CheckConnection that wait
 	clock   *alarm                   // for the next look at the wall clock
 	rolling bool                     // active is being replaced

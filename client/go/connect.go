@@ -80,7 +80,9 @@ func (c *Client) lost(conn *connection, err error) {
 	}
 	switch conn {
 	case c.active:
-		c.fail(fmt.Errorf("roomcast: connection lost: %w", err))
+		c.failure = fmt.Errorf("roomcast: connection lost: %w", err)
+		c.fail(c.failure)
+		c.noteLoss(conn)
 		c.active = nil
 		for _, r := range c.rooms {
 			r.announce = r.announce || c.next == nil || !c.next.joined[r.id]
@@ -104,7 +106,7 @@ func (c *Client) reconnect(old *connection) {
 		return
 	}
 	c.setState(Reconnecting)
-	if time.Since(old.opened) >= steady*c.opts.RetryBase {
+	if c.wasSteady(old) {
 		c.retries = 0
 	}
 	if old.silent {
@@ -113,6 +115,11 @@ func (c *Client) reconnect(old *connection) {
 	}
 	c.retries++
 	c.connect(backoff(c.retries, c.opts.RetryBase, c.opts.RetryMax))
+}
+
+// wasSteady reports whether a connection held long enough to count as a success.
+func (c *Client) wasSteady(conn *connection) bool {
+	return time.Since(conn.opened) >= steady*c.opts.RetryBase
 }
 
 // tooLarge takes in that the server has ended a connection over the size of a

@@ -58,6 +58,8 @@ type server struct {
 	// stall holds up the reading of a connection for as long as it does not
 	// return.
 	stall func(p *peer)
+	// fleeting closes each connection as soon as it is made.
+	fleeting bool
 	// blind says that nobody may read the history: a join replays nothing.
 	blind bool
 
@@ -149,6 +151,9 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.peers = append(s.peers, p)
 		p.number = len(s.peers)
 		p.hold(ends)
+		if s.fleeting {
+			p.cut()
+		}
 	})
 	go func() {
 		for data := range p.out {

@@ -111,7 +111,7 @@ func (c *Client) refusal(ctx context.Context, target *url.URL, token string, res
 
 // secretsOf returns the texts that no error may hold.
 func secretsOf(target *url.URL, token string) []string {
-	secrets := []string{target.RawQuery, token, url.QueryEscape(token), target.Query().Get("token")}
+	secrets := []string{target.RawQuery, token, url.QueryEscape(token), url.PathEscape(token), target.Query().Get("token")}
 	if password, ok := target.User.Password(); ok {
 		secrets = append(secrets, target.User.String(), password)
 	}

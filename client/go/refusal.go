@@ -78,8 +78,25 @@ func (c *Client) refuse(err *ConnectError) {
 	}
 	c.failure = err
 	c.fail(err)
-	if c.opts.OnError == nil && c.refused%hintAgain == hintAfter {
-		slog.Warn("roomcast: cannot connect, and tries again", "attempts", c.refused, "error", err)
+	c.warn(c.refused, "roomcast: cannot connect, and tries again")
+}
+
+// noteLoss takes in that the connection in use was lost. A server that accepts
+// connections only to close them is not what it is taken for. With c.mu held.
+func (c *Client) noteLoss(conn *connection) {
+	if c.wasSteady(conn) {
+		c.brief = 0
+		return
+	}
+	c.brief++
+	c.warn(c.brief, "roomcast: connections are lost as soon as they are made; compare Options.URL with the stack's output")
+}
+
+// warn writes to the log of a program without OnError what went wrong for some
+// times in a row, now and then. With c.mu held.
+func (c *Client) warn(times int, text string) {
+	if c.opts.OnError == nil && times%hintAgain == hintAfter {
+		slog.Warn(text, "attempts", times, "error", c.failure)
 	}
 }
 

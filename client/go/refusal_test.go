@@ -200,5 +200,15 @@ func TestWithoutOnErrorTheLogSaysIt(t *testing.T) { // not parallel: it sets the
 		if !strings.Contains(log.String(), "503 Service Unavailable") || strings.Contains(log.String(), "s3cr") {
 			t.Errorf("it says\n%s", log.String())
 		}
+		// A server that accepts connections and closes them is no better.
+		log.Reset()
+		s.locked(func() {
+			s.refuse = false
+			s.fleeting = true
+		})
+		sleep(time.Hour)
+		if n := strings.Count(log.String(), "lost as soon as they are made"); n < 4 || n > 10 {
+			t.Errorf("it said so %d times in an hour:\n%s", n, log.String())
+		}
 	})
 }

@@ -241,6 +241,25 @@ func TestAFrameThatIsTooLargeForTheServer(t *testing.T) {
 	})
 }
 
+// TestARoomWhoseNameIsTooLargeForTheServer is given up, and the others go on.
+func TestARoomWhoseNameIsTooLargeForTheServer(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		s.limit = 200
+		u := connect(t, s)
+		u.join("lobby", nil)
+		var refused *roomcast.Error
+		if _, err := u.Join(t.Context(), strings.Repeat("語", 128), nil); !errors.As(err, &refused) || refused.Code != "message_too_large" {
+			t.Errorf("got %v, want message_too_large", err)
+		}
+		pass()
+		u.send("lobby", "hi")
+		u.got("lobby", "hi")
+		if s.large != 1 {
+			t.Errorf("sent %d times, want once", s.large)
+		}
+	})
+}
+
 func TestAllOptionsOfTimeHaveTheirRange(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(o *roomcast.Options, d time.Duration){
