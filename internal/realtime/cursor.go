@@ -45,9 +45,8 @@ func (s *Service) CursorMove(ctx context.Context, connectionID string, body []by
 }
 
 func (s *Service) moveCursor(ctx context.Context, connectionID string, req protocol.CursorMove) error {
-	// Before the reads, which take different times: receivers go by it to
-	// tell the newer of two moves.
-	at := s.now()
+	// Receivers go by it to tell the newer of two moves.
+	at := s.arrival(ctx)
 	who, r, err := s.audience(ctx, connectionID, req.RoomID)
 	if err != nil {
 		return err

@@ -49,6 +49,18 @@ func TestCursorMove(t *testing.T) {
 	}
 }
 
+// Two functions whose clocks differ answer the moves of one cursor. Their order is
+// that in which API Gateway got them.
+func TestCursorMovesAreOrderedByTheirArrival(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.connect("c1", "ada", "doc")
+	w.connect("c2", "bob", "doc")
+	ctx := realtime.WithArrival(t.Context(), time.UnixMilli(1_790_000_005_000))
+	w.CursorMove(ctx, "c1", []byte(move))
+	w.wantPosted("c2", `{"type":"cursor","roomId":"doc","userId":"ada","position":{"x":1,"y":2},"timestamp":1790000005000}`)
+}
+
 const move = `{"action":"cursorMove","roomId":"doc","position":{"x":1,"y":2}}`
 
 // TestCursorMoveReadsSeldom has a table that fails from the second move on: the
@@ -122,7 +134,8 @@ func TestCursorInALargeRoom(t *testing.T) {
 }
 
 // TestRunCursors shows moves that piled up: the last one of each cursor, to
-// everybody but its owner, in one frame, unless it is too old.
+// everybody but its owner, in one frame, unless it is too old: by more than a clock
+// may be wrong.
 func TestRunCursors(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -133,15 +146,15 @@ func TestRunCursors(t *testing.T) {
 		return realtime.CursorJob{RoomID: "doc", ConnectionID: id, At: noon.Add(-age).UnixMilli(), Frame: frame}
 	}
 	if err := w.RunCursors(t.Context(), []realtime.CursorJob{
-		at(time.Second, "c1", `{"n":1}`), at(3*time.Second, "c3", `{"n":2}`),
-		at(time.Second, "c2", `{"n":3}`), at(0, "c1", `{"n":4}`),
+		at(time.Second, "c1", `{"n":1}`), at(8*time.Second, "c3", `{"n":2}`),
+		at(6*time.Second, "c2", `{"n":3}`), at(0, "c1", `{"n":4}`),
 	}); err != nil {
 		t.Fatal(err)
 	}
 	w.wantPosted("c1", `{"n":3}`)
 	w.wantPosted("c2", `{"n":4}`)
 	w.wantPosted("c3", `{"type":"batch","frames":[{"n":3},{"n":4}]}`)
-	if err := w.RunCursors(t.Context(), []realtime.CursorJob{at(3*time.Second, "c3", `{"n":5}`)}); err != nil {
+	if err := w.RunCursors(t.Context(), []realtime.CursorJob{at(8*time.Second, "c3", `{"n":5}`)}); err != nil {
 		t.Fatal(err)
 	}
 	if posts, _ := w.poster.Calls(); posts != 3 {

@@ -74,9 +74,10 @@ func (s *Service) RunCursors(ctx context.Context, jobs []CursorJob) error {
 	return nil
 }
 
-// worthShowing returns the last move of each cursor, if it is not too old.
+// worthShowing returns the last move of each cursor, if it is not too old. A clock
+// that is fast must not leave out all of them.
 func (s *Service) worthShowing(jobs []CursorJob) []CursorJob {
-	oldest := s.now().Add(-cursorAge).UnixMilli()
+	oldest := s.now().Add(-cursorAge - clockSkew).UnixMilli()
 	moved := map[string]bool{}
 	var worth []CursorJob
 	for _, j := range slices.Backward(jobs) {

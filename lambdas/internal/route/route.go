@@ -2,10 +2,12 @@ package route
 
 import (
 	"context"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime"
 )
 
 // Event is what API Gateway invokes a route's function with.
@@ -34,11 +36,15 @@ func Message(answer func(ctx context.Context, connectionID string, body []byte) 
 }
 
 // OneWay returns the handler for a route of messages that sends no responses: the
-// rare answer is posted by reply.
+// rare answer is posted by reply. The context of answer has the time at which API
+// Gateway got the message.
 func OneWay(answer func(ctx context.Context, connectionID string, body []byte) protocol.Frame,
 	reply func(ctx context.Context, connectionID string, frame protocol.Frame)) Handler {
 	return func(ctx context.Context, e Event) (Response, error) {
 		connectionID := e.RequestContext.ConnectionID
+		if at := e.RequestContext.RequestTimeEpoch; at > 0 {
+			ctx = realtime.WithArrival(ctx, time.UnixMilli(at))
+		}
 		if frame := answer(ctx, connectionID, []byte(e.Body)); frame != nil {
 			reply(ctx, connectionID, frame)
 		}
