@@ -58,6 +58,8 @@ func TestOpenAuth(t *testing.T) {
 		"Lambda::Permission ChatExpiryFunctionSchedule",
 		"Logs::LogGroup AuthLogs",
 		"Logs::LogGroup ChatExpiryLogs",
+		"Logs::MetricFilter AuthErrors",
+		"Logs::MetricFilter ChatExpiryErrors",
 		"SecretsManager::Secret AuthSecret",
 	}
 	if !slices.Equal(more, want) {

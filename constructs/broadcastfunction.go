@@ -109,6 +109,8 @@ type BroadcastFunction struct {
 
 	// api is the ChatApi it delivers for; nil until there is one.
 	api *ChatApi
+	// logs is where the function writes.
+	logs awslogs.ILogGroup
 }
 
 var _ constructs.Construct = (*BroadcastFunction)(nil)
@@ -132,7 +134,7 @@ func NewBroadcastFunction(scope constructs.Construct, id *string, props *Broadca
 		// connections than the one before, so it ends by itself.
 		recursiveLoop: awslambda.RecursiveLoop_ALLOW,
 	})
-	b.Function = function
+	b.Function, b.logs = function, logs
 	// By hand, because CDK's SqsEventSource permits two calls more than Lambda
 	// makes.
 	b.Function.AddEventSourceMapping(jsii.String("Source"), &awslambda.EventSourceMappingOptions{

@@ -95,7 +95,7 @@ func TestBroadcastAlarms(t *testing.T) {
 	expectProperty(t, age, "ComparisonOperator", "GreaterThanThreshold")
 	expectProperty(t, age, "Statistic", "Maximum")
 
-	filter := only(t, template, "AWS::Logs::MetricFilter")
+	filter := resource(t, template, "AWS::Logs::MetricFilter", "BroadcastFailures")
 	expectProperty(t, filter, "FilterPattern", "{ $.deadLetter IS TRUE }")
 	if got := reference(properties(filter)["LogGroupName"]); got != "BroadcastLogs" {
 		t.Errorf("the filter reads %s", got)

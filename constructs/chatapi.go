@@ -3,6 +3,7 @@ package constructs
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -37,6 +38,13 @@ type ChatApi struct {
 	// Routes are all routes, the added ones too, by route key.
 	Routes map[string]awsapigatewayv2.WebSocketRoute
 
+	// ErrorAlarm rises when the functions have logged ten errors in five minutes:
+	// clients are answered unavailable, for example because a table throttles. It
+	// has no action yet: give it one with its AddAlarmAction.
+	ErrorAlarm awscloudwatch.Alarm
+
+	// logs are those of the functions made here.
+	logs []functionLogs
 	// told is what functions may be told, by the name of the variable.
 	told map[string]*string
 	// ownActions are the actions that AddRoute was given.
@@ -84,6 +92,7 @@ func NewChatApi(scope constructs.Construct, id *string, props *ChatApiProps) *Ch
 		c.authorizer = j
 		c.addTokens(j, code, p)
 	}
+	c.addErrorAlarm()
 	return c
 }
 
@@ -118,6 +127,7 @@ func (c *ChatApi) addParts(s subject, p ChatApiProps, code func(awslambda.Archit
 	}
 	made := p.functionSettings(nameCursors)
 	c.Cursors = newCursorFunction(c, "Cursors", c.ConnectionTable, p.EncryptionKey, code(made.Architecture), made)
+	c.logs = append(c.logs, functionLogs{c.Broadcast, c.Broadcast.logs}, functionLogs{c.Cursors, c.Cursors.logs})
 }
 
 // addApi makes the API, without a route yet, and its stage.
@@ -143,12 +153,14 @@ func (c *ChatApi) addApi(p ChatApiProps) {
 // environment that its row in the table names.
 func (c *ChatApi) addChatRoute(route chatRoute, code func(awslambda.Architecture) awslambda.Code, p ChatApiProps) {
 	made := p.functionSettings(route.key)
-	function, _ := newFunction(constructs.NewConstruct(c, jsii.String(route.id)), functionSpec{
+	scope := constructs.NewConstruct(c, jsii.String(route.id))
+	function, logs := newFunction(scope, functionSpec{
 		FunctionDefaults: made,
 		code:             code(made.Architecture),
 		handler:          route.handler,
 	})
 	c.Functions[route.key] = function
+	c.logs = append(c.logs, functionLogs{scope, logs})
 	c.grantCalls(function, route)
 
 	var authorizer awsapigatewayv2.IWebSocketRouteAuthorizer
@@ -168,4 +180,8 @@ func (c *ChatApi) addTokens(j *JwtAuthorizer, code func(awslambda.Architecture) 
 	made := p.functionSettings(nameExpiry)
 	c.Expiry = newExpiryFunction(c, "Expiry", code(made.Architecture), made)
 	c.grantCalls(c.Expiry.Function, expiring)
+	c.logs = append(c.logs, functionLogs{c.Expiry, c.Expiry.logs})
+	if j.logs != nil {
+		c.logs = append(c.logs, functionLogs{j, j.logs})
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -26,6 +27,8 @@ type CursorFunction struct {
 	Queue awssqs.Queue
 	// Function takes the moves from the queue.
 	Function awslambda.Function
+
+	logs awslogs.ILogGroup // where it writes
 }
 
 var _ constructs.Construct = (*CursorFunction)(nil)
@@ -46,7 +49,7 @@ func newCursorFunction(scope constructs.Construct, id string, connections *Conne
 	f := &CursorFunction{}
 	constructs.NewConstruct_Override(f, scope, &id)
 	f.Queue = f.newQueue(key, made.Timeout)
-	f.Function, _ = newFunction(f, functionSpec{FunctionDefaults: made, code: code, handler: "cursors"})
+	f.Function, f.logs = newFunction(f, functionSpec{FunctionDefaults: made, code: code, handler: "cursors"})
 	f.Function.AddEventSourceMapping(jsii.String("Source"), &awslambda.EventSourceMappingOptions{
 		EventSourceArn: f.Queue.QueueArn(),
 		BatchSize:      jsii.Number(10),

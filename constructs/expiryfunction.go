@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -20,6 +21,8 @@ type ExpiryFunction struct {
 	Function awslambda.Function
 	// Rule invokes it.
 	Rule awsevents.CfnRule
+
+	logs awslogs.ILogGroup // where the function writes
 }
 
 var _ constructs.Construct = (*ExpiryFunction)(nil)
@@ -35,7 +38,7 @@ const expiryTimeout = 50
 func newExpiryFunction(scope constructs.Construct, id string, code awslambda.Code, made FunctionDefaults) *ExpiryFunction {
 	e := &ExpiryFunction{}
 	constructs.NewConstruct_Override(e, scope, &id)
-	e.Function, _ = newFunction(e, functionSpec{
+	e.Function, e.logs = newFunction(e, functionSpec{
 		FunctionDefaults: made,
 		code:             code,
 		handler:          "expire",

@@ -49,6 +49,35 @@ func TestFunctionsLogJSON(t *testing.T) {
 	}
 }
 
+// TestErrorAlarm: an error of any function is counted, once.
+func TestErrorAlarm(t *testing.T) {
+	for want, defaults := range map[int]*FunctionDefaults{
+		17: nil,
+		1:  {}, // a log group that all share
+	} {
+		stack := newStack(t, nil)
+		if defaults != nil {
+			defaults.LogGroup = awslogs.NewLogGroup(stack, jsii.String("Shared"), nil)
+		}
+		chat := newChatWithTokens(stack, ChatApiProps{FunctionDefaults: defaults}, defaults)
+		template := templateOf(stack)
+		alarm := resource(t, template, "AWS::CloudWatch::Alarm", "ChatErrorAlarm")
+		groups := map[string]bool{}
+		for id, filter := range all(template, "AWS::Logs::MetricFilter") {
+			if properties(filter)["FilterPattern"] != `{ $.level = "ERROR" }` {
+				continue
+			}
+			groups[reference(properties(filter)["LogGroupName"])] = true
+			if metric := properties(filter)["MetricTransformations"].([]any)[0].(map[string]any); metric["MetricName"] != properties(alarm)["MetricName"] {
+				t.Errorf("%s counts %v, the alarm watches %v", id, metric["MetricName"], properties(alarm)["MetricName"])
+			}
+		}
+		if len(groups) != want || chat.ErrorAlarm == nil {
+			t.Errorf("errors of %d log groups are counted, want %d", len(groups), want)
+		}
+	}
+}
+
 func TestFunctionDefaults(t *testing.T) {
 	stack := newStack(t, nil)
 	key := newKey(stack)

@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -33,6 +34,8 @@ type JwtAuthorizer struct {
 
 	// api is the ChatApi it guards; nil until there is one.
 	api *ChatApi
+	// logs is where Roomcast's own function writes; nil with another function.
+	logs awslogs.ILogGroup
 }
 
 var (
@@ -53,7 +56,7 @@ func NewJwtAuthorizer(scope constructs.Construct, id *string, props *JwtAuthoriz
 		j.Secret = j.newSecret()
 	}
 	if j.Function == nil {
-		j.Function, _ = newFunction(j, functionSpec{
+		j.Function, j.logs = newFunction(j, functionSpec{
 			FunctionDefaults: *made,
 			code:             handlersCode(j, p.Code, made.Architecture),
 			handler:          "authorizer",

@@ -1,10 +1,12 @@
 package constructs
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -25,9 +27,10 @@ func TestEncryptionKey(t *testing.T) {
 			t.Errorf("%s is not encrypted with the key", id)
 		}
 	}
+	const writes = "kms:Decrypt kms:Encrypt kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext kms:ReEncryptFrom kms:ReEncryptTo"
 	for handler, want := range map[string]string{
-		"sendmessage": "kms:Decrypt kms:Encrypt kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext kms:ReEncryptFrom kms:ReEncryptTo",
-		"cursormove":  "kms:Decrypt kms:GenerateDataKey",
+		"sendmessage": writes,
+		"cursormove":  writes,
 		"cursors":     "kms:Decrypt",
 		"presence":    "kms:Decrypt",
 	} {
@@ -40,5 +43,16 @@ func TestEncryptionKey(t *testing.T) {
 		if got := strings.Join(slices.Compact(may), " "); got != want {
 			t.Errorf("%s may %s with the key, want %s", handler, got, want)
 		}
+	}
+}
+
+// TestEncryptionKeyInChina: whatever of its two domains AWS writes there, the
+// functions may use the key.
+func TestEncryptionKeyInChina(t *testing.T) {
+	stack := newStackOf(t, nil, &awscdk.StackProps{Env: &awscdk.Environment{Region: jsii.String("cn-north-1")}})
+	NewChatApi(stack, jsii.String("Chat"), &ChatApiProps{Auth: OpenAuth(), EncryptionKey: newKey(stack)})
+	policy := fmt.Sprint(properties(resource(t, templateOf(stack), "AWS::IAM::Policy", "ChatPresenceRoleDefaultPolicy")))
+	if want := "kms:ViaService:[dynamodb.cn-north-1.amazonaws.com dynamodb.cn-north-1.amazonaws.com.cn]"; !strings.Contains(policy, want) {
+		t.Errorf("the policy lacks %s: %s", want, policy)
 	}
 }
