@@ -2,13 +2,14 @@ package roomcast
 
 import (
 	"bytes"
-	"encoding"
 	"encoding/json"
 	"fmt"
 	"reflect"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/roomcast/roomcast/internal/protocol"
 )
 
 // encodeJSON returns the JSON of a value. The frames are no HTML; escaping <, >
@@ -30,11 +31,26 @@ func encodeValue(field string, v any) (body json.RawMessage, err error) {
 			body, err = nil, badField(field, fmt.Sprintf("has no JSON: its encoding panicked: %v", r), nil)
 		}
 	}()
+	var s survey
+	s.walk(reflect.ValueOf(v), 0)
+	switch {
+	case s.large:
+		return nil, &Error{
+			Code:    string(protocol.CodeMessageTooLarge),
+			Message: fmt.Sprintf("%s: must fit into a frame of %d bytes, and is far larger: send less, or in parts", field, protocol.MaxFrame),
+		}
+	case s.deep:
+		return nil, &Error{
+			Code:    string(protocol.CodeBadFrame),
+			Message: fmt.Sprintf("%s: must be nested at most %d levels deep with its frame", field, protocol.MaxDepth),
+		}
+	}
 	body, err = encodeJSON(v)
 	switch {
 	case err != nil:
 		return nil, badField(field, fmt.Sprintf("has no JSON: %v", err), err)
-	case !utf8.Valid(body) || bytes.Contains(body, []byte(`\ufffd`)) && hasInvalidText(reflect.ValueOf(v)):
+	// encoding/json writes U+FFFD for what is not UTF-8, and says nothing.
+	case !utf8.Valid(body) || s.invalid && bytes.Contains(body, []byte(`\ufffd`)):
 		return nil, badField(field, "must have valid UTF-8 in all its text", nil)
 	case hasLoneSurrogate(body):
 		return nil, badField(field, "must have well-formed Unicode in all its text, got half of a surrogate pair", nil)
@@ -48,54 +64,6 @@ func checkUTF8(field, text string) error {
 		return badField(field, "must be valid UTF-8", nil)
 	}
 	return nil
-}
-
-// hasInvalidText looks for text that is not UTF-8 in a value that encoding/json
-// has encoded, where it writes U+FFFD in its place without a word. It looks only
-// where encoding/json did, so that it meets no cycle.
-func hasInvalidText(v reflect.Value) bool {
-	if !v.IsValid() || marshals(v.Type()) {
-		return false
-	}
-	switch v.Kind() {
-	case reflect.String:
-		return !utf8.ValidString(v.String())
-	case reflect.Interface, reflect.Pointer:
-		return hasInvalidText(v.Elem())
-	case reflect.Struct:
-		for field, value := range v.Fields() {
-			if (field.IsExported() || field.Anonymous) && field.Tag.Get("json") != "-" && hasInvalidText(value) {
-				return true
-			}
-		}
-	case reflect.Slice, reflect.Array:
-		if k := v.Type().Elem().Kind(); k <= reflect.Complex128 && k != reflect.Invalid {
-			return false // numbers, such as the bytes of a json.RawMessage
-		}
-		for i := range v.Len() {
-			if hasInvalidText(v.Index(i)) {
-				return true
-			}
-		}
-	case reflect.Map:
-		for key, value := range v.Seq2() {
-			if hasInvalidText(key) || hasInvalidText(value) {
-				return true
-			}
-		}
-	default: // no text
-	}
-	return false
-}
-
-// marshals reports whether a type encodes itself.
-func marshals(t reflect.Type) bool {
-	for _, method := range []reflect.Type{reflect.TypeFor[json.Marshaler](), reflect.TypeFor[encoding.TextMarshaler]()} {
-		if t.Implements(method) || reflect.PointerTo(t).Implements(method) {
-			return true
-		}
-	}
-	return false
 }
 
 // hasLoneSurrogate looks in JSON for an escape such as \ud800 that is half of a

@@ -72,6 +72,50 @@ func TestWhatJSONCannotHold(t *testing.T) {
 	})
 }
 
+// TestValuesThatAreFarTooMuch use up neither the memory nor the stack.
+func TestValuesThatAreFarTooMuch(t *testing.T) {
+	type node struct{ Next *node }
+	list, deep, twice, cycle := &node{}, any(nil), any("x"), &node{}
+	cycle.Next = &node{cycle}
+	for range 2_000_000 {
+		list, deep = &node{list}, []any{deep}
+	}
+	for range 40 {
+		twice = []any{twice, twice}
+	}
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		before := s.taken()
+		for _, c := range []struct {
+			v    any
+			code string
+		}{
+			{list, "bad_frame"},
+			{deep, "bad_frame"},
+			{map[string]any{"deep": deep}, "bad_frame"},
+			{twice, "message_too_large"},
+			{make([]int64, 1<<21), "message_too_large"},
+			{make([]byte, 1<<21), "message_too_large"},
+			{json.RawMessage(make([]byte, 1<<21)), "message_too_large"},
+			{strings.Repeat("\xff", 1<<21), "message_too_large"},
+			{cycle, "bad_field"},
+			{map[string]any{"a": cycle, "b": cycle}, "bad_field"},
+		} {
+			var refused *roomcast.Error
+			if _, err := u.Notify(t.Context(), []string{"bob"}, c.v); !errors.As(err, &refused) || refused.Code != c.code {
+				t.Errorf("%.30T in a notification: got %v, want %s", c.v, err, c.code)
+			}
+			if _, err := u.Request(t.Context(), "shout", map[string]any{"v": c.v}); !errors.As(err, &refused) || refused.Code != c.code {
+				t.Errorf("%.30T in a request: got %v, want %s", c.v, err, c.code)
+			}
+		}
+		if n := s.taken() - before; n > 0 {
+			t.Errorf("%d frames were sent", n)
+		}
+	})
+}
+
 // tree has a cycle that JSON does not have.
 type tree struct {
 	Label  string
