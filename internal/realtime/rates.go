@@ -47,6 +47,13 @@ func (s Spending) wait() time.Duration {
 	return max(s.Full.Sub(s.At)-max(s.Burst-s.Cost, 0), 0)
 }
 
+// advice returns how long somebody should wait who was refused: until the
+// spending is possible, and until the bucket is half full. Many connections of a
+// user that all come back for the next message would be refused again but for one.
+func (s Spending) advice() time.Duration {
+	return max(s.wait(), s.Full.Sub(s.At)-s.Burst/2, time.Millisecond)
+}
+
 // Rates keeps buckets.
 type Rates interface {
 	// Spend takes the cost out of a bucket if it holds as much, or is full, and
@@ -56,22 +63,22 @@ type Rates interface {
 	Spend(ctx context.Context, key RateKey, s Spending) (full time.Time, err error)
 }
 
-// spend takes something out of a bucket, or returns ErrSpent with how long it is
-// until that is possible. It remembers when the bucket is full: what it knows not
-// to be possible it asks nobody about. It needs Rates.
-func (s *Service) spend(ctx context.Context, key RateKey, cost, burst time.Duration) (wait time.Duration, err error) {
-	sp := Spending{Cost: max(cost, time.Microsecond), Burst: burst, At: s.now()}
+// spend takes something out of a bucket, or returns ErrSpent. Full in what it
+// returns is when the bucket is full. It remembers that: what it knows not to be
+// possible it asks nobody about. It needs Rates.
+func (s *Service) spend(ctx context.Context, key RateKey, cost, burst time.Duration) (sp Spending, err error) {
+	sp = Spending{Cost: max(cost, time.Microsecond), Burst: burst, At: s.now()}
 	sp.Full, _ = s.filling.get(key, sp.At)
-	if wait := sp.wait(); wait > 0 {
-		return wait, ErrSpent
+	if sp.wait() > 0 {
+		return sp, ErrSpent
 	}
 	full, err := s.rates.Spend(ctx, key, sp)
 	if err != nil && !errors.Is(err, ErrSpent) {
-		return 0, err
+		return sp, err
 	}
-	s.filling.put(key, full, full)
 	sp.Full = full
-	return sp.wait(), err
+	s.filling.put(key, full, full)
+	return sp, err
 }
 
 // weight returns how many messages something of so many bytes counts for, which
@@ -95,8 +102,8 @@ func (s *Service) hasSpent(connectionID string, messages int) error {
 	sp := Spending{At: s.now()}
 	sp.Cost, sp.Burst = s.limits.spending(messages)
 	sp.Full, _ = s.refused.get(connectionID, sp.At)
-	if wait := sp.wait(); wait > 0 {
-		return s.overRate(wait, messages)
+	if sp.wait() > 0 {
+		return s.overRate(sp, messages)
 	}
 	return nil
 }
@@ -108,25 +115,23 @@ func (s *Service) spendMessages(ctx context.Context, sender Connection, messages
 		return nil
 	}
 	cost, burst := s.limits.spending(messages)
-	wait, err := s.spend(ctx, RateOfUser(sender.UserID), cost, burst)
+	sp, err := s.spend(ctx, RateOfUser(sender.UserID), cost, burst)
 	switch {
 	case err == nil:
 		return nil
 	case !errors.Is(err, ErrSpent):
 		return fmt.Errorf("count what user %q sends: %w", sender.UserID, err)
 	}
-	if full, known := s.filling.get(RateOfUser(sender.UserID), s.now()); known {
-		s.refused.put(sender.ID, full, full)
-	}
-	return s.overRate(wait, messages)
+	s.refused.put(sender.ID, sp.Full, sp.Full)
+	return s.overRate(sp, messages)
 }
 
 // overRate is the refusal of what counts for so many messages, too many by now.
-func (s *Service) overRate(wait time.Duration, messages int) error {
+func (s *Service) overRate(sp Spending, messages int) error {
 	as := ""
 	if messages > 1 {
 		as = fmt.Sprintf(", and this counts as %d", messages)
 	}
-	return rateLimited(max(wait, time.Millisecond), "you may send %d messages a second, and %d at once%s: send this one again later",
+	return rateLimited(sp.advice(), "you may send %d messages a second, and %d at once%s: send this one again later",
 		s.limits.MessageRate, s.limits.MessageBurst, as)
 }

@@ -66,7 +66,7 @@ func TestMessageRate(t *testing.T) {
 		}
 	}
 	w.wantFrame(send("c1"),
-		`{"type":"error","code":"rate_limited","message":"you may send 4 messages a second, and 4 at once: send this one again later","clientId":"x","retryAfterMs":250}`)
+		`{"type":"error","code":"rate_limited","message":"you may send 4 messages a second, and 4 at once: send this one again later","clientId":"x","retryAfterMs":500}`) // half of what it may send at once
 	// What is known not to be possible is not asked for.
 	if got := rates.calls.Load(); got != 5 {
 		t.Errorf("counted %d times, want 4, and once for bob", got)
@@ -148,13 +148,13 @@ func TestWhatCountsForMore(t *testing.T) {
 				if code(f) != protocol.CodeRateLimited {
 					t.Errorf("another function: got %+v", f)
 				}
-				wait := time.Duration(e.RetryAfterMs) * time.Millisecond
-				wantWait := test.wait
+				wait := test.wait
 				if round > 0 {
-					wantWait = time.Duration(test.counts) * 100 * time.Millisecond
+					wait = time.Duration(test.counts) * 100 * time.Millisecond
 				}
-				if wait != wantWait {
-					t.Errorf("round %d: waits %v, want %v", round, wait, wantWait)
+				// It may come then, and is told to come when the bucket is half full.
+				if told := time.Duration(e.RetryAfterMs) * time.Millisecond; told < wait || told > max(wait, time.Second) || told < 800*time.Millisecond {
+					t.Errorf("round %d: is told to wait %v, want %v or up to a second", round, told, wait)
 				}
 				now = now.Add(wait - time.Millisecond)
 				if got := code(w.do(test.action, "c1", test.frame)); got != protocol.CodeRateLimited {
