@@ -48,11 +48,11 @@ var quotaNeeds = []struct {
 	{SecretAway, []string{SecretAway}, 3},
 	{Redrives, []string{Redrives}, 15},
 	{Redriven, []string{Redriven}, 2},
-	{RightsTaken, []string{RightsTaken}, 15},
+	{RightsTaken, []string{RightsTaken}, 6},
 	{TokensEnded, []string{TokensEnded}, 8},
 	{RateLimited, []string{RateLimited}, 100},
 	{RoomsRefused, []string{RoomsRefused}, 4},
-	{Rolls, []string{Rolls}, 60},
+	{Rolls, []string{Rolls}, 20},
 }
 
 // ofTokens are what there is with tokens only.
