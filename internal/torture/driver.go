@@ -14,7 +14,7 @@ import (
 )
 
 // patience is how long a run waits, with all faults gone, for everything to
-// come to rest. A job that has failed often comes back after up to 135 s.
+// come to rest. A job that has failed often comes back after up to 40 s.
 const patience = 3 * time.Minute
 
 // Target is the running stack that a run torments.
