@@ -89,7 +89,10 @@ export class RoomcastClient {
       failed: (error) => this.#unread(error, all.retryMax),
     });
     const diagnosis = new Diagnosis((problem) => {
-      if (this.state !== "closed") this.#events.emit("problem", problem);
+      if (this.state === "closed") return;
+      // Without a listener nobody would know why the client goes on connecting.
+      if (!this.#events.has("problem")) console.warn(`roomcast: cannot connect: ${problem.reason}; ${problem.hint}`);
+      this.#events.emit("problem", problem);
     });
     this.#link = new Link(all, {
       enter: (connection) => (this.#changed.notify(), this.#rooms.enter(connection)),

@@ -123,9 +123,9 @@ export class Connection {
   /** Takes a frame that came. True when it is a reply, be it to a request that is given up already. */
   receive(frame: Incoming): boolean {
     this.#frames++;
-    const error = isError(frame) ? new RoomcastError(frame.code, frame.message, frame.retryAfterMs) : undefined;
-    if (isError(frame) && frame.gateway === true) return this.#someFailed(error!);
     const clientId = "clientId" in frame ? frame.clientId : undefined;
+    const error = isError(frame) ? new RoomcastError(frame.code, frame.message, frame.retryAfterMs) : ownError(frame);
+    if (isError(frame) && frame.gateway === true) return this.#someFailed(error!);
     const pending = clientId === undefined ? this.#unnamed(error) : this.#pending.get(clientId);
     if (pending === undefined) return clientId !== undefined && isKnown(frame);
     // The late answer to a copy of an earlier request of that name.
@@ -220,11 +220,18 @@ export class Connection {
 /** Whether a frame with the request's clientId is the answer to it. */
 function fits(frame: Incoming, { action, roomId }: Outgoing): boolean {
   if (!Object.hasOwn(REPLIES, action)) return true;
-  return frame.type === REPLIES[action] && ("roomId" in frame ? frame.roomId : undefined) === roomId;
+  return isKnown(frame) && frame.type === REPLIES[action] && ("roomId" in frame ? frame.roomId : undefined) === roomId;
 }
 
 function isError(frame: Incoming): frame is ErrorFrame {
-  return frame.type === "error";
+  return isKnown(frame) && frame.type === "error";
+}
+
+/** The error of a function of the application's own, which may lack what Roomcast's errors have. */
+function ownError(frame: Incoming): RoomcastError | undefined {
+  const { type, clientId, code, message } = frame as { [field: string]: unknown };
+  if (type !== "error" || clientId === undefined) return undefined;
+  return new RoomcastError(typeof code === "string" ? code : "error", typeof message === "string" ? message : "the function answered with an error");
 }
 
 function lost(): RoomcastError {

@@ -41,27 +41,33 @@ export const platformNetwork: NetworkSource = (changed) => {
   };
 };
 
+/** Who wants to know that the machine slept. One timer serves all clients. */
+const watching = new Set<() => void>();
+let timer: ReturnType<typeof setTimeout> | undefined;
+
 /** Calls `slept` when a timer came so late that the machine must have slept. A page in the background has slow timers anyway. */
 function watchClock(slept: () => void): () => void {
-  let timer: ReturnType<typeof setTimeout>;
-  let last = Date.now();
-  const look = () => {
-    const now = Date.now();
-    if (now - last > LOOK + SLEPT && !isHidden()) slept();
-    last = now;
-    timer = setTimeout(look, LOOK);
-    unref(timer);
+  watching.add(slept);
+  if (timer === undefined) look(Date.now());
+  return () => {
+    watching.delete(slept);
+    if (watching.size > 0) return;
+    clearTimeout(timer);
+    timer = undefined;
   };
-  timer = setTimeout(look, LOOK);
-  unref(timer);
-  return () => clearTimeout(timer);
+}
+
+function look(last: number): void {
+  timer = setTimeout(() => {
+    const now = Date.now();
+    look(now);
+    if (now - last <= LOOK + SLEPT || isHidden()) return;
+    for (const slept of [...watching]) slept();
+  }, LOOK);
+  // In Node a timer keeps the process alive, which only the connection is to do.
+  if (typeof timer === "object") (timer as { unref?: () => void }).unref?.();
 }
 
 function isHidden(): boolean {
   return (globalThis as { document?: { visibilityState?: string } }).document?.visibilityState === "hidden";
-}
-
-/** In Node a timer keeps the process alive, which only the connection is to do. */
-function unref(timer: unknown): void {
-  if (typeof timer === "object") (timer as { unref?: () => void } | null)?.unref?.();
 }

@@ -1,7 +1,7 @@
 import { checkText } from "./checks.js";
 import { describe } from "./json.js";
 import { platformNetwork, type NetworkSource } from "./network.js";
-import type { TokenPlace, TokenProvider } from "./token.js";
+import { checkToken, type TokenPlace, type TokenProvider } from "./token.js";
 
 /** A WebSocket class: the browser's own, or that of package ws in Node before 22. */
 export type WebSocketConstructor = new (url: string, protocols?: string | string[]) => { readonly readyState: number };
@@ -187,5 +187,12 @@ function checkIdentity({ token, tokenIn, userId }: RoomcastOptions): void {
   if (token === undefined) return;
   if (typeof token !== "string" && typeof token !== "function") throw new TypeError("option token must be a string or a function");
   if (tokenIn !== "subprotocol" && tokenIn !== "query") throw new TypeError('option tokenIn must be "subprotocol" or "query"');
+  if (typeof token === "string") {
+    try {
+      checkToken(token, tokenIn!);
+    } catch (error) {
+      throw new TypeError(describe(error));
+    }
+  }
   if (userId !== undefined) throw new TypeError("options token and userId cannot both be given: the token says who is connecting");
 }

@@ -7,6 +7,7 @@
  */
 
 import type { BatchFrame, OtherFrame, ServerFrame } from "./frames.js";
+import { isWhole } from "./shapes.js";
 
 /**
  * What is done about an error: send again, get a new token and send again, join
@@ -82,7 +83,8 @@ const FRAME_TYPES: ReadonlySet<string> = new Set<(ServerFrame | BatchFrame)["typ
  * API Gateway's own frames have no type; they come back as an error frame with
  * the code `unavailable` and `gateway` true. What is no JSON object, or has a type that this
  * version does not know, is left out: a newer server may send more. So is a
- * batch within a batch, which no server sends.
+ * frame that lacks what its type has to hold, and a batch within a batch, which
+ * no server sends.
  */
 export function parseFrames(text: string): readonly ServerFrame[] {
   return parseAll(text).filter(isKnown);
@@ -101,9 +103,9 @@ export function parseAll(text: string): readonly (ServerFrame | OtherFrame)[] {
   return all.map(frameOf).filter((frame) => frame !== undefined);
 }
 
-/** Whether a frame is one of Roomcast's own. */
+/** Whether a frame is one of Roomcast's own, with all that it has to hold. */
 export function isKnown(frame: ServerFrame | OtherFrame): frame is ServerFrame {
-  return frame.type !== undefined && FRAME_TYPES.has(frame.type);
+  return FRAME_TYPES.has(frame.type ?? "") && isWhole(frame);
 }
 
 /** Makes a single frame of what was read; undefined where it is none. */

@@ -11,6 +11,9 @@ import { collect } from "./harness.js";
 
 const cleanups: (() => unknown)[] = [];
 
+/** Waits as long as a busy machine may take. */
+const eventually = (check: () => void) => vi.waitFor(check, { timeout: 20_000 });
+
 afterEach(() => {
   for (const cleanup of cleanups.splice(0).reverse()) cleanup();
 });
@@ -47,7 +50,7 @@ describe("a set-up that is wrong", () => {
     const { url } = await refusing(status);
     const { made, problems } = client(url, { token: () => "a.b.c" });
     const errors = collect(made, "error");
-    await vi.waitFor(() => expect(errors.length).toBeGreaterThan(8));
+    await eventually(() => expect(errors.length).toBeGreaterThan(8));
     expect(problems).toMatchObject([{ status, hint: expect.stringContaining(hint) as string, error: { code: "connect_failed" } }]);
     expect(problems[0]!.attempts).toBeGreaterThanOrEqual(3);
     expect(made.state).toBe("reconnecting");
@@ -59,7 +62,7 @@ describe("a set-up that is wrong", () => {
       response.end(JSON.stringify({ status: 401, reason: "the token is refused: audience" }));
     });
     const { problems } = client(url, { token: () => "a.b.c" });
-    await vi.waitFor(() => expect(problems).toHaveLength(1));
+    await eventually(() => expect(problems).toHaveLength(1));
     expect(problems[0]).toMatchObject({ status: 401, reason: "the token is refused: audience" });
     expect(asked[0]).toBe("/_roomcast/refusal?path=%2Fprod");
   });
@@ -68,7 +71,7 @@ describe("a set-up that is wrong", () => {
     const { server, url } = await refusing(401);
     server.close();
     const { problems } = client(url);
-    await vi.waitFor(() => expect(problems).toHaveLength(1));
+    await eventually(() => expect(problems).toHaveLength(1));
     expect(problems[0]).toMatchObject({ status: undefined, reason: expect.stringContaining("ECONNREFUSED") as string });
   });
 
@@ -86,20 +89,36 @@ describe("a set-up that is wrong", () => {
   ])("a token function that gives %s is told of as that", async (_, token, reason) => {
     for (const tokenIn of ["subprotocol", "query"] as const) {
       const { problems } = client("ws://127.0.0.1:9/prod", { token: () => token as string, tokenIn });
-      await vi.waitFor(() => expect(problems).toHaveLength(1));
+      await eventually(() => expect(problems).toHaveLength(1));
       expect(problems[0]!.reason).toContain(reason);
       expect(problems[0]!.reason).not.toContain("tokenIn");
       expect(JSON.stringify(problems[0])).not.toContain("eyJ.eyJ");
     }
   });
 
+  it("is a warning on the console where nobody listens", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
+    cleanups.push(() => warn.mockRestore());
+    const { url } = await refusing(403);
+    const made = new RoomcastClient({ url, WebSocket, retryBase: 10, retryMax: 20 });
+    cleanups.push(() => made.close());
+    await eventually(() => expect(warn).toHaveBeenCalled());
+    expect(warn.mock.calls).toEqual([[expect.stringMatching(/^roomcast: cannot connect: .*403.*names the stage/)]]);
+  });
+
+  it("is told of when a token makes the URL longer than API Gateway takes", async () => {
+    const { problems } = client("ws://127.0.0.1:9/prod", { token: () => "a".repeat(4100), tokenIn: "query" });
+    await eventually(() => expect(problems).toHaveLength(1));
+    expect(problems[0]!.reason).toContain("more than the 4096 that API Gateway takes");
+  });
+
   it("is told of again when the reason changes", async () => {
     let reason = "the token is refused: audience";
     const { url } = await refusing(401, (response) => response.end(JSON.stringify({ status: 401, reason })));
     const { problems } = client(url);
-    await vi.waitFor(() => expect(problems).toHaveLength(1));
+    await eventually(() => expect(problems).toHaveLength(1));
     reason = "the token is refused: expired";
-    await vi.waitFor(() => expect(problems).toHaveLength(2));
+    await eventually(() => expect(problems).toHaveLength(2));
     expect(problems[1]).toMatchObject({ reason });
   });
 });
@@ -114,13 +133,15 @@ describe("the options", () => {
     ["an empty userId", { url: "wss://x/prod", userId: "" }, /option userId/],
     ["a userId with a line break", { url: "wss://x/prod", userId: "a\nb" }, /control characters/],
     ["a userId that is a number", { url: "wss://x/prod", userId: 7 }, /option userId: must be a string/],
+    ["a token with a line break", { url: "wss://x/prod", token: "eyJ.eyJ.sig\n" }, /trim\(\) it/],
+    ["an empty token", { url: "wss://x/prod", token: "" }, /option token gave no token/],
     ["a network that is none", { url: "wss://x/prod", network: true }, /option network/],
     ["a WebSocket that is no class", { url: "wss://x/prod", WebSocket: {} }, /option WebSocket must be a class/],
     ["a number that is a symbol", { url: "wss://x/prod", retryMax: Symbol("s") }, /option retryMax/],
   ])("that are %s are refused at once", (_, options, message) => {
     const all = options === undefined ? undefined : { WebSocket, ...options };
     expect(() => new RoomcastClient(all as never)).toThrow(message);
-    expect(() => new RoomcastClient(all as never)).toThrow(/option/);
+    expect(() => new RoomcastClient(all as never)).toThrow(/option|token/);
   });
 
   it("are refused where there is no WebSocket, by the name of the option and of the package", () => {
@@ -133,7 +154,7 @@ describe("the options", () => {
   it("take an https URL for the WebSocket of that host, as browsers do", async () => {
     const { url } = await refusing(403);
     const { problems } = client(url.replace("ws:", "http:"));
-    await vi.waitFor(() => expect(problems).toMatchObject([{ status: 403 }]));
+    await eventually(() => expect(problems).toMatchObject([{ status: 403 }]));
   });
 
   it("take no listener that is no function", () => {

@@ -44,6 +44,18 @@ describe("a request of the application's own", () => {
     expect(await reply).toMatchObject({ code: "too_loud", message: "not so loud", action: "stop" });
   });
 
+  it.each([
+    [{ type: "error" }, { code: "error", message: "the function answered with an error" }],
+    [{ type: "error", code: 7, message: { why: "x" } }, { code: "error" }],
+    [{ type: "error", message: "no" }, { code: "error", message: "no" }],
+  ])("is rejected with an error that lacks something too: %j", async (frame, error) => {
+    const { client } = await clock.inLobby();
+    answer(({ clientId }, peer) => send(peer, { ...frame, clientId }));
+    const reply = failure(client.request("shout"));
+    await clock.pass(5);
+    expect(await reply).toMatchObject(error);
+  });
+
   it("is rejected when there is no such route, and names those that there are", async () => {
     const { client } = await clock.inLobby();
     const reply = failure(client.request("shuot"));

@@ -1,0 +1,36 @@
+import type { ServerFrame } from "./frames.js";
+
+/** Whether a value may be what a field holds. */
+type Shape = (value: unknown) => boolean;
+
+const text: Shape = (value) => typeof value === "string";
+const number: Shape = (value) => typeof value === "number" && Number.isFinite(value);
+const flag: Shape = (value) => typeof value === "boolean";
+const optional = (shape: Shape): Shape => (value) => value === undefined || shape(value);
+const list = (shape: Shape): Shape => (value) => Array.isArray(value) && value.every(shape);
+const object = (fields: Readonly<Record<string, Shape>>): Shape => (value) =>
+  typeof value === "object" && value !== null && Object.entries(fields).every(([name, shape]) => shape((value as Record<string, unknown>)[name]));
+
+const message = { roomId: text, seq: number, id: text, userId: text, message: text, timestamp: number };
+const page = { roomId: text, seq: number, epoch: text, recovered: flag, messages: list(object(message)) };
+
+/** What each frame holds at least. A frame of that type without it is none of Roomcast's, and the client could do nothing with it. */
+const SHAPES: Readonly<Record<ServerFrame["type"], Shape>> = {
+  message: object(message),
+  ack: object({ clientId: text, id: optional(text), ids: optional(list(text)) }),
+  joined: object(page),
+  left: object({ roomId: text }),
+  history: object(page),
+  cursor: object({ roomId: text, userId: text, position: object({}) }),
+  notification: object({ id: text }),
+  inbox: object({ notifications: list(object({ id: text })) }),
+  presence: object({ roomId: text, count: number, users: list(text) }),
+  pong: object({ rooms: optional(list(object({ roomId: text, member: flag }))) }),
+  refreshed: object({ expiresAt: number, left: optional(list(text)) }),
+  error: object({ code: text, message: text }),
+};
+
+/** Whether a frame is one of Roomcast's own, whole. */
+export function isWhole(frame: { readonly type?: unknown }): frame is ServerFrame {
+  return typeof frame.type === "string" && Object.hasOwn(SHAPES, frame.type) && SHAPES[frame.type as ServerFrame["type"]](frame);
+}
