@@ -72,26 +72,35 @@ func (s *Service) CloseExpired(ctx context.Context) (closed int, err error) {
 }
 
 // endings returns what was noted to end by a time and is not known to be done,
-// the oldest minute first. With an error, there may be more.
+// the oldest minute first. With an error, there may be more. It takes no more than
+// half of the time that is left, and reads the newest minutes first: where a new
+// sandbox does not get to the end of its long look back, what ended a moment ago
+// is closed all the same.
 func (s *Service) endings(ctx context.Context, by time.Time) ([]Ending, error) {
+	if deadline, ok := ctx.Deadline(); ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Until(deadline)/2)
+		defer cancel()
+	}
 	back := by.Sub(time.Unix(s.swept.Load(), 0)) + expireBack
 	back = min(max(back, expireBack), ConnectionLifetime) // before that nobody is connected any more
 	minutes := int(back/time.Minute) + 1
 	found, failed := make([][]Ending, minutes), make([]error, minutes)
 	inParallel(minutes, expireReads, func(i int) {
-		minute := by.Add(time.Duration(i-minutes+1) * time.Minute)
+		minute := by.Add(-time.Duration(i) * time.Minute)
 		if found[i], failed[i] = s.connections.Endings(ctx, minute); failed[i] != nil {
 			failed[i] = fmt.Errorf("read what ended at %s: %w", minute.UTC().Format(time.RFC3339), failed[i])
 		}
 	})
 	var due []Ending
-	for _, endings := range found {
+	for _, endings := range slices.Backward(found) {
 		for _, e := range endings {
 			if !e.EndsAt.After(by) {
 				due = append(due, e)
 			}
 		}
 	}
+	slices.Reverse(failed)
 	return due, errors.Join(failed...)
 }
 

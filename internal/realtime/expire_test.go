@@ -3,11 +3,13 @@ package realtime_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/roomcast/roomcast/internal/permission"
@@ -64,6 +66,41 @@ func TestCloseExpired(t *testing.T) {
 	w.sweep("just", "later", "past", "soon")
 	now = noon.Add(24 * time.Hour)
 	w.sweep("just", "later", "past", "soon")
+}
+
+// slowEndings answers for the last minutes only, until the caller gives up.
+type slowEndings struct {
+	realtime.Connections
+	now func() time.Time
+}
+
+func (s slowEndings) Endings(ctx context.Context, minute time.Time) ([]realtime.Ending, error) {
+	if s.now().Sub(minute) > 5*time.Minute {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return s.Connections.Endings(ctx, minute)
+}
+
+// TestCloseExpiredWithoutTimeForAll has too little time for the first look back of
+// a sandbox. What it came to is closed, and the error says that there may be more.
+func TestCloseExpiredWithoutTimeForAll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorldAt(t, time.Now)
+		w.admit("just", "ada", permission.Default(), time.Now().Add(-2*time.Minute).Truncate(time.Second))
+		w.admit("long ago", "ada", permission.Default(), time.Now().Add(-30*time.Minute).Truncate(time.Second))
+		slow := realtime.New(realtime.Options{
+			Connections: slowEndings{w.memory, time.Now}, Poster: w.poster, Logger: slog.New(slog.DiscardHandler),
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+		defer cancel()
+		closed, err := slow.CloseExpired(ctx)
+		if got := w.poster.Closed(); closed != 1 || !slices.Equal(got, []string{"just"}) || err == nil {
+			t.Errorf("closed %d, %q, with the error %v", closed, got, err)
+		}
+		w.sweep("just", "long ago") // with time for all
+	})
 }
 
 // TestCloseExpiredAfterALongTime closes what ended while nobody called, whether
