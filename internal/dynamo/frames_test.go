@@ -23,12 +23,13 @@ type frameCost struct {
 	counts, sent int
 	took         units
 	from         string // the connection, "" for ada's
+	again        bool   // in the function that took the frame before
 	frame        string
 }
 
 // TestUnitsOfFrames sends one of each frame, and of those whose cost depends on
-// what is in them the smallest and the largest, and compares what they take with
-// the table of docs/limits.md.
+// what is in them the smallest and the largest, and compares what they count for
+// and what they take with the table of docs/limits.md.
 func TestUnitsOfFrames(t *testing.T) {
 	t.Parallel()
 	f := newFrames(t)
@@ -50,7 +51,7 @@ func TestUnitsOfFrames(t *testing.T) {
 		{name: "`history`", counts: 5, frame: `{"action":"history","roomId":"small"}`},
 		{name: "… answered with a full page", counts: 5, frame: `{"action":"history","roomId":"heavy"}`},
 		{name: "`cursorMove` in a room of 100", frame: `{"action":"cursorMove","roomId":"hundred","position":{"x":1,"y":2}}`},
-		{name: "… the next within 2 s", frame: `{"action":"cursorMove","roomId":"hundred","position":{"x":1,"y":2}}`},
+		{name: "… the next within 2 s", again: true, frame: `{"action":"cursorMove","roomId":"hundred","position":{"x":1,"y":2}}`},
 		{name: "`notify` of one user", counts: 1, sent: 1, frame: `{"action":"notify","userId":"user-0","notification":1,"clientId":"k3"}`},
 		{name: "… of 100 users", counts: 1, sent: 100, frame: `{"action":"notify","userIds":[` + quoted(`"user-%d"`, 100) + `],"notification":1,"clientId":"k4"}`},
 		{name: "… of 100 users and 16 KiB", counts: 1, sent: 500, frame: `{"action":"notify","userIds":[` + quoted(`"user-%d"`, 100) + `],"notification":"` + large + `","clientId":"k5"}`},
@@ -64,7 +65,16 @@ func TestUnitsOfFrames(t *testing.T) {
 		{name: "`ping`", counts: 1, frame: `{"action":"ping"}`},
 		{name: "… that names 100 rooms", counts: 51, from: "rooms", frame: `{"action":"ping","rooms":[` + quoted(`{"roomId":"room-%d","seq":0}`, 100) + `]}`},
 	} {
-		c.took = f.do(cmp.Or(c.from, "ada"), c.frame)
+		from := cmp.Or(c.from, "ada")
+		if c.again {
+			c.took = f.do(from, c.frame)
+			got = append(got, c.row())
+			continue
+		}
+		frames, sent := f.counted(from, func() { c.took = f.do(from, c.frame) })
+		if frames != c.counts || sent != c.sent {
+			t.Errorf("%s: counted for %d frames and %d messages, want %d and %d", c.name, frames, sent, c.counts, c.sent)
+		}
 		got = append(got, c.row())
 	}
 	docs, err := os.ReadFile("../../docs/limits.md")
@@ -94,6 +104,8 @@ func (c frameCost) row() string {
 func TestUnitsOfAFullInbox(t *testing.T) {
 	t.Parallel()
 	f := newFrames(t) // "heavy" has 100 of 16 KiB
+	f.parts.Limits.MessageRate = realtime.NoLimit
+	f.service = realtime.New(f.parts)
 	notify := `{"action":"notify","userId":"heavy","notification":"` + strings.Repeat("x", protocol.MaxMessage-2) + `"}`
 	var all units
 	var trims int
@@ -114,18 +126,44 @@ func TestUnitsOfAFullInbox(t *testing.T) {
 type frames struct {
 	*testing.T
 	api     *metered
+	rates   *Rates
+	parts   realtime.Options
 	service *realtime.Service
+	at      time.Time // when all of it happens
+}
+
+// counted does something on a connection, and returns for how many frames and for
+// how many messages of ada's it counted.
+func (f *frames) counted(connection string, do func()) (frames, sent int) {
+	full := func() time.Time {
+		i, err := f.rates.get(f.Context(), rateKey(realtime.RateOfUser("ada")), true)
+		must(f.T, err)
+		return time.UnixMicro(max(i.number(attrFull), f.at.UnixMicro()))
+	}
+	f.service = realtime.New(f.parts) // which has seen no frame yet
+	before := full()
+	do()
+	const burst = 2 * 100 // of the default
+	for frames = burst; frames > 0; frames-- {
+		if _, refused := f.service.Ping(f.Context(), connection, []byte(`{"action":"ping"}`)).(protocol.ErrorFrame); refused {
+			break
+		}
+	}
+	return frames, int(full().Sub(before) / time.Second)
 }
 
 func newFrames(t *testing.T) *frames {
 	api, connections, messages := &metered{API: client}, newTable(t), newTable(t)
-	f := &frames{T: t, api: api, service: realtime.New(realtime.Options{
+	at := time.Now()
+	f := &frames{T: t, api: api, rates: NewRates(client, connections), at: at, parts: realtime.Options{
 		Connections: NewConnections(api, connections, time.Now), Log: NewLog(api, messages, time.Now),
 		Sends: NewSends(api, messages, time.Now), Inboxes: NewInboxes(api, messages, time.Now),
 		Rates: NewRates(api, connections), Seats: NewSeats(api, connections, time.Now),
 		Poster: &realtimetest.Poster{}, Queue: &realtimetest.Queue{},
-		Limits: realtime.Limits{MessageRate: 1000, MessageBurst: 2000, FrameRate: realtime.NoLimit}, ShardSize: 1 << 30,
-	})}
+		Limits: realtime.Limits{MessageRate: 1, MessageBurst: 1 << 20}, ShardSize: 1 << 30,
+		Now: func() time.Time { return at },
+	}}
+	f.service = realtime.New(f.parts)
 	expires := time.Now().Add(time.Hour)
 	store := NewConnections(client, connections, time.Now)
 	member := func(id, user string, rooms ...string) {
