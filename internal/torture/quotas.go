@@ -162,7 +162,10 @@ func (r *run) push(ctx context.Context, rolling *sync.WaitGroup, q Quota, missin
 		r.more(faults.Rule{Partial: true, Every: 2, Limit: missing}, PartialBatches, turn)
 	case RightsTaken, TokensEnded, RateLimited, RoomsRefused, Rolls:
 		// The guests do what they can.
-	case Storms, Splits, Cuts, Batches, BusyJoins, BusySends, SlowPuts, UndeletedJobs, ClockErrors, SecretAway, Redrives, Redriven:
+	case SecretAway:
+		r.more(faults.Rule{Service: "secretsmanager", Status: 503, Limit: missing}, SecretAway, turn)
+		r.more(faults.Rule{Function: authorizer, Kill: faults.Before, Every: 3, Limit: missing}, Kills+" of the authorizer", turn)
+	case Storms, Splits, Cuts, Batches, BusyJoins, BusySends, SlowPuts, UndeletedJobs, ClockErrors, Redrives, Redriven:
 		// The schedule has plenty of storms and waves, each when it is due, and
 		// of what else nobody could do more.
 	default:
