@@ -41,11 +41,11 @@ type up struct {
 	temp   string // its TMPDIR
 	stderr bytes.Buffer
 	ready  struct {
-		Ready                              bool
-		WebSocketURL, CallbackURL, SiteURL string
-		APIs                               []struct{ ID, Stage, WebSocketURL, CallbackURL string }
-		ReadySeconds                       float64
-		Outputs, Environment               map[string]string
+		Ready                                        bool
+		WebSocketURL, CallbackURL, SiteURL, TokenURL string
+		APIs                                         []struct{ ID, Stage, WebSocketURL, CallbackURL string }
+		ReadySeconds                                 float64
+		Outputs, Environment                         map[string]string
 	}
 }
 

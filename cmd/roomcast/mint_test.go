@@ -59,7 +59,7 @@ func runWith(t *testing.T, more, outputs string) *running {
 			t.Fatal(err)
 		}
 	}
-	r := &running{site: site.New(t.TempDir())}
+	r := &running{page: true, site: site.New(t.TempDir())}
 	var err error
 	if r.Cloud, err = local.Start(t.Context(), local.Options{Assembly: dir, Site: r.site}); err != nil {
 		t.Fatal(err)

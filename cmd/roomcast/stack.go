@@ -37,6 +37,8 @@ type stackFlags struct {
 
 	// environment overrides variables of the functions.
 	environment map[string]string
+	// serve has the first API's port serve what a page needs of the run.
+	serve bool
 	// giveWay lets functions that nobody waits for give way to the others.
 	giveWay bool
 
@@ -63,7 +65,8 @@ type running struct {
 	*local.Cloud
 	assembly string                                        // the folder of what runs
 	faults   *faults.Injector                              // nil without
-	site     *site.Site                                    // nil without a page
+	page     bool                                          // the demo page is served
+	site     *site.Site                                    // nil where nothing is served
 	mint     func(userID string) (token string, err error) // nil where the page needs no token
 	temp     string                                        // the assembly made for this run; "" when it was given
 	synth    time.Duration
@@ -131,8 +134,8 @@ func (f stackFlags) start(ctx context.Context, out console, withSite bool) (_ *r
 
 	options := local.Options{Assembly: r.assembly, Port: f.port, Logs: out.log, Progress: out.say, Faults: injector, DisableIAM: f.iam == "off", DynamoDB: f.dynamoDB,
 		IdleTimeout: f.idleTimeout, MaxAge: f.maxAge, GiveWay: f.giveWay, Environment: f.environment}
-	if withSite {
-		r.site = site.New(page)
+	if withSite || f.serve {
+		r.page, r.site = withSite, site.New(page)
 		options.Site = r.site
 	}
 	if f.adapt != nil {

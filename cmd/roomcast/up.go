@@ -20,8 +20,9 @@ const upHelp = `Synthesizes the CDK app of ./cdk.json (or takes the cloud assemb
 API, the functions with their real bootstrap, DynamoDB, SQS and its event
 sources. Everything listens on 127.0.0.1 only and is gone after Ctrl-C.
 
-Where clients need a token that is signed with the stack's own secret, the demo
-page's server hands them out to whoever is on this machine.
+Where clients need a token that is signed with the stack's own secret, the first
+API's port hands them out to any process on this machine. A page of your own gets
+them through the proxy of its dev server: see docs/frontend.md.
 
 Progress and the functions' logs go to standard error. Standard output gets
 what was started and where, or with --json one line when all is ready.`
@@ -38,7 +39,7 @@ func upCommand() *cobra.Command {
 			defer takeTerminal()()
 			ctx := cmd.Context()
 			out := console{progress: cmd.ErrOrStderr(), logs: cmd.ErrOrStderr()}
-			flags.giveWay = true
+			flags.giveWay, flags.serve = true, true
 			r, err := flags.start(ctx, out, !noSite)
 			if err != nil {
 				return err
@@ -65,7 +66,7 @@ func upCommand() *cobra.Command {
 	flags.register(cmd)
 	flags.context.registerOpen(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one line of JSON when ready")
-	cmd.Flags().BoolVar(&noSite, "no-site", false, "do not build and serve the demo page")
+	cmd.Flags().BoolVar(&noSite, "no-site", false, "do not build and serve the demo page; tokens are served all the same")
 	return cmd
 }
 
@@ -136,6 +137,9 @@ func announce(w io.Writer, r *running, environment map[string]string) {
 	if url := r.tokenURL(); url != "" {
 		fmt.Fprintf(w, "  A token for a user of this run: curl '%sada'\n", url)
 	}
+	if apis := r.APIs(); len(apis) > 0 {
+		fmt.Fprintf(w, "  Your own page's dev server, in vite.config: server: { proxy: { '/_roomcast': '%s' } }\n", origin(apis[0]))
+	}
 	if url := r.usageURL(); url != "" {
 		fmt.Fprintf(w, "  What AWS would bill for: %s\n", url)
 	}
@@ -145,7 +149,7 @@ func announce(w io.Writer, r *running, environment map[string]string) {
 
 // siteURL is where the demo page is: at the root of the first API's address.
 func (r *running) siteURL() string {
-	if apis := r.APIs(); r.site != nil && len(apis) > 0 {
+	if apis := r.APIs(); r.page && len(apis) > 0 {
 		return origin(apis[0]) + "/"
 	}
 	return ""

@@ -4,6 +4,7 @@ package site
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -44,10 +45,15 @@ type Stack struct {
 	Mint func(userID string) (token string, err error)
 }
 
-// New returns a Site of the files in dir.
+// New returns a Site of the files in dir. With "" it has no page, and serves only
+// what a page of another server, such as a dev server, needs of the run.
 func New(dir string) *Site {
 	s := &Site{mux: http.NewServeMux()}
-	s.mux.Handle("GET /", http.FileServerFS(os.DirFS(dir)))
+	if dir == "" {
+		s.mux.HandleFunc("GET /", noPage)
+	} else {
+		s.mux.Handle("GET /", http.FileServerFS(os.DirFS(dir)))
+	}
 	s.mux.HandleFunc("GET /_roomcast/config.json", s.config)
 	s.mux.HandleFunc("GET "+TokenPath, s.token)
 	return s
@@ -59,6 +65,13 @@ func (s *Site) SetStack(stack Stack) { s.stack.Store(&stack) }
 
 // ServeHTTP answers one request.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
+
+// noPage answers as API Gateway does on a path that is no stage.
+func noPage(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusForbidden)
+	_, _ = io.WriteString(w, `{"message":"Forbidden"}`)
+}
 
 func (s *Site) config(w http.ResponseWriter, _ *http.Request) {
 	stack := s.stack.Load()

@@ -36,3 +36,24 @@ func TestSite(t *testing.T) {
 		t.Error("a file outside the folder was served")
 	}
 }
+
+// Without a page there still is what a page elsewhere needs of the run.
+func TestSiteWithoutAPage(t *testing.T) {
+	t.Parallel()
+	s := site.New("")
+	s.SetStack(site.Stack{WebSocketURL: "ws://127.0.0.1:1/prod", Mint: func(userID string) (string, error) { return "token of " + userID, nil }})
+	for path, want := range map[string]string{
+		"/_roomcast/config.json":       `{"auth":"token","webSocketUrl":"ws://127.0.0.1:1/prod"}`,
+		site.TokenPath + "?userId=ada": "token of ada",
+		"/":                            `{"message":"Forbidden"}`,
+		"/internal/site/site.go":       `{"message":"Forbidden"}`,
+	} {
+		w := httptest.NewRecorder()
+		r := httptest.NewRequest("GET", path, nil)
+		r.Host = "localhost:5173" // a dev server that passes the request on
+		s.ServeHTTP(w, r)
+		if got := strings.TrimSpace(w.Body.String()); got != want || (w.Code == 403) != strings.Contains(want, "Forbidden") {
+			t.Errorf("%s: %d %s, want %s", path, w.Code, got, want)
+		}
+	}
+}

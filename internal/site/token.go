@@ -24,7 +24,8 @@ func (s *Site) token(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
 	if !loopback.SameOrigin(r) {
-		http.Error(w, "a token is only for this machine and this page", http.StatusForbidden)
+		http.Error(w, "a token is only for this machine and for pages of this origin: have your dev server proxy /_roomcast to this address, "+
+			"fetch the token by a path without a host, and open the page by localhost", http.StatusForbidden)
 		return
 	}
 	userID := r.URL.Query().Get("userId")
