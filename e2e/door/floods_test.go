@@ -19,11 +19,12 @@ func TestFloods(t *testing.T) {
 		roomcasttest.Environment(settings.MessageRate, "1"), roomcasttest.Environment(settings.MessageBurst, "4"),
 		roomcasttest.Environment(settings.RoomsPerConnection, "2"))
 	bob := d.as(t, "bob", "roomId", "lobby")
-	hundred, ids := make([]object, 100), make([]string, 100)
+	hundred, ids, users := make([]object, 100), make([]string, 100), make([]string, 100)
 	for i := range hundred {
+		users[i] = fmt.Sprint("user-", i)
 		hundred[i], ids[i] = object{"roomId": fmt.Sprint("room", i), "seq": 0}, fmt.Sprintf("01J%d", i)
 	}
-	attempt(t, "40 messages at once on one connection", "the burst; else `rate_limited`, for a write unit each at most", func(t *testing.T) {
+	attempt(t, "40 messages at once on one connection", "the burst; else `rate_limited`, for two write units each at most", func(t *testing.T) {
 		eve := d.as(t, "eve", "roomId", "cellar")
 		d.ResetUsage()
 		begin := time.Now()
@@ -38,8 +39,22 @@ func TestFloods(t *testing.T) {
 				units += table.WriteUnits
 			}
 		}
-		if units > 40 {
+		if units > 2*40 {
 			t.Errorf("counting took %v write units", units)
+		}
+	})
+	attempt(t, "notifications to 100 users each, one after the other", "the first; then `rate_limited` for the time that 100 messages take", func(t *testing.T) {
+		mia := d.with(t, "mia", object{"notify": []string{"*"}})
+		notify := object{"action": "notify", "userIds": users, "notification": whisper}
+		if f := ask(mia, maps.Clone(notify)); f.Type() != "ack" {
+			t.Fatalf("the first: got %v", f)
+		}
+		for range 5 { // as many frames as a connection may send
+			// 100 s, less what passed.
+			f := ask(mia, maps.Clone(notify))
+			if wait, _ := f["retryAfterMs"].(float64); f.Text("code") != "rate_limited" || wait < 60_000 {
+				t.Fatalf("another one: got %v", f)
+			}
 		}
 	})
 	for _, f := range []struct {
