@@ -22,7 +22,7 @@ export interface LineListener {
   lost(line: Line): void;
   /** Why that was, right after it; or why the connection has no new token. */
   failed(line: Line, error: RoomcastError, url?: string): void;
-  /** A frame came that is none of Roomcast's, and answers no request. */
+  /** A frame came that is not one of Roomcast's, and answers no request. */
   other(frame: OtherFrame): void;
 }
 

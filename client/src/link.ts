@@ -27,7 +27,7 @@ export interface LinkListener {
   ended(error: RoomcastError): void;
   /** An attempt failed, a connection broke or has no new token; the next attempt follows. */
   failed(error: RoomcastError, url?: string): void;
-  /** A frame came that is none of Roomcast's, and answers no request. */
+  /** A frame came that is not one of Roomcast's, and answers no request. */
   other(frame: OtherFrame): void;
   /** A frame came that answers no request. */
   received(frame: ServerFrame, connection: Connection): void;

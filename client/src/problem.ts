@@ -23,20 +23,20 @@ const UNKNOWN =
 
 /** Notices that connecting fails again and again, and finds out why as far as possible. */
 export class Diagnosis {
-  readonly #tell: (problem: Problem) => void;
+  readonly #report: (problem: Problem) => void;
   #failures = 0;
   #asking = false;
-  #told: string | undefined;
+  #reported: string | undefined;
 
   /** Makes a diagnosis that tells its findings: once in a row of failures, and again when the reason changes. */
   constructor(tell: (problem: Problem) => void) {
-    this.#tell = tell;
+    this.#report = tell;
   }
 
   /** Takes in that a connection is open. */
   opened(): void {
     this.#failures = 0;
-    this.#told = undefined;
+    this.#reported = undefined;
   }
 
   /** Takes in that an attempt to connect to the URL failed; the URL is unknown where a provider failed. */
@@ -50,9 +50,9 @@ export class Diagnosis {
     if (attempts < FAILURES) return;
     const status = said?.status ?? statusIn(error.message);
     const reason = said?.reason ?? error.message;
-    if (reason === this.#told) return;
-    this.#told = reason;
-    this.#tell({ attempts, reason, hint: hintFor(status, url), status, error });
+    if (reason === this.#reported) return;
+    this.#reported = reason;
+    this.#report({ attempts, reason, hint: hintFor(status, url), status, error });
   }
 }
 

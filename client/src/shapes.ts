@@ -14,7 +14,7 @@ const object = (fields: Readonly<Record<string, Shape>>): Shape => (value) =>
 const message = { roomId: text, seq: number, id: text, userId: text, message: text, timestamp: number };
 const page = { roomId: text, seq: number, epoch: text, recovered: flag, messages: list(object(message)) };
 
-/** What each frame holds at least. A frame of that type without it is none of Roomcast's, and the client could do nothing with it. */
+/** What each frame holds at least. The client drops a frame of that type without it. */
 const SHAPES: Readonly<Record<ServerFrame["type"], Shape>> = {
   message: object(message),
   ack: object({ clientId: text, id: optional(text), ids: optional(list(text)) }),

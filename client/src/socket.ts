@@ -12,7 +12,7 @@ export interface SocketListener {
   opened(): void;
   /** A text frame came. */
   received(text: string): void;
-  /** The connection is gone or an attempt failed, told once for each; another attempt follows. `oversize` when a frame was too large. */
+  /** The connection is gone or an attempt failed, once for each; another attempt follows. `oversize` when a frame was too large. */
   lost(oversize: boolean): void;
   /** Why that was, right after it; `url` is where the attempt went, if it got so far. */
   failed(error: RoomcastError, url: string | undefined): void;

@@ -51,7 +51,7 @@ describe("the pings of many rooms", () => {
 });
 
 describe("a ping that the server refuses", () => {
-  it("is told of, once for each beat", async () => {
+  it("is reported, once for each beat", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby({ pingInterval: 60_000 });
     const errors = collect(client, "error");

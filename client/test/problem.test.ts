@@ -46,7 +46,7 @@ describe("a set-up that is wrong", () => {
     [404, "has to name the stage"],
     [429, "too many connections"],
     [500, "its log says why"],
-  ])("is told of by its status, after three attempts and once (%i)", async (status, hint) => {
+  ])("is reported by its status, after three attempts and once (%i)", async (status, hint) => {
     const { url } = await refusing(status);
     const { made, problems } = client(url, { token: () => "a.b.c" });
     const errors = collect(made, "error");
@@ -56,7 +56,7 @@ describe("a set-up that is wrong", () => {
     expect(made.state).toBe("reconnecting");
   });
 
-  it("is told of with the reason that the local gateway gives", async () => {
+  it("is reported with the reason that the local gateway gives", async () => {
     const { url, asked } = await refusing(401, (response) => {
       response.writeHead(200, { "content-type": "application/json" });
       response.end(JSON.stringify({ status: 401, reason: "the token is refused: audience" }));
@@ -67,7 +67,7 @@ describe("a set-up that is wrong", () => {
     expect(asked[0]).toBe("/_roomcast/refusal?path=%2Fprod");
   });
 
-  it("is told of when nothing answers there", async () => {
+  it("is reported when nothing answers there", async () => {
     const { server, url } = await refusing(401);
     server.close();
     const { problems } = client(url);
@@ -86,7 +86,7 @@ describe("a set-up that is wrong", () => {
     ["nothing but spaces", "  \n", "an empty text"],
     ["two lines", "eyJ\neyJ", "white space in it"],
     ["far too much", "a".repeat(8193), "more than the 8192"],
-  ])("a token function that gives %s is told of as that", async (_, token, reason) => {
+  ])("a token function that gives %s is reported as that", async (_, token, reason) => {
     for (const tokenIn of ["subprotocol", "query"] as const) {
       const { problems } = client("ws://127.0.0.1:9/prod", { token: () => token as string, tokenIn });
       await eventually(() => expect(problems).toHaveLength(1));
@@ -106,13 +106,13 @@ describe("a set-up that is wrong", () => {
     expect(warn.mock.calls).toEqual([[expect.stringMatching(/^roomcast: cannot connect: .*403.*names the stage/)]]);
   });
 
-  it("is told of when a token makes the URL longer than API Gateway takes", async () => {
+  it("is reported when a token makes the URL longer than API Gateway takes", async () => {
     const { problems } = client("ws://127.0.0.1:9/prod", { token: () => "a".repeat(4100), tokenIn: "query" });
     await eventually(() => expect(problems).toHaveLength(1));
     expect(problems[0]!.reason).toContain("more than the 4096 that API Gateway takes");
   });
 
-  it("is told of again when the reason changes", async () => {
+  it("is reported again when the reason changes", async () => {
     let reason = "the token is refused: audience";
     const { url } = await refusing(401, (response) => response.end(JSON.stringify({ status: 401, reason })));
     const { problems } = client(url);
@@ -135,7 +135,7 @@ describe("the options", () => {
     ["a userId that is a number", { url: "wss://x/prod", userId: 7 }, /option userId: must be a string/],
     ["a token with a line break", { url: "wss://x/prod", token: "eyJ.eyJ.sig\n" }, /trim\(\) it/],
     ["an empty token", { url: "wss://x/prod", token: "" }, /option token gave no token/],
-    ["a network that is none", { url: "wss://x/prod", network: true }, /option network/],
+    ["a network that is no function", { url: "wss://x/prod", network: true }, /option network/],
     ["a WebSocket that is no class", { url: "wss://x/prod", WebSocket: {} }, /option WebSocket must be a class/],
     ["a number that is a symbol", { url: "wss://x/prod", retryMax: Symbol("s") }, /option retryMax/],
   ])("that are %s are refused at once", (_, options, message) => {
