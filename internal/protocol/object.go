@@ -24,7 +24,7 @@ func parse(body []byte) (*object, error) {
 	if err := json.Unmarshal(body, &o.fields); err != nil || o.fields == nil {
 		return nil, Errorf(CodeBadFrame, `the frame must be a JSON object such as {"action":"ping"}`)
 	}
-	ill := o.checkUnicode(body)
+	ill := checkUnicode(body)
 	if WellFormed(o.fields["clientId"]) {
 		o.clientID = o.optionalText("clientId", 1, MaxClientID)
 	}

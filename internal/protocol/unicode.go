@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -81,19 +82,22 @@ func IllFormed(path string, value json.RawMessage) string {
 // maxPath is about how many bytes of a path an error shows.
 const maxPath = 200
 
-// join adds the name of a field to a path, unless that would be too long.
+// join adds the name of a field to a path, unless that would be too long. The
+// first name is cut instead.
 func join(path, name string) string {
 	switch {
-	case path == "":
-		return name
-	case len(path)+len(name) > maxPath:
+	case len(path)+len(name) <= maxPath && path != "":
+		return path + "." + name
+	case path != "":
 		return path
+	case len(name) > maxPath:
+		return strings.ToValidUTF8(name[:maxPath], "") + "…"
 	}
-	return path + "." + name
+	return name
 }
 
 // checkUnicode refuses a frame that is not well formed, and names the field.
-func (o *object) checkUnicode(body []byte) *Error {
+func checkUnicode(body []byte) *Error {
 	if WellFormed(body) {
 		return nil
 	}

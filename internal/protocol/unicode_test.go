@@ -113,6 +113,11 @@ func TestIllFormedFrames(t *testing.T) {
 			}
 		}
 	}
+	// The error stays short, whatever the field is called.
+	long := `{"` + strings.Repeat("é", 8<<10) + `":{"` + strings.Repeat("n", 8<<10) + `":"\ud800"},"action":"ping"}`
+	if _, err := decodeAny([]byte(long)); err == nil || len(err.Error()) > 500 {
+		t.Errorf("a long name: got an error of %d bytes", len(err.Error()))
+	}
 	for _, body := range []string{
 		`{"action":"join","roomId":"a","\ud800":1}`,
 		`{"action":"join","roomId":"\ud800","roomId":"a"}`, // of a name that is there twice the last counts

@@ -33,6 +33,7 @@ func (s *Service) crowdFor(ctx context.Context, connectionID, roomID string) (cr
 	return known, err
 }
 
+// crowd is crowdFor without the charge.
 func (s *Service) crowd(ctx context.Context, roomID string) (crowd, error) {
 	at := s.now()
 	if known, ok := s.crowds.get(roomID, at); ok {

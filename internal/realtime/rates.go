@@ -33,7 +33,7 @@ type Spending struct {
 	// At is now.
 	At time.Time
 	// Full is when the bucket is full again as far as is known, zero for not
-	// known. It may be sooner than that, and never is later: others spend too.
+	// known. It may really be later, because others spend too, but not sooner.
 	Full time.Time
 }
 
