@@ -52,7 +52,7 @@ func TestBadInputs(t *testing.T) {
 		u.send("lobby", "still here")
 		u.got("lobby", "still here")
 		if handshakes, _ := s.reached(); handshakes != 1 || len(u.failures()) > 0 {
-			t.Errorf("%d handshakes, told %q", handshakes, u.failures())
+			t.Errorf("%d handshakes, reported %q", handshakes, u.failures())
 		}
 	})
 }

@@ -69,7 +69,7 @@ func TestRequest(t *testing.T) {
 				}
 				u.got("lobby")
 				if len(u.failures()) > 0 {
-					t.Errorf("told %q", u.failures())
+					t.Errorf("reported %q", u.failures())
 				}
 			})
 		}
@@ -223,7 +223,7 @@ func TestFramesOfOtherTypes(t *testing.T) {
 			t.Errorf("got %q", got)
 		}
 		if len(u.failures()) > 0 {
-			t.Errorf("told %q", u.failures())
+			t.Errorf("reported %q", u.failures())
 		}
 		u.send("lobby", "hi")
 		u.got("lobby", "hi")

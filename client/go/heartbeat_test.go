@@ -117,15 +117,15 @@ func TestAPingFitsIntoItsFrame(t *testing.T) {
 					}
 				}
 				if handshakes, _ := s.reached(); len(named) != c.rooms || handshakes != 1 || len(u.failures()) > 0 {
-					t.Errorf("%d rooms named, %d handshakes, told %q", len(named), handshakes, u.failures())
+					t.Errorf("%d rooms named, %d handshakes, reported %q", len(named), handshakes, u.failures())
 				}
 			})
 		})
 	}
 }
 
-// TestAPingThatIsRefusedIsTold, and the connection goes on.
-func TestAPingThatIsRefusedIsTold(t *testing.T) {
+// TestAPingThatIsRefusedIsReported, and the connection goes on.
+func TestAPingThatIsRefusedIsReported(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		s.script = func(p *peer, r request) bool {
 			if r.Action == protocol.ActionPing {
@@ -138,7 +138,7 @@ func TestAPingThatIsRefusedIsTold(t *testing.T) {
 		sleep(10 * time.Minute)
 		told := u.failures()
 		if len(told) < 2 || told[0] != "roomcast: ping: bad_field: as the test wants it" {
-			t.Errorf("told %q", told)
+			t.Errorf("reported %q", told)
 		}
 		if handshakes, _ := s.reached(); handshakes != 1 {
 			t.Errorf("%d handshakes, want 1", handshakes)

@@ -49,7 +49,7 @@ func TestAThousandHostileCalls(t *testing.T) {
 			u.send("lobby", "still here")
 			texts := u.texts("lobby")
 			if handshakes, _ := s.reached(); handshakes != 1 || len(u.failures()) > 0 || texts[len(texts)-1] != "still here" {
-				t.Errorf("%d handshakes, told %q", handshakes, u.failures())
+				t.Errorf("%d handshakes, reported %q", handshakes, u.failures())
 			}
 			if refused < 300 || refused > 950 {
 				t.Errorf("%d of 1,000 calls were refused: the table is of no use", refused)

@@ -146,7 +146,7 @@ func TestAnOptionThatDoesNotReturn(t *testing.T) {
 					t.Errorf("got %v, want ErrTimeout and why", err)
 				}
 				if told := u.failures(); len(told) < 3 || !strings.Contains(told[0], name+" did not return in time") {
-					t.Errorf("told %q", told)
+					t.Errorf("reported %q", told)
 				}
 				start := time.Now()
 				_ = u.Close()
@@ -176,7 +176,7 @@ func TestAttemptsCountSinceTheLastConnection(t *testing.T) {
 			}
 		}
 		if first != 2 {
-			t.Errorf("told %q, want that attempts are counted anew", u.failures())
+			t.Errorf("reported %q, want that attempts are counted anew", u.failures())
 		}
 	})
 }

@@ -189,7 +189,7 @@ func TestAnErrorThatNamesNoRequest(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
 			if _, err := u.Send(ctx, "a", "bad"); !errors.Is(err, context.DeadlineExceeded) || len(u.failures()) != 1 {
-				t.Errorf("got %v, told %q", err, u.failures())
+				t.Errorf("got %v, reported %q", err, u.failures())
 			}
 		})
 	}
