@@ -19,9 +19,9 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// While what tokens are checked with is away, nobody who has a good token is told
-// that it is a bad one: the handshake fails, and the next one is well. Who has
-// the keys already needs nobody.
+// While the secret or the keys are away, a good token is never refused as a bad
+// one: the handshake fails with a server error, and succeeds later. A function
+// that has the keys does not ask for them.
 func TestWhatTokensAreCheckedWithIsAway(t *testing.T) {
 	t.Parallel()
 	const authorizer = "Auth"

@@ -14,7 +14,7 @@ const (
 	// Redrives are those that went through.
 	Redrives = "redrives"
 	// Redriven are the dead letters that were queued again, or removed because
-	// nobody was owed them any more.
+	// nobody still waited for them.
 	Redriven = "redrivenJobs"
 )
 

@@ -7,7 +7,7 @@ import "time"
 type Point struct {
 	// Service is the name AWS gives it in credential scopes: "dynamodb",
 	// "sqs", "secretsmanager", "ssm", "execute-api" or "lambda"; "jwks" for
-	// whoever publishes the keys of tokens.
+	// the provider that publishes the keys of tokens.
 	Service string
 	// Operation is AWS's name of the call, such as "PutItem", "SendMessage",
 	// "PostToConnection" or "Invoke"; "$connect" and "$disconnect" for API

@@ -56,10 +56,10 @@ type Rule struct {
 	// Late holds a message of a queue back for so long.
 	Late time.Duration
 	// ApplyLate answers with Throttle, Status or Reset at once, and makes the
-	// write all the same, so much later. It befalls writes only.
+	// write all the same, so much later. It applies to writes only.
 	ApplyLate time.Duration
 	// Partial carries out a part of a batch, and answers that the rest was not.
-	// It befalls batches only.
+	// It applies to batches only.
 	Partial bool
 	// Lost answers 200 to PostToConnection, and the client never gets the
 	// message.

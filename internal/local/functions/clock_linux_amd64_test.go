@@ -9,8 +9,7 @@ import (
 	"github.com/roomcast/roomcast/internal/local/functions"
 )
 
-// A sandbox has the clock that a fault gave it, for as long as it lives. What is
-// not told by the clock is not affected.
+// A sandbox has the clock that a fault gave it, for as long as it lives.
 func TestAWrongClock(t *testing.T) {
 	t.Parallel()
 	for name, givesWay := range map[string]bool{"usual": false, "gives way": true} {
