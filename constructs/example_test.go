@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
@@ -105,7 +106,29 @@ func ExampleConnectionTable() {
 	connections.GrantTo(report.Function, "dynamodb:Query")
 }
 
-// Broadcasts that get more time and are tried more often.
+// Functions with more memory and longer logs than by default, one of them with
+// still more, and the lines that Lambda writes about its invocations.
+func ExampleFunctionDefaults() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+	defaults := &roomcast.FunctionDefaults{
+		MemorySize:   jsii.Number(512),
+		LogRetention: awslogs.RetentionDays_THREE_MONTHS,
+	}
+
+	roomcast.NewChatApi(stack, jsii.String("Chat"), &roomcast.ChatApiProps{
+		Auth: roomcast.NewJwtAuthorizer(stack, jsii.String("Users"), &roomcast.JwtAuthorizerProps{
+			FunctionDefaults: defaults,
+		}),
+		FunctionDefaults: defaults,
+		FunctionOverrides: map[string]*roomcast.FunctionDefaults{
+			"sendMessage": {MemorySize: jsii.Number(1024), SystemLogLevel: awslambda.SystemLogLevel_INFO},
+			"broadcast":   {ReservedConcurrentExecutions: jsii.Number(2)},
+		},
+	})
+}
+
+// Broadcasts that get more time, in a Region with a quarter of the usual quota of
+// requests.
 func ExampleBroadcastFunction() {
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
 
@@ -113,7 +136,7 @@ func ExampleBroadcastFunction() {
 	broadcast := roomcast.NewBroadcastFunction(stack, jsii.String("Broadcast"), &roomcast.BroadcastFunctionProps{
 		ConnectionTable: connections,
 		Timeout:         awscdk.Duration_Minutes(jsii.Number(2)),
-		MaxReceiveCount: jsii.Number(10),
+		PostsInFlight:   jsii.Number(8),
 	})
 	roomcast.NewChatApi(stack, jsii.String("Chat"), &roomcast.ChatApiProps{
 		Auth:      roomcast.OpenAuth(),
