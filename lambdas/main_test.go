@@ -48,7 +48,7 @@ func TestLoadNeedsOnlyItsOwn(t *testing.T) {
 	const c, m, u, q = settings.ConnectionTable, settings.MessageTable, settings.CallbackURL, settings.BroadcastQueueURL
 	const k, a, s = settings.CursorQueueURL, settings.Auth, settings.AuthSecretARN
 	needs := map[string][]string{
-		"connect": {c, m, a}, "expire": {c, u}, "disconnect": {c}, "fallback": {}, "ping": {c, m}, "presence": {c, m}, "leave": {c}, "join": {c, m},
+		"connect": {c, m, a}, "expire": {c, u}, "disconnect": {c}, "fallback": {}, "ping": {c, m}, "presence": {c, m}, "leave": {c, m}, "join": {c, m},
 		"history": {c, m}, "inbox": {c, m}, "acknotification": {c, m},
 		"sendmessage": {c, m, u, q}, "cursormove": {c, m, u, k}, "notify": {c, m, u, q},
 		"broadcast": {c, m, u, q}, "cursors": {c, u}, "authorizer": {c, s},
