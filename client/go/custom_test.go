@@ -134,6 +134,9 @@ func TestARequestIsSentOnce(t *testing.T) {
 		"its own code": {func(_ *server, p *peer, r request) {
 			p.postRaw(fmt.Sprintf(`{"type":"error","clientId":%q,"code":"too_loud","message":"quiet, please"}`, r.ClientID))
 		}, "too_loud"},
+		"an odd error": {func(_ *server, p *peer, r request) {
+			p.postRaw(fmt.Sprintf(`{"type":"error","clientId":%q,"code":"too_loud","message":{"en":"quiet"}}`, r.ClientID))
+		}, "too_loud"},
 		"not in the room": {func(_ *server, p *peer, r request) { p.refuse(r, protocol.CodeNotInRoom, 0) }, "not_in_room"},
 		"unknown":         {func(_ *server, p *peer, r request) { p.refuse(r, protocol.CodeUnknownAction, 0) }, "unknown_action"},
 		"closed":          {func(s *server, p *peer, _ request) { go func() { _ = p.socket.Close(1009, "") }() }, "message_too_large"},

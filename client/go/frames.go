@@ -84,7 +84,7 @@ type incoming struct {
 	Position      protocol.Position   `json:"position"`
 	Color         string              `json:"color"`
 
-	RequestID string `json:"-"` // of API Gateway's own frames
+	RequestID string `json:"requestId"` // of API Gateway's own frames
 	raw       []byte // the whole frame
 	custom    bool   // it answers a Request
 }

@@ -49,32 +49,16 @@ func (c *Client) unpack(conn *connection, frames []json.RawMessage) {
 	}
 }
 
-// decode reads a frame. Of one that only the application knows, which may have
-// any fields, it reads what every frame has. With c.mu held.
+// decode reads a frame. One that only the application knows may have any fields:
+// those that are not as the client's are left out. With c.mu held.
 func (c *Client) decode(data []byte) (*incoming, error) {
-	var head struct {
-		Type     any `json:"type"`
-		ClientID any `json:"clientId"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
-		return nil, fmt.Errorf("roomcast: a frame from the server: %w", err)
-	}
 	in := &incoming{raw: data}
-	in.Type, _ = head.Type.(string)
-	in.ClientID, _ = head.ClientID.(string)
+	err := json.Unmarshal(data, in)
 	q := c.requests[in.ClientID]
-	in.custom = in.ClientID != "" && q != nil && q.single && in.Type != "error"
-	if in.Type == "" { // API Gateway's own, or the application's
-		var own struct{ Message, RequestID string }
-		if json.Unmarshal(data, &own) == nil {
-			in.Message, in.RequestID = own.Message, own.RequestID
-		}
-		return in, nil
-	}
-	if in.custom || !knownTypes[in.Type] {
-		return in, nil
-	}
-	if err := json.Unmarshal(data, in); err != nil {
+	own := q != nil && q.single
+	in.custom = own && in.Type != "error"
+	var odd *json.UnmarshalTypeError
+	if err != nil && (!errors.As(err, &odd) || odd.Field == "" || knownTypes[in.Type] && !own) {
 		return nil, fmt.Errorf("roomcast: a frame from the server: %w", err)
 	}
 	return in, nil
