@@ -161,5 +161,10 @@ function tooLarge(message: string): RoomcastError {
 /** Names a value's type, and never the value. */
 function kind(value: unknown): string {
   if (value === null) return "null";
-  return Array.isArray(value) ? "array" : typeof value;
+  try {
+    return Array.isArray(value) ? "array" : typeof value;
+  } catch {
+    // A proxy that was revoked.
+    return typeof value;
+  }
 }

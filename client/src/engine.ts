@@ -117,7 +117,7 @@ export class Engine {
       received: (frame, connection) => this.#dispatch(frame, connection),
       state: (state) => this.events.emit("state", state),
     });
-    this.#stopListening = all.network((change) => this.link.check(change));
+    this.#stopListening = all.network((change) => this.link.check(change)) ?? this.#stopListening;
   }
 
   /** Where the connection stands. */

@@ -39,8 +39,12 @@ export function describe(thrown: unknown): string {
  */
 export function encodeJson(field: string, value: unknown): string {
   let text: string | undefined;
+  // No fewer bytes than these are in the text: there is no use in making what no frame can hold.
+  let least = 0;
   try {
     text = JSON.stringify(value, function (this: unknown, key: string, part: unknown) {
+      if (part !== undefined) least += 1 + (typeof part === "string" ? part.length : 0) + (Array.isArray(this) ? 0 : key.length);
+      if (least > MAX_FRAME) throw tooLarge(field);
       const problem = problemOf(this, key, part);
       if (problem !== undefined) throw bad(`${field}: JSON cannot hold ${problem}${key === "" ? "" : ` (at ${JSON.stringify(key)})`}`);
       return part;
@@ -86,7 +90,6 @@ function looksEmpty(object: object): boolean {
 function unencodable(field: string, thrown: unknown): RoomcastError {
   const why = describe(thrown);
   if (/stack|recursion/i.test(why)) return tooDeep();
-  if (/string length|allocation size/i.test(why)) return new RoomcastError("message_too_large", `${field}: is too large for a frame of ${MAX_FRAME} bytes`);
   return new RoomcastError("bad_field", `${field}: cannot be encoded as JSON: ${why}`, undefined, thrown);
 }
 
@@ -105,6 +108,10 @@ export function checkSize(frame: string): string {
   const size = utf8Size(frame);
   if (size <= MAX_FRAME) return frame;
   throw new RoomcastError("message_too_large", `the frame must be at most ${MAX_FRAME} bytes, got ${size}: send less, or in parts`);
+}
+
+function tooLarge(field: string): RoomcastError {
+  return new RoomcastError("message_too_large", `${field}: is too large for a frame, which holds ${MAX_FRAME} bytes: send less, or in parts`);
 }
 
 function tooDeep(): RoomcastError {

@@ -5,8 +5,8 @@
  */
 export type NetworkChange = "online" | "offline" | "resume";
 
-/** Starts to listen for changes of the network, and returns what stops that. */
-export type NetworkSource = (changed: (change: NetworkChange) => void) => () => void;
+/** Starts to listen for changes of the network, and returns what stops that, if anything does. */
+export type NetworkSource = (changed: (change: NetworkChange) => void) => (() => void) | void;
 
 /** How often to look whether the machine has slept, in milliseconds. */
 const LOOK = 3_000;
@@ -21,7 +21,7 @@ type Listened = Pick<EventTarget, "addEventListener" | "removeEventListener">;
  * becomes visible, comes back from the back/forward cache or is unfrozen; and,
  * on every platform, a clock that has jumped ahead.
  */
-export const platformNetwork: NetworkSource = (changed) => {
+export const platformNetwork = (changed: (change: NetworkChange) => void): (() => void) => {
   const stops: (() => void)[] = [watchClock(() => changed("resume"))];
   const listen = (target: Partial<Listened> | undefined, name: string, heard: () => void) => {
     if (typeof target?.addEventListener !== "function") return;

@@ -102,6 +102,25 @@ describe("what the server would refuse is refused at once, with its code", () =>
     { name: "a clientId that is too long", args: { action: "shout", clientId: "c".repeat(65) }, code: "bad_field" },
   ])("request: $name", ({ args, code }) => tryCase({ call: "request", args, code }));
 
+  it("is refused without being encoded as a whole", async () => {
+    let read = 0;
+    const endless = (): object => Object.defineProperty([], "0", { enumerable: true, get: () => (read++, [endless(), endless()]) });
+    for (const notification of [endless(), new Array(10_000_000).fill(0), { a: "x".repeat(50_000_000) }]) {
+      expect(["message_too_large", "bad_frame"]).toContain(((await refusal("notify", { userId: "bob", notification })) as RoomcastError).code);
+    }
+    expect(read).toBeLessThan(100_000);
+  });
+
+  it.each(["sendMessage", "join", "leave", "history", "presence", "notify", "ackNotification", "cursorMove", "request"])(
+    "%s takes a proxy that was revoked for a wrong type",
+    async (call) => {
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+      const args = { roomId: proxy, message: proxy, userId: proxy, notification: proxy, ids: proxy, position: proxy, action: "shout", fields: proxy };
+      await tryCase({ call, args, code: "bad_field" });
+    },
+  );
+
   it("sends what is just small enough", async () => {
     await client.sendMessage("lobby", "語".repeat(5461));
     await client.sendMessage("lobby", "\u0001".repeat(4778));
