@@ -87,7 +87,7 @@ func withoutRedirects(client *http.Client) *http.Client {
 // refusal makes the error of a handshake that failed.
 func (c *Client) refusal(ctx context.Context, target *url.URL, token string, response *http.Response, err error) *ConnectError {
 	secrets := secretsOf(target, token)
-	refused := &ConnectError{Host: target.Host, tls: target.Scheme == "wss" || target.Scheme == "https", hasToken: token != ""}
+	refused := &ConnectError{Host: target.Host, hasToken: token != ""}
 	var failed *url.Error
 	switch {
 	case response != nil && response.StatusCode != http.StatusSwitchingProtocols:

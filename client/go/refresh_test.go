@@ -125,19 +125,22 @@ func TestATokenThatCannotBeHad(t *testing.T) {
 		err   error
 		want  string
 	}{
-		"an error":         {err: errors.New("signed out"), want: "token: signed out"},
-		"none":             {want: "Options.Token gave none"},
-		"no subprotocol":   {token: "sec ret", want: "set Options.TokenInQuery"},
-		"a second one":     {token: "sec,ret", want: "set Options.TokenInQuery"},
-		"a line of header": {token: "sec\r\nret", want: "it has a line break"},
-		"a last newline":   {token: "secret\n", want: "it has white space around it, such as a line break at its end; trim it"},
-		"a web page":       {token: "\n<!DOCTYPE html><html>secret", want: "it is an HTML page, not a token"},
-		"an error in JSON": {token: `{"error":"secret"}`, want: "it is JSON, not a token"},
-		"a JSON text":      {token: `"secret"`, want: "it is in quotes"},
-		"a header":         {token: "Bearer secret", want: "it begins with Bearer"},
-		"white space":      {token: " \n", want: "Options.Token gave none"},
-		"too long":         {token: strings.Repeat("secret", 2000), want: "it has 12000 bytes, expected at most 8192"},
-		"no text":          {token: "secret\xff", want: "it is not valid UTF-8"},
+		"an error":          {err: errors.New("signed out"), want: "token: signed out"},
+		"none":              {want: "Options.Token gave none"},
+		"no subprotocol":    {token: "sec ret", want: "set Options.TokenInQuery"},
+		"a second one":      {token: "sec,ret", want: "set Options.TokenInQuery"},
+		"a line of header":  {token: "sec\r\nret", want: "it has a line break"},
+		"a last newline":    {token: "secret\n", want: "it has white space around it, such as a line break at its end; trim it"},
+		"a web page":        {token: "\n<!DOCTYPE html><html>secret", want: "it is an HTML page, not a token"},
+		"a page with a BOM": {token: "\ufeff<html>secret", want: "it is an HTML page, not a token"},
+		"a BOM":             {token: "\ufeffsecret", want: "it has white space around it"},
+		"a status":          {token: "404 page not secret", want: "check the status of the answer"},
+		"an error in JSON":  {token: `{"error":"secret"}`, want: "it is JSON, not a token"},
+		"a JSON text":       {token: `"secret"`, want: "it is in quotes"},
+		"a header":          {token: "Bearer secret", want: "it begins with Bearer"},
+		"white space":       {token: " \n", want: "Options.Token gave none"},
+		"too long":          {token: strings.Repeat("secret", 2000), want: "it has 12000 bytes, expected at most 8192"},
+		"no text":           {token: "secret\xff", want: "it is not valid UTF-8"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			alone(t, func(t *testing.T, s *server) {

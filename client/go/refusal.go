@@ -40,7 +40,6 @@ type ConnectError struct {
 
 	err      error
 	settings bool // the URL cannot be right
-	tls      bool // TLS was used
 	hasToken bool // a token was given
 }
 

@@ -18,6 +18,9 @@ import (
 // one, which it never repeats.
 const subprotocol = "roomcast"
 
+// byteOrderMark begins some files.
+const byteOrderMark = '\ufeff'
+
 // token asks the application for a token. The errors do not repeat it.
 func (c *Client) token(ctx context.Context) (string, error) {
 	token, err := within(ctx, "Options.Token", c.opts.Token)
@@ -33,7 +36,7 @@ func (c *Client) token(ctx context.Context) (string, error) {
 // tokenProblem says why something is no token, without repeating it, or returns
 // "". What goes wrong most is that it is more than the token, or a web page.
 func (c *Client) tokenProblem(token string) string {
-	trimmed := strings.TrimSpace(token)
+	trimmed := strings.TrimFunc(token, func(r rune) bool { return unicode.IsSpace(r) || r == byteOrderMark || r == 0 })
 	scheme, _, _ := strings.Cut(trimmed, " ")
 	switch {
 	case trimmed == "":
@@ -50,6 +53,8 @@ func (c *Client) tokenProblem(token string) string {
 		return "it has white space around it, such as a line break at its end; trim it"
 	case strings.ContainsFunc(token, unicode.IsControl):
 		return "it has a line break or another control character in it; return the token alone"
+	case !c.opts.TokenInQuery && strings.Contains(token, " "):
+		return "it is text with spaces, as no JWT has; check the status of the answer that it comes from, or set Options.TokenInQuery for an opaque token"
 	case len(token) > protocol.MaxToken:
 		return fmt.Sprintf("it has %d bytes, expected at most %d; put less into it", len(token), protocol.MaxToken)
 	case !utf8.ValidString(token):
