@@ -46,9 +46,9 @@ func (g *Guest) absences() []Stay {
 			if other.At.After(a.Answered) && other.At.Before(absent.To) {
 				absent.To = other.At
 			}
-			// One that was under way when the leave was answered may be carried
-			// out after it.
-			if other.At.Before(a.Answered) && (other.Answered.IsZero() || other.Answered.After(a.At)) {
+			// One that was under way when the leave was asked for may be carried out
+			// after it.
+			if other.At.Before(a.Answered) && !other.isDone(a.At) {
 				absent.To = absent.From
 			}
 		}

@@ -79,7 +79,12 @@ func TestGuestsWithoutViolations(t *testing.T) {
 		"messages come for a minute after the end":   func(_ *History, g *Guest) { g.Until = at(145) },
 		"an open connection that was not seen since": func(_ *History, g *Guest) { g.Closed = false },
 		"a cursor of a moment ago":                   func(h *History, g *Guest) { h.Moves[4].At = at(62); shown(g, 64, 5, 99) },
-		"a newer cursor later in the frame":          func(_ *History, g *Guest) { shown(g, 57, 3, 99); shown(g, 57, 4, 99) },
+		"a cursor after a leave and a join that may come late": func(_ *History, g *Guest) {
+			extra(g, 58, "join", "lobby", "error")
+			g.Asked[len(g.Asked)-1].Code = "unavailable"
+			shown(g, 71, 5, 99)
+		},
+		"a newer cursor later in the frame": func(_ *History, g *Guest) { shown(g, 57, 3, 99); shown(g, 57, 4, 99) },
 		"as many rooms as there may be": func(_ *History, g *Guest) {
 			extra(g, 53, "join", "tea", "joined")
 			extra(g, 54, "join", "tea", "joined")
@@ -191,7 +196,10 @@ func TestGuestsWithViolations(t *testing.T) {
 				h.Notifies = append(h.Notifies, &Notify{Device: "gus", Text: fmt.Sprint(n), Outcome: Acked, SentAt: at(0), AckedAt: at(0)})
 			}
 		}},
-		"more than an inbox keeps":              {OverLimit, func(h *History, _ *Guest) { h.Inboxes["eve"] = Inbox{IDs: make([]string, 31)} }},
+		"more than an inbox keeps": {OverLimit, func(h *History, _ *Guest) { h.Inboxes["eve"] = Inbox{IDs: make([]string, 31)} }},
+		"more than an inbox keeps, as a guest reads it": {OverLimit, func(_ *History, g *Guest) {
+			g.Asked = append(g.Asked, Asked{Action: "inbox", Type: "inbox", IDs: make([]string, 31)})
+		}},
 		"notifications posted in another order": {NotesOrder, func(h *History, g *Guest) { posted(h, g, "Chat/Notify", 9, 8) }},
 		"notifications disordered":              {NotesOrder, func(h *History, g *Guest) { notes(h, g, 12, "m2", "m1", "m3") }},
 	} {

@@ -11,12 +11,27 @@ func checkLimits(h *History, found *findings) {
 	checkRate(h, found)
 	checkRooms(h, found)
 	checkConnections(h, found)
-	for _, user := range sorted(h.Inboxes) {
-		// An inbox grows by a quarter before it is trimmed, and by what is put
-		// there meanwhile.
-		most := h.Limits.InboxLimit*5/4 + inboxSlack
-		if n := len(h.Inboxes[user].IDs); h.Limits.InboxLimit > 0 && n > most {
-			found.add(Violation{Kind: OverLimit, Client: user}, "the inbox of %s holds %d notifications, where %d are kept", user, n, h.Limits.InboxLimit)
+	checkInboxSizes(h, found)
+}
+
+// checkInboxSizes looks for inboxes that hold too much. One grows by a quarter
+// before it is trimmed, and by what is put there meanwhile.
+func checkInboxSizes(h *History, found *findings) {
+	if h.Limits.InboxLimit == 0 {
+		return
+	}
+	sizes := map[string]int{}
+	for user, inbox := range h.Inboxes {
+		sizes[user] = len(inbox.IDs)
+	}
+	for _, g := range h.Guests {
+		for _, a := range g.Asked {
+			sizes[g.User] = max(sizes[g.User], len(a.IDs))
+		}
+	}
+	for _, user := range sorted(sizes) {
+		if sizes[user] > h.Limits.InboxLimit*5/4+inboxSlack {
+			found.add(Violation{Kind: OverLimit, Client: user}, "the inbox of %s holds %d notifications, where %d are kept", user, sizes[user], h.Limits.InboxLimit)
 		}
 	}
 }
@@ -25,7 +40,7 @@ func checkLimits(h *History, found *findings) {
 // at most.
 const inboxSlack = 5
 
-// taken is when a message or a notification was taken, at the earliest and the
+// takenWithin is when a message or a notification was taken, at the earliest and the
 // latest.
 type takenWithin struct{ from, to time.Time }
 

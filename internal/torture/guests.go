@@ -53,6 +53,12 @@ type Asked struct {
 // accepted says whether the server did what was asked for.
 func (a Asked) accepted() bool { return a.Type != "" && a.Type != "error" }
 
+// isDone says whether the server had done what was asked for, or refused it, by a
+// time. After unavailable a function may still be at work.
+func (a Asked) isDone(by time.Time) bool {
+	return !a.Answered.IsZero() && a.Answered.Before(by) && a.Code != "unavailable"
+}
+
 // Heard is a frame that came without having been asked for.
 type Heard struct {
 	At       time.Time

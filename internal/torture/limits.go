@@ -19,7 +19,7 @@ type Limits struct {
 }
 
 // strict are the limits of a run: low, so that a run gets to them.
-var strict = Limits{MessageRate: 5, MessageBurst: 10, ConnectionsPerUser: 40, RoomsPerConnection: 6, InboxLimit: 20}
+var strict = Limits{MessageRate: 3, MessageBurst: 6, ConnectionsPerUser: 40, RoomsPerConnection: 6, InboxLimit: 20}
 
 // Limits returns what the stack of a run allows. A run of nothing but joins is
 // to send as much as it can.

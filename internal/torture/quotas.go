@@ -50,7 +50,7 @@ var quotaNeeds = []struct {
 	{Redriven, []string{Redriven}, 2},
 	{RightsTaken, []string{RightsTaken}, 6},
 	{TokensEnded, []string{TokensEnded}, 8},
-	{RateLimited, []string{RateLimited}, 100},
+	{RateLimited, []string{RateLimited}, 30},
 	{RoomsRefused, []string{RoomsRefused}, 4},
 	{Rolls, []string{Rolls}, 20},
 }
@@ -60,7 +60,7 @@ var ofTokens = []string{SecretAway, RightsTaken, TokensEnded}
 
 // seldom are what a short run may do without: the one wave of it leaves nothing
 // to give up, and its jobs fail not often enough to be given up.
-var seldom = []string{Cuts, UndeletedJobs, SecretAway, Redrives, Redriven, TokensEnded, RoomsRefused}
+var seldom = []string{Cuts, UndeletedJobs, SecretAway, Redrives, Redriven, TokensEnded, RoomsRefused, RateLimited}
 
 // Quota is something of which a run needs so much to mean anything.
 type Quota struct {

@@ -98,6 +98,14 @@ func (c *raw) read() {
 
 // take takes in a frame. c.mu is held.
 func (c *raw) take(f reply, at time.Time) {
+	if f.Type == "" { // API Gateway's own: the function failed
+		f.Type, f.Code = "error", "unavailable"
+		for id := range c.waiting {
+			if len(c.waiting) == 1 { // or nobody knows which
+				f.ClientID = id
+			}
+		}
+	}
 	if !isPushed(f.Type) {
 		if waiting := c.waiting[f.ClientID]; waiting != nil {
 			waiting <- f
@@ -115,7 +123,10 @@ func (c *raw) take(f reply, at time.Time) {
 func (c *raw) ask(ctx context.Context, action, room string, fields map[string]any) reply {
 	c.mu.Lock()
 	n := len(c.guest.Asked)
-	id := fmt.Sprint("q", n+1)
+	id, named := fields["clientId"].(string)
+	if !named {
+		id = fmt.Sprint("q", n+1)
+	}
 	answer := make(chan reply, 1)
 	c.waiting[id] = answer
 	c.guest.Asked = append(c.guest.Asked, Asked{Action: action, Room: room, At: time.Now()})
@@ -127,11 +138,11 @@ func (c *raw) ask(ctx context.Context, action, room string, fields map[string]an
 	for name, value := range fields {
 		frame[name] = value
 	}
-	if id, ok := frame["clientId"].(string); ok { // which fields may have named
+	defer func() {
 		c.mu.Lock()
-		c.waiting[id] = answer
+		delete(c.waiting, id)
 		c.mu.Unlock()
-	}
+	}()
 	if !c.write(ctx, frame) {
 		return reply{}
 	}
@@ -145,6 +156,12 @@ func (c *raw) ask(ctx context.Context, action, room string, fields map[string]an
 	case <-ctx.Done():
 		return reply{}
 	}
+	c.answered(n, f)
+	return f
+}
+
+// answered keeps the answer to the n-th request.
+func (c *raw) answered(n int, f reply) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	a := &c.guest.Asked[n]
@@ -155,7 +172,6 @@ func (c *raw) ask(ctx context.Context, action, room string, fields map[string]an
 	for _, note := range f.Notifications {
 		a.IDs = append(a.IDs, note.ID)
 	}
-	return f
 }
 
 // write sends a frame.
@@ -184,8 +200,8 @@ func (c *raw) join(ctx context.Context, room string) bool {
 	return false
 }
 
-// say sends a message.
-func (c *raw) say(ctx context.Context, room, text string) {
+// say sends a message, and returns what became of it.
+func (c *raw) say(ctx context.Context, room, text string) Outcome {
 	s := c.run.sending(&Send{Device: c.guest.Name, User: c.guest.User, Room: room, Text: text, Outcome: Open})
 	f := c.ask(ctx, "sendMessage", room, map[string]any{"message": text, "clientId": strings.ReplaceAll(text, " ", "")})
 	c.run.mu.Lock()
@@ -203,6 +219,7 @@ func (c *raw) say(ctx context.Context, room, text string) {
 	if s.Code == "rate_limited" {
 		c.run.observed[RateLimited]++
 	}
+	return s.Outcome
 
 }
 

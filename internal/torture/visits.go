@@ -26,6 +26,8 @@ const (
 	// RateLimited are the messages that were one too many, RoomsRefused the joins.
 	RateLimited  = "rateLimited"
 	RoomsRefused = "roomsRefused"
+	// InboxReads are the inboxes that guests read.
+	InboxReads = "inboxReads"
 	// Rolls are the answers to who is present in the large room.
 	Rolls = "rolls"
 )
@@ -69,6 +71,7 @@ func (r *run) visit(ctx, storming context.Context) {
 	again("mover", func(name string) { r.moveInHall(storming, name) })
 	again("watcher", func(name string) { r.callRoll(storming, name) })
 	again("reader", func(name string) { r.readInbox(storming, name) })
+	again("passer", func(name string) { r.passBy(storming, name) })
 	again("leaver", func(name string) { r.goSilently(storming, name) })
 	again("flooder", func(name string) { r.sendTooMuch(storming, name) })
 	again("joiner", func(name string) { r.joinTooMuch(storming, name) })
@@ -132,8 +135,7 @@ func (c *raw) move(ctx context.Context, room string, n int) bool {
 }
 
 // loseRights comes to the club, gets another token that does not permit it while
-// it joins again, tries what it may not do, and gets the right back. Then it
-// leaves the club by itself.
+// it joins again, tries what it may not do, and gets the right back.
 func (r *run) loseRights(ctx context.Context, name string) {
 	c := r.admitSoon(ctx, name, guestToken, club, annex)
 	if c == nil {
@@ -153,20 +155,34 @@ func (r *run) loseRights(ctx context.Context, name string) {
 		return
 	}
 	r.count(RightsTaken, 1)
-	for n := range 4 {
+	for n := range 5 {
 		c.say(ctx, club, fmt.Sprintf("%s forbidden #%d", name, n+1))
 		c.ask(ctx, "history", club, nil)
-		c.ask(ctx, "join", club, promise)
 		c.ask(ctx, "presence", club, nil)
 		r.pause(ctx, 2*time.Second)
 	}
+	// Last, because a join that is forbidden takes the connection out of the room,
+	// which the refresh has to do by itself.
+	c.ask(ctx, "join", club, promise)
 	if !c.refresh(ctx, guestToken, club, annex) || !c.join(ctx, club) {
 		return
 	}
 	c.say(ctx, club, name+" #2")
+}
+
+// passBy comes to the club, leaves it again, and stays connected for a while.
+func (r *run) passBy(ctx context.Context, name string) {
+	c := r.admitSoon(ctx, name, guestToken, everything...)
+	if c == nil {
+		return
+	}
+	defer c.end()
+	if !c.join(ctx, club) {
+		return
+	}
 	r.pause(ctx, time.Second)
 	if c.ask(ctx, "leave", club, nil).Type == "left" {
-		r.pause(ctx, 4*time.Second)
+		r.pause(ctx, 2*rosterAge+2*time.Second)
 	}
 }
 
@@ -200,60 +216,6 @@ func (r *run) sweep(ctx context.Context) {
 	})
 }
 
-// sendTooMuch sends more than a user may, on several connections, and is quiet
-// for a while then.
-func (r *run) sendTooMuch(ctx context.Context, name string) {
-	const sockets, lasts, pause, quiet = 3, 12 * time.Second, 60 * time.Millisecond, 20 * time.Second
-	during, cancel := context.WithTimeout(ctx, lasts)
-	defer cancel()
-	var all sync.WaitGroup
-	for i := range sockets {
-		all.Go(func() {
-			c := r.admitSoon(during, name, guestToken, everything...)
-			if c == nil {
-				return
-			}
-			defer c.end()
-			if c.join(during, flood) {
-				r.tick(during, pause, func(n int) bool {
-					c.say(ctx, flood, fmt.Sprintf("%s.%d #%d", name, i+1, n))
-					return c.isOpen()
-				})
-			}
-		})
-	}
-	all.Wait()
-	r.pause(ctx, quiet)
-}
-
-// joinTooMuch joins more rooms than a connection may be in.
-func (r *run) joinTooMuch(ctx context.Context, name string) {
-	c := r.admitSoon(ctx, name, guestToken, everything...)
-	if c == nil {
-		return
-	}
-	defer c.end()
-	for n := range r.target.Limits.RoomsPerConnection + 4 {
-		c.join(ctx, fmt.Sprintf("corner-%d", n+1))
-	}
-	r.pause(ctx, 10*time.Second)
-}
-
-// connectTooMuch opens more connections than a user may have, once.
-func (r *run) connectTooMuch(ctx context.Context, name string) {
-	var all sync.WaitGroup
-	defer all.Wait()
-	for range r.target.Limits.ConnectionsPerUser + 5 {
-		r.pause(ctx, 50*time.Millisecond)
-		all.Go(func() {
-			if c := r.admit(ctx, name, guestToken, everything...); c != nil {
-				r.pause(ctx, 5*time.Second)
-				c.end()
-			}
-		})
-	}
-}
-
 // callRoll asks who is present in a small room and in the hall, again and again.
 func (r *run) callRoll(ctx context.Context, name string) {
 	c := r.admitSoon(ctx, name, guestToken, everything...)
@@ -284,23 +246,35 @@ func (r *run) goSilently(ctx context.Context, name string) {
 	r.pause(ctx, 2*time.Second)
 }
 
-// readInbox comes to read the inbox of a user who was sent notifications, one
-// after the other, and acknowledges none.
+// readInbox reads the inbox of a user who is sent notifications, one after the
+// other, and acknowledges none.
 func (r *run) readInbox(ctx context.Context, name string) {
-	const notes, every = 8, 2 * time.Second
-	sender := r.admitSoon(ctx, name+"-sender", guestToken, everything...)
-	if sender == nil {
+	const sendEvery, readEvery = 1200 * time.Millisecond, 4 * time.Second
+	sender, reader := r.admitSoon(ctx, name+"-sender", guestToken, everything...), r.admitSoon(ctx, name, guestToken, everything...)
+	for _, c := range []*raw{sender, reader} {
+		if c != nil {
+			defer c.end()
+		}
+	}
+	if sender == nil || reader == nil {
 		return
 	}
-	defer sender.end()
-	r.tick(ctx, every, func(n int) bool {
-		sender.notify(ctx, name, n)
-		return sender.isOpen() && n < notes
+	var both sync.WaitGroup
+	both.Go(func() {
+		r.tick(ctx, sendEvery, func(n int) bool {
+			sender.notify(ctx, name, n)
+			return sender.isOpen() && reader.isOpen()
+		})
 	})
-	if c := r.admitSoon(ctx, name, guestToken, everything...); c != nil {
-		c.ask(ctx, "inbox", "", nil)
-		c.end()
-	}
+	both.Go(func() {
+		r.tick(ctx, readEvery, func(int) bool {
+			if reader.ask(ctx, "inbox", "", nil).Type == "inbox" {
+				r.count(InboxReads, 1)
+			}
+			return sender.isOpen() && reader.isOpen()
+		})
+	})
+	both.Wait()
 }
 
 // notify notifies a user.

@@ -71,7 +71,11 @@ func run(seconds, seed int, names []string) error {
 // torture runs the stack of a copy that has the mistake, and returns what was
 // found.
 func (m mutant) torture(command, temp string, seconds, seed int) (violations, error) {
-	app := filepath.Join(temp, m.name)
+	// Always in the same place, so that the compiler knows what has not changed.
+	app := filepath.Join(temp, "app")
+	if err := os.RemoveAll(app); err != nil {
+		return violations{}, err
+	}
 	if err := m.copy(".", app); err != nil {
 		return violations{}, err
 	}

@@ -93,10 +93,10 @@ var mutants = []mutant{
 	},
 	{
 		name:    "old-roster",
-		what:    "cursors are shown for an hour to those who were in the room once",
+		what:    "cursors are shown to those who were in the room up to ten seconds ago",
 		file:    "internal/realtime/roster.go",
 		old:     "s.rosters.put(of, fresh, at.Add(rosterAge))",
-		instead: "s.rosters.put(of, fresh, at.Add(time.Hour))",
+		instead: "s.rosters.put(of, fresh, at.Add(5*rosterAge))",
 	},
 	{
 		name:    "cursor-back",
@@ -114,7 +114,7 @@ var mutants = []mutant{
 	},
 	{
 		name:    "no-recovery",
-		what:    "whoever missed more than three messages is told to fetch everything anew",
+		what:    "a client that missed more than three messages is asked to fetch everything again",
 		file:    "internal/realtime/recover.go",
 		old:     "	if head.Seq-since > s.retention.Count {\n",
 		instead: "	if head.Seq-since > min(3, s.retention.Count) {\n",
