@@ -94,14 +94,7 @@ func (w *Watch) received(o gateway.Observation, now time.Time) {
 	case "join":
 		w.with(o.Connection, func(c *Connection) { c.asks(join{frame.RoomID, frame.ClientID}, now) })
 	case "leave":
-		w.with(o.Connection, func(c *Connection) {
-			c.end(frame.RoomID, now)
-			// A join that is under way may be answered after the leave, and done
-			// before it.
-			for j, a := range c.joins {
-				a.left = a.left || j.room == frame.RoomID
-			}
-		})
+		w.with(o.Connection, func(c *Connection) { c.leaves(frame.RoomID, now) })
 	case "sendMessage":
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -124,7 +117,7 @@ func (w *Watch) answered(o gateway.Observation, now time.Time) {
 	w.with(o.Connection, func(c *Connection) {
 		if frame.Type == "refreshed" {
 			for _, room := range frame.Left {
-				c.end(room, c.refreshed)
+				c.leaves(room, c.refreshed)
 			}
 			c.refreshed = time.Time{}
 		}
@@ -188,6 +181,15 @@ func (c *Connection) asks(j join, now time.Time) {
 		c.joins[j] = &asked{}
 	}
 	c.joins[j].open++
+}
+
+// leaves notes that the connection is out of a room from a time on, also by a
+// join that is under way: it may be answered after the leave, and done before.
+func (c *Connection) leaves(room string, at time.Time) {
+	c.end(room, at)
+	for j, a := range c.joins {
+		a.left = a.left || j.room == room
+	}
 }
 
 // joining says whether a join of a room has no answer yet. It may be carried out

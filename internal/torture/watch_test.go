@@ -208,7 +208,9 @@ func TestWatchARefresh(t *testing.T) {
 	before := time.Now()
 	frame(gateway.Received, `{"action":"refresh","token":"t"}`)
 	asked := time.Now()
-	frame(gateway.Answered, `{"type":"refreshed","left":["lobby"]}`)
+	frame(gateway.Received, `{"action":"join","roomId":"attic","clientId":"attic"}`)
+	frame(gateway.Answered, `{"type":"refreshed","left":["lobby","attic"]}`)
+	frame(gateway.Answered, `{"type":"joined","roomId":"attic","clientId":"attic"}`) // it was done before the refresh
 	enter("bar")
 	frame(gateway.Received, `{"action":"refresh","token":"t"}`)
 	frame(gateway.Answered, `{"type":"error","code":"unavailable"}`)
@@ -221,6 +223,9 @@ func TestWatchARefresh(t *testing.T) {
 	}
 	if to := stays["lobby"].To; to.Before(before) || to.After(asked) {
 		t.Errorf("it was in the lobby until %v, want until %v", to, asked)
+	}
+	if _, there := stays["attic"]; there {
+		t.Error("it is in a room that the refresh took it out of")
 	}
 	if h.Connections["A"].stayed("club", stays["club"].From.Add(time.Microsecond), time.Now()) || stays["tea"].To.IsZero() || stays["bar"].To.IsZero() {
 		t.Errorf("after a refresh that failed nobody knows where it is: %+v", stays)
