@@ -23,7 +23,10 @@ func checkCursors(h *History, found *findings) {
 		for _, stay := range g.absences() {
 			checkAbsence(g, stay, moves, found)
 		}
-		checkBatches(g, found)
+	}
+	for _, c := range h.CursorsTwice {
+		found.add(Violation{Kind: CursorOrder, Room: c.Room, Client: c.Device},
+			"one frame for %s had more than one place of the cursor of %s in %s, where only the last counts", c.Device, c.User, c.Room)
 	}
 	for _, name := range sorted(h.Devices) {
 		checkShown(h.Devices[name], found)
@@ -67,27 +70,6 @@ func checkAbsence(g *Guest, absent Stay, moves map[Move]time.Time, found *findin
 				"%s was shown a cursor of %s in %s, moved %v after it had left the room", g.Name, f.User, f.Room, since(made, absent.From))
 			return
 		}
-	}
-}
-
-// checkBatches looks for two cursors of a user in one frame: only the last counts.
-func checkBatches(g *Guest, found *findings) {
-	type of struct {
-		frame      int
-		room, user string
-	}
-	last := map[of]int{}
-	for _, f := range g.Heard {
-		if f.Type != "cursor" {
-			continue
-		}
-		in := of{f.Frame, f.Room, f.User}
-		if x, twice := last[in]; twice && f.X < x {
-			found.add(Violation{Kind: CursorOrder, Room: f.Room, Client: g.Name},
-				"%s was shown move %d of %s in %s after move %d, in one frame", g.Name, f.X, f.User, f.Room, x)
-			return
-		}
-		last[in] = f.X
 	}
 }
 

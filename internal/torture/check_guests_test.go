@@ -19,10 +19,10 @@ func goodGuest() *Guest {
 	}
 	heard := func(second int, seq int64) Heard {
 		e := entry(seq)
-		return Heard{At: at(second), Type: "message", Room: "lobby", User: e.User, Text: e.Text, Seq: seq, Frame: second}
+		return Heard{At: at(second), Type: "message", Room: "lobby", User: e.User, Text: e.Text, Seq: seq}
 	}
 	cursor := func(second, x int) Heard {
-		return Heard{At: at(second), Type: "cursor", Room: "lobby", User: "ada", X: x, Frame: second}
+		return Heard{At: at(second), Type: "cursor", Room: "lobby", User: "ada", X: x}
 	}
 	return &Guest{
 		Name: "gus", User: "gus",
@@ -58,9 +58,9 @@ func extra(g *Guest, second int, action, room, kind string) {
 	g.Asked = append(g.Asked, Asked{Action: action, Room: room, At: at(second), Answered: at(second).Add(time.Millisecond), Type: kind})
 }
 
-// shown is a cursor that a guest was shown beside, in its own frame.
-func shown(g *Guest, second, x, frame int) {
-	g.Heard = append(g.Heard, Heard{At: at(second), Type: "cursor", Room: "lobby", User: "ada", X: x, Frame: frame})
+// shown is a cursor that a guest was shown beside.
+func shown(g *Guest, second, x int) {
+	g.Heard = append(g.Heard, Heard{At: at(second), Type: "cursor", Room: "lobby", User: "ada", X: x})
 }
 
 func TestGuestsWithoutViolations(t *testing.T) {
@@ -78,13 +78,12 @@ func TestGuestsWithoutViolations(t *testing.T) {
 		},
 		"messages come for a minute after the end":   func(_ *History, g *Guest) { g.Until = at(145) },
 		"an open connection that was not seen since": func(_ *History, g *Guest) { g.Closed = false },
-		"a cursor of a moment ago":                   func(h *History, g *Guest) { h.Moves[4].At = at(62); shown(g, 64, 5, 99) },
+		"a cursor of a moment ago":                   func(h *History, g *Guest) { h.Moves[4].At = at(62); shown(g, 64, 5) },
 		"a cursor after a leave and a join that may come late": func(_ *History, g *Guest) {
 			extra(g, 58, "join", "lobby", "error")
 			g.Asked[len(g.Asked)-1].Code = "unavailable"
-			shown(g, 71, 5, 99)
+			shown(g, 71, 5)
 		},
-		"a newer cursor later in the frame": func(_ *History, g *Guest) { shown(g, 57, 3, 99); shown(g, 57, 4, 99) },
 		"as many rooms as there may be": func(_ *History, g *Guest) {
 			extra(g, 53, "join", "tea", "joined")
 			extra(g, 54, "join", "tea", "joined")
@@ -158,7 +157,7 @@ func TestGuestsWithViolations(t *testing.T) {
 			h.Arrived[entry(3).Text] = at(30)
 			g.Heard = append(g.Heard, Heard{At: at(31), Type: "message", Room: "lobby", Text: entry(3).Text, Seq: 3})
 		}},
-		"a cursor by a right that is gone": {RightKept, func(h *History, g *Guest) { h.Moves[4].At = at(30); shown(g, 31, 5, 99) }},
+		"a cursor by a right that is gone": {RightKept, func(h *History, g *Guest) { h.Moves[4].At = at(30); shown(g, 31, 5) }},
 		"a right that was given is missing": {RightMissing, func(_ *History, g *Guest) {
 			extra(g, 55, "history", "lobby", "error")
 			g.Asked[len(g.Asked)-1].Code = "forbidden"
@@ -173,8 +172,10 @@ func TestGuestsWithViolations(t *testing.T) {
 			g.Grants = g.Grants[:1]
 			g.Asked = []Asked{{Action: "join", Room: "lobby", At: at(5), Answered: at(6), Type: "error", Code: "token_expired"}}
 		}},
-		"a cursor after the leave":           {CursorOutsider, func(_ *History, g *Guest) { shown(g, 71, 5, 99) }},
-		"an older cursor later in the frame": {CursorOrder, func(_ *History, g *Guest) { shown(g, 57, 3, 99); shown(g, 57, 2, 99) }},
+		"a cursor after the leave": {CursorOutsider, func(_ *History, g *Guest) { shown(g, 71, 5) }},
+		"a cursor twice in a frame": {CursorOrder, func(h *History, _ *Guest) {
+			h.CursorsTwice = []CursorTwice{{Device: "b.1", Room: "lobby", User: "ada"}}
+		}},
 		"an older cursor is reported": {CursorOrder, func(h *History, _ *Guest) {
 			d := h.Devices["b.1"]
 			d.Cursors = append(d.Cursors, CursorShown{Life: 2, Room: "lobby", User: "ada", ServerTime: 4, X: 1})

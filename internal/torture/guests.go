@@ -69,9 +69,6 @@ type Heard struct {
 	Text string
 	Seq  int64
 	X    int
-	// Frame counts the frames of the connection: what came in one batch has the
-	// same.
-	Frame int
 }
 
 // Move is a move of a cursor, as its user sent it. The place of a cursor never
@@ -81,6 +78,10 @@ type Move struct {
 	X          int
 	At         time.Time
 }
+
+// CursorTwice is a batch that was posted to a device with two places of one
+// cursor.
+type CursorTwice struct{ Device, Room, User string }
 
 // CursorShown is a cursor that a client reported to its application.
 type CursorShown struct {

@@ -25,6 +25,8 @@ type History struct {
 	// moved their cursors.
 	Guests []*Guest
 	Moves  []Move
+	// CursorsTwice are the batches that had a cursor more than once.
+	CursorsTwice []CursorTwice
 	// Limits are what the stack allows.
 	Limits Limits
 	// Entrances are the answers to joins, with what was not in the log then.

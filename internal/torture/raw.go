@@ -19,7 +19,6 @@ type raw struct {
 
 	mu      sync.Mutex
 	guest   Guest
-	frames  int
 	waiting map[string]chan reply
 }
 
@@ -85,7 +84,6 @@ func (c *raw) read() {
 			continue // an empty frame, which API Gateway may send
 		}
 		c.mu.Lock()
-		c.frames++
 		if f.Type != "batch" {
 			f.Frames = []reply{f}
 		}
@@ -114,7 +112,7 @@ func (c *raw) take(f reply, at time.Time) {
 		return
 	}
 	c.guest.Heard = append(c.guest.Heard, Heard{
-		At: at, Type: f.Type, Room: f.RoomID, ID: f.ID, User: f.UserID, Text: f.Message, Seq: f.Seq, X: int(f.Position.X), Frame: c.frames,
+		At: at, Type: f.Type, Room: f.RoomID, ID: f.ID, User: f.UserID, Text: f.Message, Seq: f.Seq, X: int(f.Position.X),
 	})
 }
 

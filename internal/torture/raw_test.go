@@ -34,16 +34,16 @@ func TestAnErrorOfAPIGateways(t *testing.T) {
 	}
 }
 
-// What comes by itself is kept, each frame of a batch for itself.
+// What comes by itself is kept, whether it is a message or a cursor.
 func TestWhatAGuestHears(t *testing.T) {
 	t.Parallel()
-	c := &raw{waiting: map[string]chan reply{}, frames: 7}
+	c := &raw{waiting: map[string]chan reply{}}
 	c.take(reply{Type: "cursor", RoomID: "lobby", UserID: "ada", Position: struct{ X float64 }{3}}, at(1))
 	c.take(reply{Type: "message", RoomID: "lobby", UserID: "ada", Message: "hello", Seq: 4, ID: "m"}, at(1))
 	c.take(reply{Type: "ack", ClientID: "nobody's"}, at(1))
 	want := []Heard{
-		{At: at(1), Type: "cursor", Room: "lobby", User: "ada", X: 3, Frame: 7},
-		{At: at(1), Type: "message", Room: "lobby", User: "ada", Text: "hello", Seq: 4, ID: "m", Frame: 7},
+		{At: at(1), Type: "cursor", Room: "lobby", User: "ada", X: 3},
+		{At: at(1), Type: "message", Room: "lobby", User: "ada", Text: "hello", Seq: 4, ID: "m"},
 	}
 	if len(c.guest.Heard) != 2 || c.guest.Heard[0] != want[0] || c.guest.Heard[1] != want[1] {
 		t.Errorf("heard %+v, want %+v", c.guest.Heard, want)

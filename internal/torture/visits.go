@@ -44,8 +44,10 @@ const (
 	// its cursor.
 	sayEvery  = 400 * time.Millisecond
 	moveEvery = 200 * time.Millisecond
-	// hallMoves is how often somebody moves a cursor in the hall.
-	hallMoves = 250 * time.Millisecond
+	// hallMoves is how often somebody moves a cursor in the hall, hallBurst how
+	// many moves are made at once then: they pile up.
+	hallMoves = time.Second
+	hallBurst = 4
 	// sweepEvery is how often connections are closed whose token has ended. On
 	// AWS that is every minute, and a run has no time for that.
 	sweepEvery = 10 * time.Second
@@ -70,7 +72,7 @@ func (r *run) visit(ctx, storming context.Context) {
 	again("host", func(name string) { r.beHost(storming, name) })
 	again("mover", func(name string) { r.moveInHall(storming, name) })
 	again("watcher", func(name string) { r.callRoll(storming, name) })
-	again("reader", func(name string) { r.readInbox(storming, name) })
+	again("reader", func(string) { r.readInbox(storming, "reader") })
 	again("passer", func(name string) { r.passBy(storming, name) })
 	again("leaver", func(name string) { r.goSilently(storming, name) })
 	again("flooder", func(name string) { r.sendTooMuch(storming, name) })
@@ -122,7 +124,12 @@ func (r *run) moveInHall(ctx context.Context, name string) {
 	}
 	defer c.end()
 	if c.join(ctx, hall) {
-		r.tick(ctx, hallMoves, func(n int) bool { return c.move(ctx, hall, n) })
+		r.tick(ctx, hallMoves, func(n int) bool {
+			for i := range hallBurst {
+				c.move(ctx, hall, n*hallBurst+i)
+			}
+			return c.isOpen()
+		})
 	}
 }
 
@@ -249,7 +256,7 @@ func (r *run) goSilently(ctx context.Context, name string) {
 // readInbox reads the inbox of a user who is sent notifications, one after the
 // other, and acknowledges none.
 func (r *run) readInbox(ctx context.Context, name string) {
-	const sendEvery, readEvery = 1200 * time.Millisecond, 4 * time.Second
+	const sendEvery, readEvery = 800 * time.Millisecond, 4 * time.Second
 	sender, reader := r.admitSoon(ctx, name+"-sender", guestToken, everything...), r.admitSoon(ctx, name, guestToken, everything...)
 	for _, c := range []*raw{sender, reader} {
 		if c != nil {

@@ -23,6 +23,7 @@ type Watch struct {
 	arrived map[string]time.Time // of the first copy
 
 	batches int // that were sent to a connection
+	twice   []CursorTwice
 
 	// entrances is told of every answer to a join; nil for nobody.
 	entrances *entrances
@@ -150,6 +151,7 @@ func (w *Watch) commanded(o gateway.Observation, now time.Time) {
 		return
 	}
 	var posts []Post
+	cursors := map[CursorTwice]int{}
 	for _, frame := range unpack(o.Frame) {
 		post := Post{At: now, By: o.Caller, Carried: o.Result == http.StatusOK, Answered: o.Answer}
 		switch frame.Type {
@@ -157,6 +159,9 @@ func (w *Watch) commanded(o gateway.Observation, now time.Time) {
 			post.Room, post.Seq = frame.RoomID, frame.Seq
 		case "notification":
 			post.NotificationID = frame.ID
+		case "cursor":
+			cursors[CursorTwice{Room: frame.RoomID, User: frame.UserID}]++
+			continue
 		default:
 			continue
 		}
@@ -166,6 +171,12 @@ func (w *Watch) commanded(o gateway.Observation, now time.Time) {
 		c.Posts = append(c.Posts, posts...)
 		if len(posts) > 1 && posts[0].Carried {
 			w.batches++
+		}
+		for of, n := range cursors {
+			if n > 1 {
+				of.Device = c.Device
+				w.twice = append(w.twice, of)
+			}
 		}
 	})
 }
@@ -250,6 +261,6 @@ func (w *Watch) seen(h *History) {
 			c.end("", c.refreshed)
 		}
 	}
-	h.Connections, h.Copies, h.Arrived = w.conns, w.copies, w.arrived
+	h.Connections, h.Copies, h.Arrived, h.CursorsTwice = w.conns, w.copies, w.arrived, w.twice
 	w.conns, w.copies, w.arrived = map[string]*Connection{}, map[string]int{}, map[string]time.Time{}
 }

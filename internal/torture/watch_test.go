@@ -231,3 +231,21 @@ func TestWatchARefresh(t *testing.T) {
 		t.Errorf("after a refresh that failed nobody knows where it is: %+v", stays)
 	}
 }
+
+// A batch has each cursor once.
+func TestWatchCursors(t *testing.T) {
+	t.Parallel()
+	w := NewWatch()
+	w.Observe(gateway.Observation{Event: gateway.Opened, Connection: "A", Query: url.Values{deviceParameter: {"a.1"}}})
+	for _, frames := range []string{
+		`{"type":"cursor","roomId":"hall","userId":"ada"},{"type":"cursor","roomId":"hall","userId":"bob"}`,
+		`{"type":"cursor","roomId":"hall","userId":"ada"},{"type":"cursor","roomId":"hall","userId":"bob"},{"type":"cursor","roomId":"hall","userId":"ada"}`,
+	} {
+		w.Observe(gateway.Observation{Event: gateway.Commanded, Connection: "A", Frame: []byte(`{"type":"batch","frames":[` + frames + `]}`), Operation: "PostToConnection", Result: 200, Answer: 200})
+	}
+	var h History
+	w.seen(&h)
+	if want := []CursorTwice{{Device: "a.1", Room: "hall", User: "ada"}}; !slices.Equal(h.CursorsTwice, want) {
+		t.Errorf("twice were %v, want %v", h.CursorsTwice, want)
+	}
+}

@@ -92,8 +92,8 @@ func (j Job) messages() []int64 {
 
 // pushed is what counts of a frame that is posted.
 type pushed struct {
-	Type, RoomID, ID string
-	Seq              int64
+	Type, RoomID, ID, UserID string
+	Seq                      int64
 }
 
 // unpack returns the frames of a batch, or the one that a frame is by itself;

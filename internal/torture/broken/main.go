@@ -14,6 +14,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -58,6 +59,9 @@ func run(seconds, seed int, names []string) error {
 			return fmt.Errorf("%s: %w", m.name, err)
 		}
 		fmt.Printf("%-14s %s\n%14s %s\n", m.name, m.what, "", found)
+		for _, kind := range slices.Sorted(maps.Keys(found.example)) {
+			fmt.Printf("%14s %s: %s\n", "", kind, found.example[kind])
+		}
 		if found.total == 0 {
 			unnoticed = append(unnoticed, m.name)
 		}
@@ -95,21 +99,25 @@ func (m mutant) torture(command, temp string, seconds, seed int) (violations, er
 	return found, nil
 }
 
-// violations counts what was found by kind.
+// violations counts what was found by kind, with one example of each.
 type violations struct {
-	total  int
-	byKind map[string]int
+	total   int
+	byKind  map[string]int
+	example map[string]string
 }
 
 func decodeViolations(line []byte) (violations, error) {
 	var report struct {
-		Violations []struct{ Kind string } `json:"violations"`
+		Violations []struct{ Kind, What string } `json:"violations"`
 	}
 	if err := json.Unmarshal(line, &report); err != nil || report.Violations == nil {
 		return violations{}, errors.New("the run ended without a report")
 	}
-	v := violations{total: len(report.Violations), byKind: map[string]int{}}
+	v := violations{total: len(report.Violations), byKind: map[string]int{}, example: map[string]string{}}
 	for _, found := range report.Violations {
+		if v.byKind[found.Kind] == 0 {
+			v.example[found.Kind] = found.What
+		}
 		v.byKind[found.Kind]++
 	}
 	return v, nil
