@@ -17,8 +17,8 @@ const relayPath = "/_roomcast/" + KeySets + "/"
 type relayed struct{ function, address string }
 
 // RelayKeySet returns the URL at which a function gets a key set through the
-// front door, so that faults can keep it away. The URL has a random part that only that
-// function gets.
+// front door, so that faults can keep it away. The URL has a random part that
+// only that function gets.
 func (f *FrontDoor) RelayKeySet(function, address string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
