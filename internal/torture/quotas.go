@@ -35,8 +35,8 @@ var quotaNeeds = []struct {
 	{False410s, []string{False410s}, 100},
 	{Rollovers, nil, 5},
 	{Storms, nil, 5},
-	{Splits, []string{Splits}, 5},
-	{Cuts, []string{Cuts}, 4},
+	{Splits, []string{Splits}, 3},
+	{Cuts, []string{Cuts}, 2},
 	{Batches, []string{Batches}, 150},
 	{LateWrites, []string{LateWrites}, 100},
 	{Freezes, []string{Freezes}, 30},
@@ -58,9 +58,10 @@ var quotaNeeds = []struct {
 // ofTokens are what there is with tokens only.
 var ofTokens = []string{SecretAway, RightsTaken, TokensEnded}
 
-// seldom are what a short run may do without: the one wave of it leaves nothing
-// to give up, and its jobs fail not often enough to be given up.
-var seldom = []string{Cuts, UndeletedJobs, SecretAway, Redrives, Redriven, TokensEnded, RoomsRefused, RateLimited}
+// seldom are what a short run may do without: on a busy machine its few waves leave
+// nothing to split or to give up, and its jobs do not fail often enough to be
+// given up.
+var seldom = []string{Splits, Cuts, UndeletedJobs, SecretAway, Redrives, Redriven, TokensEnded, RoomsRefused, RateLimited}
 
 // Quota is something of which a run needs so much to mean anything.
 type Quota struct {
