@@ -165,7 +165,6 @@ README
 		Entry: jsii.String("./lambdas/echo"),
 	})
 	chat.AddRoute(jsii.String("echo"), echo.Function, nil)
-	awscdk.NewCfnOutput(stack, jsii.String("AuthSecretArn"), &awscdk.CfnOutputProps{Value: users.Secret.SecretArn()})
 	app.Synth(nil)
 }
 `
