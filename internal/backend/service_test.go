@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,9 +22,11 @@ import (
 // TestEnvironment makes a call with what the environment says of AWS, as a
 // function's does in Lambda and in the local cloud.
 func TestEnvironment(t *testing.T) {
-	var target, auth, token string
+	var targets []string
+	var auth, token string
 	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		target, auth, token = r.Header.Get("X-Amz-Target"), r.Header.Get("Authorization"), r.Header.Get("X-Amz-Security-Token")
+		targets = append(targets, r.Header.Get("X-Amz-Target"))
+		auth, token = r.Header.Get("Authorization"), r.Header.Get("X-Amz-Security-Token")
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
 		_, _ = w.Write([]byte("{}"))
 	}))
@@ -40,16 +43,16 @@ func TestEnvironment(t *testing.T) {
 	}
 	service, _ := New(cfg, Config{
 		ConnectionTable: "connections",
-		Limits:          realtime.Limits{ConnectionsPerIP: realtime.NoLimit, ConnectionsPerUser: realtime.NoLimit}, // one call only
+		Limits:          realtime.Limits{ConnectionsPerIP: realtime.NoLimit, ConnectionsPerUser: realtime.NoLimit}, // no seats
 	}, nil)
 	if err := service.Connect(t.Context(), realtime.Handshake{
 		ConnectionID: "c1", At: time.Now(), Identity: realtime.Identity{UserID: "ada"},
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if target != "DynamoDB_20120810.BatchWriteItem" || token != "session" ||
+	if !slices.Contains(targets, "DynamoDB_20120810.BatchWriteItem") || token != "session" ||
 		!strings.Contains(auth, "Credential=AKID/") || !strings.Contains(auth, "/eu-west-1/dynamodb/aws4_request") {
-		t.Errorf("called %s as %s with token %q", target, auth, token)
+		t.Errorf("called %v as %s with token %q", targets, auth, token)
 	}
 }
 
