@@ -70,11 +70,17 @@ func importIt(t *testing.T, readme string) (commands string, snippets []string) 
 			commands = block
 		}
 	}
-	for _, match := range regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(section, -1) {
-		snippets = append(snippets, match[1])
+	all := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(section, -1)
+	for _, about := range []string{"NewChatApi(", "publish.FromEnv(", "client.Request("} {
+		for _, match := range all {
+			if strings.Contains(match[1], about) {
+				snippets = append(snippets, match[1])
+				break
+			}
+		}
 	}
 	if !strings.Contains(commands, "=../roomcast") || len(snippets) != 3 {
-		t.Fatalf("README.md, Import it: found the commands %q and %d snippets, expected three", commands, len(snippets))
+		t.Fatalf("README.md, Import it: found the commands %q and the snippets %q, expected three", commands, snippets)
 	}
 	return commands, snippets
 }
