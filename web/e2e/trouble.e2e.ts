@@ -36,7 +36,7 @@ it("notices a network that goes silent, says so, and goes on when it is back", a
 
   const restore = ada.plug.silence();
   // No event tells: the page finds out by asking.
-  await ada.connection("reconnecting").waitFor({ timeout: 15_000 });
+  await ada.connection("reconnecting").waitFor();
   expect(await ada.at("problem").textContent()).toContain("The connection is lost.");
   await ada.say("written in the dark");
   await bob.say("missed");
@@ -56,14 +56,14 @@ it("looks at once whether the connection works when the browser says that the ne
   const ada = await enter("ada", room());
   const restore = ada.plug.silence();
   await ada.page.context().setOffline(true);
-  await ada.connection("reconnecting").waitFor({ timeout: 5_000 });
+  await ada.connection("reconnecting").waitFor();
   await ada.page.waitForTimeout(500);
   restore();
   await ada.page.context().setOffline(false);
-  await ada.connection("open").waitFor({ timeout: 5_000 });
+  await ada.connection("open").waitFor();
   await ada.say("back");
   await ada.message("ada", "back").waitFor();
-});
+}, 60_000);
 
 it("goes on after it was frozen, and a connection that died meanwhile is replaced", async () => {
   const where = room();
@@ -79,13 +79,13 @@ it("goes on after it was frozen, and a connection that died meanwhile is replace
   await bob.message("bob", "while you slept").waitFor();
   await bob.page.waitForTimeout(7_000);
   await devtools.send("Debugger.resume");
-  await ada.connection("reconnecting").waitFor({ timeout: 10_000 });
+  await ada.connection("reconnecting").waitFor();
   // An attempt that is under way by then is made anew.
   await ada.page.waitForTimeout(500);
   restore();
   await ada.page.evaluate(() => window.dispatchEvent(new Event("online")));
 
-  await ada.connection("open").waitFor({ timeout: 10_000 });
+  await ada.connection("open").waitFor();
   await ada.message("bob", "while you slept").waitFor();
   await ada.say("awake");
   await bob.message("ada", "awake").waitFor();
@@ -127,7 +127,7 @@ it.each([
   url.searchParams.set("user", "ada");
   url.searchParams.set("ws", `ws://${url.host}${path}`);
   await page.goto(url.href);
-  await page.getByTestId("problem").filter({ hasText: reason }).waitFor({ timeout: 15_000 });
+  await page.getByTestId("problem").filter({ hasText: reason }).waitFor();
   if (process.env.ROOMCAST_PROBLEM_SHOT) await page.screenshot({ path: process.env.ROOMCAST_PROBLEM_SHOT });
   await page.close();
-});
+}, 60_000);
