@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
 	"maps"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -64,5 +67,23 @@ func TestAnAssemblyTakesNoContext(t *testing.T) {
 	}
 	if f.environment["ROOMCAST_MESSAGE_RATE"] != "0" || f.environment["ROOMCAST_CONNECTIONS_PER_IP"] != "0" {
 		t.Errorf("the functions are told %v", f.environment)
+	}
+}
+
+// An app whose cdk.json names a cloud assembly is run as that, and nothing is
+// synthesized.
+func TestAnAppThatIsAnAssembly(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	made := filepath.Join(dir, "cdk.out")
+	if err := errors.Join(os.Mkdir(made, 0o755), os.WriteFile(filepath.Join(dir, "cdk.json"), []byte(`{"app": "cdk.out"}`), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	r := &running{}
+	if err := parse(t, "--app", dir).assemble(t.Context(), console{}, r); err != nil || r.assembly != made || r.temp != "" {
+		t.Errorf("it runs %q, made %q, %v; want %q", r.assembly, r.temp, err, made)
+	}
+	if err := parse(t, "--app", dir, "--open").assemble(t.Context(), console{}, r); err == nil || !strings.Contains(err.Error(), `the "app" of `+filepath.Join(dir, "cdk.json")+" names a cloud assembly") {
+		t.Errorf("with --open: %v", err)
 	}
 }
