@@ -77,13 +77,13 @@ func checkAbsence(g *Guest, absent Stay, moves map[Move]time.Time, found *findin
 // the server's times say; that is all that a client can go by.
 func checkShown(d *Device, found *findings) {
 	type of struct {
-		life       int
-		room, user string
+		life, visit int
+		room, user  string
 	}
 	last := map[of]CursorShown{}
 	said := map[of]bool{}
 	for _, c := range d.Cursors {
-		in := of{c.Life, c.Room, c.User}
+		in := of{c.Life, c.Visit, c.Room, c.User}
 		if before, ok := last[in]; ok && c.ServerTime < before.ServerTime && !said[in] {
 			said[in] = true
 			found.add(Violation{Kind: CursorOrder, Room: c.Room, Client: d.Name},

@@ -47,7 +47,7 @@ func withGuest(change func(*History, *Guest)) *History {
 	for x, second := range []int{12, 21, 55, 61, 70} {
 		h.Moves = append(h.Moves, Move{User: "ada", Room: "lobby", X: x + 1, At: at(second)})
 	}
-	h.Devices["b.1"].Cursors = []CursorShown{{Life: 1, Room: "lobby", User: "ada", ServerTime: 7, X: 1}, {Life: 1, Room: "tea", User: "ada", ServerTime: 3, X: 1}, {Life: 1, Room: "lobby", User: "ada", ServerTime: 7, X: 2}, {Life: 2, Room: "lobby", User: "ada", ServerTime: 5, X: 2}}
+	h.Devices["b.1"].Cursors = []CursorShown{{Life: 1, Room: "lobby", User: "ada", ServerTime: 7, X: 1}, {Life: 1, Room: "tea", User: "ada", ServerTime: 3, X: 1}, {Life: 1, Room: "lobby", User: "ada", ServerTime: 7, X: 2}, {Life: 2, Room: "lobby", User: "ada", ServerTime: 5, X: 2}, {Life: 2, Visit: 1, Room: "lobby", User: "ada", ServerTime: 3, X: 1}}
 	h.Limits = Limits{MessageRate: 1, MessageBurst: 2, ConnectionsPerUser: 2, RoomsPerConnection: 2, InboxLimit: 20}
 	change(h, g)
 	return h
@@ -164,6 +164,7 @@ func TestGuestsWithViolations(t *testing.T) {
 		}},
 		"a send after the end of the token": {TokenKept, func(_ *History, g *Guest) { extra(g, 87, "sendMessage", "lobby", "ack") }},
 		"an open connection after the end":  {TokenKept, func(_ *History, g *Guest) { g.Closed, g.Until = false, at(210) }},
+		"an open connection that is swept":  {TokenKept, func(_ *History, g *Guest) { g.Outlived = true }},
 		"a message long after the end": {TokenKept, func(_ *History, g *Guest) {
 			g.Until = at(220)
 			g.Heard = append(g.Heard, Heard{At: at(210), Type: "message", Room: "lobby", Text: entry(6).Text, Seq: 6})

@@ -107,6 +107,11 @@ func checkEnd(h *History, g *Guest, found *findings) {
 	if h.doubts(g) {
 		return
 	}
+	if g.Outlived {
+		found.add(Violation{Kind: TokenKept, Client: g.Name},
+			"the connection of %s, whose token had ended, was open at the end of the run, though those like it were closed again and again", g.Name)
+		return
+	}
 	if n := slices.IndexFunc(g.Heard, func(f Heard) bool { return f.At.After(latest) }); n >= 0 || !g.Closed && g.Until.After(latest) {
 		found.add(Violation{Kind: TokenKept, Client: g.Name}, "the connection of %s was open for more than %v after its token had ended", g.Name, closeWithin)
 	}

@@ -40,13 +40,14 @@ type device struct {
 	record Device
 	// places are the positions that the application has come to, by room.
 	places map[string]roomcast.Position
+	visits map[string]int // how often it has left each room
 	sent   int
 	rolled int
 }
 
 func newDevice(r *run, p Plan) *device {
 	return &device{
-		run: r, plan: p, network: newNetwork(), places: map[string]roomcast.Position{},
+		run: r, plan: p, network: newNetwork(), places: map[string]roomcast.Position{}, visits: map[string]int{},
 		record: Device{Name: p.Device, User: p.User, HearsNotifications: true},
 	}
 }
@@ -131,7 +132,7 @@ func (d *device) got(m roomcast.Message) {
 func (d *device) shown(c roomcast.Cursor, life int) {
 	d.run.count("cursors", 1)
 	x, _, _ := c.Position.Plane()
-	d.record.Cursors = append(d.record.Cursors, CursorShown{Life: life, Room: c.RoomID, User: c.UserID, ServerTime: c.Timestamp.UnixMilli(), X: int(x)})
+	d.record.Cursors = append(d.record.Cursors, CursorShown{Life: life, Visit: d.visits[c.RoomID], Room: c.RoomID, User: c.UserID, ServerTime: c.Timestamp.UnixMilli(), X: int(x)})
 }
 
 func (d *device) notified(n roomcast.Notification, life int) {
@@ -176,6 +177,7 @@ func (d *device) leave(ctx context.Context, room string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.happened(Event{Kind: Left, Room: room})
+	d.visits[room]++
 	delete(d.places, room)
 	return true
 }

@@ -15,6 +15,9 @@ type Guest struct {
 	// ended the connection by then.
 	Until  time.Time
 	Closed bool
+	// Outlived says that the connection was open although its token had ended,
+	// nothing went wrong any more, and connections like it were being closed.
+	Outlived bool
 }
 
 // Grant is a token, and what its user may do until when.
@@ -85,8 +88,10 @@ type CursorTwice struct{ Device, Room, User string }
 
 // CursorShown is a cursor that a client reported to its application.
 type CursorShown struct {
-	Life       int
-	Room, User string
-	ServerTime int64 // ms since 1970, by the clock of the function that took the move
-	X          int
+	// Life counts the processes of the device, Visit how often it has left the
+	// room: its client forgets then what it reported.
+	Life, Visit int
+	Room, User  string
+	ServerTime  int64 // ms since 1970, by the clock of the function that took the move
+	X           int
 }

@@ -70,19 +70,32 @@ func (r *run) watchQueue(ctx context.Context) {
 	}
 }
 
+// lastSweeps is for how long connections are closed, again and again, when nothing
+// goes wrong any more.
+const lastSweeps = 15 * time.Second
+
 // lastSweep has connections closed whose token has ended, now that nothing goes
 // wrong any more, until those that only wait for that are closed.
 func (r *run) lastSweep(ctx context.Context) {
 	if r.target.Sweep == nil {
 		return
 	}
-	r.pauseUntil(ctx, 15*time.Second, func() bool {
+	var late []*raw
+	r.pauseUntil(ctx, lastSweeps, func() bool {
 		if err := r.target.Sweep(ctx); err != nil {
 			r.fail(err)
 			return true
 		}
-		return !slices.ContainsFunc(r.guests, (*raw).outlives)
+		late = slices.DeleteFunc(slices.Clone(r.guests), func(c *raw) bool { return !c.outlives() })
+		return len(late) == 0
 	})
+	for _, c := range late {
+		c.mu.Lock()
+		if time.Since(c.guest.Grants[len(c.guest.Grants)-1].Ends) > lastSweeps+clockError {
+			c.guest.Outlived = true
+		}
+		c.mu.Unlock()
+	}
 }
 
 // unsettled says what is still going on, "" for nothing.

@@ -40,6 +40,8 @@ const (
 	// its end, briefToken that of one that does.
 	guestToken = 2 * time.Minute
 	briefToken = 5 * time.Second
+	// quitterEvery is how often somebody comes who only waits for its token to end.
+	quitterEvery = 1500 * time.Millisecond
 	// sayEvery and moveEvery are how often the host of the club speaks and moves
 	// its cursor.
 	sayEvery  = 400 * time.Millisecond
@@ -82,6 +84,10 @@ func (r *run) visit(ctx, storming context.Context) {
 			again(fmt.Sprint("guest", n+1), func(name string) { r.loseRights(storming, name) })
 		}
 		again("brief", func(name string) { r.outliveToken(ctx, storming, name) })
+		again("quitter", func(name string) {
+			r.admitSoon(storming, name, briefToken, club)
+			r.pause(storming, quitterEvery)
+		})
 		all.Go(func() { r.sweep(storming) })
 	}
 	all.Go(func() { r.connectTooMuch(storming, "crowd") })
