@@ -16,13 +16,15 @@ const NOTHING_DONE: ReadonlySet<string> = new Set(["rate_limited", "token_expire
 export class Asks {
   readonly #transport: Transport;
   readonly #maxQueued: number;
+  readonly #probeTimeout: number;
   #size = 0;
   #closed: RoomcastError | undefined;
 
-  /** Makes asks, of which `maxQueued` at a time may have no reply. */
-  constructor(transport: Transport, maxQueued: number) {
+  /** Makes asks, of which `maxQueued` at a time may have no reply. A connection that stays silent for less than `probeTimeout` milliseconds is not given up. */
+  constructor(transport: Transport, maxQueued: number, probeTimeout: number) {
     this.#transport = transport;
     this.#maxQueued = maxQueued;
+    this.#probeTimeout = probeTimeout;
   }
 
   /** Sends a request as soon as there is a connection, and promises the reply; both together may take `timeout` milliseconds. */
@@ -41,7 +43,8 @@ export class Asks {
       for (let retry = 1; ; retry++) {
         const connection = await Promise.race([this.#connection(sent.clientId), late]);
         try {
-          return await connection.request(sent, Math.max(1, until - Date.now()));
+          const left = Math.max(1, until - Date.now());
+          return await connection.request(sent, left, left >= this.#probeTimeout);
         } catch (reason) {
           const error = reason as RoomcastError;
           if (!NOTHING_DONE.has(error.code)) throw doubtful(error);

@@ -98,14 +98,15 @@ export class Connection {
   /**
    * Sends a request once and promises its reply, which may take `timeout`
    * milliseconds. It is rejected with `timeout`, `connection_lost`,
-   * `message_too_large` or the server's error.
+   * `message_too_large` or the server's error. Without `mayReplace` a connection
+   * that stayed silent all the time is kept.
    */
-  async request<A extends string>(sent: Outgoing<A>, timeout = this.#timeout): Promise<Reply<A>> {
+  async request<A extends string>(sent: Outgoing<A>, timeout = this.#timeout, mayReplace = true): Promise<Reply<A>> {
     if (this.#closed) throw lost();
     const { clientId } = sent;
     const pending = newPending(sent);
     this.#pending.set(clientId, pending);
-    const timer = setTimeout(this.#unanswered, timeout, pending, timeout, this.#frames);
+    const timer = setTimeout(this.#unanswered, timeout, pending, timeout, mayReplace ? this.#frames : undefined);
     this.send(sent.text);
     try {
       return (await pending.reply) as Reply<A>;
@@ -176,17 +177,14 @@ export class Connection {
   }
 
   #rejectLargest(): void {
-    let largest: Pending | undefined;
-    for (const pending of this.#pending.values()) {
-      if (largest === undefined || pending.sent.text.length > largest.sent.text.length) largest = pending;
-    }
+    const sizes = [...this.#pending.values()].map((pending) => ({ pending, size: utf8Size(pending.sent.text) }));
+    const [largest] = sizes.sort((a, b) => b.size - a.size);
     if (largest === undefined) return;
-    const { action, text } = largest.sent;
-    const size = utf8Size(text);
-    largest.reject(new RoomcastError("message_too_large", `the connection was closed over a frame of ${size} bytes (${action}): send less, or in parts`));
+    const { pending, size } = largest;
+    pending.reject(new RoomcastError("message_too_large", `the connection was closed over a frame of ${size} bytes (${pending.sent.action}): send less, or in parts`));
   }
 
-  #unanswered = (pending: Pending, timeout: number, framesBefore: number): void => {
+  #unanswered = (pending: Pending, timeout: number, framesBefore: number | undefined): void => {
     pending.reject(pending.suspicion ?? new RoomcastError("timeout", `no reply to ${pending.sent.action} within ${timeout} ms`));
     // Nothing at all has come: the network may have gone away, which closes no connection.
     if (this.#frames === framesBefore) this.replace();

@@ -66,7 +66,7 @@ export class Engine {
       retryMax: all.retryMax,
     };
     this.#outbox = new Outbox(transport, all);
-    this.asks = new Asks(transport, all.maxQueued);
+    this.asks = new Asks(transport, all.maxQueued, all.probeTimeout);
     this.#calls = new Calls(transport, all.requestTimeout, all.maxQueued);
     this.#heartbeat = new Heartbeat(all.pingInterval, this.rooms.byId, (error) => this.events.emit("error", error));
     this.cursors = new Cursors(all.cursorInterval, (roomId) => {

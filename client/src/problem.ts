@@ -28,9 +28,9 @@ export class Diagnosis {
   #asking = false;
   #reported: string | undefined;
 
-  /** Makes a diagnosis that tells its findings: once in a row of failures, and again when the reason changes. */
-  constructor(tell: (problem: Problem) => void) {
-    this.#report = tell;
+  /** Makes a diagnosis that reports its findings: once in a row of failures, and again when the reason changes. */
+  constructor(report: (problem: Problem) => void) {
+    this.#report = report;
   }
 
   /** Takes in that a connection is open. */

@@ -50,9 +50,10 @@ describe("a frame over which the server closes the connection", () => {
     const lost = collect(client, "error");
     await Promise.all([client.join("lobby"), client.join("tea")]);
 
-    const big = client.sendMessage("lobby", "x".repeat(5000));
+    // More bytes than the other one, in fewer characters.
+    const big = client.sendMessage("lobby", "語".repeat(1800));
     const next = client.sendMessage("lobby", "after it");
-    const other = client.sendMessage("tea", "beside it");
+    const other = client.sendMessage("tea", "beside it ".repeat(300));
 
     await expect(big).rejects.toMatchObject({ code: "message_too_large", action: "show", message: expect.stringContaining("(sendMessage)") as string });
     expect((await next).seq).toBe(1);

@@ -76,6 +76,16 @@ describe("a request of the application's own", () => {
     expect(client.state).toBe("open");
   });
 
+  it("with a short time does not cost the connection", async () => {
+    const { client } = await clock.inLobby();
+    answer(() => {});
+    const reply = failure(client.request("shout", {}, { timeout: 50 }));
+    await clock.pass(100);
+    expect(await reply).toMatchObject({ code: "timeout" });
+    await clock.pass(1_000);
+    expect([client.state, clock.server.connections]).toEqual(["open", 1]);
+  });
+
   it("is rejected when the connection breaks, and not sent again", async () => {
     const { client } = await clock.inLobby();
     answer((_, peer) => peer.cut());
