@@ -1,5 +1,8 @@
 # The two commands of the README are `make up` and `make test`.
-# They need Go, Node 22 or newer, make and a C compiler (for the race detector).
+# They need Go, Node 22.13 or newer, make and a C compiler (for the race detector).
+
+# Where the machine's Node is older, npm brings a newer one for this folder.
+export PATH := $(shell .ci/node/path)$(PATH)
 
 # Packages that load jsii, which pays seconds a process and is slow to compile:
 # they are tested once, without the race detector (jsii is single-threaded).

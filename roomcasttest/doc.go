@@ -15,6 +15,6 @@
 // (Depth), what the functions printed (Logs) and what it would have been
 // billed for (Usage). Inject makes calls fail.
 //
-// It needs Node.js 20 or newer on the PATH, for the DynamoDB and SQS engines.
+// It needs Node.js 22.13 or newer on the PATH, for the DynamoDB and SQS engines.
 // docs/testing.md tells how to test an app with it, step by step.
 package roomcasttest

@@ -136,15 +136,16 @@ func TestEnsureInterruptedLeavesNothing(t *testing.T) {
 }
 
 func TestEnsureSaysWhatIsWrong(t *testing.T) {
-	const newNode = "echo v22.1.0"
+	const newNode = "echo v22.13.0"
 	for _, c := range []struct {
 		name      string
 		node, npm string // scripts; "" is not installed
 		want      []string
 	}{
-		{"no node", "", "", []string{"node is not on the PATH", "install Node.js 20 or newer"}},
-		{"old node", "echo v18.20.1", "", []string{"Node v18.20.1", "too old", "install Node.js 20 or newer"}},
-		{"odd node", "echo hello", "", []string{"Node hello", "install Node.js 20 or newer"}},
+		{"no node", "", "", []string{"node is not on the PATH", "install Node.js 22.13 or newer"}},
+		{"old node", "echo v20.20.2", "", []string{"needs Node.js 22.13 or newer, found v20.20.2 (", "/node): install a newer one"}},
+		{"almost new node", "echo v22.12.0", "", []string{"needs Node.js 22.13 or newer, found v22.12.0"}},
+		{"odd node", "echo hello", "", []string{"needs Node.js 22.13 or newer, found hello"}},
 		{"broken node", "exit 3", "", []string{"--version", "exit status 3"}},
 		{"no npm", newNode, "", []string{"npm is not on the PATH", "install"}},
 		{"no network", newNode, "echo npm error code ENOTFOUND >&2; exit 1", []string{"the sample", "registry cannot be reached", "check the network", "ENOTFOUND"}},

@@ -5,7 +5,7 @@
 // dynalite and fauxqs are npm packages. Their versions are pinned by the
 // lockfile in folder node, which is part of this package's binary. [Install]
 // brings them, once for each version of that folder, into the user's cache
-// directory; [Installation.Start] starts one. It needs Node 20 or newer, and
+// directory; [Installation.Start] starts one. It needs Node 22.13 or newer, and
 // npm for the first use only.
 //
 // DynamoDB Local is the reference to compare dynalite with: slower to start,

@@ -5,79 +5,57 @@ import { announce, endWithParent, keepConnections, refuseWebPages } from "./chil
 endWithParent();
 
 const { buildApp } = await import("fauxqs");
-// The store is no part of what the package exports; its version is pinned.
-const storeFile = new URL("./sqs/sqsStore.js", import.meta.resolve("fauxqs"));
-const { SqsQueue, SqsStore } = await import(storeFile);
+// The class is not exported by the package, so its version is pinned. Only what
+// its type declarations call public is used.
+const { SqsQueue } = await import(new URL("./sqs/sqsStore.js", import.meta.resolve("fauxqs")));
 
-// A FIFO queue that, as SQS does, gives several messages of one group to one
-// receive. fauxqs gives one, so that a batch never held two of a group and a
-// busy room was delivered one message at a time.
-class Queue extends SqsQueue {
-  dequeueFifo(maxCount, ...rest) {
-    const batch = [];
-    const taken = new Map(); // group -> messages that this receive took of it
-    for (;;) {
-      const locked = new Set(this.fifoLockedGroups.keys());
-      const more = super.dequeueFifo(maxCount - batch.length, ...rest);
-      batch.push(...more);
-      // Only the groups that this very receive has taken from are opened again.
-      for (const [group, count] of this.fifoLockedGroups) {
-        if (locked.has(group)) continue;
-        taken.set(group, (taken.get(group) ?? 0) + count);
-        this.fifoLockedGroups.delete(group);
-      }
-      if (more.length === 0 || batch.length >= maxCount) break;
+const { dequeue, processTimers, changeVisibility } = SqsQueue.prototype;
+
+// One receive of SQS gives several messages of a FIFO group. fauxqs gives one,
+// so that a busy room would be delivered one message at a time.
+SqsQueue.prototype.dequeue = function (maxCount, visibilityTimeout, ...rest) {
+  const take = (count) => dequeue.call(this, count, visibilityTimeout, ...rest);
+  // What is not hidden could be taken again and again.
+  if (!this.isFifo() || visibilityTimeout === 0) return take(maxCount);
+  this.processTimers(); // opens the groups whose messages came back
+  const locked = new Set(this.fifoLockedGroups.keys());
+  const taken = new Map(); // group -> how many messages were taken of it
+  const batch = [];
+  for (;;) {
+    const more = take(maxCount - batch.length);
+    batch.push(...more);
+    // Only groups of which this very receive has taken are opened again.
+    for (const [group, count] of this.fifoLockedGroups) {
+      if (locked.has(group)) continue;
+      taken.set(group, (taken.get(group) ?? 0) + count);
+      this.fifoLockedGroups.delete(group);
     }
-    for (const [group, count] of taken) this.fifoLockedGroups.set(group, count);
-    return batch;
+    if (more.length === 0 || batch.length >= maxCount) break;
   }
+  for (const [group, count] of taken) this.fifoLockedGroups.set(group, count);
+  return batch;
+};
 
-  // Messages whose visibility timeout has passed are put back one in front of
-  // the other: with several of a group in flight that turns their order round.
-  processTimers() {
-    const inFlight = this.inflightMessages.size;
-    super.processTimers();
-    if (this.inflightMessages.size < inFlight) this.restoreOrder();
-  }
+// Messages that become visible again are put in front one by one, which turns
+// round the order of several of a group.
+SqsQueue.prototype.processTimers = function () {
+  const inFlight = this.inflightMessages.size;
+  processTimers.call(this);
+  if (this.inflightMessages.size < inFlight) restoreOrder(this);
+};
 
-  changeVisibility(...args) {
-    super.changeVisibility(...args);
-    this.restoreOrder();
-  }
+SqsQueue.prototype.changeVisibility = function (receiptHandle, timeout) {
+  changeVisibility.call(this, receiptHandle, timeout);
+  if (timeout === 0) restoreOrder(this);
+};
 
-  restoreOrder() {
-    for (const group of this.fifoMessages.values()) {
-      group.sort((a, b) => (a.sequenceNumber < b.sequenceNumber ? -1 : 1));
-    }
+function restoreOrder(queue) {
+  for (const group of queue.fifoMessages.values()) {
+    group.sort((a, b) => (a.sequenceNumber < b.sequenceNumber ? -1 : 1));
   }
 }
 
-// A store whose queues are found by account and name, whatever the host of
-// the URL, and named by the URL that they would have on AWS.
-class Store extends SqsStore {
-  buildQueueUrl(name, _port, _host, region) {
-    return `https://sqs.${region}.amazonaws.com/000000000000/${name}`;
-  }
-
-  getQueue(url) {
-    const match = /^(?:[a-z]+:\/\/[^/]+)?\/?000000000000\/([^/?]+)$/.exec(url);
-    return match ? this.getQueueByName(match[1]) : undefined;
-  }
-
-  createQueue(name, url, arn, attributes, tags) {
-    const queue = new Queue(name, url, arn, attributes, tags);
-    this.queues.set(url, queue);
-    this.queuesByName.set(name, queue);
-    this.queuesByArn.set(arn, queue);
-    return queue;
-  }
-}
-
-const app = buildApp({
-  logger: false,
-  defaultRegion: "us-east-1",
-  stores: { sqsStore: new Store() },
-});
+const app = buildApp({ logger: false, defaultRegion: "us-east-1" });
 refuseWebPages(app.server);
 await app.listen({ port: 0, host: "127.0.0.1" });
 keepConnections(app.server);
