@@ -111,7 +111,7 @@ func (r *recorder) all() []string {
 
 // has waits a little for a line: a function's output takes its own way.
 func (r *recorder) has(part string) bool {
-	for range 100 {
+	for range 1000 {
 		if slices.ContainsFunc(r.all(), func(line string) bool { return strings.Contains(line, part) }) {
 			return true
 		}
