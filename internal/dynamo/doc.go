@@ -7,9 +7,9 @@
 //
 //	pk                  sk              attributes
 //	CONN#<connectionId> -               connectionId, userId, ip, connectedAt, rooms, seats,
-//	                                    may, endsAt, ttl
+//	                                    may, endsAt, order, marks, ttl
 //	ROOM#<roomId>#<n>   <connectionId>  connectionId, userId, roomId, connectedAt, ttl,
-//	                                    established, has, presentUntil
+//	                                    established, has, presentUntil, order, joinedAt
 //	USER#<userId>       <connectionId>  connectionId, userId, connectedAt, ttl
 //	EXPIRY#<m>#<n>      <connectionId>  connectionId, endsAt, ttl
 //	SEAT#<holder>#<n>   <slot>          connectionId, ttl
@@ -18,7 +18,7 @@
 // The table of messages:
 //
 //	ROOM#<roomId>       HEAD            seq, epoch, startedAt, advancedAt,
-//	                                    shards, open, members, layout
+//	                                    shards, open, members, layout, floor
 //	ROOM#<roomId>       <seq>           id, userId, message, timestamp, ttl
 //	SEND#<userId>       ROOM#<n>#<clientId>#<roomId>
 //	                                    id, timestamp, seq, ttl
@@ -30,8 +30,11 @@
 //
 // Times are milliseconds, except ttl, presentUntil and endsAt, which are
 // seconds, as DynamoDB wants them. The n behind a room in the first table is a
-// shard of it, from 0 on; the rooms of a connection are a map from room to
-// shard, its seats one from holder to slot. What a connection may do is JSON;
+// shard of it, from 0 on; the rooms of a connection are a map from room to a
+// number that has the shard in it, its seats one from holder to slot. Its order
+// counts its joins and leaves; in a room it is that of the join. An item of a room
+// without a connectionId is a mark: it refuses what an earlier join still stores.
+// marks names the keys of those. What a connection may do is JSON;
 // one without permits nothing. endsAt is when its token ends, m the minute of
 // that since 1970, n a hash of the connection's id modulo 2. A holder is
 // IP#<address>, USER#<userId> or ROOM#<roomId>; its slots are padded to six

@@ -2,6 +2,8 @@ package dynamo
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/roomcast/roomcast/internal/realtime"
 )
@@ -20,6 +22,7 @@ const (
 	attrSeats        = "seats"
 	attrOrder        = "order"
 	attrJoinedAt     = "joinedAt"
+	attrMarks        = "marks"
 	attrFull         = "full"
 	attrEstablished  = "established"
 	attrHas          = "has"
@@ -66,6 +69,13 @@ func memberKey(connectionID string, m realtime.Membership) item {
 // last #.
 func shardPK(roomID string, shard int) string {
 	return fmt.Sprintf("ROOM#%s#%d", roomID, shard)
+}
+
+// shardOf returns which shard of a room has a pk, see shardPK.
+func shardOf(pk string) realtime.Membership {
+	end := strings.LastIndexByte(pk, '#')
+	shard, _ := strconv.Atoi(pk[end+1:]) // only this package writes these keys
+	return realtime.Membership{RoomID: strings.TrimPrefix(pk[:end], "ROOM#"), Shard: shard}
 }
 
 // seatKey stays unique whatever the holder's name, as shardPK does.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -35,30 +36,36 @@ func (c *Connections) leave(ctx context.Context, connectionID, roomID string) er
 	for range listTries {
 		row, err := c.row(ctx, connectionID)
 		if errors.Is(err, realtime.ErrUnknownConnection) {
-			row, err = item{}, nil
+			// What is written late for it is a member that is gone, as any that comes
+			// after the end of its connection.
+			_, err = c.deleteMembership(ctx, connectionID, realtime.Membership{RoomID: roomID}, orders)
+			return err
 		}
 		if err != nil {
 			return err
 		}
 		p, listed := row.place(roomID)
 		if !listed {
-			if len(marks) > 0 {
-				return c.mark(ctx, row, connectionID, marks)
+			if len(marks) == 0 {
+				m := realtime.Membership{RoomID: roomID}
+				stored, err := c.deleteMembership(ctx, connectionID, m, row.number(attrOrder))
+				if err != nil {
+					return err
+				}
+				marks[m] = stored != nil && !c.isOld(stored)
 			}
-			_, err := c.deleteMembership(ctx, connectionID, realtime.Membership{RoomID: roomID}, row.number(attrOrder))
-			return err
+			return c.mark(ctx, row, connectionID, marks)
 		}
 		for _, m := range p.memberships(roomID) {
-			final, err := c.deleteMembership(ctx, connectionID, m, p.order)
+			stored, err := c.deleteMembership(ctx, connectionID, m, p.order)
 			if err != nil {
 				return err
 			}
-			if !final {
-				marks[m] = true
-			}
+			// The write of this very join, if it is long over, is not on its way.
+			marks[m] = marks[m] || stored == nil || stored.number(attrOrder) != p.order || !c.isOld(stored)
 		}
 		seat, seated := seatIn(row.connection(), roomID)
-		row, err = c.delist(ctx, connectionID, roomID, p, seat)
+		row, err = c.delist(ctx, connectionID, roomID, p, seat, remembered(row, marks))
 		if conditionFailed(err) { // it was moved, or joined once more
 			continue
 		}
@@ -75,24 +82,28 @@ func (c *Connections) leave(ctx context.Context, connectionID, roomID string) er
 }
 
 // delist takes a room, and the seat in it, off the list of a connection where it
-// has that place, and returns the connection's row.
-func (c *Connections) delist(ctx context.Context, connectionID, roomID string, p place, seat realtime.Seat) (item, error) {
+// has that place, notes the marks that it gets, and returns the connection's row.
+func (c *Connections) delist(ctx context.Context, connectionID, roomID string, p place, seat realtime.Seat, marks []string) (item, error) {
 	update, names := "REMOVE #rooms.#room", roomNames(roomID)
 	names["#order"] = attrOrder
+	values := item{":place": number(p.number()), ":one": number(1), ":now": number(c.now().Unix())}
+	add := " ADD #order :one"
+	if len(marks) > 0 {
+		add += ", #marks :marks"
+		names["#marks"], values[":marks"] = attrMarks, textSet(marks...)
+	}
 	if seat != (realtime.Seat{}) {
 		update += ", #seats.#seat"
 		nameSeat(names, seat)
 	}
 	out, err := c.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:                &c.name,
-		Key:                      connectionKey(connectionID),
-		UpdateExpression:         aws.String(update + " ADD #order :one"),
-		ConditionExpression:      aws.String("#ttl > :now AND #rooms.#room = :place"),
-		ExpressionAttributeNames: names,
-		ExpressionAttributeValues: item{
-			":place": number(p.number()), ":one": number(1), ":now": number(c.now().Unix()),
-		},
-		ReturnValues: types.ReturnValueAllNew,
+		TableName:                 &c.name,
+		Key:                       connectionKey(connectionID),
+		UpdateExpression:          aws.String(update + add),
+		ConditionExpression:       aws.String("#ttl > :now AND #rooms.#room = :place"),
+		ExpressionAttributeNames:  names,
+		ExpressionAttributeValues: values,
+		ReturnValues:              types.ReturnValueAllNew,
 	})
 	if err != nil {
 		return nil, err
@@ -104,10 +115,10 @@ func (c *Connections) delist(ctx context.Context, connectionID, roomID string, p
 // marks expire with the connection.
 func (c *Connections) mark(ctx context.Context, row item, connectionID string, marks map[realtime.Membership]bool) error {
 	order, expires := row.number(attrOrder), row.number(attrTTL)
-	if expires == 0 {
-		expires = c.now().Add(realtime.ConnectionLifetime).Unix()
-	}
-	for m := range marks {
+	for m, marked := range marks {
+		if !marked {
+			continue
+		}
 		_, err := c.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 			TableName: &c.name,
 			Key:       memberKey(connectionID, m),
@@ -124,28 +135,58 @@ func (c *Connections) mark(ctx context.Context, row item, connectionID string, m
 	return nil
 }
 
-// deleteMembership deletes a membership, or a mark, that is not newer than an
-// order. final says that no write of that order can still be on its way: the one
-// that stored the membership is long over.
-func (c *Connections) deleteMembership(ctx context.Context, connectionID string, m realtime.Membership, order int64) (final bool, err error) {
+// maxMarkBytes bounds what a connection's row takes for the marks that it knows of:
+// one in a room of the longest name, or many.
+const maxMarkBytes = 600
+
+// remembered returns what a connection notes of marks: where they are. Its end
+// deletes them. Else who comes, joins a room, leaves it at once and goes, over and
+// over, would fill it with marks that every message reads. Marks that the row has
+// no room for are left to their ttl.
+func remembered(row item, marks map[realtime.Membership]bool) []string {
+	known := row.textSet(attrMarks)
+	bytes := 0
+	for _, at := range known {
+		bytes += len(at)
+	}
+	var more []string
+	for m, marked := range marks {
+		at := shardPK(m.RoomID, m.Shard)
+		if !marked || slices.Contains(known, at) || bytes+len(at) > maxMarkBytes {
+			continue
+		}
+		bytes += len(at)
+		more = append(more, at)
+	}
+	return more
+}
+
+// deleteMembership deletes a membership that is not newer than an order, and
+// returns what was stored of it, nil for nothing. A mark stays: it may be there for
+// a write that is still on its way.
+func (c *Connections) deleteMembership(ctx context.Context, connectionID string, m realtime.Membership, order int64) (item, error) {
 	out, err := c.api.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName:                 &c.name,
 		Key:                       memberKey(connectionID, m),
-		ConditionExpression:       aws.String("attribute_not_exists(#order) OR #order <= :order"),
-		ExpressionAttributeNames:  names(attrOrder),
+		ConditionExpression:       aws.String("attribute_exists(#connectionId) AND (attribute_not_exists(#order) OR #order <= :order)"),
+		ExpressionAttributeNames:  names(attrOrder, attrConnectionID),
 		ExpressionAttributeValues: item{":order": number(order)},
 		ReturnValues:              types.ReturnValueAllOld,
 	})
 	if conditionFailed(err) {
-		return false, nil
+		return nil, nil
 	}
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	old := item(out.Attributes)
-	stored := max(old.number(attrJoinedAt), old.number(attrConnectedAt)) // $connect stores no joinedAt
-	age := c.now().Sub(time.UnixMilli(stored))
-	return old.number(attrOrder) == order && age > inTheAir, nil
+	return item(out.Attributes), nil
+}
+
+// isOld says that a membership was stored so long ago that the same write is not
+// carried out once more.
+func (c *Connections) isOld(membership item) bool {
+	stored := max(membership.number(attrJoinedAt), membership.number(attrConnectedAt)) // $connect stores no joinedAt
+	return c.now().Sub(time.UnixMilli(stored)) > inTheAir
 }
 
 // DropMember implements [realtime.Connections].

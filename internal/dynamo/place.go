@@ -67,11 +67,15 @@ func (i item) place(roomID string) (p place, listed bool) {
 }
 
 // memberships returns what a connection lists, nil when it is in no room, and
-// where it may be a member besides, because it is moving to another shard.
+// what else is there of it: where it may be a member because it is moving to
+// another shard, and where it has a mark.
 func (i item) memberships() (in, besides []realtime.Membership) {
+	for _, pk := range i.textSet(attrMarks) {
+		besides = append(besides, shardOf(pk))
+	}
 	rooms, ok := i[attrRooms].(*types.AttributeValueMemberM)
 	if !ok {
-		return nil, nil
+		return nil, besides
 	}
 	for roomID := range rooms.Value {
 		p, _ := i.place(roomID)

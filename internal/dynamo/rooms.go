@@ -149,7 +149,7 @@ func (j *joining) arrive(ctx context.Context, row item) error {
 	if err != nil || p.former < 0 {
 		return err
 	}
-	return j.depart(ctx, p)
+	return j.depart(ctx, row, p)
 }
 
 // finish ends a move to another shard that another Join began.
@@ -158,24 +158,33 @@ func (j *joining) finish(ctx context.Context, row item, p place) error {
 	if err := j.putMembership(ctx, row.connection(), to, j.st, p.order); err != nil && !conditionFailed(err) {
 		return err
 	}
-	return j.depart(ctx, p)
+	return j.depart(ctx, row, p)
 }
 
-// depart ends the membership in the shard that the connection moved from.
-func (j *joining) depart(ctx context.Context, p place) error {
+// depart ends the membership in the shard that the connection moved from. A mark
+// takes its place: the write of another join may still be on its way there.
+func (j *joining) depart(ctx context.Context, row item, p place) error {
 	from := realtime.Membership{RoomID: j.m.RoomID, Shard: p.former}
 	if _, err := j.deleteMembership(ctx, j.connectionID, from, p.order); err != nil {
 		return err
 	}
+	marks := map[realtime.Membership]bool{from: true}
+	if err := j.mark(ctx, row, j.connectionID, marks); err != nil {
+		return err
+	}
+	update, names := "SET #rooms.#room = :settled", map[string]string{"#rooms": attrRooms, "#room": j.m.RoomID}
+	values := item{":moving": number(p.number()), ":settled": number(p.settled().number())}
+	if known := remembered(row, marks); len(known) > 0 {
+		update += " ADD #marks :marks"
+		names["#marks"], values[":marks"] = attrMarks, textSet(known...)
+	}
 	_, err := j.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
-		TableName:                &j.name,
-		Key:                      connectionKey(j.connectionID),
-		UpdateExpression:         aws.String("SET #rooms.#room = :settled"),
-		ConditionExpression:      aws.String("#rooms.#room = :moving"),
-		ExpressionAttributeNames: map[string]string{"#rooms": attrRooms, "#room": j.m.RoomID},
-		ExpressionAttributeValues: item{
-			":moving": number(p.number()), ":settled": number(p.settled().number()),
-		},
+		TableName:                 &j.name,
+		Key:                       connectionKey(j.connectionID),
+		UpdateExpression:          &update,
+		ConditionExpression:       aws.String("#rooms.#room = :moving"),
+		ExpressionAttributeNames:  names,
+		ExpressionAttributeValues: values,
 	})
 	if conditionFailed(err) { // somebody else did it, or has moved the connection on
 		return nil

@@ -79,11 +79,11 @@ func wantCounts(t *testing.T, what string, c *Connections, before, after int) {
 // writes: the member is always somewhere, and the next Join tidies up.
 func TestMoveEndsHalfway(t *testing.T) {
 	t.Parallel()
-	for writes := range 6 { // a first look, the list, the new row, the old one, the list again
+	for writes := range 7 { // a first look, the list, the new row, the old one, its mark, the list again
 		table := newTable(t)
 		c := connectIn(t, table, oldShard)
 		err := NewConnections(&ending{client, writes}, table, time.Now).Join(t.Context(), "c1", newShard, realtime.Standing{}, realtime.Terms{})
-		if ended := errors.Is(err, errEnded); ended != (writes < 5) || !ended && err != nil {
+		if ended := errors.Is(err, errEnded); ended != (writes < 6) || !ended && err != nil {
 			t.Fatalf("ended after %d writes: got %v", writes, err)
 		}
 		total := 0
@@ -180,7 +180,7 @@ func TestCallsOfMove(t *testing.T) {
 		want map[string]int
 	}{
 		{oldShard, map[string]int{"UpdateItem": 1, "PutItem": 1}},
-		{newShard, map[string]int{"UpdateItem": 3, "GetItem": 1, "PutItem": 1, "DeleteItem": 1}},
+		{newShard, map[string]int{"UpdateItem": 4, "GetItem": 1, "PutItem": 1, "DeleteItem": 1}},
 	} {
 		must(t, c.Join(t.Context(), "c1", test.to, realtime.Standing{}, realtime.Terms{}))
 		if got := api.taken(); !maps.Equal(got, test.want) {

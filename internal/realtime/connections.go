@@ -45,7 +45,7 @@ type Connection struct {
 	// Rooms are its memberships, one for a room, in no order.
 	Rooms []Membership
 	// Besides are memberships that may exist beside those, because the connection
-	// is moving to another shard of a room.
+	// is moving to another shard of a room, or has left one a moment ago.
 	Besides []Membership
 	// Seats are those that it holds, one of a holder, in no order.
 	Seats []Seat

@@ -1,0 +1,94 @@
+package dynamo
+
+import (
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/permission"
+	"github.com/roomcast/roomcast/internal/realtime"
+)
+
+// joinedLate returns the connections with c1, which has joined a room by a write
+// that late carries out once more.
+func joinedLate(t *testing.T, m realtime.Membership) (c *Connections, again func()) {
+	t.Helper()
+	table := newTable(t)
+	c = NewConnections(client, table, time.Now)
+	now := time.Now()
+	must(t, c.Connect(t.Context(), realtime.Connection{
+		ID: "c1", UserID: "ada", Permissions: permission.Default(), ConnectedAt: now, ExpiresAt: now.Add(time.Hour).Truncate(time.Second),
+	}))
+	api := &late{API: client, twice: true}
+	must(t, NewConnections(api, table, time.Now).Join(t.Context(), "c1", m, realtime.Standing{}, realtime.Terms{}))
+	return c, func() {
+		for _, put := range api.puts {
+			if err := put(); err != nil && !conditionFailed(err) {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// TestLeaveTwice leaves a room twice, as a client does that got no answer, before
+// the write of its join comes once more: it stays out of the room.
+func TestLeaveTwice(t *testing.T) {
+	t.Parallel()
+	c, again := joinedLate(t, realtime.Membership{RoomID: "lobby"})
+	for leaves := range 3 {
+		must(t, c.Leave(t.Context(), "c1", "lobby"))
+		if leaves > 0 {
+			again()
+		}
+		if n, err := c.Count(t.Context(), "lobby", 0); n != 0 || err != nil {
+			t.Errorf("after %d leaves there are %d members, %v", leaves+1, n, err)
+		}
+	}
+}
+
+// TestLateMembershipAfterAMove moves a connection to another shard before the
+// write of its join comes once more: it stays in the one shard that it lists.
+func TestLateMembershipAfterAMove(t *testing.T) {
+	t.Parallel()
+	c, again := joinedLate(t, oldShard)
+	must(t, c.Join(t.Context(), "c1", newShard, realtime.Standing{}, realtime.Terms{}))
+	again()
+	wantCounts(t, "after a move", c, 0, 1)
+	must(t, c.Join(t.Context(), "c1", oldShard, realtime.Standing{}, realtime.Terms{}))
+	again()
+	wantCounts(t, "after a move back", c, 1, 0)
+	must(t, c.Leave(t.Context(), "c1", oldShard.RoomID))
+	again()
+	wantCounts(t, "after a leave", c, 0, 0)
+}
+
+// TestMarksGoWithTheConnection has connections that come, join a room, leave it
+// at once and go: nothing of them is left there that every message would read.
+func TestMarksGoWithTheConnection(t *testing.T) {
+	t.Parallel()
+	c, _ := joinedLate(t, oldShard)
+	must(t, c.Join(t.Context(), "c1", newShard, realtime.Standing{}, realtime.Terms{}))
+	must(t, c.Leave(t.Context(), "c1", oldShard.RoomID))
+	conn, err := c.Connection(t.Context(), "c1")
+	must(t, err)
+	must(t, c.Remove(t.Context(), conn))
+	for _, m := range []realtime.Membership{oldShard, newShard} {
+		there, err := c.get(t.Context(), memberKey("c1", m), true)
+		if there != nil || err != nil {
+			t.Errorf("in shard %d is %v, %v", m.Shard, there, err)
+		}
+	}
+}
+
+// TestLeaveWithoutAConnection leaves a room after the connection's own row was
+// removed, as by a function that took it for gone while it joined.
+func TestLeaveWithoutAConnection(t *testing.T) {
+	t.Parallel()
+	lobby := realtime.Membership{RoomID: "lobby"}
+	c, _ := joinedLate(t, lobby)
+	must(t, c.Remove(t.Context(), realtime.Connection{ID: "c1", UserID: "ada"}))
+	must(t, c.Leave(t.Context(), "c1", lobby.RoomID))
+	there, err := c.get(t.Context(), memberKey("c1", lobby), true)
+	if there != nil || err != nil {
+		t.Errorf("after a leave there is %v, %v", there, err)
+	}
+}
