@@ -59,6 +59,12 @@ func TestNoViolations(t *testing.T) {
 			lose(h, "B", 1)
 			h.Sends[0].AckedAt = at(20).Add(time.Millisecond) // when the next one was on its way
 		}},
+		{"a job that was delivered twice passed one that came back later", func(h *History) {
+			queueAll(h)
+			lose(h, "B", 1)
+			c := h.Connections["A"]
+			c.Posts = append(c.Posts, Post{At: at(90), Room: "lobby", Seq: 1, By: "Chat/Broadcast", Carried: true, Answered: 200})
+		}},
 		{"a member went before the queue was empty", func(h *History) {
 			queueAll(h)
 			h.Idle = []time.Time{at(20), at(26)}

@@ -10,7 +10,8 @@ import (
 type spreading struct {
 	// first is when the first post of it had ended: the members were read
 	// before that.
-	first time.Time
+	// last is when the last one had.
+	first, last time.Time
 	// queued says that the function posted that works off the queue. It reads
 	// the members later, or takes them from the job. direct says that another
 	// one did.
@@ -29,6 +30,9 @@ func indexPosts(h *History) map[debt]spreading {
 			s := posts[of]
 			if s.first.IsZero() || p.At.Before(s.first) {
 				s.first = p.At
+			}
+			if p.At.After(s.last) {
+				s.last = p.At
 			}
 			if strings.HasSuffix(p.By, broadcaster) {
 				s.queued = true
@@ -49,7 +53,9 @@ func indexPosts(h *History) map[debt]spreading {
 // the end. Where it was sent once and nothing of it was queued, so is who was
 // there until the first had it: its sender had read the members then. And so is
 // who was there until another message came out of the queue, of which the job
-// was queued later: the jobs of a shard keep their order. And so is who was there
+// was queued later, and no post of the first came after that: the jobs of a shard
+// keep their order, but a job that is delivered twice may pass one that waits for
+// its visibility timeout. And so is who was there
 // until the queue was seen to be empty.
 func checkTried(h *History, c *Connection, books map[debt]bool, posts map[debt]spreading, found *findings) {
 	tried := map[debt]bool{}
@@ -83,26 +89,35 @@ func checkTried(h *History, c *Connection, books map[debt]bool, posts map[debt]s
 				"%s was in %s with connection %s from before seq %d was sent until nothing was queued any more, and nobody tried to post it there", c.Device, s.Room, c.ID, r.Seq)
 			continue
 		}
-		if n >= 0 && s.AckedAt.Before(served[n]) {
+		if n >= 0 && s.AckedAt.Before(served[n].sent) && !posts[all].last.After(served[n].until) {
 			found.add(Violation{Kind: NeverPosted, Room: s.Room, Client: c.Device, Seq: r.Seq},
 				"%s was in %s with connection %s from before seq %d was sent until it was given what was queued later, and nobody tried to post it there", c.Device, s.Room, c.ID, r.Seq)
 		}
 	}
 }
 
+// service is what a connection was given out of the queue during a stay: when the
+// newest message of it was sent, and until when it was given any.
+type service struct{ sent, until time.Time }
+
 // served returns, for each stay of a connection, when the newest message was
 // sent that came to it out of the queue as one for the whole shard. One that was
 // posted without the queue as well does not count: what was left of it is no
 // job that waits for another.
-func (c *Connection) served(h *History, posts map[debt]spreading) []time.Time {
-	served := make([]time.Time, len(c.Stays))
+func (c *Connection) served(h *History, posts map[debt]spreading) []service {
+	served := make([]service, len(c.Stays))
 	for _, p := range c.Posts {
 		if p.NotificationID != "" || posts[debt{"", p.Room, p.Seq}].direct {
 			continue
 		}
 		sent := h.Arrived[text(h, p.Room, p.Seq)]
-		if n := c.stay(p.Room, sent); n >= 0 && (c.Stays[n].To.IsZero() || p.At.Before(c.Stays[n].To)) && sent.After(served[n]) {
-			served[n] = sent
+		if n := c.stay(p.Room, sent); n >= 0 && (c.Stays[n].To.IsZero() || p.At.Before(c.Stays[n].To)) {
+			if sent.After(served[n].sent) {
+				served[n].sent = sent
+			}
+			if p.At.After(served[n].until) {
+				served[n].until = p.At
+			}
 		}
 	}
 	return served
