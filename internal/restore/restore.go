@@ -49,7 +49,8 @@ func NewEpochs(ctx context.Context, api API, table string, newID func() string, 
 		work, ctx := errgroup.WithContext(ctx)
 		work.SetLimit(writers)
 		for _, head := range page.Items {
-			work.Go(func() error { return renew(ctx, api, table, head, newID()) })
+			epoch := newID()
+			work.Go(func() error { return renew(ctx, api, table, head, epoch) })
 		}
 		if err := work.Wait(); err != nil {
 			return rooms, fmt.Errorf("write a room's head in the table %s: %w", table, err)
