@@ -81,8 +81,8 @@ var mutants = []mutant{
 		name:    "no-count",
 		what:    "nobody counts what a user sends",
 		file:    "internal/realtime/rates.go",
-		old:     "	if s.limits.MessageRate <= 0 {\n		return nil\n	}\n	_, most :=",
-		instead: "	if s.limits.MessageRate <= 0 || sender.ID != \"\" {\n		return nil\n	}\n	_, most :=",
+		old:     "	if s.limits.MessageRate <= 0 {\n		return nil\n	}\n	cost, burst :=",
+		instead: "	if s.limits.MessageRate <= 0 || sender.ID != \"\" {\n		return nil\n	}\n	cost, burst :=",
 	},
 	{
 		name:    "newest-first",
