@@ -34,8 +34,8 @@ var (
 	// the room's sequence up and puts the message.
 	appendMessage = []string{"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem"}
 	// readLog reads a room's head and log, and settles what is neither there
-	// nor will be by putting a void.
-	readLog = []string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"}
+	// nor will be by putting a void. In the head it notes up to where it did.
+	readLog = []string{"dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem"}
 	// keepNotification claims the send, puts the notification into inboxes,
 	// counts, and drops the oldest of an inbox that is full.
 	keepNotification = []string{"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:BatchWriteItem"}
@@ -68,7 +68,7 @@ var chatRoutes = []chatRoute{
 		told: slices.Concat([]string{settings.DirectLimit, settings.MessageRetention}, sendLimits)},
 	{key: "join", id: "Join", handler: "join",
 		connections: []string{"dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"},
-		messages:    slices.Concat(readLog, []string{"dynamodb:UpdateItem"}), // it may resize the room
+		messages:    readLog, // it may also resize the room
 		told: []string{settings.MessageRetention, settings.MessageHistory, settings.ShardSize,
 			settings.RoomsPerConnection, settings.MembersPerRoom, settings.FrameRate}},
 	{key: "leave", id: "Leave", handler: "leave",

@@ -216,6 +216,127 @@ func TestJoinBoundsWhatItSettles(t *testing.T) {
 	})
 }
 
+// TestLogIsReadOnceToSettleIt counts what those read who are given the head of a
+// room as a position, one after the other: what is much they do not read again.
+func TestLogIsReadOnceToSettleIt(t *testing.T) {
+	large := slices.Repeat([]string{strings.Repeat("x", protocol.MaxMessage)}, 20)
+	small := slices.Repeat([]string{"x"}, 200)
+	for name, c := range map[string]struct {
+		messages []string
+		frame    string
+		page     int // entries that are read for the answer
+	}{
+		"joins, of large messages":           {large, `{"action":"join","roomId":"lobby"}`, 0},
+		"joins from too long ago":            {small, `{"action":"join","roomId":"lobby","since":0,"epoch":""}`, 50},
+		"histories from too long ago":        {small, `{"action":"history","roomId":"lobby","since":0,"epoch":""}`, 50},
+		"histories, of large messages":       {large, `{"action":"history","roomId":"lobby","since":0,"epoch":""}`, 8},
+		"joins from too long ago, of others": {large, `{"action":"join","roomId":"lobby","since":1,"epoch":"id1"}`, 8},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(w *world) {
+				counted := &countedLog{Log: w.memory}
+				w.Service = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+					unlimited(o)
+					o.Connections, o.Log, o.Sends, o.Poster = w.memory, counted, w.memory, w.poster
+					o.Retention = realtime.Retention{Count: 10}
+				}).Service
+				for _, text := range c.messages {
+					w.publishText("lobby", text)
+				}
+				for i := range 3 {
+					w.connect(fmt.Sprint("c", i), "ada", "lobby")
+					counted.read = 0
+					if got := w.do(c.frame[11:strings.Index(c.frame, `",`)], fmt.Sprint("c", i), c.frame); got.Type() == "error" {
+						w.Fatalf("got %+v", got)
+					}
+					most := c.page
+					if i == 0 {
+						most += len(c.messages)
+					}
+					if counted.read > most {
+						w.Errorf("number %d read %d entries, want %d at most", i+1, counted.read, most)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestFrozenCopyPutsNothingBelow stops a copy of a send for a quarter of an hour
+// after it has read the claim. By then its seq counts as one at which nothing can
+// appear any more: the message goes to another one.
+func TestFrozenCopyPutsNothingBelow(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.connect("c1", "ada")
+		send := realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"}
+		_, service := w.life(3, false) // dies before its put at seq 1
+		if _, err := service.Publish(w.Context(), send); err == nil {
+			w.Fatal("the sender did not die")
+		}
+		w.publishText("lobby", "another")
+		frozen := newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+			o.Connections, o.Log, o.Poster, o.Sends = w.memory, w.memory, w.poster, freezing{w.memory, 20 * time.Minute}
+		})
+		var calls sync.WaitGroup
+		calls.Go(func() {
+			r, err := frozen.Publish(w.Context(), send)
+			if err != nil || r.Seq != 3 {
+				w.Errorf("the copy got %+v, %v, want seq 3", r, err)
+			}
+		})
+		time.Sleep(16 * time.Minute)
+		if joined, ok := w.do("join", "c1", `{"action":"join","roomId":"lobby"}`).(protocol.Joined); !ok || joined.Seq != 2 {
+			w.Errorf("the join named %+v, want seq 2", joined)
+		}
+		calls.Wait()
+	})
+}
+
+// freezing are sends after the reading of which a function is stopped for a while.
+type freezing struct {
+	realtime.Sends
+	stopped time.Duration
+}
+
+func (f freezing) Send(ctx context.Context, key realtime.SendKey) (realtime.Send, error) {
+	s, err := f.Sends.Send(ctx, key)
+	time.Sleep(f.stopped)
+	return s, err
+}
+
+// TestClockAheadDelaysNobody has many senders whose clocks are ahead, and who
+// died: who settles their holes waits as long as for one.
+func TestClockAheadDelaysNobody(t *testing.T) {
+	for _, frame := range []string{
+		`{"action":"join","roomId":"lobby"}`,
+		`{"action":"join","roomId":"lobby","since":0,"epoch":""}`,
+		`{"action":"history","roomId":"lobby"}`,
+	} {
+		t.Run(frame, func(t *testing.T) {
+			bubble(t, func(w *world) {
+				w.connect("c1", "ada", "lobby")
+				ahead := newWorldAt(w.T, func() time.Time { return time.Now().Add(5 * time.Second) }, func(o *realtime.Options) {
+					o.Connections, o.Log, o.Sends, o.Poster = w.memory, w.memory, w.memory, w.poster
+				})
+				for range 4 {
+					at := time.Now().Add(5 * time.Second)
+					if _, err := w.memory.Advance(w.Context(), "lobby", "lost", at, at.Add(60*24*time.Hour)); err != nil {
+						w.Fatal(err)
+					}
+					ahead.publishText("lobby", "hello")
+				}
+				start := time.Now()
+				if got := w.do(frame[11:strings.Index(frame, `",`)], "c1", frame); got.Type() == "error" {
+					w.Fatalf("got %+v", got)
+				}
+				if took := time.Since(start); took > 1100*time.Millisecond {
+					w.Errorf("%s took %v, want about a second", frame, took)
+				}
+			})
+		})
+	}
+}
+
 // TestClockAheadDelaysNoJoin has a sender whose clock is ahead, and who died.
 func TestClockAheadDelaysNoJoin(t *testing.T) {
 	bubble(t, func(w *world) {

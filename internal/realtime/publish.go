@@ -68,8 +68,9 @@ func (s *Service) append(ctx context.Context, p Publication) (Entry, Head, error
 				return Entry{}, Head{}, err
 			}
 			// Its seq may have been taken minutes ago, or a moment ago by a copy that
-			// moved it: what is stored there decides, and not the time.
-			return s.place(ctx, key, s.entry(p, known), head, s.now().Add(settleAfter))
+			// moved it: what is stored there decides, and not that time. But the claim
+			// counted only when it was read, see landable.
+			return s.place(ctx, key, s.entry(p, known), head, now.Add(settleAfter))
 		}
 		if !errors.Is(err, ErrUnknownSend) {
 			return Entry{}, Head{}, err

@@ -21,6 +21,7 @@ func (s *Service) recover(ctx context.Context, roomID string, since int64, head 
 	if head.Seq-since > s.retention.Count {
 		return s.newest(ctx, roomID, head)
 	}
+	began := s.now()
 	p := newPageBuilder(head)
 	anchored := since == head.Seq || s.kept(head.StartedAt)
 	next := since + 1
@@ -50,7 +51,7 @@ func (s *Service) recover(ctx context.Context, roomID string, since int64, head 
 				if !anchored && !trailing {
 					return s.newest(ctx, roomID, head)
 				}
-				settled, err := s.settle(ctx, roomID, next, e.Seq-1, e.Timestamp)
+				settled, err := s.settle(ctx, roomID, next, e.Seq-1, earlier(e.Timestamp, began))
 				if err != nil {
 					return protocol.Page{}, err
 				}
@@ -88,7 +89,7 @@ func (s *Service) kept(at time.Time) bool {
 // newest returns the newest messages, for a client that cannot have all that
 // it missed. It names the head, so every seq up to it is settled first.
 func (s *Service) newest(ctx context.Context, roomID string, head Head) (protocol.Page, error) {
-	if _, err := s.settleTo(ctx, roomID, head); err != nil {
+	if err := s.settleTo(ctx, roomID, head); err != nil {
 		return protocol.Page{}, err
 	}
 	page, err := s.before(ctx, roomID, head.Seq+1, protocol.DefaultHistory, head)
@@ -100,6 +101,7 @@ func (s *Service) newest(ctx context.Context, roomID string, head Head) (protoco
 // fit in a frame. The page's Seq is where it begins. Holes are settled as in
 // recover; where they cannot be told from what has expired, the log begins.
 func (s *Service) before(ctx context.Context, roomID string, before int64, count int, head Head) (protocol.Page, error) {
+	began := s.now()
 	p := newPageBuilder(head)
 	first := max(1, head.Seq-s.retention.Count+1) // what lies before is not kept
 	to := min(before-1, head.Seq)
@@ -127,7 +129,7 @@ func (s *Service) before(ctx context.Context, roomID string, before int64, count
 				}
 			}
 			if e.Seq < to && hole <= to {
-				settled, err := s.settle(ctx, roomID, hole, to, taken)
+				settled, err := s.settle(ctx, roomID, hole, to, earlier(taken, began))
 				if err != nil {
 					return protocol.Page{}, err
 				}

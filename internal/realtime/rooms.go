@@ -85,14 +85,8 @@ func (s *Service) joiner(ctx context.Context, connectionID, roomID string) (c Co
 // head, once every seq up to it is settled. A message that was put below it
 // later would be taken for an old one, and never reach the member.
 func (s *Service) start(ctx context.Context, roomID string, head Head) (protocol.Page, error) {
-	looked, err := s.settleTo(ctx, roomID, head)
-	if err != nil {
-		return protocol.Page{}, fmt.Errorf("settle the log of room %q up to its head: %w", roomID, err)
-	}
-	if looked >= raiseAfter {
-		if err := s.log.Raise(ctx, roomID, head.Epoch, head.Seq); err != nil {
-			s.logger.WarnContext(ctx, "could not raise the floor of a room, the next join reads its log again", "roomId", roomID, "error", err)
-		}
+	if err := s.settleTo(ctx, roomID, head); err != nil {
+		return protocol.Page{}, err
 	}
 	return protocol.Page{Seq: head.Seq, Epoch: head.Epoch, Messages: []protocol.Message{}}, nil
 }

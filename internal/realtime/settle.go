@@ -2,6 +2,7 @@ package realtime
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -29,21 +30,41 @@ const (
 	// firstRun is how many of these are settled at a time at first.
 	firstRun = 16
 
-	// raiseAfter is how many entries a join reads until it raises the floor, so
-	// that the next one does not read them again. It costs a write.
+	// raiseAfter is how many entries settleTo looks at until it raises the floor, so
+	// that the next one does not read them again. It costs a write. An entry counts
+	// once more for every entryBytes of its message: so no more than some 40 KB, 11
+	// read units, are read again and again.
 	raiseAfter = 64
+	entryBytes = 512
 )
 
 // settleTo settles every seq of a room's log up to its head, so that no entry can
-// appear at or below it any more, and returns how many entries it looked at. It
-// has to be done before a client is given the head as its position: a message
-// that appeared below that would never reach the client.
+// appear at or below it any more. It has to be done before a client is given the
+// head as its position: a message that appeared below that would never reach the
+// client.
+func (s *Service) settleTo(ctx context.Context, roomID string, head Head) error {
+	looked, err := s.settleDown(ctx, roomID, head)
+	if err != nil {
+		return fmt.Errorf("settle the log of room %q up to its head: %w", roomID, err)
+	}
+	if looked < raiseAfter {
+		return nil
+	}
+	if err := s.log.Raise(ctx, roomID, head.Epoch, head.Seq); err != nil {
+		s.logger.WarnContext(ctx, "could not raise the floor of a room, the next join reads its log again", "roomId", roomID, "error", err)
+	}
+	return nil
+}
+
+// settleDown settles the seqs up to the head, and returns how many entries it
+// looked at, large ones several times, see raiseAfter.
 //
 // It reads from the head down to the floor, or to an entry so old that nothing
 // below it can change. Whether a seq is settled is decided by what is stored
 // there, never by a clock: clocks only say how long to wait for a sender.
-func (s *Service) settleTo(ctx context.Context, roomID string, head Head) (looked int, err error) {
-	to, taken := head.Seq, head.AdvancedAt // what is left to settle, and when its last seq was taken at the latest
+func (s *Service) settleDown(ctx context.Context, roomID string, head Head) (looked int, err error) {
+	began := s.now()
+	to, taken := head.Seq, earlier(head.AdvancedAt, began) // what is left to settle, and when its last seq was taken at the latest
 	for limit := firstRead; to > head.Floor && s.canLand(taken); limit = min(2*limit, mostRead) {
 		entries, err := s.log.Entries(ctx, roomID, Span{From: head.Floor + 1, To: to, Limit: limit, Newest: true})
 		if err != nil {
@@ -55,8 +76,8 @@ func (s *Service) settleTo(ctx context.Context, roomID string, head Head) (looke
 					return looked, err
 				}
 			}
-			looked += int(to - e.Seq + 1)
-			to, taken = e.Seq-1, e.Timestamp
+			looked += int(to-e.Seq+1) + len(e.Message)/entryBytes
+			to, taken = e.Seq-1, earlier(e.Timestamp, began)
 			if !s.canLand(taken) {
 				return looked, nil
 			}
@@ -93,6 +114,16 @@ func (s *Service) settleRun(ctx context.Context, roomID string, first, to int64,
 // canLand reports whether an entry may still be put at a seq that was taken at
 // some time.
 func (s *Service) canLand(taken time.Time) bool { return s.now().Sub(taken) < landable }
+
+// earlier returns the earlier of two times. Who settles several holes one after the
+// other knows that all their seqs were taken before it began, whatever the clocks
+// of their senders say, and waits no longer for all than for one.
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
 
 // settle ends a hole in a room's log, from a seq to another, and returns the
 // entries that are there then: messages that came in time, and voids. taken is
