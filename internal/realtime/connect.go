@@ -96,6 +96,9 @@ const (
 	firstLook = 250 * time.Millisecond
 	// lastLook is the longest it waits at a time. All looks take 7.75 s.
 	lastLook = 4 * time.Second
+	// making is how long after a connection was made the function behind $connect
+	// may still be storing it.
+	making = 10 * time.Second
 )
 
 // Disconnect removes a connection that was made at a time and has ended. It needs
@@ -103,11 +106,18 @@ const (
 //
 // A client may be gone before the function behind $connect has stored it, and
 // API Gateway may call $disconnect then. So a connection that is young, and of
-// which nothing is stored, is looked up again for a while.
+// which nothing is stored, is looked up again for a while. One of which something
+// is stored is removed twice if it is as young as making.
 func (s *Service) Disconnect(ctx context.Context, connectionID string, connectedAt time.Time) error {
-	found, err := s.forget(ctx, Connection{ID: connectionID})
-	if err != nil || found || s.now().Sub(connectedAt) >= Youth {
+	c, found, err := s.forget(ctx, Connection{ID: connectionID})
+	age := s.now().Sub(connectedAt)
+	switch {
+	case err != nil:
 		return err
+	case found && age < making:
+		return s.removeAgain(ctx, c)
+	case found || age >= Youth:
+		return nil
 	}
 	for wait := firstLook; wait <= lastLook; wait *= 2 {
 		if err := sleep(ctx, wait); err != nil {
@@ -123,27 +133,32 @@ func (s *Service) Disconnect(ctx context.Context, connectionID string, connected
 		if err := s.connections.Remove(ctx, c); err != nil {
 			return err
 		}
-		// Its rows are not stored at one moment: some may have come just now.
-		if err := sleep(ctx, firstLook); err != nil {
-			return err
-		}
-		return s.connections.Remove(ctx, c)
+		return s.removeAgain(ctx, c)
 	}
 	return nil
 }
 
-// forget removes a connection everywhere, and says whether anything was known of
-// it. What the caller knows of it counts even where its own row is gone, as after
-// a join that raced its end.
-func (s *Service) forget(ctx context.Context, known Connection) (found bool, err error) {
-	c, err := s.connections.Connection(ctx, known.ID)
+// removeAgain removes once more what was removed while it was being stored: its
+// rows are not stored at one moment, and some may have come just now.
+func (s *Service) removeAgain(ctx context.Context, c Connection) error {
+	if err := sleep(ctx, firstLook); err != nil {
+		return err
+	}
+	return s.connections.Remove(ctx, c)
+}
+
+// forget removes a connection everywhere, and returns what was removed, if anything
+// was known of it. What the caller knows of it counts even where its own row is
+// gone, as after a join that raced its end.
+func (s *Service) forget(ctx context.Context, known Connection) (c Connection, found bool, err error) {
+	c, err = s.connections.Connection(ctx, known.ID)
 	switch {
 	case errors.Is(err, ErrUnknownConnection) && known.UserID == "":
-		return false, nil
+		return Connection{}, false, nil
 	case errors.Is(err, ErrUnknownConnection):
 		c = known
 	case err != nil:
-		return false, fmt.Errorf("forget connection %s: %w", known.ID, err)
+		return Connection{}, false, fmt.Errorf("forget connection %s: %w", known.ID, err)
 	default:
 		for _, m := range known.Rooms {
 			if !slices.Contains(c.Rooms, m) {
@@ -152,7 +167,7 @@ func (s *Service) forget(ctx context.Context, known Connection) (found bool, err
 		}
 	}
 	if err := s.connections.Remove(ctx, c); err != nil {
-		return false, fmt.Errorf("forget connection %s: %w", known.ID, err)
+		return Connection{}, false, fmt.Errorf("forget connection %s: %w", known.ID, err)
 	}
-	return true, nil
+	return c, true, nil
 }

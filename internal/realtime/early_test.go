@@ -11,6 +11,37 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
+// lateStore stores a connection, and what was removed of it meanwhile once more, as
+// rows come that are not stored at one moment.
+type lateStore struct {
+	*realtimetest.Memory
+}
+
+func (s lateStore) Connect(ctx context.Context, c realtime.Connection) error {
+	first := s.Memory.Connect(ctx, c)
+	time.Sleep(100 * time.Millisecond)
+	return errors.Join(first, s.Memory.Connect(ctx, c))
+}
+
+// TestDisconnectWhileRowsAreStored ends a connection of which some rows are there,
+// and others come a moment later: nothing of it stays.
+func TestDisconnectWhileRowsAreStored(t *testing.T) {
+	bubble(t, func(w *world) {
+		w.Service = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+			o.Connections, o.Log, o.Seats = lateStore{w.memory}, w.memory, w.memory
+		}).Service
+		at := time.Now()
+		connected := make(chan bool)
+		go func() { connected <- w.Connect(w.Context(), w.handshake(at)) == nil }()
+		time.Sleep(time.Millisecond)
+		if err := w.Disconnect(w.Context(), "c1", at); err != nil {
+			w.Error(err)
+		}
+		<-connected
+		w.nobody("after both")
+	})
+}
+
 // slowStore takes a while to store a connection, or stores it and fails.
 type slowStore struct {
 	*realtimetest.Memory

@@ -133,6 +133,6 @@ func (s *Service) closeEnded(ctx context.Context, e Ending, by time.Time) (close
 	if err != nil { // one that is young may still be on its way, and open in a moment
 		return false, err
 	}
-	_, err = s.forget(ctx, c)
+	_, _, err = s.forget(ctx, c)
 	return true, err
 }

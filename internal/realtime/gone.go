@@ -30,7 +30,7 @@ func (s *Service) reap(ctx context.Context, m Member, at Membership) error {
 	if at.RoomID != "" {
 		known.Rooms = []Membership{at}
 	}
-	if _, err := s.forget(ctx, known); err != nil {
+	if _, _, err := s.forget(ctx, known); err != nil {
 		s.logger.WarnContext(ctx, "could not forget a connection that is gone", "error", err)
 	} else {
 		s.logger.InfoContext(ctx, "forgot a connection that is gone", "connectionId", m.ConnectionID)
