@@ -16,8 +16,8 @@ var mutants = []mutant{
 		name:    "no-settle",
 		what:    "a join names the head of the room without a look at the gaps below it",
 		file:    "internal/realtime/rooms.go",
-		old:     "looked, err := s.settleTo(ctx, roomID, head)",
-		instead: "looked, err := 0, error(nil)",
+		old:     "	if err := s.settleTo(ctx, roomID, head); err != nil {\n",
+		instead: "	if err := ctx.Err(); err != nil {\n",
 	},
 	{
 		name:    "no-dedupe",
