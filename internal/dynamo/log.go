@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -35,17 +36,26 @@ func (l *Log) Head(ctx context.Context, roomID string) (realtime.Head, error) {
 	return i.head(), nil
 }
 
-// Advance implements [realtime.Log].
+// Advance implements [realtime.Log]. After the retention was shortened a head is
+// kept for longer than is asked for, because entries of the log are. DynamoDB has
+// no expression for the later of two times, so that takes another write.
 func (l *Log) Advance(ctx context.Context, roomID, id string, at, expiresAt time.Time) (realtime.Head, error) {
-	out, err := l.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+	update := &dynamodb.UpdateItemInput{
 		TableName: &l.name,
 		Key:       headKey(roomID),
 		UpdateExpression: aws.String("SET #epoch = if_not_exists(#epoch, :id), " +
 			"#startedAt = if_not_exists(#startedAt, :at), #advancedAt = :at, #ttl = :ttl ADD #seq :one"),
+		ConditionExpression:       aws.String("attribute_not_exists(#ttl) OR #ttl <= :ttl"),
 		ExpressionAttributeNames:  names(attrEpoch, attrStartedAt, attrAdvancedAt, attrSeq, attrTTL),
 		ExpressionAttributeValues: item{":id": text(id), ":one": number(1), ":at": number(at.UnixMilli()), ":ttl": number(expiresAt.Unix())},
 		ReturnValues:              types.ReturnValueAllNew,
-	})
+	}
+	out, err := l.api.UpdateItem(ctx, update)
+	if conditionFailed(err) {
+		kept := strings.Replace(*update.UpdateExpression, "#ttl = :ttl", "#ttl = if_not_exists(#ttl, :ttl)", 1)
+		update.UpdateExpression, update.ConditionExpression = &kept, nil
+		out, err = l.api.UpdateItem(ctx, update)
+	}
 	if err != nil {
 		return realtime.Head{}, fmt.Errorf("take a seq in room %q: %w", roomID, err)
 	}

@@ -60,7 +60,11 @@ func (s *Service) recount(ctx context.Context, roomID string) error {
 	if head.equal(to) && !stale(head.Members, to.Members) && !s.headAges(head) {
 		return nil
 	}
-	if err := s.log.Resize(ctx, roomID, to, s.headExpiry()); err != nil {
+	expiresAt := s.headExpiry()
+	if head.ExpiresAt.After(expiresAt) { // what was written with a longer retention is kept for as long
+		expiresAt = head.ExpiresAt
+	}
+	if err := s.log.Resize(ctx, roomID, to, expiresAt); err != nil {
 		return fmt.Errorf("resize room %q: %w", roomID, err)
 	}
 	if !head.equal(to) {

@@ -62,7 +62,8 @@ type Log interface {
 	// Advance gives away the next seq of a room and returns the head, whose
 	// Seq it is. The first begins the log, with id as its epoch. After an
 	// error a seq may have been given away to nobody. The head is kept until
-	// expiresAt at least; it counts for as long as it is there.
+	// expiresAt at least, or as long as it was to be kept before; it counts for as
+	// long as it is there.
 	Advance(ctx context.Context, roomID, id string, at, expiresAt time.Time) (Head, error)
 
 	// Resize replaces the layout of a room, whether or not it has a log. The
@@ -91,9 +92,11 @@ type Log interface {
 // the log is deleted. What is left is replaced, see [Log.Put].
 const headSpare = 7 * 24 * time.Hour
 
-// headExpiry returns until when a head is kept that is written now.
+// headExpiry returns until when a head is kept that is written now. In whole hours,
+// so that functions whose clocks differ hardly ever ask for an earlier time than the
+// one before, which takes a write more, see [Log.Advance].
 func (s *Service) headExpiry() time.Time {
-	return s.now().Add(s.retention.Age + headSpare).Truncate(time.Second)
+	return s.now().Add(s.retention.Age + headSpare).Truncate(time.Hour)
 }
 
 // headAges reports whether a head was not written for a day. A room in which

@@ -26,7 +26,10 @@ func (m *Memory) Advance(_ context.Context, roomID, id string, at, expiresAt tim
 		head.Epoch, head.StartedAt = id, at
 	}
 	head.Seq++
-	head.AdvancedAt, head.ExpiresAt = at, expiresAt
+	head.AdvancedAt = at
+	if head.ExpiresAt.Before(expiresAt) {
+		head.ExpiresAt = expiresAt
+	}
 	m.heads[roomID] = head
 	return cloned(head), nil
 }

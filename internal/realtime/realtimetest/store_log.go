@@ -103,11 +103,17 @@ func testHeadExpires(s *storeTest) {
 			s.Errorf("write %d: the head is kept until %v, want %v", i, head.ExpiresAt, want)
 		}
 	}
+	// Its messages may be kept for longer than a new one.
+	head, err := s.Log.Advance(s.Context(), "lobby", "m3", noon, headExpires)
+	s.must(err)
+	if want := headExpires.Add(2 * day); head.Seq != 3 || !head.ExpiresAt.Equal(want) {
+		s.Errorf("after a write that asked for less: got the head %+v, want seq 3 and %v", head, want)
+	}
 	// It counts until it is deleted: its room may be in use again.
 	s.now = headExpires.Add(30 * day)
-	head, err := s.Log.Advance(s.Context(), "lobby", "m3", noon, s.now.Add(day))
+	head, err = s.Log.Advance(s.Context(), "lobby", "m4", noon, s.now.Add(day))
 	s.must(err)
-	if head.Seq != 3 || head.Epoch != "m1" {
+	if head.Seq != 4 || head.Epoch != "m1" {
 		s.Errorf("got %+v, want seq 3 of m1", head)
 	}
 }
