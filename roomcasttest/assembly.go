@@ -57,11 +57,11 @@ type app struct {
 // apps are the apps by the absolute paths of their folders and their contexts.
 var apps sync.Map
 
-// assemblyOf returns the cloud assembly that a folder is, or that of the app
-// that it holds, synthesized with a context.
-func assemblyOf(dir string, values map[string]any) (string, error) {
+// synthesized returns the cloud assembly that a folder is, or that its cdk.json
+// names; "" if the folder holds an app that has to be synthesized.
+func synthesized(dir string) (string, error) {
 	if _, err := os.Stat(filepath.Join(dir, "manifest.json")); err == nil {
-		return dir, forAssembly(values)
+		return dir, nil
 	}
 	if _, err := os.Stat(filepath.Join(dir, "cdk.json")); err != nil {
 		return "", errors.New("the folder holds neither a manifest.json, as a cloud assembly (cdk.out) does, nor a cdk.json, as a CDK app does")
@@ -70,11 +70,21 @@ func assemblyOf(dir string, values map[string]any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	switch made, err := synth.Assembly(path); {
+	return synth.Assembly(path)
+}
+
+// assemblyOf returns the cloud assembly that a folder is or names, or that of the
+// app that it holds, synthesized with a context.
+func assemblyOf(dir string, values map[string]any) (string, error) {
+	switch made, err := synthesized(dir); {
 	case err != nil:
 		return "", err
 	case made != "":
 		return made, forAssembly(values)
+	}
+	path, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
 	}
 	key, err := json.Marshal(values)
 	if err != nil {

@@ -67,7 +67,11 @@ func templateOf(dir, name string, options []Option) ([]byte, error) {
 	for _, option := range options {
 		option(&conf)
 	}
-	if _, err := os.Stat(filepath.Join(dir, "manifest.json")); err != nil {
+	made, err := synthesized(dir)
+	if err != nil {
+		return nil, err
+	}
+	if made == "" { // a context is for synthesis only
 		conf.context[settings.ContextTarget] = "none"
 	}
 	assembly, err := assemblyOf(dir, conf.context)
@@ -84,8 +88,8 @@ func templateOf(dir, name string, options []Option) ([]byte, error) {
 	if err := decoder.Decode(&template); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	made, err := json.MarshalIndent(template, "", "  ")
-	return append(assetHash.ReplaceAll(made, []byte("<asset>")), '\n'), err
+	masked, err := json.MarshalIndent(template, "", "  ")
+	return append(assetHash.ReplaceAll(masked, []byte("<asset>")), '\n'), err
 }
 
 // findTemplate reads a template of an assembly, or of one nested in it for a

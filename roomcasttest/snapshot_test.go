@@ -80,6 +80,30 @@ func TestSnapshot(t *testing.T) {
 	}
 }
 
+// A cloud assembly is taken as it is, whether its folder is named or the folder
+// of a cdk.json that names it.
+func TestSnapshotOfAnAssembly(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	made := filepath.Join(dir, "cdk.out")
+	if err := os.Mkdir(made, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"cdk.json": `{"app": "cdk.out"}`, "cdk.out/manifest.json": `{}`,
+		"cdk.out/Shout.template.json": `{}`, "Shout.template.json": "{}\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, folder := range []string{made, dir} {
+		if got := snapshot(t, folder, filepath.Join(dir, "Shout.template.json")); got != "" {
+			t.Errorf("%s: %s", folder, got)
+		}
+	}
+}
+
 // WithProvider needs an app whose tokens come from a provider.
 func TestWithProviderNeedsAProvider(t *testing.T) {
 	t.Parallel()
