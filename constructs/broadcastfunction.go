@@ -49,7 +49,7 @@ type BroadcastFunctionProps struct {
 
 	// PostsInFlight is how many posts each of them has under way at the same time,
 	// from 4 to 100. Where the account's quota is 2,500 requests a second, 8
-	// leaves room for everything else.
+	// leaves room for everything but cursors: see docs/performance.md.
 	// Default: 50.
 	PostsInFlight *float64
 

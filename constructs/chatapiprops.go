@@ -16,8 +16,8 @@ import (
 // ChatApiProps configures a ChatApi.
 type ChatApiProps struct {
 	// Auth says who may connect: a [JwtAuthorizer], which can serve one ChatApi
-	// of the same stack only, or [OpenAuth]. Required, so that an API that is open to everybody is
-	// never made by leaving something out.
+	// of the same stack only, or [OpenAuth]. Required, so that an API that is open
+	// to everybody is never made by leaving something out.
 	Auth Auth
 
 	// ConnectionTable holds who is connected. It can serve one ChatApi only.

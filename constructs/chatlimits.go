@@ -75,9 +75,11 @@ type ChatLimits struct {
 	ConnectionsPerUser *float64
 
 	// RoomsPerConnection is how many rooms a connection may be in, from 1 to
-	// 500. The connection's row lists them, and every frame reads that row: a
-	// read unit for 4 KB, which is about 40 rooms of short names.
-	// Cost: none beyond that.
+	// 500. Their names may take 80 bytes for each of them, all together. The
+	// connection's row lists them. Most frames read that row, and joins and leaves
+	// write it too.
+	// Cost: 1 read unit for 4 KB of the row, which is about 40 rooms of short
+	// names, and 1 write unit for each KB.
 	// Default: 100.
 	RoomsPerConnection *float64
 

@@ -44,7 +44,8 @@ type FunctionDefaults struct {
 	LoggingFormat awslambda.LoggingFormat
 
 	// ApplicationLogLevel is the least level of what the function logs. Only
-	// with the format JSON.
+	// with the format JSON. FATAL leaves errors out, and with them what ErrorAlarm
+	// and FailureAlarm count.
 	// Default: INFO.
 	ApplicationLogLevel awslambda.ApplicationLogLevel
 

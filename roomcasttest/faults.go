@@ -16,14 +16,15 @@ type Fault struct {
 	Name string
 
 	// Function is the caller, or for "lambda" the function that is invoked, as
-	// Functions names it. Service is "dynamodb", "sqs",
-	// "secretsmanager", "ssm", "execute-api", "lambda", or "jwks" for the token
-	// provider that a function fetches keys from. Operation is AWS's name of the call, such as "PutItem",
+	// Functions names it. Service is "dynamodb", "sqs", "secretsmanager", "ssm",
+	// "execute-api", "lambda", or "jwks" for the token provider that a function
+	// fetches keys from. Operation is AWS's name of the call, such as "PutItem",
 	// "SendMessage", "PostToConnection" or "Invoke"; "$connect" and "$disconnect"
 	// for these routes, "Deliver" for the delivery of a queue's message to a
-	// function, "Start" for the start of a function's process.
-	// Resource is a table or a queue, by what Items and Depth take for one, the
-	// name of a secret or a parameter, or a connection id. "*" stands for any characters. Default: any.
+	// function, "Start" for the start of a function's process. Resource is a table
+	// or a queue, by what Items and Depth take for one, the name of a secret or a
+	// parameter, a connection id, or the URL of the keys. "*" stands for any
+	// characters. Default: any.
 	Function, Service, Operation, Resource string
 
 	// Share is the probability, up to 1, with which each call is befallen. The
