@@ -26,7 +26,7 @@ export function utf8Size(text: string): number {
 /** What was thrown, in words. Never throws itself, whatever it was. */
 export function describe(thrown: unknown): string {
   try {
-    return thrown instanceof Error ? thrown.message : String(thrown);
+    return String(thrown instanceof Error ? thrown.message : thrown);
   } catch {
     return "an unknown reason";
   }
@@ -42,7 +42,8 @@ export function encodeJson(field: string, value: unknown): string {
   // No fewer bytes than these are in the text: there is no use in making what no frame can hold.
   let least = 0;
   try {
-    text = JSON.stringify(value, function (this: unknown, key: string, part: unknown) {
+    text = JSON.stringify(value, function (this: unknown, key: string, given: unknown) {
+      const part = unboxed(given);
       if (part !== undefined) least += 1 + (typeof part === "string" ? part.length : 0) + (Array.isArray(this) ? 0 : key.length);
       if (least > MAX_FRAME) throw tooLarge(field);
       const problem = problemOf(this, key, part);
@@ -73,10 +74,17 @@ function problemOf(holder: unknown, key: string, part: unknown): string | undefi
       return Array.isArray(holder) ? "undefined in a list: use null" : undefined;
     case "object":
       if (part === null) return (holder as Record<string, unknown>)[key] instanceof Date ? "an invalid Date" : undefined;
+      if (ArrayBuffer.isView(part)) return `a ${part.constructor.name}: send it as a text in base64, or as a list of numbers`;
       return looksEmpty(part) ? `a ${part.constructor?.name || "special object"}, which would be sent as {}` : undefined;
     default:
       return undefined;
   }
+}
+
+/** The primitive in a Number or String object, which is what JSON.stringify encodes. */
+function unboxed(part: unknown): unknown {
+  if (part instanceof String) return String(part);
+  return part instanceof Number ? Number(part) : part;
 }
 
 /** Whether an object has contents that are not in properties, as a Map: JSON.stringify makes {} of it. */
@@ -84,7 +92,7 @@ function looksEmpty(object: object): boolean {
   if (Array.isArray(object) || Object.keys(object).length > 0) return false;
   const prototype: unknown = Object.getPrototypeOf(object);
   if (prototype === null || Object.getPrototypeOf(prototype) === null) return false;
-  return !(object instanceof Number || object instanceof String || object instanceof Boolean);
+  return !(object instanceof Boolean);
 }
 
 function unencodable(field: string, thrown: unknown): RoomcastError {

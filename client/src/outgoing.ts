@@ -87,14 +87,20 @@ export function own(action: unknown, fields: unknown, name?: Named): Outgoing {
     const clientId = checkClientId(name?.clientId) ?? newClientId();
     const json = isMissing(fields) ? "{}" : encodeJson("fields", fields);
     if (!json.startsWith("{")) throw bad("fields: must be an object");
-    for (const field of ["action", "clientId"]) {
-      if (field in ((fields ?? {}) as object)) throw bad(`fields: must not hold ${field}, which is an argument of its own`);
-    }
     const head = JSON.stringify({ action, clientId });
     const text = json === "{}" ? head : `${head.slice(0, -1)},${json.slice(1)}`;
     checkDepth(text);
+    checkNames(json);
     return { action, clientId, roomId: undefined, text: checkSize(text) };
   });
+}
+
+/** Checks that fields do not replace what the client adds: as they are encoded, and in any case, which Go does not tell apart. */
+function checkNames(json: string): void {
+  const names = Object.keys(JSON.parse(json) as object);
+  for (const own of ["action", "clientId"]) {
+    if (names.some((name) => name.toLowerCase() === own.toLowerCase())) throw bad(`fields: must not hold ${own}, which is an argument of its own`);
+  }
 }
 
 /** Checks how many milliseconds a request of the application's own may take; `standard` where that is left out. */
