@@ -9,6 +9,7 @@ import type { MessageAck, Replies, ServerFrame } from "./frames.js";
 import { Heartbeat } from "./heartbeat.js";
 import { Inbox } from "./inbox.js";
 import { Link } from "./link.js";
+import { listen } from "./network.js";
 import type { Settings } from "./options.js";
 import { Outbox } from "./outbox.js";
 import { outgoing, type Outgoing } from "./outgoing.js";
@@ -117,7 +118,13 @@ export class Engine {
       received: (frame, connection) => this.#dispatch(frame, connection),
       state: (state) => this.events.emit("state", state),
     });
-    this.#stopListening = all.network((change) => this.link.check(change)) ?? this.#stopListening;
+    try {
+      this.#stopListening = listen(all.network, (change) => this.link.check(change));
+    } catch (thrown) {
+      // Nobody gets this client, so nobody could close it.
+      this.end(closed());
+      throw thrown;
+    }
   }
 
   /** Where the connection stands. */
@@ -128,7 +135,14 @@ export class Engine {
   /** Closes for good, and rejects what has no reply with an error. */
   end(error: RoomcastError): void {
     if (this.state === "closed") return;
-    this.#stopListening();
+    try {
+      this.#stopListening();
+    } catch (thrown) {
+      // Reported as uncaught, as what a listener throws; all else is closed nevertheless.
+      queueMicrotask(() => {
+        throw thrown;
+      });
+    }
     this.link.close(error);
     this.#heartbeat.stop();
     this.cursors.stop();

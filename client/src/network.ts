@@ -8,6 +8,14 @@ export type NetworkChange = "online" | "offline" | "resume";
 /** Starts to listen for changes of the network, and returns what stops that, if anything does. */
 export type NetworkSource = (changed: (change: NetworkChange) => void) => (() => void) | void;
 
+/** Starts a source, and returns what stops it. Throws a TypeError where it returned something that cannot be called. */
+export function listen(source: NetworkSource, changed: (change: NetworkChange) => void): () => void {
+  const stop: unknown = source(changed);
+  if (typeof stop === "function") return stop as () => void;
+  if (stop === undefined || stop === null) return () => undefined;
+  throw new TypeError(`option network must return a function that stops listening, or nothing, got ${typeof stop}`);
+}
+
 /** How often to look whether the machine has slept, in milliseconds. */
 const LOOK = 3_000;
 /** A timer that comes so much later than it should was held up: the machine slept, or the page was frozen. */
@@ -23,17 +31,17 @@ type Listened = Pick<EventTarget, "addEventListener" | "removeEventListener">;
  */
 export const platformNetwork = (changed: (change: NetworkChange) => void): (() => void) => {
   const stops: (() => void)[] = [watchClock(() => changed("resume"))];
-  const listen = (target: Partial<Listened> | undefined, name: string, heard: () => void) => {
+  const hear = (target: Partial<Listened> | undefined, name: string, heard: () => void) => {
     if (typeof target?.addEventListener !== "function") return;
     target.addEventListener(name, heard);
     stops.push(() => target.removeEventListener?.(name, heard));
   };
   const page = globalThis as Partial<Listened> & { readonly document?: Listened };
-  listen(page, "online", () => changed("online"));
-  listen(page, "offline", () => changed("offline"));
-  listen(page, "pageshow", () => changed("resume"));
-  listen(page.document, "resume", () => changed("resume"));
-  listen(page.document, "visibilitychange", () => {
+  hear(page, "online", () => changed("online"));
+  hear(page, "offline", () => changed("offline"));
+  hear(page, "pageshow", () => changed("resume"));
+  hear(page.document, "resume", () => changed("resume"));
+  hear(page.document, "visibilitychange", () => {
     if (!isHidden()) changed("resume");
   });
   return () => {

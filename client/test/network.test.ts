@@ -21,6 +21,35 @@ async function withNetwork(options: object = {}) {
   return { client, messages, states, stop, change: (change: NetworkChange) => tell(change) };
 }
 
+describe("an option network that is wrong", () => {
+  it.each([
+    ["returns an object", () => ({ remove: () => undefined }), "must return a function that stops listening, or nothing, got object"],
+    ["returns a promise", async () => undefined, "must return a function"],
+    ["throws", () => { throw new Error("no NetInfo"); }, "no NetInfo"],
+  ])("(%s) makes no client, and leaves no connection behind", async (_, network, message) => {
+    expect(() => clock.make({ network: network as never })).toThrow(message);
+    await clock.pass(60_000);
+    expect([clock.server.connections, clock.server.peers.size]).toEqual([0, 0]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("does not keep the client from closing, when it cannot be stopped", async () => {
+    const uncaught: unknown[] = [];
+    const note = (error: unknown) => uncaught.push(error);
+    const others = process.listeners("uncaughtException");
+    process.removeAllListeners("uncaughtException").on("uncaughtException", note);
+    const client = await clock.connect({ network: () => () => { throw new Error("cannot stop"); } });
+    client.close();
+    await clock.pass(10);
+    vi.useRealTimers();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    process.removeAllListeners("uncaughtException");
+    for (const other of others) process.on("uncaughtException", other);
+    expect([client.state, clock.server.peers.size]).toEqual(["closed", 0]);
+    expect(uncaught).toMatchObject([{ message: "cannot stop" }]);
+  });
+});
+
 describe("when the network may have changed", () => {
   it.each(["online", "offline", "resume"] as const)("a connection that is dead is replaced within seconds (%s)", async (what) => {
     const { server } = clock;
