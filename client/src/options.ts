@@ -158,7 +158,9 @@ export function checkUrl(text: unknown): URL {
     // Said below.
   }
   if (url === undefined || !/^(wss?|https?):$/.test(url.protocol)) {
-    throw new TypeError(`invalid option url ${JSON.stringify(describe(text).slice(0, 200))}: expected wss://HOST/STAGE, as the stack's output names it`);
+    // A query may hold a token.
+    const shown = describe(text).replace(/\?[^]*/, "?…").slice(0, 200);
+    throw new TypeError(`invalid option url ${JSON.stringify(shown)}: expected wss://HOST/STAGE, as the stack's output names it`);
   }
   url.protocol = url.protocol.replace("http", "ws");
   url.hash = "";

@@ -2,6 +2,7 @@ import { backoff } from "./backoff.js";
 import type { Connection } from "./connection.js";
 import { RoomcastError } from "./errors.js";
 import type { RefreshedFrame } from "./frames.js";
+import { describe } from "./json.js";
 import type { Settings } from "./options.js";
 import { outgoing } from "./outgoing.js";
 import { checkToken, ended, endOf } from "./token.js";
@@ -105,8 +106,7 @@ export class Refresher {
     try {
       return checkToken(await Promise.race([asked(), late]), tokenIn);
     } catch (reason) {
-      const why = reason instanceof Error ? reason.message : String(reason);
-      throw new RoomcastError("refresh_failed", `no new token for the connection: ${why}`, undefined, reason);
+      throw new RoomcastError("refresh_failed", `no new token for the connection: ${describe(reason)}`, undefined, reason);
     }
   }
 

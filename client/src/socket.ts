@@ -166,8 +166,8 @@ export class Socket {
     } catch (reason) {
       if (this.#closed) return NOWHERE;
       this.#cause = reason;
-      // partysocket gives up for good on what is no Error.
-      throw reason instanceof Error ? reason : new Error(describe(reason));
+      // partysocket gives up for good on what is no Error, or has a message that is no text.
+      throw new Error(describe(reason));
     }
   }
 
@@ -234,8 +234,9 @@ export class Socket {
 
   /** What a WebSocket class says may hold the URL, and so the token. */
   #withoutToken(text: string): string {
-    if (this.#token === undefined) return text;
-    return text.replaceAll(this.#token, "…").replaceAll(encodeURIComponent(this.#token), "…");
+    const secrets = this.#url === undefined ? [] : [new URL(this.#url).search.slice(1)];
+    if (this.#token !== undefined) secrets.push(this.#token, encodeURIComponent(this.#token));
+    return secrets.reduce((shown, secret) => (secret === "" ? shown : shown.replaceAll(secret, "…")), text);
   }
 
   /** Waits so many milliseconds, or until the wait is skipped. */

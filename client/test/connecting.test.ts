@@ -29,14 +29,47 @@ describe("a URL provider", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it.each([undefined, null, "down", new Error("down")])("may fail with anything (%s)", async (reason) => {
+  it.each([
+    ["undefined", undefined],
+    ["null", null],
+    ["a text", "down"],
+    ["an error", new Error("down")],
+    ["an error whose message is an object", Object.assign(new Error(), { message: { status: 500 } })],
+    ["an error whose message cannot be read", Object.assign(new Error(), { message: Object.create(null) as unknown })],
+    ["an object without a text", Object.create(null)],
+  ])("may fail with anything (%s)", async (_, reason) => {
     let asked = 0;
     const client = await clock.connect({
       url: () => (++asked < 4 ? Promise.reject(reason as Error) : "ws://server/prod"),
     });
+    const errors = collect(client, "error");
     await clock.pass(5000);
     expect(client.state).toBe("open");
     expect(asked).toBe(4);
+    for (const { code, message } of errors) expect([code, typeof message]).toEqual(["connect_failed", "string"]);
+  });
+
+  it("is not shown with its query, which may hold a token", async () => {
+    const client = await clock.connect({ url: () => "server/prod?token=secret" });
+    const errors = collect(client, "error");
+    await clock.pass(5000);
+    expect(errors[0]!.message).toContain('"server/prod?…"');
+    expect(JSON.stringify(errors.map(({ message, cause }) => [message, String(cause)]))).not.toContain("secret");
+    expect(() => clock.make({ url: "server/prod?token=secret" })).toThrow(/^((?!secret)[^])*$/);
+  });
+
+  it("is not shown with its query by what a WebSocket class says", async () => {
+    class Telltale {
+      readonly readyState = 3;
+      constructor(url: string) {
+        throw new SyntaxError(`cannot open ${url}`);
+      }
+    }
+    const client = clock.make({ url: () => "ws://server/prod?token=sec%2Bret", userId: undefined, WebSocket: Telltale });
+    const errors = collect(client, "error");
+    await clock.pass(1);
+    expect(errors[0]!.message).toContain("cannot open ws://server/prod?…");
+    expect(String(errors[0]!.cause)).not.toContain("ret");
   });
 });
 

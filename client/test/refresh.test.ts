@@ -151,6 +151,20 @@ describe("a token that has ended", () => {
     expect(server.connections).toBe(1);
   });
 
+  it.each([
+    ["an object without a text", Object.create(null)],
+    ["an error whose message is an object", Object.assign(new Error(), { message: { status: 500 } })],
+    ["nothing", undefined],
+  ])("is asked for again when the provider fails with %s", async (_, reason) => {
+    const { client, errors, token } = await signedIn();
+    token.mockRejectedValueOnce(reason);
+    expire();
+    const ack = client.sendMessage("lobby", "hi");
+    await clock.pass(11_000);
+    expect(await ack).toMatchObject({ seq: 1 });
+    expect(errors).toMatchObject([{ code: "refresh_failed", message: expect.any(String) as string }]);
+  });
+
   it("is asked for again when the provider hangs", async () => {
     const { client, errors, token } = await signedIn();
     token.mockImplementationOnce(() => new Promise(() => {}));
