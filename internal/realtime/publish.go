@@ -82,24 +82,29 @@ func (s *Service) append(ctx context.Context, p Publication) (Entry, Head, error
 	}
 	e.Seq = head.Seq
 	if key.ClientID != "" {
-		if e, err = s.claim(ctx, key, p, e); err != nil {
+		if e, head, err = s.claim(ctx, key, p, e, head); err != nil {
 			return Entry{}, Head{}, err
 		}
 	}
 	return s.place(ctx, key, e, head, now.Add(settleAfter))
 }
 
-// claim binds a send to an entry, and returns the entry that it is bound to:
-// another one where a copy was faster.
-func (s *Service) claim(ctx context.Context, key SendKey, p Publication, e Entry) (Entry, error) {
+// claim binds a send to an entry, whose seq the head gave away, and returns the
+// entry that it is bound to: another one where a copy was faster. Where that one's
+// seq is higher, the head is read again: in between a member may have come into a
+// shard that the older layout does not have.
+func (s *Service) claim(ctx context.Context, key SendKey, p Publication, e Entry, head Head) (Entry, Head, error) {
 	held, err := s.sends.Claim(ctx, key, s.send(e))
 	if err != nil {
-		return Entry{}, err
+		return Entry{}, Head{}, err
 	}
 	if held.ID != e.ID || held.Seq != e.Seq {
 		s.leaveVoid(ctx, e)
 	}
-	return s.entry(p, held), nil
+	if held.Seq > e.Seq {
+		head, err = s.log.Head(ctx, e.RoomID)
+	}
+	return s.entry(p, held), head, err
 }
 
 // place puts an entry at its seq, until some time. It goes to another seq where
@@ -129,7 +134,7 @@ func (s *Service) place(ctx context.Context, key SendKey, e Entry, head Head, un
 		}
 		err = s.sends.Move(ctx, key, from, s.send(e))
 		if errors.Is(err, ErrMoved) { // by a copy, which is bound to its seq now
-			e, err = s.claim(ctx, key, Publication{RoomID: e.RoomID, UserID: e.UserID, Message: e.Message}, e)
+			e, head, err = s.claim(ctx, key, Publication{RoomID: e.RoomID, UserID: e.UserID, Message: e.Message}, e, head)
 		}
 		if err != nil {
 			return Entry{}, Head{}, err
