@@ -27,7 +27,7 @@ func (b *BroadcastFunction) addAlarms(logs awslogs.ILogGroup) {
 	lost := awslogs.NewMetricFilter(b, jsii.String("Failures"), &awslogs.MetricFilterProps{
 		LogGroup:        logs,
 		FilterPattern:   awslogs.FilterPattern_BooleanValue(jsii.String("$.deadLetter"), jsii.Bool(true)),
-		MetricNamespace: jsii.String("Roomcast"),
+		MetricNamespace: metricNamespace(b),
 		MetricName:      jsii.String("DeadLetters-" + *awscdk.Names_UniqueId(b)),
 		MetricValue:     jsii.String("1"),
 	})

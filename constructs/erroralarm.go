@@ -27,7 +27,7 @@ func (c *ChatApi) addErrorAlarm() {
 		awslogs.NewMetricFilter(of.scope, jsii.String("Errors"), &awslogs.MetricFilterProps{
 			LogGroup:        of.logs,
 			FilterPattern:   awslogs.FilterPattern_StringValue(jsii.String("$.level"), jsii.String("="), jsii.String("ERROR")),
-			MetricNamespace: jsii.String("Roomcast"),
+			MetricNamespace: metricNamespace(c),
 			MetricName:      &name,
 			MetricValue:     jsii.String("1"),
 		})
@@ -35,7 +35,7 @@ func (c *ChatApi) addErrorAlarm() {
 	period := awscdk.Duration_Minutes(jsii.Number(5))
 	c.ErrorAlarm = awscloudwatch.NewAlarm(c, jsii.String("ErrorAlarm"), &awscloudwatch.AlarmProps{
 		Metric: awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
-			Namespace: jsii.String("Roomcast"), MetricName: &name, Period: period, Statistic: jsii.String("Sum"),
+			Namespace: metricNamespace(c), MetricName: &name, Period: period, Statistic: jsii.String("Sum"),
 		}),
 		AlarmDescription:   jsii.String("Functions log errors: clients are answered that something is unavailable."),
 		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
@@ -43,6 +43,13 @@ func (c *ChatApi) addErrorAlarm() {
 		EvaluationPeriods:  jsii.Number(1),
 		TreatMissingData:   awscloudwatch.TreatMissingData_NOT_BREACHING,
 	})
+}
+
+// metricNamespace is where the metrics of a construct's stack are. It has the name
+// that the stack is deployed under: an app that is deployed twice to an account has
+// the same construct paths in both, and each alarm counts its own stack only.
+func metricNamespace(scope constructs.Construct) *string {
+	return jsii.String("Roomcast/" + *awscdk.Stack_Of(scope).StackName())
 }
 
 // functionLogs is where a function writes, and the construct that holds it.

@@ -56,8 +56,8 @@ type FunctionDefaults struct {
 	// Default: WARN.
 	SystemLogLevel awslambda.SystemLogLevel
 
-	// LogGroup is an existing log group to write to. Not with the other props of
-	// log groups.
+	// LogGroup is an existing log group to write to. The alarms count every error
+	// in it, whatever logs it. Not with the other props of log groups.
 	// Default: a new one for each function.
 	LogGroup awslogs.ILogGroup
 

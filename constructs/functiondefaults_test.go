@@ -78,6 +78,25 @@ func TestErrorAlarm(t *testing.T) {
 	}
 }
 
+// TestMetricsOfADeployment: one app that is deployed under two names to one account
+// has two sets of metrics.
+func TestMetricsOfADeployment(t *testing.T) {
+	for _, name := range []string{"chat-dev", "chat-prod"} {
+		stack := newStackOf(t, nil, &awscdk.StackProps{StackName: &name})
+		newChatWithTokens(stack, ChatApiProps{}, nil)
+		template := templateOf(stack)
+		for id, filter := range all(template, "AWS::Logs::MetricFilter") {
+			metric := properties(filter)["MetricTransformations"].([]any)[0].(map[string]any)
+			if got := metric["MetricNamespace"]; got != "Roomcast/"+name {
+				t.Errorf("%s counts in %v", id, got)
+			}
+		}
+		for _, alarm := range []string{"ChatErrorAlarm", "ChatBroadcastFailureAlarm"} {
+			expectProperty(t, resource(t, template, "AWS::CloudWatch::Alarm", alarm), "Namespace", "Roomcast/"+name)
+		}
+	}
+}
+
 func TestFunctionDefaults(t *testing.T) {
 	stack := newStack(t, nil)
 	key := newKey(stack)
