@@ -6,7 +6,8 @@ import (
 )
 
 // rolloverGrace is how long a connection that was replaced stays open, for the
-// answers that are on their way. What is unanswered then goes out again.
+// answers that are on their way. What is unanswered then goes out again, if it
+// may be sent twice.
 const rolloverGrace = time.Second
 
 // Rollover replaces the connection now, as the client does by itself at the age
@@ -65,16 +66,30 @@ func (c *Client) takeOver() {
 	next := c.next
 	c.next = nil
 	c.use(next)
-	c.after(rolloverGrace, func() {
-		if !old.gone {
-			c.end(old, true)
-			c.release(old)
-		}
-	})
+	c.retire(old)
 	if c.opts.OnRollover != nil {
 		c.emit(c.opts.OnRollover)
 	}
 	c.endRollover(nil)
+}
+
+// retire closes a connection that was replaced, in a while. A request that is
+// sent once would be lost with it, so it has its answer first, or its time is up.
+// With c.mu held.
+func (c *Client) retire(old *connection) {
+	c.after(rolloverGrace, func() {
+		if old.gone {
+			return
+		}
+		for _, q := range c.requests {
+			if q.single && q.on == old {
+				c.retire(old)
+				return
+			}
+		}
+		c.end(old, true)
+		c.release(old)
+	})
 }
 
 // endRollover answers the calls of Rollover. With c.mu held.

@@ -239,3 +239,30 @@ func TestLeaveAndJoinDuringARollover(t *testing.T) {
 		}
 	})
 }
+
+// TestARolloverWaitsForARequest that is sent once: without its answer nobody
+// would know what became of it.
+func TestARolloverWaitsForARequest(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		s.route("slow", func(p *peer, r request) {
+			time.AfterFunc(20*time.Second, func() { p.postRaw(fmt.Sprintf(`{"type":"done","clientId":%q}`, r.ClientID)) })
+		})
+		answered := make(chan error, 1)
+		go func() {
+			_, err := u.Request(t.Context(), "slow", nil)
+			answered <- err
+		}()
+		sleep(time.Second)
+		if err := u.Rollover(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-answered; err != nil {
+			t.Errorf("got %v", err)
+		}
+		sleep(3 * time.Second)
+		if n := s.open(); n != 1 {
+			t.Errorf("%d connections are open, want 1", n)
+		}
+	})
+}

@@ -146,6 +146,22 @@ describe("a planned rollover", () => {
     expect(server.connections).toBe(2);
   });
 
+  it("waits for a request of the application's own, however long that may take", async () => {
+    const { server } = clock;
+    const { client } = await clock.inLobby();
+    server.intercept = ({ action, clientId }, peer) => {
+      if (action !== "slow") return false;
+      setTimeout(() => send(peer, { type: "done", clientId }), 25_000);
+      return true;
+    };
+    const reply = client.request("slow", {}, { timeout: 29_000 });
+    await clock.pass(1000);
+    void client.rollover();
+    await clock.pass(30_000);
+    expect(await reply).toMatchObject({ type: "done" });
+    expect(server.peers.size).toBe(1);
+  });
+
   it("leaves nothing open or ticking when the client is closed in the middle", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
