@@ -29,6 +29,7 @@ func TestWhatJSONCannotHold(t *testing.T) {
 		[2]any{1, "\xff"}, json.RawMessage("\"\xff\""), json.RawMessage(`"\ud800"`), json.RawMessage(`["\ude00\ud83d"]`),
 		json.RawMessage(`{"\ud83dx":1}`), json.RawMessage(`"\ud83d\u0041"`), json.RawMessage(`tru`), json.RawMessage(`1 2`), json.RawMessage(``),
 		complex(1, 2), struct{ F func() }{func() {}}, map[[2]int]int{{1, 2}: 3}, json.Number("1x"), badMarshaler{err: context.Canceled},
+		byPointer{"\xff"}, map[string]byPointer{"a": {"\xff"}},
 	}
 	good := map[string]any{
 		`null`:                               nil,
@@ -40,6 +41,7 @@ func TestWhatJSONCannotHold(t *testing.T) {
 		`["<&>"]`:                            []string{"<&>"},
 		`{"Label":"�"}`:                      labelled{Label: "�", note: "\xff", Skip: "\xff"},
 		`{"Label":"�","Child":{"Label":""}}`: parent,
+		`["fine","fine"]`:                    []any{&byPointer{"\xff"}, &byPointer{"\xff"}},
 		`{"raw":"\ufffd"}`:                   map[string]json.RawMessage{"raw": json.RawMessage(`"\ufffd"`)},
 	}
 	alone(t, func(t *testing.T, s *server) {
@@ -71,6 +73,12 @@ func TestWhatJSONCannotHold(t *testing.T) {
 		}
 	})
 }
+
+// byPointer encodes itself where it can be pointed to. Elsewhere its fields are
+// encoded.
+type byPointer struct{ Text string }
+
+func (*byPointer) MarshalJSON() ([]byte, error) { return []byte(`"fine"`), nil }
 
 // TestValuesThatAreFarTooMuch use up neither the memory nor the stack.
 func TestValuesThatAreFarTooMuch(t *testing.T) {

@@ -22,7 +22,8 @@ const (
 // survey looks through a value before it is encoded. encoding/json would use up
 // the memory for one that is large, as a list that holds another one twice, which
 // holds another one twice and so on, and the stack for one that is deep. It looks
-// where encoding/json does, and not into types that encode themselves.
+// where encoding/json does, and not into types that encode themselves. Methods of
+// a pointer count only where the value can be pointed to.
 type survey struct {
 	large, deep bool
 	cyclic      bool // encoding/json refuses it
@@ -43,7 +44,7 @@ func (s *survey) walk(v reflect.Value, level int) {
 		s.weigh(v.Len()) // also of a json.RawMessage
 		return
 	}
-	if s.encodesItself(v.Type()) {
+	if s.encodesItself(v.Type()) || v.CanAddr() && s.encodesItself(reflect.PointerTo(v.Type())) {
 		return
 	}
 	if s.deep = level > maxLevels; s.deep {
@@ -105,7 +106,7 @@ func (s *survey) encodesItself(t reflect.Type) bool {
 		return itself
 	}
 	for _, method := range []reflect.Type{reflect.TypeFor[json.Marshaler](), reflect.TypeFor[encoding.TextMarshaler]()} {
-		itself = itself || t.Implements(method) || reflect.PointerTo(t).Implements(method)
+		itself = itself || t.Implements(method)
 	}
 	if s.marshals == nil {
 		s.marshals = map[reflect.Type]bool{}
