@@ -4,7 +4,7 @@ import type { OtherFrame, RefreshedFrame, ServerFrame } from "./frames.js";
 import type { NetworkChange } from "./network.js";
 import type { Settings } from "./options.js";
 import { outgoing } from "./outgoing.js";
-import { isKnown, parseAll } from "./protocol.js";
+import { isKnown, isTypeKnown, parseAll } from "./protocol.js";
 import { Refresher, type RefresherListener } from "./refresher.js";
 import { Socket } from "./socket.js";
 
@@ -64,7 +64,7 @@ export class Line {
           if (connection === undefined) return;
           const answers = connection.receive(frame);
           if (!isKnown(frame)) {
-            if (!answers) listener.other(frame);
+            if (!answers && !isTypeKnown(frame)) listener.other(frame);
             continue;
           }
           if (!answers) listener.received(frame, connection);

@@ -105,7 +105,12 @@ export function parseAll(text: string): readonly (ServerFrame | OtherFrame)[] {
 
 /** Whether a frame is one of Roomcast's own, with all that it has to hold. */
 export function isKnown(frame: ServerFrame | OtherFrame): frame is ServerFrame {
-  return FRAME_TYPES.has(frame.type ?? "") && isWhole(frame);
+  return isTypeKnown(frame) && isWhole(frame);
+}
+
+/** Whether a frame has one of Roomcast's types, be it whole or not. */
+export function isTypeKnown(frame: ServerFrame | OtherFrame): boolean {
+  return FRAME_TYPES.has(frame.type ?? "");
 }
 
 /** Makes a single frame of what was read; undefined where it is none. */

@@ -44,6 +44,20 @@ describe("a frame", () => {
   );
 });
 
+describe("a frame of Roomcast's that lacks something", () => {
+  it("is dropped, and is not passed on for one of the application's own", async () => {
+    const { server } = clock;
+    const { client } = await clock.inLobby();
+    const frames = collect(client, "frame");
+    for (const { type } of WHOLE) server.broadcast({ type });
+    server.broadcast({ type: "batch", frames: [{ type: "message" }, { type: "score" }] });
+    server.broadcast({ type: "batch" });
+    await clock.pass(10);
+    expect(frames).toEqual([{ type: "score" }]);
+    expect(client.state).toBe("open");
+  });
+});
+
 describe("a thousand hostile frames", () => {
   it("leave the client connected, and in its room", async () => {
     const random = randomFrom(41);
