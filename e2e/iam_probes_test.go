@@ -72,6 +72,7 @@ var probes = []probe{
 	{"notifications", (*probing).notifications, []string{"ChatNotify"}},
 	{"questions", (*probing).questions, []string{"ChatPresence"}},
 	{"recovery", (*probing).recovery, []string{"ChatSendMessage", "ChatJoin", "ChatHistory", "ChatPing"}},
+	{"settling", (*probing).settling, []string{"ChatHistory"}},
 	{"inboxes", (*probing).inboxes, []string{"ChatNotify", "ChatInbox", "ChatAckNotification"}},
 	{"redelivery", (*probing).redelivery, []string{"ChatNotify"}},
 	{"seats", (*probing).seats, []string{"ChatConnect"}},

@@ -46,6 +46,42 @@ func (p *probing) recovery(ctx context.Context) error {
 	return nil
 }
 
+// settling: who is given the head of a room in which many seqs were taken by senders
+// that died notes that it has settled them.
+func (p *probing) settling(ctx context.Context) error {
+	const room, seqs = "settling", 80
+	ada, err := p.dial(ctx, "settler", room)
+	if err != nil {
+		return err
+	}
+	recently, longAgo := time.Now().Add(-time.Minute), time.Now().Add(-30*24*time.Hour)
+	for _, item := range []map[string]types.AttributeValue{
+		{"sk": text("HEAD"), "seq": number(seqs), "epoch": text("e"), "startedAt": number(longAgo.UnixMilli()), "advancedAt": number(recently.UnixMilli())},
+		{"sk": text(fmt.Sprintf("%016d", seqs)), "timestamp": number(recently.UnixMilli())},
+	} {
+		item["pk"], item["ttl"] = text("ROOM#"+room), number(time.Now().Add(time.Hour).Unix())
+		if _, err := p.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &p.log, Item: item}); err != nil {
+			return err
+		}
+	}
+	if err := ada.tell(ctx, object{"action": "history", "roomId": room, "since": 1, "epoch": "e"}, "history"); err != nil {
+		return err
+	}
+	return poll(ctx, func() (bool, error) {
+		out, err := p.db.GetItem(ctx, &dynamodb.GetItemInput{
+			TableName: &p.log, ConsistentRead: aws.Bool(true),
+			Key: map[string]types.AttributeValue{"pk": text("ROOM#" + room), "sk": text("HEAD")},
+		})
+		if err != nil {
+			return false, nil
+		}
+		if floor, ok := out.Item["floor"].(*types.AttributeValueMemberN); !ok || floor.Value != fmt.Sprint(seqs) {
+			return false, fmt.Errorf("the head's floor is %v, want %d", out.Item["floor"], seqs)
+		}
+		return true, nil
+	})
+}
+
 // hole takes a seq of a room, as a sender does that then died.
 func (p *probing) hole(ctx context.Context, room string) error {
 	_, err := p.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
