@@ -99,7 +99,8 @@ type ChatApiProps struct {
 	// Default: IPV4.
 	IpAddressType awsapigatewayv2.IpAddressType
 
-	// LogRetention is how long the logs of the functions made here are kept.
+	// LogRetention is how long the logs of the functions made here are kept. Not
+	// with a LogRetention or a LogGroup in FunctionDefaults.
 	// Default: one month.
 	LogRetention awslogs.RetentionDays
 

@@ -61,6 +61,9 @@ func (p ChatApiProps) functionsMustBeValid(s subject) {
 	if p.LogRetention != "" && p.FunctionDefaults != nil && p.FunctionDefaults.LogGroup != nil {
 		s.fail("LogRetention has no effect on the LogGroup of FunctionDefaults: set it where the log group is defined")
 	}
+	if p.LogRetention != "" && p.FunctionDefaults != nil && p.FunctionDefaults.LogRetention != "" {
+		s.fail("LogRetention is set twice: leave it out, or leave it out of FunctionDefaults")
+	}
 	names := p.functionNames()
 	overrides(p.FunctionOverrides).mustBeValid(s, names, p.functionsElsewhere())
 	architecture := *p.functionSettings("").Architecture.Name()

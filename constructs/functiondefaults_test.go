@@ -222,6 +222,8 @@ func TestFunctionOverridesInvalid(t *testing.T) {
 			"FunctionDefaults LogGroup exists already"},
 		{"two retentions", ChatApiProps{LogRetention: awslogs.RetentionDays_ONE_DAY, FunctionDefaults: &FunctionDefaults{LogGroup: shared}},
 			"LogRetention has no effect on the LogGroup of FunctionDefaults"},
+		{"a retention that is set twice", ChatApiProps{LogRetention: awslogs.RetentionDays_ONE_DAY, FunctionDefaults: &FunctionDefaults{LogRetention: awslogs.RetentionDays_ONE_WEEK}},
+			"LogRetention is set twice: leave it out, or leave it out of FunctionDefaults"},
 		{"one program for two processors", ChatApiProps{Code: code, FunctionOverrides: map[string]*FunctionDefaults{"ping": {Architecture: awslambda.Architecture_X86_64()}}},
 			`FunctionOverrides ping: invalid Architecture "x86_64": expected "arm64" like the other functions`},
 		{"few cursors", ChatApiProps{FunctionOverrides: map[string]*FunctionDefaults{"cursors": {ReservedConcurrentExecutions: jsii.Number(1)}}},
