@@ -33,6 +33,8 @@ func (c *Connections) Leave(ctx context.Context, connectionID, roomID string) er
 // refuses the write whenever it is applied.
 func (c *Connections) leave(ctx context.Context, connectionID, roomID string) error {
 	marks := map[realtime.Membership]bool{}
+	var seat realtime.Seat
+	var seated bool
 	for range listTries {
 		row, err := c.row(ctx, connectionID)
 		if errors.Is(err, realtime.ErrUnknownConnection) {
@@ -54,7 +56,12 @@ func (c *Connections) leave(ctx context.Context, connectionID, roomID string) er
 				}
 				marks[m] = stored != nil && !c.isOld(stored)
 			}
-			return c.mark(ctx, row, connectionID, marks)
+			err := c.mark(ctx, row, connectionID, marks)
+			if _, still := seatIn(row.connection(), roomID); err != nil || !seated || still {
+				return err
+			}
+			// An attempt to take it off the list was carried out, and had no answer.
+			return c.release(ctx, seat, connectionID)
 		}
 		for _, m := range p.memberships(roomID) {
 			stored, err := c.deleteMembership(ctx, connectionID, m, p.order)
@@ -64,7 +71,7 @@ func (c *Connections) leave(ctx context.Context, connectionID, roomID string) er
 			// The write of this very join, if it is long over, is not on its way.
 			marks[m] = marks[m] || stored == nil || stored.number(attrOrder) != p.order || !c.isOld(stored)
 		}
-		seat, seated := seatIn(row.connection(), roomID)
+		seat, seated = seatIn(row.connection(), roomID)
 		row, err = c.delist(ctx, connectionID, roomID, p, seat, remembered(row, marks))
 		if conditionFailed(err) { // it was moved, or joined once more
 			continue

@@ -92,3 +92,19 @@ func TestLeaveWithoutAConnection(t *testing.T) {
 		t.Errorf("after a leave there is %v, %v", there, err)
 	}
 }
+
+// TestLeaveTwiceReleasesTheSeat does every write of a leave twice, as the SDK does
+// when an answer is lost: the seat in the room is free afterwards.
+func TestLeaveTwiceReleasesTheSeat(t *testing.T) {
+	t.Parallel()
+	c, _ := joinedLate(t, oldShard)
+	seats, room := NewSeats(client, c.name, time.Now), realtime.HolderOfRoom(oldShard.RoomID)
+	ends := time.Now().Add(time.Hour)
+	seat, err := seats.Take(t.Context(), room, 1, "c1", ends)
+	must(t, err)
+	must(t, c.Join(t.Context(), "c1", oldShard, realtime.Standing{}, realtime.Terms{Seat: seat}))
+	must(t, NewConnections(doubling{client}, c.name, time.Now).Leave(t.Context(), "c1", oldShard.RoomID))
+	if _, err := seats.Take(t.Context(), room, 1, "c2", ends); err != nil {
+		t.Errorf("the seat is not free: %v", err)
+	}
+}
