@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -85,13 +87,17 @@ func (f redriveFlags) target(stdin io.Reader) (redrive.Target, error) {
 		return redrive.Target{}, fmt.Errorf("--limit %d is negative: 0 looks at all jobs", f.options.Limit)
 	}
 	var target redrive.Target
+	var incomplete error // unless flags name the rest
 	if f.outputs != "" {
 		data, err := outputs.ReadFile(f.outputs, stdin)
 		if err != nil {
 			return redrive.Target{}, fmt.Errorf("--outputs: %w", err)
 		}
 		if target, err = redrive.ParseOutputs(data, f.stack); err != nil {
-			return redrive.Target{}, fmt.Errorf("--outputs %s: %w", f.outputs, err)
+			incomplete = fmt.Errorf("--outputs %s: %w", f.outputs, err)
+			if !errors.Is(err, outputs.ErrMissing) {
+				return redrive.Target{}, incomplete
+			}
 		}
 	}
 	named := map[string]string{}
@@ -101,7 +107,10 @@ func (f redriveFlags) target(stdin io.Reader) (redrive.Target, error) {
 			*value = named[name]
 		}
 	})
-	return target, target.Check()
+	if err := target.Check(); err != nil {
+		return redrive.Target{}, cmp.Or(incomplete, err)
+	}
+	return target, nil
 }
 
 // run redrives, and prints what it finds as it is asked to.

@@ -81,12 +81,16 @@ func (f restoredFlags) target(stdin io.Reader) (table string, environment map[st
 	if err != nil {
 		return "", nil, fmt.Errorf("--outputs: %w", err)
 	}
-	o, err := outputs.Parse(data, f.stack, "MessageTableName")
+	const output = "MessageTableName"
+	o, err := outputs.Parse(data, f.stack, output)
+	switch {
+	case f.table != "" && (err == nil || errors.Is(err, outputs.ErrMissing)):
+		return f.table, o.Environment, nil
+	case err == nil && o.Value(output) == "":
+		err = fmt.Errorf("the stack %s has no output %s: %w", f.stack, output, outputs.ErrMissing)
+	}
 	if err != nil {
 		return "", nil, fmt.Errorf("--outputs %s: %w", f.outputs, err)
 	}
-	if f.table != "" {
-		return f.table, o.Environment, nil
-	}
-	return o.Value("MessageTableName"), o.Environment, nil
+	return o.Value(output), o.Environment, nil
 }

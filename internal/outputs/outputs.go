@@ -39,7 +39,8 @@ func ReadFile(file string, stdin io.Reader) ([]byte, error) {
 }
 
 // Parse reads the outputs of the stack of that name. With no name it is the one
-// stack that has the output mark.
+// stack that has the output mark. If none has it, the error is [ErrMissing], and
+// of a run of `roomcast up` the outputs say how to reach it all the same.
 func Parse(data []byte, stack, mark string) (Outputs, error) {
 	var file map[string]json.RawMessage
 	// Only the first value: what follows the line of `up` is not part of it.
@@ -105,10 +106,11 @@ func parseUp(data []byte, stack, mark string) (Outputs, error) {
 		}
 		return line.Outputs[output]
 	}
+	o := Outputs{Value: value, Environment: line.Environment}
 	if value(mark) == "" {
-		return Outputs{}, fmt.Errorf("the run has the outputs %s, and not %s: name the stack by --stack; or %w", list(slices.Sorted(maps.Keys(line.Outputs))), mark, ErrMissing)
+		return o, fmt.Errorf("the run has the outputs %s, and not %s: name the stack by --stack; or %w", list(slices.Sorted(maps.Keys(line.Outputs))), mark, ErrMissing)
 	}
-	return Outputs{Value: value, Environment: line.Environment}, nil
+	return o, nil
 }
 
 // LoadAWS returns how to reach AWS: as the environment of a run says, or, where

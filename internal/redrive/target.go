@@ -56,7 +56,8 @@ func (t Target) Check() error {
 }
 
 // ParseOutputs reads where a stack is from its outputs, as [outputs.Parse] does.
-// An output that the stack does not have is left empty.
+// An output that the stack does not have is left empty. With [outputs.ErrMissing]
+// the target has its Environment, for what flags name.
 func ParseOutputs(data []byte, stack string) (Target, error) {
 	o, err := outputs.Parse(data, stack, "DeadLetterQueueUrl")
 	if errors.Is(err, outputs.ErrMissing) {
@@ -64,7 +65,7 @@ func ParseOutputs(data []byte, stack string) (Target, error) {
 		for _, p := range targetParts {
 			all = append(all, p.output)
 		}
-		return Target{}, fmt.Errorf("%w; needed are %s", err, strings.Join(all, ", "))
+		return Target{Environment: o.Environment}, fmt.Errorf("%w; needed are %s", err, strings.Join(all, ", "))
 	}
 	if err != nil {
 		return Target{}, err
