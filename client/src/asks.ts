@@ -40,15 +40,19 @@ export class Asks {
     // One that comes when nothing waits for it any more.
     late.catch(() => undefined);
     try {
-      for (let retry = 1; ; retry++) {
-        const connection = await Promise.race([this.#connection(sent.clientId), late]);
+      for (let retry = 1; ; ) {
+        const connection = await Promise.race([this.#connection(), late]);
+        // Looked at right before it is sent: two of one name would take each other's replies.
+        const same = connection.pending(sent.clientId);
+        if (same !== undefined) await Promise.race([same, late]);
+        if (same !== undefined || connection.closed) continue;
         try {
           const left = Math.max(1, until - Date.now());
           return await connection.request(sent, left, left >= this.#probeTimeout);
         } catch (reason) {
           const error = reason as RoomcastError;
           if (!NOTHING_DONE.has(error.code)) throw doubtful(error);
-          if (error.code === "rate_limited") await Promise.race([connection.sleep(this.#pause(error, retry)), late]);
+          if (error.code === "rate_limited") await Promise.race([connection.sleep(this.#pause(error, retry++)), late]);
         }
       }
     } finally {
@@ -66,15 +70,13 @@ export class Asks {
     return retryAfterMs + backoff(retry, this.#transport.retryBase, this.#transport.retryMax);
   }
 
-  /** Resolves with a connection on which nothing of that name is under way. */
-  async #connection(clientId: string): Promise<Connection> {
+  /** Resolves with a connection as soon as there is one. */
+  async #connection(): Promise<Connection> {
     for (;;) {
       if (this.#closed !== undefined) throw this.#closed;
       const connection = this.#transport.connection(undefined);
-      const same = connection?.pending(clientId);
-      if (same !== undefined) await same;
-      else if (connection !== undefined) return connection;
-      else await new Promise<void>((resolve) => this.#transport.changed.once(resolve));
+      if (connection !== undefined) return connection;
+      await new Promise<void>((resolve) => this.#transport.changed.once(resolve));
     }
   }
 }

@@ -36,6 +36,19 @@ describe("a request of the application's own", () => {
     expect(await reply).toEqual({ ...frame, clientId: "mine" });
   });
 
+  it.each(["at once", "while there is no connection", "while another is under way"])("has its own answer beside others of the same clientId, made %s", async (when) => {
+    const { client } = await clock.inLobby();
+    let count = 0;
+    answer(({ clientId }, peer) => void setTimeout(() => send(peer, { type: "shouted", clientId, count: ++count }), 100));
+    const ask = () => client.request("shout", {}, { clientId: "mine" });
+    const first = when === "while another is under way" ? [ask()] : [];
+    if (when === "while there is no connection") clock.server.drop();
+    else if (first.length > 0) await clock.pass(50);
+    const all = Promise.all([...first, ask(), ask()]);
+    await clock.pass(2000);
+    expect((await all).map((frame) => frame.count)).toEqual([1, 2, 3].slice(0, first.length + 2));
+  });
+
   it("is rejected with the function's own error", async () => {
     const { client } = await clock.inLobby();
     answer(({ clientId }, peer) => send(peer, { type: "error", code: "too_loud", message: "not so loud", clientId }));
