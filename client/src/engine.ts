@@ -30,6 +30,7 @@ export class Engine {
   readonly #outbox: Outbox;
   readonly #calls: Calls;
   readonly #heartbeat: Heartbeat;
+  readonly #diagnosis: Diagnosis;
   readonly inbox: Inbox;
   readonly cursors: Cursors;
   readonly asks: Asks;
@@ -81,7 +82,7 @@ export class Engine {
       dropped: (count) => this.events.emit("dropped", count),
       failed: (error) => this.#unread(error, all.retryMax),
     });
-    const diagnosis = new Diagnosis((problem) => {
+    this.#diagnosis = new Diagnosis((problem) => {
       if (this.state === "closed") return;
       // Without a listener nobody would know why the client goes on connecting.
       if (!this.events.has("problem")) console.warn(`roomcast: cannot connect: ${problem.reason}; ${problem.hint}`);
@@ -90,7 +91,7 @@ export class Engine {
     this.link = new Link(all, {
       enter: (connection) => (this.#changed.notify(), this.rooms.enter(connection)),
       used: (connection) => {
-        diagnosis.opened();
+        this.#diagnosis.opened();
         this.#changed.notify();
         this.#heartbeat.start(connection);
         this.readInbox();
@@ -112,7 +113,7 @@ export class Engine {
       },
       failed: (error, url) => {
         this.events.emit("error", error);
-        if (error.code === "connect_failed" && this.state !== "open") void diagnosis.failed(error, url);
+        if (error.code === "connect_failed" && this.state !== "open") void this.#diagnosis.failed(error, url);
       },
       other: (frame) => this.events.emit("frame", frame),
       received: (frame, connection) => this.#dispatch(frame, connection),
@@ -144,6 +145,7 @@ export class Engine {
       });
     }
     this.link.close(error);
+    this.#diagnosis.close();
     this.#heartbeat.stop();
     this.cursors.stop();
     this.inbox.close();

@@ -26,6 +26,7 @@ export class Diagnosis {
   readonly #report: (problem: Problem) => void;
   #failures = 0;
   #asking = false;
+  #stopAsking = (): void => {};
   #reported: string | undefined;
 
   /** Makes a diagnosis that reports its findings: once in a row of failures, and again when the reason changes. */
@@ -39,11 +40,18 @@ export class Diagnosis {
     this.#reported = undefined;
   }
 
+  /** Stops finding out: the client is closed. */
+  close(): void {
+    this.#stopAsking();
+  }
+
   /** Takes in that an attempt to connect to the URL failed; the URL is unknown where a provider failed. */
   async failed(error: RoomcastError, url: string | undefined): Promise<void> {
     if (++this.#failures < FAILURES || this.#asking) return;
     this.#asking = true;
-    const said = await askLocalGateway(url);
+    const abort = new AbortController();
+    this.#stopAsking = () => abort.abort();
+    const said = await askLocalGateway(url, abort);
     this.#asking = false;
     const attempts = this.#failures;
     // It has opened meanwhile.
@@ -71,10 +79,9 @@ function hintFor(status: number | undefined, url: string | undefined): string {
 }
 
 /** Asks the gateway of a local run why it refused the handshake: a browser does not show that. Undefined elsewhere. */
-async function askLocalGateway(url: string | undefined): Promise<{ readonly status: number; readonly reason: string } | undefined> {
+async function askLocalGateway(url: string | undefined, abort: AbortController): Promise<{ readonly status: number; readonly reason: string } | undefined> {
   const target = url === undefined ? undefined : new URL(url);
   if (target === undefined || !/^(localhost|.+\.localhost|127\.0\.0\.1|\[::1\])$/.test(target.hostname)) return undefined;
-  const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(), ASK_TIMEOUT);
   try {
     const scheme = target.protocol === "wss:" ? "https:" : "http:";

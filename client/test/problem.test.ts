@@ -26,7 +26,11 @@ async function refusing(status: number, diagnose?: (response: ServerResponse) =>
     if (diagnose === undefined) response.writeHead(404).end("<!doctype html>");
     else diagnose(response);
   });
-  server.on("upgrade", (_, socket) => socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Length: 0\r\n\r\n`));
+  server.on("upgrade", (_, socket) => {
+    // A client that is closed meanwhile resets it.
+    socket.on("error", () => undefined);
+    socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Length: 0\r\n\r\n`);
+  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   cleanups.push(() => server.close());
@@ -54,6 +58,21 @@ describe("a set-up that is wrong", () => {
     expect(problems).toMatchObject([{ status, hint: expect.stringContaining(hint) as string, error: { code: "connect_failed" } }]);
     expect(problems[0]!.attempts).toBeGreaterThanOrEqual(3);
     expect(made.state).toBe("reconnecting");
+  });
+
+  it("is asked about at the local gateway no longer when the client is closed", async () => {
+    const { url } = await refusing(401);
+    let signal: AbortSignal | null | undefined;
+    const asking = vi.spyOn(globalThis, "fetch").mockImplementation((_, init) => {
+      signal = init?.signal;
+      return new Promise(() => {});
+    });
+    cleanups.push(() => asking.mockRestore());
+    const { made, problems } = client(url);
+    await eventually(() => expect(signal).toBeDefined());
+    made.close();
+    expect(signal?.aborted).toBe(true);
+    expect(problems).toEqual([]);
   });
 
   it("is reported with the reason that the local gateway gives", async () => {
