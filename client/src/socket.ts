@@ -58,6 +58,10 @@ export class Socket {
   #hurry: (() => void) | undefined;
   #url: string | undefined;
   #triedAt = 0;
+  /** Whether a provider is being asked, */
+  #asking = false;
+  /** and whether the answer is of no use any more, because the attempt is made anew. */
+  #anew = false;
   #closed = false;
   /** Whether an attempt is under way or a connection open, whose end is to be told. */
   #live = false;
@@ -128,8 +132,15 @@ export class Socket {
       this.#hurry();
     } else if (online && this.#live && !this.#opened && Date.now() - this.#triedAt > FRESH) {
       this.#retries = -1;
-      this.replace();
+      // partysocket makes no other attempt before a provider has answered or failed.
+      if (this.#asking) this.#stopAsking();
+      else this.replace();
     }
+  }
+
+  #stopAsking(): void {
+    this.#anew = true;
+    this.#skipWait();
   }
 
   /** Closes for good. */
@@ -159,6 +170,7 @@ export class Socket {
     this.#live = true;
     this.#url = undefined;
     this.#triedAt = Date.now();
+    this.#anew = false;
     this.#opened = false;
     this.#cause = undefined;
     try {
@@ -202,11 +214,13 @@ export class Socket {
     if (typeof provider === "string") return provider;
     const { connectTimeout } = this.#settings;
     const late = this.#wait(connectTimeout).then(() => {
-      throw new Error(`the ${what} provider gave no ${what} within ${connectTimeout} ms`);
+      throw new Error(this.#anew ? `the ${what} provider is asked anew, because the network is back` : `the ${what} provider gave no ${what} within ${connectTimeout} ms`);
     });
+    this.#asking = true;
     try {
       return await Promise.race([provider(), late]);
     } finally {
+      this.#asking = false;
       late.catch(() => undefined);
       this.#skipWait();
     }

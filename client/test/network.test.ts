@@ -96,6 +96,23 @@ describe("when the network may have changed", () => {
     expect(states.at(-1)).toBe("open");
   });
 
+  it.each(["url", "token"] as const)("a function that hangs is asked anew (%s), and the connection after it is one like any other", async (option) => {
+    const { server } = clock;
+    const asked = vi.fn(() => (asked.mock.calls.length === 1 ? new Promise<string>(() => {}) : Promise.resolve(option === "url" ? "ws://server/prod" : "t")));
+    let change!: (change: NetworkChange) => void;
+    const client = await clock.connect({ [option]: asked, network: (changed) => void (change = changed) });
+    const states = collect(client, "state");
+    await clock.pass(500);
+    change("online");
+    await clock.pass(20);
+    expect([client.state, asked.mock.calls.length, server.connections]).toEqual(["open", 2, 1]);
+    server.drop();
+    await clock.pass(1);
+    expect(states).toEqual(["reconnecting", "open", "reconnecting"]);
+    await clock.pass(5000);
+    expect([client.state, server.connections]).toEqual(["open", 2]);
+  });
+
   it("an attempt that hangs is made anew", async () => {
     const { server } = clock;
     const { states, change } = await withNetwork();
