@@ -196,6 +196,24 @@ func TestARequestOfWhichNothingWasDone(t *testing.T) {
 	})
 }
 
+// TestARequestIsNotSentWithoutAPause, whatever the function says of it.
+func TestARequestIsNotSentWithoutAPause(t *testing.T) {
+	for _, after := range []string{"9000000000000000", "9300000000000", "-9000000000000000", `"soon"`} {
+		alone1(t, func(t *testing.T, s *server) {
+			u := connect(t, s)
+			s.route("shout", func(p *peer, r request) {
+				p.postRaw(fmt.Sprintf(`{"type":"error","clientId":%q,"code":"rate_limited","message":"not yet","retryAfterMs":%s}`, r.ClientID, after))
+			})
+			if _, err := u.Request(t.Context(), "shout", nil); !errors.Is(err, roomcast.ErrTimeout) {
+				t.Errorf("%s: got %v", after, err)
+			}
+			if n := len(s.asked("shout")); n > 100 {
+				t.Errorf("%s: sent %d times", after, n)
+			}
+		})
+	}
+}
+
 // TestFramesOfOtherTypes are given to OnFrame as they came, alone and in a batch;
 // what they hold is the application's affair.
 func TestFramesOfOtherTypes(t *testing.T) {

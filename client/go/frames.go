@@ -48,6 +48,10 @@ func (o outgoing) encode() ([]byte, error) {
 	return frame, invalid(protocol.CheckFrame(frame))
 }
 
+// maxRetryAfter is the longest pause that is taken from a frame: a function of the
+// application's own may say anything.
+const maxRetryAfter = 24 * time.Hour
+
 // batchType is the type of a frame that holds others.
 const batchType = "batch"
 
@@ -166,7 +170,8 @@ func (in *incoming) answers(action, roomID string) bool {
 
 // failure returns the error that a frame of type error tells of.
 func (in *incoming) failure() *Error {
-	return &Error{Code: in.Code, Message: in.Message, RetryAfter: time.Duration(in.RetryAfterMs) * time.Millisecond}
+	pause := min(max(0, in.RetryAfterMs), maxRetryAfter.Milliseconds())
+	return &Error{Code: in.Code, Message: in.Message, RetryAfter: time.Duration(pause) * time.Millisecond}
 }
 
 func (m messageFrame) message() Message {

@@ -4,6 +4,9 @@ import { utf8Size } from "./json.js";
 import type { Outgoing } from "./outgoing.js";
 import { isKnown } from "./protocol.js";
 
+/** A timer takes no more milliseconds. */
+const MAX_TIMEOUT = 2 ** 31 - 1;
+
 /** What answers each request. */
 const REPLIES: Readonly<Record<string, ServerFrame["type"]>> & Readonly<Record<keyof Replies, ServerFrame["type"]>> = {
   sendMessage: "ack",
@@ -145,7 +148,7 @@ export class Connection {
         this.#sleepers.delete(wake);
         resolve();
       };
-      const timer = setTimeout(wake, milliseconds);
+      const timer = setTimeout(wake, Math.min(MAX_TIMEOUT, milliseconds));
       if (this.#closed) wake();
       else this.#sleepers.add(wake);
     });

@@ -27,7 +27,7 @@ const SHAPES: Readonly<Record<ServerFrame["type"], Shape>> = {
   presence: object({ roomId: text, count: number, users: list(text) }),
   pong: object({ rooms: optional(list(object({ roomId: text, member: flag }))) }),
   refreshed: object({ expiresAt: number, left: optional(list(text)) }),
-  error: object({ code: text, message: text }),
+  error: object({ code: text, message: text, retryAfterMs: optional(number) }),
 };
 
 /** Whether a frame is one of Roomcast's own, whole. */

@@ -49,6 +49,15 @@ describe("a request of the application's own", () => {
     expect((await all).map((frame) => frame.count)).toEqual([1, 2, 3].slice(0, first.length + 2));
   });
 
+  it.each([3_000_000_000, 1e300, "soon", null])("is not sent without a pause, whatever the function says of it (retryAfterMs: %s)", async (retryAfterMs) => {
+    const { client } = await clock.inLobby();
+    answer(({ clientId }, peer) => send(peer, { type: "error", code: "rate_limited", message: "not yet", retryAfterMs, clientId }));
+    const reply = failure(client.request("shout"));
+    await clock.pass(15_000);
+    expect(await reply).toMatchObject({ code: expect.stringMatching(/^(timeout|rate_limited)$/) as string });
+    expect(clock.server.of("shout").length).toBeLessThan(100);
+  });
+
   it("is rejected with the function's own error", async () => {
     const { client } = await clock.inLobby();
     answer(({ clientId }, peer) => send(peer, { type: "error", code: "too_loud", message: "not so loud", clientId }));
