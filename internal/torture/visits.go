@@ -3,6 +3,7 @@ package torture
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 )
@@ -74,7 +75,7 @@ func (r *run) visit(ctx, storming context.Context) {
 	again("host", func(name string) { r.beHost(storming, name) })
 	again("mover", func(name string) { r.moveInHall(storming, name) })
 	again("watcher", func(name string) { r.callRoll(storming, name) })
-	again("reader", func(string) { r.readInbox(storming, "reader") })
+	again("reader", func(visit string) { r.readInbox(storming, "reader", visit) })
 	again("passer", func(name string) { r.passBy(storming, name) })
 	again("leaver", func(name string) { r.goSilently(storming, name) })
 	again("flooder", func(name string) { r.sendTooMuch(storming, name) })
@@ -260,8 +261,9 @@ func (r *run) goSilently(ctx context.Context, name string) {
 }
 
 // readInbox reads the inbox of a user who is sent notifications, one after the
-// other, and acknowledges none.
-func (r *run) readInbox(ctx context.Context, name string) {
+// other, and acknowledges none. Each visit names its own: the second of a name
+// would count as a copy of the first.
+func (r *run) readInbox(ctx context.Context, name, visit string) {
 	const sendEvery, readEvery = 800 * time.Millisecond, 4 * time.Second
 	sender, reader := r.admitSoon(ctx, name+"-sender", guestToken, everything...), r.admitSoon(ctx, name, guestToken, everything...)
 	for _, c := range []*raw{sender, reader} {
@@ -275,7 +277,7 @@ func (r *run) readInbox(ctx context.Context, name string) {
 	var both sync.WaitGroup
 	both.Go(func() {
 		r.tick(ctx, sendEvery, func(n int) bool {
-			sender.notify(ctx, name, n)
+			sender.notify(ctx, name, fmt.Sprintf("%s #%d", visit, n))
 			return sender.isOpen() && reader.isOpen()
 		})
 	})
@@ -290,11 +292,12 @@ func (r *run) readInbox(ctx context.Context, name string) {
 	both.Wait()
 }
 
-// notify notifies a user.
-func (c *raw) notify(ctx context.Context, user string, n int) {
-	text := fmt.Sprintf("%s #%d", c.guest.Name, n)
+// notify notifies a user, by a text that nothing else has.
+func (c *raw) notify(ctx context.Context, user, text string) {
 	note := c.run.notifying(&Notify{Device: c.guest.Name, Users: []string{user}, Text: text, Outcome: Open})
-	f := c.ask(ctx, "notify", "", map[string]any{"userId": user, "notification": map[string]string{"text": text}})
+	f := c.ask(ctx, "notify", "", map[string]any{
+		"userId": user, "notification": map[string]string{"text": text}, "clientId": strings.ReplaceAll(text, " ", ""),
+	})
 	c.run.mu.Lock()
 	defer c.run.mu.Unlock()
 	switch {
