@@ -86,3 +86,21 @@ func TestRemoveEndsWithItsContext(t *testing.T) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
 }
+
+// TestRemoveNamesEachKeyOnce removes a connection that is a member of a room by
+// what its caller knows and by what its row names besides: DynamoDB refuses a
+// batch with the same key twice.
+func TestRemoveNamesEachKeyOnce(t *testing.T) {
+	t.Parallel()
+	api := &stingy{takes: batchSize}
+	lobby := realtime.Membership{RoomID: "lobby", Shard: 1}
+	conn := realtime.Connection{
+		ID: "c1", UserID: "ada", Rooms: []realtime.Membership{lobby, {RoomID: "tea"}, lobby}, Besides: []realtime.Membership{lobby, {RoomID: "lobby"}},
+	}
+	if err := NewConnections(api, "table", time.Now).Remove(t.Context(), conn); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"USER#ada", "ROOM#lobby#1", "ROOM#tea#0", "ROOM#lobby#0", "CONN#c1"}; !slices.Equal(api.deleted, want) {
+		t.Errorf("deleted %q, want %q", api.deleted, want)
+	}
+}

@@ -106,8 +106,14 @@ func (c *Connections) Remove(ctx context.Context, conn realtime.Connection) erro
 	if !conn.EndsAt.IsZero() {
 		mentions = append(mentions, endingKey(conn.ID, conn.EndsAt))
 	}
+	// Each once: DynamoDB refuses a batch that names a key twice, and what the
+	// caller knows of a connection may be among what its row names besides.
+	mentioned := map[realtime.Membership]bool{}
 	for _, m := range slices.Concat(conn.Rooms, conn.Besides) {
-		mentions = append(mentions, memberKey(conn.ID, m))
+		if !mentioned[m] {
+			mentioned[m] = true
+			mentions = append(mentions, memberKey(conn.ID, m))
+		}
 	}
 	// The connection's own row goes last, by a call of its own, because a
 	// batch may be done in part: should it fail, the row is still there to say
