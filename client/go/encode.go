@@ -86,8 +86,8 @@ func hasLoneSurrogate(body []byte) bool {
 	return false
 }
 
-// escaped returns what an escape such as \u0041 at the start of JSON stands for,
-// -1 where there is none.
+// escaped returns the character that an escape such as \u0041 at the start of JSON
+// stands for, or -1 if JSON does not start with an escape.
 func escaped(body []byte) rune {
 	if len(body) < 6 || body[0] != '\\' || body[1] != 'u' {
 		return -1

@@ -125,10 +125,10 @@ func (c *Client) inboxRead(held map[string]struct{}) {
 	}
 }
 
-// dropped tells of notifications that the inbox had no room for, and then the
-// server that this was told: of all of them up to a number. That is not sent
-// again, and not on a connection that was replaced meanwhile: at worst the
-// application is told twice. With c.mu held.
+// dropped reports to the application how many notifications the inbox dropped,
+// and then acknowledges them to the server, up to the count that it named. The
+// acknowledgement is not sent again, and not on a connection that was replaced
+// meanwhile: at worst the application gets the same report twice. With c.mu held.
 func (c *Client) dropped(conn *connection, n int, upTo int64) {
 	if c.opts.OnInboxDropped == nil {
 		return

@@ -44,8 +44,8 @@ func (c *Client) notSent(what string, limit time.Duration) error {
 	return c.noConnection(fmt.Sprintf("%s was not sent within %v", what, limit))
 }
 
-// noConnection makes an ErrTimeout that says why there is no connection, if there
-// is none. With c.mu held.
+// noConnection makes an ErrTimeout that, while the client is not connected, says
+// why not. With c.mu held.
 func (c *Client) noConnection(message string) error {
 	e := &Error{Code: ErrTimeout.Code, Message: message}
 	if c.active == nil && c.failure != nil {

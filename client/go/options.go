@@ -93,7 +93,7 @@ type Options struct {
 	OnInboxDropped func(n int)
 	// OnCursor is told where the cursors of others are. While it is slow it
 	// misses positions, but never the newest one of a user in a room. A position
-	// that is older than one it was told before, by the server's time, is left
+	// that is older, by the server's time, than one it was given before is left
 	// out.
 	OnCursor func(Cursor)
 	// OnFrame is given the frames of types that the client does not know, as a

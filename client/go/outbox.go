@@ -41,7 +41,7 @@ type send struct {
 // of the server, which may be the last of many, as rate_limited, when all of them
 // said that nothing was done; [ErrTimeout], when it could not be sent for all of
 // QueueTimeout; [ErrQueueFull], [ErrOutcomeUnknown], [ErrClosed], or ctx's: then it
-// goes on being sent, and nobody is told what becomes of it.
+// goes on being sent, and its outcome is not reported.
 func (c *Client) Send(ctx context.Context, roomID, text string, opts ...SendOption) (Ack, error) {
 	if err := context.Cause(ctx); err != nil {
 		return Ack{}, err
