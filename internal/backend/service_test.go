@@ -22,9 +22,12 @@ import (
 // TestEnvironment makes a call with what the environment says of AWS, as a
 // function's does in Lambda and in the local cloud.
 func TestEnvironment(t *testing.T) {
+	var mu sync.Mutex // a handshake makes calls side by side
 	var targets []string
 	var auth, token string
 	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
 		targets = append(targets, r.Header.Get("X-Amz-Target"))
 		auth, token = r.Header.Get("Authorization"), r.Header.Get("X-Amz-Security-Token")
 		w.Header().Set("Content-Type", "application/x-amz-json-1.0")
@@ -50,6 +53,8 @@ func TestEnvironment(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+	mu.Lock()
+	defer mu.Unlock()
 	if !slices.Contains(targets, "DynamoDB_20120810.BatchWriteItem") || token != "session" ||
 		!strings.Contains(auth, "Credential=AKID/") || !strings.Contains(auth, "/eu-west-1/dynamodb/aws4_request") {
 		t.Errorf("called %v as %s with token %q", targets, auth, token)
