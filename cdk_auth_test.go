@@ -11,7 +11,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
-	"github.com/roomcast/roomcast/constructs"
+	"github.com/roomcast/roomcast/roomcastcdk"
 	"github.com/roomcast/roomcast/stacks"
 )
 
@@ -92,7 +92,7 @@ func TestProviderTokens(t *testing.T) {
 	values, dir := context(t, nil), t.TempDir()
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &values, Outdir: jsii.String(dir)})
 	stack := stacks.NewRealtimeStack(app, jsii.String("Provider"), &stacks.RealtimeStackProps{
-		Tokens: &constructs.JwtAuthorizerProps{
+		Tokens: &roomcastcdk.JwtAuthorizerProps{
 			JwksUrl:  jsii.String("https://issuer.example/jwks.json"),
 			Issuer:   jsii.String("https://issuer.example/"),
 			Audience: jsii.Strings("chat"),

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/jsii-runtime-go"
-	"github.com/roomcast/roomcast/constructs"
+	"github.com/roomcast/roomcast/roomcastcdk"
 	"github.com/roomcast/roomcast/stacks"
 )
 
@@ -25,15 +25,15 @@ func TestStackForProduction(t *testing.T) {
 			stacks.NewRealtimeStack(app, jsii.String("Production"), &stacks.RealtimeStackProps{
 				StackProps:      awscdk.StackProps{TerminationProtection: jsii.Bool(true)},
 				RemovalPolicy:   awscdk.RemovalPolicy_RETAIN,
-				ConnectionTable: &constructs.ConnectionTableProps{RemovalPolicy: awscdk.RemovalPolicy_DESTROY, MaxWriteUnits: jsii.Number(20_000)},
-				MessageTable:    &constructs.MessageTableProps{DeletionProtection: jsii.Bool(true), PointInTimeRecovery: jsii.Bool(true)},
+				ConnectionTable: &roomcastcdk.ConnectionTableProps{RemovalPolicy: awscdk.RemovalPolicy_DESTROY, MaxWriteUnits: jsii.Number(20_000)},
+				MessageTable:    &roomcastcdk.MessageTableProps{DeletionProtection: jsii.Bool(true), PointInTimeRecovery: jsii.Bool(true)},
 				StageName:       jsii.String("live"),
 				IpAddressType:   awsapigatewayv2.IpAddressType_DUAL_STACK,
 				PostsInFlight:   jsii.Number(8),
-				FunctionDefaults: &constructs.FunctionDefaults{
+				FunctionDefaults: &roomcastcdk.FunctionDefaults{
 					Architecture: awslambda.Architecture_X86_64(), MemorySize: jsii.Number(512),
 				},
-				FunctionOverrides: map[string]*constructs.FunctionDefaults{
+				FunctionOverrides: map[string]*roomcastcdk.FunctionDefaults{
 					"authorizer": {MemorySize: jsii.Number(1024)},
 					"expiry":     {MemorySize: jsii.Number(128)},
 					"broadcast":  {ReservedConcurrentExecutions: jsii.Number(4)},

@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
-	"github.com/roomcast/roomcast/constructs"
+	"github.com/roomcast/roomcast/roomcastcdk"
 	"github.com/roomcast/roomcast/stacks"
 )
 
@@ -123,7 +123,7 @@ func TestStackProps(t *testing.T) {
 	stack := stacks.NewRealtimeStack(app, jsii.String("Custom"), &stacks.RealtimeStackProps{
 		RemovalPolicy:       awscdk.RemovalPolicy_RETAIN,
 		PointInTimeRecovery: jsii.Bool(true),
-		Limits:              &constructs.ChatLimits{MessageRate: jsii.Number(3)},
+		Limits:              &roomcastcdk.ChatLimits{MessageRate: jsii.Number(3)},
 	})
 	awscdk.Tags_Of(stack).Add(jsii.String("team"), jsii.String("chat"), nil)
 	stack.GrantPublish(stack.Chat.Functions["ping"])

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	roomcast "github.com/roomcast/roomcast/client/go"
 	"github.com/roomcast/roomcast/internal/settings"
+	"github.com/roomcast/roomcast/roomcastclient"
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
@@ -21,7 +21,7 @@ func TestJoinsRaceSends(t *testing.T) {
 	ada := newMember(t, stack, "ada")
 	ada.join(t, "lobby", nil)
 	first := ada.send(t, "lobby", "first")
-	since := roomcast.Position{Seq: first.Seq, Epoch: first.ID}
+	since := roomcastclient.Position{Seq: first.Seq, Epoch: first.ID}
 	var wg sync.WaitGroup
 	for s := range senders {
 		m := newMember(t, stack, fmt.Sprint("sender ", s))
@@ -183,7 +183,7 @@ func TestPresenceForgetsTheSilent(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
 	stack.Inject(t, roomcasttest.Fault{LostDisconnect: true})
-	beat := func(o *roomcast.Options) { o.Heartbeat = time.Second }
+	beat := func(o *roomcastclient.Options) { o.Heartbeat = time.Second }
 	ada, bob := newMember(t, stack, "ada", beat), newMember(t, stack, "bob", beat)
 	ada.join(t, "lobby", nil)
 	bob.join(t, "lobby", nil)

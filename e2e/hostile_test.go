@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	roomcast "github.com/roomcast/roomcast/client/go"
 	"github.com/roomcast/roomcast/internal/hostile"
+	"github.com/roomcast/roomcast/roomcastclient"
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
@@ -19,10 +19,10 @@ func TestAThousandHostileCallsLeaveAClientConnected(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly, unlimited)
 	var mu sync.Mutex
-	var states []roomcast.State
-	ada := newMember(t, stack, "ada", func(o *roomcast.Options) {
+	var states []roomcastclient.State
+	ada := newMember(t, stack, "ada", func(o *roomcastclient.Options) {
 		o.MaxQueued = 1000
-		o.OnState = func(s roomcast.State) {
+		o.OnState = func(s roomcastclient.State) {
 			mu.Lock()
 			defer mu.Unlock()
 			states = append(states, s)
@@ -39,7 +39,7 @@ func TestAThousandHostileCallsLeaveAClientConnected(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 				err := call.Do(ctx, ada.Client)
 				cancel()
-				var refused *roomcast.Error
+				var refused *roomcastclient.Error
 				if err != nil && !errors.As(err, &refused) {
 					t.Errorf("%s: %v", call.Name, err)
 				}
@@ -61,7 +61,7 @@ func TestAThousandHostileCallsLeaveAClientConnected(t *testing.T) {
 	})
 	mu.Lock()
 	defer mu.Unlock()
-	if want := []roomcast.State{roomcast.Connecting, roomcast.Open}; !slices.Equal(states, want) {
+	if want := []roomcastclient.State{roomcastclient.Connecting, roomcastclient.Open}; !slices.Equal(states, want) {
 		t.Errorf("the client was %v, want %v", states, want)
 	}
 }

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	roomcast "github.com/roomcast/roomcast/client/go"
 	"github.com/roomcast/roomcast/internal/torture"
+	"github.com/roomcast/roomcast/roomcastclient"
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
@@ -46,7 +46,7 @@ func TestLargeRoom(t *testing.T) {
 	ada := newMember(t, stack, "ada")
 	ada.join(t, "hall", nil)
 	first := ada.send(t, "hall", "first")
-	since := roomcast.Position{Seq: first.Seq, Epoch: first.ID}
+	since := roomcastclient.Position{Seq: first.Seq, Epoch: first.ID}
 	stack.ResetUsage()
 	var wg sync.WaitGroup
 	others := make([]*member, senders)

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	roomcast "github.com/roomcast/roomcast/client/go"
 	"github.com/roomcast/roomcast/internal/settings"
+	"github.com/roomcast/roomcast/roomcastclient"
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
@@ -18,27 +18,27 @@ var unlimited = roomcasttest.Environment(settings.MessageRate, "0")
 
 // member is a Go client that notes what it is given.
 type member struct {
-	*roomcast.Client
+	*roomcastclient.Client
 	mu       sync.Mutex
-	messages []roomcast.Message
-	notes    []roomcast.Notification
+	messages []roomcastclient.Message
+	notes    []roomcastclient.Notification
 }
 
 // newMember connects a user. change may alter its options.
-func newMember(t testing.TB, stack *roomcasttest.Stack, userID string, change ...func(*roomcast.Options)) *member {
+func newMember(t testing.TB, stack *roomcasttest.Stack, userID string, change ...func(*roomcastclient.Options)) *member {
 	t.Helper()
 	m := &member{}
-	o := roomcast.Options{
+	o := roomcastclient.Options{
 		URL: func(context.Context) (string, error) {
 			return stack.WebSocketURL() + "?" + url.Values{"userId": {userID}}.Encode(), nil
 		},
 		RetryBase: 50 * time.Millisecond, RetryMax: 500 * time.Millisecond, ReplyTimeout: 3 * time.Second,
-		OnMessage: func(msg roomcast.Message) {
+		OnMessage: func(msg roomcastclient.Message) {
 			m.mu.Lock()
 			defer m.mu.Unlock()
 			m.messages = append(m.messages, msg)
 		},
-		OnNotification: func(n roomcast.Notification) {
+		OnNotification: func(n roomcastclient.Notification) {
 			m.mu.Lock()
 			defer m.mu.Unlock()
 			m.notes = append(m.notes, n)
@@ -47,7 +47,7 @@ func newMember(t testing.TB, stack *roomcasttest.Stack, userID string, change ..
 	for _, f := range change {
 		f(&o)
 	}
-	c, err := roomcast.New(o)
+	c, err := roomcastclient.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func newMember(t testing.TB, stack *roomcasttest.Stack, userID string, change ..
 	return m
 }
 
-func (m *member) join(t testing.TB, roomID string, since *roomcast.Position) roomcast.Joined {
+func (m *member) join(t testing.TB, roomID string, since *roomcastclient.Position) roomcastclient.Joined {
 	t.Helper()
 	joined, err := m.Join(t.Context(), roomID, since)
 	if err != nil {
@@ -65,7 +65,7 @@ func (m *member) join(t testing.TB, roomID string, since *roomcast.Position) roo
 	return joined
 }
 
-func (m *member) send(t testing.TB, roomID, text string) roomcast.Ack {
+func (m *member) send(t testing.TB, roomID, text string) roomcastclient.Ack {
 	t.Helper()
 	ack, err := m.Send(t.Context(), roomID, text)
 	if err != nil {

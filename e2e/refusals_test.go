@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	roomcast "github.com/roomcast/roomcast/client/go"
+	"github.com/roomcast/roomcast/roomcastclient"
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
@@ -29,12 +29,12 @@ func TestAClientSaysWhyItIsRefused(t *testing.T) {
 		"no such room": {stack.WebSocketURL() + "?roomId=", good, 400, "roomId", ""},
 		"no user":      {open.WebSocketURL(), "", 400, "userId", "?userId=NAME"},
 	} {
-		refused := make(chan *roomcast.ConnectError, 100)
-		o := roomcast.Options{
+		refused := make(chan *roomcastclient.ConnectError, 100)
+		o := roomcastclient.Options{
 			URL:       func(context.Context) (string, error) { return c.url, nil },
 			RetryBase: 10 * time.Millisecond, RetryMax: 10 * time.Millisecond,
 			OnError: func(err error) {
-				var e *roomcast.ConnectError
+				var e *roomcastclient.ConnectError
 				if errors.As(err, &e) {
 					refused <- e
 				}
@@ -43,11 +43,11 @@ func TestAClientSaysWhyItIsRefused(t *testing.T) {
 		if c.token != "" {
 			o.Token = func(context.Context) (string, error) { return c.token, nil }
 		}
-		client, err := roomcast.New(o)
+		client, err := roomcastclient.New(o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var e *roomcast.ConnectError
+		var e *roomcastclient.ConnectError
 		for range 3 {
 			select {
 			case e = <-refused:

@@ -8,8 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	roomcast "github.com/roomcast/roomcast/client/go"
 	"github.com/roomcast/roomcast/internal/restore"
+	"github.com/roomcast/roomcast/roomcastclient"
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
@@ -20,7 +20,7 @@ func TestRestoredTable(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly, unlimited)
 	const table = "MessageTableName"
-	heartbeat := func(o *roomcast.Options) { o.Heartbeat = time.Second }
+	heartbeat := func(o *roomcastclient.Options) { o.Heartbeat = time.Second }
 	ada, bob := newMember(t, stack, "ada", heartbeat), newMember(t, stack, "bob", heartbeat)
 	ada.join(t, "lobby", nil)
 	bob.join(t, "lobby", nil)

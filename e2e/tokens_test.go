@@ -11,8 +11,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
-	roomcast "github.com/roomcast/roomcast/client/go"
 	"github.com/roomcast/roomcast/internal/token"
+	"github.com/roomcast/roomcast/roomcastclient"
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
@@ -26,7 +26,7 @@ func claims(user string, lasts time.Duration, rooms ...string) object {
 
 // withTokens lets a member show tokens in place of a name. next returns the
 // claims of the nth, from 1 on.
-func withTokens(t testing.TB, stack *roomcasttest.Stack, next func(n int) object) func(*roomcast.Options) {
+func withTokens(t testing.TB, stack *roomcasttest.Stack, next func(n int) object) func(*roomcastclient.Options) {
 	t.Helper()
 	arn := stack.Output("AuthSecretArn")
 	secret, err := secretsmanager.NewFromConfig(stack.Config()).GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &arn})
@@ -34,7 +34,7 @@ func withTokens(t testing.TB, stack *roomcasttest.Stack, next func(n int) object
 		t.Fatal(err)
 	}
 	var asked atomic.Int64
-	return func(o *roomcast.Options) {
+	return func(o *roomcastclient.Options) {
 		o.URL = func(context.Context) (string, error) { return stack.WebSocketURL(), nil }
 		o.Token = func(context.Context) (string, error) {
 			return token.Mint(*secret.SecretString, next(int(asked.Add(1))))
@@ -97,7 +97,7 @@ func TestATokenThatPermitsLess(t *testing.T) {
 			return claims("ada", 5*time.Second, "*")
 		}
 		return claims("ada", time.Hour, "lobby")
-	}), func(o *roomcast.Options) {
+	}), func(o *roomcastclient.Options) {
 		o.OnLeft = func(roomID string, why error) { left <- leaving{roomID, why} }
 	})
 	bob := newMember(t, stack, "bob", withTokens(t, stack, func(int) object { return claims("bob", time.Hour, "*") }))
@@ -106,7 +106,7 @@ func TestATokenThatPermitsLess(t *testing.T) {
 		bob.join(t, room, nil)
 	}
 	joined.Store(true)
-	forbidden := &roomcast.Error{Code: "forbidden"}
+	forbidden := &roomcastclient.Error{Code: "forbidden"}
 	if got := <-left; got.room != "vault" || !errors.Is(got.why, forbidden) {
 		t.Errorf("left %+v", got)
 	}

@@ -159,7 +159,7 @@ const (
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
-	"github.com/roomcast/roomcast/constructs"
+	"github.com/roomcast/roomcast/roomcastcdk"
 )
 
 func main() {
@@ -167,7 +167,7 @@ func main() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Fresh"), nil)
 README
-	echo := constructs.NewGoFunction(stack, jsii.String("Echo"), &constructs.GoFunctionProps{
+	echo := roomcastcdk.NewGoFunction(stack, jsii.String("Echo"), &roomcastcdk.GoFunctionProps{
 		Entry: jsii.String("./lambdas/echo"),
 	})
 	chat.AddRoute(jsii.String("echo"), echo.Function, nil)
@@ -232,17 +232,17 @@ import (
 	"os"
 	"time"
 
-	roomcast "github.com/roomcast/roomcast/client/go"
+	"github.com/roomcast/roomcast/roomcastclient"
 )
 
 func main() {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	said := make(chan string, 10)
-	client, err := roomcast.New(roomcast.Options{
+	client, err := roomcastclient.New(roomcastclient.Options{
 		URL:       func(context.Context) (string, error) { return os.Args[1], nil },
 		Token:     func(context.Context) (string, error) { return os.Args[2], nil },
-		OnMessage: func(m roomcast.Message) { said <- m.Text },
+		OnMessage: func(m roomcastclient.Message) { said <- m.Text },
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -9,10 +9,10 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
-	awsconstructs "github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
-	"github.com/roomcast/roomcast/constructs"
 	"github.com/roomcast/roomcast/internal/settings"
+	"github.com/roomcast/roomcast/roomcastcdk"
 )
 
 // RealtimeStackProps configures a RealtimeStack.
@@ -24,7 +24,7 @@ type RealtimeStackProps struct {
 	// userId: that is for development.
 	// Default: those signed with a new secret, whose ARN is the output
 	// AuthSecretArn.
-	Tokens *constructs.JwtAuthorizerProps
+	Tokens *roomcastcdk.JwtAuthorizerProps
 
 	// RemovalPolicy says what becomes of the tables when the stack is deleted, or
 	// a table is replaced.
@@ -47,13 +47,13 @@ type RealtimeStackProps struct {
 	// ConnectionTable and MessageTable configure the tables. What they leave out is
 	// as the props above say.
 	// Default: new tables.
-	ConnectionTable *constructs.ConnectionTableProps
-	MessageTable    *constructs.MessageTableProps
+	ConnectionTable *roomcastcdk.ConnectionTableProps
+	MessageTable    *roomcastcdk.MessageTableProps
 
 	// Limits, DirectLimit, ShardSize, BroadcastConcurrency, PostsInFlight,
 	// StageName and IpAddressType are those of the ChatApi.
-	// Default: those of [constructs.ChatApiProps].
-	Limits               *constructs.ChatLimits
+	// Default: those of [roomcastcdk.ChatApiProps].
+	Limits               *roomcastcdk.ChatLimits
 	DirectLimit          *float64
 	ShardSize            *float64
 	BroadcastConcurrency *float64
@@ -62,12 +62,12 @@ type RealtimeStackProps struct {
 	IpAddressType        awsapigatewayv2.IpAddressType
 
 	// FunctionDefaults configures all functions of the stack, and
-	// FunctionOverrides single ones: by the names of [constructs.ChatApiProps],
+	// FunctionOverrides single ones: by the names of [roomcastcdk.ChatApiProps],
 	// and "authorizer", the function that judges tokens, unless Tokens names a
 	// function of yours.
-	// Default: those of [constructs.FunctionDefaults].
-	FunctionDefaults  *constructs.FunctionDefaults
-	FunctionOverrides map[string]*constructs.FunctionDefaults
+	// Default: those of [roomcastcdk.FunctionDefaults].
+	FunctionDefaults  *roomcastcdk.FunctionDefaults
+	FunctionOverrides map[string]*roomcastcdk.FunctionDefaults
 }
 
 // RealtimeStack is a whole realtime backend: the WebSocket API with its
@@ -78,33 +78,33 @@ type RealtimeStack struct {
 	awscdk.Stack
 
 	// Chat is the WebSocket API. What it uses are its fields.
-	Chat *constructs.ChatApi
+	Chat *roomcastcdk.ChatApi
 	// Authorizer lets in who has a token; nil if everybody may connect.
-	Authorizer *constructs.JwtAuthorizer
+	Authorizer *roomcastcdk.JwtAuthorizer
 }
 
 var _ awscdk.Stack = (*RealtimeStack)(nil)
 
 // NewRealtimeStack defines the stack. props may be nil. It panics if the app's
 // context has a roomcast:auth that is not "open".
-func NewRealtimeStack(scope awsconstructs.Construct, id *string, props *RealtimeStackProps) *RealtimeStack {
+func NewRealtimeStack(scope constructs.Construct, id *string, props *RealtimeStackProps) *RealtimeStack {
 	p := props.withDefaults()
 	open := wantsOpenAuth(scope, id)
 
 	s := &RealtimeStack{}
 	awscdk.NewStack_Override(s, scope, id, &p.StackProps)
-	auth := constructs.OpenAuth()
-	connections := constructs.NewConnectionTable(s, jsii.String("Connections"), p.connectionTable())
-	messages := constructs.NewMessageTable(s, jsii.String("Messages"), p.messageTable())
+	auth := roomcastcdk.OpenAuth()
+	connections := roomcastcdk.NewConnectionTable(s, jsii.String("Connections"), p.connectionTable())
+	messages := roomcastcdk.NewMessageTable(s, jsii.String("Messages"), p.messageTable())
 	tokens, overrides := p.tokens(), maps.Clone(p.FunctionOverrides)
 	if tokens.Function == nil {
 		delete(overrides, authorizer)
 	}
 	if !open {
-		s.Authorizer = constructs.NewJwtAuthorizer(s, jsii.String("Auth"), &tokens)
+		s.Authorizer = roomcastcdk.NewJwtAuthorizer(s, jsii.String("Auth"), &tokens)
 		auth = s.Authorizer
 	}
-	s.Chat = constructs.NewChatApi(s, jsii.String("Chat"), &constructs.ChatApiProps{
+	s.Chat = roomcastcdk.NewChatApi(s, jsii.String("Chat"), &roomcastcdk.ChatApiProps{
 		Auth:                 auth,
 		ConnectionTable:      connections,
 		MessageTable:         messages,
@@ -139,8 +139,8 @@ func (p *RealtimeStackProps) withDefaults() RealtimeStackProps {
 const authorizer = "authorizer"
 
 // tokens returns how tokens are judged, and by what function.
-func (p RealtimeStackProps) tokens() constructs.JwtAuthorizerProps {
-	var tokens constructs.JwtAuthorizerProps
+func (p RealtimeStackProps) tokens() roomcastcdk.JwtAuthorizerProps {
+	var tokens roomcastcdk.JwtAuthorizerProps
 	if p.Tokens != nil {
 		tokens = *p.Tokens
 	}
@@ -154,8 +154,8 @@ func (p RealtimeStackProps) tokens() constructs.JwtAuthorizerProps {
 	return tokens
 }
 
-func (p RealtimeStackProps) connectionTable() *constructs.ConnectionTableProps {
-	var t constructs.ConnectionTableProps
+func (p RealtimeStackProps) connectionTable() *roomcastcdk.ConnectionTableProps {
+	var t roomcastcdk.ConnectionTableProps
 	if p.ConnectionTable != nil {
 		t = *p.ConnectionTable
 	}
@@ -166,8 +166,8 @@ func (p RealtimeStackProps) connectionTable() *constructs.ConnectionTableProps {
 	return &t
 }
 
-func (p RealtimeStackProps) messageTable() *constructs.MessageTableProps {
-	var t constructs.MessageTableProps
+func (p RealtimeStackProps) messageTable() *roomcastcdk.MessageTableProps {
+	var t roomcastcdk.MessageTableProps
 	if p.MessageTable != nil {
 		t = *p.MessageTable
 	}
@@ -182,7 +182,7 @@ func (p RealtimeStackProps) messageTable() *constructs.MessageTableProps {
 // wantsOpenAuth reports whether the app's context asks for an API that anybody
 // may connect to. It has to do so by name: a mistake must not open a stack, nor
 // pass for having opened one.
-func wantsOpenAuth(scope awsconstructs.Construct, id *string) bool {
+func wantsOpenAuth(scope constructs.Construct, id *string) bool {
 	switch value := scope.Node().TryGetContext(jsii.String(settings.ContextAuth)); value {
 	case nil:
 		return false

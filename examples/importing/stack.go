@@ -4,19 +4,19 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
-	roomcast "github.com/roomcast/roomcast/constructs"
+	"github.com/roomcast/roomcast/roomcastcdk"
 )
 
 // NewShoutStack defines a chat whose clients can also shout: the function
 // answers the frame and pushes what it makes of it to the room.
 func NewShoutStack(scope constructs.Construct, id *string) awscdk.Stack {
 	stack := awscdk.NewStack(scope, id, nil)
-	users := roomcast.NewJwtAuthorizer(stack, jsii.String("Users"), nil)
-	chat := roomcast.NewChatApi(stack, jsii.String("Chat"), &roomcast.ChatApiProps{
+	users := roomcastcdk.NewJwtAuthorizer(stack, jsii.String("Users"), nil)
+	chat := roomcastcdk.NewChatApi(stack, jsii.String("Chat"), &roomcastcdk.ChatApiProps{
 		Auth: users,
 	})
 
-	shout := roomcast.NewGoFunction(stack, jsii.String("Shout"), &roomcast.GoFunctionProps{
+	shout := roomcastcdk.NewGoFunction(stack, jsii.String("Shout"), &roomcastcdk.GoFunctionProps{
 		Entry: jsii.String("lambdas/shout"),
 	})
 	chat.AddRoute(jsii.String("shout"), shout.Function, nil)

@@ -30,7 +30,7 @@ func TestDependencies(t *testing.T) {
 		{"internal/token", [][]string{cdk, sdk}},
 		{"internal/settings", [][]string{cdk, sdk}},
 		{"internal/gobuild", [][]string{cdk, sdk}},
-		{"constructs", [][]string{sdk}},
+		{"roomcastcdk", [][]string{sdk}},
 		{"stacks", [][]string{sdk}},
 		{"internal/local/...", [][]string{cdk}},
 		{"cmd/roomcast", [][]string{cdk}},

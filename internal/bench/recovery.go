@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	roomcast "github.com/roomcast/roomcast/client/go"
+	"github.com/roomcast/roomcast/roomcastclient"
 )
 
 // Recovery is a workload: a client comes back to a room in which it has missed
@@ -92,23 +92,23 @@ func itemBytes(room string, text int) int {
 }
 
 // client returns a client of the stack as a user.
-func (r Recovery) client(userID string, o roomcast.Options) (*roomcast.Client, error) {
+func (r Recovery) client(userID string, o roomcastclient.Options) (*roomcastclient.Client, error) {
 	o.URL = func(context.Context) (string, error) {
 		return r.URL + "?" + url.Values{"userId": {userID}}.Encode(), nil
 	}
-	return roomcast.New(o)
+	return roomcastclient.New(o)
 }
 
 // fill sends the messages, and one before them, whose position it returns.
-func (r Recovery) fill(ctx context.Context, room string) (roomcast.Position, error) {
+func (r Recovery) fill(ctx context.Context, room string) (roomcastclient.Position, error) {
 	text := strings.Repeat("m", r.Bytes)
-	var since roomcast.Position
+	var since roomcastclient.Position
 	var sent atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
 	begun := make(chan struct{})
 	for sender := range recoverySenders {
 		g.Go(func() (err error) {
-			c, err := r.client("filler", roomcast.Options{})
+			c, err := r.client("filler", roomcastclient.Options{})
 			if err != nil {
 				return err
 			}
@@ -121,7 +121,7 @@ func (r Recovery) fill(ctx context.Context, room string) (roomcast.Position, err
 				if err != nil {
 					return err
 				}
-				since = roomcast.Position{Seq: first.Seq, Epoch: first.ID}
+				since = roomcastclient.Position{Seq: first.Seq, Epoch: first.ID}
 				close(begun)
 			} else {
 				select {
@@ -146,7 +146,7 @@ func (r Recovery) fill(ctx context.Context, room string) (roomcast.Position, err
 
 // recover joins the room from a position and returns how long it took to have
 // everything after it.
-func (r Recovery) recover(ctx context.Context, room string, since roomcast.Position) (_ time.Duration, err error) {
+func (r Recovery) recover(ctx context.Context, room string, since roomcastclient.Position) (_ time.Duration, err error) {
 	watch, open, done := r.watch(since)
 	c, err := r.client("returner", watch)
 	if err != nil {
@@ -173,15 +173,15 @@ func (r Recovery) recover(ctx context.Context, room string, since roomcast.Posit
 // watch returns the callbacks that tell when a connection is open and, once all
 // messages after a position have come, or one out of order, what is wrong. Only
 // the first of each counts: the callbacks never wait.
-func (r Recovery) watch(since roomcast.Position) (o roomcast.Options, open <-chan struct{}, done <-chan error) {
+func (r Recovery) watch(since roomcastclient.Position) (o roomcastclient.Options, open <-chan struct{}, done <-chan error) {
 	opened, ended := make(chan struct{}, 1), make(chan error, 1)
 	next := since.Seq + 1
-	o.OnState = func(s roomcast.State) {
-		if s == roomcast.Open {
+	o.OnState = func(s roomcastclient.State) {
+		if s == roomcastclient.Open {
 			offer(opened, struct{}{})
 		}
 	}
-	o.OnMessage = func(m roomcast.Message) {
+	o.OnMessage = func(m roomcastclient.Message) {
 		switch {
 		case m.Seq != next:
 			offer(ended, fmt.Errorf("got seq %d, want %d", m.Seq, next))

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	roomcast "github.com/roomcast/roomcast/client/go"
+	"github.com/roomcast/roomcast/roomcastclient"
 )
 
 // TestRecoveryWatch: whatever comes after the first, no callback waits, and the
@@ -22,13 +22,13 @@ func TestRecoveryWatch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) { // fails when a callback waits for ever
-				o, open, done := Recovery{Missed: 3}.watch(roomcast.Position{Seq: 4})
+				o, open, done := Recovery{Missed: 3}.watch(roomcastclient.Position{Seq: 4})
 				for range 3 {
-					o.OnState(roomcast.Open)
-					o.OnState(roomcast.Reconnecting)
+					o.OnState(roomcastclient.Open)
+					o.OnState(roomcastclient.Reconnecting)
 				}
 				for _, seq := range test.seqs {
-					o.OnMessage(roomcast.Message{Seq: seq})
+					o.OnMessage(roomcastclient.Message{Seq: seq})
 				}
 				<-open
 				got := ""

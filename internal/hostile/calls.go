@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 
-	roomcast "github.com/roomcast/roomcast/client/go"
+	"github.com/roomcast/roomcast/roomcastclient"
 )
 
 // Call is a call of a client with arguments of its own.
@@ -13,7 +13,7 @@ type Call struct {
 	// Name says which call it is, and which of all.
 	Name string
 	// Do makes the call. It always makes the same.
-	Do func(ctx context.Context, c *roomcast.Client) error
+	Do func(ctx context.Context, c *roomcastclient.Client) error
 }
 
 // Calls returns n calls, the same for the same seed. They are about any rooms,
@@ -33,14 +33,14 @@ func Calls(seed uint64, n int, room string) []Call {
 }
 
 // call is what Do is.
-type call = func(ctx context.Context, c *roomcast.Client) error
+type call = func(ctx context.Context, c *roomcastclient.Client) error
 
 // name returns a name for a message or a notification, or none.
-func name(r *rand.Rand) []roomcast.SendOption {
+func name(r *rand.Rand) []roomcastclient.SendOption {
 	if r.IntN(2) == 0 {
 		return nil
 	}
-	return []roomcast.SendOption{roomcast.WithClientID(text(r))}
+	return []roomcastclient.SendOption{roomcastclient.WithClientID(text(r))}
 }
 
 // kinds are the calls of a client.
@@ -50,17 +50,17 @@ var kinds = []struct {
 }{
 	{"Send", func(r *rand.Rand, at, _ string) call {
 		message, opts := text(r), name(r)
-		return func(ctx context.Context, c *roomcast.Client) error {
+		return func(ctx context.Context, c *roomcastclient.Client) error {
 			_, err := c.Send(ctx, at, message, opts...)
 			return err
 		}
 	}},
 	{"Join", func(r *rand.Rand, at, room string) call {
-		since := &roomcast.Position{Seq: number(r), Epoch: text(r)}
+		since := &roomcastclient.Position{Seq: number(r), Epoch: text(r)}
 		if r.IntN(2) == 0 {
 			since = nil
 		}
-		return func(ctx context.Context, c *roomcast.Client) error {
+		return func(ctx context.Context, c *roomcastclient.Client) error {
 			_, err := c.Join(ctx, at, since)
 			if err == nil && at != room {
 				err = c.Leave(ctx, at)
@@ -72,25 +72,25 @@ var kinds = []struct {
 		if at == room {
 			at += "\n"
 		}
-		return func(ctx context.Context, c *roomcast.Client) error { return c.Leave(ctx, at) }
+		return func(ctx context.Context, c *roomcastclient.Client) error { return c.Leave(ctx, at) }
 	}},
 	{"History", func(r *rand.Rand, at, _ string) call {
 		before, limit := number(r), int(number(r))
-		return func(ctx context.Context, c *roomcast.Client) error {
+		return func(ctx context.Context, c *roomcastclient.Client) error {
 			_, err := c.History(ctx, at, before, limit)
 			return err
 		}
 	}},
 	{"Presence", func(_ *rand.Rand, at, _ string) call {
-		return func(ctx context.Context, c *roomcast.Client) error {
+		return func(ctx context.Context, c *roomcastclient.Client) error {
 			_, err := c.Presence(ctx, at)
 			return err
 		}
 	}},
 	{"MoveCursor", func(r *rand.Rand, at, _ string) call {
-		to := pick(r, []roomcast.CursorPosition{{}, roomcast.PlanePosition(place(r), place(r)), roomcast.TextPosition(place(r), place(r))})
+		to := pick(r, []roomcastclient.CursorPosition{{}, roomcastclient.PlanePosition(place(r), place(r)), roomcastclient.TextPosition(place(r), place(r))})
 		color := text(r)
-		return func(_ context.Context, c *roomcast.Client) error { return c.MoveCursor(at, to, color) }
+		return func(_ context.Context, c *roomcastclient.Client) error { return c.MoveCursor(at, to, color) }
 	}},
 	{"Notify", func(r *rand.Rand, _, _ string) call {
 		users := make([]string, pick(r, []int{0, 1, 1, 1, 2, 99, 100, 101}))
@@ -102,7 +102,7 @@ var kinds = []struct {
 			}
 		}
 		v, opts := value(r, 4), name(r)
-		return func(ctx context.Context, c *roomcast.Client) error {
+		return func(ctx context.Context, c *roomcastclient.Client) error {
 			_, err := c.Notify(ctx, users, v, opts...)
 			return err
 		}
@@ -113,7 +113,7 @@ var kinds = []struct {
 		for i := range ids {
 			ids[i] = same
 		}
-		return func(ctx context.Context, c *roomcast.Client) error { return c.Acknowledge(ctx, ids...) }
+		return func(ctx context.Context, c *roomcastclient.Client) error { return c.Acknowledge(ctx, ids...) }
 	}},
 	{"Request", func(r *rand.Rand, at, _ string) call {
 		action := pick(r, []string{"shout", "shout", "shout", text(r), at, "$default", "ping", "leave"})
@@ -121,13 +121,13 @@ var kinds = []struct {
 		if r.IntN(2) == 0 {
 			fields = map[string]any{text(r): fields, "roomId": at}
 		}
-		return func(ctx context.Context, c *roomcast.Client) error {
+		return func(ctx context.Context, c *roomcastclient.Client) error {
 			_, err := c.Request(ctx, action, fields)
 			return err
 		}
 	}},
 	{"Position", func(_ *rand.Rand, at, _ string) call {
-		return func(_ context.Context, c *roomcast.Client) error {
+		return func(_ context.Context, c *roomcastclient.Client) error {
 			c.Position(at)
 			return nil
 		}

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	roomcast "github.com/roomcast/roomcast/client/go"
+	"github.com/roomcast/roomcast/roomcastclient"
 
 	"github.com/roomcast/roomcast/internal/protocol"
 )
@@ -98,7 +98,7 @@ func (d *device) text(size int) string {
 
 // send sends a message and returns when it has its place in the order, not when
 // it is answered.
-func (d *device) send(ctx context.Context, room, text string, options ...roomcast.SendOption) *Send {
+func (d *device) send(ctx context.Context, room, text string, options ...roomcastclient.SendOption) *Send {
 	d.mu.Lock()
 	client, life := d.client, d.life
 	d.mu.Unlock()
@@ -121,7 +121,7 @@ func (d *device) sendRefused(ctx context.Context, step Step) {
 		return
 	}
 	text := d.text(0)
-	name := roomcast.WithClientID(strings.ReplaceAll(text, " ", ""))
+	name := roomcastclient.WithClientID(strings.ReplaceAll(text, " ", ""))
 	first := d.send(ctx, step.Room, text, name)
 	d.run.pauseUntil(ctx, 5*time.Second, func() bool { return d.run.outcome(first) != Open })
 	// A copy of the first that is still under way would be answered under the
@@ -165,11 +165,11 @@ func (d *device) history(ctx context.Context, room string, limit int) {
 
 // outcomeOf says what an error means for a send.
 func outcomeOf(err error) (Outcome, string) {
-	var e *roomcast.Error
+	var e *roomcastclient.Error
 	switch {
 	case err == nil:
 		return Acked, ""
-	case !errors.As(err, &e), errors.Is(err, roomcast.ErrClosed), errors.Is(err, roomcast.ErrOutcomeUnknown), errors.Is(err, roomcast.ErrTimeout), errors.Is(err, roomcast.ErrLeft):
+	case !errors.As(err, &e), errors.Is(err, roomcastclient.ErrClosed), errors.Is(err, roomcastclient.ErrOutcomeUnknown), errors.Is(err, roomcastclient.ErrTimeout), errors.Is(err, roomcastclient.ErrLeft):
 		return Unknown, ""
 	}
 	return Refused, e.Code

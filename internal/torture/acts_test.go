@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"testing"
 
-	roomcast "github.com/roomcast/roomcast/client/go"
+	"github.com/roomcast/roomcast/roomcastclient"
 )
 
 func TestOutcomeOf(t *testing.T) {
@@ -17,12 +17,12 @@ func TestOutcomeOf(t *testing.T) {
 		code string
 	}{
 		{nil, Acked, ""},
-		{&roomcast.Error{Code: "bad_field"}, Refused, "bad_field"},
-		{fmt.Errorf("send: %w", &roomcast.Error{Code: "message_too_large"}), Refused, "message_too_large"},
-		{roomcast.ErrQueueFull, Refused, "queue_full"},
-		{roomcast.ErrOutcomeUnknown, Unknown, ""},
-		{roomcast.ErrClosed, Unknown, ""},
-		{roomcast.ErrLeft, Unknown, ""},
+		{&roomcastclient.Error{Code: "bad_field"}, Refused, "bad_field"},
+		{fmt.Errorf("send: %w", &roomcastclient.Error{Code: "message_too_large"}), Refused, "message_too_large"},
+		{roomcastclient.ErrQueueFull, Refused, "queue_full"},
+		{roomcastclient.ErrOutcomeUnknown, Unknown, ""},
+		{roomcastclient.ErrClosed, Unknown, ""},
+		{roomcastclient.ErrLeft, Unknown, ""},
 		{context.Canceled, Unknown, ""},
 		{errors.New("else"), Unknown, ""},
 	} {

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	roomcast "github.com/roomcast/roomcast/client/go"
+	"github.com/roomcast/roomcast/roomcastclient"
 )
 
 // ackEvery is how often notifications are acknowledged, ackMost how many at once.
@@ -63,7 +63,7 @@ func (k *desk) work(ctx context.Context, user string) {
 		}
 		err := client.Acknowledge(ctx, ids...)
 		// An answer that was lost makes a second try of what is done.
-		if err == nil || errors.Is(err, &roomcast.Error{Code: "unknown_notification"}) {
+		if err == nil || errors.Is(err, &roomcastclient.Error{Code: "unknown_notification"}) {
 			k.acknowledged(user, ids)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	roomcast "github.com/roomcast/roomcast/client/go"
+	"github.com/roomcast/roomcast/roomcastclient"
 
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
@@ -35,11 +35,11 @@ type device struct {
 	network *network
 
 	mu     sync.Mutex
-	client *roomcast.Client // nil while it is away
+	client *roomcastclient.Client // nil while it is away
 	life   int
 	record Device
 	// places are the positions that the application has come to, by room.
-	places map[string]roomcast.Position
+	places map[string]roomcastclient.Position
 	visits map[string]int // how often it has left each room
 	sent   int
 	rolled int
@@ -47,7 +47,7 @@ type device struct {
 
 func newDevice(r *run, p Plan) *device {
 	return &device{
-		run: r, plan: p, network: newNetwork(), places: map[string]roomcast.Position{}, visits: map[string]int{},
+		run: r, plan: p, network: newNetwork(), places: map[string]roomcastclient.Position{}, visits: map[string]int{},
 		record: Device{Name: p.Device, User: p.User, HearsNotifications: true},
 	}
 }
@@ -66,19 +66,19 @@ func (d *device) start() error {
 			f()
 		}
 	}
-	options := roomcast.Options{
+	options := roomcastclient.Options{
 		URL:        func(context.Context) (string, error) { return d.run.address(d.plan.User, d.plan.Device), nil },
 		HTTPClient: d.network.client(),
 		Heartbeat:  heartbeat, ReplyTimeout: replyTimeout, RetryBase: retryBase, RetryMax: retryMax,
-		OnJoined:       func(j roomcast.Joined) { alive(func() { d.joined(j) }) },
-		OnMessage:      func(m roomcast.Message) { alive(func() { d.got(m) }) },
-		OnNotification: func(n roomcast.Notification) { alive(func() { d.notified(n, life) }) },
-		OnCursor:       func(c roomcast.Cursor) { alive(func() { d.shown(c, life) }) },
+		OnJoined:       func(j roomcastclient.Joined) { alive(func() { d.joined(j) }) },
+		OnMessage:      func(m roomcastclient.Message) { alive(func() { d.got(m) }) },
+		OnNotification: func(n roomcastclient.Notification) { alive(func() { d.notified(n, life) }) },
+		OnCursor:       func(c roomcastclient.Cursor) { alive(func() { d.shown(c, life) }) },
 	}
 	if d.run.target.Mint != nil {
 		options.Token = func(context.Context) (string, error) { return d.run.deviceToken(d.plan.User) }
 	}
-	client, err := roomcast.New(options)
+	client, err := roomcastclient.New(options)
 	d.client = client
 	return err
 }
@@ -93,7 +93,7 @@ func (d *device) stop() {
 		// The client knows the epoch, also of a room that was empty; how far the
 		// application has come, only the application does.
 		if known, ok := client.Position(room); ok {
-			d.places[room] = roomcast.Position{Seq: at.Seq, Epoch: known.Epoch}
+			d.places[room] = roomcastclient.Position{Seq: at.Seq, Epoch: known.Epoch}
 		}
 		d.happened(Event{Kind: Away, Room: room})
 	}
@@ -102,7 +102,7 @@ func (d *device) stop() {
 }
 
 // current is the client, nil while the application is away.
-func (d *device) current() *roomcast.Client {
+func (d *device) current() *roomcastclient.Client {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.client
@@ -114,7 +114,7 @@ func (d *device) happened(e Event) {
 	d.record.Events = append(d.record.Events, e)
 }
 
-func (d *device) joined(j roomcast.Joined) {
+func (d *device) joined(j roomcastclient.Joined) {
 	d.run.count("joins", 1)
 	if j.Recovered {
 		d.run.count("recoveries", 1)
@@ -123,19 +123,19 @@ func (d *device) joined(j roomcast.Joined) {
 	d.places[j.RoomID] = j.Position
 }
 
-func (d *device) got(m roomcast.Message) {
+func (d *device) got(m roomcastclient.Message) {
 	d.run.count("deliveries", 1)
 	d.happened(Event{Kind: Got, Room: m.RoomID, Seq: m.Seq, ID: m.ID, Text: m.Text})
-	d.places[m.RoomID] = roomcast.Position{Seq: m.Seq, Epoch: d.places[m.RoomID].Epoch}
+	d.places[m.RoomID] = roomcastclient.Position{Seq: m.Seq, Epoch: d.places[m.RoomID].Epoch}
 }
 
-func (d *device) shown(c roomcast.Cursor, life int) {
+func (d *device) shown(c roomcastclient.Cursor, life int) {
 	d.run.count("cursors", 1)
 	x, _, _ := c.Position.Plane()
 	d.record.Cursors = append(d.record.Cursors, CursorShown{Life: life, Visit: d.visits[c.RoomID], Room: c.RoomID, User: c.UserID, ServerTime: c.Timestamp.UnixMilli(), X: int(x)})
 }
 
-func (d *device) notified(n roomcast.Notification, life int) {
+func (d *device) notified(n roomcastclient.Notification, life int) {
 	d.run.count("notifications", 1)
 	d.record.Notified = append(d.record.Notified, Notified{ID: n.ID, Text: textOf(n.Notification), Life: life})
 	d.run.desk.received(d.plan.User, d.plan.Device, n.ID)
@@ -143,7 +143,7 @@ func (d *device) notified(n roomcast.Notification, life int) {
 
 // join joins a room, and waits until that is done. With a place it goes on from
 // there.
-func (d *device) join(ctx context.Context, room string, place *roomcast.Position) {
+func (d *device) join(ctx context.Context, room string, place *roomcastclient.Position) {
 	asked := Event{Kind: AskedToJoin, Room: room, Seq: -1}
 	if place != nil {
 		asked.Seq = place.Seq
@@ -182,14 +182,14 @@ func (d *device) leave(ctx context.Context, room string) bool {
 	return true
 }
 
-func leaveWithin(ctx context.Context, client *roomcast.Client, room string) error {
+func leaveWithin(ctx context.Context, client *roomcastclient.Client, room string) error {
 	ctx, cancel := context.WithTimeout(ctx, stuck)
 	defer cancel()
 	return client.Leave(ctx, room)
 }
 
 // place is how far the application has come in a room.
-func (d *device) place(room string) (roomcast.Position, bool) {
+func (d *device) place(room string) (roomcastclient.Position, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	at, ok := d.places[room]

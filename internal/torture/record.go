@@ -4,7 +4,7 @@ import (
 	"maps"
 	"time"
 
-	roomcast "github.com/roomcast/roomcast/client/go"
+	"github.com/roomcast/roomcast/roomcastclient"
 )
 
 // count adds to what was observed, strike to what was injected without a rule.
@@ -97,7 +97,7 @@ func (r *run) notifyAnswered(n *Notify, id string, err error) {
 }
 
 // paged records a page that was read.
-func (r *run) paged(device string, before int64, p roomcast.Page) {
+func (r *run) paged(device string, before int64, p roomcastclient.Page) {
 	page := Page{Device: device, Room: p.RoomID, Before: before, Begin: p.Before}
 	for _, m := range p.Messages {
 		page.Messages = append(page.Messages, Entry{Seq: m.Seq, ID: m.ID, User: m.UserID, Text: m.Text, Timestamp: m.Timestamp.UnixMilli()})

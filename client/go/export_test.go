@@ -1,6 +1,0 @@
-package roomcast
-
-import "time"
-
-// SetClock gives the client another wall clock.
-func (o *Options) SetClock(now func() time.Time) { o.now = now }

@@ -1,0 +1,91 @@
+package roomcastcdk
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2integrations"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/roomcast/roomcast/internal/settings"
+)
+
+// RouteOptions configures a route of one's own.
+type RouteOptions struct {
+	// ReturnResponse sends what the function returns as its body to the client,
+	// as a frame.
+	// Default: true.
+	ReturnResponse *bool
+}
+
+// routeKey is what an added route may be called. A wildcard would end up in
+// the function's permission and open it to other routes.
+var routeKey = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,128}$`)
+
+// AddRoute hands the frames whose action is key to fn, which may answer each.
+// The route gets an integration of its own and API Gateway the permission to
+// invoke fn, also if fn is imported; import it with SkipPermissions if it has
+// that permission already. options may be nil. It panics if the route exists
+// already, and if fn cannot be invoked: it has to be in the Region of the API.
+func (c *ChatApi) AddRoute(key *string, fn awslambda.IFunction, options *RouteOptions) awsapigatewayv2.WebSocketRoute {
+	s := subject{"AddRoute", key}
+	switch {
+	case key == nil || !routeKey.MatchString(*key):
+		s.fail("a route key must be 1 to 128 letters, digits, dots, hyphens or underscores: " +
+			"it is the action that clients send, and the keys that begin with $ are API Gateway's own")
+	case c.Routes[*key] != nil:
+		s.fail("this ChatApi already has that route: choose another action")
+	case fn == nil:
+		s.fail("the function is missing: pass the one that handles the action")
+	}
+	c.mustNotBeSynthesized(s)
+	c.mustReach(s, fn)
+	route := c.addRoute(*key, fn, options, nil)
+	c.permitImported(s, route, fn)
+	c.listOwnAction(*key)
+	return route
+}
+
+// maxOwnActions is how many bytes the list of own actions may take: all
+// variables of a function together may take 4 KB.
+const maxOwnActions = 2 << 10
+
+// listOwnAction passes an action to the function behind $default, which lists
+// the actions there are when a client asks for another.
+func (c *ChatApi) listOwnAction(key string) {
+	list := strings.Join(append(c.ownActions, key), ",")
+	if len(list) > maxOwnActions {
+		return
+	}
+	c.ownActions = append(c.ownActions, key)
+	c.Functions["$default"].AddEnvironment(jsii.String(settings.OwnActions), jsii.String(list), nil)
+}
+
+// addRoute makes the integration anew for each route: CDK gives a Lambda
+// permission only to the first route of a shared one.
+func (c *ChatApi) addRoute(key string, fn awslambda.IFunction, options *RouteOptions, authorizer awsapigatewayv2.IWebSocketRouteAuthorizer) awsapigatewayv2.WebSocketRoute {
+	var o RouteOptions
+	if options != nil {
+		o = *options
+	}
+	route := c.Api.AddRoute(jsii.String(key), &awsapigatewayv2.WebSocketRouteOptions{
+		Integration:    awsapigatewayv2integrations.NewWebSocketLambdaIntegration(jsii.String("Integration"), fn, nil),
+		Authorizer:     authorizer,
+		ReturnResponse: orDefault(o.ReturnResponse, jsii.Bool(true)),
+	})
+	if authorizer == nil {
+		exempt(route, exemption{rule: "AwsSolutions-APIG4", reason: routeIsOpen(key)})
+	}
+	c.Routes[key] = route
+	return route
+}
+
+// routeIsOpen says why a route has no authorizer.
+func routeIsOpen(key string) string {
+	if key == "$connect" {
+		return "Anybody may connect, which the app asked for by name, for development."
+	}
+	return "API Gateway authorizes a WebSocket client once, when it connects: no other route can have an authorizer."
+}

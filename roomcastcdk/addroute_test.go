@@ -1,0 +1,93 @@
+package roomcastcdk
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/jsii-runtime-go"
+)
+
+func TestAddRoute(t *testing.T) {
+	stack := newStack(t, nil)
+	chat := newChat(stack)
+	shout := NewGoFunction(stack, jsii.String("Shout"), &GoFunctionProps{Entry: jsii.String("shout")})
+	route := chat.AddRoute(jsii.String("shout"), shout.Function, nil)
+	// One function may well serve two actions.
+	chat.AddRoute(jsii.String("whisper"), shout.Function, &RouteOptions{ReturnResponse: jsii.Bool(false)})
+	template := templateOf(stack)
+
+	if *route.RouteKey() != "shout" || chat.Routes["shout"] != route {
+		t.Errorf("the route %s is not the one that was added", *route.RouteKey())
+	}
+	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Route"), jsii.Number(15))
+	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Integration"), jsii.Number(15))
+	template.ResourceCountIs(jsii.String("AWS::Lambda::Permission"), jsii.Number(15))
+	expectEnvironment(t, functionOf(t, template, "fallback"), "ROOMCAST_OWN_ACTIONS")
+	if list := properties(functionOf(t, template, "fallback"))["Environment"].(map[string]any)["Variables"].(map[string]any)["ROOMCAST_OWN_ACTIONS"]; list != "shout,whisper" {
+		t.Errorf("the function behind $default lists %q", list)
+	}
+	if !answers(template, "shout") {
+		t.Error("the route shout does not answer, want it to by default")
+	}
+	if answers(template, "whisper") {
+		t.Error("the route whisper answers, though it was told not to")
+	}
+}
+
+func TestAddRouteInvalid(t *testing.T) {
+	stack := newStack(t, nil)
+	chat := newChat(stack)
+	shout := NewGoFunction(stack, jsii.String("Shout"), &GoFunctionProps{Entry: jsii.String("shout")}).Function
+	const shape = "a route key must be 1 to 128 letters, digits, dots, hyphens or underscores"
+
+	expectPanic(t, shape, func() { chat.AddRoute(nil, shout, nil) })
+	for _, key := range []string{"", "$connect", "$mine", "shout*", "two words"} {
+		expectPanic(t, shape, func() { chat.AddRoute(jsii.String(key), shout, nil) })
+	}
+	expectPanic(t, `AddRoute "sendMessage": this ChatApi already has that route`, func() { chat.AddRoute(jsii.String("sendMessage"), shout, nil) })
+	expectPanic(t, `AddRoute "shout": the function is missing`, func() { chat.AddRoute(jsii.String("shout"), nil, nil) })
+	chat.AddRoute(jsii.String("shout"), shout, nil)
+	expectPanic(t, "already has that route", func() { chat.AddRoute(jsii.String("shout"), shout, nil) })
+}
+
+// TestGrantPublish: a function of the app's own may do what sendMessage and
+// notify do, and is told what they are told, but for the limits of clients.
+func TestGrantPublish(t *testing.T) {
+	stack := newStack(t, nil)
+	chat := newChat(stack)
+	shout := NewGoFunction(stack, jsii.String("Shout"), &GoFunctionProps{Entry: jsii.String("shout")})
+	chat.GrantPublish(shout.Function)
+	template := templateOf(stack)
+
+	may, told := map[string]bool{}, map[string]bool{}
+	for _, handler := range []string{"sendmessage", "notify"} {
+		for _, one := range allowed(t, template, handler) {
+			may[one] = true
+		}
+		for name := range properties(functionOf(t, template, handler))["Environment"].(map[string]any)["Variables"].(map[string]any) {
+			told[name] = true
+		}
+	}
+	maps.DeleteFunc(may, func(one string, _ bool) bool { return strings.HasPrefix(one, "logs:") })
+	delete(may, "dynamodb:UpdateItem on ChatConnectionTable")
+	for _, limit := range []string{"MESSAGE_RATE", "MESSAGE_BURST", "FRAME_RATE", "MAX_MESSAGE_BYTES", "NOTIFY_USERS"} {
+		delete(told, "ROOMCAST_"+limit)
+	}
+	expectAllowed(t, template, "bootstrap", withLogs(slices.Collect(maps.Keys(may)), "Shout")...)
+	expectEnvironment(t, functionOf(t, template, "bootstrap"), slices.Collect(maps.Keys(told))...)
+}
+
+func TestGrantManageConnections(t *testing.T) {
+	stack := newStack(t, nil)
+	chat := newChat(stack)
+	shout := NewGoFunction(stack, jsii.String("Shout"), &GoFunctionProps{Entry: jsii.String("shout")})
+	grant := chat.GrantManageConnections(shout.Function)
+	if !*grant.Success() {
+		t.Error("the grant had no effect")
+	}
+	expectAllowed(t, templateOf(stack), "bootstrap", withLogs([]string{
+		"execute-api:ManageConnections on arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:ChatApi/prod/POST/@connections/*",
+	}, "Shout")...)
+}

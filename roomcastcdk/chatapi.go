@@ -1,0 +1,187 @@
+package roomcastcdk
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// ChatApi is a WebSocket API with rooms, messages, notifications and cursors:
+// the API, its stage, and for each route a function with a role of its own
+// that may do just what the route needs.
+type ChatApi struct {
+	constructs.Construct
+
+	// Api is the WebSocket API. Add routes by AddRoute, which gives each its
+	// own integration.
+	Api awsapigatewayv2.WebSocketApi
+	// Stage is the API's one stage; it deploys by itself. Its Url is where
+	// clients connect, its CallbackUrl where functions post to them.
+	Stage awsapigatewayv2.WebSocketStage
+	// ConnectionTable holds who is connected and in which rooms.
+	ConnectionTable *ConnectionTable
+	// MessageTable holds the rooms' logs and the users' inboxes.
+	MessageTable *MessageTable
+	// Broadcast delivers to rooms larger than the direct limit, and again where
+	// a delivery failed.
+	Broadcast *BroadcastFunction
+	// Cursors shows the moves of cursors in rooms larger than the direct limit.
+	Cursors *CursorFunction
+	// Expiry closes the connections whose token has ended; nil with open
+	// authentication, which never ends.
+	Expiry *ExpiryFunction
+	// Functions are the functions of Roomcast's own routes, by route key.
+	Functions map[string]awslambda.Function
+	// Routes are all routes, the added ones too, by route key.
+	Routes map[string]awsapigatewayv2.WebSocketRoute
+
+	// ErrorAlarm rises when the functions have logged ten errors in five minutes:
+	// clients are answered unavailable, for example because a table throttles. It
+	// has no action yet: give it one with its AddAlarmAction.
+	ErrorAlarm awscloudwatch.Alarm
+
+	// logs are those of the functions made here.
+	logs []functionLogs
+	// told is what functions may be told, by the name of the variable.
+	told map[string]*string
+	// ownActions are the actions that AddRoute was given.
+	ownActions []string
+	// needed and neededBy are the other stacks that this one refers to and that
+	// refer to it, each with the path of one construct that does.
+	needed, neededBy map[string]string
+	// authorizer judges the tokens; nil with open authentication.
+	authorizer *JwtAuthorizer
+	// synthesized says that the app has been, so that nothing can be added.
+	synthesized bool
+}
+
+var _ constructs.Construct = (*ChatApi)(nil)
+
+// NewChatApi defines a WebSocket API, and the tables and the broadcast
+// function that props leave out.
+func NewChatApi(scope constructs.Construct, id *string, props *ChatApiProps) *ChatApi {
+	p := props.withDefaults()
+	s := subject{"NewChatApi", id}
+	p.mustBeValid(s)
+
+	c := &ChatApi{
+		Functions: map[string]awslambda.Function{},
+		Routes:    map[string]awsapigatewayv2.WebSocketRoute{},
+		told:      p.told(),
+		needed:    map[string]string{},
+		neededBy:  map[string]string{},
+	}
+	constructs.NewConstruct_Override(c, scope, id)
+	c.Node().AddValidation(&noteSynthesis{c})
+	p.mustShareStack(s, c)
+	if p.Auth.IsOpen() {
+		awscdk.Annotations_Of(c).AddWarningV2(jsii.String("roomcast:openAuth"),
+			jsii.String("anybody who knows the URL of this ChatApi can connect under any userId: keep open authentication to development"))
+	}
+	code := programs(c, p.Code)
+	c.addParts(s, p, code)
+	c.addApi(p)
+	c.serveQueues()
+	for _, route := range chatRoutes {
+		c.addChatRoute(route, code, p)
+	}
+	if j, ok := p.Auth.(*JwtAuthorizer); ok {
+		c.authorizer = j
+		c.addTokens(j, code, p)
+	}
+	c.addErrorAlarm()
+	return c
+}
+
+// addParts takes the tables and the broadcast function that were passed and
+// makes the others, and the cursor function.
+func (c *ChatApi) addParts(s subject, p ChatApiProps, code func(awslambda.Architecture) awslambda.Code) {
+	c.ConnectionTable, c.MessageTable, c.Broadcast = p.ConnectionTable, p.MessageTable, p.Broadcast
+	if c.ConnectionTable == nil && c.Broadcast != nil {
+		c.ConnectionTable = c.Broadcast.ConnectionTable
+	}
+	if c.ConnectionTable == nil {
+		c.ConnectionTable = NewConnectionTable(c, jsii.String("ConnectionTable"), &ConnectionTableProps{EncryptionKey: p.EncryptionKey})
+	}
+	if c.MessageTable == nil {
+		c.MessageTable = NewMessageTable(c, jsii.String("MessageTable"), &MessageTableProps{EncryptionKey: p.EncryptionKey})
+	}
+	c.claimTable(s, "ConnectionTable", c.ConnectionTable.Table)
+	c.claimTable(s, "MessageTable", c.MessageTable.Table)
+	c.needs(s, c.ConnectionTable.Table)
+	c.needs(s, c.MessageTable.Table)
+	if c.Broadcast == nil {
+		made := p.functionSettings(nameBroadcast)
+		c.Broadcast = NewBroadcastFunction(c, jsii.String("Broadcast"), &BroadcastFunctionProps{
+			ConnectionTable:  c.ConnectionTable,
+			MaxConcurrency:   p.BroadcastConcurrency,
+			PostsInFlight:    p.PostsInFlight,
+			Timeout:          made.Timeout,
+			EncryptionKey:    p.EncryptionKey,
+			FunctionDefaults: &made,
+			Code:             code(made.Architecture),
+		})
+	}
+	made := p.functionSettings(nameCursors)
+	c.Cursors = newCursorFunction(c, "Cursors", c.ConnectionTable, p.EncryptionKey, code(made.Architecture), made)
+	c.logs = append(c.logs, functionLogs{c.Broadcast, c.Broadcast.logs}, functionLogs{c.Cursors, c.Cursors.logs})
+}
+
+// addApi makes the API, without a route yet, and its stage.
+func (c *ChatApi) addApi(p ChatApiProps) {
+	c.Api = awsapigatewayv2.NewWebSocketApi(c, jsii.String("Api"), &awsapigatewayv2.WebSocketApiProps{
+		// A label for people: it need not be unique, but a console full of
+		// APIs that are all called "Api" helps nobody.
+		ApiName:                  awscdk.Names_UniqueResourceName(c, &awscdk.UniqueResourceNameOptions{Separator: jsii.String("-"), MaxLength: jsii.Number(128)}),
+		RouteSelectionExpression: jsii.String("$request.body.action"),
+		IpAddressType:            p.IpAddressType,
+	})
+	c.Stage = awsapigatewayv2.NewWebSocketStage(c, jsii.String("Stage"), &awsapigatewayv2.WebSocketStageProps{
+		WebSocketApi: c.Api,
+		StageName:    p.StageName,
+		AutoDeploy:   jsii.Bool(true),
+		Throttle:     p.Limits.throttle(),
+	})
+	exempt(c.Stage, exemption{rule: "AwsSolutions-APIG1", reason: "Access logs need a CloudWatch role of the whole account, " +
+		"without which the stack would not deploy: set them on the Stage where there is one. The functions log what matters."})
+}
+
+// addChatRoute makes a route's function, with the permissions and the
+// environment that its row in the table names.
+func (c *ChatApi) addChatRoute(route chatRoute, code func(awslambda.Architecture) awslambda.Code, p ChatApiProps) {
+	made := p.functionSettings(route.key)
+	scope := constructs.NewConstruct(c, jsii.String(route.id))
+	function, logs := newFunction(scope, functionSpec{
+		FunctionDefaults: made,
+		code:             code(made.Architecture),
+		handler:          route.handler,
+	})
+	c.Functions[route.key] = function
+	c.logs = append(c.logs, functionLogs{scope, logs})
+	c.grantCalls(function, route)
+
+	var authorizer awsapigatewayv2.IWebSocketRouteAuthorizer
+	if route.key == "$connect" {
+		authorizer = p.Auth.guard(c)
+	}
+	c.addRoute(route.key, function, &RouteOptions{ReturnResponse: jsii.Bool(route.answers())}, authorizer)
+}
+
+// addTokens serves what clients with a token need besides: the action refresh,
+// by the function that judges tokens, and the end of those that are not
+// refreshed.
+func (c *ChatApi) addTokens(j *JwtAuthorizer, code func(awslambda.Architecture) awslambda.Code, p ChatApiProps) {
+	c.grantCalls(j.Function, refreshing)
+	c.Functions[refreshing.key] = j.Function
+	c.addRoute(refreshing.key, j.Function, &RouteOptions{ReturnResponse: jsii.Bool(true)}, nil)
+	made := p.functionSettings(nameExpiry)
+	c.Expiry = newExpiryFunction(c, "Expiry", code(made.Architecture), made)
+	c.grantCalls(c.Expiry.Function, expiring)
+	c.logs = append(c.logs, functionLogs{c.Expiry, c.Expiry.logs})
+	if j.logs != nil {
+		c.logs = append(c.logs, functionLogs{j, j.logs})
+	}
+}

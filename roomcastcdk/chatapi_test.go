@@ -1,0 +1,263 @@
+package roomcastcdk
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/roomcast/roomcast/internal/gobuild"
+)
+
+func newChat(stack awscdk.Stack) *ChatApi {
+	return NewChatApi(stack, jsii.String("Chat"), &ChatApiProps{Auth: OpenAuth()})
+}
+
+func TestChatApiDefault(t *testing.T) {
+	stack := newStack(t, nil)
+	chat := newChat(stack)
+	template := templateOf(stack)
+
+	for resource, count := range map[string]float64{
+		"AWS::ApiGatewayV2::Api":           1,
+		"AWS::ApiGatewayV2::Stage":         1,
+		"AWS::ApiGatewayV2::Route":         13,
+		"AWS::ApiGatewayV2::Integration":   13,
+		"AWS::ApiGatewayV2::RouteResponse": 10,
+		"AWS::Lambda::Permission":          13,
+		"AWS::Lambda::Function":            15,
+		"AWS::Lambda::EventSourceMapping":  2,
+		"AWS::IAM::Role":                   15,
+		"AWS::DynamoDB::GlobalTable":       2,
+		"AWS::SQS::Queue":                  3,
+	} {
+		template.ResourceCountIs(jsii.String(resource), jsii.Number(count))
+	}
+	api := only(t, template, "AWS::ApiGatewayV2::Api")
+	expectProperty(t, api, "RouteSelectionExpression", "$request.body.action")
+	expectProperty(t, api, "ProtocolType", "WEBSOCKET")
+	stage := only(t, template, "AWS::ApiGatewayV2::Stage")
+	expectProperty(t, stage, "StageName", "prod")
+	expectProperty(t, stage, "AutoDeploy", "true")
+	template.AllResourcesProperties(jsii.String("AWS::Lambda::Function"), map[string]any{
+		"Runtime": "provided.al2023", "Architectures": []any{"arm64"},
+	})
+	template.AllResourcesProperties(jsii.String("AWS::Logs::LogGroup"), map[string]any{"RetentionInDays": 30})
+	if asked.target != gobuild.Lambda("arm64") {
+		t.Errorf("built for %s, want linux/arm64", asked.target)
+	}
+	expectVariables(t, template, "connect", map[string]string{"AUTH": "open"})
+	expectVariables(t, template, "sendmessage", map[string]string{"DIRECT_LIMIT": "100", "MESSAGE_RETENTION": "604800"})
+	expectVariables(t, template, "join", map[string]string{"MESSAGE_RETENTION": "604800", "MESSAGE_HISTORY": "1000", "SHARD_SIZE": "500"})
+	expectVariables(t, template, "cursormove", map[string]string{"DIRECT_LIMIT": "100"})
+	expectVariables(t, template, "notify", map[string]string{"NOTIFICATION_RETENTION": "2592000", "INBOX_LIMIT": "100"})
+	if chat.Expiry != nil {
+		t.Error("connections without a token are made to end")
+	}
+	expectConstruct(t, chat)
+}
+
+// TestChatApiRoutes states for every route which function serves it, what that
+// function may do, what it is told and whether it answers.
+func TestChatApiRoutes(t *testing.T) {
+	stack := newStack(t, nil)
+	chat := newChat(stack)
+	template := templateOf(stack)
+
+	const connections, messages = "ChatConnectionTable", "ChatMessageTable"
+	const queue, cursors = "ChatBroadcastQueue", "ChatCursorsQueue"
+	const socket = "arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:ChatApi/prod/%s/@connections/*"
+	post := on(fmt.Sprintf(socket, "POST"), "execute-api:ManageConnections")
+	reap := slices.Concat(post,
+		on(connections, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem"),
+		on(fmt.Sprintf(socket, "GET"), "execute-api:ManageConnections"))
+	count := on(connections, "dynamodb:UpdateItem")
+	tests := []struct {
+		key, handler, id string
+		answers          bool
+		may, told        []string
+	}{
+		{"$connect", "connect", "Connect", false,
+			slices.Concat(on(connections, "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"), on(messages, "dynamodb:GetItem")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "AUTH", "CONNECTIONS_PER_IP", "CONNECTIONS_PER_USER", "MEMBERS_PER_ROOM"}},
+		{"$disconnect", "disconnect", "Disconnect", false,
+			on(connections, "dynamodb:GetItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem"), []string{"CONNECTION_TABLE"}},
+		{"$default", "fallback", "Fallback", true, nil, nil},
+		{"ping", "ping", "Ping", true,
+			slices.Concat(on(connections, "dynamodb:GetItem", "dynamodb:UpdateItem"), on(messages, "dynamodb:GetItem")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "FRAME_RATE"}},
+		{"sendMessage", "sendmessage", "SendMessage", true,
+			slices.Concat(reap, count, on(messages, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem"), on(queue, "sqs:SendMessage")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "BROADCAST_QUEUE_URL", "DIRECT_LIMIT", "MESSAGE_RETENTION",
+				"MESSAGE_RATE", "MESSAGE_BURST", "FRAME_RATE", "MAX_MESSAGE_BYTES"}},
+		{"join", "join", "Join", true,
+			slices.Concat(on(connections, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"),
+				on(messages, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "MESSAGE_RETENTION", "MESSAGE_HISTORY", "SHARD_SIZE",
+				"ROOMS_PER_CONNECTION", "MEMBERS_PER_ROOM", "FRAME_RATE"}},
+		{"history", "history", "History", true,
+			slices.Concat(on(connections, "dynamodb:GetItem"), on(messages, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "MESSAGE_RETENTION", "MESSAGE_HISTORY", "FRAME_RATE"}},
+		{"leave", "leave", "Leave", true,
+			slices.Concat(on(connections, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"), on(messages, "dynamodb:GetItem")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "FRAME_RATE"}},
+		{"cursorMove", "cursormove", "CursorMove", false,
+			slices.Concat(post, on(connections, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"), on(messages, "dynamodb:GetItem"), on(cursors, "sqs:SendMessage")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "CURSOR_QUEUE_URL", "DIRECT_LIMIT", "CURSOR_RATE", "CURSOR_MEMBERS", "CURSOR_POSTS"}},
+		{"notify", "notify", "Notify", true,
+			slices.Concat(reap, count, on(messages, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:BatchWriteItem"), on(queue, "sqs:SendMessage")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "BROADCAST_QUEUE_URL", "NOTIFICATION_RETENTION", "INBOX_LIMIT",
+				"MESSAGE_RATE", "MESSAGE_BURST", "FRAME_RATE", "MAX_MESSAGE_BYTES", "NOTIFY_USERS"}},
+		{"inbox", "inbox", "Inbox", true,
+			slices.Concat(on(connections, "dynamodb:GetItem"), on(messages, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "INBOX_LIMIT", "FRAME_RATE"}},
+		{"ackNotification", "acknotification", "AckNotification", true,
+			slices.Concat(on(connections, "dynamodb:GetItem"), on(messages, "dynamodb:UpdateItem")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "FRAME_RATE"}},
+		{"presence", "presence", "Presence", true,
+			slices.Concat(on(connections, "dynamodb:GetItem", "dynamodb:Query"), on(messages, "dynamodb:GetItem")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "FRAME_RATE"}},
+	}
+	if len(tests) != len(chat.Functions) || len(tests) != len(chat.Routes) {
+		t.Errorf("there are %d functions and %d routes, want %d", len(chat.Functions), len(chat.Routes), len(tests))
+	}
+	for _, test := range tests {
+		t.Run(test.key, func(t *testing.T) {
+			expectAllowed(t, template, test.handler, withLogs(test.may, "Chat"+test.id)...)
+			var told []string
+			for _, name := range test.told {
+				told = append(told, "ROOMCAST_"+name)
+			}
+			expectEnvironment(t, functionOf(t, template, test.handler), told...)
+			if got := answers(template, test.key); got != test.answers {
+				t.Errorf("answers its frames: %v, want %v", got, test.answers)
+			}
+		})
+	}
+	resize := on(messages, "dynamodb:GetItem", "dynamodb:UpdateItem")
+	consume := on(queue, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility", "sqs:SendMessage")
+	expectAllowed(t, template, "broadcast", withLogs(slices.Concat(reap, resize, consume), "ChatBroadcast")...)
+}
+
+// answers reports whether the route sends its function's answer to the client.
+func answers(template assertions.Template, key string) bool {
+	for id, route := range all(template, "AWS::ApiGatewayV2::Route") {
+		if properties(route)["RouteKey"] != key || properties(route)["RouteResponseSelectionExpression"] != "$default" {
+			continue
+		}
+		for _, response := range all(template, "AWS::ApiGatewayV2::RouteResponse") {
+			if properties(response)["RouteId"].(map[string]any)["Ref"] == id {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func TestChatApiCustom(t *testing.T) {
+	stack := newStack(t, nil)
+	connections := NewConnectionTable(stack, jsii.String("Connections"), nil)
+	messages := NewMessageTable(stack, jsii.String("Messages"), &MessageTableProps{
+		Table: awsdynamodb.TableV2_FromTableName(stack, jsii.String("Existing"), jsii.String("messages")),
+	})
+	broadcast := NewBroadcastFunction(stack, jsii.String("Broadcast"), &BroadcastFunctionProps{ConnectionTable: connections})
+	chat := NewChatApi(stack, jsii.String("Chat"), &ChatApiProps{
+		Auth:            OpenAuth(),
+		ConnectionTable: connections,
+		MessageTable:    messages,
+		Broadcast:       broadcast,
+		StageName:       jsii.String("beta_2"),
+		DirectLimit:     jsii.Number(7),
+		ShardSize:       jsii.Number(2),
+
+		MessageRetention:      awscdk.Duration_Hours(jsii.Number(2)),
+		MessageHistory:        jsii.Number(100_000),
+		NotificationRetention: awscdk.Duration_Days(jsii.Number(3650)),
+		InboxLimit:            jsii.Number(5),
+
+		LogRetention: awslogs.RetentionDays_THREE_DAYS,
+		Code:         awslambda.Code_FromAsset(jsii.String("testdata/bootstrap"), nil),
+	})
+	template := templateOf(stack)
+
+	if chat.ConnectionTable != connections || chat.MessageTable != messages || chat.Broadcast != broadcast {
+		t.Error("the ChatApi does not use the parts that it was given")
+	}
+	template.ResourceCountIs(jsii.String("AWS::DynamoDB::GlobalTable"), jsii.Number(1))
+	template.ResourceCountIs(jsii.String("AWS::SQS::Queue"), jsii.Number(3))
+	expectProperty(t, only(t, template, "AWS::ApiGatewayV2::Stage"), "StageName", "beta_2")
+	expectVariables(t, template, "sendmessage", map[string]string{
+		"DIRECT_LIMIT": "7", "MESSAGE_TABLE": "messages", "MESSAGE_RETENTION": "7200"})
+	for _, handler := range []string{"join", "broadcast"} {
+		expectVariables(t, template, handler, map[string]string{"SHARD_SIZE": "2"})
+	}
+	expectVariables(t, template, "cursormove", map[string]string{"DIRECT_LIMIT": "7"})
+	expectVariables(t, template, "history", map[string]string{"MESSAGE_RETENTION": "7200", "MESSAGE_HISTORY": "100000"})
+	expectVariables(t, template, "notify", map[string]string{"NOTIFICATION_RETENTION": "315360000", "INBOX_LIMIT": "5"})
+	template.ResourcePropertiesCountIs(jsii.String("AWS::Logs::LogGroup"), map[string]any{"RetentionInDays": 3}, jsii.Number(14))
+}
+
+func TestChatApiTakesTheTableOfItsBroadcast(t *testing.T) {
+	stack := newStack(t, nil)
+	connections := NewConnectionTable(stack, jsii.String("Connections"), nil)
+	broadcast := NewBroadcastFunction(stack, jsii.String("Broadcast"), &BroadcastFunctionProps{ConnectionTable: connections})
+	chat := NewChatApi(stack, jsii.String("Chat"), &ChatApiProps{Auth: OpenAuth(), Broadcast: broadcast})
+	if chat.ConnectionTable != connections {
+		t.Error("the ChatApi uses another connection table than its Broadcast")
+	}
+}
+
+func TestChatApiInvalid(t *testing.T) {
+	other := newStack(t, nil)
+	tests := []struct {
+		name  string
+		props *ChatApiProps
+		want  string
+	}{
+		{"no props", nil, `roomcastcdk: NewChatApi "Chat": Auth is missing`},
+		{"stage name", &ChatApiProps{Auth: OpenAuth(), StageName: jsii.String("$default")}, `StageName must be 1 to 128 letters, digits, hyphens or underscores, got "$default"`},
+		{"direct limit", &ChatApiProps{Auth: OpenAuth(), DirectLimit: jsii.Number(0)}, "DirectLimit must be a whole number from 1 to 1000, got 0"},
+		{"shard size", &ChatApiProps{Auth: OpenAuth(), ShardSize: jsii.Number(1)}, "ShardSize must be a whole number from 2 to 5000, got 1"},
+		{"broadcasts at a time", &ChatApiProps{Auth: OpenAuth(), BroadcastConcurrency: jsii.Number(1001)}, "BroadcastConcurrency must be a whole number from 2 to 1000, got 1001"},
+		{"broadcasts at a time, elsewhere", &ChatApiProps{Auth: OpenAuth(), BroadcastConcurrency: jsii.Number(9),
+			Broadcast: NewBroadcastFunction(other, jsii.String("Limited"), &BroadcastFunctionProps{
+				ConnectionTable: NewConnectionTable(other, jsii.String("Alone"), nil),
+			}),
+		}, "BroadcastConcurrency has no effect on the Broadcast that was passed"},
+		{"message retention", &ChatApiProps{Auth: OpenAuth(), MessageRetention: awscdk.Duration_Minutes(jsii.Number(59))},
+			"MessageRetention must last from 3600 to 315360000 seconds, got 3540"},
+		{"message history", &ChatApiProps{Auth: OpenAuth(), MessageHistory: jsii.Number(100_001)}, "MessageHistory must be a whole number from 1 to 100000, got 100001"},
+		{"notification retention", &ChatApiProps{Auth: OpenAuth(), NotificationRetention: awscdk.Duration_Days(jsii.Number(3651))},
+			"NotificationRetention must last from 3600 to 315360000 seconds, got 315446400"},
+		{"inbox limit", &ChatApiProps{Auth: OpenAuth(), InboxLimit: jsii.Number(0.5)}, "InboxLimit must be a whole number from 1 to 1000, got 0.5"},
+		{"two connection tables", &ChatApiProps{
+			Auth:            OpenAuth(),
+			ConnectionTable: NewConnectionTable(other, jsii.String("Another"), nil),
+			Broadcast: NewBroadcastFunction(other, jsii.String("Unused"), &BroadcastFunctionProps{
+				ConnectionTable: NewConnectionTable(other, jsii.String("Unshared"), nil),
+			}),
+		}, "pass the same table to both"},
+		{"a broadcast that is taken", &ChatApiProps{Auth: OpenAuth(), Broadcast: newBroadcast(other, BroadcastFunctionProps{})},
+			`Broadcast already delivers for the ChatApi "Stack/Chat"`},
+		{"an authorizer that is taken", &ChatApiProps{Auth: newTokenChat(newStack(t, nil), nil).auth}, `Auth already guards the ChatApi "Stack/Chat"`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			expectPanic(t, test.want, func() { NewChatApi(newStack(t, nil), jsii.String("Chat"), test.props) })
+		})
+	}
+}
+
+func TestChatApiWarnsOfOpenAuth(t *testing.T) {
+	stack := newStack(t, nil)
+	newChat(stack)
+	warnings := assertions.Annotations_FromStack(stack).FindWarning(jsii.String("/Stack/Chat"), assertions.Match_StringLikeRegexp(jsii.String("under any userId")))
+	if len(*warnings) != 1 {
+		t.Errorf("got %d warnings, want one", len(*warnings))
+	}
+}

@@ -1,0 +1,86 @@
+package roomcastcdk
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/roomcast/roomcast/internal/settings"
+)
+
+// ConnectionTableProps configures a ConnectionTable.
+type ConnectionTableProps struct {
+	// Table is an existing table to use. Its partition key has to be the
+	// string pk, its sort key the string sk, its TTL attribute ttl.
+	// Default: a new table is created.
+	Table awsdynamodb.ITableV2
+
+	// RemovalPolicy says what becomes of a new table when it leaves the stack.
+	// Default: the table is deleted. It describes sockets that are open now and
+	// close with the API, so there is nothing in it to keep.
+	RemovalPolicy awscdk.RemovalPolicy
+
+	// EncryptionKey is a key of yours in KMS that encrypts a new table. Each
+	// function is permitted just the calls on it that its calls on the table
+	// need. KMS charges for the key and for its use. The stack has to name its
+	// Region.
+	// Default: a key that DynamoDB owns, at no charge.
+	EncryptionKey awskms.IKey
+
+	// PointInTimeRecovery keeps a new table's changes of the last 35 days, so
+	// that it can be restored as it was at any second of them. There is
+	// little use for it: sockets do not come back with their rows.
+	// Default: off.
+	PointInTimeRecovery *bool
+
+	// DeletionProtection refuses to delete a new table, by whatever means, until
+	// it is switched off.
+	// Default: off.
+	DeletionProtection *bool
+
+	// WarmThroughput is what a new table can serve at once, without having grown
+	// to it: from 12,000 read and 4,000 write units a second. DynamoDB charges
+	// once for what is above that.
+	// Default: 12,000 read and 4,000 write units a second.
+	WarmThroughput *awsdynamodb.WarmThroughput
+
+	// MaxReadUnits and MaxWriteUnits bound what a new table serves in a second,
+	// and so what it can cost. Above them calls are throttled, and clients are
+	// answered unavailable.
+	// Default: the quota of the account.
+	MaxReadUnits, MaxWriteUnits *float64
+}
+
+// ConnectionTable is the DynamoDB table of who is connected and in which
+// rooms. A new one is paid for by the request, expires its items by the
+// attribute ttl and is encrypted.
+type ConnectionTable struct {
+	constructs.Construct
+
+	// Table is the table itself.
+	Table awsdynamodb.ITableV2
+}
+
+var _ constructs.Construct = (*ConnectionTable)(nil)
+
+// NewConnectionTable defines a table of connections. props may be nil.
+func NewConnectionTable(scope constructs.Construct, id *string, props *ConnectionTableProps) *ConnectionTable {
+	if props == nil {
+		props = &ConnectionTableProps{}
+	}
+	p := tableProps(*props)
+	p.mustBeValid(subject{"NewConnectionTable", id}, scope)
+
+	t := &ConnectionTable{}
+	constructs.NewConstruct_Override(t, scope, id)
+	t.Table = p.table(t, awscdk.RemovalPolicy_DESTROY)
+	return t
+}
+
+// GrantTo permits fn the given DynamoDB actions on the table, such as
+// "dynamodb:GetItem", and tells it the table's name in the environment.
+func (t *ConnectionTable) GrantTo(fn awslambda.Function, actions ...string) awsiam.Grant {
+	return grantTable(t, t.Table, settings.ConnectionTable, fn, actions)
+}

@@ -1,0 +1,85 @@
+package roomcastcdk
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/roomcast/roomcast/internal/settings"
+)
+
+// CursorFunction shows the moves of cursors in rooms that are too large for
+// the mover's own function: a FIFO queue of moves and the function that works
+// them off. They have a queue apart from the messages', so that no message
+// waits for a cursor. Each [ChatApi] makes its own.
+//
+// There is no dead-letter queue: a move is worth nothing after two seconds,
+// and the next one makes up for it. So none is tried again either.
+type CursorFunction struct {
+	constructs.Construct
+
+	// Queue is the FIFO queue of moves. It keeps a move for a minute, which is
+	// the least that SQS offers. Senders name the deduplication id.
+	Queue awssqs.Queue
+	// Function takes the moves from the queue.
+	Function awslambda.Function
+
+	logs awslogs.ILogGroup // where it writes
+}
+
+var _ constructs.Construct = (*CursorFunction)(nil)
+
+const (
+	// cursorTimeout is how long a batch of moves may take, in seconds. Such a
+	// batch is done in a fraction of one.
+	cursorTimeout = 10
+	// cursorConcurrency is how many batches are worked on at the same time. It
+	// is the least that Lambda offers: cursors may not take the posts that
+	// messages need. Each function has few posts in the air for the same reason.
+	cursorConcurrency = 2
+)
+
+// newCursorFunction defines a queue of cursor moves and what works it off. The
+// function still has to be permitted to post.
+func newCursorFunction(scope constructs.Construct, id string, connections *ConnectionTable, key awskms.IKey, code awslambda.Code, made FunctionDefaults) *CursorFunction {
+	f := &CursorFunction{}
+	constructs.NewConstruct_Override(f, scope, &id)
+	f.Queue = f.newQueue(key, made.Timeout)
+	f.Function, f.logs = newFunction(f, functionSpec{FunctionDefaults: made, code: code, handler: "cursors"})
+	f.Function.AddEventSourceMapping(jsii.String("Source"), &awslambda.EventSourceMappingOptions{
+		EventSourceArn: f.Queue.QueueArn(),
+		BatchSize:      jsii.Number(10),
+		MaxConcurrency: jsii.Number(cursorConcurrency),
+	})
+	grantConsume(f.Queue, f.Function)
+	connections.GrantTo(f.Function, "dynamodb:Query")
+	return f
+}
+
+// newQueue hides a move just as long as the function may take, not six times
+// as long, as AWS advises. A move that is shown twice does no harm; but while
+// one is hidden whose function died, its shard sees no cursor.
+func (f *CursorFunction) newQueue(key awskms.IKey, timeout awscdk.Duration) awssqs.Queue {
+	queue := newQueue(f, key, awssqs.QueueProps{
+		Fifo:                      jsii.Bool(true),
+		ContentBasedDeduplication: jsii.Bool(false),
+		DeduplicationScope:        awssqs.DeduplicationScope_MESSAGE_GROUP,
+		FifoThroughputLimit:       awssqs.FifoThroughputLimit_PER_MESSAGE_GROUP_ID,
+		RetentionPeriod:           awscdk.Duration_Minutes(jsii.Number(1)),
+		VisibilityTimeout:         timeout,
+	})
+	exempt(queue, exemption{rule: "AwsSolutions-SQS3", reason: "The move of a cursor is worth nothing after two seconds: " +
+		"there is nothing to keep in a dead-letter queue, and the next move makes up for it."})
+	return queue
+}
+
+// GrantSend permits fn to queue the move of a cursor and tells it the queue's
+// URL in the environment.
+func (f *CursorFunction) GrantSend(fn awslambda.Function) awsiam.Grant {
+	setVariable(f, fn, settings.CursorQueueURL, f.Queue.QueueUrl())
+	return grantSend(f.Queue, fn)
+}

@@ -1,0 +1,67 @@
+package roomcastcdk
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+)
+
+func TestDLQDefault(t *testing.T) {
+	stack := newStack(t, nil)
+	NewDLQ(stack, jsii.String("DLQ"), nil)
+	template := templateOf(stack)
+
+	queue := only(t, template, "AWS::SQS::Queue")
+	expectProperty(t, queue, "MessageRetentionPeriod", "1.2096e+06")
+	expectProperty(t, queue, "SqsManagedSseEnabled", "true")
+	expectProperty(t, queue, "FifoQueue", "<nil>")
+
+	alarm := only(t, template, "AWS::CloudWatch::Alarm")
+	expectProperty(t, alarm, "MetricName", "ApproximateNumberOfMessagesVisible")
+	expectProperty(t, alarm, "Threshold", "1")
+	expectProperty(t, alarm, "ComparisonOperator", "GreaterThanOrEqualToThreshold")
+	expectProperty(t, alarm, "EvaluationPeriods", "1")
+	expectProperty(t, alarm, "Period", "60")
+	// A queue that nobody uses stops to report, letters or not.
+	expectProperty(t, alarm, "TreatMissingData", "ignore")
+}
+
+func TestDLQRefusesPlainHTTP(t *testing.T) {
+	stack := newStack(t, nil)
+	NewDLQ(stack, jsii.String("DLQ"), nil)
+	policy := only(t, templateOf(stack), "AWS::SQS::QueuePolicy")
+	statement := properties(policy)["PolicyDocument"].(map[string]any)["Statement"].([]any)[0].(map[string]any)
+	if statement["Effect"] != "Deny" || !strings.Contains(reference(statement["Resource"]), "DLQQueue") {
+		t.Errorf("the policy's statement is %v", statement)
+	}
+	condition := statement["Condition"].(map[string]any)["Bool"].(map[string]any)
+	if condition["aws:SecureTransport"] != "false" {
+		t.Errorf("the policy's condition is %v", condition)
+	}
+}
+
+func TestDLQCustom(t *testing.T) {
+	stack := newStack(t, nil)
+	props := &DLQProps{Fifo: jsii.Bool(true), Retention: awscdk.Duration_Days(jsii.Number(3))}
+	d := NewDLQ(stack, jsii.String("DLQ"), props)
+	queue := only(t, templateOf(stack), "AWS::SQS::Queue")
+	expectProperty(t, queue, "MessageRetentionPeriod", "259200")
+	expectProperty(t, queue, "FifoQueue", "true")
+
+	behind := d.Behind(jsii.Number(4))
+	if behind.Queue != d.Queue || *behind.MaxReceiveCount != 4 {
+		t.Errorf("Behind gave %+v", behind)
+	}
+}
+
+func TestDLQInvalid(t *testing.T) {
+	expectPanic(t, `roomcastcdk: NewDLQ "DLQ": Retention must last from 60 to 1209600 seconds, got 30`, func() {
+		NewDLQ(newStack(t, nil), jsii.String("DLQ"), &DLQProps{Retention: awscdk.Duration_Seconds(jsii.Number(30))})
+	})
+}
+
+func TestDLQIsAConstruct(t *testing.T) {
+	expectConstruct(t, NewDLQ(newStack(t, nil), jsii.String("DLQ"), nil))
+}

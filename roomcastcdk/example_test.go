@@ -1,0 +1,157 @@
+package roomcastcdk_test
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/roomcast/roomcast/roomcastcdk"
+)
+
+// A chat in a stack of its own, with nothing but defaults: who connects needs a
+// token that is signed with a secret of the stack's.
+func ExampleChatApi() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Realtime"), nil)
+
+	chat := roomcastcdk.NewChatApi(stack, jsii.String("Chat"), &roomcastcdk.ChatApiProps{
+		Auth: roomcastcdk.NewJwtAuthorizer(stack, jsii.String("Users"), nil),
+	})
+
+	awscdk.NewCfnOutput(stack, jsii.String("WebSocketUrl"), &awscdk.CfnOutputProps{Value: chat.Stage.Url()})
+	app.Synth(nil)
+}
+
+// A chat for the users of a provider, here a user pool of Cognito.
+func ExampleJwtAuthorizer() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+
+	const pool = "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Example"
+	users := roomcastcdk.NewJwtAuthorizer(stack, jsii.String("Users"), &roomcastcdk.JwtAuthorizerProps{
+		JwksUrl:  jsii.String(pool + "/.well-known/jwks.json"),
+		Issuer:   jsii.String(pool),
+		Audience: jsii.Strings("5example1client"),
+	})
+	roomcastcdk.NewChatApi(stack, jsii.String("Chat"), &roomcastcdk.ChatApiProps{
+		Auth:   users,
+		Limits: &roomcastcdk.ChatLimits{MessageRate: jsii.Number(5)},
+	})
+}
+
+// A chat whose own login signs the tokens, with a secret that Secrets Manager
+// made.
+func ExampleJwtAuthorizer_secret() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+	login := roomcastcdk.NewGoFunction(stack, jsii.String("Login"), &roomcastcdk.GoFunctionProps{
+		Entry: jsii.String("lambdas/login"),
+	})
+
+	users := roomcastcdk.NewJwtAuthorizer(stack, jsii.String("Users"), nil)
+	users.Secret.GrantRead(login.Function, nil)
+	roomcastcdk.NewChatApi(stack, jsii.String("Chat"), &roomcastcdk.ChatApiProps{Auth: users})
+}
+
+// An action of one's own: frames with the action "shout" go to a function that
+// may push to rooms.
+func ExampleChatApi_AddRoute() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+	chat := roomcastcdk.NewChatApi(stack, jsii.String("Chat"), &roomcastcdk.ChatApiProps{
+		Auth: roomcastcdk.OpenAuth(),
+	})
+
+	shout := roomcastcdk.NewGoFunction(stack, jsii.String("Shout"), &roomcastcdk.GoFunctionProps{
+		Entry: jsii.String("lambdas/shout"),
+	})
+	chat.AddRoute(jsii.String("shout"), shout.Function, nil)
+	chat.GrantPublish(shout.Function)
+}
+
+// A function that is compiled in the app's own module during synthesis.
+func ExampleGoFunction() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+
+	roomcastcdk.NewGoFunction(stack, jsii.String("Shout"), &roomcastcdk.GoFunctionProps{
+		Entry:       jsii.String("lambdas/shout"),
+		Environment: &map[string]*string{"VOLUME": jsii.String("11")},
+		Timeout:     awscdk.Duration_Seconds(jsii.Number(5)),
+	})
+}
+
+// A table that exists already, such as one that another stack owns.
+func ExampleMessageTable() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+
+	messages := roomcastcdk.NewMessageTable(stack, jsii.String("Messages"), &roomcastcdk.MessageTableProps{
+		Table: awsdynamodb.TableV2_FromTableName(stack, jsii.String("Existing"), jsii.String("chat-messages")),
+	})
+	roomcastcdk.NewChatApi(stack, jsii.String("Chat"), &roomcastcdk.ChatApiProps{
+		Auth:         roomcastcdk.OpenAuth(),
+		MessageTable: messages,
+	})
+}
+
+// A function that may look up who is in a room.
+func ExampleConnectionTable() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+	report := roomcastcdk.NewGoFunction(stack, jsii.String("Report"), &roomcastcdk.GoFunctionProps{
+		Entry:        jsii.String("lambdas/report"),
+		Architecture: awslambda.Architecture_X86_64(),
+	})
+
+	connections := roomcastcdk.NewConnectionTable(stack, jsii.String("Connections"), nil)
+	connections.GrantTo(report.Function, "dynamodb:Query")
+}
+
+// Functions with more memory and longer logs than by default, one of them with
+// still more, and the lines that Lambda writes about its invocations.
+func ExampleFunctionDefaults() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+	defaults := &roomcastcdk.FunctionDefaults{
+		MemorySize:   jsii.Number(512),
+		LogRetention: awslogs.RetentionDays_THREE_MONTHS,
+	}
+
+	roomcastcdk.NewChatApi(stack, jsii.String("Chat"), &roomcastcdk.ChatApiProps{
+		Auth: roomcastcdk.NewJwtAuthorizer(stack, jsii.String("Users"), &roomcastcdk.JwtAuthorizerProps{
+			FunctionDefaults: defaults,
+		}),
+		FunctionDefaults: defaults,
+		FunctionOverrides: map[string]*roomcastcdk.FunctionDefaults{
+			"sendMessage": {MemorySize: jsii.Number(1024), SystemLogLevel: awslambda.SystemLogLevel_INFO},
+			"broadcast":   {ReservedConcurrentExecutions: jsii.Number(2)},
+		},
+	})
+}
+
+// Broadcasts that get more time, in a Region with a quarter of the usual quota of
+// requests.
+func ExampleBroadcastFunction() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+
+	connections := roomcastcdk.NewConnectionTable(stack, jsii.String("Connections"), nil)
+	broadcast := roomcastcdk.NewBroadcastFunction(stack, jsii.String("Broadcast"), &roomcastcdk.BroadcastFunctionProps{
+		ConnectionTable: connections,
+		Timeout:         awscdk.Duration_Minutes(jsii.Number(2)),
+		PostsInFlight:   jsii.Number(8),
+	})
+	roomcastcdk.NewChatApi(stack, jsii.String("Chat"), &roomcastcdk.ChatApiProps{
+		Auth:      roomcastcdk.OpenAuth(),
+		Broadcast: broadcast,
+	})
+}
+
+// A dead-letter queue behind a queue of one's own, which tells a topic.
+func ExampleDLQ() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+
+	failed := roomcastcdk.NewDLQ(stack, jsii.String("Failed"), nil)
+	awssqs.NewQueue(stack, jsii.String("Orders"), &awssqs.QueueProps{
+		DeadLetterQueue: failed.Behind(jsii.Number(3)),
+	})
+	topic := awssns.NewTopic(stack, jsii.String("OnCall"), nil)
+	failed.Alarm.AddAlarmAction(awscloudwatchactions.NewSnsAction(topic))
+}

@@ -1,0 +1,72 @@
+package roomcastcdk
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// ExpiryFunction closes the connections whose token has ended: a rule invokes
+// it every minute, which is 43,800 invocations a month. Each [ChatApi] with a
+// [JwtAuthorizer] makes its own.
+type ExpiryFunction struct {
+	constructs.Construct
+
+	// Function closes what is due.
+	Function awslambda.Function
+	// Rule invokes it.
+	Rule awsevents.CfnRule
+
+	logs awslogs.ILogGroup // where the function writes
+}
+
+var _ constructs.Construct = (*ExpiryFunction)(nil)
+
+// expiryTimeout is how long one round may take, in seconds: less than until the
+// next begins, and enough to close some thousands of connections.
+const expiryTimeout = 50
+
+// newExpiryFunction defines the function and what invokes it. The function
+// still has to be permitted to close connections.
+//
+// The rule is made by hand: CDK's package of targets imports half of CDK.
+func newExpiryFunction(scope constructs.Construct, id string, code awslambda.Code, made FunctionDefaults) *ExpiryFunction {
+	e := &ExpiryFunction{}
+	constructs.NewConstruct_Override(e, scope, &id)
+	e.Function, e.logs = newFunction(e, functionSpec{
+		FunctionDefaults: made,
+		code:             code,
+		handler:          "expire",
+		// The next round does all that this one left undone. Lambda would keep the
+		// calls of hours in which it throttled the function, and make them all at
+		// once.
+		asynchronous: &awslambda.EventInvokeConfigOptions{
+			MaxEventAge:   awscdk.Duration_Seconds(jsii.Number(60)),
+			RetryAttempts: jsii.Number(0),
+		},
+	})
+	e.Rule = awsevents.NewCfnRule(e, jsii.String("Rule"), &awsevents.CfnRuleProps{
+		Description:        jsii.String("Closes the connections whose token has ended."),
+		ScheduleExpression: jsii.String("rate(1 minute)"),
+		Targets: &[]*awsevents.CfnRule_TargetProperty{
+			{Id: jsii.String("Function"), Arn: e.Function.FunctionArn()},
+		},
+	})
+	e.Function.AddPermission(jsii.String("Schedule"), &awslambda.Permission{
+		Principal: awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil),
+		SourceArn: e.Rule.AttrArn(),
+	})
+	return e
+}
+
+// MetricErrors is how often the function failed, in periods of five minutes. Sockets
+// whose token has ended may be open for as long as it does; what they send is
+// refused all the same.
+func (e *ExpiryFunction) MetricErrors() awscloudwatch.Metric {
+	return e.Function.MetricErrors(nil)
+}

@@ -1,0 +1,106 @@
+package roomcastcdk
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/roomcast/roomcast/internal/gobuild"
+)
+
+// GoFunctionProps configures a GoFunction.
+type GoFunctionProps struct {
+	// Entry is the function's main package: a folder, seen from the current
+	// directory, such as "lambdas/shout", or an import path. It is built in the
+	// module it belongs to. Required.
+	Entry *string
+
+	// Environment is what the function finds in its environment.
+	// Default: nothing but what AWS Lambda and grants put there.
+	Environment *map[string]*string
+
+	// Timeout is how long an invocation may take, from 1 second to 15 minutes.
+	// API Gateway waits for 29 seconds at most.
+	// Default: 10 seconds.
+	Timeout awscdk.Duration
+
+	// MemorySize is the function's memory in MB, from 128 to 10240; its share
+	// of a processor grows with it.
+	// Default: 256.
+	MemorySize *float64
+
+	// Architecture is the processor the function runs on.
+	// Default: ARM_64.
+	Architecture awslambda.Architecture
+
+	// LogRetention is how long its logs are kept.
+	// Default: one month.
+	LogRetention awslogs.RetentionDays
+
+	// FunctionDefaults configures what the props above leave out, such as those
+	// of the functions of a [ChatApi].
+	// Default: those of [FunctionDefaults].
+	FunctionDefaults *FunctionDefaults
+}
+
+// GoFunction is a Lambda function written in Go, compiled during synthesis
+// without Docker, with a role and a log group of its own. It is meant for the
+// functions that an app adds to a [ChatApi].
+type GoFunction struct {
+	constructs.Construct
+
+	// Function is the function itself, for AddRoute, GrantPublish and others.
+	Function awslambda.Function
+	// LogGroup is where the function writes. A new one is deleted with the stack,
+	// unless the props say otherwise.
+	LogGroup awslogs.ILogGroup
+}
+
+var _ constructs.Construct = (*GoFunction)(nil)
+
+// NewGoFunction compiles a Go program and defines the function that runs it.
+// It panics with the compiler's message if the program does not compile.
+func NewGoFunction(scope constructs.Construct, id *string, props *GoFunctionProps) *GoFunction {
+	var p GoFunctionProps
+	if props != nil {
+		p = *props
+	}
+	f := &GoFunction{}
+	made := p.settings()
+	p.mustBeValid(subject{"NewGoFunction", id}, made)
+
+	constructs.NewConstruct_Override(f, scope, id)
+	code, err := built(f, made.Architecture, func(target gobuild.Target) (string, error) { return builders.program(*p.Entry, target) })
+	if err != nil {
+		panic(fmt.Errorf("roomcastcdk: NewGoFunction %q: %w", *id, err))
+	}
+	f.Function, f.LogGroup = newFunction(f, functionSpec{
+		FunctionDefaults: made,
+		code:             code,
+		handler:          "bootstrap",
+		environment:      p.Environment,
+	})
+	return f
+}
+
+// settings returns how the function is made: as its own props say, or else as
+// FunctionDefaults does.
+func (p GoFunctionProps) settings() FunctionDefaults {
+	own := FunctionDefaults{Timeout: p.Timeout, MemorySize: p.MemorySize, Architecture: p.Architecture, LogRetention: p.LogRetention}
+	return own.over(p.FunctionDefaults.over(foreground()))
+}
+
+func (p GoFunctionProps) mustBeValid(s subject, settings FunctionDefaults) {
+	if p.Entry == nil || *p.Entry == "" {
+		s.fail("Entry is missing: name the folder or the import path of the function's main package")
+	}
+	p.FunctionDefaults.mustBeValid(s, "FunctionDefaults ")
+	settings.mustBeValid(s, "")
+}
+
+// AddEnvironment sets a variable of the function's environment.
+func (f *GoFunction) AddEnvironment(name, value *string) {
+	f.Function.AddEnvironment(name, value, nil)
+}

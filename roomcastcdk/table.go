@@ -1,0 +1,126 @@
+package roomcastcdk
+
+import (
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// tableProps are the props of either table, which differ in their docs only.
+type tableProps struct {
+	Table               awsdynamodb.ITableV2
+	RemovalPolicy       awscdk.RemovalPolicy
+	EncryptionKey       awskms.IKey
+	PointInTimeRecovery *bool
+	DeletionProtection  *bool
+	WarmThroughput      *awsdynamodb.WarmThroughput
+	MaxReadUnits        *float64
+	MaxWriteUnits       *float64
+}
+
+// mustBeValid refuses props that describe a new table and name an existing one
+// at once, and a key where CloudFormation could not use it.
+func (p tableProps) mustBeValid(s subject, scope constructs.Construct) {
+	if p.Table == nil {
+		p.throughputMustBeValid(s)
+		if p.EncryptionKey != nil && *awscdk.Token_IsUnresolved(awscdk.Stack_Of(scope).Region()) {
+			s.fail("EncryptionKey needs a stack that names its Region: give the stack an Env with a Region")
+		}
+		return
+	}
+	s.mustHaveKeys(p.Table)
+	for prop, given := range map[string]bool{
+		"RemovalPolicy":       p.RemovalPolicy != "",
+		"EncryptionKey":       p.EncryptionKey != nil,
+		"PointInTimeRecovery": p.PointInTimeRecovery != nil,
+		"DeletionProtection":  p.DeletionProtection != nil,
+		"WarmThroughput":      p.WarmThroughput != nil,
+		"MaxReadUnits":        p.MaxReadUnits != nil,
+		"MaxWriteUnits":       p.MaxWriteUnits != nil,
+	} {
+		if given {
+			s.fail("%s has no effect on an existing table: set it where the table is defined, or leave Table out to get a new one", prop)
+		}
+	}
+}
+
+// Every new table that is paid for by the request serves as much at once, and
+// cannot be made for less.
+const (
+	leastWarmReads  = 12_000
+	leastWarmWrites = 4_000
+	mostUnits       = 100_000_000 // far above what AWS grants
+)
+
+func (p tableProps) throughputMustBeValid(s subject) {
+	if warm := p.WarmThroughput; warm != nil {
+		s.whole("WarmThroughput.ReadUnitsPerSecond", warm.ReadUnitsPerSecond, leastWarmReads, mostUnits)
+		s.whole("WarmThroughput.WriteUnitsPerSecond", warm.WriteUnitsPerSecond, leastWarmWrites, mostUnits)
+	}
+	s.whole("MaxReadUnits", p.MaxReadUnits, 1, mostUnits)
+	s.whole("MaxWriteUnits", p.MaxWriteUnits, 1, mostUnits)
+}
+
+// billing pays by the request, up to a maximum if there is one.
+func (p tableProps) billing() awsdynamodb.Billing {
+	if p.MaxReadUnits == nil && p.MaxWriteUnits == nil {
+		return awsdynamodb.Billing_OnDemand(nil)
+	}
+	return awsdynamodb.Billing_OnDemand(&awsdynamodb.MaxThroughputProps{
+		MaxReadRequestUnits: p.MaxReadUnits, MaxWriteRequestUnits: p.MaxWriteUnits,
+	})
+}
+
+// table returns the existing table or makes a new one, as both tables of
+// Roomcast are: strings pk and sk for a key, paid for by the request, expiring
+// by ttl. removal is what becomes of it unless the props say so.
+func (p tableProps) table(scope constructs.Construct, removal awscdk.RemovalPolicy) awsdynamodb.ITableV2 {
+	if p.Table != nil {
+		return p.Table
+	}
+	// A key in KMS adds a charge and a throttle of its own.
+	encryption := awsdynamodb.TableEncryptionV2_DynamoOwnedKey()
+	if p.EncryptionKey != nil {
+		encryption = awsdynamodb.TableEncryptionV2_CustomerManagedKey(p.EncryptionKey, nil)
+	}
+	var recovery *awsdynamodb.PointInTimeRecoverySpecification
+	if p.PointInTimeRecovery != nil {
+		recovery = &awsdynamodb.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: p.PointInTimeRecovery}
+	}
+	return awsdynamodb.NewTableV2(scope, jsii.String("Table"), &awsdynamodb.TablePropsV2{
+		PartitionKey:        &awsdynamodb.Attribute{Name: jsii.String("pk"), Type: awsdynamodb.AttributeType_STRING},
+		SortKey:             &awsdynamodb.Attribute{Name: jsii.String("sk"), Type: awsdynamodb.AttributeType_STRING},
+		Billing:             p.billing(),
+		TimeToLiveAttribute: jsii.String("ttl"),
+		Encryption:          encryption,
+		RemovalPolicy:       orDefault(p.RemovalPolicy, removal),
+		DeletionProtection:  p.DeletionProtection,
+		WarmThroughput:      p.WarmThroughput,
+
+		PointInTimeRecoverySpecification: recovery,
+	})
+}
+
+// readingTable are the calls that change nothing.
+var readingTable = []string{"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:ConditionCheckItem", "dynamodb:DescribeTable"}
+
+// grantTable permits fn the named calls and puts the table's name into its
+// environment, on behalf of owner.
+func grantTable(owner constructs.Construct, table awsdynamodb.ITableV2, variable string, fn awslambda.Function, actions []string) awsiam.Grant {
+	setVariable(owner, fn, variable, table.TableName())
+	// A table may have a key of one's own in KMS, which Grant leaves out.
+	if key := table.EncryptionKey(); key != nil {
+		calls := []string{"kms:Decrypt"}
+		if slices.ContainsFunc(actions, func(action string) bool { return !slices.Contains(readingTable, action) }) {
+			calls = append(calls, "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+		}
+		grantKey(key, fn, "dynamodb", calls...)
+	}
+	return table.Grant(fn, *jsii.Strings(actions...)...)
+}

@@ -1,0 +1,120 @@
+package roomcastclient_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/roomcastclient"
+)
+
+// badInput is a case of the table of inputs that both clients refuse;
+// client/testdata/README.md explains it.
+type badInput struct {
+	Name, Call, Code, Only string
+	Args                   map[string]any
+}
+
+// TestBadInputs: what the server would refuse is refused at once, with the
+// server's code, and nothing of it is sent.
+func TestBadInputs(t *testing.T) {
+	raw, err := os.ReadFile("../client/testdata/bad-inputs.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []badInput
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	if err := dec.Decode(&cases); err != nil {
+		t.Fatal(err)
+	}
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		before, start, tried := s.taken(), time.Now(), 0
+		for _, c := range cases {
+			if c.Only == "ts" {
+				continue
+			}
+			tried++
+			var refused *roomcastclient.Error
+			if err := u.attempt(c); !errors.As(err, &refused) || refused.Code != c.Code {
+				t.Errorf("%s: got %.200v, want %s", c.Name, err, c.Code)
+			}
+		}
+		if n := s.taken() - before; n > 0 || time.Since(start) > 0 || tried < 100 {
+			t.Errorf("%d frames were sent in %v for %d cases", n, time.Since(start), tried)
+		}
+		u.send("lobby", "still here")
+		u.got("lobby", "still here")
+		if handshakes, _ := s.reached(); handshakes != 1 || len(u.failures()) > 0 {
+			t.Errorf("%d handshakes, reported %q", handshakes, u.failures())
+		}
+	})
+}
+
+// taken returns how many requests there were.
+func (s *server) taken() (n int) {
+	s.locked(func() { n = len(s.requests) })
+	return n
+}
+
+// attempt makes the call of a case. Arguments that it does not have are good.
+func (u *user) attempt(c badInput) error {
+	ctx := u.t.Context()
+	args := map[string]any{}
+	for name, value := range c.Args {
+		args[name] = expand(value, 0)
+	}
+	text := func(name string) string {
+		s, _ := args[name].(string)
+		return s
+	}
+	var opts []roomcastclient.SendOption
+	if id, ok := args["clientId"].(string); ok {
+		opts = append(opts, roomcastclient.WithClientID(id))
+	}
+	switch c.Call {
+	case "sendMessage":
+		_, err := u.Send(ctx, text("roomId"), text("message"), opts...)
+		return err
+	case "join":
+		var since *roomcastclient.Position
+		if args["since"] != nil {
+			since = &roomcastclient.Position{Seq: int64(number(args["since"])), Epoch: text("epoch")}
+		}
+		_, err := u.Join(ctx, text("roomId"), since)
+		return err
+	case "leave":
+		return u.Leave(ctx, text("roomId"))
+	case "history":
+		_, err := u.History(ctx, text("roomId"), int64(number(args["before"])), int(number(args["limit"])))
+		return err
+	case "presence":
+		_, err := u.Presence(ctx, text("roomId"))
+		return err
+	case "notify":
+		userIDs := texts(args["userIds"])
+		if args["userIds"] == nil {
+			userIDs = []string{text("userId")}
+		}
+		_, err := u.Notify(ctx, userIDs, args["notification"], opts...)
+		return err
+	case "ackNotification":
+		return u.Acknowledge(ctx, texts(args["ids"])...)
+	case "cursorMove":
+		var at roomcastclient.CursorPosition
+		switch place, _ := args["position"].(map[string]any); {
+		case place["x"] != nil:
+			at = roomcastclient.PlanePosition(number(place["x"]), number(place["y"]))
+		case place["line"] != nil:
+			at = roomcastclient.TextPosition(number(place["line"]), number(place["column"]))
+		}
+		return u.MoveCursor(text("roomId"), at, text("color"))
+	}
+	return fmt.Errorf("the test knows no call %q", c.Call)
+}

@@ -1,0 +1,162 @@
+package roomcastclient_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/roomcastclient"
+)
+
+// In whatever state a client is closed, what waits fails with ErrClosed, and no
+// goroutine is left.
+func TestCloseInAnyState(t *testing.T) {
+	for name, prepare := range map[string]func(s *server, u *user){
+		"connecting":   func(*server, *user) {},
+		"open":         func(*server, *user) { synctest.Wait() },
+		"reconnecting": func(s *server, u *user) { u.join("lobby", nil); s.refuse = true; s.cutAll(); sleep(time.Minute) },
+		"joining":      func(s *server, _ *user) { synctest.Wait(); s.locked(func() { s.peers[0].deaf = true }) },
+		"sending": func(s *server, u *user) {
+			u.join("lobby", nil)
+			s.locked(func() { s.peers[0].deaf = true })
+		},
+		"between tries": func(s *server, u *user) {
+			u.join("lobby", nil)
+			s.locked(func() {
+				s.script = func(p *peer, r request) bool {
+					p.refuse(r, protocol.CodeUnavailable, time.Minute)
+					return true
+				}
+			})
+		},
+		"rolling over": func(s *server, u *user) {
+			u.join("lobby", nil)
+			s.locked(func() { s.script = func(p *peer, r request) bool { return p.number == 2 } })
+			go func() { _ = u.Rollover(context.Background()) }()
+			sleep(time.Second)
+		},
+		"after a rollover": func(_ *server, u *user) {
+			u.join("lobby", nil)
+			if err := u.Rollover(context.Background()); err != nil {
+				u.t.Error(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			alone(t, func(t *testing.T, s *server) {
+				u := connect(t, s)
+				prepare(s, u)
+				ctx := context.Background()
+				waiting := make(chan error, 10)
+				go func() { _, err := u.Join(ctx, "lobby", nil); waiting <- err }()
+				go func() { _, err := u.Join(ctx, "other", nil); waiting <- err }()
+				synctest.Wait()
+				for range 3 {
+					go func() { _, err := u.Send(ctx, "lobby", "hi"); waiting <- err }()
+				}
+				go func() { _, err := u.Presence(ctx, "lobby"); waiting <- err }()
+				go func() { _, err := u.Notify(ctx, []string{"bob"}, 1); waiting <- err }()
+				go func() { waiting <- u.Acknowledge(ctx, "id") }()
+				go func() { waiting <- u.Leave(ctx, "other") }()
+				if name != "open" && name != "connecting" && name != "after a rollover" {
+					synctest.Wait() // elsewhere it is closed in the middle of all that
+				}
+				start := time.Now()
+				if err := u.Close(); err != nil {
+					t.Error(err)
+				}
+				if took := time.Since(start); took > 2*time.Second {
+					t.Errorf("to close took %v", took)
+				}
+				for range 9 {
+					var own *roomcastclient.Error
+					if err := <-waiting; err != nil && !errors.As(err, &own) {
+						t.Errorf("got %v, want one of the client's errors", err)
+					}
+				}
+				synctest.Wait()
+				if last := u.states[len(u.states)-1]; last != roomcastclient.Closed {
+					t.Errorf("the last state is %s", last)
+				}
+				if err := u.Close(); err != nil {
+					t.Error(err)
+				}
+				if _, err := u.Send(ctx, "lobby", "hi"); !errors.Is(err, roomcastclient.ErrClosed) {
+					t.Errorf("sent after Close: %v", err)
+				}
+				if _, err := u.Join(ctx, "lobby", nil); !errors.Is(err, roomcastclient.ErrClosed) {
+					t.Errorf("joined after Close: %v", err)
+				}
+				told := len(u.messages["lobby"])
+				s.say("lobby", "late")
+				if len(u.messages["lobby"]) != told {
+					t.Error("told of a message after Close")
+				}
+			})
+		})
+	}
+}
+
+func TestWhatWaitsFailsWithErrClosed(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		s.script = func(_ *peer, r request) bool { return r.Action != protocol.ActionJoin }
+		u := connect(t, s)
+		u.join("lobby", nil)
+		waiting := make(chan error, 2)
+		go func() { _, err := u.Send(t.Context(), "lobby", "hi"); waiting <- err }()
+		synctest.Wait()
+		go func() { waiting <- u.Leave(t.Context(), "lobby") }()
+		synctest.Wait()
+		_ = u.Close()
+		for range 2 {
+			if err := <-waiting; !errors.Is(err, roomcastclient.ErrClosed) {
+				t.Errorf("got %v, want ErrClosed", err)
+			}
+		}
+	})
+}
+
+func TestCloseFromACallback(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := newUser(t)
+		calls := 0
+		u.start(s, func(o *roomcastclient.Options) {
+			o.OnMessage = func(roomcastclient.Message) {
+				calls++
+				_ = u.Close()
+			}
+		})
+		u.join("lobby", nil)
+		s.say("lobby", "1", "2", "3")
+		sleep(time.Minute)
+		if calls != 1 {
+			t.Errorf("called %d times", calls)
+		}
+	})
+}
+
+func TestAContextThatEnds(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		s.refuse = true
+		u := connect(t, s)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := u.Join(ctx, "lobby", nil); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		if _, err := u.Presence(ctx, "lobby"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		s.locked(func() { s.refuse = false })
+		pass()
+		if told := u.told(); len(told) != 1 || told[0].RoomID != "lobby" {
+			t.Errorf("told %+v: the client goes on joining", told)
+		}
+		if asked := s.asked(protocol.ActionPresence); len(asked) > 0 {
+			t.Errorf("asked %+v, for nobody", asked)
+		}
+	})
+}

@@ -1,0 +1,174 @@
+package roomcastclient_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/roomcastclient"
+)
+
+// TestALateAnswerToACopyIsNoAnswerToAnother: the application gave both messages
+// the same name, in two rooms.
+func TestALateAnswerToACopyIsNoAnswerToAnother(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("a", nil)
+		u.join("b", nil)
+		first, err := u.Send(t.Context(), "a", "hi", roomcastclient.WithClientID("mine"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.locked(func() {
+			s.script = func(p *peer, r request) bool {
+				if r.Action != protocol.ActionSendMessage {
+					return false
+				}
+				s.script = nil
+				p.post(s.room("a").acks["mine"])
+				p.post(protocol.NotifyAck{ClientID: "mine", ID: "n1"})
+				p.post(protocol.History{ClientID: "mine", RoomID: "b"})
+				go func() {
+					time.Sleep(time.Second)
+					s.locked(func() { s.answer(p, r) })
+				}()
+				return true
+			}
+		})
+		second, err := u.Send(t.Context(), "b", "hi", roomcastclient.WithClientID("mine"))
+		if err != nil || second.RoomID != "b" || second.ID == first.ID || second.ID != "b-1" {
+			t.Errorf("got %+v, %v", second, err)
+		}
+	})
+}
+
+func TestANameIsOfOneText(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("a", nil)
+		u.join("b", nil)
+		give := func(roomID, text, id, want string) {
+			t.Helper()
+			_, err := u.Send(t.Context(), roomID, text, roomcastclient.WithClientID(id))
+			if err == nil && want != "" || err != nil && err.Error() != want {
+				t.Errorf("%s as %s in %s: got %v, want %q", text, id, roomID, err, want)
+			}
+		}
+		const refused = `bad_field: clientId: "mine" was given to another message within the last 5m0s`
+		give("a", "one", "mine", "")
+		give("a", "two", "mine", refused)
+		give("a", "one", "mine", "")
+		give("a", "two", "other", "")
+		give("b", "two", "mine", "")
+		sleep(5*time.Minute - time.Second)
+		give("a", "two", "mine", refused)
+		if sends := s.asked(protocol.ActionSendMessage); len(sends) != 4 {
+			t.Errorf("sent %d times, want 4", len(sends))
+		}
+		sleep(time.Second)
+		s.locked(func() { clear(s.room("a").acks) }) // forgotten, as the server does
+		give("a", "two", "mine", "")
+
+		// A text that the server refused has no name.
+		s.locked(func() {
+			s.script = func(p *peer, r request) bool {
+				s.script = nil
+				p.refuse(r, protocol.CodeBadField, 0)
+				return true
+			}
+		})
+		give("b", "bad", "free", "bad_field: as the test wants it")
+		give("b", "good", "free", "")
+	})
+}
+
+// TestNamesThatWait: a name counts from the call on, also before it is sent.
+func TestNamesThatWait(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("a", nil)
+		s.locked(func() { s.peers[0].deaf = true })
+		go func() { _, _ = u.Send(t.Context(), "a", "one", roomcastclient.WithClientID("mine")) }()
+		synctest.Wait()
+		_, err := u.Send(t.Context(), "a", "two", roomcastclient.WithClientID("mine"))
+		if err == nil || !strings.HasPrefix(err.Error(), "bad_field: clientId:") {
+			t.Errorf("got %v, want bad_field", err)
+		}
+	})
+}
+
+// TestNamesAreBounded: of very many names the oldest are forgotten, and left to
+// the server.
+func TestNamesAreBounded(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("a", nil)
+		give := func(text, id string) error {
+			_, err := u.Send(t.Context(), "a", text, roomcastclient.WithClientID(id))
+			return err
+		}
+		for i := range 1001 {
+			if err := give("one", fmt.Sprint(i)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := give("two", "1"); err == nil {
+			t.Error("the second name was forgotten")
+		}
+		if err := give("two", "0"); err != nil {
+			t.Errorf("got %v, want the first name forgotten", err)
+		}
+	})
+}
+
+// TestANotificationHasAName, too: a copy by the application is the same one, and
+// a message of that name waits for its answer.
+func TestANotificationHasAName(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("a", nil)
+		notify := func(body string) error {
+			_, err := u.Notify(t.Context(), []string{"bob"}, body, roomcastclient.WithClientID("mine"))
+			return err
+		}
+		for range 2 {
+			if err := notify("one"); err != nil {
+				t.Error(err)
+			}
+		}
+		const refused = `bad_field: clientId: "mine" was given to another message within the last 5m0s`
+		if err := notify("two"); err == nil || err.Error() != refused {
+			t.Errorf("got %v, want %s", err, refused)
+		}
+		for _, r := range s.asked(protocol.ActionNotify) {
+			if r.ClientID != "mine" {
+				t.Errorf("sent %+v", r)
+			}
+		}
+		s.locked(func() {
+			s.script = func(_ *peer, r request) bool { return r.Action == protocol.ActionNotify }
+		})
+		done := make(chan error, 2)
+		go func() { done <- notify("one") }()
+		synctest.Wait()
+		if err := notify("one"); err == nil || !strings.Contains(err.Error(), "is under way") {
+			t.Errorf("got %v", err)
+		}
+		go func() { _, err := u.Send(t.Context(), "a", "hi", roomcastclient.WithClientID("mine")); done <- err }()
+		synctest.Wait()
+		if n := len(s.asked(protocol.ActionSendMessage)); n > 0 {
+			t.Errorf("%d messages were sent", n)
+		}
+		s.locked(func() { s.script = nil })
+		sleep(11 * time.Second)
+		for range 2 {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		u.got("a", "hi")
+	})
+}

@@ -1,0 +1,193 @@
+package roomcastclient_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/roomcastclient"
+)
+
+func TestLeave(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		var joining request
+		s.script = func(_ *peer, r request) bool {
+			if r.Action == protocol.ActionJoin && r.RoomID == "slow" {
+				joining = r
+				return true
+			}
+			return false
+		}
+		u := connect(t, s)
+		u.join("lobby", nil)
+		s.say("lobby", "1")
+		if err := u.Leave(t.Context(), "lobby"); err != nil {
+			t.Fatal(err)
+		}
+		s.say("lobby", "2")
+		u.got("lobby", "1")
+		if _, err := u.Send(t.Context(), "lobby", "x"); err == nil {
+			t.Error("sent to a room that was left")
+		}
+		if joined := u.join("lobby", nil); joined.Position.Seq != 2 {
+			t.Errorf("joined %+v", joined)
+		}
+
+		// A leave waits for the answer of the join.
+		go func() { _, _ = u.Join(t.Context(), "slow", nil) }()
+		synctest.Wait()
+		done := make(chan error)
+		go func() { done <- u.Leave(t.Context(), "slow") }()
+		sleep(time.Second)
+		if n := len(s.asked(protocol.ActionLeave)); n != 1 {
+			t.Errorf("%d leaves, want 1: the other waits", n)
+		}
+		s.locked(func() { s.answer(s.peers[0], joining) })
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if s.room("slow").members[s.peers[0]] {
+			t.Error("still in the room")
+		}
+		if err := u.Leave(t.Context(), "nowhere"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestALeaveWaitsForAReplay(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		var answer func()
+		s.locked(func() {
+			s.lose = func(_ *peer, m protocol.Message) bool { return m.Seq == 1 }
+			s.script = func(p *peer, r request) bool {
+				answer = func() { s.answer(p, r) }
+				return r.Action == protocol.ActionJoin
+			}
+		})
+		s.say("lobby", "1", "2")
+		sleep(time.Second)
+		done := make(chan error, 1)
+		go func() { done <- u.Leave(t.Context(), "lobby") }()
+		if leaves := s.asked(protocol.ActionLeave); len(leaves) > 0 {
+			t.Errorf("left %+v while a join was under way", leaves)
+		}
+		s.locked(func() { answer() })
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if leaves := s.asked(protocol.ActionLeave); len(leaves) != 1 {
+			t.Errorf("left %+v", leaves)
+		}
+	})
+}
+
+func TestAfterALeaveNothingComes(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := newUser(t)
+		busy := make(chan struct{})
+		calls := 0
+		u.start(s, func(o *roomcastclient.Options) {
+			o.OnMessage = func(roomcastclient.Message) {
+				calls++
+				<-busy
+			}
+		})
+		u.join("lobby", nil)
+		s.say("lobby", "1", "2", "3")
+		if at, ok := u.Position("lobby"); !ok || at.Seq != 1 {
+			t.Errorf("at %+v while the first message is given", at)
+		}
+		if err := u.Leave(t.Context(), "lobby"); err != nil {
+			t.Fatal(err)
+		}
+		close(busy)
+		synctest.Wait()
+		if calls != 1 {
+			t.Errorf("%d messages, want the one that was under way", calls)
+		}
+	})
+}
+
+func TestJoinTwice(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		s.say("lobby", "1")
+		s.script = func(p *peer, r request) bool {
+			if r.Action == protocol.ActionJoin {
+				go func() {
+					time.Sleep(time.Second)
+					s.locked(func() { s.answer(p, r) })
+				}()
+				return true
+			}
+			return false
+		}
+		u := connect(t, s)
+		synctest.Wait() // so that the second Join finds the first under way
+		joined := make(chan roomcastclient.Joined, 2)
+		for range 2 {
+			go func() { joined <- u.join("lobby", nil) }()
+		}
+		first, second := <-joined, <-joined
+		s.say("lobby", "2")
+		if third := u.join("lobby", &roomcastclient.Position{}); first != second || first != third {
+			t.Errorf("joined %+v, %+v, %+v", first, second, third)
+		}
+		if n := len(s.asked(protocol.ActionJoin)); n != 1 {
+			t.Errorf("%d joins, want 1", n)
+		}
+	})
+}
+
+func TestALeaveLetsTheMessagesOutFirst(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		s.locked(func() { s.peers[0].deaf = true })
+		for _, text := range []string{"1", "2"} {
+			go func() {
+				if _, err := u.Send(t.Context(), "lobby", text); err != nil {
+					t.Error(err)
+				}
+			}()
+			synctest.Wait()
+		}
+		go func() {
+			time.Sleep(time.Second)
+			s.locked(func() { s.cutAll() })
+		}()
+		if err := u.Leave(t.Context(), "lobby"); err != nil {
+			t.Error(err)
+		}
+		u.got("lobby", "1", "2")
+		leaves := s.asked(protocol.ActionLeave)
+		if len(leaves) != 1 || len(s.room("lobby").members) != 0 {
+			t.Errorf("leaves %+v, members %v", leaves, s.room("lobby").members)
+		}
+	})
+}
+
+// A late copy of a join came after the leave: the room is left again.
+func TestAStrayMembershipIsLeft(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		if err := u.Leave(t.Context(), "lobby"); err != nil {
+			t.Fatal(err)
+		}
+		s.locked(func() { s.room("lobby").members[s.peers[0]] = true })
+		s.say("lobby", "soon after the leave")
+		if n := len(s.asked(protocol.ActionLeave)); n != 1 {
+			t.Errorf("%d leaves: a message may be on its way", n)
+		}
+		sleep(time.Minute)
+		s.say("lobby", "stray", "stray")
+		if s.room("lobby").members[s.peers[0]] || len(s.asked(protocol.ActionLeave)) != 2 {
+			t.Error("still in the room")
+		}
+		u.got("lobby")
+	})
+}

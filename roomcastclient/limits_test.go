@@ -1,0 +1,222 @@
+package roomcastclient_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/roomcastclient"
+)
+
+// TestARateIsKept: what is refused goes out again when the server says, under
+// its name and in its place.
+func TestARateIsKept(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		refusals := 0
+		s.script = func(p *peer, r request) bool {
+			if r.Action != protocol.ActionSendMessage && r.Action != protocol.ActionNotify || refusals%3 == 2 {
+				refusals++
+				return false
+			}
+			refusals++
+			p.refuse(r, protocol.CodeRateLimited, 2*time.Second)
+			return true
+		}
+		u := connect(t, s)
+		u.join("lobby", nil)
+		start := time.Now()
+		var want []string
+		done := make(chan error, 5)
+		for i := range cap(done) {
+			want = append(want, fmt.Sprint(i))
+			go func() { _, err := u.Send(t.Context(), "lobby", want[i]); done <- err }()
+			synctest.Wait()
+		}
+		for range cap(done) {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		u.got("lobby", want...)
+		sends := s.asked(protocol.ActionSendMessage)
+		for i, r := range sends[1:] {
+			if again := sends[i].ClientID == r.ClientID; again && r.at.Sub(sends[i].at) < 2*time.Second {
+				t.Errorf("sent again after %v, want 2 s at least", r.at.Sub(sends[i].at))
+			}
+		}
+		if took := time.Since(start); len(sends) <= len(want) || took > time.Minute {
+			t.Errorf("%d sends in %v", len(sends), took)
+		}
+		if _, err := u.Notify(t.Context(), []string{"bob"}, "hi"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestAMessageThatWasOnlyRefused is in no log, and its error says why. One copy
+// that may have been carried out makes the outcome unknown.
+func TestAMessageThatWasOnlyRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		codes []protocol.Code // of the answers, the last again and again; "" is none
+		want  string
+	}{
+		"for the rate":          {[]protocol.Code{protocol.CodeRateLimited}, "rate_limited"},
+		"for want of the room":  {[]protocol.Code{protocol.CodeNotInRoom}, "not_in_room"},
+		"after no answer":       {[]protocol.Code{"", protocol.CodeRateLimited}, "outcome_unknown"},
+		"after one in doubt":    {[]protocol.Code{protocol.CodeUnavailable, protocol.CodeRateLimited}, "outcome_unknown"},
+		"before one in doubt":   {[]protocol.Code{protocol.CodeRateLimited, protocol.CodeUnavailable}, "outcome_unknown"},
+		"before no more answer": {[]protocol.Code{protocol.CodeRateLimited, ""}, "outcome_unknown"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			alone(t, func(t *testing.T, s *server) {
+				codes := c.codes
+				s.script = func(p *peer, r request) bool {
+					if r.Message != "hi" {
+						return false
+					}
+					code := codes[0]
+					if len(codes) > 1 {
+						codes = codes[1:]
+					}
+					if code != "" {
+						p.refuse(r, code, 0)
+					}
+					return true
+				}
+				u := connect(t, s)
+				u.join("lobby", nil)
+				start := time.Now()
+				_, err := u.Send(t.Context(), "lobby", "hi", roomcastclient.WithClientID("mine"))
+				var told *roomcastclient.Error
+				if took := time.Since(start); !errors.As(err, &told) || told.Code != c.want || took != 4*time.Minute+30*time.Second {
+					t.Errorf("got %v after %v, want %s", err, took, c.want)
+				}
+				u.send("lobby", "next")
+				u.got("lobby", "next")
+			})
+		})
+	}
+}
+
+// TestAMessageThatIsForbidden ends at once. A copy that went before, and may
+// have been carried out when it was permitted, makes the outcome unknown.
+func TestAMessageThatIsForbidden(t *testing.T) {
+	for name, c := range map[string]struct {
+		before []protocol.Code // the answers before that; "" is none
+		want   string
+	}{
+		"at once":             {nil, "forbidden"},
+		"after other refusal": {[]protocol.Code{protocol.CodeRateLimited}, "forbidden"},
+		"after no answer":     {[]protocol.Code{""}, "outcome_unknown"},
+		"after one in doubt":  {[]protocol.Code{protocol.CodeUnavailable}, "outcome_unknown"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			alone(t, func(t *testing.T, s *server) {
+				codes := append(c.before, protocol.CodeForbidden)
+				s.script = func(p *peer, r request) bool {
+					if r.Action != protocol.ActionSendMessage && r.Action != protocol.ActionNotify {
+						return false
+					}
+					if codes[0] != "" {
+						p.refuse(r, codes[0], 0)
+					}
+					codes = codes[1:]
+					return true
+				}
+				u := connect(t, s)
+				u.join("lobby", nil)
+				_, err := u.Send(t.Context(), "lobby", "hi")
+				var told *roomcastclient.Error
+				if !errors.As(err, &told) || told.Code != c.want {
+					t.Errorf("a message: got %v, want %s", err, c.want)
+				}
+				codes = append(c.before, protocol.CodeForbidden)
+				_, err = u.Notify(t.Context(), []string{"bob"}, "hi")
+				if !errors.As(err, &told) || told.Code != c.want {
+					t.Errorf("a notification: got %v, want %s", err, c.want)
+				}
+			})
+		})
+	}
+}
+
+// TestACursorThatIsTooMuchIsDropped without a word: the next is newer.
+func TestACursorThatIsTooMuchIsDropped(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		s.script = func(p *peer, r request) bool {
+			if r.Action != protocol.ActionCursorMove {
+				return false
+			}
+			p.refuse(r, protocol.CodeRateLimited, time.Second)
+			return true
+		}
+		u := connect(t, s)
+		u.join("lobby", nil)
+		for i := range 3 {
+			if err := u.MoveCursor("lobby", roomcastclient.PlanePosition(float64(i), 0), ""); err != nil {
+				t.Fatal(err)
+			}
+			sleep(time.Second)
+		}
+		if moves := s.asked(protocol.ActionCursorMove); len(moves) != 3 || len(u.failures()) > 0 {
+			t.Errorf("%d moves, told %q", len(moves), u.failures())
+		}
+	})
+}
+
+// TestARoomThatMayNotBeJoined is not tried again in the background.
+func TestARoomThatMayNotBeJoined(t *testing.T) {
+	for _, code := range []protocol.Code{protocol.CodeForbidden, protocol.CodeLimitReached} {
+		t.Run(string(code), func(t *testing.T) {
+			alone(t, func(t *testing.T, s *server) {
+				s.script = func(p *peer, r request) bool {
+					if r.Action != protocol.ActionJoin || r.RoomID != "attic" {
+						return false
+					}
+					p.refuse(r, code, 0)
+					return true
+				}
+				u := connect(t, s)
+				var refused *roomcastclient.Error
+				if _, err := u.Join(t.Context(), "attic", nil); !errors.As(err, &refused) || refused.Code != string(code) {
+					t.Errorf("got %v, want %s", err, code)
+				}
+				u.join("lobby", nil)
+				s.locked(s.cutAll)
+				pass()
+				if joins := s.asked(protocol.ActionJoin); len(joins) != 3 || len(u.left) > 0 {
+					t.Errorf("joined %+v, left %q", joins, u.left)
+				}
+			})
+		})
+	}
+}
+
+// TestARoomThatMayNotBeJoinedAgain is given up, and that is told once.
+func TestARoomThatMayNotBeJoinedAgain(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		s.locked(func() {
+			s.script = func(p *peer, r request) bool {
+				if r.Action == protocol.ActionJoin {
+					p.refuse(r, protocol.CodeForbidden, 0)
+				}
+				return r.Action == protocol.ActionJoin
+			}
+			s.cutAll()
+		})
+		pass()
+		s.locked(s.cutAll)
+		pass()
+		if joins := s.asked(protocol.ActionJoin); len(joins) != 2 || len(u.left) != 1 {
+			t.Errorf("joined %+v, left %q: want one more try, told once", joins, u.left)
+		}
+		if _, err := u.Send(t.Context(), "lobby", "hi"); err == nil {
+			t.Error("sent to a room that was given up")
+		}
+	})
+}

@@ -1,0 +1,49 @@
+package roomcastclient
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// reasonTimeout is how long the gateway of a local run has to say why.
+const reasonTimeout = 2 * time.Second
+
+// localReason asks the gateway of `roomcast up` why it refused a handshake, which
+// the answer itself does not say, as on AWS. "" where another server answers.
+func (c *Client) localReason(ctx context.Context, target *url.URL) string {
+	if !isLoopback(target.Hostname()) {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, reasonTimeout)
+	defer cancel()
+	ask := url.URL{Scheme: "http", Host: target.Host, Path: "/_roomcast/refusal", RawQuery: url.Values{"path": {target.Path}}.Encode()}
+	if target.Scheme == "wss" || target.Scheme == "https" {
+		ask.Scheme = "https"
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, ask.String(), nil)
+	if err != nil {
+		return ""
+	}
+	response, err := withoutRedirects(c.opts.HTTPClient).Do(request)
+	if err != nil {
+		return ""
+	}
+	defer response.Body.Close()
+	var said struct{ Reason string }
+	if response.StatusCode != http.StatusOK || json.NewDecoder(io.LimitReader(response.Body, 4096)).Decode(&said) != nil {
+		return ""
+	}
+	return printable(said.Reason)
+}
+
+// isLoopback reports whether a host is this machine by its name.
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,100 @@
+package roomcastclient_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/roomcastclient"
+)
+
+// point has somebody move a cursor in a room.
+func (s *server) point(roomID, userID string, x float64) { s.pointAt(roomID, userID, x, 5) }
+
+// pointAt is point at a time of the server's, in ms since 1970.
+func (s *server) pointAt(roomID, userID string, x float64, timestamp int64) {
+	s.locked(func() {
+		s.peers[0].post(protocol.Cursor{RoomID: roomID, UserID: userID, Position: protocol.Position{X: &x, Y: &x}, Color: "red", Timestamp: timestamp})
+	})
+}
+
+// TestAnOlderCursorIsDropped: a move that was overtaken on its way does not put
+// the cursor back.
+func TestAnOlderCursorIsDropped(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		u.join("tea", nil)
+		for _, move := range []struct {
+			room, user string
+			at         int64
+		}{{"lobby", "bob", 20}, {"lobby", "bob", 10}, {"lobby", "ada", 10}, {"tea", "bob", 10}, {"lobby", "bob", 20}, {"lobby", "bob", 21}} {
+			s.pointAt(move.room, move.user, float64(move.at), move.at)
+			synctest.Wait()
+		}
+		var told []string
+		for _, k := range u.cursors {
+			told = append(told, fmt.Sprint(k.RoomID, " ", k.UserID, " ", k.Timestamp.UnixMilli()))
+		}
+		want := []string{"lobby bob 20", "lobby ada 10", "tea bob 10", "lobby bob 20", "lobby bob 21"}
+		if !slices.Equal(told, want) {
+			t.Errorf("told %v, want %v", told, want)
+		}
+	})
+}
+
+func TestCursorsOfOthers(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		for i := range 3 {
+			s.point("lobby", "bob", float64(i))
+			s.point("elsewhere", "bob", 9)
+			synctest.Wait()
+		}
+		if len(u.cursors) != 3 {
+			t.Fatalf("told %+v", u.cursors)
+		}
+		last := u.cursors[2]
+		x, y, ok := last.Position.Plane()
+		if last.RoomID != "lobby" || last.UserID != "bob" || last.Color != "red" || last.Timestamp.UnixMilli() != 5 || x != 2 || y != 2 || !ok {
+			t.Errorf("told %+v", last)
+		}
+		if _, _, ok := last.Position.Text(); ok {
+			t.Error("a place on a plane is a place in a text")
+		}
+	})
+}
+
+// TestASlowListenerGetsTheNewestCursors, and none of a room that was left.
+func TestASlowListenerGetsTheNewestCursors(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		busy := make(chan struct{})
+		var told []string
+		u := connect(t, s, func(o *roomcastclient.Options) {
+			o.OnCursor = func(k roomcastclient.Cursor) {
+				line, _, _ := k.Position.Plane()
+				told = append(told, k.RoomID+"/"+k.UserID+string(rune('0'+int(line))))
+				<-busy
+			}
+		})
+		u.join("lobby", nil)
+		u.join("tea", nil)
+		for i := range 5 {
+			s.point("lobby", "ada", float64(i))
+			s.point("lobby", "bob", float64(i))
+			s.point("tea", "bob", float64(i))
+			synctest.Wait()
+		}
+		if err := u.Leave(t.Context(), "tea"); err != nil {
+			t.Fatal(err)
+		}
+		close(busy)
+		synctest.Wait()
+		if len(told) != 3 || told[0] != "lobby/ada0" || told[1] != "lobby/bob4" || told[2] != "lobby/ada4" {
+			t.Errorf("told %q", told)
+		}
+	})
+}

@@ -1,0 +1,123 @@
+package roomcastclient
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+)
+
+// received takes in what came on a connection: a frame, or a batch of them.
+// With c.mu held.
+func (c *Client) received(conn *connection, data []byte) {
+	if conn.gone || len(bytes.TrimSpace(data)) == 0 {
+		return
+	}
+	if conn.doubt.pending() {
+		c.awaitSign(conn)
+	}
+	in, err := c.decode(data)
+	switch {
+	case err != nil:
+		c.fail(err)
+	case in.Type == batchType:
+		c.unpack(conn, in.Frames)
+	default:
+		c.take(conn, in)
+	}
+}
+
+// unpack takes in the frames of a batch as if each had come alone. With c.mu
+// held.
+func (c *Client) unpack(conn *connection, frames []json.RawMessage) {
+	for _, frame := range frames {
+		if conn.gone { // by the one before
+			return
+		}
+		in, err := c.decode(frame)
+		switch {
+		case err != nil:
+			c.fail(err)
+		case in.Type == batchType:
+			c.fail(errors.New("roomcast: a frame from the server: a batch in a batch"))
+		default:
+			c.take(conn, in)
+		}
+	}
+}
+
+// decode reads a frame. One that only the application knows may have any fields:
+// those that are not as the client's are left out. With c.mu held.
+func (c *Client) decode(data []byte) (*incoming, error) {
+	in := &incoming{raw: data}
+	err := json.Unmarshal(data, in)
+	q := c.requests[in.ClientID]
+	own := q != nil && q.single
+	in.custom = own && in.Type != "error"
+	var odd *json.UnmarshalTypeError
+	if err != nil && (!errors.As(err, &odd) || odd.Field == "" || knownTypes[in.Type] && !own) {
+		return nil, fmt.Errorf("roomcast: a frame from the server: %w", err)
+	}
+	return in, nil
+}
+
+// take takes in a single frame. With c.mu held.
+func (c *Client) take(conn *connection, in *incoming) {
+	switch {
+	case in.custom:
+		c.answered(conn, in)
+	case in.Type == "message":
+		c.live(conn, in.message())
+	case in.Type == "notification":
+		c.notified(in.notification())
+	case in.Type == "cursor":
+		c.moved(in)
+	case in.Type == "" && in.RequestID != "":
+		c.interrupted(conn, in)
+	case in.Type == "error" && in.ClientID == "":
+		c.refusedMove(conn, in.failure())
+	case !knownTypes[in.Type]:
+		c.unknown(in)
+	default:
+		c.answered(conn, in)
+	}
+}
+
+// refusedMove takes in an error that names no request, as that of a cursor does
+// not. One that was too much is made up for by the next. With c.mu held.
+func (c *Client) refusedMove(conn *connection, err *Error) {
+	switch err.Code {
+	case string(protocol.CodeRateLimited):
+	case string(protocol.CodeTokenExpired):
+		c.tokenExpired(conn, err)
+	default:
+		if q := c.nameless(conn, err); q != nil {
+			q.refused(err)
+			c.settle(q, nil, err)
+			return
+		}
+		c.fail(err)
+	}
+}
+
+// nameless returns the request that an error without a clientId answers, if that
+// is certain: the server repeats none that it does not take, and none of a frame
+// that it cannot read, and only one request is under way. Otherwise it would wait
+// for its answer, and what is sent after it, too. With c.mu held.
+func (c *Client) nameless(conn *connection, err *Error) (only *request) {
+	if err.Code != string(protocol.CodeBadFrame) && !strings.HasPrefix(err.Message, "clientId:") {
+		return nil
+	}
+	for _, q := range c.requests {
+		if q.on == conn && !q.paused {
+			if only != nil {
+				return nil
+			}
+			only = q
+		}
+	}
+	return only
+}

@@ -1,0 +1,278 @@
+package roomcastclient_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/roomcastclient"
+)
+
+func TestMessagesBeforeTheJoinedFrame(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		s.script = func(p *peer, r request) bool {
+			if r.Action == protocol.ActionJoin {
+				s.room("lobby").members[p] = true
+				joined := protocol.Joined{ClientID: r.ClientID, RoomID: "lobby", Page: protocol.Page{Seq: 1, Epoch: "lobby-1"}}
+				s.append("lobby", "old")
+				s.append("lobby", "early")
+				p.post(joined)
+				return true
+			}
+			return false
+		}
+		u := connect(t, s)
+		joined := u.join("lobby", nil)
+		if want := (roomcastclient.Position{Seq: 1, Epoch: "lobby-1"}); joined.Position != want || joined.Recovered {
+			t.Errorf("joined %+v", joined)
+		}
+		u.got("lobby", "early")
+	})
+}
+
+func TestJoinFromAPosition(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		s.page = 3
+		s.say("lobby", "1", "2")
+		s.locked(func() { s.void("lobby") })
+		for i := 4; i <= 20; i++ {
+			s.say("lobby", fmt.Sprint(i))
+		}
+		u := connect(t, s)
+		since := &roomcastclient.Position{Seq: 1, Epoch: "lobby-1"}
+		joined := u.join("lobby", since)
+		if joined.Position != *since || !joined.Recovered {
+			t.Errorf("joined %+v", joined)
+		}
+		want := []string{"2"}
+		for i := 4; i <= 20; i++ {
+			want = append(want, fmt.Sprint(i))
+		}
+		u.got("lobby", want...)
+		// 18 messages in pages of three: a join and then histories.
+		if n := len(s.asked(protocol.ActionHistory)); n != 5 {
+			t.Errorf("%d histories, want 5", n)
+		}
+		if at, ok := u.Position("lobby"); !ok || at != (roomcastclient.Position{Seq: 20, Epoch: "lobby-1"}) {
+			t.Errorf("at %+v, %v", at, ok)
+		}
+		if told := u.told(); len(told) != 1 || told[0] != joined {
+			t.Errorf("told %+v", told)
+		}
+	})
+}
+
+func TestAHoleIsAskedFor(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		synctest.Wait()
+		s.lose = func(_ *peer, m protocol.Message) bool { return m.Message == "lost" }
+		s.say("lobby", "1", "lost", "3")
+		sleep(290 * time.Millisecond)
+		u.got("lobby", "1")
+		sleep(20 * time.Millisecond)
+		u.got("lobby", "1", "lost", "3")
+		joins := s.asked(protocol.ActionJoin)
+		if len(joins) != 2 || joins[1].Since != 1.0 || joins[1].Epoch != "lobby-1" {
+			t.Errorf("joins %+v", joins)
+		}
+		if told := u.told(); len(told) != 1 {
+			t.Errorf("told %+v: a hole that was closed is no news", told)
+		}
+	})
+}
+
+func TestAHoleThatClosesIsNotAskedFor(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		synctest.Wait()
+		var late protocol.Message
+		s.lose = func(_ *peer, m protocol.Message) bool {
+			if m.Message == "late" {
+				late = m
+			}
+			return m.Message == "late"
+		}
+		s.say("lobby", "late", "next")
+		sleep(200 * time.Millisecond)
+		s.locked(func() { s.peers[0].post(late) })
+		sleep(time.Minute)
+		u.got("lobby", "late", "next")
+		if n := len(s.asked(protocol.ActionJoin)); n != 1 {
+			t.Errorf("%d joins, want 1", n)
+		}
+	})
+}
+
+func TestAHoleIsAskedForUntilItIsAnswered(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		tries := 0
+		s.locked(func() {
+			s.script = func(p *peer, r request) bool {
+				if r.Action != protocol.ActionJoin || tries == 4 {
+					return false
+				}
+				switch tries++; tries {
+				case 1:
+					p.refuse(r, protocol.CodeUnavailable, time.Second)
+				case 2:
+					p.postRaw(broken)
+				case 3: // no answer
+				case 4: // the hole is not settled yet
+					p.post(protocol.Joined{ClientID: r.ClientID, RoomID: r.RoomID, Page: protocol.Page{Epoch: "lobby-1", Recovered: true, More: true}})
+				}
+				return true
+			}
+			s.lose = func(_ *peer, m protocol.Message) bool { return m.Seq == 1 }
+		})
+		s.say("lobby", "1", "2")
+		pass()
+		u.got("lobby", "1", "2")
+		if n := len(s.asked(protocol.ActionJoin)); n != 6 {
+			t.Errorf("%d joins, want 6", n)
+		}
+	})
+}
+
+func TestAHoleThatStaysOpenIsAskedForMoreRarely(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		s.locked(func() {
+			s.lose = func(_ *peer, m protocol.Message) bool { return m.Seq == 1 }
+			s.script = func(p *peer, r request) bool {
+				if r.Action == protocol.ActionJoin {
+					p.post(protocol.Joined{ClientID: r.ClientID, RoomID: r.RoomID, Page: protocol.Page{Epoch: "lobby-1", Recovered: true, More: true}})
+				}
+				return r.Action == protocol.ActionJoin
+			}
+		})
+		s.say("lobby", "1", "2")
+		sleep(10 * time.Minute)
+		if n := len(s.asked(protocol.ActionJoin)); n < 30 || n > 130 {
+			t.Errorf("asked %d times in 10 minutes, want about 60", n)
+		}
+		s.locked(func() { s.script = nil })
+		pass()
+		u.got("lobby", "1", "2")
+	})
+}
+
+func TestWhatIsTooOldIsToldAndTheNewestCome(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		s.say("lobby", "1", "2", "3", "4", "5")
+		s.locked(func() { s.room("lobby").oldest = 4 })
+		u := connect(t, s)
+		joined := u.join("lobby", &roomcastclient.Position{Seq: 1, Epoch: "lobby-1"})
+		want := roomcastclient.Joined{RoomID: "lobby", Position: roomcastclient.Position{Seq: 3, Epoch: "lobby-1"}}
+		if joined != want {
+			t.Errorf("joined %+v, want %+v", joined, want)
+		}
+		s.say("lobby", "6")
+		u.got("lobby", "4", "5", "6")
+	})
+}
+
+func TestAnUnknownPositionIsJoinedWithout(t *testing.T) {
+	for name, since := range map[string]roomcastclient.Position{
+		"another epoch": {Seq: 1, Epoch: "other"},
+		"the future":    {Seq: 9, Epoch: "lobby-1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			alone(t, func(t *testing.T, s *server) {
+				s.say("lobby", "1", "2")
+				u := connect(t, s)
+				joined := u.join("lobby", &since)
+				want := roomcastclient.Joined{RoomID: "lobby", Position: roomcastclient.Position{Seq: 2, Epoch: "lobby-1"}}
+				if joined != want {
+					t.Errorf("joined %+v, want %+v", joined, want)
+				}
+				if told := u.told(); !slices.Equal(told, []roomcastclient.Joined{want}) {
+					t.Errorf("told %+v", told)
+				}
+				s.say("lobby", "3")
+				u.got("lobby", "3")
+			})
+		})
+	}
+}
+
+func TestALogThatBeganAnew(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		s.say("lobby", "1", "2")
+		s.locked(func() {
+			s.cutAll()
+			s.rooms = map[string]*roomLog{}
+			s.room("lobby").epoch = "new"
+			s.append("lobby", "other 1")
+		})
+		pass()
+		s.say("lobby", "other 2")
+		u.got("lobby", "1", "2", "other 2")
+		told := u.told()
+		want := roomcastclient.Joined{RoomID: "lobby", Position: roomcastclient.Position{Seq: 1, Epoch: "new"}}
+		if len(told) != 2 || told[1] != want {
+			t.Errorf("told %+v, want %+v last", told, want)
+		}
+	})
+}
+
+func TestTheFirstMessageOfARoomGivesItsEpoch(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		if joined := u.join("lobby", nil); joined.Position != (roomcastclient.Position{}) {
+			t.Errorf("joined %+v", joined)
+		}
+		s.say("lobby", "1")
+		synctest.Wait()
+		s.locked(func() { s.cutAll() })
+		s.say("lobby", "2")
+		pass()
+		u.got("lobby", "1", "2")
+		joins := s.asked(protocol.ActionJoin)
+		if len(joins) != 2 || joins[1].Since != 1.0 || joins[1].Epoch != "lobby-1" {
+			t.Errorf("joins %+v", joins)
+		}
+	})
+}
+
+func TestHistory(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		s.say("lobby", "1", "2", "3", "4", "5")
+		u := connect(t, s)
+		if _, err := u.History(t.Context(), "lobby", 0, 2); err == nil {
+			t.Error("a room that is not joined has a history")
+		}
+		u.join("lobby", nil)
+		var texts []string
+		page := roomcastclient.Page{More: true}
+		for page.More {
+			var err error
+			if page, err = u.History(t.Context(), "lobby", page.Before, 2); err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range slices.Backward(page.Messages) {
+				texts = append(texts, m.Text)
+			}
+		}
+		if want := []string{"5", "4", "3", "2", "1"}; !slices.Equal(texts, want) {
+			t.Errorf("got %q, want %q", texts, want)
+		}
+		if page.RoomID != "lobby" || page.Epoch != "lobby-1" || page.Before != 1 {
+			t.Errorf("last page %+v", page)
+		}
+		presence, err := u.Presence(t.Context(), "lobby")
+		if err != nil || presence.Count != 1 || !slices.Equal(presence.Users, []string{"ada"}) {
+			t.Errorf("presence %+v, %v", presence, err)
+		}
+	})
+}

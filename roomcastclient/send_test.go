@@ -1,0 +1,288 @@
+package roomcastclient_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/roomcastclient"
+)
+
+func TestSendsGoOutInOrderOneAtATime(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		inFlight, most := 0, 0
+		s.script = func(p *peer, r request) bool {
+			if r.Action != protocol.ActionSendMessage {
+				return false
+			}
+			inFlight++
+			most = max(most, inFlight)
+			go func() { // answers late
+				time.Sleep(20 * time.Millisecond)
+				s.locked(func() {
+					inFlight--
+					s.answer(p, r)
+				})
+			}()
+			return true
+		}
+		u := connect(t, s)
+		u.join("lobby", nil)
+		var want []string
+		for i := range 30 {
+			text := fmt.Sprint(i)
+			want = append(want, text)
+			go func() {
+				if _, err := u.Send(t.Context(), "lobby", text); err != nil {
+					t.Error(err)
+				}
+			}()
+			synctest.Wait() // the call has its place
+		}
+		sleep(time.Second)
+		u.got("lobby", want...)
+		if most != 1 {
+			t.Errorf("%d sends were under way at once, want 1", most)
+		}
+	})
+}
+
+func TestASendThatWasCutOffIsSentAgain(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		cuts := 0
+		s.script = func(p *peer, r request) bool {
+			if r.Action != protocol.ActionSendMessage || cuts == 3 {
+				return false
+			}
+			if cuts++; cuts != 2 { // carried out, and then not
+				p.mute = true
+				s.take(p, r)
+			}
+			p.cut()
+			return true
+		}
+		u := connect(t, s)
+		u.join("lobby", nil)
+		first := u.send("lobby", "one")
+		second := u.send("lobby", "two")
+		u.got("lobby", "one", "two")
+		if first.Seq != 1 || second.Seq != 2 {
+			t.Errorf("acks %+v, %+v", first, second)
+		}
+		sends := s.asked(protocol.ActionSendMessage)
+		if len(sends) != 5 {
+			t.Fatalf("%d sends, want 5", len(sends))
+		}
+		for _, r := range sends[:4] {
+			if r.ClientID != first.ClientID {
+				t.Errorf("sent again as %q, was %q", r.ClientID, first.ClientID)
+			}
+		}
+	})
+}
+
+func TestASendIsSentAgainWhenTheServerCouldNot(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		answer func(p *peer, r request)
+		least  time.Duration
+	}{
+		{"unavailable", func(p *peer, r request) { p.refuse(r, protocol.CodeUnavailable, 3*time.Second) }, 3 * time.Second},
+		{"internal server error", func(p *peer, _ request) { p.postRaw(broken) }, 0},
+		{"no answer", func(*peer, request) {}, 10 * time.Second},
+		{"not in the room", func(p *peer, r request) {
+			delete(p.server.room(r.RoomID).members, p)
+			p.server.answer(p, r)
+		}, 0},
+		{"not connected", func(p *peer, r request) { p.refuse(r, protocol.CodeNotConnected, 0) }, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			alone(t, func(t *testing.T, s *server) {
+				failed := 0
+				s.script = func(p *peer, r request) bool {
+					if r.Action != protocol.ActionSendMessage || failed == 2 {
+						return false
+					}
+					failed++
+					c.answer(p, r)
+					return true
+				}
+				u := connect(t, s)
+				u.join("lobby", nil)
+				start := time.Now()
+				ack := u.send("lobby", "hello")
+				if took := time.Since(start); took < 2*c.least || took > 2*c.least+5*time.Second {
+					t.Errorf("it took %v", took)
+				}
+				u.got("lobby", "hello")
+				sends := s.asked(protocol.ActionSendMessage)
+				if len(sends) != 3 || sends[0].ClientID != ack.ClientID || sends[2].ClientID != ack.ClientID {
+					t.Errorf("sends %+v, want three of %q", sends, ack.ClientID)
+				}
+			})
+		})
+	}
+}
+
+// API Gateway does not say which request failed: the others get the time to be
+// answered.
+func TestOnlyWhatFailedIsSentAgain(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		s.script = func(p *peer, r request) bool {
+			if r.Action == protocol.ActionPresence {
+				go func() {
+					time.Sleep(400 * time.Millisecond)
+					s.locked(func() { s.answer(p, r) })
+				}()
+				return true
+			}
+			if r.Action == protocol.ActionSendMessage && len(s.room("lobby").acks) == 0 {
+				s.take(&peer{server: s, closed: true}, r)
+				s.script = nil
+				p.postRaw(broken)
+				return true
+			}
+			return false
+		}
+		u := connect(t, s)
+		u.join("lobby", nil)
+		done := make(chan error, 1)
+		go func() { _, err := u.Presence(t.Context(), "lobby"); done <- err }()
+		synctest.Wait()
+		u.send("lobby", "hello")
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		u.got("lobby", "hello")
+		if n, sends := len(s.asked(protocol.ActionPresence)), len(s.asked(protocol.ActionSendMessage)); n != 1 || sends != 2 {
+			t.Errorf("%d presences and %d sends, want 1 and 2", n, sends)
+		}
+	})
+}
+
+func TestARefusalEndsASendAndTheNextGoesOut(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		s.script = func(p *peer, r request) bool {
+			if r.Message != "bad" {
+				return false
+			}
+			p.refuse(r, protocol.CodeBadField, 0)
+			return true
+		}
+		u := connect(t, s)
+		u.join("lobby", nil)
+		var refused *roomcastclient.Error
+		if _, err := u.Send(t.Context(), "lobby", "bad"); !errors.As(err, &refused) || refused.Code != "bad_field" {
+			t.Errorf("got %v, want bad_field", err)
+		}
+		u.send("lobby", "good")
+		u.got("lobby", "good")
+	})
+}
+
+func TestTheOutcomeOfASendIsUnknownInTheEnd(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		s.script = func(_ *peer, r request) bool { return r.Message == "lost" }
+		u := connect(t, s)
+		u.join("lobby", nil)
+		start := time.Now()
+		_, err := u.Send(t.Context(), "lobby", "lost")
+		if took := time.Since(start); !errors.Is(err, roomcastclient.ErrOutcomeUnknown) || took != 4*time.Minute+30*time.Second {
+			t.Errorf("got %v after %v", err, took)
+		}
+		sends := s.asked(protocol.ActionSendMessage)
+		if age := sends[len(sends)-1].at.Sub(start); age < 4*time.Minute || age > 4*time.Minute+20*time.Second {
+			t.Errorf("the last copy went out after %v, want so that it has its time to be answered", age)
+		}
+		u.send("lobby", "next")
+		u.got("lobby", "next")
+	})
+}
+
+func TestASendThatWaitsForItsFirstConnectionHasNoLimit(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		s.refuse = true
+		u := connect(t, s)
+		go func() { _, _ = u.Join(t.Context(), "lobby", nil) }()
+		synctest.Wait()
+		go func() {
+			time.Sleep(time.Hour)
+			s.locked(func() { s.refuse = false })
+		}()
+		u.send("lobby", "late")
+		u.got("lobby", "late")
+	})
+}
+
+func TestTheQueueIsBounded(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s, func(o *roomcastclient.Options) { o.MaxQueued = 2 })
+		u.join("lobby", nil)
+		s.locked(func() { s.peers[0].deaf = true })
+		for range 2 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			if _, err := u.Send(ctx, "lobby", "x"); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v, want the context's end", err)
+			}
+			cancel()
+		}
+		if _, err := u.Send(t.Context(), "lobby", "x"); !errors.Is(err, roomcastclient.ErrQueueFull) {
+			t.Errorf("got %v, want ErrQueueFull", err)
+		}
+		s.locked(func() { s.cutAll() })
+		pass()
+		u.got("lobby", "x", "x") // a context's end does not take it back
+		u.send("lobby", "y")
+	})
+}
+
+func TestTheCallersClientID(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("a", nil)
+		u.join("b", nil)
+		// The same name in two rooms at once, and again in the first.
+		for _, roomID := range []string{"a", "b", "a"} {
+			go func() {
+				if _, err := u.Send(t.Context(), roomID, "hi", roomcastclient.WithClientID("mine")); err != nil {
+					t.Error(err)
+				}
+			}()
+		}
+		synctest.Wait()
+		u.got("a", "hi")
+		u.got("b", "hi")
+		ack, err := u.Send(t.Context(), "a", "hi", roomcastclient.WithClientID("mine"))
+		if err != nil || ack.ClientID != "mine" || ack.Seq != 1 {
+			t.Errorf("got %+v, %v", ack, err)
+		}
+	})
+}
+
+func TestSendJudgesItsArguments(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby", nil)
+		for _, c := range []struct{ name, room, text, id, want string }{
+			{"no text", "lobby", "", "x", "bad_field: message"},
+			{"long text", "lobby", strings.Repeat("x", 16<<10+1), "x", "message_too_large: message"},
+			{"no clientId", "lobby", "hi", "", "bad_field: clientId"},
+			{"long clientId", "lobby", "hi", strings.Repeat("x", 65), "bad_field: clientId: must be 1 to 64"},
+			{"control character", "lobby", "hi", "a\n", "bad_field: clientId"},
+			{"another room", "other", "hi", "x", "not_in_room"},
+		} {
+			_, err := u.Send(t.Context(), c.room, c.text, roomcastclient.WithClientID(c.id))
+			if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+				t.Errorf("%s: got %v, want %s", c.name, err, c.want)
+			}
+		}
+		if sends := s.asked(protocol.ActionSendMessage); len(sends) > 0 {
+			t.Errorf("sent %+v", sends)
+		}
+	})
+}

@@ -1,0 +1,278 @@
+package roomcastclient_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/roomcastclient"
+)
+
+// waiting are all calls that wait for an answer, by what they are.
+func (u *user) waiting(ctx context.Context) map[string]func() error {
+	return map[string]func() error{
+		"Join":        func() error { _, err := u.Join(ctx, "attic", nil); return err },
+		"History":     func() error { _, err := u.History(ctx, "lobby", 0, 10); return err },
+		"Presence":    func() error { _, err := u.Presence(ctx, "lobby"); return err },
+		"Notify":      func() error { _, err := u.Notify(ctx, []string{"bob"}, 1); return err },
+		"Acknowledge": func() error { return u.Acknowledge(ctx, "n1") },
+		"Request":     func() error { _, err := u.Request(ctx, "shout", nil); return err },
+		"Send":        func() error { _, err := u.Send(ctx, "lobby", "hi"); return err },
+		"Check":       func() error { return u.CheckConnection(ctx) },
+	}
+}
+
+// TestNoCallHangs: without a connection each ends with ErrTimeout, which says why
+// there is none; and with a context that ends, with that.
+func TestNoCallHangs(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s, func(o *roomcastclient.Options) { o.QueueTimeout = 3 * time.Minute })
+		u.join("lobby", nil)
+		s.locked(func() { s.refuse = true; s.cutAll() })
+		synctest.Wait()
+		for name, call := range u.waiting(context.Background()) {
+			limit := time.Minute
+			if name == "Send" {
+				limit = 3 * time.Minute
+			}
+			start := time.Now()
+			err := call()
+			var refused *roomcastclient.ConnectError
+			if took := time.Since(start); !errors.Is(err, roomcastclient.ErrTimeout) || took != limit {
+				t.Errorf("%s: got %v after %v, want ErrTimeout after %v", name, err, took, limit)
+			} else if !errors.As(err, &refused) || refused.Status != http.StatusServiceUnavailable || !strings.Contains(err.Error(), "503") {
+				t.Errorf("%s: got %v, want it to say why there is no connection", name, err)
+			}
+		}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		gone := errors.New("the user went away")
+		for name, call := range u.waiting(ctx) {
+			done := make(chan error, 1)
+			go func() { done <- call() }()
+			synctest.Wait()
+			if len(done) > 0 {
+				t.Errorf("%s did not wait: %v", name, <-done)
+			}
+			defer func() {
+				if err := <-done; !errors.Is(err, gone) {
+					t.Errorf("%s: got %v, want the context's cause", name, err)
+				}
+			}()
+		}
+		cancel(gone)
+		frames := s.taken()
+		for name, call := range u.waiting(ctx) {
+			if err := call(); !errors.Is(err, gone) {
+				t.Errorf("%s after the context's end: got %v", name, err)
+			}
+		}
+		s.locked(func() { s.refuse = false })
+		pass()
+		for _, r := range s.requests[frames:] {
+			if r.Action != protocol.ActionJoin && r.Action != protocol.ActionSendMessage {
+				t.Errorf("a call that was given up is sent: %+v", r)
+			}
+		}
+	})
+}
+
+// TestNoCallHangsWithoutAnAnswer: the connection is well, and the request is
+// never answered, or refused as unavailable again and again.
+func TestNoCallHangsWithoutAnAnswer(t *testing.T) {
+	for name, answer := range map[string]func(p *peer, r request){
+		"none":        func(*peer, request) {},
+		"unavailable": func(p *peer, r request) { p.refuse(r, protocol.CodeUnavailable, 0) },
+		"rate":        func(p *peer, r request) { p.refuse(r, protocol.CodeRateLimited, time.Second) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			alone(t, func(t *testing.T, s *server) {
+				u := connect(t, s)
+				u.join("lobby", nil)
+				s.locked(func() {
+					s.script = func(p *peer, r request) bool {
+						if r.Action == protocol.ActionPing {
+							return false
+						}
+						answer(p, r)
+						return true
+					}
+				})
+				for name, call := range u.waiting(context.Background()) {
+					if name == "Check" {
+						continue
+					}
+					start := time.Now()
+					if err, took := call(), time.Since(start); err == nil || took > 4*time.Minute+30*time.Second {
+						t.Errorf("%s: got %v after %v", name, err, took)
+					}
+				}
+				done := make(chan error, 1)
+				go func() { done <- u.Leave(context.Background(), "lobby") }()
+				sleep(time.Minute)
+				if err := <-done; !errors.Is(err, roomcastclient.ErrTimeout) {
+					t.Errorf("Leave: got %v", err)
+				}
+			})
+		})
+	}
+}
+
+// TestAMessageThatWasNotSent in time leaves the queue, and the others go on.
+func TestAMessageThatWasNotSent(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s, func(o *roomcastclient.Options) { o.QueueTimeout = time.Minute })
+		u.join("lobby", nil)
+		s.locked(func() {
+			s.script = func(_ *peer, r request) bool { return r.Message == "first" } // never answered
+		})
+		results := make(chan error, 3)
+		send := func(text string) {
+			_, err := u.Send(t.Context(), "lobby", text)
+			results <- err
+		}
+		go send("first")
+		synctest.Wait()
+		go send("second")
+		sleep(59 * time.Second)
+		go send("third")
+		sleep(2 * time.Second)
+		if err := <-results; !errors.Is(err, roomcastclient.ErrTimeout) || errors.Is(err, roomcastclient.ErrOutcomeUnknown) {
+			t.Errorf("second: got %v, want ErrTimeout", err)
+		}
+		s.locked(func() { s.script = nil })
+		sleep(time.Minute)
+		for range 2 {
+			if err := <-results; err != nil {
+				t.Error(err)
+			}
+		}
+		u.got("lobby", "first", "third")
+	})
+}
+
+// TestAnErrorThatNamesNoRequest ends the one that it can only mean, so that it
+// holds up nothing: the server repeats no clientId that it does not take.
+func TestAnErrorThatNamesNoRequest(t *testing.T) {
+	for _, frame := range []string{
+		`{"type":"error","code":"bad_field","message":"clientId: must not contain that"}`,
+		`{"type":"error","code":"bad_frame","message":"the frame must be better"}`,
+	} {
+		alone1(t, func(t *testing.T, s *server) {
+			u := connect(t, s)
+			u.join("a", nil)
+			u.join("b", nil)
+			s.locked(func() {
+				s.script = func(p *peer, r request) bool {
+					if r.Message == "bad" {
+						p.postRaw(frame)
+					}
+					return r.Message == "bad" || r.Message == "slow"
+				}
+			})
+			start := time.Now()
+			bad := make(chan error, 1)
+			go func() { _, err := u.Send(t.Context(), "a", "bad", roomcastclient.WithClientID("mine")); bad <- err }()
+			synctest.Wait()
+			u.send("a", "good")
+			var refused *roomcastclient.Error
+			if err := <-bad; !errors.As(err, &refused) || !strings.Contains(frame, refused.Code) || time.Since(start) > 0 {
+				t.Errorf("got %v after %v", err, time.Since(start))
+			}
+			// With another one under way it is not certain which is meant.
+			go func() { _, _ = u.Send(t.Context(), "b", "slow") }()
+			synctest.Wait()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			defer cancel()
+			if _, err := u.Send(ctx, "a", "bad"); !errors.Is(err, context.DeadlineExceeded) || len(u.failures()) != 1 {
+				t.Errorf("got %v, reported %q", err, u.failures())
+			}
+		})
+	}
+}
+
+// TestARolloverThatTakesTooLong has a bound, too.
+func TestARolloverThatTakesTooLong(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		u := connect(t, s, func(o *roomcastclient.Options) { o.QueueTimeout = 10 * time.Minute })
+		u.join("lobby", nil)
+		s.locked(func() { s.refuse = true })
+		start := time.Now()
+		if err := u.Rollover(context.Background()); !errors.Is(err, roomcastclient.ErrTimeout) || time.Since(start) != 10*time.Minute {
+			t.Errorf("got %v after %v", err, time.Since(start))
+		}
+		if _, err := u.Send(t.Context(), "lobby", "on the old one", nil); err != nil { // nil is no option
+			t.Error(err)
+		}
+	})
+}
+
+// TestAFrameThatIsTooLargeForTheServer, which closes the connection over it, is
+// not sent again: its call fails, and the others go on.
+func TestAFrameThatIsTooLargeForTheServer(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		s.limit = 1000
+		u := connect(t, s)
+		u.join("a", nil)
+		u.join("b", nil)
+		u.join("c", nil)
+		results := make(chan error, 2)
+		go func() { _, err := u.Send(t.Context(), "a", strings.Repeat("x", 2000)); results <- err }()
+		synctest.Wait()
+		go func() { _, err := u.Notify(t.Context(), []string{"bob"}, strings.Repeat("y", 3000)); results <- err }()
+		for _, room := range []string{"a", "b", "c"} {
+			u.send(room, "small")
+			u.got(room, "small")
+		}
+		for range 2 {
+			var refused *roomcastclient.Error
+			if err := <-results; !errors.As(err, &refused) || refused.Code != "message_too_large" {
+				t.Errorf("got %v, want message_too_large", err)
+			}
+		}
+		pass()
+		if _, connections := s.reached(); s.large != 2 || connections != 3 {
+			t.Errorf("%d frames that are too large on %d connections, want 2 on 3", s.large, connections)
+		}
+	})
+}
+
+// TestARoomWhoseNameIsTooLargeForTheServer is given up, and the others go on.
+func TestARoomWhoseNameIsTooLargeForTheServer(t *testing.T) {
+	alone(t, func(t *testing.T, s *server) {
+		s.limit = 200
+		u := connect(t, s)
+		u.join("lobby", nil)
+		var refused *roomcastclient.Error
+		if _, err := u.Join(t.Context(), strings.Repeat("語", 128), nil); !errors.As(err, &refused) || refused.Code != "message_too_large" {
+			t.Errorf("got %v, want message_too_large", err)
+		}
+		pass()
+		u.send("lobby", "hi")
+		u.got("lobby", "hi")
+		if s.large != 1 {
+			t.Errorf("sent %d times, want once", s.large)
+		}
+	})
+}
+
+func TestAllOptionsOfTimeHaveTheirRange(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(o *roomcastclient.Options, d time.Duration){
+		"ProbeTimeout": func(o *roomcastclient.Options, d time.Duration) { o.ProbeTimeout = d },
+		"CallTimeout":  func(o *roomcastclient.Options, d time.Duration) { o.CallTimeout = d },
+		"QueueTimeout": func(o *roomcastclient.Options, d time.Duration) { o.QueueTimeout = d },
+	} {
+		for _, d := range []time.Duration{-1, time.Microsecond, 25 * time.Hour} {
+			o := roomcastclient.Options{URL: func(context.Context) (string, error) { return "ws://fake/", nil }}
+			change(&o, d)
+			if _, err := roomcastclient.New(o); err == nil || !strings.Contains(err.Error(), name) {
+				t.Errorf("%s of %v: got %v", name, d, err)
+			}
+		}
+	}
+}
