@@ -1,6 +1,9 @@
 package functions
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // freezing is how a fault freezes the sandbox of an invocation. Lambda freezes
 // sandboxes whenever they have no invocation, and now and then a machine stops
@@ -28,9 +31,27 @@ func (s *sandbox) freezeDuring(inv *invocation) {
 func (s *sandbox) freeze() {
 	lasts := s.current.freeze.lasts
 	s.current.freeze = freezing{}
-	s.frozen = true
+	s.thawed = make(chan struct{})
 	s.process.Suspend()
 	time.AfterFunc(lasts, s.thaw)
+}
+
+// awaitThaw waits until a frozen sandbox thaws: its process may run on for a
+// moment after it was told to stop, on another processor, and ask for its next
+// invocation. It reports false if the request ends first.
+func (s *sandbox) awaitThaw(ctx context.Context) bool {
+	s.function.mu.Lock()
+	thawed := s.thawed
+	s.function.mu.Unlock()
+	if thawed == nil {
+		return true
+	}
+	select {
+	case <-thawed:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // thaw lets the process go on. When its invocation has timed out meanwhile,
@@ -45,7 +66,8 @@ func (s *sandbox) thaw() {
 	if s.state == dead {
 		return
 	}
-	s.frozen = false
+	defer close(s.thawed)
+	s.thawed = nil
 	s.process.Resume()
 	switch {
 	case s.held != nil:

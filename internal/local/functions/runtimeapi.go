@@ -49,6 +49,9 @@ func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serveNext says that the sandbox is done with its invocation and waits for
 // the next one to hand over.
 func (s *sandbox) serveNext(w http.ResponseWriter, r *http.Request) {
+	if !s.awaitThaw(r.Context()) {
+		return // the process has ended
+	}
 	if !s.function.ready(s) {
 		refuse(w, http.StatusForbidden, "InvalidStateTransition", "the invocation has no response yet")
 		return

@@ -56,7 +56,7 @@ type sandbox struct {
 	initError []byte        // what it said about a failed initialisation
 	timedOut  bool          // it was killed because its initialisation took too long
 	deadline  *time.Timer   // kills it
-	frozen    bool
+	thawed    chan struct{} // closed when it thaws; nil while it is not frozen
 	held      func() // what it answered and is not heard before it thaws
 }
 
@@ -136,7 +136,7 @@ func (s *sandbox) finish(payload []byte, functionError string) {
 	if s.current.freeze.during() { // it is through with its work sooner
 		s.freeze()
 	}
-	if s.frozen {
+	if s.thawed != nil {
 		s.held = func() { s.complete(payload, functionError) }
 		return
 	}
@@ -164,8 +164,8 @@ func (s *sandbox) tooLong(inv *invocation) {
 	unanswered := s.state == busy && s.current == inv
 	switch {
 	case s.current != inv || s.state == dead:
-	case s.frozen && s.state == resting: // its time begins when it thaws
-	case s.frozen:
+	case s.thawed != nil && s.state == resting: // its time begins when it thaws
+	case s.thawed != nil:
 		s.state, s.held = abandoned, nil
 		f.answer(inv, timedOut(inv.id, f.config.Timeout), unhandled)
 	default:
