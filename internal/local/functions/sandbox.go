@@ -57,7 +57,7 @@ type sandbox struct {
 	timedOut  bool          // it was killed because its initialisation took too long
 	deadline  *time.Timer   // kills it
 	thawed    chan struct{} // closed when it thaws; nil while it is not frozen
-	held      func() // what it answered and is not heard before it thaws
+	held      func()        // what it answered and is not heard before it thaws
 }
 
 // launch starts a sandbox's process.
