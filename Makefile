@@ -64,7 +64,7 @@ test-client: client/node_modules web/node_modules ## TypeScript: types and unit 
 
 # CI sets REQUIRE_BROWSER, so that there nothing is passed over.
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
-test-browser: web/node_modules ## the demo page, and the page of docs/frontend.md, in Chromium
+test-browser: web/node_modules ## the demo page, and the page of docs/guide/frontend.md, in Chromium
 ifeq ($(CHROMIUM)$(REQUIRE_BROWSER),)
 	@echo "***********************************************************************"
 	@echo "* NOT TESTED: the demo page, because no Chromium was found. Install   *"

@@ -11,5 +11,5 @@
 // tokens make that soon.
 //
 // constructs.JwtAuthorizer gives the function its environment and its
-// permissions; docs/authentication.md says how.
+// permissions; docs/guide/authentication.md says how.
 package authorize

@@ -10,7 +10,7 @@ import (
 // Error is why a call failed: what the server answered, or one of the
 // sentinels below.
 type Error struct {
-	// Code is one of docs/protocol.md, or the client's own.
+	// Code is one of docs/reference/protocol.md, or the client's own.
 	Code string
 	// Message is for the developer.
 	Message string

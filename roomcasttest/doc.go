@@ -16,5 +16,5 @@
 // billed for (Usage). Inject makes calls fail.
 //
 // It needs Node.js 22.13 or newer on the PATH, for the DynamoDB and SQS engines.
-// docs/testing.md tells how to test an app with it, step by step.
+// docs/guide/testing.md tells how to test an app with it, step by step.
 package roomcasttest

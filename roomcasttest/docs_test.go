@@ -14,7 +14,7 @@ func TestTheManualShowsTheExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	manual, err := os.ReadFile("../docs/testing.md")
+	manual, err := os.ReadFile("../docs/guide/testing.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,7 @@ import (
 )
 
 // Fault says which calls inside the stack fail, and how. Its zero values mean:
-// any call, each of them, nothing. docs/faults.md has the same in words, with
+// any call, each of them, nothing. docs/reference/faults.md has the same in words, with
 // examples.
 type Fault struct {
 	// Name is how Faults and errors call it. Default: "rule" and a number.

@@ -87,7 +87,7 @@ func Environment(name, value string) Option {
 	}
 }
 
-// FaultFile injects the faults of a file, of which docs/faults.md tells, once
+// FaultFile injects the faults of a file, of which docs/reference/faults.md tells, once
 // the stack is ready. Faults can also be injected one by one, with Inject.
 func FaultFile(path string) Option {
 	return func(c *config) { c.script, c.err = faults.ReadFile(path) }

@@ -5,7 +5,7 @@ import "github.com/roomcast/roomcast/internal/local/usage"
 // Usage is what a stack would have been billed for, in AWS's units: WebSocket
 // messages and connection minutes, Lambda requests and GB-seconds, DynamoDB
 // read and write units, SQS requests and log bytes, each in total and by route,
-// function, table and queue. docs/usage.md has every field.
+// function, table and queue. docs/reference/usage.md has every field.
 type Usage = usage.Snapshot
 
 // Usage returns what the stack has used since it was ready, or since

@@ -2,7 +2,7 @@ import { RoomcastError } from "./errors.js";
 import type { CursorPosition, Position } from "./frames.js";
 import { bad, describe, isBroken, utf8Size } from "./json.js";
 
-/** The server's limits; docs/protocol.md lists them. */
+/** The server's limits; docs/reference/protocol.md lists them. */
 const MAX_NAME = 128;
 const MAX_CLIENT_ID = 64;
 const MAX_MESSAGE = 16 * 1024;

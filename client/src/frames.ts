@@ -1,4 +1,4 @@
-/** What the frames of the wire format hold; docs/protocol.md explains them. */
+/** What the frames of the wire format hold; docs/reference/protocol.md explains them. */
 
 /** A JSON value: what a notification may hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };

@@ -1,5 +1,5 @@
 /**
- * The wire format: docs/protocol.md in TypeScript.
+ * The wire format: docs/reference/protocol.md in TypeScript.
  *
  * The server's side of the same names, limits and codes is the Go package
  * internal/protocol; a Go test reads ERROR_CODES, ACTIONS and FRAME_TYPES below

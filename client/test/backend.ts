@@ -44,7 +44,7 @@ interface Note {
 }
 
 /**
- * A small server that speaks docs/protocol.md; how frames travel is up to who
+ * A small server that speaks docs/reference/protocol.md; how frames travel is up to who
  * uses it.
  *
  * To test something that it does not do by itself, set `intercept`: it sees

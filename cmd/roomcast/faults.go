@@ -18,7 +18,7 @@ type faultFlags struct {
 }
 
 func (f *faultFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.file, "faults", "", "inject the faults of this `file` (docs/faults.md)")
+	cmd.Flags().StringVar(&f.file, "faults", "", "inject the faults of this `file` (docs/reference/faults.md)")
 	cmd.Flags().Uint64Var(&f.seed, "seed", faults.DefaultSeed, "decide the chance of faults by this `number`, not by that of the file")
 	f.seeded = func() bool { return cmd.Flags().Changed("seed") }
 }

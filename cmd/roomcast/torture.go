@@ -24,7 +24,7 @@ lost. Their tokens end during the run and are refreshed; with --open there are
 none. Most clients are in one large room, for which DirectLimit and ShardSize are
 set to 10. Then the faults end, everything comes to rest, and what everybody saw
 is checked: each acknowledged message exactly once and in order at each member,
-rights, limits, and so on (docs/delivery.md).
+rights, limits, and so on (docs/explanation/delivery.md).
 
 The schedule of what is done and what goes wrong follows from --seed. A
 violation makes the command fail, and so does a run in which too little went

@@ -22,7 +22,7 @@ sources. Everything listens on 127.0.0.1 only and is gone after Ctrl-C.
 
 Where clients need a token that is signed with the stack's own secret, the first
 API's port hands them out to any process on this machine. A page of your own gets
-them through the proxy of its dev server: see docs/frontend.md.
+them through the proxy of its dev server: see docs/guide/frontend.md.
 
 Progress and the functions' logs go to standard error. Standard output gets
 what was started and where, or with --json one line when all is ready.`

@@ -15,7 +15,7 @@ var (
 	sdk = []string{"github.com/aws/aws-sdk-go-v2"}
 )
 
-// TestDependencies holds the dependency rule of docs/architecture.md.
+// TestDependencies holds the dependency rule of docs/explanation/architecture.md.
 func TestDependencies(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

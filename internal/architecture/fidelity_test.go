@@ -18,12 +18,12 @@ var (
 	testFunction = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)[A-Za-z0-9_]+)\(`)
 )
 
-// TestFidelityIsHeldByTests holds docs/fidelity.md to what it promises: every
+// TestFidelityIsHeldByTests holds docs/reference/fidelity.md to what it promises: every
 // row of its tables ends with tests that exist, or says "not emulated"; and
 // every source that it names by a label is defined.
 func TestFidelityIsHeldByTests(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(filepath.Join(root, "docs", "fidelity.md"))
+	text, err := os.ReadFile(filepath.Join(root, "docs", "reference", "fidelity.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestFidelityIsHeldByTests(t *testing.T) {
 		}
 	}
 	if rows == 0 {
-		t.Error("docs/fidelity.md has no rows")
+		t.Error("docs/reference/fidelity.md has no rows")
 	}
 }
 

@@ -6,12 +6,12 @@ import (
 	"testing"
 )
 
-// TestSecurityIsShownByTests holds docs/security.md to what it promises: every
+// TestSecurityIsShownByTests holds docs/explanation/security.md to what it promises: every
 // test that it names exists. That the attacks in its tables do is checked where
 // they are tried, in e2e/door.
 func TestSecurityIsShownByTests(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile(filepath.Join(root, "docs", "security.md"))
+	text, err := os.ReadFile(filepath.Join(root, "docs", "explanation", "security.md"))
 	if err != nil {
 		t.Fatal(err)
 	}

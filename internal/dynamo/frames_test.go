@@ -16,7 +16,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
-// frameCost is a frame of docs/limits.md with what it counts for and takes.
+// frameCost is a frame of docs/reference/limits.md with what it counts for and takes.
 type frameCost struct {
 	name string
 	// counts is for how many frames, and sent for how many of MessageRate.
@@ -29,7 +29,7 @@ type frameCost struct {
 
 // TestUnitsOfFrames sends one of each frame, and of those whose cost depends on
 // what is in them the smallest and the largest, and compares what they count for
-// and what they take with the table of docs/limits.md.
+// and what they take with the table of docs/reference/limits.md.
 func TestUnitsOfFrames(t *testing.T) {
 	t.Parallel()
 	f := newFrames(t)
@@ -77,16 +77,16 @@ func TestUnitsOfFrames(t *testing.T) {
 		}
 		got = append(got, c.row())
 	}
-	docs, err := os.ReadFile("../../docs/limits.md")
+	docs, err := os.ReadFile("../../docs/reference/limits.md")
 	must(t, err)
 	for _, row := range got {
 		if !strings.Contains(string(docs), "\n"+row+"\n") {
-			t.Errorf("docs/limits.md has no row\n%s", row)
+			t.Errorf("docs/reference/limits.md has no row\n%s", row)
 		}
 	}
 }
 
-// row returns the row of the table in docs/limits.md.
+// row returns the row of the table in docs/reference/limits.md.
 func (c frameCost) row() string {
 	frames, sent := fmt.Sprint(c.counts), fmt.Sprint(c.sent)
 	if c.counts == 0 {

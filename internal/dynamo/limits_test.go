@@ -34,7 +34,7 @@ func fill(t *testing.T, s *Seats, of realtime.Holder, seats int, expiresAt time.
 	must(t, s.write(t.Context(), writes))
 }
 
-// TestUnitsOfLimits compares what the limits take with docs/limits.md.
+// TestUnitsOfLimits compares what the limits take with docs/reference/limits.md.
 func TestUnitsOfLimits(t *testing.T) {
 	t.Parallel()
 	api, table := &metered{API: client}, newTable(t)

@@ -91,15 +91,15 @@ const (
 // CodeInfo explains one code.
 type CodeInfo struct {
 	Code Code
-	// Happened says what went wrong, as docs/protocol.md does.
+	// Happened says what went wrong, as docs/reference/protocol.md does.
 	Happened string
 	// Reaction is what a client does about it.
 	Reaction Reaction
-	// Advice is the reaction in words, as in docs/protocol.md.
+	// Advice is the reaction in words, as in docs/reference/protocol.md.
 	Advice string
 }
 
-// Codes lists every code, in the order of docs/protocol.md.
+// Codes lists every code, in the order of docs/reference/protocol.md.
 var Codes = []CodeInfo{
 	{CodeBadFrame, "not JSON, no object, nested too deeply, no well-formed Unicode, or without a string `action`",
 		ReactStop, "fix the program"},

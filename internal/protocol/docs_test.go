@@ -10,16 +10,16 @@ import (
 	"testing"
 )
 
-// readDocs returns the part of docs/protocol.md from a heading to the next.
+// readDocs returns the part of docs/reference/protocol.md from a heading to the next.
 func readDocs(t *testing.T, heading string) string {
 	t.Helper()
-	docs, err := os.ReadFile("../../docs/protocol.md")
+	docs, err := os.ReadFile("../../docs/reference/protocol.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, section, ok := strings.Cut(string(docs), "\n"+heading+"\n")
 	if !ok {
-		t.Fatalf("docs/protocol.md has no heading %q", heading)
+		t.Fatalf("docs/reference/protocol.md has no heading %q", heading)
 	}
 	section, _, _ = strings.Cut(section, "\n#")
 	return section
@@ -39,7 +39,7 @@ func TestDocsListTheCodes(t *testing.T) {
 		}
 	}
 	if !slices.Equal(got, want) {
-		t.Errorf("docs/protocol.md lists\n%s\nbut codes.go says\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		t.Errorf("docs/reference/protocol.md lists\n%s\nbut codes.go says\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 
@@ -51,7 +51,7 @@ func TestDocsListTheActions(t *testing.T) {
 		got = append(got, row[1])
 	}
 	if !slices.Equal(got, Actions) {
-		t.Errorf("docs/protocol.md lists the actions %v, want %v", got, Actions)
+		t.Errorf("docs/reference/protocol.md lists the actions %v, want %v", got, Actions)
 	}
 }
 
@@ -85,7 +85,7 @@ func TestDocsShowTheFrames(t *testing.T) {
 	block, _, _ = strings.Cut(block, "\n```")
 	want := strings.Split(block, "\n")
 	if len(want) != len(frames) {
-		t.Fatalf("docs/protocol.md shows %d frames, this test %d", len(want), len(frames))
+		t.Fatalf("docs/reference/protocol.md shows %d frames, this test %d", len(want), len(frames))
 	}
 	for i, frame := range frames {
 		got, err := Encode(frame)

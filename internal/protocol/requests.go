@@ -22,7 +22,7 @@ const (
 	ActionAckNotification = "ackNotification"
 )
 
-// Actions lists every action, in the order of docs/protocol.md.
+// Actions lists every action, in the order of docs/reference/protocol.md.
 var Actions = []string{
 	ActionSendMessage, ActionJoin, ActionLeave, ActionHistory, ActionCursorMove,
 	ActionNotify, ActionInbox, ActionAckNotification, ActionPresence, ActionPing,

@@ -9,7 +9,7 @@ import { afterAll, expect, test } from "vitest";
 
 import { launch } from "./browser";
 
-/** Follows docs/frontend.md in an empty folder, word for word but for the port. */
+/** Follows docs/guide/frontend.md in an empty folder, word for word but for the port. */
 
 const ROOT = new URL("../..", import.meta.url).pathname;
 const DOC_PORT = "8787";
@@ -22,7 +22,7 @@ interface Block {
 
 /** The code blocks of the guide: shell commands, and files by their names. */
 async function blocks(port: number): Promise<Block[]> {
-  const guide = (await readFile(join(ROOT, "docs/frontend.md"), "utf8")).replaceAll(DOC_PORT, String(port));
+  const guide = (await readFile(join(ROOT, "docs/guide/frontend.md"), "utf8")).replaceAll(DOC_PORT, String(port));
   return [...guide.matchAll(/^```(\S+)(?: (\S+))?\n(.*?)^```$/gms)].map(([, language, file, text]) => ({
     what: file ?? language ?? "",
     text: text ?? "",
@@ -86,7 +86,7 @@ async function pin(folder: string): Promise<void> {
   await writeFile(file, JSON.stringify(manifest, undefined, 2));
 }
 
-test("a fresh Vite page follows docs/frontend.md and sends a message", { timeout: 600_000 }, async () => {
+test("a fresh Vite page follows docs/guide/frontend.md and sends a message", { timeout: 600_000 }, async () => {
   const port = await freePort();
   const steps = await blocks(port);
   const beside = await mkdtemp(join(tmpdir(), "roomcast-frontend-"));

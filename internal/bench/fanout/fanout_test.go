@@ -81,7 +81,7 @@ func TestAResultWithALostDeliveryIsAnError(t *testing.T) {
 	}
 }
 
-// Scripts and the picture in docs/performance.md read these names.
+// Scripts and the picture in docs/explanation/performance.md read these names.
 func TestNamesInTheJSON(t *testing.T) {
 	t.Parallel()
 	data, err := json.Marshal(Size{Posts: &Posts{}})

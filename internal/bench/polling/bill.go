@@ -6,7 +6,7 @@ import (
 	"github.com/roomcast/roomcast/internal/local/usage"
 )
 
-// List prices in us-east-1, November 2026, in dollars: docs/performance.md has
+// List prices in us-east-1, November 2026, in dollars: docs/explanation/performance.md has
 // the sources.
 const (
 	perMessage          = 1.00 / 1e6 // a WebSocket message, in or out

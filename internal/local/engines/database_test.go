@@ -150,7 +150,7 @@ func TestWhatEveryDatabaseDoes(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-// Where the engines differ is known: docs/fidelity.md, section Engines, has a
+// Where the engines differ is known: docs/reference/fidelity.md, section Engines, has a
 // row for each of these.
 func TestWhereDatabasesDiffer(t *testing.T) {
 	t.Parallel()

@@ -43,7 +43,7 @@ func (s Script) Injector() (*Injector, error) {
 	return i, nil
 }
 
-// Parse reads a script from its JSON text, of which docs/faults.md tells. What
+// Parse reads a script from its JSON text, of which docs/reference/faults.md tells. What
 // it does not know it refuses, and so are rules that contradict themselves.
 func Parse(data []byte) (Script, error) {
 	file := struct {

@@ -206,7 +206,7 @@ func FuzzParse(f *testing.F) {
 // The manual's files are files.
 func TestTheManualsScripts(t *testing.T) {
 	t.Parallel()
-	manual, err := os.ReadFile("../../../docs/faults.md")
+	manual, err := os.ReadFile("../../../docs/reference/faults.md")
 	if err != nil {
 		t.Fatal(err)
 	}

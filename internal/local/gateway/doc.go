@@ -28,7 +28,7 @@
 //
 // # Fidelity
 //
-// docs/fidelity.md has a row for each behaviour: what AWS documents, what we
+// docs/reference/fidelity.md has a row for each behaviour: what AWS documents, what we
 // chose where it is silent, and the test that holds the gateway to it.
 //
 // # Memory

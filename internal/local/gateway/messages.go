@@ -33,7 +33,7 @@ func (g *Gateway) process(c *connection, message []byte) {
 		g.reply(c, "", notice("Internal server error", e))
 		return
 	}
-	// The status code does not matter here: see docs/fidelity.md.
+	// The status code does not matter here: see docs/reference/fidelity.md.
 	if route.ReturnResponse && answer.body != "" {
 		g.reply(c, route.Function, answer.body)
 	}
