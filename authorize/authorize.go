@@ -11,7 +11,7 @@ import (
 	"github.com/roomcast/roomcast/internal/authorizer"
 	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/permission"
-	"github.com/roomcast/roomcast/internal/trust"
+	"github.com/roomcast/roomcast/internal/token/tokenenv"
 )
 
 // Request is what a decision is made about: a user whose token is good. Claims
@@ -67,9 +67,9 @@ func Start(decide func(context.Context, Request) (Permissions, error)) {
 // load returns the handler. It makes no call.
 func load(ctx context.Context, getenv func(string) string, decide authorizer.Decide) (*authorizer.Handler, error) {
 	config, err := backend.FromEnv(getenv, authorizer.Needs)
-	var trusted trust.Config
+	var trusted tokenenv.Config
 	if err == nil {
-		trusted, err = trust.FromEnv(getenv)
+		trusted, err = tokenenv.FromEnv(getenv)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("authorize: %w: let constructs.JwtAuthorizer make the function's environment", err)

@@ -12,7 +12,7 @@ import (
 	"github.com/coder/websocket"
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/roomcast/roomcast/internal/assemblies"
+	"github.com/roomcast/roomcast/internal/local/assembly/assemblyedit"
 	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/internal/token"
 	"github.com/roomcast/roomcast/internal/token/tokentest"
@@ -91,9 +91,9 @@ func TestWhatTokensAreCheckedWithIsAway(t *testing.T) {
 func trusting(t *testing.T, keys string) string {
 	t.Helper()
 	dir := t.TempDir()
-	err := assemblies.Edit(guarded, dir, func(resources map[string]any) error {
+	err := assemblyedit.Copy(guarded, dir, func(resources map[string]any) error {
 		for _, r := range resources {
-			if variables := assemblies.Variables(r); variables[settings.AuthSecretARN] != nil {
+			if variables := assemblyedit.Variables(r); variables[settings.AuthSecretARN] != nil {
 				delete(variables, settings.AuthSecretARN)
 				variables[settings.AuthJWKSURL], variables[settings.AuthAlgorithms] = keys, "ES256"
 				variables[settings.AuthIssuer], variables[settings.AuthAudience] = "https://issuer.example/", "chat"

@@ -12,7 +12,7 @@ import (
 )
 
 // Nothing of a running stack can be reached from another machine: neither the
-// API and the front door, which this process serves, nor an engine or a
+// API and the endpoint, which this process serves, nor an engine or a
 // function, which are its children.
 func TestNothingListensBeyondLoopback(t *testing.T) {
 	t.Parallel()
@@ -35,7 +35,7 @@ func TestNothingListensBeyondLoopback(t *testing.T) {
 			}
 		}
 	}
-	// The API, the front door and a function's runtime API; two engines.
+	// The API, the endpoint and a function's runtime API; two engines.
 	if kinds[true] < 3 || kinds[false] < 2 {
 		t.Errorf("found %d listening sockets of this process and %d of its children: some were overlooked", kinds[true], kinds[false])
 	}

@@ -4,7 +4,7 @@ import (
 	"maps"
 	"testing"
 
-	"github.com/roomcast/roomcast/internal/assemblies"
+	"github.com/roomcast/roomcast/internal/local/assembly/assemblyedit"
 	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/roomcasttest"
 )
@@ -13,9 +13,9 @@ import (
 func TestProvider(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	err := assemblies.Edit(guarded, dir, func(resources map[string]any) error {
+	err := assemblyedit.Copy(guarded, dir, func(resources map[string]any) error {
 		for _, r := range resources {
-			variables := assemblies.Variables(r)
+			variables := assemblyedit.Variables(r)
 			if _, ok := variables[settings.AuthSecretARN]; !ok {
 				continue
 			}

@@ -11,7 +11,7 @@ import (
 	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/settings"
-	"github.com/roomcast/roomcast/internal/trust"
+	"github.com/roomcast/roomcast/internal/token/tokenenv"
 )
 
 func main() {
@@ -45,7 +45,7 @@ func load(ctx context.Context, name string, getenv func(string) string) (any, er
 	}
 	made := parts{maxReceives: config.MaxReceiveCount, auth: config.Auth}
 	if h.tokens {
-		trusted, err := trust.FromEnv(getenv)
+		trusted, err := tokenenv.FromEnv(getenv)
 		if err != nil {
 			return nil, err
 		}

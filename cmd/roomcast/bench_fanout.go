@@ -89,7 +89,7 @@ func (f *fanoutFlags) run(cmd *cobra.Command) (err error) {
 	if !f.sockets {
 		server := ownProcess(ctx, "bench", "fanout", countingName, "--post-latency", f.load.Latency.String())
 		if f.beside {
-			childproc.GiveWay(server) // it is not there on AWS: the small room must not wait for it
+			childproc.LowerPriority(server) // it is not there on AWS: the small room must not wait for it
 		}
 		if f.load.Counting, err = fanout.StartCounting(server); err != nil {
 			return err
@@ -102,7 +102,7 @@ func (f *fanoutFlags) run(cmd *cobra.Command) (err error) {
 		// server stands in for the members of the large one.
 		except = []string{"sendmessage"}
 	}
-	f.stack.giveWay = f.beside // alone, the fan-out has nobody to give way to
+	f.stack.lowerPriority = f.beside // alone, the fan-out has nobody to give way to
 	r, err := startMeasured(ctx, f.stack, out, f.load.Counting, except...)
 	if err != nil {
 		return err

@@ -39,8 +39,8 @@ type stackFlags struct {
 	environment map[string]string
 	// serve has the first API's port serve what a page needs of the run.
 	serve bool
-	// giveWay lets functions that nobody waits for give way to the others.
-	giveWay bool
+	// lowerPriority lets functions that nobody waits for give way to the others.
+	lowerPriority bool
 
 	// adapt changes how the stack is run, beyond what flags say; nil for not.
 	adapt func(*local.Options)
@@ -133,7 +133,7 @@ func (f stackFlags) start(ctx context.Context, out console, withSite bool) (_ *r
 	}
 
 	options := local.Options{Assembly: r.assembly, Port: f.port, Logs: out.log, Progress: out.say, Faults: injector, DisableIAM: f.iam == "off", DynamoDB: f.dynamoDB,
-		IdleTimeout: f.idleTimeout, MaxAge: f.maxAge, GiveWay: f.giveWay, Environment: f.environment}
+		IdleTimeout: f.idleTimeout, MaxAge: f.maxAge, LowerPriority: f.lowerPriority, Environment: f.environment}
 	if withSite || f.serve {
 		r.page, r.site = withSite, site.New(page)
 		options.Site = r.site

@@ -15,7 +15,7 @@ import (
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/token"
-	"github.com/roomcast/roomcast/internal/trust"
+	"github.com/roomcast/roomcast/internal/token/tokenenv"
 )
 
 const tokenHelp = `Mints a token that a client can connect with to a stack whose tokens are signed
@@ -190,7 +190,7 @@ func (f tokenFlags) secret(ctx context.Context, stdin io.Reader) (string, error)
 	if err != nil {
 		return "", err
 	}
-	secrets, err := trust.Secrets(cfg, arn)(ctx)
+	secrets, err := tokenenv.Secrets(cfg, arn)(ctx)
 	if err != nil {
 		return "", err
 	}

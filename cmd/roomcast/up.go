@@ -39,7 +39,7 @@ func upCommand() *cobra.Command {
 			defer takeTerminal()()
 			ctx := cmd.Context()
 			out := console{progress: cmd.ErrOrStderr(), logs: cmd.ErrOrStderr()}
-			flags.giveWay, flags.serve = true, true
+			flags.lowerPriority, flags.serve = true, true
 			r, err := flags.start(ctx, out, !noSite)
 			if err != nil {
 				return err

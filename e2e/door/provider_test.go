@@ -6,7 +6,7 @@ import (
 	"maps"
 	"testing"
 
-	"github.com/roomcast/roomcast/internal/assemblies"
+	"github.com/roomcast/roomcast/internal/local/assembly/assemblyedit"
 	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/internal/token/tokentest"
 	"github.com/roomcast/roomcast/roomcasttest"
@@ -44,9 +44,9 @@ func ofProvider(user string, changes ...object) object {
 func trusting(t *testing.T, p *provider) *roomcasttest.Stack {
 	t.Helper()
 	dir := t.TempDir()
-	err := assemblies.Edit(assembly, dir, func(resources map[string]any) error {
+	err := assemblyedit.Copy(assembly, dir, func(resources map[string]any) error {
 		for _, r := range resources {
-			variables := assemblies.Variables(r)
+			variables := assemblyedit.Variables(r)
 			if _, ok := variables[settings.AuthSecretARN]; !ok {
 				continue
 			}

@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// Lower gives a process that has begun no thread yet the priority that [GiveWay]
+// Lower gives a process that has begun no thread yet the priority that [LowerPriority]
 // gives a command.
 func Lower(pid int) error {
 	raw, err := syscall.Getpriority(syscall.PRIO_PROCESS, pid)

@@ -167,7 +167,7 @@ func (p *plan) add(r *resource) error {
 	if err != nil {
 		return err
 	}
-	p.revealed = nil
+	p.secretValues = nil
 	for name, value := range properties {
 		// What another service holds is handed on as it is.
 		value = environmentOf(r.stack.Stack).localize(value)
@@ -177,7 +177,7 @@ func (p *plan) add(r *resource) error {
 	}
 	ignored, err := kind.plan(p, r, properties)
 	if err != nil {
-		return fmt.Errorf("%s: %w", r, p.hush(err))
+		return fmt.Errorf("%s: %w", r, p.redact(err))
 	}
 	ignored = slices.DeleteFunc(ignored, func(name string) bool { return slices.Contains(kind.quiet, name) })
 	if len(ignored) > 0 {

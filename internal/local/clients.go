@@ -13,7 +13,7 @@ import (
 // CloudFormation would for a deployment.
 func (c *Cloud) dynamoDB() *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
-		BaseEndpoint: aws.String(c.frontDoor.Endpoint()),
+		BaseEndpoint: aws.String(c.endpoint.URL()),
 		Region:       region,
 		Credentials:  credentials.NewStaticCredentialsProvider(c.admin.AccessKeyID, c.admin.SecretAccessKey, ""),
 	})
@@ -32,5 +32,5 @@ func (c *Cloud) sqsOf(f *functions.Function) *sqs.Client {
 }
 
 func (c *Cloud) sqsWith(p aws.CredentialsProvider) *sqs.Client {
-	return sqs.New(sqs.Options{BaseEndpoint: aws.String(c.frontDoor.Endpoint()), Region: region, Credentials: p})
+	return sqs.New(sqs.Options{BaseEndpoint: aws.String(c.endpoint.URL()), Region: region, Credentials: p})
 }

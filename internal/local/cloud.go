@@ -7,8 +7,8 @@ import (
 	"sync"
 
 	"github.com/roomcast/roomcast/internal/local/access"
+	"github.com/roomcast/roomcast/internal/local/awsendpoint"
 	"github.com/roomcast/roomcast/internal/local/engines"
-	"github.com/roomcast/roomcast/internal/local/frontdoor"
 	"github.com/roomcast/roomcast/internal/local/functions"
 	"github.com/roomcast/roomcast/internal/local/usage"
 )
@@ -21,7 +21,7 @@ type Cloud struct {
 	urls    *localizer
 
 	engines   []*engines.Engine
-	frontDoor *frontdoor.FrontDoor
+	endpoint  *awsendpoint.Endpoint
 	functions map[*function]*functions.Function
 	sources   []closer
 	servers   []*apiServer
@@ -86,7 +86,7 @@ func (c *Cloud) Outputs() map[string]string {
 // Endpoint returns the URL of the AWS endpoint that the functions see. Requests
 // have to be signed, with Credentials or those of a function, unless
 // Options.DisableIAM is set.
-func (c *Cloud) Endpoint() string { return c.frontDoor.Endpoint() }
+func (c *Cloud) Endpoint() string { return c.endpoint.URL() }
 
 // Environment returns the environment variables by which the AWS SDKs, boto3 and
 // the AWS CLI reach this cloud, and nothing else, as an administrator. They are
@@ -127,8 +127,8 @@ func (c *Cloud) Close() error {
 		for _, f := range c.functions {
 			parts = append(parts, f)
 		}
-		if c.frontDoor != nil {
-			parts = append(parts, c.frontDoor)
+		if c.endpoint != nil {
+			parts = append(parts, c.endpoint)
 		}
 		for _, part := range parts {
 			c.closeErr = errors.Join(c.closeErr, part.Close())

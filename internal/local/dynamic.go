@@ -62,7 +62,7 @@ func (p *plan) secretReference(rest string) (string, error) {
 	}
 	var text string
 	if !p.inAnyStack(func() (ok bool) {
-		text, ok = p.vault.SecretString(id, fields[3], fields[2])
+		text, ok = p.secretStore.SecretString(id, fields[3], fields[2])
 		return ok
 	}) {
 		return "", fmt.Errorf("no stack of the app has made the secret %s, with such a version, before: define it, and let this resource depend on it", id)
@@ -73,15 +73,15 @@ func (p *plan) secretReference(rest string) (string, error) {
 			return "", err
 		}
 	}
-	p.revealed = append(p.revealed, text)
+	p.secretValues = append(p.secretValues, text)
 	return text, nil
 }
 
-// hush takes the values of secrets out of what is wrong with the resource that
+// redact takes the values of secrets out of what is wrong with the resource that
 // is being planned.
-func (p *plan) hush(err error) error {
+func (p *plan) redact(err error) error {
 	text := err.Error()
-	for _, value := range p.revealed {
+	for _, value := range p.secretValues {
 		if value != "" {
 			text = strings.ReplaceAll(text, value, "***")
 		}

@@ -54,11 +54,11 @@ type Options struct {
 	// function that has a variable of that name; no function gets one that it
 	// has not. Default: they are what the template says.
 	Environment map[string]string
-	// GiveWay runs the functions that only queues and schedules call at a low
-	// priority, so that they leave the processors to those that a client waits
-	// for, as if they had processors of their own. On a machine that is busy with
-	// other things as well they hardly run then. Default: all functions are equal.
-	GiveWay bool
+	// LowerPriority runs functions that only queues and schedules call at a low
+	// CPU priority. The CPUs are then free for functions that a client waits for,
+	// as if the others ran on CPUs of their own. On a busy machine they hardly run.
+	// Default: all functions have the same priority.
+	LowerPriority bool
 	// Observe is told what happens at the gateways of all APIs: connections,
 	// messages and @connections requests. It is called from many goroutines.
 	// Default: nobody is told.

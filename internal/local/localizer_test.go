@@ -44,10 +44,10 @@ func TestURLsOfTheTemplateLeadHere(t *testing.T) {
 	const aws = queueURL + "jobs"
 	here := c.Endpoint() + "/000000000000/jobs"
 
-	if value, _ := c.plan.vault.ParameterValue("/where"); value != here {
+	if value, _ := c.plan.secretStore.ParameterValue("/where"); value != here {
 		t.Errorf("the parameter is %q, want %q", value, here)
 	}
-	if _, answer := c.plan.vault.Call("secretsmanager", "GetSecretValue", []byte(`{"SecretId":"all"}`)); !strings.Contains(string(answer), here) {
+	if _, answer := c.plan.secretStore.Call("secretsmanager", "GetSecretValue", []byte(`{"SecretId":"all"}`)); !strings.Contains(string(answer), here) {
 		t.Errorf("the secret is %s, want %q in it", answer, here)
 	}
 	if event := (scheduled{input: `{"to":"` + aws + `"}`}).event(nil, c.urls); string(event) != `{"to":"`+here+`"}` {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"github.com/roomcast/roomcast/internal/local/assembly"
-	"github.com/roomcast/roomcast/internal/local/vault"
+	"github.com/roomcast/roomcast/internal/local/secrets"
 )
 
 // plan is what a cloud assembly comes to once everything in it is resolved:
@@ -20,8 +20,8 @@ type plan struct {
 	rules         []*rule
 	secrets       []*secret
 	ssmParameters []*ssmParameter
-	vault         *vault.Vault // the values of both
-	revealed      []string     // values of secrets in the resource that is being planned
+	secretStore   *secrets.Store // the values of both
+	secretValues  []string       // values of secrets in the resource that is being planned
 	apis          []*api
 
 	accepted  []*resource // resources that are not emulated
@@ -42,7 +42,7 @@ type plan struct {
 // newPlan plans an assembly. Everything in it that cannot run is in the error,
 // one sentence to a line.
 func newPlan(a *assembly.Assembly) (*plan, error) {
-	p := &plan{vault: vault.New(vault.Config{AccountID: account, Region: region})}
+	p := &plan{secretStore: secrets.New(secrets.Config{AccountID: account, Region: region})}
 	var refused []error
 	for _, s := range a.Stacks {
 		planned, err := p.open(s)

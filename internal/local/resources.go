@@ -62,7 +62,7 @@ func (c *Cloud) Functions() []string {
 // ARN or its name. It reports false if there is no such secret or text. Neither
 // policies nor faults stand before it, and it is not counted.
 func (c *Cloud) Secret(id string) (text string, ok bool) {
-	return c.plan.vault.SecretString(id, "", "")
+	return c.plan.secretStore.SecretString(id, "", "")
 }
 
 // Engine returns the URL of the engine that stands in for a service, "dynamodb"

@@ -4,10 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 
-	"github.com/roomcast/roomcast/internal/local/vault"
+	"github.com/roomcast/roomcast/internal/local/secrets"
 )
 
-// secret is a secret of Secrets Manager. Its value is in the vault.
+// secret is a secret of Secrets Manager. Its value is in the secret store.
 type secret struct {
 	*resource
 	name string
@@ -18,7 +18,7 @@ type secretProperties struct {
 	Description          string
 	SecretString         *hidden
 	GenerateSecretString *generatedSecret
-	Tags                 []vault.Tag
+	Tags                 []secrets.Tag
 }
 
 // generatedSecret says how a value is made up.
@@ -62,7 +62,7 @@ func (p *plan) addSecret(r *resource, values map[string]any) ([]string, error) {
 	r.refer(id, "")
 	r.attributes["Id"] = id
 	p.secrets = append(p.secrets, s)
-	return ignored, p.vault.AddSecret(vault.Secret{
+	return ignored, p.secretStore.AddSecret(secrets.Secret{
 		Name: s.name, ARN: id, Description: properties.Description, Tags: properties.Tags, Value: value,
 	})
 }
@@ -87,7 +87,7 @@ func (g *generatedSecret) value() (string, error) {
 	if (g.SecretStringTemplate == nil) != (g.GenerateStringKey == "") {
 		return "", errors.New("it has one of SecretStringTemplate and GenerateStringKey: give both, or none")
 	}
-	password, err := vault.Password{
+	password, err := secrets.Password{
 		Length:        int(g.PasswordLength),
 		Exclude:       g.ExcludeCharacters,
 		NoLowercase:   bool(g.ExcludeLowercase),
@@ -100,7 +100,7 @@ func (g *generatedSecret) value() (string, error) {
 	if err != nil || g.SecretStringTemplate == nil {
 		return password, err
 	}
-	return vault.Insert(string(*g.SecretStringTemplate), g.GenerateStringKey, password)
+	return secrets.Insert(string(*g.SecretStringTemplate), g.GenerateStringKey, password)
 }
 
 // addSecretCompanion is for what belongs to a secret and is not emulated: its

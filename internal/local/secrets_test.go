@@ -40,10 +40,10 @@ func TestValuesOfSecrets(t *testing.T) {
 func TestASecretWithoutValue(t *testing.T) {
 	t.Parallel()
 	p := mustPlan(t, `{"S": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "empty"}}}`)
-	if _, arn, ok := p.vault.FindSecret("empty"); !ok || !regexp.MustCompile(`:secret:empty-[A-Za-z0-9]{6}$`).MatchString(arn) {
+	if _, arn, ok := p.secretStore.FindSecret("empty"); !ok || !regexp.MustCompile(`:secret:empty-[A-Za-z0-9]{6}$`).MatchString(arn) {
 		t.Errorf("the secret is %s, %v", arn, ok)
 	}
-	if value, ok := p.vault.SecretString("empty", "", ""); ok {
+	if value, ok := p.secretStore.SecretString("empty", "", ""); ok {
 		t.Errorf("its value is %q", value)
 	}
 }

@@ -95,7 +95,7 @@ func (c *Cloud) environ(f *function) map[string]string {
 		}
 	}
 	if keys := environment[settings.AuthJWKSURL]; keys != "" && c.options.Faults != nil {
-		environment[settings.AuthJWKSURL] = c.frontDoor.RelayKeySet(f.label, keys)
+		environment[settings.AuthJWKSURL] = c.endpoint.RelayKeySet(f.label, keys)
 	}
 	if c.authority == "" || !functions.IsNode(f.runtime) {
 		return environment

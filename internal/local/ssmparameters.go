@@ -1,9 +1,9 @@
 package local
 
-import "github.com/roomcast/roomcast/internal/local/vault"
+import "github.com/roomcast/roomcast/internal/local/secrets"
 
 // ssmParameter is a parameter of SSM's Parameter Store, which are something
-// else than those of templates. Its value is in the vault.
+// else than those of templates. Its value is in the secret store.
 type ssmParameter struct {
 	*resource
 	name string
@@ -30,7 +30,7 @@ func (p *plan) addSSMParameter(r *resource, values map[string]any) ([]string, er
 	r.attributes["Type"] = properties.Type
 	r.attributes["Value"] = string(properties.Value)
 	p.ssmParameters = append(p.ssmParameters, s)
-	_, err = p.vault.AddParameter(vault.Parameter{
+	_, err = p.secretStore.AddParameter(secrets.Parameter{
 		Name: s.name, Type: properties.Type, DataType: properties.DataType, Value: string(properties.Value),
 	})
 	return ignored, err
@@ -41,7 +41,7 @@ func (p *plan) addSSMParameter(r *resource, values map[string]any) ([]string, er
 func (p *plan) ssmValue(name string) (string, bool) {
 	var value string
 	found := p.inAnyStack(func() (ok bool) {
-		value, ok = p.vault.ParameterValue(name)
+		value, ok = p.secretStore.ParameterValue(name)
 		return ok
 	})
 	return value, found

@@ -7,8 +7,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/roomcast/roomcast/internal/local/awsendpoint"
 	"github.com/roomcast/roomcast/internal/local/engines"
-	"github.com/roomcast/roomcast/internal/local/frontdoor"
 )
 
 // start starts the plan from the inside out. What has been started is in c,
@@ -26,11 +26,11 @@ func (c *Cloud) start(ctx context.Context) error {
 		return err
 	}
 	c.openKeys()
-	if err := c.openFrontDoor(); err != nil {
+	if err := c.openEndpoint(); err != nil {
 		return err
 	}
 	c.urls = c.localizer()
-	c.plan.vault.Rewrite(c.urls.localize)
+	c.plan.secretStore.Rewrite(c.urls.localize)
 	if err := c.createData(ctx); err != nil {
 		return err
 	}
@@ -79,14 +79,14 @@ func (c *Cloud) watch(e *engines.Engine) {
 	}
 }
 
-func (c *Cloud) openFrontDoor() error {
+func (c *Cloud) openEndpoint() error {
 	services := map[string]string{}
 	for _, e := range c.engines {
 		services[string(e.Kind())] = e.Endpoint()
 	}
-	door, err := frontdoor.Start(frontdoor.Config{
+	endpoint, err := awsendpoint.Start(awsendpoint.Config{
 		Services:     services,
-		Vault:        c.plan.vault,
+		Secrets:      c.plan.secretStore,
 		Keys:         c.keys,
 		AccountID:    account,
 		Region:       region,
@@ -96,13 +96,13 @@ func (c *Cloud) openFrontDoor() error {
 		Meter:        c.meter,
 		Logger:       newLogger("aws", c.options.Logs),
 	})
-	c.frontDoor = door
+	c.endpoint = endpoint
 	return err
 }
 
 // localizer knows the ports of what has been started so far.
 func (c *Cloud) localizer() *localizer {
-	l := &localizer{apis: map[string]string{}, queues: c.frontDoor.Endpoint() + "/" + account + "/"}
+	l := &localizer{apis: map[string]string{}, queues: c.endpoint.URL() + "/" + account + "/"}
 	for _, s := range c.servers {
 		l.apis[s.api.id] = s.host()
 	}

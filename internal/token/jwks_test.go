@@ -146,7 +146,7 @@ func TestProviderOutOfBounds(t *testing.T) {
 			p.Answer(test.answer)
 			v := withKeys(t, c, p)
 			if strings.HasPrefix(test.name, "slow") {
-				v.ring.timeout = 50 * time.Millisecond
+				v.keys.timeout = 50 * time.Millisecond
 			}
 			_, err := v.Verify(t.Context(), text)
 			switch {

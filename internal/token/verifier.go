@@ -53,7 +53,7 @@ type Config struct {
 // Verifier checks tokens. Any number of goroutines may share one.
 type Verifier struct {
 	config Config
-	ring   *ring
+	keys   *keyCache
 	parser *jwt.Parser
 }
 
@@ -71,9 +71,9 @@ func NewVerifier(c Config) (*Verifier, error) {
 		jwt.WithValidMethods(c.Algorithms), jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation(),
 	)}
 	if c.Secrets != nil {
-		v.ring = newRing(keepSecrets, c.Now, fetchSecrets(c.Secrets))
+		v.keys = newKeyCache(keepSecrets, c.Now, fetchSecrets(c.Secrets))
 	} else {
-		v.ring = newRing(keepKeys, c.Now, fetchKeys(c.JWKSURL, c.Algorithms))
+		v.keys = newKeyCache(keepKeys, c.Now, fetchKeys(c.JWKSURL, c.Algorithms))
 	}
 	return v, nil
 }
@@ -131,14 +131,14 @@ func (v *Verifier) Verify(ctx context.Context, text string) (Claims, error) {
 	if !slices.Contains(v.config.Algorithms, h.algorithm) {
 		return Claims{}, Algorithm
 	}
-	keys, fetches, err := v.ring.get(ctx, 0)
+	keys, fetches, err := v.keys.get(ctx, 0)
 	if err != nil {
 		return Claims{}, err
 	}
 	claims, err := v.signed(text, h, keys)
 	if err == UnknownKey || err == Signature {
 		// The keys may have been changed since.
-		if newer, n, failed := v.ring.get(ctx, fetches); failed == nil && n > fetches {
+		if newer, n, failed := v.keys.get(ctx, fetches); failed == nil && n > fetches {
 			claims, err = v.signed(text, h, newer)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/assemblies"
+	"github.com/roomcast/roomcast/internal/local/assembly/assemblyedit"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
@@ -32,11 +32,11 @@ const (
 func Narrow(from, to string) error {
 	narrow := map[string]int{settings.DirectLimit: directLimit, settings.ShardSize: shardSize, settings.MaxReceiveCount: maxReceives}
 	told := map[string]bool{}
-	err := assemblies.Edit(from, to, func(resources map[string]any) error {
+	err := assemblyedit.Copy(from, to, func(resources map[string]any) error {
 		for _, r := range resources {
 			shorten(r)
 			giveUpSooner(r)
-			variables := assemblies.Variables(r)
+			variables := assemblyedit.Variables(r)
 			for name, value := range narrow {
 				if _, ok := variables[name]; ok {
 					variables[name] = strconv.Itoa(value)
@@ -59,8 +59,8 @@ func Narrow(from, to string) error {
 
 // shorten bounds the timeout of a function.
 func shorten(resource any) {
-	properties, _ := assemblies.At(resource, "Properties").(map[string]any)
-	if kind, _ := assemblies.At(resource, "Type").(string); kind != "AWS::Lambda::Function" {
+	properties, _ := assemblyedit.At(resource, "Properties").(map[string]any)
+	if kind, _ := assemblyedit.At(resource, "Type").(string); kind != "AWS::Lambda::Function" {
 		return
 	}
 	timeout, _ := properties["Timeout"].(json.Number)
@@ -72,7 +72,7 @@ func shorten(resource any) {
 // giveUpSooner bounds how often a queue hands out a message before it goes to
 // the dead-letter queue.
 func giveUpSooner(resource any) {
-	policy, _ := assemblies.At(resource, "Properties", "RedrivePolicy").(map[string]any)
+	policy, _ := assemblyedit.At(resource, "Properties", "RedrivePolicy").(map[string]any)
 	count, _ := policy["maxReceiveCount"].(json.Number)
 	if n, err := count.Int64(); err == nil && n > maxReceives {
 		policy["maxReceiveCount"] = maxReceives

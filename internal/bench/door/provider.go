@@ -14,7 +14,7 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 
-	"github.com/roomcast/roomcast/internal/assemblies"
+	"github.com/roomcast/roomcast/internal/local/assembly/assemblyedit"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
@@ -75,11 +75,11 @@ func (p *Provider) Sign(claims map[string]any) (string, error) {
 
 // Trust makes a copy of a cloud assembly, in the folder to, whose tokens are
 // this provider's instead of those signed with the stack's own secret.
-func (p *Provider) Trust(assembly, to string) error {
+func (p *Provider) Trust(from, to string) error {
 	changed := 0
-	err := assemblies.Edit(assembly, to, func(resources map[string]any) error {
+	err := assemblyedit.Copy(from, to, func(resources map[string]any) error {
 		for _, r := range resources {
-			variables := assemblies.Variables(r)
+			variables := assemblyedit.Variables(r)
 			if variables[settings.AuthSecretARN] == nil {
 				continue
 			}

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/roomcast/roomcast/internal/assemblies"
+	"github.com/roomcast/roomcast/internal/local/assembly/assemblyedit"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
@@ -15,7 +15,7 @@ import (
 // to.
 func Divert(from, to, address string, except ...string) error {
 	diverted := 0
-	err := assemblies.Edit(from, to, func(resources map[string]any) error {
+	err := assemblyedit.Copy(from, to, func(resources map[string]any) error {
 		n, err := divert(resources, address, except)
 		diverted += n
 		return err
@@ -30,8 +30,8 @@ func Divert(from, to, address string, except ...string) error {
 func divert(resources map[string]any, address string, except []string) (int, error) {
 	diverted := 0
 	for _, r := range resources {
-		variables := assemblies.Variables(r)
-		handler, _ := assemblies.At(r, "Properties", "Handler").(string)
+		variables := assemblyedit.Variables(r)
+		handler, _ := assemblyedit.At(r, "Properties", "Handler").(string)
 		if variables[settings.CallbackURL] == nil || slices.Contains(except, handler) {
 			continue
 		}
@@ -49,8 +49,8 @@ func divert(resources map[string]any, address string, except []string) (int, err
 func stageName(resources map[string]any) (string, error) {
 	var names []string
 	for _, r := range resources {
-		if assemblies.At(r, "Type") == "AWS::ApiGatewayV2::Stage" {
-			name, _ := assemblies.At(r, "Properties", "StageName").(string)
+		if assemblyedit.At(r, "Type") == "AWS::ApiGatewayV2::Stage" {
+			name, _ := assemblyedit.At(r, "Properties", "StageName").(string)
 			names = append(names, name)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/roomcast/roomcast/internal/assemblies"
+	"github.com/roomcast/roomcast/internal/local/assembly/assemblyedit"
 )
 
 func write(t *testing.T, dir, name, content string) {
@@ -38,13 +38,13 @@ func TestDivertChangesWhereFunctionsPostAndNothingElse(t *testing.T) {
 	if err := json.Unmarshal(data, &got); err != nil {
 		t.Fatal(err)
 	}
-	if url := assemblies.At(got, "Resources", "Send", "Properties", "Environment", "Variables", "ROOMCAST_CALLBACK_URL"); url != "http://127.0.0.1:1234/prod" {
+	if url := assemblyedit.At(got, "Resources", "Send", "Properties", "Environment", "Variables", "ROOMCAST_CALLBACK_URL"); url != "http://127.0.0.1:1234/prod" {
 		t.Errorf("posts to %v", url)
 	}
-	if url := assemblies.At(got, "Resources", "Direct", "Properties", "Environment", "Variables", "ROOMCAST_CALLBACK_URL"); url != "as it was" {
+	if url := assemblyedit.At(got, "Resources", "Direct", "Properties", "Environment", "Variables", "ROOMCAST_CALLBACK_URL"); url != "as it was" {
 		t.Errorf("a function that was not to be diverted posts to %v", url)
 	}
-	if url := assemblies.At(got, "Resources", "Silent", "Properties", "Environment", "Variables", "ROOMCAST_CALLBACK_URL"); url != nil {
+	if url := assemblyedit.At(got, "Resources", "Silent", "Properties", "Environment", "Variables", "ROOMCAST_CALLBACK_URL"); url != nil {
 		t.Errorf("a function that posted nowhere posts to %v", url)
 	}
 	for name, want := range map[string]string{filepath.Join(from, "App.template.json"): template, filepath.Join(to, "manifest.json"): "{}"} {

@@ -68,7 +68,7 @@ func TestSQS(t *testing.T) {
 	}
 }
 
-// A queue is found by its name, whatever the host of its URL: the front door
+// A queue is found by its name, whatever the host of its URL: the endpoint
 // gives it the URL that programs see.
 func testNames(t *testing.T, client *sqs.Client) {
 	queue := fifo(t, client, "q")

@@ -12,7 +12,7 @@ import (
 // A sandbox has the clock that a fault gave it, for as long as it lives.
 func TestAWrongClock(t *testing.T) {
 	t.Parallel()
-	for name, givesWay := range map[string]bool{"usual": false, "gives way": true} {
+	for name, lowPriority := range map[string]bool{"usual": false, "gives way": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			i := faults.New(1)
@@ -21,7 +21,7 @@ func TestAWrongClock(t *testing.T) {
 			}
 			i.Begin()
 			f := newFunction(t, "clock", func(c *functions.Config) {
-				c.Label, c.Faults, c.GivesWay = "Label", i, givesWay
+				c.Label, c.Faults, c.LowPriority = "Label", i, lowPriority
 			})
 			for range 2 {
 				began := time.Now()

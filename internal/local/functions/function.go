@@ -60,11 +60,11 @@ type Config struct {
 	// Faults is asked before each invocation what goes wrong with it. Default:
 	// nothing does.
 	Faults *faults.Injector
-	// GivesWay runs the function's processes at a low priority: nobody waits for
+	// LowPriority runs the function's processes at a low priority: nobody waits for
 	// its answer. On AWS every function has a processor of its own; here they
 	// share one machine, where what queues bring must not slow what clients ask.
 	// Default: the usual priority.
-	GivesWay bool
+	LowPriority bool
 	// Meter counts invocations and log bytes. Default: nobody counts.
 	Meter *usage.Meter
 }

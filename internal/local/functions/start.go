@@ -15,14 +15,14 @@ func (f *Function) startProcess(cmd *exec.Cmd) (*childproc.Process, error) {
 	})
 	if fault.Clock != 0 {
 		return skew.Start(cmd, fault.Clock, func(pid int) error {
-			if f.config.GivesWay {
+			if f.config.LowPriority {
 				return childproc.Lower(pid)
 			}
 			return nil
 		})
 	}
-	if f.config.GivesWay {
-		childproc.GiveWay(cmd)
+	if f.config.LowPriority {
+		childproc.LowerPriority(cmd)
 	}
 	return childproc.Start(cmd)
 }

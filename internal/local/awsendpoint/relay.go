@@ -1,0 +1,52 @@
+package awsendpoint
+
+import (
+	"crypto/rand"
+	"net/http"
+	"strings"
+)
+
+// KeySets is what faults know the services as that publish keys for tokens
+// (JSON Web Key Sets).
+const KeySets = "jwks"
+
+// relayPath begins the path of what the endpoint fetches from elsewhere.
+const relayPath = "/_roomcast/" + KeySets + "/"
+
+// relayed is an address that a function has from the endpoint.
+type relayed struct{ function, address string }
+
+// RelayKeySet returns the URL at which a function gets a key set through the
+// endpoint, so that faults can keep it away. The URL has a random part that
+// only that function gets.
+func (ep *Endpoint) RelayKeySet(function, address string) string {
+	ep.mu.Lock()
+	defer ep.mu.Unlock()
+	id := rand.Text()
+	ep.relays[id] = relayed{function, address}
+	return ep.URL() + relayPath + id
+}
+
+// relay fetches a key set for a function.
+func (ep *Endpoint) relay(w http.ResponseWriter, r *http.Request) {
+	ep.mu.Lock()
+	to, ok := ep.relays[strings.TrimPrefix(r.URL.Path, relayPath)]
+	ep.mu.Unlock()
+	if !ok || r.Method != http.MethodGet {
+		http.NotFound(w, r)
+		return
+	}
+	ep.serve(call{
+		service: KeySets, operation: http.MethodGet, function: to.function,
+		address: to.address, resources: []string{to.address},
+	}, w, r)
+}
+
+// fetch gets what is at the call's address. Redirects are the caller's to judge.
+func (ep *Endpoint) fetch(c call, r *http.Request) (*http.Response, error) {
+	out, err := http.NewRequestWithContext(r.Context(), http.MethodGet, c.address, nil)
+	if err != nil {
+		return nil, err
+	}
+	return ep.outside.RoundTrip(out)
+}
