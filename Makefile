@@ -9,7 +9,7 @@ export PATH := $(shell .ci/node/path)$(PATH)
 CDK_PACKAGES := . ./roomcastcdk/... ./stacks/...
 PURE_PACKAGES := ./authorize/... ./client/... ./cmd/... ./internal/... ./lambdas/... ./publish/... ./roomcastclient/... ./roomcasttest/... ./web/...
 
-.PHONY: up check test audit sbom lint test-go test-cdk fuzz test-e2e test-e2e-reference test-client test-browser golden screenshot
+.PHONY: up check test audit sbom lint language test-go test-cdk fuzz test-e2e test-e2e-reference test-client test-browser golden screenshot
 
 up: ## run the stack on this machine and serve the demo page
 	go run ./cmd/roomcast up
@@ -26,7 +26,11 @@ lint:
 	go mod verify
 	go vet ./...
 	go tool staticcheck ./...
+	go test ./internal/architecture -run 'Language|Glossary'
 	cd examples/importing && go vet ./... && go tool -modfile=../../go.mod staticcheck ./...
+
+language: ## list the words that docs/glossary.md replaces
+	@go test -count=1 ./internal/architecture -run 'TestLanguage' -v
 
 test-go: ## pure Go tests: fast, with the race detector
 	go test -race $(PURE_PACKAGES)
