@@ -3,11 +3,12 @@ package dynamo
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/roomcast/roomcast/internal/retry"
 )
 
 const (
@@ -47,21 +48,11 @@ func (t *table) writeBatch(ctx context.Context, writes []types.WriteRequest) err
 		if writes = out.UnprocessedItems[t.name]; len(writes) == 0 {
 			return nil
 		}
-		if err := pause(ctx, batchBackoff<<try); err != nil {
+		if err := retry.Sleep(ctx, retry.FullJitter(batchBackoff, batchBackoff<<batchTries, try)); err != nil {
 			return err
 		}
 	}
 	return errUnprocessed
-}
-
-// pause waits for a random time below a limit.
-func pause(ctx context.Context, limit time.Duration) error {
-	select {
-	case <-time.After(rand.N(limit)):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // deletes returns the writes that delete what has these keys.

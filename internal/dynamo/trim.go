@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/retry"
 )
 
 const (
@@ -38,7 +39,7 @@ func (b *Inboxes) Trim(ctx context.Context, userID string, keep int) error {
 		more, err := b.trimSome(ctx, userID, keep)
 		if conditionFailed(err) {
 			tries++
-			err = pause(ctx, trimBackoff)
+			err = retry.Sleep(ctx, retry.FullJitter(trimBackoff, trimBackoff, 0))
 			more = true
 		}
 		if err != nil {

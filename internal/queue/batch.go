@@ -5,14 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/roomcast/roomcast/internal/retry"
 )
 
 const (
@@ -61,7 +62,7 @@ func newLetter(about string, job any, group, id string) (letter, error) {
 func (q box) send(ctx context.Context, letters []letter) error {
 	for len(letters) > 0 {
 		now, later := firstOfGroups(letters)
-		if err := q.sendAtOnce(ctx, batches(now)); err != nil {
+		if err := q.sendAll(ctx, batches(now)); err != nil {
 			return err
 		}
 		letters = later
@@ -98,26 +99,15 @@ func batches(letters []letter) [][]letter {
 	return append(all, letters[start:])
 }
 
-// sendAtOnce sends batches, also when one of them fails, and returns the error
-// of the first that does.
-func (q box) sendAtOnce(ctx context.Context, all [][]letter) error {
-	failed := make([]error, len(all))
-	free := make(chan struct{}, sendConcurrency)
-	var wg sync.WaitGroup
-	for i, batch := range all {
-		free <- struct{}{}
-		wg.Go(func() {
-			failed[i] = q.sendBatch(ctx, batch)
-			<-free
-		})
+// sendAll sends batches, several at the same time. A failed batch does not stop
+// the others. The error is that of the batch that failed first.
+func (q box) sendAll(ctx context.Context, all [][]letter) error {
+	var calls errgroup.Group
+	calls.SetLimit(sendConcurrency)
+	for _, batch := range all {
+		calls.Go(func() error { return q.sendBatch(ctx, batch) })
 	}
-	wg.Wait()
-	for _, err := range failed {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return calls.Wait()
 }
 
 // sendBatch sends letters in one call, and again those that SQS refuses for a
@@ -147,7 +137,7 @@ func (q box) sendBatch(ctx context.Context, batch []letter) error {
 		if len(again) == 0 {
 			return nil
 		}
-		if err := pause(ctx, sendBackoff<<try); err != nil {
+		if err := retry.Sleep(ctx, retry.FullJitter(sendBackoff, sendBackoff<<sendTries, try)); err != nil {
 			return fmt.Errorf("queue %s: %w", again[0].about, errors.Join(refusal(out.Failed[0]), err))
 		}
 		batch = again
@@ -157,14 +147,4 @@ func (q box) sendBatch(ctx context.Context, batch []letter) error {
 // refusal is why SQS does not take one message of a call.
 func refusal(f types.BatchResultErrorEntry) error {
 	return fmt.Errorf("SQS refuses it: %s: %s", aws.ToString(f.Code), aws.ToString(f.Message))
-}
-
-// pause waits for a random time below a limit.
-func pause(ctx context.Context, limit time.Duration) error {
-	select {
-	case <-time.After(rand.N(limit)):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
