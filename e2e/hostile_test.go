@@ -61,7 +61,7 @@ func TestAThousandHostileCallsLeaveAClientConnected(t *testing.T) {
 	})
 	mu.Lock()
 	defer mu.Unlock()
-	if want := []roomcastclient.State{roomcastclient.Connecting, roomcastclient.Open}; !slices.Equal(states, want) {
+	if want := []roomcastclient.State{roomcastclient.StateConnecting, roomcastclient.StateOpen}; !slices.Equal(states, want) {
 		t.Errorf("the client was %v, want %v", states, want)
 	}
 }

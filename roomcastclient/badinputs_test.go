@@ -42,7 +42,7 @@ func TestBadInputs(t *testing.T) {
 			}
 			tried++
 			var refused *roomcastclient.Error
-			if err := u.attempt(c); !errors.As(err, &refused) || refused.Code != c.Code {
+			if err := u.attempt(c); !errors.As(err, &refused) || string(refused.Code) != c.Code {
 				t.Errorf("%s: got %.200v, want %s", c.Name, err, c.Code)
 			}
 		}

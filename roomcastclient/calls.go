@@ -13,8 +13,8 @@ import (
 // most 16 KiB, to every connection of 1 to 100 users; it waits in their inboxes
 // until they acknowledge it. [WithClientID] names it as it does a message, but in
 // no room. When ctx ends first, or the client is closed, it may be sent or not.
-// [ErrOutcomeUnknown] says the same. Without a connection it waits for one for
-// CallTimeout, and then fails with [ErrTimeout].
+// [CodeOutcomeUnknown] says the same. Without a connection it waits for one for
+// CallTimeout, and then fails with [CodeTimeout].
 func (c *Client) Notify(ctx context.Context, userIDs []string, notification any, opts ...SendOption) (NotifyAck, error) {
 	userIDs, err := protocol.CheckUserIDs(userIDs)
 	if err != nil {
@@ -112,14 +112,14 @@ func (c *Client) checkMember(roomID string) (err error) {
 		}
 	})
 	if !open {
-		return ErrClosed
+		return errClosed()
 	}
 	return err
 }
 
 // notMember is the error of a call for a room that is not joined.
 func notMember(roomID string) *Error {
-	return &Error{Code: string(protocol.CodeNotInRoom), Message: fmt.Sprintf("join the room %q first", roomID)}
+	return &Error{Code: CodeNotInRoom, Message: fmt.Sprintf("join the room %q first", roomID)}
 }
 
 // call makes a request and waits for its answer. The frame's clientId is made
@@ -147,7 +147,7 @@ func (c *Client) await(ctx context.Context, q *request, fill func(id string) err
 		}
 	})
 	if !ok {
-		return nil, ErrClosed
+		return nil, errClosed()
 	}
 	if failed != nil {
 		return nil, failed

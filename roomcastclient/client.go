@@ -78,14 +78,14 @@ func New(o Options) (*Client, error) {
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	go c.dispatch()
 	c.lock(func() {
-		c.setState(Connecting)
+		c.setState(StateConnecting)
 		c.connect(0)
 		c.watchClock()
 	})
 	return c, nil
 }
 
-// Close ends the client: what waits fails with [ErrClosed], no callback is
+// Close ends the client: what waits fails with [CodeClosed], no callback is
 // called after it but the one under way and that of the state [Closed]. It
 // waits for its connections to be closed, a second at most. Closing twice is
 // fine. The error is always nil.
@@ -94,7 +94,7 @@ func (c *Client) Close() error {
 		c.closed = true
 		c.cancel()
 		c.events.queue = nil
-		c.setState(Closed)
+		c.setState(StateClosed)
 		c.redial.stop()
 		c.clock.stop()
 		for conn := range c.conns {
@@ -102,13 +102,13 @@ func (c *Client) Close() error {
 		}
 		c.active, c.next = nil, nil
 		for _, q := range c.requests {
-			c.settle(q, nil, ErrClosed)
+			c.settle(q, nil, errClosed())
 		}
 		for _, r := range c.rooms {
-			c.drop(r, ErrClosed)
+			c.drop(r, errClosed())
 		}
-		c.endRollover(ErrClosed)
-		c.checked(ErrClosed)
+		c.endRollover(errClosed())
+		c.checked(errClosed())
 		c.emit(func() {}) // wakes the dispatcher, to see that this was the last
 	})
 	c.work.Wait()

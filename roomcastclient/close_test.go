@@ -11,7 +11,7 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// In whatever state a client is closed, what waits fails with ErrClosed, and no
+// In whatever state a client is closed, what waits fails with CodeClosed, and no
 // goroutine is left.
 func TestCloseInAnyState(t *testing.T) {
 	for name, prepare := range map[string]func(s *server, u *user){
@@ -78,16 +78,16 @@ func TestCloseInAnyState(t *testing.T) {
 					}
 				}
 				synctest.Wait()
-				if last := u.states[len(u.states)-1]; last != roomcastclient.Closed {
+				if last := u.states[len(u.states)-1]; last != roomcastclient.StateClosed {
 					t.Errorf("the last state is %s", last)
 				}
 				if err := u.Close(); err != nil {
 					t.Error(err)
 				}
-				if _, err := u.Send(ctx, "lobby", "hi"); !errors.Is(err, roomcastclient.ErrClosed) {
+				if _, err := u.Send(ctx, "lobby", "hi"); roomcastclient.CodeOf(err) != roomcastclient.CodeClosed {
 					t.Errorf("sent after Close: %v", err)
 				}
-				if _, err := u.Join(ctx, "lobby", nil); !errors.Is(err, roomcastclient.ErrClosed) {
+				if _, err := u.Join(ctx, "lobby", nil); roomcastclient.CodeOf(err) != roomcastclient.CodeClosed {
 					t.Errorf("joined after Close: %v", err)
 				}
 				told := len(u.messages["lobby"])
@@ -100,7 +100,7 @@ func TestCloseInAnyState(t *testing.T) {
 	}
 }
 
-func TestWhatWaitsFailsWithErrClosed(t *testing.T) {
+func TestCloseFailsPendingCalls(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		s.script = func(_ *peer, r request) bool { return r.Action != protocol.ActionJoin }
 		u := connect(t, s)
@@ -112,8 +112,8 @@ func TestWhatWaitsFailsWithErrClosed(t *testing.T) {
 		synctest.Wait()
 		_ = u.Close()
 		for range 2 {
-			if err := <-waiting; !errors.Is(err, roomcastclient.ErrClosed) {
-				t.Errorf("got %v, want ErrClosed", err)
+			if err := <-waiting; roomcastclient.CodeOf(err) != roomcastclient.CodeClosed {
+				t.Errorf("got %v, want closed", err)
 			}
 		}
 	})

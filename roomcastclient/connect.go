@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
-
-	"github.com/roomcast/roomcast/internal/protocol"
 )
 
 // steady is how many times RetryBase a connection has to hold to count as a
@@ -59,7 +57,7 @@ func (c *Client) dial(ctx context.Context) {
 func (c *Client) use(conn *connection) {
 	c.active = conn
 	c.refused, c.failure = 0, nil
-	c.setState(Open)
+	c.setState(StateOpen)
 	c.checked(nil)
 	c.startHeartbeat(conn)
 	conn.rollover = c.after(jitter(c.opts.RolloverAfter*9/10, c.opts.RolloverAfter), c.beginRollover)
@@ -99,13 +97,13 @@ func (c *Client) lost(conn *connection, err error) {
 
 // reconnect goes on after the loss of the connection in use. With c.mu held.
 func (c *Client) reconnect(old *connection) {
-	c.endRollover(ErrNoConnection)
+	c.endRollover(&Error{Code: CodeNoConnection, Message: "the connection was lost before it was replaced"})
 	if next := c.next; next != nil {
 		c.next = nil
 		c.use(next)
 		return
 	}
-	c.setState(Reconnecting)
+	c.setState(StateReconnecting)
 	if c.wasSteady(old) {
 		c.retries = 0
 	}
@@ -134,7 +132,7 @@ func (c *Client) tooLarge(conn *connection) {
 	}
 	if largest != nil {
 		c.settle(largest, nil, &Error{
-			Code:    string(protocol.CodeMessageTooLarge),
+			Code:    CodeMessageTooLarge,
 			Message: fmt.Sprintf("the server closed the connection over a frame of %d bytes: send less, or in parts", len(largest.frame)),
 		})
 	}
@@ -148,7 +146,7 @@ func (c *Client) release(conn *connection) {
 		case q.only == conn:
 			c.settle(q, nil, errConnectionLost)
 		case q.on == conn && q.single:
-			c.settle(q, nil, ErrOutcomeUnknown)
+			c.settle(q, nil, errOutcomeUnknown())
 		case q.on == conn:
 			q.on = nil
 			if !q.paused {

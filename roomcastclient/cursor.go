@@ -91,7 +91,7 @@ func (f cursorFrame) encode() ([]byte, error) {
 // the newest is kept back.
 //
 // The error says what is wrong with an argument, that the room was not joined,
-// or [ErrClosed].
+// or [CodeClosed].
 func (c *Client) MoveCursor(roomID string, to CursorPosition, color string) error {
 	frame, err := cursorFrame{protocol.ActionCursorMove, roomID, to.at, color}.encode()
 	if err != nil {
@@ -109,7 +109,7 @@ func (c *Client) MoveCursor(roomID string, to CursorPosition, color string) erro
 		}
 	})
 	if !open {
-		return ErrClosed
+		return errClosed()
 	}
 	return err
 }

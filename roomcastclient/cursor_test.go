@@ -218,7 +218,7 @@ func TestMoveCursorJudgesItsArguments(t *testing.T) {
 			"a room elsewhere": {"tea", "", here, "not_in_room"},
 		} {
 			var e *roomcastclient.Error
-			if err := u.MoveCursor(c.room, c.to, c.color); !errors.As(err, &e) || e.Code != c.code {
+			if err := u.MoveCursor(c.room, c.to, c.color); !errors.As(err, &e) || string(e.Code) != c.code {
 				t.Errorf("%s: got %v, want %s", name, err, c.code)
 			}
 		}
@@ -226,7 +226,7 @@ func TestMoveCursorJudgesItsArguments(t *testing.T) {
 			t.Error("a position that is no number was taken")
 		}
 		_ = u.Close()
-		if err := u.MoveCursor("lobby", here, ""); !errors.Is(err, roomcastclient.ErrClosed) {
+		if err := u.MoveCursor("lobby", here, ""); roomcastclient.CodeOf(err) != roomcastclient.CodeClosed {
 			t.Errorf("after Close: got %v", err)
 		}
 		s.movedTo(t)

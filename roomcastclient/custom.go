@@ -33,8 +33,8 @@ func (f Frame) Decode(v any) error { return json.Unmarshal(f.JSON, v) }
 // when the server says that it did nothing: rate_limited, token_expired and
 // not_connected. The function answers errors as Roomcast does, with the type
 // error and a code, and Request returns them as an [*Error].
-// [ErrOutcomeUnknown] means that the connection was lost before the answer, and
-// [ErrTimeout] that it did not come within CallTimeout. When ctx ends first the
+// [CodeOutcomeUnknown] means that the connection was lost before the answer, and
+// [CodeTimeout] that it did not come within CallTimeout. When ctx ends first the
 // request may be carried out all the same. Requests are not put in any order.
 func (c *Client) Request(ctx context.Context, action string, fields any) (Frame, error) {
 	body, err := encodeFields(action, fields)

@@ -111,7 +111,7 @@ func TestARequestThatIsRefused(t *testing.T) {
 			{"shout", "bad_frame", map[string]any{"deep": json.RawMessage(strings.Repeat("[", 32) + strings.Repeat("]", 32))}},
 		} {
 			var refused *roomcastclient.Error
-			if _, err := u.Request(t.Context(), c.action, c.fields); !errors.As(err, &refused) || refused.Code != c.code {
+			if _, err := u.Request(t.Context(), c.action, c.fields); !errors.As(err, &refused) || string(refused.Code) != c.code {
 				t.Errorf("%.20q with %.40v: got %v, want %s", c.action, c.fields, err, c.code)
 			}
 		}
@@ -149,7 +149,7 @@ func TestARequestIsSentOnce(t *testing.T) {
 				start := time.Now()
 				_, err := u.Request(t.Context(), "shout", nil)
 				var told *roomcastclient.Error
-				if !errors.As(err, &told) || told.Code != c.want || time.Since(start) > time.Minute {
+				if !errors.As(err, &told) || string(told.Code) != c.want || time.Since(start) > time.Minute {
 					t.Errorf("got %v after %v, want %s", err, time.Since(start), c.want)
 				}
 				if c.want == "timeout" && !strings.Contains(err.Error(), "return the clientId") {
@@ -204,7 +204,7 @@ func TestARequestIsNotSentWithoutAPause(t *testing.T) {
 			s.route("shout", func(p *peer, r request) {
 				p.postRaw(fmt.Sprintf(`{"type":"error","clientId":%q,"code":"rate_limited","message":"not yet","retryAfterMs":%s}`, r.ClientID, after))
 			})
-			if _, err := u.Request(t.Context(), "shout", nil); !errors.Is(err, roomcastclient.ErrTimeout) {
+			if _, err := u.Request(t.Context(), "shout", nil); roomcastclient.CodeOf(err) != roomcastclient.CodeTimeout {
 				t.Errorf("%s: got %v", after, err)
 			}
 			if n := len(s.asked("shout")); n > 100 {

@@ -36,12 +36,12 @@ func encodeValue(field string, v any) (body json.RawMessage, err error) {
 	switch {
 	case s.large:
 		return nil, &Error{
-			Code:    string(protocol.CodeMessageTooLarge),
+			Code:    CodeMessageTooLarge,
 			Message: fmt.Sprintf("%s: must fit into a frame of %d bytes, and is far larger: send less, or in parts", field, protocol.MaxFrame),
 		}
 	case s.deep:
 		return nil, &Error{
-			Code:    string(protocol.CodeBadFrame),
+			Code:    CodeBadFrame,
 			Message: fmt.Sprintf("%s: must be nested at most %d levels deep with its frame", field, protocol.MaxDepth),
 		}
 	}

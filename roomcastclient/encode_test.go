@@ -111,10 +111,10 @@ func TestValuesThatAreFarTooMuch(t *testing.T) {
 			{map[string]any{"a": cycle, "b": cycle}, "bad_field"},
 		} {
 			var refused *roomcastclient.Error
-			if _, err := u.Notify(t.Context(), []string{"bob"}, c.v); !errors.As(err, &refused) || refused.Code != c.code {
+			if _, err := u.Notify(t.Context(), []string{"bob"}, c.v); !errors.As(err, &refused) || string(refused.Code) != c.code {
 				t.Errorf("%.30T in a notification: got %v, want %s", c.v, err, c.code)
 			}
-			if _, err := u.Request(t.Context(), "shout", map[string]any{"v": c.v}); !errors.As(err, &refused) || refused.Code != c.code {
+			if _, err := u.Request(t.Context(), "shout", map[string]any{"v": c.v}); !errors.As(err, &refused) || string(refused.Code) != c.code {
 				t.Errorf("%.30T in a request: got %v, want %s", c.v, err, c.code)
 			}
 		}

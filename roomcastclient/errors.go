@@ -7,73 +7,69 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// Error is why a call failed: what the server answered, or one of the
-// sentinels below.
+// Error is why a call failed: a refusal of the server, or a failure of the client
+// itself. Compare its code, and use [errors.As] where the rest matters:
+//
+//	switch roomcastclient.CodeOf(err) {
+//	case roomcastclient.CodeForbidden: // show it to the user
+//	case roomcastclient.CodeOutcomeUnknown: // look for the message in History
+//	}
+//
+//	var e *roomcastclient.Error
+//	if errors.As(err, &e) {
+//		log.Print(e.Code, e.Message)
+//	}
+//
+// Calls return the error of their context as it is, so [errors.Is] works with
+// [context.Canceled] and [context.DeadlineExceeded].
 type Error struct {
-	// Code is one of docs/reference/protocol.md, or the client's own.
-	Code string
-	// Message is for the developer.
+	// Code is what to decide by.
+	Code Code
+	// Message explains the failure to a developer.
 	Message string
-	// RetryAfter is how long to wait before trying again, where the server
-	// said so. The client has done that by itself.
+	// RetryAfter is how long the server asked the client to wait, 0 where it did
+	// not say. The client has already waited and tried again.
 	RetryAfter time.Duration
 
 	cause error
 }
 
-// Errors of the client itself, to compare with by errors.Is.
-var (
-	// ErrClosed means that Close was called. Whether a request that was under
-	// way has been carried out is not known.
-	ErrClosed = &Error{Code: "closed", Message: "the client is closed"}
-	// ErrQueueFull means that MaxQueued messages wait to be sent. This one was
-	// not taken.
-	ErrQueueFull = &Error{Code: "queue_full", Message: "too many messages wait to be sent"}
-	// ErrOutcomeUnknown means that a message or a notification was sent, and
-	// that no answer came for so long that the server would not know a copy any
-	// more, or that a copy was refused because the right to it or the room is
-	// gone. It may have been carried out, or not.
-	ErrOutcomeUnknown = &Error{Code: "outcome_unknown", Message: "no answer came in time; it may have been carried out"}
-	// ErrTimeout means that a call took longer than CallTimeout, or that a message
-	// could not be sent for all of QueueTimeout. The message of the error a call
-	// returns says whether the request was sent; Unwrap returns why not, where
-	// that is known. A request that was sent may have been carried out.
-	ErrTimeout = &Error{Code: "timeout", Message: "no answer in time"}
-	// ErrLeft means that the room was left before the call had an answer.
-	ErrLeft = &Error{Code: "left", Message: "the room was left"}
-	// ErrNoConnection means that there is no connection to replace, or that it
-	// was lost before it was replaced.
-	ErrNoConnection = &Error{Code: "no_connection", Message: "there is no connection to replace"}
-)
+// Error returns the code and the message.
+func (e *Error) Error() string { return string(e.Code) + ": " + e.Message }
 
-// errConnectionLost ends the requests that only made sense on a connection
-// that is gone. No caller gets to see it.
-var errConnectionLost = &Error{Code: "connection_lost", Message: "the connection was lost"}
-
-// Error returns the message with the code before it.
-func (e *Error) Error() string { return e.Code + ": " + e.Message }
-
-// Unwrap returns the error behind this one, nil for most: why a value has no
-// JSON, or why there was no connection.
+// Unwrap returns the cause, such as why a value has no JSON or why there is no
+// connection. It is nil for most errors.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Is reports whether the other error has the same code.
-func (e *Error) Is(target error) bool {
-	t, ok := target.(*Error)
-	return ok && t.Code == e.Code
+func (e *Error) code() Code { return e.Code }
+
+// errConnectionLost ends a request that only made sense on a connection that is
+// gone. No caller sees it.
+var errConnectionLost = &Error{Code: "connection_lost", Message: "the connection was lost"}
+
+func errClosed() error {
+	return &Error{Code: CodeClosed, Message: "the client is closed"}
 }
 
-// invalid makes an Error of what internal/protocol says about an argument.
+func errLeft() error {
+	return &Error{Code: CodeLeft, Message: "the room was left"}
+}
+
+func errOutcomeUnknown() error {
+	return &Error{Code: CodeOutcomeUnknown, Message: "no conclusive answer came in time; the request may have been carried out"}
+}
+
+// invalid turns an error of internal/protocol about an argument into an Error.
 func invalid(err error) error {
 	var e *protocol.Error
 	if errors.As(err, &e) {
-		return &Error{Code: string(e.Code), Message: e.Message}
+		return &Error{Code: Code(e.Code), Message: e.Message}
 	}
 	return err
 }
 
-// badField makes the Error of a field that the server would refuse, or could
-// not even be given.
+// badField returns the error of a field that the server would refuse, or that
+// JSON cannot hold.
 func badField(field, message string, cause error) error {
-	return &Error{Code: string(protocol.CodeBadField), Message: field + ": " + message, cause: cause}
+	return &Error{Code: CodeBadField, Message: field + ": " + message, cause: cause}
 }

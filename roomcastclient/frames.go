@@ -171,7 +171,7 @@ func (in *incoming) answers(action, roomID string) bool {
 // failure returns the error that a frame of type error tells of.
 func (in *incoming) failure() *Error {
 	pause := min(max(0, in.RetryAfterMs), maxRetryAfter.Milliseconds())
-	return &Error{Code: in.Code, Message: in.Message, RetryAfter: time.Duration(pause) * time.Millisecond}
+	return &Error{Code: Code(in.Code), Message: in.Message, RetryAfter: time.Duration(pause) * time.Millisecond}
 }
 
 func (m messageFrame) message() Message {

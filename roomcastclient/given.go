@@ -2,7 +2,6 @@ package roomcastclient
 
 import (
 	"crypto/sha256"
-	"errors"
 	"slices"
 	"time"
 
@@ -50,7 +49,7 @@ func (g *given) add(now time.Time, roomID, id, text string) {
 // settled takes in what became of a message. The server knows its name from
 // some time before, unless it refused the message, or never got it.
 func (g *given) settled(now time.Time, roomID string, s *send, err error) {
-	if err == nil || errors.Is(err, ErrOutcomeUnknown) {
+	if err == nil || CodeOf(err) == CodeOutcomeUnknown {
 		g.add(now, roomID, s.id, s.text)
 	} else {
 		g.remove(roomID, s.id)

@@ -160,7 +160,7 @@ func (c *Client) Acknowledge(ctx context.Context, ids ...string) error {
 	}
 	for _, chunk := range chunks(ids, protocol.MaxAckIDs, maxIDs, protocol.EncodedSize) {
 		_, err := c.call(ctx, outgoing{Action: protocol.ActionAckNotification, IDs: &chunk}, &request{})
-		if e, ok := err.(*Error); err != nil && (!ok || e.Code != string(protocol.CodeUnknownNotification)) {
+		if err != nil && CodeOf(err) != CodeUnknownNotification {
 			return err
 		}
 	}

@@ -42,7 +42,7 @@ func TestAnIdleConnectionHasKeepAlive(t *testing.T) {
 			URL:        func(context.Context) (string, error) { return strings.Replace(server.URL, "http", "ws", 1), nil },
 			HTTPClient: client,
 			OnState: func(s roomcastclient.State) {
-				if s == roomcastclient.Open {
+				if s == roomcastclient.StateOpen {
 					close(open)
 				}
 			},

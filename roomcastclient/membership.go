@@ -59,9 +59,9 @@ func (c *Client) join(conn *connection, r *room) {
 		case c.rooms[r.id] != r:
 			c.outlived(conn, r.id)
 			return
-		case e != nil && e.Code == string(protocol.CodeUnknownPosition) && since != nil:
+		case e != nil && e.Code == CodeUnknownPosition && since != nil:
 			r.seq.refused(*since)
-		case e != nil && e.Code == string(protocol.CodeLimitReached) && (r.known || conn != c.active):
+		case e != nil && e.Code == CodeLimitReached && (r.known || conn != c.active):
 			c.joinLater(conn, r, err)
 			return
 		case err != nil:

@@ -59,12 +59,12 @@ type Options struct {
 	// made at once. 1 ms to 1 min. Default: 3 s.
 	ProbeTimeout time.Duration
 	// CallTimeout bounds every call but Send and Rollover, the wait for a
-	// connection included: it fails with ErrTimeout. A Notify that was sent goes
+	// connection included: it fails with CodeTimeout. A Notify that was sent goes
 	// on for as long as a message does. 1 ms to 1 h. Default: 1 min.
 	CallTimeout time.Duration
 	// QueueTimeout is how long a message may wait to be sent, for its connection,
 	// its room and the messages before it. After that it is not sent any more, and
-	// Send fails with ErrTimeout. So does a Rollover that takes as long. 1 ms to
+	// Send fails with CodeTimeout. So does a Rollover that takes as long. 1 ms to
 	// 24 h. Default: 2 h.
 	QueueTimeout time.Duration
 	// HoleWait is how long a message may be missing, when later ones of its

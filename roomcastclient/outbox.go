@@ -2,6 +2,7 @@ package roomcastclient
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 	"unicode/utf8"
@@ -39,8 +40,8 @@ type send struct {
 // It is sent until there is an answer, on any number of connections, for as long
 // as the server knows a copy, 4 min 30 s from the first one. An error is a refusal
 // of the server, which may be the last of many, as rate_limited, when all of them
-// said that nothing was done; [ErrTimeout], when it could not be sent for all of
-// QueueTimeout; [ErrQueueFull], [ErrOutcomeUnknown], [ErrClosed], or ctx's: then it
+// said that nothing was done; [CodeTimeout], when it could not be sent for all of
+// QueueTimeout; [CodeQueueFull], [CodeOutcomeUnknown], [CodeClosed], or ctx's: then it
 // goes on being sent, and its outcome is not reported.
 func (c *Client) Send(ctx context.Context, roomID, text string, opts ...SendOption) (Ack, error) {
 	if err := context.Cause(ctx); err != nil {
@@ -55,7 +56,7 @@ func (c *Client) Send(ctx context.Context, roomID, text string, opts ...SendOpti
 	s := &send{text: text, answers: make(chan answer[Ack], 1)}
 	var err error
 	if !c.lock(func() { err = c.enqueue(s, roomID, opts) }) {
-		return Ack{}, ErrClosed
+		return Ack{}, errClosed()
 	}
 	if err != nil {
 		return Ack{}, err
@@ -84,7 +85,7 @@ func (c *Client) enqueue(s *send, roomID string, opts []SendOption) (err error) 
 	case r == nil || r.leaving:
 		return notMember(roomID)
 	case c.queued >= c.opts.MaxQueued:
-		return ErrQueueFull
+		return &Error{Code: CodeQueueFull, Message: fmt.Sprintf("%d messages already wait for their acknowledgement; send this one later, or raise Options.MaxQueued", c.queued)}
 	}
 	if s.named {
 		if err := c.given.check(c.opts.now(), roomID, s.id, s.text); err != nil {
@@ -181,7 +182,7 @@ func (c *Client) refuseAll(r *room, err error) {
 		case q.doubtful == 0 || c.closed:
 			c.settle(q, nil, err)
 		default:
-			c.settle(q, nil, ErrOutcomeUnknown)
+			c.settle(q, nil, errOutcomeUnknown())
 		}
 	}
 }

@@ -35,12 +35,12 @@ func (c *Client) CheckConnection(ctx context.Context) error {
 		c.checks = append(c.checks, done)
 		c.check()
 	}) {
-		return ErrClosed
+		return errClosed()
 	}
-	ctx, cancel := c.bound(ctx, c.opts.CallTimeout)
+	ctx, cancel := withTimeLimit(ctx, c.opts.CallTimeout)
 	defer cancel()
 	_, err := wait(ctx, done)
-	return c.late(err, "there is no connection that works", c.opts.CallTimeout)
+	return c.timeLimitError(err, "there is no connection that works", c.opts.CallTimeout)
 }
 
 // check has every connection prove that it lives, and an attempt to connect made

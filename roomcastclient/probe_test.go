@@ -239,8 +239,8 @@ func TestCheckConnectionOfAClosedClient(t *testing.T) {
 		synctest.Wait()
 		_ = u.Close()
 		for _, err := range []error{<-done, u.CheckConnection(t.Context())} {
-			if !errors.Is(err, roomcastclient.ErrClosed) {
-				t.Errorf("got %v, want ErrClosed", err)
+			if roomcastclient.CodeOf(err) != roomcastclient.CodeClosed {
+				t.Errorf("got %v, want closed", err)
 			}
 		}
 	})

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"github.com/roomcast/roomcast/internal/protocol"
 )
 
 // received takes in what came on a connection: a frame, or a batch of them.
@@ -90,8 +88,8 @@ func (c *Client) take(conn *connection, in *incoming) {
 // not. One that was too much is made up for by the next. With c.mu held.
 func (c *Client) refusedMove(conn *connection, err *Error) {
 	switch err.Code {
-	case string(protocol.CodeRateLimited):
-	case string(protocol.CodeTokenExpired):
+	case CodeRateLimited:
+	case CodeTokenExpired:
 		c.tokenExpired(conn, err)
 	default:
 		if q := c.nameless(conn, err); q != nil {
@@ -108,7 +106,7 @@ func (c *Client) refusedMove(conn *connection, err *Error) {
 // that it cannot read, and only one request is under way. Otherwise it would wait
 // for its answer, and what is sent after it, too. With c.mu held.
 func (c *Client) nameless(conn *connection, err *Error) (only *request) {
-	if err.Code != string(protocol.CodeBadFrame) && !strings.HasPrefix(err.Message, "clientId:") {
+	if err.Code != CodeBadFrame && !strings.HasPrefix(err.Message, "clientId:") {
 		return nil
 	}
 	for _, q := range c.requests {

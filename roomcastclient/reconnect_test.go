@@ -36,7 +36,7 @@ func TestWhatWasMissedComesAfterAReconnect(t *testing.T) {
 		if len(told) != 2 || told[1] != want {
 			t.Errorf("told %+v, want %+v last", told, want)
 		}
-		if want := []roomcastclient.State{roomcastclient.Connecting, roomcastclient.Open, roomcastclient.Reconnecting, roomcastclient.Open}; !slices.Equal(u.states, want) {
+		if want := []roomcastclient.State{roomcastclient.StateConnecting, roomcastclient.StateOpen, roomcastclient.StateReconnecting, roomcastclient.StateOpen}; !slices.Equal(u.states, want) {
 			t.Errorf("states %q, want %q", u.states, want)
 		}
 		// A wait is 10 s in the mean: an hour is some 360 attempts.

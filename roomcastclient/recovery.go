@@ -65,9 +65,9 @@ func (c *Client) page(conn *connection, r *room) {
 			return
 		}
 		switch e, _ := err.(*Error); {
-		case e != nil && e.Code == string(protocol.CodeNotInRoom):
+		case e != nil && e.Code == CodeNotInRoom:
 			delete(conn.joined, r.id)
-		case e != nil && e.Code == string(protocol.CodeUnknownPosition):
+		case e != nil && e.Code == CodeUnknownPosition:
 			r.seq.refused(*since)
 		case err != nil:
 			c.fail(fmt.Errorf("roomcast: history of room %q: %w", r.id, err))

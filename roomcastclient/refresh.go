@@ -132,7 +132,7 @@ func (c *Client) tokenRefused(conn *connection, err error) {
 	c.fail(fmt.Errorf("roomcast: refresh: %w", err))
 	t := &conn.token
 	t.refusals++
-	if e, _ := err.(*Error); t.refusals == 1 && e != nil && e.Code == string(protocol.CodeBadToken) {
+	if e, _ := err.(*Error); t.refusals == 1 && e != nil && e.Code == CodeBadToken {
 		c.askToken(conn, jitter(c.opts.RetryMax/2, c.opts.RetryMax), 1)
 		return
 	}
@@ -154,7 +154,7 @@ func (c *Client) revoke(conn *connection, roomID string) {
 	case r.leaving:
 		c.drop(r, nil)
 	default:
-		err := &Error{Code: string(protocol.CodeForbidden), Message: fmt.Sprintf("the new token does not permit the room %q", roomID)}
+		err := &Error{Code: CodeForbidden, Message: fmt.Sprintf("the new token does not permit the room %q", roomID)}
 		c.drop(r, err)
 		c.tellLeft(roomID, err)
 	}

@@ -66,6 +66,8 @@ func (e *ConnectError) Error() string {
 // Unwrap returns the error of the network, of Options.URL or of Options.Token.
 func (e *ConnectError) Unwrap() error { return e.err }
 
+func (e *ConnectError) code() Code { return CodeConnectFailed }
+
 // refuse takes in that an attempt to connect failed. A set-up that is wrong is
 // never tried for ever without a word: a program without OnError finds it in its
 // log. With c.mu held.

@@ -142,8 +142,8 @@ func TestAnOptionThatDoesNotReturn(t *testing.T) {
 				u := connect(t, s, func(o *roomcastclient.Options) {
 					change(o, func(context.Context) (string, error) { <-release; return "", errors.New("too late") })
 				})
-				if _, err := u.Join(t.Context(), "lobby", nil); !errors.Is(err, roomcastclient.ErrTimeout) || !errors.Is(err, context.DeadlineExceeded) {
-					t.Errorf("got %v, want ErrTimeout and why", err)
+				if _, err := u.Join(t.Context(), "lobby", nil); roomcastclient.CodeOf(err) != roomcastclient.CodeTimeout || !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("got %v, want timeout and why", err)
 				}
 				if told := u.failures(); len(told) < 3 || !strings.Contains(told[0], name+" did not return in time") {
 					t.Errorf("reported %q", told)

@@ -124,7 +124,7 @@ func (q *request) outcome() error {
 	if q.doubtful == 0 && q.refusal != nil {
 		return q.refusal
 	}
-	return ErrOutcomeUnknown
+	return errOutcomeUnknown()
 }
 
 // expire ends a request in a while. With c.mu held.
@@ -172,34 +172,34 @@ func (c *Client) answered(conn *connection, in *incoming) {
 		return
 	}
 	err := in.failure()
-	if q.proof && err.Code != string(protocol.CodeNotConnected) {
+	if q.proof && err.Code != CodeNotConnected {
 		c.settle(q, nil, err)
 		return
 	}
 	q.setback = err
 	switch err.Code {
-	case string(protocol.CodeTokenExpired):
+	case CodeTokenExpired:
 		if q.action == protocol.ActionRefresh {
 			c.settle(q, nil, err)
 			return
 		}
 		q.refused(err)
 		c.tokenExpired(conn, err)
-	case string(protocol.CodeRateLimited):
+	case CodeRateLimited:
 		q.refused(err)
 		c.again(q, err.RetryAfter+backoff(q.tries, c.opts.RetryBase, c.opts.RetryMax))
-	case string(protocol.CodeUnavailable):
+	case CodeUnavailable:
 		if q.single {
 			c.settle(q, nil, err)
 			return
 		}
 		c.again(q, err.RetryAfter+backoff(q.tries, c.opts.RetryBase, c.opts.RetryMax))
-	case string(protocol.CodeNotConnected):
+	case CodeNotConnected:
 		if q.single {
 			q.refused(err) // so that it goes out again
 		}
 		c.lost(conn, err)
-	case string(protocol.CodeNotInRoom):
+	case CodeNotInRoom:
 		c.outside(conn, q, err)
 	default:
 		q.refused(err)
@@ -210,8 +210,8 @@ func (c *Client) answered(conn *connection, in *incoming) {
 // verdict returns what the refusal of the last try says about a request: that
 // it was refused for want of a right says nothing of those before it.
 func (q *request) verdict(err *Error) error {
-	if q.once && q.doubtful > 0 && (err.Code == string(protocol.CodeForbidden) || err.Code == string(protocol.CodeNotInRoom)) {
-		return ErrOutcomeUnknown
+	if q.once && q.doubtful > 0 && (err.Code == CodeForbidden || err.Code == CodeNotInRoom) {
+		return errOutcomeUnknown()
 	}
 	return err
 }
@@ -256,7 +256,7 @@ func (c *Client) interrupted(conn *connection, in *incoming) {
 	for _, q := range sent {
 		if q.single {
 			if len(sent) == 1 {
-				c.settle(q, nil, &Error{Code: string(protocol.CodeUnavailable), Message: "API Gateway: " + in.Message})
+				c.settle(q, nil, &Error{Code: CodeUnavailable, Message: "API Gateway: " + in.Message})
 			}
 			continue // it cannot be known whether this one is meant
 		}

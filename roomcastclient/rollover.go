@@ -12,8 +12,8 @@ const rolloverGrace = time.Second
 
 // Rollover replaces the connection now, as the client does by itself at the age
 // of RolloverAfter: the new one is in all rooms before the old one is given up.
-// It waits until that is done. [ErrNoConnection] says that there was no
-// connection, or that it was lost before, and [ErrTimeout] that it took longer
+// It waits until that is done. [CodeNoConnection] says that there was no
+// connection, or that it was lost before, and [CodeTimeout] that it took longer
 // than QueueTimeout; the client goes on by itself.
 func (c *Client) Rollover(ctx context.Context) error {
 	if err := context.Cause(ctx); err != nil {
@@ -22,21 +22,21 @@ func (c *Client) Rollover(ctx context.Context) error {
 	done := make(chan error, 1)
 	if !c.lock(func() {
 		if c.active == nil {
-			done <- ErrNoConnection
+			done <- &Error{Code: CodeNoConnection, Message: "there is no connection to replace"}
 			return
 		}
 		c.rolled = append(c.rolled, done)
 		c.beginRollover()
 	}) {
-		return ErrClosed
+		return errClosed()
 	}
-	ctx, cancel := c.bound(ctx, c.opts.QueueTimeout)
+	ctx, cancel := withTimeLimit(ctx, c.opts.QueueTimeout)
 	defer cancel()
 	select {
 	case err := <-done:
 		return err
 	case <-ctx.Done():
-		return c.late(context.Cause(ctx), "the connection is not replaced yet", c.opts.QueueTimeout)
+		return c.timeLimitError(context.Cause(ctx), "the connection is not replaced yet", c.opts.QueueTimeout)
 	}
 }
 

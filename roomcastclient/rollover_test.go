@@ -1,7 +1,6 @@
 package roomcastclient_test
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -149,7 +148,7 @@ func TestRolloversByAge(t *testing.T) {
 func TestARolloverWhoseConnectionsFail(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		if err := u.Rollover(t.Context()); !errors.Is(err, roomcastclient.ErrNoConnection) {
+		if err := u.Rollover(t.Context()); roomcastclient.CodeOf(err) != roomcastclient.CodeNoConnection {
 			t.Errorf("got %v before there was a connection", err)
 		}
 		u.join("lobby", nil)
@@ -191,8 +190,8 @@ func TestALossDuringARollover(t *testing.T) {
 		go func() { done <- u.Rollover(t.Context()) }()
 		sleep(time.Second)
 		s.locked(func() { s.peers[0].cut() })
-		if err := <-done; !errors.Is(err, roomcastclient.ErrNoConnection) {
-			t.Errorf("got %v, want ErrNoConnection", err)
+		if err := <-done; roomcastclient.CodeOf(err) != roomcastclient.CodeNoConnection {
+			t.Errorf("got %v, want no_connection", err)
 		}
 		s.say("lobby", "1")
 		u.send("lobby", "2")

@@ -47,27 +47,27 @@ func (r *room) stays() bool { return !r.leaving || len(r.outbox) > 0 }
 // a position that was never one of the room's, gives Recovered false.
 //
 // Joining a room that is joined already changes nothing and returns the same
-// again. When ctx ends first, or after CallTimeout with [ErrTimeout], the client
+// again. When ctx ends first, or after CallTimeout with [CodeTimeout], the client
 // goes on joining, and OnJoined is told. Any other error means that the room is
 // not joined.
 func (c *Client) Join(ctx context.Context, roomID string, since *Position) (Joined, error) {
 	if err := checkJoin(roomID, since); err != nil {
 		return Joined{}, err
 	}
-	ctx, cancel := c.bound(ctx, c.opts.CallTimeout)
+	ctx, cancel := withTimeLimit(ctx, c.opts.CallTimeout)
 	defer cancel()
 	for {
 		if err := context.Cause(ctx); err != nil {
-			return Joined{}, c.late(err, "the room is not joined yet", c.opts.CallTimeout)
+			return Joined{}, c.timeLimitError(err, "the room is not joined yet", c.opts.CallTimeout)
 		}
 		answers := make(chan answer[Joined], 1)
 		var before *room // of the same name, and not left yet
 		if !c.lock(func() { before = c.enter(roomID, since, answers) }) {
-			return Joined{}, ErrClosed
+			return Joined{}, errClosed()
 		}
 		if before == nil {
 			joined, err := wait(ctx, answers)
-			return joined, c.late(err, "the room is not joined yet", c.opts.CallTimeout)
+			return joined, c.timeLimitError(err, "the room is not joined yet", c.opts.CallTimeout)
 		}
 		select {
 		case <-before.left:
@@ -109,7 +109,7 @@ func (c *Client) enter(roomID string, since *Position, answers chan answer[Joine
 // Leave leaves a room, after the messages to it that wait to be sent: OnMessage
 // is not given its messages any more when Leave returns without an error.
 // Leaving a room that is not joined is fine. When ctx ends first, or after
-// CallTimeout with [ErrTimeout], the client goes on leaving.
+// CallTimeout with [CodeTimeout], the client goes on leaving.
 func (c *Client) Leave(ctx context.Context, roomID string) error {
 	if err := protocol.CheckRoomID(roomID); err != nil {
 		return invalid(err)
@@ -127,17 +127,17 @@ func (c *Client) Leave(ctx context.Context, roomID string) error {
 	})
 	switch {
 	case !open:
-		return ErrClosed
+		return errClosed()
 	case r == nil:
 		return nil
 	}
-	ctx, cancel := c.bound(ctx, c.opts.CallTimeout)
+	ctx, cancel := withTimeLimit(ctx, c.opts.CallTimeout)
 	defer cancel()
 	select {
 	case <-r.left:
 		return r.why
 	case <-ctx.Done():
-		return c.late(context.Cause(ctx), "the room is not left yet", c.opts.CallTimeout)
+		return c.timeLimitError(context.Cause(ctx), "the room is not left yet", c.opts.CallTimeout)
 	}
 }
 
@@ -171,7 +171,7 @@ func (c *Client) drop(r *room, why error) {
 	r.why = why
 	close(r.left)
 	if why == nil {
-		why = ErrLeft
+		why = errLeft()
 	}
 	for _, answers := range r.joining {
 		answers <- answer[Joined]{err: why}

@@ -192,7 +192,7 @@ func TestTheOutcomeOfASendIsUnknownInTheEnd(t *testing.T) {
 		u.join("lobby", nil)
 		start := time.Now()
 		_, err := u.Send(t.Context(), "lobby", "lost")
-		if took := time.Since(start); !errors.Is(err, roomcastclient.ErrOutcomeUnknown) || took != 4*time.Minute+30*time.Second {
+		if took := time.Since(start); roomcastclient.CodeOf(err) != roomcastclient.CodeOutcomeUnknown || took != 4*time.Minute+30*time.Second {
 			t.Errorf("got %v after %v", err, took)
 		}
 		sends := s.asked(protocol.ActionSendMessage)
@@ -231,8 +231,8 @@ func TestTheQueueIsBounded(t *testing.T) {
 			}
 			cancel()
 		}
-		if _, err := u.Send(t.Context(), "lobby", "x"); !errors.Is(err, roomcastclient.ErrQueueFull) {
-			t.Errorf("got %v, want ErrQueueFull", err)
+		if _, err := u.Send(t.Context(), "lobby", "x"); roomcastclient.CodeOf(err) != roomcastclient.CodeQueueFull {
+			t.Errorf("got %v, want queue_full", err)
 		}
 		s.locked(func() { s.cutAll() })
 		pass()

@@ -1,7 +1,6 @@
 package roomcastclient_test
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -58,7 +57,7 @@ func TestASleepCountsForTheOutcome(t *testing.T) {
 				z.sleep(4*time.Minute + 30*time.Second)
 				c.after(s)
 				err := <-lost
-				if took := time.Since(woke); !errors.Is(err, roomcastclient.ErrOutcomeUnknown) || took > 15*time.Second {
+				if took := time.Since(woke); roomcastclient.CodeOf(err) != roomcastclient.CodeOutcomeUnknown || took > 15*time.Second {
 					t.Errorf("got %v %v after the sleep", err, took)
 				}
 				if sends := s.asked(protocol.ActionSendMessage); len(sends) != 1 {
@@ -85,7 +84,7 @@ func TestAShortSleepLeavesTheRestOfTheTime(t *testing.T) {
 		synctest.Wait()
 		z.sleep(4 * time.Minute)
 		err := <-lost
-		if took := time.Since(start); !errors.Is(err, roomcastclient.ErrOutcomeUnknown) || took != 30*time.Second {
+		if took := time.Since(start); roomcastclient.CodeOf(err) != roomcastclient.CodeOutcomeUnknown || took != 30*time.Second {
 			t.Errorf("got %v after %v awake, want 30 s", err, took)
 		}
 		if sends := s.asked(protocol.ActionSendMessage); len(sends) != 3 {
@@ -120,8 +119,8 @@ func TestAFrameThatWaitedThroughASleepIsNotWritten(t *testing.T) {
 		synctest.Wait()
 		z.sleep(4*time.Minute + 31*time.Second)
 		close(stalled)
-		if err := <-late; !errors.Is(err, roomcastclient.ErrOutcomeUnknown) {
-			t.Errorf("got %v, want ErrOutcomeUnknown", err)
+		if err := <-late; roomcastclient.CodeOf(err) != roomcastclient.CodeOutcomeUnknown {
+			t.Errorf("got %v, want outcome_unknown", err)
 		}
 		u.got("b")
 	})

@@ -113,12 +113,12 @@ type State string
 
 const (
 	// Connecting is the state until the first connection is open.
-	Connecting State = "connecting"
+	StateConnecting State = "connecting"
 	// Open means that a connection is open. Rooms may still be joined.
-	Open State = "open"
+	StateOpen State = "open"
 	// Reconnecting means that the connection was lost; the client makes
 	// another.
-	Reconnecting State = "reconnecting"
+	StateReconnecting State = "reconnecting"
 	// Closed is the state after Close.
-	Closed State = "closed"
+	StateClosed State = "closed"
 )

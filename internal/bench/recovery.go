@@ -177,7 +177,7 @@ func (r Recovery) watch(since roomcastclient.Position) (o roomcastclient.Options
 	opened, ended := make(chan struct{}, 1), make(chan error, 1)
 	next := since.Seq + 1
 	o.OnState = func(s roomcastclient.State) {
-		if s == roomcastclient.Open {
+		if s == roomcastclient.StateOpen {
 			offer(opened, struct{}{})
 		}
 	}

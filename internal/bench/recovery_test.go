@@ -24,8 +24,8 @@ func TestRecoveryWatch(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { // fails when a callback waits for ever
 				o, open, done := Recovery{Missed: 3}.watch(roomcastclient.Position{Seq: 4})
 				for range 3 {
-					o.OnState(roomcastclient.Open)
-					o.OnState(roomcastclient.Reconnecting)
+					o.OnState(roomcastclient.StateOpen)
+					o.OnState(roomcastclient.StateReconnecting)
 				}
 				for _, seq := range test.seqs {
 					o.OnMessage(roomcastclient.Message{Seq: seq})

@@ -3,7 +3,6 @@ package torture
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -165,14 +164,15 @@ func (d *device) history(ctx context.Context, room string, limit int) {
 
 // outcomeOf says what an error means for a send.
 func outcomeOf(err error) (Outcome, string) {
-	var e *roomcastclient.Error
-	switch {
-	case err == nil:
+	if err == nil {
 		return Acked, ""
-	case !errors.As(err, &e), errors.Is(err, roomcastclient.ErrClosed), errors.Is(err, roomcastclient.ErrOutcomeUnknown), errors.Is(err, roomcastclient.ErrTimeout), errors.Is(err, roomcastclient.ErrLeft):
-		return Unknown, ""
 	}
-	return Refused, e.Code
+	switch code := roomcastclient.CodeOf(err); code {
+	case "", roomcastclient.CodeClosed, roomcastclient.CodeOutcomeUnknown, roomcastclient.CodeTimeout, roomcastclient.CodeLeft:
+		return Unknown, ""
+	default:
+		return Refused, string(code)
+	}
 }
 
 // taken is a context that knows when somebody begins to wait for its end: a

@@ -17,12 +17,12 @@ func TestOutcomeOf(t *testing.T) {
 		code string
 	}{
 		{nil, Acked, ""},
-		{&roomcastclient.Error{Code: "bad_field"}, Refused, "bad_field"},
-		{fmt.Errorf("send: %w", &roomcastclient.Error{Code: "message_too_large"}), Refused, "message_too_large"},
-		{roomcastclient.ErrQueueFull, Refused, "queue_full"},
-		{roomcastclient.ErrOutcomeUnknown, Unknown, ""},
-		{roomcastclient.ErrClosed, Unknown, ""},
-		{roomcastclient.ErrLeft, Unknown, ""},
+		{&roomcastclient.Error{Code: roomcastclient.CodeBadField}, Refused, "bad_field"},
+		{fmt.Errorf("send: %w", &roomcastclient.Error{Code: roomcastclient.CodeMessageTooLarge}), Refused, "message_too_large"},
+		{&roomcastclient.Error{Code: roomcastclient.CodeQueueFull}, Refused, "queue_full"},
+		{&roomcastclient.Error{Code: roomcastclient.CodeOutcomeUnknown}, Unknown, ""},
+		{&roomcastclient.Error{Code: roomcastclient.CodeClosed}, Unknown, ""},
+		{&roomcastclient.Error{Code: roomcastclient.CodeLeft}, Unknown, ""},
 		{context.Canceled, Unknown, ""},
 		{errors.New("else"), Unknown, ""},
 	} {

@@ -2,7 +2,6 @@ package torture
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -63,7 +62,7 @@ func (k *desk) work(ctx context.Context, user string) {
 		}
 		err := client.Acknowledge(ctx, ids...)
 		// An answer that was lost makes a second try of what is done.
-		if err == nil || errors.Is(err, &roomcastclient.Error{Code: "unknown_notification"}) {
+		if err == nil || roomcastclient.CodeOf(err) == roomcastclient.CodeUnknownNotification {
 			k.acknowledged(user, ids)
 		}
 	}

@@ -1,0 +1,60 @@
+package roomcastclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// errTimeLimit is the cause of a context that reached the limit of a call.
+var errTimeLimit = errors.New("time limit reached")
+
+// withTimeLimit returns a context that ends after the limit of a call, with
+// errTimeLimit as its cause, unless it ends before.
+func withTimeLimit(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, limit, errTimeLimit)
+}
+
+// timeLimitError turns errTimeLimit into an error that says how things stand. It
+// returns any other error as it is.
+func (c *Client) timeLimitError(err error, standing string, limit time.Duration) error {
+	if err == errTimeLimit {
+		c.lock(func() { err = c.timeoutError(fmt.Sprintf("%s after %v", standing, limit)) })
+	}
+	return err
+}
+
+// overdue ends a request that has reached its limit, unless the server still
+// recognizes copies of it. With c.mu held.
+func (c *Client) overdue(q *request) {
+	switch sent := !q.first.IsZero(); {
+	case !sent:
+		c.settle(q, nil, c.notSent(q.action, q.limit))
+	case !q.once:
+		e := &Error{Code: CodeTimeout, Message: fmt.Sprintf("no answer to %s within %v; it may have been carried out", q.action, q.limit)}
+		switch {
+		case q.setback != nil:
+			e.Message, e.cause = fmt.Sprintf("%s; the last refusal was %v", e.Message, q.setback), q.setback
+		case q.single:
+			e.Message += "; the function behind the route has to return the clientId of the frame"
+		}
+		c.settle(q, nil, e)
+	}
+}
+
+// notSent returns the error of a request or message that waited too long to be
+// sent. With c.mu held.
+func (c *Client) notSent(what string, limit time.Duration) error {
+	return c.timeoutError(fmt.Sprintf("%s was not sent within %v", what, limit))
+}
+
+// timeoutError returns an error with CodeTimeout. While there is no connection it
+// adds why. With c.mu held.
+func (c *Client) timeoutError(message string) error {
+	e := &Error{Code: CodeTimeout, Message: message}
+	if c.active == nil && c.failure != nil {
+		e.Message, e.cause = fmt.Sprintf("%s: %v", message, c.failure), c.failure
+	}
+	return e
+}
