@@ -1,7 +1,5 @@
 package roomcastclient
 
-import "errors"
-
 // Code says why a call failed. The server and the client use the same kind of
 // code; docs/reference/protocol.md lists those of the server. A newer server may
 // send a code that has no constant here.
@@ -78,18 +76,10 @@ const (
 	CodeNoConnection Code = "no_connection"
 	// CodeConnectFailed is the code of a [ConnectError].
 	CodeConnectFailed Code = "connect_failed"
+	// CodeConnectionLost means that the connection was lost. The client connects
+	// again.
+	CodeConnectionLost Code = "connection_lost"
+	// CodeRefreshFailed means that there is no new token for an open connection.
+	// The client asks for one again.
+	CodeRefreshFailed Code = "refresh_failed"
 )
-
-// CodeOf returns the code of an [Error] or a [ConnectError] in the chain of err,
-// the outermost first. It returns "" for nil and for every other error, such as
-// the context's.
-func CodeOf(err error) Code {
-	var coded interface {
-		error
-		code() Code
-	}
-	if errors.As(err, &coded) {
-		return coded.code()
-	}
-	return ""
-}

@@ -43,9 +43,23 @@ func (e *Error) Unwrap() error { return e.cause }
 
 func (e *Error) code() Code { return e.Code }
 
+// CodeOf returns the code of an [Error] or a [ConnectError] in the chain of err,
+// the outermost first. It returns "" for nil and for every other error, such as
+// the context's.
+func CodeOf(err error) Code {
+	var coded interface {
+		error
+		code() Code
+	}
+	if errors.As(err, &coded) {
+		return coded.code()
+	}
+	return ""
+}
+
 // errConnectionLost ends a request that only made sense on a connection that is
 // gone. No caller sees it.
-var errConnectionLost = &Error{Code: "connection_lost", Message: "the connection was lost"}
+var errConnectionLost = &Error{Code: CodeConnectionLost, Message: "the connection was lost"}
 
 func errClosed() error {
 	return &Error{Code: CodeClosed, Message: "the client is closed"}
