@@ -58,7 +58,7 @@ test-e2e: ## the whole stack on the local cloud, and the importing example
 # DynamoDB Local needs a Java development kit, version 17 or newer. CI runs this.
 # What the command prints, which permission is needed and who is kept out does
 # not depend on the engine, and this one is too slow for each client of the
-# torture to roll over in time.
+# chaos run to roll over in time.
 test-e2e-reference: ## the same, with AWS's DynamoDB Local instead of dynalite
 	ROOMCAST_DYNAMODB=local go test -p 1 -count=1 -skip '^(TestEvery|TestUp|TestAKilledUp|TestBenchGateway|TestTorture$$)' ./e2e ./internal/local ./internal/local/engines ./internal/dynamo
 

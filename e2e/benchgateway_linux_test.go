@@ -6,10 +6,10 @@ import (
 	"testing"
 )
 
-// `roomcast bench gateway` runs itself as the gateway's process.
+// `roomcast-lab bench gateway` runs itself as the gateway's process.
 func TestBenchGateway(t *testing.T) {
 	t.Parallel()
-	path, err := command()
+	path, err := lab()
 	if err != nil {
 		t.Fatal(err)
 	}

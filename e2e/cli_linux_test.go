@@ -25,15 +25,21 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// command builds the roomcast command once and returns its path.
-var command = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(assembly, "roomcast")
-	out, err := exec.Command("go", "build", "-o", path, "../cmd/roomcast").CombinedOutput()
+// command builds the roomcast command once and returns its path, and lab builds
+// roomcast-lab.
+var (
+	command = sync.OnceValues(func() (string, error) { return buildCommand("roomcast") })
+	lab     = sync.OnceValues(func() (string, error) { return buildCommand("roomcast-lab") })
+)
+
+func buildCommand(name string) (string, error) {
+	path := filepath.Join(assembly, name)
+	out, err := exec.Command("go", "build", "-o", path, "../cmd/"+name).CombinedOutput()
 	if err != nil {
 		return "", &exec.Error{Name: string(out), Err: err}
 	}
 	return path, nil
-})
+}
 
 // up is a running `roomcast up`.
 type up struct {

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/hostile"
+	"github.com/roomcast/roomcast/internal/lab/hostile"
 	"github.com/roomcast/roomcast/roomcastclient"
 	"github.com/roomcast/roomcast/roomcasttest"
 )

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/torture"
+	"github.com/roomcast/roomcast/internal/lab/chaos"
 	"github.com/roomcast/roomcast/roomcastclient"
 	"github.com/roomcast/roomcast/roomcasttest"
 )
@@ -18,7 +18,7 @@ import (
 func runNarrow(t *testing.T) *roomcasttest.Stack {
 	t.Helper()
 	narrow := filepath.Join(t.TempDir(), "cdk.out")
-	if err := torture.Narrow(assembly, narrow); err != nil {
+	if err := chaos.Narrow(assembly, narrow); err != nil {
 		t.Fatal(err)
 	}
 	return roomcasttest.Run(t, narrow, unlimited)

@@ -11,7 +11,7 @@ import (
 )
 
 // The stack keeps its promise while everything goes wrong, for some seconds of
-// a fixed seed. By hand, `roomcast torture` does it for longer.
+// a fixed seed. By hand, `roomcast-lab torture` does it for longer.
 func TestTorture(t *testing.T) {
 	t.Parallel()
 	report, err := runTorture(t, 20)
@@ -68,7 +68,7 @@ func TestJoinsLoseNothing(t *testing.T) {
 	}
 }
 
-// tortureReport is what `roomcast torture --json` prints at the end.
+// tortureReport is what `roomcast-lab torture --json` prints at the end.
 type tortureReport struct {
 	Seed, Seconds, Clients int
 	Injected, Observed     map[string]int
@@ -93,7 +93,7 @@ func (r tortureReport) unmet() []string {
 // runTorture runs the command. Its error is the command's own verdict.
 func runTorture(t *testing.T, seconds int, more ...string) (tortureReport, error) {
 	t.Helper()
-	path, err := command()
+	path, err := lab()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/hostile"
+	"github.com/roomcast/roomcast/internal/lab/hostile"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/roomcastclient"
 )

@@ -6,11 +6,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/roomcast/roomcast/internal/cli"
 )
 
-// environment holds the environment variables by which an AWS SDK, boto3 or the
-// AWS CLI reaches a run, as an administrator.
-func (r *running) environment() (map[string]string, error) {
+// environment returns the environment variables by which an AWS SDK, boto3 or
+// the AWS CLI reaches a run, as an administrator.
+func environment(r *cli.Running) (map[string]string, error) {
 	environment := r.Environment()
 	data, err := r.BotocoreData()
 	if err != nil {

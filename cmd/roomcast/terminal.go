@@ -6,6 +6,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/roomcast/roomcast/internal/cli"
 )
 
 // takeTerminal makes this process the only one that Ctrl-C interrupts, and
@@ -15,7 +17,7 @@ import (
 // and where neither of them is involved.
 func takeTerminal() (giveBack func()) {
 	nothing := func() {}
-	if os.Getenv("MAKELEVEL") == "" && !startedByGo() {
+	if os.Getenv("MAKELEVEL") == "" && !cli.StartedByGo() {
 		return nothing
 	}
 	terminal, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)

@@ -35,9 +35,6 @@ A pattern is a name, the beginning of names ("team-*"), or all ("*").
 
 Who has a token is that user until it ends: keep it as a password.`
 
-// authSecret is the output of a stack that says where its secret is.
-const authSecret = "AuthSecretArn"
-
 // tokenFlags say what to mint, and with which secret.
 type tokenFlags struct {
 	outputs, stack, secretFile string
@@ -175,16 +172,16 @@ func (f tokenFlags) secret(ctx context.Context, stdin io.Reader) (string, error)
 	if err != nil {
 		return "", fmt.Errorf("--outputs: %w", err)
 	}
-	stack, err := outputs.Parse(data, f.stack, authSecret)
+	stack, err := outputs.Parse(data, f.stack, outputs.AuthSecret)
 	if errors.Is(err, outputs.ErrMissing) {
 		return "", fmt.Errorf("--outputs %s: %w; a stack that is open, or whose tokens come from a provider, has no such output", f.outputs, err)
 	}
 	if err != nil {
 		return "", fmt.Errorf("--outputs %s: %w", f.outputs, err)
 	}
-	arn := stack.Value(authSecret)
+	arn := stack.Value(outputs.AuthSecret)
 	if arn == "" {
-		return "", fmt.Errorf("--outputs %s: the stack has no output %s: it is open, its tokens come from a provider, or its app does not call AddOutputs of its ChatApi", f.outputs, authSecret)
+		return "", fmt.Errorf("--outputs %s: the stack has no output %s: it is open, its tokens come from a provider, or its app does not call AddOutputs of its ChatApi", f.outputs, outputs.AuthSecret)
 	}
 	cfg, err := outputs.LoadAWS(ctx, stack.Environment)
 	if err != nil {

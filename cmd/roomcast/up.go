@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/roomcast/roomcast/internal/local"
-	"github.com/roomcast/roomcast/internal/site"
+	"github.com/roomcast/roomcast/internal/cli"
+	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
 const upHelp = `Synthesizes the CDK app of ./cdk.json (or takes the cloud assembly that
@@ -28,7 +28,7 @@ Progress and the functions' logs go to standard error. Standard output gets
 what was started and where, or with --json one line when all is ready.`
 
 func upCommand() *cobra.Command {
-	var flags stackFlags
+	var flags cli.StackFlags
 	var asJSON, noSite bool
 	cmd := &cobra.Command{
 		Use:   "up",
@@ -38,24 +38,24 @@ func upCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			defer takeTerminal()()
 			ctx := cmd.Context()
-			out := console{progress: cmd.ErrOrStderr(), logs: cmd.ErrOrStderr()}
-			flags.lowerPriority, flags.serve = true, true
-			r, err := flags.start(ctx, out, !noSite)
+			out := cli.Console{Progress: cmd.ErrOrStderr(), Logs: cmd.ErrOrStderr()}
+			flags.LowerPriority, flags.Page, flags.Serve = true, !noSite, true
+			r, err := flags.Start(ctx, out)
 			if err != nil {
 				return err
 			}
 			defer func() {
-				err = errors.Join(err, r.close())
-				reportFaults(out.progress, r.faults.Counts())
+				err = errors.Join(err, r.Close())
+				reportFaults(out.Progress, r.Faults.Counts())
 			}()
-			environment, err := r.environment()
+			env, err := environment(r)
 			if err != nil {
 				return err
 			}
 			if asJSON {
-				err = announceJSON(cmd.OutOrStdout(), r, environment)
+				err = announceJSON(cmd.OutOrStdout(), r, env)
 			} else {
-				announce(cmd.OutOrStdout(), r, environment)
+				announce(cmd.OutOrStdout(), r, env)
 			}
 			if err != nil {
 				return err
@@ -63,15 +63,15 @@ func upCommand() *cobra.Command {
 			return wait(ctx, r)
 		},
 	}
-	flags.register(cmd)
-	flags.context.registerOpen(cmd)
+	flags.Register(cmd)
+	flags.Context.RegisterOpen(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one line of JSON when ready")
 	cmd.Flags().BoolVar(&noSite, "no-site", false, "do not build and serve the demo page; tokens are served all the same")
 	return cmd
 }
 
 // wait returns when the user ends the run (nil) or when a part of it died.
-func wait(ctx context.Context, r *running) error {
+func wait(ctx context.Context, r *cli.Running) error {
 	select {
 	case <-ctx.Done():
 		return nil
@@ -111,10 +111,10 @@ type readyAPI struct {
 	Guarded bool `json:"guarded"`
 }
 
-func announceJSON(w io.Writer, r *running, environment map[string]string) error {
+func announceJSON(w io.Writer, r *cli.Running, environment map[string]string) error {
 	line := ready{
-		Ready: true, SiteURL: r.siteURL(), UsageURL: r.usageURL(), TokenURL: r.tokenURL(), Outputs: r.Outputs(), APIs: []readyAPI{}, Environment: environment,
-		SynthSeconds: seconds(r.synth), ReadySeconds: seconds(r.started),
+		Ready: true, SiteURL: r.SiteURL(), UsageURL: r.UsageURL(), TokenURL: r.TokenURL(), Outputs: r.Outputs(), APIs: []readyAPI{}, Environment: environment,
+		SynthSeconds: seconds(r.Assembly.Synthesis), ReadySeconds: seconds(r.Took),
 	}
 	for _, api := range r.APIs() {
 		line.APIs = append(line.APIs, readyAPI(api))
@@ -125,57 +125,35 @@ func announceJSON(w io.Writer, r *running, environment map[string]string) error 
 	return json.NewEncoder(w).Encode(line)
 }
 
-func announce(w io.Writer, r *running, environment map[string]string) {
+func announce(w io.Writer, r *cli.Running, environment map[string]string) {
 	fmt.Fprintln(w)
 	for _, line := range r.Describe() {
 		fmt.Fprintln(w, "  "+line)
 	}
 	fmt.Fprintln(w)
-	if url := r.siteURL(); url != "" {
+	if url := r.SiteURL(); url != "" {
 		fmt.Fprintf(w, "  Open %s in two browser windows.\n", url)
 	}
-	if url := r.tokenURL(); url != "" {
+	if url := r.TokenURL(); url != "" {
 		fmt.Fprintf(w, "  A token for a user of this run: curl '%sada'\n", url)
 	}
 	if apis := r.APIs(); len(apis) > 0 {
-		fmt.Fprintf(w, "  Your own page's dev server, in vite.config: server: { proxy: { '/_roomcast': '%s' } }\n", origin(apis[0]))
+		fmt.Fprintf(w, "  Your own page's dev server, in vite.config: server: { proxy: { '/_roomcast': '%s' } }\n", cli.Origin(apis[0]))
 	}
-	if url := r.usageURL(); url != "" {
+	if url := r.UsageURL(); url != "" {
 		fmt.Fprintf(w, "  What AWS would bill for: %s\n", url)
 	}
 	announceEnvironment(w, environment)
-	fmt.Fprintf(w, "  Ready in %.1f s. Ctrl-C ends it and leaves nothing behind.\n\n", r.started.Seconds())
-}
-
-// siteURL is where the demo page is: at the root of the first API's address.
-func (r *running) siteURL() string {
-	if apis := r.APIs(); r.page && len(apis) > 0 {
-		return origin(apis[0]) + "/"
-	}
-	return ""
-}
-
-// tokenURL is where tokens are, up to the name of the user.
-func (r *running) tokenURL() string {
-	if apis := r.APIs(); r.mint != nil && len(apis) > 0 {
-		return origin(apis[0]) + site.TokenPath + "?userId="
-	}
-	return ""
-}
-
-// usageURL is where the run's usage can be asked for.
-func (r *running) usageURL() string {
-	if apis := r.APIs(); len(apis) > 0 {
-		return origin(apis[0]) + "/_roomcast/usage"
-	}
-	return ""
-}
-
-// origin is the callback URL without its last element, the stage.
-func origin(api local.API) string {
-	return api.CallbackURL[:len(api.CallbackURL)-len("/"+api.Stage)]
+	fmt.Fprintf(w, "  Ready in %.1f s. Ctrl-C ends it and leaves nothing behind.\n\n", r.Took.Seconds())
 }
 
 func seconds(d time.Duration) float64 {
 	return math.Round(d.Seconds()*100) / 100
+}
+
+// reportFaults prints how often each rule was applied.
+func reportFaults(w io.Writer, counts []faults.Count) {
+	for _, c := range counts {
+		fmt.Fprintf(w, "· fault %s: injected into %d of %d calls\n", c.Rule, c.Injected, c.Matched)
+	}
 }

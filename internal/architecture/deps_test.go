@@ -11,6 +11,9 @@ var (
 	// The CDK starts a Node process: nothing that runs in a Lambda, in the
 	// local cloud or in a user's tests should carry or wait for it.
 	cdk = []string{"github.com/aws/aws-cdk-go/", "github.com/aws/jsii-runtime-go", "github.com/aws/constructs-go/"}
+	// Only the laboratory's own command compiles the benches and the chaos run:
+	// an app that imports Roomcast builds cmd/roomcast as a tool.
+	lab = []string{"github.com/roomcast/roomcast/internal/lab/"}
 	// Synthesis talks to nobody.
 	sdk = []string{"github.com/aws/aws-sdk-go-v2"}
 )
@@ -32,9 +35,11 @@ func TestDependencies(t *testing.T) {
 		{"internal/gobuild", [][]string{cdk, sdk}},
 		{"roomcastcdk", [][]string{sdk}},
 		{"stacks", [][]string{sdk}},
-		{"internal/local/...", [][]string{cdk}},
-		{"cmd/roomcast", [][]string{cdk}},
-		{"roomcasttest", [][]string{cdk}},
+		{"internal/local/...", [][]string{cdk, lab}},
+		{"cmd/roomcast", [][]string{cdk, lab}},
+		{"cmd/roomcast-lab", [][]string{cdk}},
+		{"roomcasttest", [][]string{cdk, lab}},
+		{"roomcastclient", [][]string{cdk, sdk, lab}},
 	}
 	for _, test := range tests {
 		t.Run(test.packages, func(t *testing.T) {

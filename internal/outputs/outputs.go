@@ -18,6 +18,10 @@ import (
 	"github.com/roomcast/roomcast/internal/backend"
 )
 
+// AuthSecret is the output that names the secret by which a stack's tokens are
+// signed.
+const AuthSecret = "AuthSecretArn"
+
 // Outputs are the outputs of one stack.
 type Outputs struct {
 	// Value returns an output, "" if the stack has none of that name.

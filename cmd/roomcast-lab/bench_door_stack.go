@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/roomcast/roomcast/internal/cli"
+	"github.com/roomcast/roomcast/internal/lab/bench/door"
+	"github.com/roomcast/roomcast/internal/outputs"
+	"github.com/roomcast/roomcast/internal/settings"
+	"github.com/roomcast/roomcast/internal/token"
+)
+
+// doorStacks are the stacks that bench door compares, and what they stand on.
+type doorStacks struct {
+	open, secret, keys door.Stack
+
+	closers []func() error // the last one first
+}
+
+func (s *doorStacks) close() error {
+	var err error
+	for _, end := range slices.Backward(s.closers) {
+		err = errors.Join(err, end())
+	}
+	return err
+}
+
+// startDoor starts the app open, with its own secret and with a provider's keys.
+func startDoor(ctx context.Context, flags cli.StackFlags, out cli.Console) (_ *doorStacks, err error) {
+	if flags.Assembly != "" {
+		return nil, errors.New("bench door runs an app with tokens and without: name its folder with --app instead of an assembly")
+	}
+	s := &doorStacks{}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	provider, err := door.StartProvider()
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, provider.Stop)
+	closed, err := s.assemble(ctx, flags, out)
+	if err != nil {
+		return nil, err
+	}
+	trusting, err := os.MkdirTemp("", "roomcast-keys-")
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, func() error { return os.RemoveAll(trusting) })
+	if err := provider.Trust(closed, trusting); err != nil {
+		return nil, err
+	}
+
+	open := flags
+	open.Context.Open, open.Environment = true, map[string]string{settings.MessageRate: "0"}
+	if s.open, _, err = s.start(ctx, open, out); err != nil {
+		return nil, err
+	}
+	flags.Context, flags.Port = cli.ContextFlags{}, 0 // it has been synthesized, and the port is taken
+	flags.Assembly = trusting
+	if s.keys, _, err = s.start(ctx, flags, out); err != nil {
+		return nil, err
+	}
+	s.keys.Sign = provider.Sign
+	flags.Assembly = closed
+	var r *cli.Running
+	if s.secret, r, err = s.start(ctx, flags, out); err != nil {
+		return nil, err
+	}
+	s.secret.Sign = func(claims map[string]any) (string, error) {
+		secret, ok := r.Secret(r.Outputs()[outputs.AuthSecret])
+		if !ok {
+			return "", errors.New("bench door: the stack's secret has no value")
+		}
+		return token.Mint(secret, claims)
+	}
+	return s, nil
+}
+
+// assemble synthesizes the app with tokens and returns the assembly's folder.
+func (s *doorStacks) assemble(ctx context.Context, flags cli.StackFlags, out cli.Console) (string, error) {
+	made, err := flags.Assemble(ctx, out)
+	s.closers = append(s.closers, made.Remove)
+	return made.Dir, err
+}
+
+func (s *doorStacks) start(ctx context.Context, flags cli.StackFlags, out cli.Console) (door.Stack, *cli.Running, error) {
+	r, err := startBench(ctx, flags, out)
+	if err != nil {
+		return door.Stack{}, nil, err
+	}
+	s.closers = append(s.closers, r.Close)
+	for _, name := range []string{door.Connect, door.SendMessage} {
+		if !slices.Contains(r.Functions(), name) {
+			return door.Stack{}, nil, fmt.Errorf("bench door: the app has no function %s: run one that holds Roomcast's RealtimeStack", name)
+		}
+	}
+	// The first sweep for tokens that have ended looks back two hours. A stack
+	// that has been up for a minute has that behind it.
+	if err := sweep(ctx, r); err != nil {
+		return door.Stack{}, nil, err
+	}
+	return door.Stack{URL: r.APIs()[0].WebSocketURL, Usage: r.Usage}, r, nil
+}

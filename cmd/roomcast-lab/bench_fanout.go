@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/roomcast/roomcast/internal/childproc"
+	"github.com/roomcast/roomcast/internal/cli"
+	"github.com/roomcast/roomcast/internal/lab/bench/fanout"
+)
+
+const benchFanoutHelp = `Makes a room of --members, sends --messages to it one at a time, and measures
+the time from each send to the last delivery, what the functions' processes
+need for it, and what AWS would bill. Several sizes are measured one after the
+other: --members 10,100,1000.
+
+A counting server on this machine stands in for the members: a process that
+answers every post after --post-latency and counts. Posts to real connections
+go through it to the local gateway. In the same run, between the messages, the
+same posts are made to it by a raw client (the floor), by Roomcast's poster
+alone and by the SDK's client, tuned and as it comes.
+
+With --sockets the members are really connected, and there is no comparison.
+With --beside a room of 10 chats over real connections, with and without
+broadcasts to a room of --members beside it.
+
+It runs the app of ./cdk.json for that time, without authentication, its limits
+and API Gateway's limit of requests a second; an --assembly has to be open. A
+lost or doubled delivery makes the command fail.`
+
+// fanoutFlags are the flags of bench fanout.
+type fanoutFlags struct {
+	stack   cli.StackFlags
+	load    fanout.Fanout
+	sockets bool
+	beside  bool
+	phase   time.Duration
+	asJSON  bool
+}
+
+func benchFanoutCommand() *cobra.Command {
+	var flags fanoutFlags
+	cmd := &cobra.Command{
+		Use:   "fanout",
+		Short: "One message to a large room: how fast is it with everybody, at what cost",
+		Long:  benchFanoutHelp,
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return flags.run(cmd)
+		},
+	}
+	flags.stack.Register(cmd)
+	cmd.Flags().IntSliceVar(&flags.load.Members, "members", []int{1000}, "`numbers` of members, each measured after the other")
+	cmd.Flags().IntVar(&flags.load.RoomSize, "room-size", 0, "members of each room, which all get a message at the same time; 0 puts all members into one")
+	cmd.Flags().IntVar(&flags.load.ShardSize, "shard-size", 500, "members of each shard of a seeded room; what the app's ShardSize says")
+	cmd.Flags().IntVar(&flags.load.Messages, "messages", 5, "messages that are measured with each size")
+	cmd.Flags().IntVar(&flags.load.WarmUp, "warm-up", 3, "messages that go before and are not measured")
+	cmd.Flags().IntVar(&flags.load.Bytes, "bytes", 100, "size of a message's text")
+	cmd.Flags().DurationVar(&flags.load.Latency, "post-latency", 5*time.Millisecond, "how long the counting server takes for a post")
+	cmd.Flags().IntVar(&flags.load.Concurrency, "concurrency", 0, "posts in the air when clients are compared; 0 takes the most that the stack had")
+	cmd.Flags().DurationVar(&flags.load.Patience, "patience", 30*time.Second, "how long to wait for a message's last delivery")
+	cmd.Flags().BoolVar(&flags.sockets, "sockets", false, "really connect the members, instead of a counting server in their place")
+	cmd.Flags().BoolVar(&flags.beside, "beside", false, "measure a small room with and without broadcasts to a large one beside it")
+	cmd.Flags().DurationVar(&flags.phase, "phase", 10*time.Second, "with --beside: how long the small room chats each of three times without and three times with broadcasts")
+	cmd.Flags().BoolVar(&flags.asJSON, "json", false, "print the result as one line of JSON")
+	cmd.MarkFlagsMutuallyExclusive("sockets", "beside")
+	cmd.AddCommand(countingCommand(), postingCommand())
+	return cmd
+}
+
+// run starts the counting server, the stack in front of it, and the workload.
+func (f *fanoutFlags) run(cmd *cobra.Command) (err error) {
+	ctx, out := cmd.Context(), benchConsole(cmd)
+	if err := f.load.Check(f.sockets); err != nil {
+		return err
+	}
+	if f.beside && len(f.load.Members) != 1 {
+		return errors.New("bench fanout: --beside takes one large room: name one number of --members")
+	}
+	f.load.Posting = func(ctx context.Context) *exec.Cmd { return ownProcess(ctx, "bench", "fanout", postingName) }
+	f.load.Progress = out.Say
+	if !f.sockets {
+		server := ownProcess(ctx, "bench", "fanout", countingName, "--post-latency", f.load.Latency.String())
+		if f.beside {
+			childproc.LowerPriority(server) // it is not there on AWS: the small room must not wait for it
+		}
+		if f.load.Counting, err = fanout.StartCounting(server); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, f.load.Counting.Stop()) }()
+	}
+	var except []string
+	if f.beside {
+		// The small room's posts go straight to its connections: the counting
+		// server stands in for the members of the large one.
+		except = []string{"sendmessage"}
+	}
+	f.stack.LowerPriority = f.beside // alone, the fan-out has nobody to give way to
+	r, err := startMeasured(ctx, f.stack, out, f.load.Counting, except...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.close()) }()
+	if f.load.Stack, err = fanoutStack(r); err != nil {
+		return err
+	}
+	if f.beside {
+		return f.runBeside(ctx, cmd.OutOrStdout())
+	}
+	result, err := f.load.Run(ctx)
+	if err != nil {
+		return err
+	}
+	if f.asJSON {
+		err = json.NewEncoder(cmd.OutOrStdout()).Encode(result)
+	} else {
+		printFanout(cmd.OutOrStdout(), result)
+	}
+	return errors.Join(err, result.Err())
+}
+
+func (f *fanoutFlags) runBeside(ctx context.Context, w io.Writer) error {
+	result, err := fanout.Beside{Fanout: f.load, Large: f.load.Members[0], Small: 10, Rate: 20, Phase: f.phase, Phases: 3}.Run(ctx)
+	if err != nil {
+		return err
+	}
+	if f.asJSON {
+		return json.NewEncoder(w).Encode(result)
+	}
+	fmt.Fprintf(w, "%d members chat, %.0f messages a second; %d deliveries, %d missing\n", result.Small, result.Rate, result.Deliveries, result.Missing)
+	fmt.Fprintf(w, "alone           p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", result.Quiet.P50, result.Quiet.P99, result.Quiet.Max)
+	fmt.Fprintf(w, "beside %-8d p50 %.1f ms, p99 %.1f ms, max %.1f ms; %.2f and %.2f times as long\n", result.Large,
+		result.Loud.P50, result.Loud.P99, result.Loud.Max, result.P50Ratio, result.P99Ratio)
+	fmt.Fprintf(w, "broadcasts      %d, p50 %.0f ms each\n", result.Broadcasts, result.Broadcast.P50)
+	return nil
+}
+
+// The hidden commands that bench fanout runs itself as.
+const (
+	countingName = "counting-server"
+	postingName  = "posting-client"
+)
+
+func countingCommand() *cobra.Command {
+	var latency time.Duration
+	cmd := &cobra.Command{
+		Use: countingName, Hidden: true, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return fanout.Serve(cmd.Context(), latency, cmd.InOrStdin(), cmd.OutOrStdout())
+		},
+	}
+	cmd.Flags().DurationVar(&latency, "post-latency", 0, "how long a post takes")
+	return cmd
+}
+
+func postingCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: postingName, Hidden: true, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return fanout.Post(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout())
+		},
+	}
+}
+
+// ownProcess is this very program with other arguments.
+func ownProcess(ctx context.Context, args ...string) *exec.Cmd {
+	program, err := os.Executable()
+	if err != nil {
+		program = os.Args[0]
+	}
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Stderr = os.Stderr
+	return cmd
+}

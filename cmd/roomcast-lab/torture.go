@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/roomcast/roomcast/internal/cli"
+	"github.com/roomcast/roomcast/internal/lab/chaos"
+	"github.com/roomcast/roomcast/internal/local"
+	"github.com/roomcast/roomcast/internal/local/faults"
+	"github.com/roomcast/roomcast/internal/redrive"
+)
+
+const tortureHelp = `Runs the app of ./cdk.json, which has to be one that holds Roomcast's
+RealtimeStack, with low limits, and lets some 40 clients join, leave, send, drop
+and come back while functions are killed, services throttled and connections
+lost. Their tokens end during the run and are refreshed; with --open there are
+none. Most clients are in one large room, for which DirectLimit and ShardSize are
+set to 10. Then the faults end, everything comes to rest, and what everybody saw
+is checked: each acknowledged message exactly once and in order at each member,
+rights, limits, and so on (docs/explanation/delivery.md).
+
+The schedule of what is done and what goes wrong follows from --seed. A
+violation makes the command fail, and so does a run in which too little went
+wrong. --faults injects the faults of a file as well.`
+
+func tortureCommand() *cobra.Command {
+	var flags cli.StackFlags
+	var seconds int
+	var asJSON bool
+	var record, only string
+	cmd := &cobra.Command{
+		Use:   "torture",
+		Short: "Does the stack keep its promise when everything goes wrong?",
+		Long:  tortureHelp,
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if seconds < 1 {
+				return fmt.Errorf("--seconds %d is no time: choose 1 or more", seconds)
+			}
+			out := cli.Console{Progress: cmd.ErrOrStderr(), Logs: io.Discard}
+			if flags.Verbose {
+				out.Logs = cmd.ErrOrStderr()
+			}
+			schedule, err := tortureSchedule(only, flags.Faults.Seed, time.Duration(seconds)*time.Second)
+			if err != nil {
+				return err
+			}
+			if only != "" {
+				flags = forLoad(flags)
+			}
+			flags.Environment = schedule.Limits().Environment()
+			result, err := runTorture(cmd.Context(), flags, out, schedule)
+			if err != nil {
+				return err
+			}
+			if record != "" {
+				if err := writeJSON(record, result.History); err != nil {
+					return err
+				}
+			}
+			report := chaos.NewReport(schedule, result)
+			if asJSON {
+				report.Write(cmd.ErrOrStderr())
+				err = json.NewEncoder(cmd.OutOrStdout()).Encode(report)
+			} else {
+				report.Write(cmd.OutOrStdout())
+			}
+			return errors.Join(err, report.Err())
+		},
+	}
+	flags.Register(cmd)
+	flags.Context.RegisterOpen(cmd)
+	cmd.Flags().Lookup("seed").Usage = "decide by this `number` who does what when, and what goes wrong"
+	cmd.Flags().Lookup("verbose").Usage = "show what the app prints while it synthesizes, and what the functions do"
+	cmd.Flags().IntVar(&seconds, "seconds", 60, "how long things go wrong; the run takes up to some minutes more")
+	cmd.Flags().StringVar(&only, "only", "", "run one `part` alone: joins, to a room in which messages are sent while writes are slow; it counts the lost ones")
+	cmd.Flags().StringVar(&record, "record", "", "write everything that was seen to this `file`, as JSON, to look closer at a violation")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one line of JSON, and what is for people to standard error")
+	return cmd
+}
+
+// tortureSchedule decides about a run, or about one part of it.
+func tortureSchedule(only string, seed uint64, length time.Duration) (chaos.Schedule, error) {
+	switch only {
+	case "":
+		return chaos.NewSchedule(seed, length), nil
+	case "joins":
+		return chaos.NewJoinProbe(seed, length), nil
+	}
+	return chaos.Schedule{}, fmt.Errorf("invalid --only %q: expected joins; leave it out for the whole run", only)
+}
+
+func writeJSON(path string, value any) error {
+	data, err := json.Marshal(value)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, data, 0o644)
+}
+
+// runTorture starts a stack and torments it.
+func runTorture(ctx context.Context, flags cli.StackFlags, out cli.Console, schedule chaos.Schedule) (_ *chaos.Result, err error) {
+	injector, err := flags.Faults.Injector()
+	if err != nil {
+		return nil, err
+	}
+	if injector == nil {
+		injector = faults.New(flags.Faults.Seed)
+	}
+	narrow, remove, err := narrowAssembly(ctx, flags, out)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, remove()) }()
+	flags.Assembly, flags.Context = narrow, cli.ContextFlags{} // it has been synthesized
+	watch := chaos.NewWatch()
+	flags.Adapt = func(o *local.Options) { o.Faults, o.Observe = injector, watch.Observe }
+	r, err := flags.Start(ctx, out)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	target, err := tortureTarget(r)
+	if err != nil {
+		return nil, err
+	}
+	target.Injector, target.Watch, target.Limits = injector, watch, schedule.Limits()
+	if target.Redriver, err = tortureRedriver(ctx, r); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go func() {
+		select {
+		case err := <-r.Failed():
+			cancel(err)
+		case <-ctx.Done():
+		}
+	}()
+	result, err := chaos.Run(ctx, schedule, target, out.Progress)
+	if err != nil {
+		return nil, errors.Join(err, context.Cause(ctx))
+	}
+	return result, nil
+}
+
+// narrowAssembly makes a copy of the assembly that is to be run, in which rooms
+// split early. It links to one that is synthesized for it: remove, which is
+// called when the stack is closed, removes both.
+func narrowAssembly(ctx context.Context, flags cli.StackFlags, out cli.Console) (narrow string, remove func() error, err error) {
+	made, err := flags.Assemble(ctx, out)
+	if err != nil {
+		return "", nil, err
+	}
+	remove = func() error { return errors.Join(made.Remove(), os.RemoveAll(narrow)) }
+	narrow, err = os.MkdirTemp("", "roomcast-torture-")
+	if err != nil {
+		return "", nil, errors.Join(err, remove())
+	}
+	if err := chaos.Narrow(made.Dir, narrow); err != nil {
+		return "", nil, errors.Join(err, remove())
+	}
+	return narrow, remove, nil
+}
+
+// tortureRedriver returns what redrives the dead letters of a running stack, as
+// the command redrive does.
+func tortureRedriver(ctx context.Context, r *cli.Running) (*redrive.Redriver, error) {
+	outputs := r.Outputs()
+	target := redrive.Target{Environment: r.Environment()}
+	target.Flags(func(_, output string, value *string) { *value = outputs[output] })
+	if target.CallbackURL == "" {
+		target.CallbackURL = r.APIs()[0].CallbackURL
+	}
+	if err := target.Check(); err != nil {
+		return nil, fmt.Errorf("torture: %w", err)
+	}
+	return redrive.Connect(ctx, target)
+}

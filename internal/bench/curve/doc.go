@@ -1,3 +1,0 @@
-// Package curve draws what `roomcast bench fanout` measured: how long a
-// message takes to the last of 10 to 100,000 members, beside the floor.
-package curve

@@ -1,3 +1,0 @@
-// Package bench holds the workloads of `roomcast bench`. Each one drives a
-// running stack through real sockets and returns figures; none of them judges.
-package bench

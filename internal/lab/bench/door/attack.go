@@ -1,0 +1,148 @@
+package door
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/roomcast/roomcast/internal/lab/bench"
+	"github.com/roomcast/roomcast/internal/lab/bench/member"
+	"github.com/roomcast/roomcast/internal/permission"
+)
+
+// Attack is what became of a small room while somebody flooded the stack, and
+// what the flood took.
+type Attack struct {
+	Members int     `json:"members"`
+	Rate    float64 `json:"messagesPerSecond"`
+	// Quiet and Loud are the times from a send to one member's receiving it,
+	// without and with the attacker. Elsewhere are those with the same attack on
+	// another stack: nothing is shared then but the machine and this process.
+	Quiet     bench.Latency `json:"quietMs"`
+	Elsewhere bench.Latency `json:"elsewhereMs"`
+	Loud      bench.Latency `json:"loudMs"`
+	// OverQuiet and OverElsewhere are how many times as long as without the
+	// attacker, and as with the one elsewhere, it takes.
+	OverQuiet     Ratio `json:"overQuiet"`
+	OverElsewhere Ratio `json:"overElsewhere"`
+	// Deliveries came to the room, Missing ones did not.
+	Deliveries int `json:"deliveries"`
+	Missing    int `json:"missing"`
+
+	// Sent are the frames of the attacker, Accepted those that were answered by
+	// an ack, Refused those by rate_limited.
+	Sent     int64 `json:"sent"`
+	Accepted int64 `json:"accepted"`
+	Refused  int64 `json:"refused"`
+	// Flood is what a second of the attack took, beyond what the room took
+	// without it.
+	Flood Flood `json:"perSecondOfAttack"`
+}
+
+// Ratio is that of percentiles.
+type Ratio struct {
+	P50 float64 `json:"p50"`
+	P99 float64 `json:"p99"`
+}
+
+func ratioOf(a, b bench.Latency) Ratio {
+	return Ratio{P50: ratio(a.P50, b.P50), P99: ratio(a.P99, b.P99)}
+}
+
+// Flood is a second of an attack.
+type Flood struct {
+	Frames   float64     `json:"frames"`
+	Accepted float64     `json:"accepted"`
+	Units    bench.Units `json:"units"`
+	// Invocations are those of functions, Function their time in ms.
+	Invocations float64 `json:"invocations"`
+	Function    float64 `json:"functionMs"`
+	GBSeconds   float64 `json:"gbSeconds"`
+	LogBytes    float64 `json:"logBytes"`
+}
+
+// phases are those of a kind: without an attacker, or with one.
+type phases struct {
+	took   []time.Duration
+	used   used
+	length time.Duration
+}
+
+func (d Door) attack(ctx context.Context) (_ Attack, err error) {
+	room, err := member.NewChat(ctx, "attacked", d.Members, func(ctx context.Context, n int) (*websocket.Conn, error) {
+		return d.Secret.dial(ctx, fmt.Sprintf("victim-%d", n), "attacked", permission.Rules{})
+	})
+	if err != nil {
+		return Attack{}, err
+	}
+	defer room.Close()
+	a, err := newAttacker(ctx, d.Secret)
+	if err != nil {
+		return Attack{}, err
+	}
+	defer a.close()
+	other, err := newAttacker(ctx, d.Keys)
+	if err != nil {
+		return Attack{}, err
+	}
+	defer other.close()
+	// The first flood starts sandboxes, which takes both CPUs of a small machine.
+	var quiet, elsewhere, loud, warmUp phases
+	for _, attacker := range []*attacker{nil, other, a} {
+		if err := d.chat(ctx, room, min(d.Phase, 2*time.Second), &warmUp, attacker); err != nil {
+			return Attack{}, err
+		}
+	}
+	a.forget()
+	for range d.Phases {
+		for _, turn := range []struct {
+			into     *phases
+			attacker *attacker
+		}{{&quiet, nil}, {&elsewhere, other}, {&loud, a}} {
+			if err := d.chat(ctx, room, d.Phase, turn.into, turn.attacker); err != nil {
+				return Attack{}, err
+			}
+		}
+	}
+	r := Attack{
+		Members: d.Members, Rate: d.Rate, Quiet: bench.LatencyOf(quiet.took), Elsewhere: bench.LatencyOf(elsewhere.took), Loud: bench.LatencyOf(loud.took),
+		Deliveries: len(quiet.took) + len(elsewhere.took) + len(loud.took), Missing: room.Missing(),
+		Sent: a.sent.Load(), Accepted: a.accepted.Load(), Refused: a.refused.Load(),
+	}
+	r.OverQuiet, r.OverElsewhere = ratioOf(r.Loud, r.Quiet), ratioOf(r.Loud, r.Elsewhere)
+	r.Flood = floodOf(quiet, loud, r.Sent, r.Accepted)
+	return r, nil
+}
+
+// chat lets the room chat for a time, beside the attacker unless that is nil.
+func (d Door) chat(ctx context.Context, room *member.Chat, length time.Duration, into *phases, a *attacker) error {
+	before, began := d.Secret.usedBy(), time.Now()
+	stop := func() error { return nil }
+	if a != nil {
+		stop = a.start(ctx, d.Flood)
+	}
+	took, err := room.Phase(ctx, d.Rate, length)
+	if err := errors.Join(err, stop()); err != nil {
+		return err
+	}
+	into.took = append(into.took, took...)
+	into.used = into.used.plus(d.Secret.usedBy().since(before))
+	into.length += time.Since(began)
+	return nil
+}
+
+// floodOf returns what the loud phases took more than the quiet ones. Both had
+// the same number of messages of the room in them.
+func floodOf(quiet, loud phases, sent, accepted int64) Flood {
+	seconds := loud.length.Seconds()
+	more := loud.used.since(quiet.used)
+	return Flood{
+		Frames: round(float64(sent) / seconds), Accepted: round(float64(accepted) / seconds),
+		Units:       bench.Units{Write: round(more.write / seconds), Read: round(more.read / seconds)},
+		Invocations: round(float64(more.requests) / seconds), Function: round(more.duration / seconds),
+		GBSeconds: round(more.gbSeconds / seconds), LogBytes: round(float64(more.logBytes) / seconds),
+	}
+}

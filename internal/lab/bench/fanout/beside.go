@@ -1,0 +1,130 @@
+package fanout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"github.com/roomcast/roomcast/internal/lab/bench"
+	"github.com/roomcast/roomcast/internal/lab/bench/member"
+)
+
+// Beside is a workload: a small room chats, over real connections, with and
+// without broadcasts to a large room beside it.
+type Beside struct {
+	Fanout
+	// Large is the number of members of the large room, Small that of the
+	// small one.
+	Large, Small int
+	// Rate is how many messages a second the small room sends.
+	Rate float64
+	// Phase is how long it does so each time, Phases how often without and how
+	// often with broadcasts, in turn.
+	Phase  time.Duration
+	Phases int
+}
+
+// BesideResult is what a Beside run saw.
+type BesideResult struct {
+	Large int     `json:"largeRoomMembers"`
+	Small int     `json:"smallRoomMembers"`
+	Rate  float64 `json:"messagesPerSecond"`
+	// Quiet and Loud are the times from a send to one member's receiving it,
+	// without and with broadcasts.
+	Quiet bench.Latency `json:"quietMs"`
+	Loud  bench.Latency `json:"loudMs"`
+	// P50Ratio and P99Ratio are the loud ones over the quiet ones.
+	P50Ratio float64 `json:"p50Ratio"`
+	P99Ratio float64 `json:"p99Ratio"`
+	// Deliveries came to the small room, Missing ones did not.
+	Deliveries int `json:"deliveries"`
+	Missing    int `json:"missing"`
+	// Broadcasts are the messages to the large room, one after the other, and
+	// Broadcast the time from a send to the last delivery of each.
+	Broadcasts int    `json:"broadcasts"`
+	Broadcast  Spread `json:"broadcastMs"`
+}
+
+// Run measures.
+func (b Beside) Run(ctx context.Context) (_ BesideResult, err error) {
+	if b.Rate <= 0 || b.Small < 2 || b.Large < 2 || b.Phases < 1 || b.Phase <= 0 {
+		return BesideResult{}, errors.New("bench fanout: rooms beside each other need 2 members or more, a rate, and time")
+	}
+	if err := b.Counting.join(b.Stack); err != nil {
+		return BesideResult{}, err
+	}
+	b.Progress("making a room of %d members, and one of %d beside it", b.Large, b.Small)
+	large, err := b.newAudience(ctx, b.Large)
+	if err != nil {
+		return BesideResult{}, err
+	}
+	defer large.close()
+	small, err := b.newChat(ctx)
+	if err != nil {
+		return BesideResult{}, err
+	}
+	defer small.Close()
+	text := strings.Repeat("m", b.Bytes)
+	for range max(b.WarmUp, 1) {
+		if _, err := large.message(ctx, text); err != nil {
+			return BesideResult{}, err
+		}
+	}
+	if _, err := small.Phase(ctx, b.Rate, 2*time.Second); err != nil {
+		return BesideResult{}, err
+	}
+	var quiet, loud, broadcasts []time.Duration
+	for range b.Phases {
+		b.Progress("%v without broadcasts, then %v with", b.Phase, b.Phase)
+		took, err := small.Phase(ctx, b.Rate, b.Phase)
+		if err != nil {
+			return BesideResult{}, err
+		}
+		quiet = append(quiet, took...)
+		broadcasting, stop := context.WithCancel(ctx)
+		ended := make(chan error, 1)
+		go func() { ended <- large.repeat(broadcasting, text, &broadcasts) }()
+		took, err = small.Phase(ctx, b.Rate, b.Phase)
+		stop()
+		if err := errors.Join(err, <-ended); err != nil {
+			return BesideResult{}, err
+		}
+		loud = append(loud, took...)
+	}
+	r := BesideResult{
+		Large: b.Large, Small: b.Small, Rate: b.Rate, Quiet: bench.LatencyOf(quiet), Loud: bench.LatencyOf(loud),
+		Deliveries: len(quiet) + len(loud), Missing: small.Missing(), Broadcasts: len(broadcasts), Broadcast: spreadOf(broadcasts),
+	}
+	r.P50Ratio, r.P99Ratio = ratio(r.Loud.P50, r.Quiet.P50), ratio(r.Loud.P99, r.Quiet.P99)
+	return r, nil
+}
+
+// repeat sends messages, one as soon as the one before has reached all, until
+// the context ends.
+func (a *audience) repeat(ctx context.Context, text string, walls *[]time.Duration) error {
+	for ctx.Err() == nil {
+		// A message that is begun is finished: what it leaves would disturb
+		// the quiet that follows.
+		d, err := a.message(context.WithoutCancel(ctx), text)
+		if err != nil {
+			return err
+		}
+		if d.missing > 0 {
+			return fmt.Errorf("bench fanout: %d of %d members of the large room did not get a message within %v", d.missing, d.members, a.f.Patience)
+		}
+		*walls = append(*walls, d.wall)
+	}
+	return nil
+}
+
+func (b Beside) newChat(ctx context.Context) (*member.Chat, error) {
+	room := "beside-" + strconv.FormatInt(rooms.Add(1), 10)
+	return member.NewChat(ctx, room, b.Small, func(ctx context.Context, n int) (*websocket.Conn, error) {
+		return member.Dial(ctx, b.Stack.URL, member.Open(fmt.Sprintf("chat-%d", n), room))
+	})
+}

@@ -1,0 +1,152 @@
+package chaos
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Kind is a way to break the promise.
+type Kind string
+
+// The kinds of violations.
+const (
+	// LostAck is an acknowledged message that is not in the log as its ack says.
+	LostAck Kind = "acked_not_logged"
+	// LoggedTwice is a message that is in the log more than once.
+	LoggedTwice Kind = "logged_twice"
+	// RefusedLogged is a message that was refused and is in the log.
+	RefusedLogged Kind = "refused_logged"
+	// RefusedDelivered is one that was refused and delivered.
+	RefusedDelivered Kind = "refused_delivered"
+	// Foreign is a message in the log that nobody sent.
+	Foreign Kind = "foreign_message"
+	// AcksDiffer are copies of one send that were acknowledged differently.
+	AcksDiffer Kind = "acks_differ"
+	// SenderOrder is a message that overtook an earlier one of its sender.
+	SenderOrder Kind = "sender_order"
+	// Unanswered is a send or a notify that was never answered, though all
+	// was well for long at the end.
+	Unanswered Kind = "unanswered"
+
+	// Missing is a message that a member never got.
+	Missing Kind = "missing"
+	// Doubled is one that a member got more than once.
+	Doubled Kind = "doubled"
+	// Disordered is one that came after a later one.
+	Disordered Kind = "disordered"
+	// Phantom is one that was delivered and is not in the log like that.
+	Phantom Kind = "phantom"
+	// Outsider is one that was sent after the client had left the room, or
+	// before it joined.
+	Outsider Kind = "outside_membership"
+	// NotRecovered is a rejoin that was not made whole, though it could be.
+	NotRecovered Kind = "not_recovered"
+
+	// BelowJoin is an acknowledged message that was put at or below a seq that a
+	// join had named before.
+	BelowJoin Kind = "below_join"
+
+	// WrongPage is a page of the history that is not what the log holds.
+	WrongPage Kind = "wrong_page"
+
+	// NotificationLost is one that was acknowledged and reached no device.
+	NotificationLost Kind = "notification_lost"
+	// NotificationDoubled is one that an application was given twice.
+	NotificationDoubled Kind = "notification_doubled"
+	// NotificationPhantom is one that nobody sent to that user.
+	NotificationPhantom Kind = "notification_phantom"
+	// NotificationKept is one that was acknowledged and is still kept.
+	NotificationKept Kind = "notification_kept"
+
+	// NeverPosted is a message that nobody tried to post to a member.
+	NeverPosted Kind = "never_posted"
+	// DLQUnclear is a dead letter that does not say what it is about.
+	DLQUnclear Kind = "dlq_unclear"
+	// DLQDelivered is a dead letter for somebody who had the message before it
+	// was queued.
+	DLQDelivered Kind = "dlq_delivered"
+	// Unaccounted is a failed delivery that is in no queue, and that the
+	// client did not make up for.
+	Unaccounted Kind = "unaccounted"
+
+	// RightKept is what was done or delivered by a right that a refresh took
+	// away, RightMissing what was forbidden by one that it gave.
+	RightKept    Kind = "right_kept"
+	RightMissing Kind = "right_missing"
+	// TokenKept is what was done or delivered after the end of a token, TokenCut
+	// what was refused before it.
+	TokenKept Kind = "token_kept"
+	TokenCut  Kind = "token_cut"
+	// OverLimit is more than the stack allows.
+	OverLimit Kind = "over_limit"
+	// CursorOutsider is a cursor that was shown to somebody who had left the
+	// room, CursorOrder one that came after a newer one of its user.
+	CursorOutsider Kind = "cursor_outsider"
+	CursorOrder    Kind = "cursor_order"
+	// NotesOrder is a sender's notifications in another order than that in which
+	// they were sent, in an inbox or on their way to a connection.
+	NotesOrder Kind = "notification_order"
+
+	// Ghost is a user who is listed as present and is not.
+	Ghost Kind = "presence_ghost"
+	// Overlooked is one who is present and not listed.
+	Overlooked Kind = "presence_missing"
+)
+
+// Violation is a way in which the promise was broken, once.
+type Violation struct {
+	Kind Kind `json:"kind"`
+	// Room, Client and Seq say where, as far as that applies. The client is a
+	// device, or a user.
+	Room   string `json:"room,omitempty"`
+	Client string `json:"client,omitempty"`
+	Seq    int64  `json:"seq,omitempty"`
+	// What is a sentence.
+	What string `json:"what"`
+}
+
+// Check returns everything in a history that breaks the promise, ordered by
+// where it happened.
+func Check(h *History) []Violation {
+	var found findings
+	logs := indexLogs(h)
+	checkLogs(h, logs, &found)
+	checkOrder(h, logs, &found)
+	positions := checkDeliveries(h, logs, &found)
+	checkEntrances(h, &found)
+	checkPages(h, logs, &found)
+	checkInboxes(h, &found)
+	checkLedger(h, positions, &found)
+	checkPresence(h, &found)
+	checkRolls(h, &found)
+	checkRights(h, &found)
+	checkLimits(h, &found)
+	checkCursors(h, &found)
+	checkNotesOrder(h, &found)
+	checkNotesPosted(h, &found)
+	slices.SortStableFunc(found, func(a, b Violation) int {
+		return cmp.Or(cmp.Compare(a.Room, b.Room), cmp.Compare(a.Client, b.Client), cmp.Compare(a.Seq, b.Seq))
+	})
+	return found
+}
+
+// findings are the violations found so far.
+type findings []Violation
+
+func (f *findings) add(v Violation, format string, args ...any) {
+	v.What = fmt.Sprintf(format, args...)
+	*f = append(*f, v)
+}
+
+// sorted are the keys of a map in their order.
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// brief is enough of a text to know it by.
+func brief(text string) string {
+	if len(text) <= 40 {
+		return text
+	}
+	return text[:40] + "…"
+}

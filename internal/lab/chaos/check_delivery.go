@@ -1,0 +1,180 @@
+package chaos
+
+import "time"
+
+// checkDeliveries follows every device through its rooms: what it was given is
+// what the log holds for the time of its membership, in order, once. It returns
+// the positions that the devices ended with, by device and room.
+func checkDeliveries(h *History, logs map[string]roomLog, found *findings) map[string]map[string]int64 {
+	refused := map[string]*Send{}
+	for _, s := range h.Sends {
+		if s.Outcome == Refused {
+			refused[s.Room+"\n"+s.Text] = s
+		}
+	}
+	positions := map[string]map[string]int64{}
+	for _, name := range sorted(h.Devices) {
+		d := h.Devices[name]
+		rooms := map[string]*membership{}
+		for _, e := range d.Events {
+			m := rooms[e.Room]
+			if m == nil {
+				m = &membership{room: e.Room, device: name, log: logs[e.Room], retention: h.Retention, arrived: h.Arrived, found: found}
+				rooms[e.Room] = m
+			}
+			if s := refused[e.Room+"\n"+e.Text]; e.Kind == Got && s != nil {
+				found.add(m.at(RefusedDelivered, e.Seq), "%q of %s was refused (%s), and %s was given it as seq %d of %s",
+					brief(s.Text), s.Device, s.Code, name, e.Seq, e.Room)
+			}
+			m.follow(e)
+		}
+		positions[name] = map[string]int64{}
+		for _, room := range sorted(rooms) {
+			positions[name][room] = rooms[room].finish()
+		}
+	}
+	return positions
+}
+
+// state is how a device stands to a room.
+type state int
+
+const (
+	out     state = iota // it has left, is away, or never was in it
+	joining              // it has asked, and has no position yet
+	inside               // it has a position
+)
+
+// membership follows one device in one room.
+type membership struct {
+	room, device string
+	log          roomLog
+	retention    int64
+	arrived      map[string]time.Time // by text: when the message came to the gateway
+	found        *findings
+
+	state state
+	// pos is the seq up to which everything has been accounted for.
+	pos int64
+	// excused is the seq up to which the client was told that it has missed
+	// messages.
+	excused int64
+	// left is when the leave was answered.
+	left Event
+	// early are messages that came before the answer that says from where on
+	// they are owed.
+	early []Event
+	// seen are the seqs that were delivered since the last join without a
+	// position.
+	seen map[int64]bool
+}
+
+func (m *membership) at(k Kind, seq int64) Violation {
+	return Violation{Kind: k, Room: m.room, Client: m.device, Seq: seq}
+}
+
+func (m *membership) follow(e Event) {
+	switch e.Kind {
+	case AskedToJoin:
+		if e.Seq >= 0 {
+			m.begin(e.Seq)
+			return
+		}
+		m.state, m.early = joining, nil
+	case Joined:
+		m.joined(e)
+	case Got:
+		m.got(e)
+	case Left, Away:
+		m.state, m.left, m.early = out, e, nil
+	}
+}
+
+// begin starts to account at a position.
+func (m *membership) begin(pos int64) {
+	if m.seen == nil {
+		m.seen = map[int64]bool{}
+	}
+	m.state, m.pos = inside, pos
+}
+
+func (m *membership) joined(e Event) {
+	switch m.state {
+	case joining:
+		m.seen, m.excused = nil, 0
+		m.begin(e.Seq)
+		early := m.early
+		m.early = nil
+		for _, got := range early {
+			m.got(got)
+		}
+	case inside:
+		if e.Recovered {
+			return
+		}
+		if e.Seq-m.pos <= m.retention {
+			m.found.add(m.at(NotRecovered, m.pos), "%s joined %s again from seq %d and was told that it could not be made whole up to %d, though all %d messages are in the log",
+				m.device, m.room, m.pos, e.Seq, len(m.log.between(m.pos, e.Seq)))
+		}
+		// The newest of them may come all the same, but need not.
+		m.excused = max(m.excused, e.Seq)
+	}
+}
+
+func (m *membership) got(e Event) {
+	switch m.state {
+	case joining:
+		m.early = append(m.early, e)
+		return
+	case out:
+		// What was on its way when the client left may still come.
+		if m.left.At.IsZero() || m.arrived[e.Text].After(m.left.At) {
+			m.found.add(m.at(Outsider, e.Seq), "%s was given seq %d of %s, which was sent when it was not in the room", m.device, e.Seq, m.room)
+		}
+		return
+	}
+	entry, ok := m.log.bySeq[e.Seq]
+	if !ok || entry.ID != e.ID || entry.Text != e.Text {
+		m.found.add(m.at(Phantom, e.Seq), "%s was given %q as seq %d of %s, where the log has %q", m.device, brief(e.Text), e.Seq, m.room, brief(entry.Text))
+		return
+	}
+	if e.Seq <= m.pos {
+		if m.seen[e.Seq] {
+			m.found.add(m.at(Doubled, e.Seq), "%s was given seq %d of %s more than once", m.device, e.Seq, m.room)
+		} else {
+			m.found.add(m.at(Disordered, e.Seq), "%s was given seq %d of %s when it had everything up to %d behind it", m.device, e.Seq, m.room, m.pos)
+		}
+		m.seen[e.Seq] = true
+		return
+	}
+	m.missing(m.log.between(m.pos, e.Seq-1))
+	m.pos, m.seen[e.Seq] = e.Seq, true
+}
+
+// missing reports messages that were passed over, those in a row as one.
+func (m *membership) missing(lost []Entry) {
+	for len(lost) > 0 && lost[0].Seq <= m.excused {
+		lost = lost[1:]
+	}
+	if len(lost) == 0 {
+		return
+	}
+	first, last := lost[0].Seq, lost[len(lost)-1].Seq
+	if first == last {
+		m.found.add(m.at(Missing, first), "%s was never given seq %d of %s", m.device, first, m.room)
+		return
+	}
+	m.found.add(m.at(Missing, first), "%s was never given the %d messages from seq %d to %d of %s", m.device, len(lost), first, last, m.room)
+}
+
+// finish accounts for the messages that should have come by the end, and
+// returns the last seq that did.
+func (m *membership) finish() int64 {
+	if m.state == joining {
+		m.found.add(m.at(Missing, 0), "%s asked to join %s and was never let in", m.device, m.room)
+	}
+	if m.state == inside {
+		m.missing(m.log.between(m.pos, m.log.head()))
+	}
+	return m.pos
+}

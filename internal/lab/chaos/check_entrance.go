@@ -1,0 +1,33 @@
+package chaos
+
+// checkEntrances looks for acknowledged messages that were put at or below a seq
+// which a join had named before. The client that joined takes them for old, so
+// it never gives them to its application.
+func checkEntrances(h *History, found *findings) {
+	acked := map[debt]*Send{}
+	for _, s := range h.Sends {
+		if s.Outcome == Acked {
+			acked[debt{"", s.Room, s.Receipts[0].Seq}] = s
+		}
+	}
+	for _, e := range h.Entrances {
+		for _, gap := range e.Gaps {
+			if s := acked[debt{"", e.Room, gap}]; s != nil {
+				found.add(Violation{Kind: BelowJoin, Room: e.Room, Client: e.Device, Seq: gap},
+					"%s joined %s and was given seq %d to go on from, and %q of %s was put at seq %d after that and acknowledged",
+					e.Device, e.Room, e.Seq, brief(s.Text), s.Device, gap)
+			}
+		}
+	}
+}
+
+// lost counts the messages that a join has lost, each once.
+func lost(found []Violation) int {
+	seqs := map[debt]bool{}
+	for _, v := range found {
+		if v.Kind == BelowJoin {
+			seqs[debt{"", v.Room, v.Seq}] = true
+		}
+	}
+	return len(seqs)
+}

@@ -1,0 +1,105 @@
+package chaos
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/roomcast/roomcast/roomcastclient"
+)
+
+// ackEvery is how often notifications are acknowledged, ackMost how many at once.
+const (
+	ackEvery = 500 * time.Millisecond
+	ackMost  = 100
+)
+
+// desk acknowledges the users' notifications: each when all devices of its user
+// were given it, as people who read on every screen would.
+type desk struct {
+	mu      sync.Mutex
+	devices map[string][]*device                  // by user
+	given   map[string]map[string]map[string]bool // by user, id and device
+	acked   map[string]map[string]bool            // by user and id
+}
+
+func newDesk() *desk {
+	return &desk{devices: map[string][]*device{}, given: map[string]map[string]map[string]bool{}, acked: map[string]map[string]bool{}}
+}
+
+func (k *desk) add(d *device) { k.devices[d.plan.User] = append(k.devices[d.plan.User], d) }
+
+// received notes that a device was given a notification.
+func (k *desk) received(user, device, id string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.given[user] == nil {
+		k.given[user] = map[string]map[string]bool{}
+	}
+	if k.given[user][id] == nil {
+		k.given[user][id] = map[string]bool{}
+	}
+	k.given[user][id][device] = true
+}
+
+// work acknowledges what is complete for a user, until ctx ends.
+func (k *desk) work(ctx context.Context, user string) {
+	devices := k.devices[user]
+	if devices[0].plan.Hoards {
+		return
+	}
+	for turn := 0; ctx.Err() == nil; turn++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(ackEvery):
+		}
+		client := devices[turn%len(devices)].current()
+		ids := k.complete(user)
+		if client == nil || len(ids) == 0 {
+			continue
+		}
+		err := client.Acknowledge(ctx, ids...)
+		// An answer that was lost makes a second try of what is done.
+		if err == nil || roomcastclient.CodeOf(err) == roomcastclient.CodeUnknownNotification {
+			k.acknowledged(user, ids)
+		}
+	}
+}
+
+// complete returns the notifications that every device of a user was given and
+// that are not acknowledged, at most ackMost.
+func (k *desk) complete(user string) []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var ids []string
+	for id, devices := range k.given[user] {
+		if len(devices) == len(k.devices[user]) && !k.acked[user][id] {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids[:min(len(ids), ackMost)]
+}
+
+func (k *desk) acknowledged(user string, ids []string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.acked[user] == nil {
+		k.acked[user] = map[string]bool{}
+	}
+	for _, id := range ids {
+		k.acked[user][id] = true
+	}
+}
+
+// isEmpty says whether nothing is left to acknowledge.
+func (k *desk) isEmpty() bool {
+	for user, devices := range k.devices {
+		if !devices[0].plan.Hoards && len(k.complete(user)) > 0 {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,252 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/local/faults"
+	clockskew "github.com/roomcast/roomcast/internal/local/skew"
+	"github.com/roomcast/roomcast/internal/redrive"
+)
+
+// patience is how long a run waits, with all faults gone, for everything to
+// come to rest. A job that has failed often comes back after up to 40 s.
+const patience = 3 * time.Minute
+
+// Target is the running stack that a run torments.
+type Target struct {
+	// URL is that of the WebSocket API's stage.
+	URL string
+	// Injector injects the faults. The run adds its rules, and removes them.
+	Injector *faults.Injector
+	// Watch observes the stack's gateway.
+	Watch *Watch
+	// Mint signs the tokens of the users; nil where authentication is open.
+	Mint Mint
+	// Sweep calls the function that closes the connections whose token has
+	// ended, and waits until that is done. It is nil where there is none.
+	Sweep func(context.Context) error
+	// Limits are what the stack allows.
+	Limits Limits
+	// Functions are the labels of the stack's functions.
+	Functions []string
+	// Store looks at the stack's data.
+	Store *Store
+	// Redriver redrives the stack's dead letters.
+	Redriver *redrive.Redriver
+}
+
+// run is a run in progress.
+type run struct {
+	schedule Schedule
+	target   Target
+	progress io.Writer
+	devices  []*device
+	desk     *desk
+	began    time.Time
+	answers  sync.WaitGroup // requests without an answer
+
+	mu       sync.Mutex
+	history  History
+	observed map[string]int
+	struck   map[string]int // the faults that no rule injects, by kind
+	entered  *entrances
+	inForce  []*faults.Injection
+	clocks   bool // the functions' clocks are wrong
+	guests   []*raw
+	over     bool // nothing goes wrong any more
+	closing  bool // what is answered now is answered by the end of the run
+	err      error
+}
+
+// Result is what a run has come to.
+type Result struct {
+	History  *History
+	Observed map[string]int
+	// Quotas are the faults that there had to be.
+	Quotas []Quota
+	// Unsettled says what had not come to rest in the end, "" for nothing.
+	Unsettled string
+}
+
+// Run carries out a schedule and returns what was seen. progress is told what
+// goes on. The error says why the run could not be carried out.
+func Run(ctx context.Context, s Schedule, target Target, progress io.Writer) (*Result, error) {
+	r := &run{schedule: s, target: target, progress: progress, desk: newDesk(), observed: map[string]int{}, struck: map[string]int{}, entered: &entrances{gaps: target.Store.gaps}}
+	target.Watch.look(r.entered)
+	for _, p := range s.Plans {
+		d := newDevice(r, p)
+		r.devices = append(r.devices, d)
+		r.desk.add(d)
+	}
+	if err := target.Store.hasten(ctx); err != nil {
+		return nil, err
+	}
+	r.note("%d devices of %d users join %d rooms", len(r.devices), len(r.desk.devices), len(s.Rooms))
+	watching, endWatch := context.WithCancel(ctx)
+	defer endWatch()
+	var watchers sync.WaitGroup
+	watchers.Go(func() { r.watchQueue(watching) })
+	if !s.OnlyJoins {
+		r.setClocks()
+	}
+	r.everybody(func(d *device) { d.comeBack(ctx, true) })
+	if err := r.storm(ctx); err != nil {
+		return nil, err
+	}
+	calm := time.Now()
+	r.lastSweep(ctx)
+	unsettled := r.settle(ctx)
+	if unsettled == "" {
+		r.rollCall(ctx)
+		unsettled = r.settle(ctx)
+	}
+	endWatch()
+	watchers.Wait()
+	r.note("at rest after %.0f s", time.Since(calm).Seconds())
+	result := &Result{History: &r.history, Observed: r.observed, Unsettled: unsettled}
+	if err := errors.Join(r.err, ctx.Err()); err != nil {
+		return nil, err
+	}
+	if err := r.collect(ctx); err != nil {
+		return nil, err
+	}
+	result.Quotas = r.quotas(1)
+	r.mu.Lock()
+	r.closing = true
+	r.mu.Unlock()
+	r.everybody(func(d *device) { _ = d.current().Close() })
+	return result, nil
+}
+
+// storm lets everybody act while the faults are in force.
+func (r *run) storm(ctx context.Context) error {
+	for _, rule := range r.schedule.slowPuts(r.target.Store.MessageTable) {
+		r.add(rule)
+	}
+	if !r.schedule.OnlyJoins {
+		for _, rule := range r.schedule.Rules(r.target.Functions) {
+			r.add(rule)
+		}
+	}
+	r.began = time.Now()
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	reading, endReading := context.WithCancel(ctx)
+	defer endReading()
+	for user := range r.desk.devices {
+		go r.desk.work(reading, user)
+	}
+	watching.Go(func() { r.watchHall(reading) })
+	if !r.schedule.OnlyJoins {
+		watching.Go(func() { r.redriveAgain(reading) })
+	}
+	storming, endStorm := context.WithDeadline(ctx, r.began.Add(r.schedule.Length))
+	defer endStorm()
+	var acting sync.WaitGroup
+	for _, d := range r.devices {
+		acting.Go(func() { d.act(ctx) })
+		acting.Go(func() { d.suffer(ctx) })
+	}
+	acting.Go(func() { r.twins(ctx) })
+	acting.Go(func() { r.keepBusy(ctx) })
+	if !r.schedule.OnlyJoins {
+		acting.Go(func() { r.visit(ctx, storming) })
+	}
+	r.pace(storming)
+	r.calm()
+	r.note("%.0f s are over: no more faults, everybody comes back", r.schedule.Length.Seconds())
+	acting.Wait()
+	r.pauseUntil(ctx, patience, r.desk.isEmpty)
+	return r.err
+}
+
+// setClocks gives every function's process a clock that is wrong, where that can
+// be done.
+func (r *run) setClocks() {
+	if err := clockskew.Supported(); err != nil {
+		r.note("no clock is wrong: %v", err)
+		return
+	}
+	r.clocks = true
+	r.add(r.schedule.clocks())
+}
+
+// add puts a rule in force until the storm is over.
+func (r *run) add(rule faults.Rule) { r.inForceBy(r.target.Injector.Add, rule) }
+
+// addFirst is add for a rule that takes calls before all others do. It returns
+// nil when the storm is over.
+func (r *run) addFirst(rule faults.Rule) *faults.Injection {
+	return r.inForceBy(r.target.Injector.AddFirst, rule)
+}
+
+func (r *run) inForceBy(add func(faults.Rule) (*faults.Injection, error), rule faults.Rule) *faults.Injection {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.over {
+		return nil
+	}
+	injection, err := add(rule)
+	if err != nil {
+		r.err = errors.Join(r.err, fmt.Errorf("fault %s: %w", rule.Name, err))
+		return nil
+	}
+	r.inForce = append(r.inForce, injection)
+	return injection
+}
+
+// calm ends the storm.
+func (r *run) calm() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.over = true
+	for _, injection := range r.inForce {
+		injection.Remove()
+	}
+}
+
+// everybody has all devices do something at the same time.
+func (r *run) everybody(do func(*device)) {
+	var all sync.WaitGroup
+	for _, d := range r.devices {
+		all.Go(func() { do(d) })
+	}
+	all.Wait()
+}
+
+// until waits for a moment of the schedule. It returns false when the run is
+// given up.
+func (r *run) until(ctx context.Context, at time.Duration) bool {
+	return faults.Sleep(ctx, time.Until(r.began.Add(at))) && ctx.Err() == nil
+}
+
+func (r *run) pause(ctx context.Context, d time.Duration) { faults.Sleep(ctx, d) }
+
+// pauseUntil waits until something is so, or for so long. It returns whether it
+// is.
+func (r *run) pauseUntil(ctx context.Context, most time.Duration, so func() bool) bool {
+	for end := time.Now().Add(most); !so(); {
+		if time.Now().After(end) || !faults.Sleep(ctx, 50*time.Millisecond) {
+			return so()
+		}
+	}
+	return true
+}
+
+func (r *run) note(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	fmt.Fprintf(r.progress, "· "+format+"\n", args...)
+}
+
+// fail ends the run with an error that is none of the stack's.
+func (r *run) fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.err = errors.Join(r.err, err)
+}

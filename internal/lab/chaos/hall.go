@@ -1,0 +1,116 @@
+package chaos
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/local/faults"
+)
+
+// hall is the room that most devices are in. The stack splits it into shards.
+const hall = "hall"
+
+const (
+	// hallShare is the part of the devices of the small rooms that are in the
+	// hall too, hallSends how much of what they send goes there.
+	hallShare = 0.75
+	hallSends = 0.1
+	// waveEvery is how often most of the hall leaves it and comes back, so that
+	// its shards are closed, given up and opened again, while others send.
+	waveEvery = 15 * time.Second
+	// stayShare is the part of the hall that stays during a wave, at most.
+	stayShare = 0.1
+	// stormEvery is how often @connections answers most posts with 429.
+	stormEvery = 25 * time.Second
+)
+
+// addWaves decides who leaves the hall when. Nobody is so steady as to stay
+// each time.
+func (s Schedule) addWaves() {
+	random := s.random("waves")
+	for _, at := range beats(random, waveEvery, s.Length) {
+		stay := stayShare * random.Float64()
+		for n := range s.Plans {
+			p := &s.Plans[n]
+			if !p.in(hall) || random.Float64() < stay {
+				continue
+			}
+			p.Steps = append(p.Steps, Step{
+				At: at + between(random, 0, time.Second), Do: DoLeave, Room: hall, For: between(random, 3*time.Second, 6*time.Second),
+			})
+			p.sort()
+		}
+	}
+}
+
+// storms are the times in which @connections answers most posts of everybody
+// with 429.
+func (s Schedule) storms() []faults.Rule {
+	random := s.random("storms")
+	var rules []faults.Rule
+	for _, at := range beats(random, stormEvery, s.Length) {
+		lasts := min(between(random, 2*time.Second, 6*time.Second), s.Length/5)
+		rules = append(rules, named(Stormed, faults.Rule{
+			Operation: "PostToConnection", Throttle: true, Share: 0.8 + 0.15*random.Float64(), From: at, Until: at + lasts,
+		}))
+	}
+	return rules
+}
+
+// beats are the times at which something happens about every so often, once at
+// least, and neither at the beginning nor at the end.
+func beats(random *rand.Rand, every, length time.Duration) []time.Duration {
+	times := max(1, int(length/every))
+	var at []time.Duration
+	for n := range times {
+		part := (float64(n) + 0.3 + 0.3*random.Float64()) / float64(times)
+		at = append(at, time.Duration(part*float64(length)))
+	}
+	return at
+}
+
+// stormLeast is how many posts a storm has to have befallen to count as one.
+const stormLeast = 10
+
+// stormsOf counts the storms that there were.
+func stormsOf(counts []faults.Count) int {
+	n := 0
+	for _, c := range counts {
+		if kindOf(c.Rule) == Stormed && c.Injected >= stormLeast {
+			n++
+		}
+	}
+	return n
+}
+
+// What is observed of the hall's layout.
+const (
+	// Splits are the times that the hall was found to have more shards than
+	// before, Cuts that it had less.
+	Splits = "splits"
+	Cuts   = "cuts"
+)
+
+// watchHall looks at the hall's layout again and again, until ctx ends.
+func (r *run) watchHall(ctx context.Context) {
+	shards := 0
+	for faults.Sleep(ctx, 100*time.Millisecond) {
+		layout, err := r.target.Store.layout(ctx, hall)
+		if err != nil {
+			if ctx.Err() == nil {
+				r.fail(err)
+			}
+			return
+		}
+		now := max(layout.Shards, 1)
+		switch {
+		case shards > 0 && now > shards:
+			r.count(Splits, 1)
+		case now < shards:
+			r.count(Cuts, 1)
+		}
+		shards = now
+		r.most("shards", shards)
+	}
+}

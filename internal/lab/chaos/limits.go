@@ -1,0 +1,47 @@
+package chaos
+
+import (
+	"strconv"
+
+	"github.com/roomcast/roomcast/internal/settings"
+)
+
+// Limits are what a stack allows; 0 is no limit.
+type Limits struct {
+	// MessageRate is how many messages and notifications a user may send in a
+	// second, MessageBurst how many more at once.
+	MessageRate, MessageBurst int
+	// ConnectionsPerUser are those that a user may have, RoomsPerConnection the
+	// rooms that a connection may be in.
+	ConnectionsPerUser, RoomsPerConnection int
+	// InboxLimit is how many notifications an inbox keeps.
+	InboxLimit int
+}
+
+// strict are the limits of a run: low, so that a run gets to them.
+var strict = Limits{MessageRate: 3, MessageBurst: 6, ConnectionsPerUser: 40, RoomsPerConnection: 6, InboxLimit: 20}
+
+// Limits returns what the stack of a run allows. A run of nothing but joins is
+// to send as much as it can.
+func (s Schedule) Limits() Limits {
+	if s.OnlyJoins {
+		return Limits{RoomsPerConnection: strict.RoomsPerConnection, InboxLimit: strict.InboxLimit}
+	}
+	return strict
+}
+
+// Environment is what the functions of the stack are given, so that the limits
+// hold. One address may have as many connections as it likes: all are from this
+// machine, and those whose $disconnect is lost count for two hours.
+func (l Limits) Environment() map[string]string {
+	return map[string]string{
+		settings.MessageRate:        strconv.Itoa(l.MessageRate),
+		settings.MessageBurst:       strconv.Itoa(max(l.MessageBurst, 2)),
+		settings.ConnectionsPerUser: strconv.Itoa(l.ConnectionsPerUser),
+		settings.ConnectionsPerIP:   "0",
+		settings.RoomsPerConnection: strconv.Itoa(l.RoomsPerConnection),
+		settings.InboxLimit:         strconv.Itoa(l.InboxLimit),
+		settings.FrameRate:          "0",
+		settings.CursorRate:         "0",
+	}
+}

@@ -1,0 +1,85 @@
+package chaos
+
+import (
+	"math/rand/v2"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/local/faults"
+)
+
+// The kinds of faults that leave something for later: work that is done after
+// everybody believes that it failed, or not done though it was answered.
+const (
+	LateWrites       = "lateWrites"
+	Freezes          = "freezes"
+	EarlyDisconnects = "earlyDisconnects"
+	LostPosts        = "lostPosts"
+	PartialBatches   = "partialBatches"
+	UndeletedJobs    = "undeletedJobs"
+	ClockErrors      = "clockErrors"
+	SecretAway       = "secretAway"
+)
+
+const (
+	// clockError is how far a function's clock is off at most, either way.
+	clockError = 5 * time.Second
+	// secretEvery is how often the secret of the tokens is away.
+	secretEvery = 30 * time.Second
+	// authorizer is the label of the function that checks tokens.
+	authorizer = "Auth"
+	// unanswered is longer than anybody waits for an answer.
+	unanswered = 30 * time.Second
+)
+
+// clocks are the faults of the functions' clocks. They are in force before the
+// first function is called.
+func (s Schedule) clocks() faults.Rule {
+	return named(ClockErrors, faults.Rule{ClockWithin: clockError})
+}
+
+// mishaps are the faults of which the consequences come late.
+func (s Schedule) mishaps() []faults.Rule {
+	random := s.random("mishaps")
+	var rules []faults.Rule
+	add := func(kind string, r faults.Rule, share float64) {
+		r.Share = vary(random, share)
+		rules = append(rules, named(kind, r))
+	}
+	for _, late := range []time.Duration{
+		between(random, 200*time.Millisecond, time.Second), between(random, time.Second, 3*time.Second),
+		between(random, 3*time.Second, 6*time.Second), 6 * time.Second,
+	} {
+		add(LateWrites, faults.Rule{Service: "dynamodb", Status: 500, ApplyLate: late}, 0.002)
+		add(LateWrites, faults.Rule{Service: "dynamodb", Reset: true, ApplyLate: late}, 0.001)
+		add(LateWrites, faults.Rule{Service: "sqs", Status: 500, ApplyLate: late}, 0.005)
+	}
+	add(Freezes, faults.Rule{Freeze: between(random, 500*time.Millisecond, 3*time.Second)}, 0.003)
+	add(Freezes, faults.Rule{Freeze: between(random, 3*time.Second, 8*time.Second)}, 0.002)
+	// Longer than any function may take: its caller is answered meanwhile.
+	add(Freezes, faults.Rule{Freeze: between(random, jobTimeout, 40*time.Second)}, 0.001)
+	add(Freezes, faults.Rule{Freeze: between(random, time.Second, 20*time.Second), After: true}, 0.002)
+	add(EarlyDisconnects, faults.Rule{EarlyDisconnect: true}, 0.02)
+	add(EarlyDisconnects, faults.Rule{EarlyDisconnect: true, Latency: between(random, 100*time.Millisecond, time.Second)}, 0.02)
+	add(LostPosts, faults.Rule{Lost: true}, 0.004)
+	add(PartialBatches, faults.Rule{Service: "dynamodb", Partial: true}, 0.1)
+	add(PartialBatches, faults.Rule{Service: "sqs", Partial: true}, 0.1)
+	add(UndeletedJobs, faults.Rule{Undeleted: true}, 0.01)
+	return append(rules, s.secretAway(random)...)
+}
+
+// secretAway are the times in which nobody gets the secret that tokens are
+// checked with: in turn with an error, and with no answer. Who has it keeps it,
+// so the authorizer is ended more often then.
+func (s Schedule) secretAway(random *rand.Rand) []faults.Rule {
+	var rules []faults.Rule
+	for n, at := range beats(random, secretEvery, s.Length) {
+		r := faults.Rule{Service: "secretsmanager", Status: 503, From: at, Until: at + between(random, 2*time.Second, 4*time.Second)}
+		if n%2 == 1 {
+			r.Status, r.Latency = 0, unanswered
+		}
+		rules = append(rules, named(SecretAway, r), named(Kills, faults.Rule{
+			Function: authorizer, Kill: faults.Before, Share: 0.1, From: r.From, Until: r.Until,
+		}))
+	}
+	return rules
+}

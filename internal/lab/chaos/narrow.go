@@ -1,0 +1,80 @@
+package chaos
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/local/assembly/assemblyedit"
+	"github.com/roomcast/roomcast/internal/settings"
+)
+
+// What the functions of a run are told, instead of what is right for a
+// deployed stack: the hall has some thirty members and has to be a large room,
+// while the other rooms, of five or six, mostly stay whole.
+const (
+	directLimit = 10
+	shardSize   = 10
+	// maxReceives is how often a job is tried: so seldom that there are dead
+	// letters to redrive while everything goes on.
+	maxReceives = 3
+	// jobTimeout is how long a function may take at most: less than visibility,
+	// so that nobody is given a job that another still works on. AWS asks for
+	// that, and the template keeps to it, with minutes.
+	jobTimeout = 15 * time.Second
+)
+
+// Narrow copies a cloud assembly to a folder, and lets the rooms of its stack be
+// posted to by the queue, and split, at a size that a run can fill. No function
+// of it may take longer than jobTimeout, and no job is tried more than
+// maxReceives times. The assembly has to hold Roomcast's RealtimeStack.
+func Narrow(from, to string) error {
+	narrow := map[string]int{settings.DirectLimit: directLimit, settings.ShardSize: shardSize, settings.MaxReceiveCount: maxReceives}
+	told := map[string]bool{}
+	err := assemblyedit.Copy(from, to, func(resources map[string]any) error {
+		for _, r := range resources {
+			shorten(r)
+			giveUpSooner(r)
+			variables := assemblyedit.Variables(r)
+			for name, value := range narrow {
+				if _, ok := variables[name]; ok {
+					variables[name] = strconv.Itoa(value)
+					told[name] = true
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("let rooms split early: %w", err)
+	}
+	for name := range narrow {
+		if !told[name] {
+			return fmt.Errorf("torture: no function of the app is told %s: run an app that holds Roomcast's RealtimeStack", name)
+		}
+	}
+	return nil
+}
+
+// shorten bounds the timeout of a function.
+func shorten(resource any) {
+	properties, _ := assemblyedit.At(resource, "Properties").(map[string]any)
+	if kind, _ := assemblyedit.At(resource, "Type").(string); kind != "AWS::Lambda::Function" {
+		return
+	}
+	timeout, _ := properties["Timeout"].(json.Number)
+	if seconds, err := timeout.Int64(); err == nil && seconds > int64(jobTimeout/time.Second) {
+		properties["Timeout"] = int64(jobTimeout / time.Second)
+	}
+}
+
+// giveUpSooner bounds how often a queue hands out a message before it goes to
+// the dead-letter queue.
+func giveUpSooner(resource any) {
+	policy, _ := assemblyedit.At(resource, "Properties", "RedrivePolicy").(map[string]any)
+	count, _ := policy["maxReceiveCount"].(json.Number)
+	if n, err := count.Int64(); err == nil && n > maxReceives {
+		policy["maxReceiveCount"] = maxReceives
+	}
+}

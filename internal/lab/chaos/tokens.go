@@ -1,0 +1,64 @@
+package chaos
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/url"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// The tokens of the devices hold for a random time between these, so that each
+// is refreshed several times in a run.
+const (
+	tokenLeast = 20 * time.Second
+	tokenMost  = 40 * time.Second
+)
+
+// Mint signs a token of a user that permits something until it ends.
+type Mint func(user string, ends time.Time, permissions map[string]any) (string, error)
+
+// everything is the claim that permits everything in all rooms.
+var everything = []string{"*"}
+
+// grant makes a token of a user that permits everything in some rooms, and to
+// notify everybody. In open authentication it is "".
+func (r *run) grant(user string, life time.Duration, rooms []string) (Grant, string, error) {
+	if r.target.Mint == nil {
+		return Grant{}, "", nil
+	}
+	now := time.Now()
+	g := Grant{At: now, Rooms: rooms, Ends: now.Add(life).Truncate(time.Second)}
+	token, err := r.target.Mint(user, g.Ends, map[string]any{"rooms": rooms, "notify": []string{"*"}})
+	return g, token, err
+}
+
+// deviceToken makes a token for a client that refreshes it by itself.
+func (r *run) deviceToken(user string) (string, error) {
+	life := tokenLeast + time.Duration(rand.Int64N(int64(tokenMost-tokenLeast)))
+	_, token, err := r.grant(user, life, everything)
+	return token, err
+}
+
+// address is where a device connects to. The user is for the run itself, and in
+// open authentication for the server.
+func (r *run) address(user, device string) string {
+	return r.target.URL + "?" + url.Values{"userId": {user}, deviceParameter: {device}}.Encode()
+}
+
+// open makes a handshake by hand.
+func (r *run) open(ctx context.Context, user, device, token string) (*websocket.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, twinPatience)
+	defer cancel()
+	address := r.address(user, device)
+	if token != "" {
+		address += "&" + url.Values{"token": {token}}.Encode()
+	}
+	conn, _, err := websocket.Dial(ctx, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	conn.SetReadLimit(128 << 10)
+	return conn, nil
+}

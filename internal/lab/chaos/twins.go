@@ -1,0 +1,178 @@
+package chaos
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+const (
+	// twinPatience is how long the answer to a twin's frame is waited for.
+	twinPatience = 8 * time.Second
+	// twinTries is how often a twin sends its frame again.
+	twinTries = 3
+	// twinHeartbeat is what a twin promises, in seconds: it never lives for
+	// longer than its presence.
+	twinHeartbeat = 2
+)
+
+// twins carries out the steps of those who send a message as two copies at the
+// same time, on two sockets, as a client does that takes a slow connection for
+// a dead one. They speak the protocol by hand.
+func (r *run) twins(ctx context.Context) {
+	var all sync.WaitGroup
+	for n, s := range r.schedule.Twins {
+		if r.until(ctx, s.At) {
+			all.Go(func() { r.twin(ctx, n+1, s) })
+		}
+	}
+	all.Wait()
+}
+
+func (r *run) twin(ctx context.Context, n int, s Step) {
+	user := fmt.Sprint("twin", n)
+	var sockets []*socket
+	for _, name := range []string{"a", "b"} {
+		one, err := r.dial(ctx, user, user+"."+name)
+		if err != nil {
+			r.count("twinsRefused", 1)
+			continue
+		}
+		defer one.close()
+		if !one.join(ctx, s.Room) {
+			r.count("twinsRefused", 1)
+			continue
+		}
+		sockets = append(sockets, one)
+	}
+	if len(sockets) < 2 {
+		return
+	}
+	if s.Fresh {
+		r.trespass(ctx, user, s, sockets[0])
+	}
+	send := r.sending(&Send{Device: user, User: user, Room: s.Room, Text: user + " #1", Outcome: Open})
+	frame := map[string]any{"action": "sendMessage", "roomId": s.Room, "message": send.Text, "clientId": user + "-1"}
+	var copies sync.WaitGroup
+	for _, one := range sockets {
+		copies.Go(func() {
+			for range twinTries {
+				if one.ask(ctx, frame, "ack") {
+					r.receipt(send, one.ack)
+					return
+				}
+			}
+		})
+	}
+	copies.Wait()
+	r.settleTwin(send)
+}
+
+// trespass sends to a room that the socket is not in, and something that is no
+// action at all.
+func (r *run) trespass(ctx context.Context, user string, s Step, one *socket) {
+	one.ask(ctx, map[string]any{"action": "dance"}, "error")
+	one.ask(ctx, map[string]any{"action": "cursorMove", "roomId": s.Room, "position": map[string]int{"x": 1, "y": 1}}, "")
+	at := slices.Index(r.schedule.Rooms, s.Room)
+	other := r.schedule.Rooms[(at+1)%len(r.schedule.Rooms)]
+	send := r.sending(&Send{Device: user, User: user, Room: other, Text: user + " #0", Outcome: Open})
+	refused := one.ask(ctx, map[string]any{"action": "sendMessage", "roomId": other, "message": send.Text, "clientId": user + "-0"}, "error")
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	send.Outcome = Unknown
+	if refused && one.code == "not_in_room" {
+		send.Outcome, send.Code = Refused, one.code
+	}
+	r.observed[string(send.Outcome)]++
+}
+
+func (r *run) receipt(s *Send, ack Receipt) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.take(ack)
+}
+
+// settleTwin decides what became of a send, when all copies are done.
+func (r *run) settleTwin(s *Send) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.Outcome = Unknown
+	if len(s.Receipts) > 0 {
+		s.Outcome = Acked
+	}
+	if len(s.Receipts) > 1 {
+		r.observed["copiesAcked"]++
+	}
+	r.observed[string(s.Outcome)]++
+}
+
+// socket is a WebSocket that is spoken to by hand.
+type socket struct {
+	conn *websocket.Conn
+	// ack and code are those of the last answer.
+	ack  Receipt
+	code string
+}
+
+func (r *run) dial(ctx context.Context, user, device string) (*socket, error) {
+	token, err := r.deviceToken(user)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := r.open(ctx, user, device, token)
+	if err != nil {
+		return nil, err
+	}
+	return &socket{conn: conn}, nil
+}
+
+// close ends the connection; that of a nil socket has ended.
+func (s *socket) close() {
+	if s != nil {
+		_ = s.conn.CloseNow()
+	}
+}
+
+// join joins a room from now on.
+func (s *socket) join(ctx context.Context, room string) bool {
+	return s.ask(ctx, map[string]any{"action": "join", "roomId": room, "heartbeat": twinHeartbeat}, "joined")
+}
+
+// ask sends a frame and waits for an answer of a type; "" waits for none. Any
+// other answer, or none in time, is a failure.
+func (s *socket) ask(ctx context.Context, frame map[string]any, want string) bool {
+	data, err := json.Marshal(frame)
+	if err != nil {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, twinPatience)
+	defer cancel()
+	if s.conn.Write(ctx, websocket.MessageText, data) != nil || want == "" {
+		return want == ""
+	}
+	for {
+		_, data, err := s.conn.Read(ctx)
+		if err != nil {
+			return false
+		}
+		var answer struct {
+			Type, ID, Code string
+			Seq, Timestamp int64
+		}
+		if json.Unmarshal(data, &answer) != nil || isPushed(answer.Type) {
+			continue
+		}
+		s.ack, s.code = Receipt{Seq: answer.Seq, ID: answer.ID, Timestamp: answer.Timestamp}, answer.Code
+		return answer.Type == want
+	}
+}
+
+// isPushed says whether a frame of a type comes without having been asked for.
+func isPushed(kind string) bool {
+	return slices.Contains([]string{"message", "batch", "cursor", "notification"}, kind)
+}

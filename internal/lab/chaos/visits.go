@@ -1,0 +1,311 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+)
+
+// club is the small room that guests come to, annex another one that they may
+// always be in, flood the one of those who send too much. In quiet nobody says
+// anything, so that no post finds out who has gone.
+const (
+	club  = "club"
+	annex = "annex"
+	flood = "flood"
+	quiet = "quiet"
+)
+
+// What is observed of guests.
+const (
+	// RightsTaken are the refreshes that took a right away, TokensEnded the
+	// connections that the server closed after the end of their token.
+	RightsTaken = "rightsTaken"
+	TokensEnded = "tokensEnded"
+	// RateLimited are the messages that were one too many, RoomsRefused the joins.
+	RateLimited  = "rateLimited"
+	RoomsRefused = "roomsRefused"
+	// InboxReads are the inboxes that guests read.
+	InboxReads = "inboxReads"
+	// Rolls are the answers to who is present in the large room.
+	Rolls = "rolls"
+)
+
+const (
+	// guestHeartbeat is what a guest promises, in seconds. It never pings, so that
+	// it is not present for long.
+	guestHeartbeat = 2
+	// guestToken is how long the token of a guest holds that does not wait for
+	// its end, briefToken that of one that does.
+	guestToken = 2 * time.Minute
+	briefToken = 5 * time.Second
+	// quitterEvery is how often somebody comes who only waits for its token to end.
+	quitterEvery = 1500 * time.Millisecond
+	// sayEvery and moveEvery are how often the host of the club speaks and moves
+	// its cursor.
+	sayEvery  = 400 * time.Millisecond
+	moveEvery = 200 * time.Millisecond
+	// hallMoves is how often somebody moves a cursor in the hall, hallBurst how
+	// many moves are made at once then: they pile up.
+	hallMoves = time.Second
+	hallBurst = 4
+	// sweepEvery is how often connections are closed whose token has ended. On
+	// AWS that is every minute, and a run has no time for that.
+	sweepEvery = 10 * time.Second
+	// rollEvery is how often it is asked who is present.
+	rollEvery = 2500 * time.Millisecond
+)
+
+// promise are the fields of a guest's join.
+var promise = map[string]any{"heartbeat": guestHeartbeat}
+
+// visit lets guests come and go for as long as the storm lasts, some of whom are
+// not allowed everything all the time. ctx ends only when the run is given up.
+func (r *run) visit(ctx, storming context.Context) {
+	var all sync.WaitGroup
+	again := func(name string, stay func(name string)) {
+		all.Go(func() {
+			for n := 1; storming.Err() == nil && ctx.Err() == nil; n++ {
+				stay(fmt.Sprint(name, "-", n))
+			}
+		})
+	}
+	again("host", func(name string) { r.beHost(storming, name) })
+	again("mover", func(name string) { r.moveInHall(storming, name) })
+	again("watcher", func(name string) { r.callRoll(storming, name) })
+	again("reader", func(visit string) { r.readInbox(storming, "reader", visit) })
+	again("passer", func(name string) { r.passBy(storming, name) })
+	again("leaver", func(name string) { r.goSilently(storming, name) })
+	again("flooder", func(name string) { r.sendTooMuch(storming, name) })
+	again("joiner", func(name string) { r.joinTooMuch(storming, name) })
+	if r.target.Mint != nil {
+		for n := range 2 {
+			again(fmt.Sprint("guest", n+1), func(name string) { r.loseRights(storming, name) })
+		}
+		again("brief", func(name string) { r.outliveToken(ctx, storming, name) })
+		again("quitter", func(name string) {
+			r.admitSoon(storming, name, briefToken, club)
+			r.pause(storming, quitterEvery)
+		})
+		all.Go(func() { r.sweep(storming) })
+	}
+	all.Go(func() { r.connectTooMuch(storming, "crowd") })
+	all.Wait()
+}
+
+// tick does something every so often until ctx ends, or it returns false.
+func (r *run) tick(ctx context.Context, every time.Duration, do func(n int) bool) {
+	for n := 1; ctx.Err() == nil && do(n); n++ {
+		r.pause(ctx, every)
+	}
+}
+
+// beHost speaks in the club and moves its cursor there.
+func (r *run) beHost(ctx context.Context, name string) {
+	c := r.admitSoon(ctx, name, guestToken, everything...)
+	if c == nil {
+		return
+	}
+	defer c.end()
+	if !c.join(ctx, club) {
+		return
+	}
+	var both sync.WaitGroup
+	both.Go(func() {
+		r.tick(ctx, sayEvery, func(n int) bool {
+			c.say(ctx, club, fmt.Sprintf("%s #%d", name, n))
+			return c.isOpen()
+		})
+	})
+	both.Go(func() { r.tick(ctx, moveEvery, func(n int) bool { return c.move(ctx, club, n) }) })
+	both.Wait()
+}
+
+// moveInHall moves a cursor in the large room, where others report it.
+func (r *run) moveInHall(ctx context.Context, name string) {
+	c := r.admitSoon(ctx, name, guestToken, everything...)
+	if c == nil {
+		return
+	}
+	defer c.end()
+	if c.join(ctx, hall) {
+		r.tick(ctx, hallMoves, func(n int) bool {
+			for i := range hallBurst {
+				c.move(ctx, hall, n*hallBurst+i)
+			}
+			return c.isOpen()
+		})
+	}
+}
+
+// move moves the cursor of a guest. It returns false when it cannot any more.
+func (c *raw) move(ctx context.Context, room string, n int) bool {
+	c.run.mu.Lock()
+	c.run.history.Moves = append(c.run.history.Moves, Move{User: c.guest.User, Room: room, X: n, At: time.Now()})
+	c.run.mu.Unlock()
+	return c.write(ctx, map[string]any{"action": "cursorMove", "roomId": room, "position": map[string]int{"x": n, "y": 0}}) && c.isOpen()
+}
+
+// loseRights comes to the club, gets another token that does not permit it while
+// it joins again, tries what it may not do, and gets the right back.
+func (r *run) loseRights(ctx context.Context, name string) {
+	c := r.admitSoon(ctx, name, guestToken, club, annex)
+	if c == nil {
+		return
+	}
+	defer c.end()
+	if !c.join(ctx, annex) || !c.join(ctx, club) {
+		return
+	}
+	r.pause(ctx, time.Second)
+	c.say(ctx, club, name+" #1")
+	var joining sync.WaitGroup
+	joining.Go(func() { c.ask(ctx, "join", club, promise) })
+	taken := c.refresh(ctx, guestToken, annex)
+	joining.Wait()
+	if !taken {
+		return
+	}
+	r.count(RightsTaken, 1)
+	for n := range 5 {
+		c.say(ctx, club, fmt.Sprintf("%s forbidden #%d", name, n+1))
+		c.ask(ctx, "history", club, nil)
+		c.ask(ctx, "presence", club, nil)
+		r.pause(ctx, 2*time.Second)
+	}
+	// Last, because a join that is forbidden takes the connection out of the room,
+	// which the refresh has to do by itself.
+	c.ask(ctx, "join", club, promise)
+	if !c.refresh(ctx, guestToken, club, annex) || !c.join(ctx, club) {
+		return
+	}
+	c.say(ctx, club, name+" #2")
+}
+
+// passBy comes to the club, leaves it again, and stays connected for a while.
+func (r *run) passBy(ctx context.Context, name string) {
+	c := r.admitSoon(ctx, name, guestToken, everything...)
+	if c == nil {
+		return
+	}
+	defer c.end()
+	if !c.join(ctx, club) {
+		return
+	}
+	r.pause(ctx, time.Second)
+	if c.ask(ctx, "leave", club, nil).Type == "left" {
+		r.pause(ctx, 2*rosterAge+2*time.Second)
+	}
+}
+
+// outliveToken comes to the club with a token that ends soon, and goes on as if
+// it did not. It stays until the server ends the connection, or the storm is
+// over.
+func (r *run) outliveToken(ctx, storming context.Context, name string) {
+	c := r.admitSoon(storming, name, briefToken, club)
+	if c == nil {
+		return
+	}
+	if c.join(storming, club) {
+		r.tick(storming, time.Second, func(n int) bool {
+			c.say(ctx, club, fmt.Sprintf("%s #%d", name, n))
+			return c.isOpen() && n < int((briefToken+clockError)/time.Second)+6
+		})
+	}
+	// It is not ended here: the run looks in the end whether the server has.
+}
+
+// sweep has connections closed whose token has ended.
+func (r *run) sweep(ctx context.Context) {
+	if r.target.Sweep == nil {
+		return
+	}
+	r.tick(ctx, sweepEvery, func(int) bool {
+		if err := r.target.Sweep(ctx); err != nil && ctx.Err() == nil {
+			r.fail(err)
+		}
+		return true
+	})
+}
+
+// callRoll asks who is present in a small room and in the hall, again and again.
+func (r *run) callRoll(ctx context.Context, name string) {
+	c := r.admitSoon(ctx, name, guestToken, everything...)
+	if c == nil {
+		return
+	}
+	defer c.end()
+	small := r.schedule.Rooms[0]
+	if c.join(ctx, small) && c.join(ctx, hall) && c.join(ctx, quiet) {
+		r.tick(ctx, rollEvery, func(n int) bool {
+			c.ask(ctx, "presence", quiet, nil)
+			c.ask(ctx, "presence", small, nil)
+			if c.ask(ctx, "presence", hall, nil).Type == "presence" {
+				r.count(Rolls, 1)
+			}
+			return c.isOpen()
+		})
+	}
+}
+
+// goSilently comes to the quiet room and hangs up, and often the server is not
+// told.
+func (r *run) goSilently(ctx context.Context, name string) {
+	if c := r.admitSoon(ctx, name, guestToken, everything...); c != nil {
+		c.join(ctx, quiet)
+		c.end()
+	}
+	r.pause(ctx, 2*time.Second)
+}
+
+// readInbox reads the inbox of a user who is sent notifications, one after the
+// other, and acknowledges none. Each visit names its own: the second of a name
+// would count as a copy of the first.
+func (r *run) readInbox(ctx context.Context, name, visit string) {
+	const sendEvery, readEvery = 800 * time.Millisecond, 4 * time.Second
+	sender, reader := r.admitSoon(ctx, name+"-sender", guestToken, everything...), r.admitSoon(ctx, name, guestToken, everything...)
+	for _, c := range []*raw{sender, reader} {
+		if c != nil {
+			defer c.end()
+		}
+	}
+	if sender == nil || reader == nil {
+		return
+	}
+	var both sync.WaitGroup
+	both.Go(func() {
+		r.tick(ctx, sendEvery, func(n int) bool {
+			sender.notify(ctx, name, fmt.Sprintf("%s #%d", visit, n))
+			return sender.isOpen() && reader.isOpen()
+		})
+	})
+	both.Go(func() {
+		r.tick(ctx, readEvery, func(int) bool {
+			if reader.ask(ctx, "inbox", "", nil).Type == "inbox" {
+				r.count(InboxReads, 1)
+			}
+			return sender.isOpen() && reader.isOpen()
+		})
+	})
+	both.Wait()
+}
+
+// notify notifies a user, by a text that nothing else has.
+func (c *raw) notify(ctx context.Context, user, text string) {
+	note := c.run.notifying(&Notify{Device: c.guest.Name, Users: []string{user}, Text: text, Outcome: Open})
+	f := c.ask(ctx, "notify", "", map[string]any{
+		"userId": user, "notification": map[string]string{"text": text}, "clientId": strings.ReplaceAll(text, " ", ""),
+	})
+	c.run.mu.Lock()
+	defer c.run.mu.Unlock()
+	switch {
+	case f.Type == "ack":
+		note.Outcome, note.ID, note.AckedAt = Acked, f.ID, time.Now()
+	case f.Type == "error" && f.Code != "unavailable":
+		note.Outcome = Refused
+	default:
+		note.Outcome = Unknown
+	}
+}

@@ -1,0 +1,137 @@
+package chaos
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+)
+
+// Connection is a WebSocket as the gateway saw it.
+type Connection struct {
+	ID string
+	// Device is the device that it belongs to, User whose that is.
+	Device, User   string
+	Opened, Closed time.Time // Closed is zero while it is open
+	// Stays are its memberships, as it was told of them.
+	Stays []Stay
+	// Posts are what was posted to it, in the order in which that ended.
+	Posts []Post
+
+	// Entered are the rooms that it ever asked to join.
+	Entered []string
+
+	// refreshed is when the client gave the server another token, zero when that
+	// was answered: from then on the server may take it out of rooms.
+	refreshed time.Time
+	// joins are the joins that were asked for, doubted says that the connection
+	// was said to be gone, on POST and on GET.
+	joins   map[join]*asked
+	doubted bool
+}
+
+// join is a join by its room and the clientId by which its answer is known.
+type join struct{ room, clientID string }
+
+// asked is what became of a join: how many copies of it have no answer, and
+// whether the client has asked to leave since.
+type asked struct {
+	open int
+	left bool
+}
+
+// Stay is a connection's membership of a room.
+type Stay struct {
+	Room string
+	// From is when the connection was told that it had joined, To when it
+	// asked to leave, or to join again, was closed, or was taken for gone with
+	// good reason. A member who joins again may go to another shard of the room
+	// between two that a message is brought to; the answer to the join has it.
+	From, To time.Time // To is zero while it lasts
+}
+
+// Post is a message or a notification that was posted to a connection, alone
+// or in a batch.
+type Post struct {
+	At time.Time
+	// By is the function that posted.
+	By             string
+	Room           string
+	Seq            int64
+	NotificationID string
+	// Carried says that the connection was sent it, Answered what whoever
+	// posted was told; 0 when it was cut off.
+	Carried  bool
+	Answered int
+}
+
+// Job is a queued delivery, as it lies in a queue.
+type Job struct {
+	RoomID string `json:"roomId"`
+	// Seq is that of the message, of the last one where the frame is a batch.
+	Seq            int64  `json:"seq"`
+	Shard          int    `json:"shard"`
+	NotificationID string `json:"notificationId"`
+	Owed           []Owed `json:"owed"`
+	Cause          string `json:"cause"`
+	Frame          string `json:"frame"`
+}
+
+// messages are the seqs of those that the job is about, none for a notification.
+func (j Job) messages() []int64 {
+	if j.NotificationID != "" {
+		return nil
+	}
+	seqs := []int64{j.Seq}
+	for _, f := range unpack([]byte(j.Frame)) {
+		if f.Type == "message" && f.Seq != j.Seq {
+			seqs = append(seqs, f.Seq)
+		}
+	}
+	return seqs
+}
+
+// pushed is what counts of a frame that is posted.
+type pushed struct {
+	Type, RoomID, ID, UserID string
+	Seq                      int64
+}
+
+// unpack returns the frames of a batch, or the one that a frame is by itself;
+// nothing of what is no frame.
+func unpack(frame []byte) []pushed {
+	var one struct {
+		pushed
+		Frames []pushed
+	}
+	if json.Unmarshal(frame, &one) != nil {
+		return nil
+	}
+	if one.Type == "batch" {
+		return one.Frames
+	}
+	return []pushed{one.pushed}
+}
+
+// Owed is a connection that a job names.
+type Owed struct {
+	ConnectionID string `json:"connectionId"`
+	UserID       string `json:"userId"`
+}
+
+// neverFailed says whether a message was posted to the connection, and each post
+// was answered as carried out: then nobody has a reason to post it again. A post
+// that failed is one, also after another that did not, because a job comes back
+// whole when the function that had it is ended.
+func (c *Connection) neverFailed(room string, seq int64) bool {
+	tried := false
+	for _, p := range c.Posts {
+		if p.Room != room || p.Seq != seq {
+			continue
+		}
+		if !p.Carried || p.Answered != http.StatusOK {
+			return false
+		}
+		tried = true
+	}
+	return tried
+}
