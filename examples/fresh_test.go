@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// TestAFreshModule follows README.md, "Import it", word for word: a module that
-// has nothing but what stands there, with two routes of its own, runs by
+// TestAFreshModule follows README.md, "Import it", word for word: a module with
+// the snippets of the README and two routes of its own runs with
 // `go tool roomcast up`, and the Go client calls both routes.
 func TestAFreshModule(t *testing.T) {
 	t.Parallel()
@@ -60,7 +60,8 @@ func TestAFreshModule(t *testing.T) {
 	}
 }
 
-// importIt returns the commands and the Go snippets of the README's section.
+// importIt returns the commands of the README's section, and the Go snippets of
+// the README.
 func importIt(t *testing.T, readme string) (commands string, snippets []string) {
 	t.Helper()
 	_, section, _ := strings.Cut(readme, "\n## Import it\n")
@@ -70,7 +71,7 @@ func importIt(t *testing.T, readme string) (commands string, snippets []string) 
 			commands = block
 		}
 	}
-	all := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(section, -1)
+	all := regexp.MustCompile("(?s)```go\n(.*?)```").FindAllStringSubmatch(readme, -1)
 	for _, about := range []string{"NewChatApi(", "publish.FromEnv(", "client.Request("} {
 		for _, match := range all {
 			if strings.Contains(match[1], about) {
