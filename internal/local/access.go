@@ -7,6 +7,7 @@ import (
 	"github.com/roomcast/roomcast/internal/local/access"
 	"github.com/roomcast/roomcast/internal/local/functions"
 	"github.com/roomcast/roomcast/internal/local/gateway"
+	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
 // Credentials are an administrator's: they may do everything at Endpoint and
@@ -16,34 +17,27 @@ func (c *Cloud) Credentials() access.Credentials { return c.admin }
 // openKeys makes the cloud's own credentials known. Functions follow when they
 // are made.
 func (c *Cloud) openKeys() {
-	c.keys = access.New(access.Options{AccountID: account, Region: region, Off: c.options.DisableIAM})
+	c.keys = access.New(access.Options{AccountID: plan.Account, Region: plan.Region, Off: c.options.DisableIAM})
 	c.keys.Add(c.admin, access.Principal{Administrator: true})
 }
 
 // admit makes a function's credentials known as those of its role.
-func (c *Cloud) admit(f *function, own functions.Credentials) {
+func (c *Cloud) admit(f *plan.Function, own functions.Credentials) {
 	c.keys.Add(access.Credentials{
 		AccessKeyID: own.AccessKeyID, SecretAccessKey: own.SecretAccessKey, SessionToken: own.SessionToken,
-	}, f.principal())
+	}, f.Principal())
 }
 
 // logging is the function's logging configuration, as far as its role allows.
-func (c *Cloud) logging(f *function) functions.Logging {
-	logging := f.logging
-	if !c.options.DisableIAM && !c.plan.mayLog(f) {
+func (c *Cloud) logging(f *plan.Function) functions.Logging {
+	logging := functions.Logging{
+		JSON: f.Logging.JSON, Level: f.Logging.Level, SystemLevel: f.Logging.SystemLevel, Group: f.Logging.Group,
+	}
+	if !c.options.DisableIAM && !c.plan.MayLog(f) {
 		logging.Denied = true
-		c.options.Logs("aws", "the log lines of "+f.label+" are dropped: its role may not write to its log group (logs:CreateLogStream, logs:PutLogEvents)")
+		c.options.Logs("aws", "the log lines of "+f.Label+" are dropped: its role may not write to its log group (logs:CreateLogStream, logs:PutLogEvents)")
 	}
 	return logging
-}
-
-// principal is the function as IAM sees it.
-func (f *function) principal() access.Principal {
-	p := access.Principal{Function: f.label, Session: f.name}
-	if f.role != nil {
-		p.Role = f.role.Role
-	}
-	return p
 }
 
 // authorize decides about a request to an API, on behalf of its gateway.
@@ -58,11 +52,11 @@ func (c *Cloud) authorize(r *http.Request, body []byte, action, resource string)
 			Status: http.StatusForbidden,
 			Type:   denial.Code,
 			// API Gateway does not show the whole account.
-			Message: strings.ReplaceAll(denial.Message, resource, strings.Replace(resource, ":"+account+":", ":"+masked+":", 1)),
+			Message: strings.ReplaceAll(denial.Message, resource, strings.Replace(resource, ":"+plan.Account+":", ":"+masked+":", 1)),
 		}
 	}
 	return caller.Function(), nil
 }
 
 // masked is how API Gateway shows the account in a refusal.
-var masked = strings.Repeat("*", len(account)-4) + account[len(account)-4:]
+var masked = strings.Repeat("*", len(plan.Account)-4) + plan.Account[len(plan.Account)-4:]

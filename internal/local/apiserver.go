@@ -14,13 +14,14 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/local/gateway"
+	"github.com/roomcast/roomcast/internal/local/plan"
 	"github.com/roomcast/roomcast/internal/loopback"
 )
 
 // apiServer serves one API on a port of its own: its stages by gateways, and
 // on the first API's port the site.
 type apiServer struct {
-	api      *api
+	api      *plan.API
 	listener net.Listener
 	secure   net.Listener // speaks TLS to functions; nil: there is none
 	server   *http.Server
@@ -31,7 +32,7 @@ type apiServer struct {
 }
 
 // newAPIServer takes the port; nothing is served yet.
-func newAPIServer(a *api, port int) (*apiServer, error) {
+func newAPIServer(a *plan.API, port int) (*apiServer, error) {
 	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("port %d is in use: stop what holds it, or choose another with --port", port)
@@ -111,7 +112,7 @@ func (s *apiServer) Close() error {
 		err = errors.Join(err, s.secure.Close())
 	}
 	if err != nil && !errors.Is(err, net.ErrClosed) {
-		return fmt.Errorf("close the port of %s: %w", s.api.label, err)
+		return fmt.Errorf("close the port of %s: %w", s.api.Label, err)
 	}
 	return nil
 }

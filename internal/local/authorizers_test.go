@@ -12,6 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/coder/websocket"
+
+	"github.com/roomcast/roomcast/internal/local/assembly/assemblytest"
+	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
 // guardedApp writes an assembly of an API whose $connect has an authorizer, and
@@ -47,7 +50,7 @@ func guardedApp(t *testing.T, own, more string) string {
 		"Slow": ` + route("slow", twoWay) + `, "SlowResponse": ` + response("Slow") + `,
 		"MayCallWho": {"Type": "AWS::Lambda::Permission", "Properties": {"Action": "lambda:InvokeFunction", "Principal": "apigateway.amazonaws.com", "FunctionName": {"Ref": "Who"}}}
 		` + more + `}}`
-	dir := writeAssembly(t, map[string]string{"S": template})
+	dir := assemblytest.Write(t, map[string]string{"S": template})
 	if err := os.Mkdir(filepath.Join(dir, "code"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +143,7 @@ func TestAuthorizerWithARole(t *testing.T) {
 
 func TestIAMAuthorizationOfATemplate(t *testing.T) {
 	t.Parallel()
-	c := start(t, Options{Assembly: writeAssembly(t, map[string]string{"S": `{"Resources": {
+	c := start(t, Options{Assembly: assemblytest.Write(t, map[string]string{"S": `{"Resources": {
 		"Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "WEBSOCKET", "RouteSelectionExpression": "$request.body.action"}},
 		"Stage": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {"ApiId": {"Ref": "Api"}, "StageName": "live"}},
 		"Connect": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "RouteKey": "$connect", "AuthorizationType": "AWS_IAM"}}}}`})})
@@ -180,10 +183,10 @@ func signHandshake(t *testing.T, by aws.Credentials, url string) (header http.He
 		return r
 	}
 	signed := request("")
-	if err := v4.NewSigner().SignHTTP(t.Context(), by, signed, nothing, "execute-api", region, time.Now()); err != nil {
+	if err := v4.NewSigner().SignHTTP(t.Context(), by, signed, nothing, "execute-api", plan.Region, time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	uri, _, err := v4.NewSigner().PresignHTTP(t.Context(), by, request("?X-Amz-Expires=60"), nothing, "execute-api", region, time.Now())
+	uri, _, err := v4.NewSigner().PresignHTTP(t.Context(), by, request("?X-Amz-Expires=60"), nothing, "execute-api", plan.Region, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,9 +206,9 @@ func tryDial(t *testing.T, url string, header http.Header) (*http.Response, erro
 func TestLimitOfARoute(t *testing.T) {
 	t.Parallel()
 	const api = `"Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "WEBSOCKET", "RouteSelectionExpression": "$request.body.action"}}`
-	stage := func(settings string) *apiStage {
-		p := mustPlan(t, `{`+api+`, "S": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {"ApiId": {"Ref": "Api"}, "StageName": "s"`+settings+`}}}`)
-		return p.stages[0]
+	stage := func(settings string) *plan.Stage {
+		p := planned(t, `{`+api+`, "S": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {"ApiId": {"Ref": "Api"}, "StageName": "s"`+settings+`}}}`)
+		return p.Stages[0]
 	}
 	tests := []struct {
 		name, settings, want string
@@ -219,7 +222,7 @@ func TestLimitOfARoute(t *testing.T) {
 		{"both", `, "DefaultRouteSettings": {"ThrottlingRateLimit": 5, "ThrottlingBurstLimit": 6}, "RouteSettings": {"join": {"ThrottlingBurstLimit": 0}}`, "&{5 0}"},
 	}
 	for _, test := range tests {
-		if got := fmt.Sprint(stage(test.settings).limit("join")); got != test.want {
+		if got := fmt.Sprint(routeLimit(stage(test.settings), "join")); got != test.want {
 			t.Errorf("%s: limit is %s, want %s", test.name, got, test.want)
 		}
 	}

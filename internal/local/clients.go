@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/roomcast/roomcast/internal/local/functions"
+	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
 // dynamoDB is a client by which the cloud itself makes tables, as
@@ -14,7 +15,7 @@ import (
 func (c *Cloud) dynamoDB() *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
 		BaseEndpoint: aws.String(c.endpoint.URL()),
-		Region:       region,
+		Region:       plan.Region,
 		Credentials:  credentials.NewStaticCredentialsProvider(c.admin.AccessKeyID, c.admin.SecretAccessKey, ""),
 	})
 }
@@ -32,5 +33,5 @@ func (c *Cloud) sqsOf(f *functions.Function) *sqs.Client {
 }
 
 func (c *Cloud) sqsWith(p aws.CredentialsProvider) *sqs.Client {
-	return sqs.New(sqs.Options{BaseEndpoint: aws.String(c.endpoint.URL()), Region: region, Credentials: p})
+	return sqs.New(sqs.Options{BaseEndpoint: aws.String(c.endpoint.URL()), Region: plan.Region, Credentials: p})
 }

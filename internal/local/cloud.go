@@ -10,6 +10,7 @@ import (
 	"github.com/roomcast/roomcast/internal/local/awsendpoint"
 	"github.com/roomcast/roomcast/internal/local/engines"
 	"github.com/roomcast/roomcast/internal/local/functions"
+	"github.com/roomcast/roomcast/internal/local/plan"
 	"github.com/roomcast/roomcast/internal/local/usage"
 )
 
@@ -17,12 +18,12 @@ import (
 // goroutine.
 type Cloud struct {
 	options Options
-	plan    *plan
+	plan    *plan.Plan
 	urls    *localizer
 
 	engines   []*engines.Engine
 	endpoint  *awsendpoint.Endpoint
-	functions map[*function]*functions.Function
+	functions map[*plan.Function]*functions.Function
 	sources   []closer
 	servers   []*apiServer
 	keys      *access.Keys
@@ -45,15 +46,15 @@ type closer interface{ Close() error }
 func (c *Cloud) APIs() []API {
 	var apis []API
 	for _, s := range c.servers {
-		for _, stage := range s.api.stages {
-			name := stage.properties.StageName
+		for _, stage := range s.api.Stages {
+			name := stage.Properties.StageName
 			apis = append(apis, API{
-				ID:           s.api.id,
-				LogicalID:    s.api.logicalID,
+				ID:           s.api.ID,
+				LogicalID:    s.api.LogicalID,
 				Stage:        name,
 				WebSocketURL: "ws://" + s.host() + "/" + name,
 				CallbackURL:  "http://" + s.host() + "/" + name,
-				Guarded:      slices.ContainsFunc(s.api.routes, (*route).guarded),
+				Guarded:      slices.ContainsFunc(s.api.Routes, (*plan.Route).Guarded),
 			})
 		}
 	}
@@ -65,14 +66,14 @@ func (c *Cloud) APIs() []API {
 // stand under "<stack>.<name>" instead.
 func (c *Cloud) Outputs() map[string]string {
 	times := map[string]int{}
-	for _, s := range c.plan.stacks {
-		for _, output := range s.outputs {
+	for _, s := range c.plan.Stacks {
+		for _, output := range s.Outputs {
 			times[output.Name]++
 		}
 	}
 	outputs := map[string]string{}
-	for _, s := range c.plan.stacks {
-		for _, output := range s.outputs {
+	for _, s := range c.plan.Stacks {
+		for _, output := range s.Outputs {
 			name := output.Name
 			if times[name] > 1 {
 				name = s.Name + "." + name
@@ -101,8 +102,8 @@ func (c *Cloud) Environment() map[string]string {
 		"AWS_ENDPOINT_URL_SECRETS_MANAGER":    endpoint,
 		"AWS_ENDPOINT_URL_SSM":                endpoint,
 		"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
-		"AWS_REGION":                          region,
-		"AWS_DEFAULT_REGION":                  region, // the only one that boto3 reads
+		"AWS_REGION":                          plan.Region,
+		"AWS_DEFAULT_REGION":                  plan.Region, // the only one that boto3 reads
 		"AWS_ACCESS_KEY_ID":                   c.admin.AccessKeyID,
 		"AWS_SECRET_ACCESS_KEY":               c.admin.SecretAccessKey,
 		"AWS_SESSION_TOKEN":                   c.admin.SessionToken,

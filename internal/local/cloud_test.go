@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"github.com/roomcast/roomcast/internal/local/assembly/assemblytest"
 )
 
 func TestCloseLeavesNothing(t *testing.T) {
@@ -77,7 +79,7 @@ func TestSeveralAPIs(t *testing.T) {
 		"Beta": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {"ApiId": {"Ref": "Api"}, "StageName": "beta"}},
 		"Live": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {"ApiId": {"Ref": "Api"}, "StageName": "live"}}
 	}, "Outputs": {"Url": {"Value": {"Fn::GetAtt": ["Api", "ApiEndpoint"]}}, "%s": {"Value": 1}}}`
-	c := start(t, Options{Assembly: writeAssembly(t, map[string]string{
+	c := start(t, Options{Assembly: assemblytest.Write(t, map[string]string{
 		"A": fmt.Sprintf(template, "OnlyA"),
 		"B": fmt.Sprintf(template, "OnlyB"),
 	})})

@@ -8,15 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
-	"github.com/roomcast/roomcast/internal/local/functions"
+	"github.com/roomcast/roomcast/internal/local/plan"
 )
-
-// usesNode says whether a function of the plan runs JavaScript.
-func (p *plan) usesNode() bool {
-	return slices.ContainsFunc(p.functions, func(f *function) bool { return functions.IsNode(f.runtime) })
-}
 
 // scratch returns the cloud's own folder, which ends with it.
 func (c *Cloud) scratch() (string, error) {
@@ -32,29 +26,29 @@ func (c *Cloud) scratch() (string, error) {
 
 // code returns the folder of a function's code: the asset's own, unless the
 // code is inline or the asset is a zip file.
-func (c *Cloud) code(f *function) (string, error) {
-	if f.inline == "" {
-		info, err := os.Stat(f.asset)
+func (c *Cloud) code(f *plan.Function) (string, error) {
+	if f.Inline == "" {
+		info, err := os.Stat(f.Asset)
 		if err != nil {
 			return "", fmt.Errorf("find its code: %w", err)
 		}
 		if info.IsDir() {
-			return f.asset, nil
+			return f.Asset, nil
 		}
 	}
 	temp, err := c.scratch()
 	if err != nil {
 		return "", err
 	}
-	folder := filepath.Join(temp, f.name)
-	if f.inline == "" {
-		return folder, unzip(f.asset, folder)
+	folder := filepath.Join(temp, f.Name)
+	if f.Inline == "" {
+		return folder, unzip(f.Asset, folder)
 	}
 	if err := os.Mkdir(folder, 0o755); err != nil {
 		return "", fmt.Errorf("write its inline code: %w", err)
 	}
 	// CloudFormation too makes a file of this name.
-	if err := os.WriteFile(filepath.Join(folder, "index.js"), []byte(f.inline), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "index.js"), []byte(f.Inline), 0o644); err != nil {
 		return "", fmt.Errorf("write its inline code: %w", err)
 	}
 	return folder, nil

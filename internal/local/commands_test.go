@@ -12,13 +12,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi"
 	"github.com/aws/smithy-go"
 	"github.com/coder/websocket"
+
+	"github.com/roomcast/roomcast/internal/local/assembly/assemblytest"
+	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
 // Every @connections request has to be signed, by somebody the cloud knows.
 // Whoever is not told so learns nothing about the connection.
 func TestCommandsNeedASignature(t *testing.T) {
 	t.Parallel()
-	c := start(t, Options{Assembly: writeAssembly(t, map[string]string{"S": `{"Resources": {
+	c := start(t, Options{Assembly: assemblytest.Write(t, map[string]string{"S": `{"Resources": {
 		"Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"ProtocolType": "WEBSOCKET", "RouteSelectionExpression": "$request.body.action"}},
 		"Stage": {"Type": "AWS::ApiGatewayV2::Stage", "Properties": {"ApiId": {"Ref": "Api"}, "StageName": "live"}}}}`})})
 	api := c.APIs()[0]
@@ -36,7 +39,7 @@ func TestCommandsNeedASignature(t *testing.T) {
 		{"an unknown key", "AKIAUNKNOWNUNKNOWN00", "guessed", id, "UnrecognizedClientException"},
 	} {
 		client := apigatewaymanagementapi.New(apigatewaymanagementapi.Options{
-			BaseEndpoint: aws.String(api.CallbackURL), Region: region, RetryMaxAttempts: 1,
+			BaseEndpoint: aws.String(api.CallbackURL), Region: plan.Region, RetryMaxAttempts: 1,
 			Credentials: credentials.NewStaticCredentialsProvider(test.key, test.secret, ""),
 		})
 		_, err := client.PostToConnection(t.Context(), &apigatewaymanagementapi.PostToConnectionInput{ConnectionId: &test.id, Data: []byte("hello")})
@@ -65,8 +68,8 @@ func TestAFunctionClosesConnections(t *testing.T) {
 	logs := &recorder{}
 	const role = `, "Role": {"Fn::GetAtt": ["Role", "Arn"]}`
 	dir := socketApp(t, map[string]string{
-		"closer":      inline(`async () => ({ statusCode: 200 })`) + role,
-		"$disconnect": inline(`async (event) => { console.log("left " + event.requestContext.connectionId); return { statusCode: 200 } }`) + role,
+		"closer":      assemblytest.Inline(`async () => ({ statusCode: 200 })`) + role,
+		"$disconnect": assemblytest.Inline(`async (event) => { console.log("left " + event.requestContext.connectionId); return { statusCode: 200 } }`) + role,
 	})
 	addResources(t, dir, `{"Role": {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "closer", "Policies": [{"PolicyName": "p", "PolicyDocument": {"Statement": [
 		{"Effect": "Allow", "Action": "logs:*", "Resource": "*"},
@@ -77,10 +80,10 @@ func TestAFunctionClosesConnections(t *testing.T) {
 	_, rest, _ := strings.Cut(receive(t, socket), `"connectionId":"`)
 	id, _, _ := strings.Cut(rest, `"`)
 
-	i := slices.IndexFunc(c.plan.functions, func(f *function) bool { return f.logicalID == "Functioncloser" })
-	own := c.functions[c.plan.functions[i]].Credentials()
+	i := slices.IndexFunc(c.plan.Functions, func(f *plan.Function) bool { return f.LogicalID == "Functioncloser" })
+	own := c.functions[c.plan.Functions[i]].Credentials()
 	client := apigatewaymanagementapi.New(apigatewaymanagementapi.Options{
-		BaseEndpoint: aws.String(c.APIs()[0].CallbackURL), Region: region, RetryMaxAttempts: 1,
+		BaseEndpoint: aws.String(c.APIs()[0].CallbackURL), Region: plan.Region, RetryMaxAttempts: 1,
 		Credentials: credentials.NewStaticCredentialsProvider(own.AccessKeyID, own.SecretAccessKey, own.SessionToken),
 	})
 	_, err := client.PostToConnection(t.Context(), &apigatewaymanagementapi.PostToConnectionInput{ConnectionId: &id, Data: []byte("hello")})

@@ -11,10 +11,10 @@ import (
 // startEngines starts those engines that the plan needs, side by side.
 func (c *Cloud) startEngines(ctx context.Context) error {
 	var needed []func(context.Context) (*engines.Engine, error)
-	if len(c.plan.tables) > 0 {
+	if len(c.plan.Tables) > 0 {
 		needed = append(needed, c.startDynamoDB)
 	}
-	if len(c.plan.queues) > 0 {
+	if len(c.plan.Queues) > 0 {
 		needed = append(needed, c.startSQS)
 	}
 	started := make([]*engines.Engine, len(needed))

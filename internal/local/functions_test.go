@@ -3,17 +3,17 @@ package local
 import (
 	"archive/zip"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/coder/websocket"
 
 	"github.com/roomcast/roomcast/internal/local/assembly"
+	"github.com/roomcast/roomcast/internal/local/assembly/assemblytest"
+	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
 // socketApp is a template of a WebSocket API with a two-way route for each of
@@ -41,13 +41,7 @@ func socketApp(t *testing.T, functions map[string]string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return writeAssembly(t, map[string]string{"S": string(text)})
-}
-
-// inline are the properties of a function whose handler is a JavaScript function.
-func inline(handler string) string {
-	code, _ := json.Marshal("exports.handler = " + handler)
-	return fmt.Sprintf(`"Runtime": "nodejs22.x", "Handler": "index.handler", "Code": {"ZipFile": %s}`, code)
+	return assemblytest.Write(t, map[string]string{"S": string(text)})
 }
 
 const serverError = `{"message": "Internal server error"`
@@ -68,11 +62,11 @@ func TestWhatGoesWrongInAFunction(t *testing.T) {
 	t.Parallel()
 	logs := &recorder{}
 	c := start(t, Options{DisableIAM: true, Logs: logs.add, Assembly: socketApp(t, map[string]string{
-		"fine":      inline(`async () => ({ statusCode: 200, body: "fine" })`),
-		"fails":     inline(`async () => { throw new Error("no luck") }`),
-		"crashes":   inline(`async () => process.exit(1)`),
-		"hangs":     inline(`async () => new Promise((resolve) => setTimeout(resolve, 60000))`) + `, "Timeout": 1`,
-		"throttled": inline(`async () => ({ statusCode: 200, body: "never" })`) + `, "ReservedConcurrentExecutions": 0`,
+		"fine":      assemblytest.Inline(`async () => ({ statusCode: 200, body: "fine" })`),
+		"fails":     assemblytest.Inline(`async () => { throw new Error("no luck") }`),
+		"crashes":   assemblytest.Inline(`async () => process.exit(1)`),
+		"hangs":     assemblytest.Inline(`async () => new Promise((resolve) => setTimeout(resolve, 60000))`) + `, "Timeout": 1`,
+		"throttled": assemblytest.Inline(`async () => ({ statusCode: 200, body: "never" })`) + `, "ReservedConcurrentExecutions": 0`,
 	})})
 	socket := dial(t, c.APIs()[0].WebSocketURL)
 	for action, want := range map[string]string{
@@ -93,7 +87,7 @@ func TestWhatGoesWrongInAFunction(t *testing.T) {
 func TestAThrottledConnect(t *testing.T) {
 	t.Parallel()
 	c := start(t, Options{DisableIAM: true, Assembly: socketApp(t, map[string]string{
-		"$connect": inline(`async () => ({ statusCode: 200 })`) + `, "ReservedConcurrentExecutions": 0`,
+		"$connect": assemblytest.Inline(`async () => ({ statusCode: 200 })`) + `, "ReservedConcurrentExecutions": 0`,
 	})})
 	_, response, err := websocket.Dial(t.Context(), c.APIs()[0].WebSocketURL, nil)
 	if err == nil || response == nil || response.StatusCode < http.StatusInternalServerError {
@@ -155,71 +149,21 @@ func writeZip(t *testing.T, file string, entries map[string]string) {
 	}
 }
 
-// What CDK deploys for its own custom resources does not keep an app from
-// running, whatever it is written in.
-func TestCustomResourcesAreNotEmulated(t *testing.T) {
-	t.Parallel()
-	p := mustPlan(t, `{
-		"Layer": {"Type": "AWS::Lambda::LayerVersion", "Properties": {"Content": {"S3Key": "layer.zip"}}},
-		"Provider": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "python3.13", "Handler": "index.handler", "Code": {"S3Key": "provider.zip"}, "Layers": [{"Ref": "Layer"}]}},
-		"Deployment": {"Type": "Custom::CDKBucketDeployment", "Properties": {"ServiceToken": {"Fn::GetAtt": ["Provider", "Arn"]}}},
-		"Resource": {"Type": "AWS::CloudFormation::CustomResource", "Properties": {"ServiceToken": {"Fn::GetAtt": ["Provider", "Arn"]}}}
-	}`)
-	if len(p.functions) != 0 {
-		t.Errorf("functions %v are to run", p.functions)
-	}
-	notes := p.notes()
-	for _, want := range []string{
-		"not emulated: AWS::Lambda::Function (Provider)",
-		"not emulated: AWS::Lambda::LayerVersion (Layer)",
-		"not emulated: Custom::CDKBucketDeployment (Deployment)",
-		"not emulated: AWS::CloudFormation::CustomResource (Resource)",
-	} {
-		if !slices.Contains(notes, want) {
-			t.Errorf("the notes lack %q: %q", want, notes)
-		}
-	}
-}
-
-// TestNotesOfFunctions: what a function or a table asks for and does not get here
-// is said at start, and what makes no difference is not.
-func TestNotesOfFunctions(t *testing.T) {
-	t.Parallel()
-	p := mustPlan(t, `{
-		"F": {"Type": "AWS::Lambda::Function", "Properties": {`+inline(`async () => 1`)+`, "Architectures": ["x86_64"],
-			"RecursiveLoop": "Allow", "TracingConfig": {"Mode": "Active"}, "KmsKeyArn": "arn:aws:kms:us-east-1:1:key/k"}},
-		"Once": {"Type": "AWS::Lambda::EventInvokeConfig", "Properties": {"FunctionName": {"Ref": "F"}, "Qualifier": "$LATEST",
-			"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0}},
-		"Twice": {"Type": "AWS::Lambda::EventInvokeConfig", "Properties": {"FunctionName": {"Ref": "F"}, "Qualifier": "$LATEST",
-			"MaximumRetryAttempts": "1", "DestinationConfig": {}}},
-		"T": {"Type": "AWS::DynamoDB::GlobalTable", "Properties": {"KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
-			"AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}], "WriteOnDemandThroughputSettings": {"MaxWriteRequestUnits": 1}}}
-	}`)
-	want := []string{
-		"not emulated: KmsKeyArn, TracingConfig of F (AWS::Lambda::Function)",
-		"not emulated: DestinationConfig, MaximumRetryAttempts of Twice (AWS::Lambda::EventInvokeConfig)",
-		"not emulated: WriteOnDemandThroughputSettings of T (AWS::DynamoDB::GlobalTable)",
-	}
-	if got := p.notes(); !slices.Equal(got, want) {
-		t.Errorf("the notes are %q, want %q", got, want)
-	}
-}
-
 func TestAnEventSourceThatIsOff(t *testing.T) {
 	t.Parallel()
-	a, err := assembly.Open(writeAssembly(t, map[string]string{"S": `{"Resources": {
+	a, err := assembly.Open(assemblytest.Write(t, map[string]string{"S": `{"Resources": {
 		"Q": {"Type": "AWS::SQS::Queue"},
-		"F": {"Type": "AWS::Lambda::Function", "Properties": {` + inline(`async () => { throw new Error("called") }`) + `}},
+		"F": {"Type": "AWS::Lambda::Function", "Properties": {` + assemblytest.Inline(`async () => { throw new Error("called") }`) + `}},
 		"M": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"FunctionName": {"Ref": "F"}, "EventSourceArn": {"Fn::GetAtt": ["Q", "Arn"]}, "Enabled": false}}
 	}}`}))
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := newPlan(a)
+	p, err := plan.New(a)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := p.consumers(p.queues[0]); got != "" {
+	if got := p.Consumers(p.Queues[0]); got != "" {
 		t.Errorf("the queue %s", got)
 	}
 	c := &Cloud{plan: p}

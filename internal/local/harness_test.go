@@ -13,6 +13,9 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/roomcast/roomcast/internal/local/assembly"
+	"github.com/roomcast/roomcast/internal/local/assembly/assemblytest"
+	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
 func start(t *testing.T, o Options) *Cloud {
@@ -118,4 +121,18 @@ func (r *recorder) has(part string) bool {
 		time.Sleep(10 * time.Millisecond)
 	}
 	return false
+}
+
+// planned returns the plan of a stack S with these resources.
+func planned(t *testing.T, resources string) *plan.Plan {
+	t.Helper()
+	a, err := assembly.Open(assemblytest.Write(t, map[string]string{"S": `{"Resources": ` + resources + `}`}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan.New(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }

@@ -11,7 +11,14 @@ import (
 	"github.com/roomcast/roomcast/internal/local/engines"
 	"github.com/roomcast/roomcast/internal/local/faults"
 	"github.com/roomcast/roomcast/internal/local/gateway"
+	"github.com/roomcast/roomcast/internal/local/plan"
 	"github.com/roomcast/roomcast/internal/local/usage"
+)
+
+// Account and Region are where everything in a [Cloud] is.
+const (
+	Account = plan.Account
+	Region  = plan.Region
 )
 
 // Options say what to run and how.
@@ -98,12 +105,12 @@ func Start(ctx context.Context, o Options) (*Cloud, error) {
 	if err != nil {
 		return nil, err
 	}
-	planned, err := newPlan(read)
+	planned, err := plan.New(read)
 	if err != nil {
 		return nil, err
 	}
 	if !o.DisableIAM {
-		if err := planned.enforceable(); err != nil {
+		if err := planned.Enforceable(); err != nil {
 			return nil, err
 		}
 	}

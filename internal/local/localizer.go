@@ -3,6 +3,8 @@ package local
 import (
 	"regexp"
 	"strings"
+
+	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
 // localizer turns the AWS URLs in a resolved template into those under which
@@ -18,7 +20,7 @@ var apiURL = regexp.MustCompile(`(https|wss)://([a-z0-9]{10})\.execute-api\.[a-z
 
 // localize rewrites every URL in the text that belongs to the cloud.
 func (l *localizer) localize(text string) string {
-	text = strings.ReplaceAll(text, queueURL, l.queues)
+	text = strings.ReplaceAll(text, plan.QueueURLPrefix, l.queues)
 	return apiURL.ReplaceAllStringFunc(text, func(url string) string {
 		parts := apiURL.FindStringSubmatch(url)
 		host, ours := l.apis[parts[2]]

@@ -3,6 +3,8 @@ package local
 import (
 	"strings"
 	"testing"
+
+	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
 func TestLocalize(t *testing.T) {
@@ -41,24 +43,24 @@ func TestURLsOfTheTemplateLeadHere(t *testing.T) {
 		"All": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "all", "SecretString": {"Fn::Sub": "{\"queue\":\"${Jobs.QueueUrl}\"}"}}}
 	}`)
 	c := start(t, Options{Assembly: dir})
-	const aws = queueURL + "jobs"
+	const aws = plan.QueueURLPrefix + "jobs"
 	here := c.Endpoint() + "/000000000000/jobs"
 
-	if value, _ := c.plan.secretStore.ParameterValue("/where"); value != here {
+	if value, _ := c.plan.SecretStore.ParameterValue("/where"); value != here {
 		t.Errorf("the parameter is %q, want %q", value, here)
 	}
-	if _, answer := c.plan.secretStore.Call("secretsmanager", "GetSecretValue", []byte(`{"SecretId":"all"}`)); !strings.Contains(string(answer), here) {
+	if _, answer := c.plan.SecretStore.Call("secretsmanager", "GetSecretValue", []byte(`{"SecretId":"all"}`)); !strings.Contains(string(answer), here) {
 		t.Errorf("the secret is %s, want %q in it", answer, here)
 	}
-	if event := (scheduled{input: `{"to":"` + aws + `"}`}).event(nil, c.urls); string(event) != `{"to":"`+here+`"}` {
+	if event := scheduledEvent(plan.ScheduledCall{Input: `{"to":"` + aws + `"}`}, nil, c.urls); string(event) != `{"to":"`+here+`"}` {
 		t.Errorf("the event is %s", event)
 	}
-	stage := &apiStage{}
-	stage.properties.StageVariables = map[string]scalar{"queue": aws}
-	if got := stage.variables(c.urls)["queue"]; got != here {
+	stage := &plan.Stage{}
+	stage.Properties.StageVariables = map[string]plan.Scalar{"queue": aws}
+	if got := stageVariables(stage, c.urls)["queue"]; got != here {
 		t.Errorf("the variable is %q, want %q", got, here)
 	}
-	if got := c.Environment()["AWS_DEFAULT_REGION"]; got != Region {
+	if got := c.Environment()["AWS_DEFAULT_REGION"]; got != plan.Region {
 		t.Errorf("AWS_DEFAULT_REGION is %q", got)
 	}
 }

@@ -24,9 +24,9 @@ type Queue struct {
 // Tables returns the tables, in the order in which the templates define them.
 func (c *Cloud) Tables() []Table {
 	var tables []Table
-	for _, t := range c.plan.tables {
-		made := Table{Name: t.name, LogicalID: t.logicalID, Label: t.label}
-		for _, key := range t.properties.KeySchema {
+	for _, t := range c.plan.Tables {
+		made := Table{Name: t.Name, LogicalID: t.LogicalID, Label: t.Label}
+		for _, key := range t.Properties.KeySchema {
 			if key.KeyType == types.KeyTypeHash {
 				made.PartitionKey = *key.AttributeName
 			} else {
@@ -42,8 +42,8 @@ func (c *Cloud) Tables() []Table {
 // others redrive to comes before them.
 func (c *Cloud) Queues() []Queue {
 	var queues []Queue
-	for _, q := range c.plan.queues {
-		queues = append(queues, Queue{Name: q.name, LogicalID: q.logicalID, Label: q.label, URL: c.urls.localize(q.url)})
+	for _, q := range c.plan.Queues {
+		queues = append(queues, Queue{Name: q.Name, LogicalID: q.LogicalID, Label: q.Label, URL: c.urls.localize(q.URL)})
 	}
 	return queues
 }
@@ -52,8 +52,8 @@ func (c *Cloud) Queues() []Queue {
 // templates define them.
 func (c *Cloud) Functions() []string {
 	var labels []string
-	for _, f := range c.plan.functions {
-		labels = append(labels, f.label)
+	for _, f := range c.plan.Functions {
+		labels = append(labels, f.Label)
 	}
 	return labels
 }
@@ -62,7 +62,7 @@ func (c *Cloud) Functions() []string {
 // ARN or its name. It reports false if there is no such secret or text. Neither
 // policies nor faults stand before it, and it is not counted.
 func (c *Cloud) Secret(id string) (text string, ok bool) {
-	return c.plan.secretStore.SecretString(id, "", "")
+	return c.plan.SecretStore.SecretString(id, "", "")
 }
 
 // Engine returns the URL of the engine that stands in for a service, "dynamodb"

@@ -7,6 +7,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/local/functions"
 	"github.com/roomcast/roomcast/internal/local/gateway"
+	"github.com/roomcast/roomcast/internal/local/plan"
 	"github.com/roomcast/roomcast/internal/local/queues"
 	"github.com/roomcast/roomcast/internal/npm"
 )
@@ -14,40 +15,40 @@ import (
 // startFunctions makes the functions callable. Their processes start with the
 // first invocations.
 func (c *Cloud) startFunctions(ctx context.Context) (err error) {
-	if c.plan.usesNode() {
+	if c.plan.UsesNode() {
 		if c.node, err = npm.FindNode(ctx); err != nil {
 			return fmt.Errorf("find what runs the functions: %w", err)
 		}
 	}
-	c.functions = map[*function]*functions.Function{}
-	awaited := c.plan.awaited()
-	for _, f := range c.plan.functions {
+	c.functions = map[*plan.Function]*functions.Function{}
+	awaited := c.plan.Awaited()
+	for _, f := range c.plan.Functions {
 		folder, err := c.code(f)
 		if err != nil {
-			return fmt.Errorf("function %s: %w", f.label, err)
+			return fmt.Errorf("function %s: %w", f.Label, err)
 		}
 		made, err := functions.New(functions.Config{
-			Name:        f.name,
-			Label:       f.label,
+			Name:        f.Name,
+			Label:       f.Label,
 			Dir:         folder,
-			Runtime:     f.runtime,
+			Runtime:     f.Runtime,
 			Node:        c.node,
-			Handler:     f.handler,
+			Handler:     f.Handler,
 			Env:         c.environ(f),
-			MemoryMB:    f.memory,
-			Timeout:     f.timeout,
-			Reserved:    f.reserved,
+			MemoryMB:    f.Memory,
+			Timeout:     f.Timeout,
+			Reserved:    f.Reserved,
 			LowPriority: c.options.LowerPriority && !awaited[f],
-			Region:      region,
-			AccountID:   account,
+			Region:      plan.Region,
+			AccountID:   plan.Account,
 			Endpoint:    c.endpoint.URL(),
 			Logging:     c.logging(f),
-			Logs:        func(_, line string) { c.options.Logs(f.label, line) },
+			Logs:        func(_, line string) { c.options.Logs(f.Label, line) },
 			Faults:      c.options.Faults,
 			Meter:       c.meter,
 		})
 		if err != nil {
-			return fmt.Errorf("function %s: %w", f.label, err)
+			return fmt.Errorf("function %s: %w", f.Label, err)
 		}
 		c.functions[f] = made
 		c.admit(f, made.Credentials())
@@ -57,23 +58,23 @@ func (c *Cloud) startFunctions(ctx context.Context) (err error) {
 
 // startSources lets the queues feed their functions.
 func (c *Cloud) startSources() error {
-	for _, s := range c.plan.sources {
-		if !s.properties.Enabled {
+	for _, s := range c.plan.Sources {
+		if !s.Properties.Enabled {
 			continue
 		}
 		started, err := queues.Start(queues.Config{
-			URL:                     c.urls.localize(s.queue.url),
-			ARN:                     s.queue.arn(),
-			Region:                  region,
-			Function:                s.function.label,
-			BatchSize:               int(s.properties.BatchSize),
-			Window:                  time.Duration(s.properties.MaximumBatchingWindowInSeconds) * time.Second,
-			VisibilityTimeout:       s.queue.visibility(),
+			URL:                     c.urls.localize(s.Queue.URL),
+			ARN:                     s.Queue.ARN(),
+			Region:                  plan.Region,
+			Function:                s.Function.Label,
+			BatchSize:               int(s.Properties.BatchSize),
+			Window:                  time.Duration(s.Properties.MaximumBatchingWindowInSeconds) * time.Second,
+			VisibilityTimeout:       s.Queue.Visibility(),
 			Faults:                  c.options.Faults,
-			ReportBatchItemFailures: s.reportsFailures(),
-			MaximumConcurrency:      s.concurrency(),
-			Logger:                  newLogger(s.function.label, c.options.Logs),
-		}, c.sqsOf(c.functions[s.function]), target{c.functions[s.function]})
+			ReportBatchItemFailures: s.ReportsFailures(),
+			MaximumConcurrency:      s.Concurrency(),
+			Logger:                  newLogger(s.Function.Label, c.options.Logs),
+		}, c.sqsOf(c.functions[s.Function]), target{c.functions[s.Function]})
 		if err != nil {
 			return fmt.Errorf("%s: %w", s, err)
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/local/gateway"
+	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
 // Schedule is a rule of the running cloud that calls functions from time to
@@ -26,8 +27,8 @@ type Schedule struct {
 // templates define them. Those that are disabled are among them.
 func (c *Cloud) Schedules() []Schedule {
 	var schedules []Schedule
-	for _, e := range c.plan.rules {
-		schedules = append(schedules, Schedule{Name: e.name, LogicalID: e.logicalID, Label: e.label, ARN: e.arn()})
+	for _, e := range c.plan.Rules {
+		schedules = append(schedules, Schedule{Name: e.Name, LogicalID: e.LogicalID, Label: e.Label, ARN: e.ARN()})
 	}
 	return schedules
 }
@@ -37,12 +38,12 @@ func (c *Cloud) Schedules() []Schedule {
 // error, as on AWS, where nobody waits for it. It fails if there is no such
 // rule, or if it is disabled.
 func (c *Cloud) FireSchedule(ctx context.Context, arn string) error {
-	i := slices.IndexFunc(c.plan.rules, func(e *rule) bool { return e.arn() == arn })
+	i := slices.IndexFunc(c.plan.Rules, func(e *plan.Rule) bool { return e.ARN() == arn })
 	if i < 0 {
 		return fmt.Errorf("there is no rule %s with a schedule in the app", arn)
 	}
-	e := c.plan.rules[i]
-	if !e.enabled {
+	e := c.plan.Rules[i]
+	if !e.Enabled {
 		return fmt.Errorf("%s is disabled: it never calls anything", e)
 	}
 	c.fire(ctx, e)
@@ -50,12 +51,12 @@ func (c *Cloud) FireSchedule(ctx context.Context, arn string) error {
 }
 
 // fire calls a rule's functions, side by side, and waits for their answers.
-func (c *Cloud) fire(ctx context.Context, e *rule) {
+func (c *Cloud) fire(ctx context.Context, e *plan.Rule) {
 	var calls sync.WaitGroup
-	for _, t := range e.targets {
+	for _, t := range e.Targets {
 		calls.Go(func() {
-			if _, err := c.callee(e, t.function).Invoke(ctx, t.event(e, c.urls)); err != nil && ctx.Err() == nil {
-				newLogger(e.label, c.options.Logs).Warn("the scheduled call failed", "function", t.function.label, "error", err)
+			if _, err := c.callee(e, t.Function).Invoke(ctx, scheduledEvent(t, e, c.urls)); err != nil && ctx.Err() == nil {
+				newLogger(e.Label, c.options.Logs).Warn("the scheduled call failed", "function", t.Function.Label, "error", err)
 			}
 		})
 	}
@@ -63,29 +64,29 @@ func (c *Cloud) fire(ctx context.Context, e *rule) {
 }
 
 // callee is a function that a rule calls, if it may.
-func (c *Cloud) callee(e *rule, f *function) gateway.Invoker {
-	if !c.plan.mayBeInvoked(f, eventBridge, e.arn()) {
-		return denied{eventBridge, f.label, e.arn()}
+func (c *Cloud) callee(e *plan.Rule, f *plan.Function) gateway.Invoker {
+	if !c.plan.MayBeInvoked(f, plan.EventBridge, e.ARN()) {
+		return denied{plan.EventBridge, f.Label, e.ARN()}
 	}
 	return target{c.functions[f]}
 }
 
-// event is what the function is invoked with: the target's own input, with URLs
+// scheduledEvent is what the function is invoked with: the target's own input, with URLs
 // that lead here, or else the scheduled event.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
-func (t scheduled) event(e *rule, l *localizer) []byte {
-	if t.input != "" {
-		return []byte(l.localize(t.input))
+func scheduledEvent(t plan.ScheduledCall, e *plan.Rule, l *localizer) []byte {
+	if t.Input != "" {
+		return []byte(l.localize(t.Input))
 	}
 	event, err := json.Marshal(map[string]any{
 		"version":     "0",
-		"id":          uuid(rand.Text()),
+		"id":          plan.UUID(rand.Text()),
 		"detail-type": "Scheduled Event",
 		"source":      "aws.events",
-		"account":     account,
+		"account":     plan.Account,
 		"time":        time.Now().UTC().Format(time.RFC3339),
-		"region":      region,
-		"resources":   []string{e.arn()},
+		"region":      plan.Region,
+		"resources":   []string{e.ARN()},
 		"detail":      struct{}{},
 	})
 	if err != nil {
@@ -97,9 +98,9 @@ func (t scheduled) event(e *rule, l *localizer) []byte {
 // startSchedules lets the enabled rules fire, each for the first time when its
 // period has passed.
 func (c *Cloud) startSchedules() {
-	for _, e := range c.plan.rules {
-		if e.enabled {
-			c.sources = append(c.sources, startClock(e.period, func(ctx context.Context) { c.fire(ctx, e) }))
+	for _, e := range c.plan.Rules {
+		if e.Enabled {
+			c.sources = append(c.sources, startClock(e.Period, func(ctx context.Context) { c.fire(ctx, e) }))
 		}
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/local/assembly"
+	"github.com/roomcast/roomcast/internal/local/assembly/assemblytest"
+	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
 // scheduledApp has functions that print what they are called with, and rules:
@@ -25,9 +27,9 @@ func scheduledApp(t *testing.T) string {
 		return `{"Type": "AWS::Lambda::Permission", "Properties": {"Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com",
 			"FunctionName": {"Fn::GetAtt": ["` + function + `", "Arn"]}, "SourceArn": {"Fn::GetAtt": ["` + rule + `", "Arn"]}}}`
 	}
-	return writeAssembly(t, map[string]string{"S": `{"Resources": {
-		"Print": {"Type": "AWS::Lambda::Function", "Properties": {` + inline(print) + `}},
-		"Fail": {"Type": "AWS::Lambda::Function", "Properties": {` + inline(`async (event) => { throw new Error("no luck with " + event.n) }`) + `}},
+	return assemblytest.Write(t, map[string]string{"S": `{"Resources": {
+		"Print": {"Type": "AWS::Lambda::Function", "Properties": {` + assemblytest.Inline(print) + `}},
+		"Fail": {"Type": "AWS::Lambda::Function", "Properties": {` + assemblytest.Inline(`async (event) => { throw new Error("no luck with " + event.n) }`) + `}},
 		"Every": ` + rule(`"Targets": [`+toPrint+`, {"Id": "Fail", "Arn": {"Fn::GetAtt": ["Fail", "Arn"]}, "Input": "{\"n\":1}"}]`) + `,
 		"Off": ` + rule(`"State": "DISABLED", "Targets": [`+toPrint+`]`) + `,
 		"Denied": ` + rule(`"Targets": [`+toPrint+`]`) + `,
@@ -105,7 +107,7 @@ func TestOnlyEnabledRulesFire(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := newPlan(a)
+	p, err := plan.New(a)
 	if err != nil {
 		t.Fatal(err)
 	}

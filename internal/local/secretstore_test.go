@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/roomcast/roomcast/internal/local/assembly/assemblytest"
 )
 
 // secretsApp is a WebSocket API with a function that makes the call that it is
@@ -33,7 +35,7 @@ func secretsApp(t *testing.T) string {
 			authorization: "AWS4-HMAC-SHA256 Credential=" + [process.env.AWS_ACCESS_KEY_ID, ...scope].join("/") + ", SignedHeaders=" + names.join(";") + ", Signature=" + signature } });
 		return { statusCode: 200, body: response.status + " " + (await response.text()) };
 	}`
-	dir := socketApp(t, map[string]string{"call": inline(caller) + `, "Role": {"Fn::GetAtt": ["Role", "Arn"]}, "FunctionName": "caller"`})
+	dir := socketApp(t, map[string]string{"call": assemblytest.Inline(caller) + `, "Role": {"Fn::GetAtt": ["Role", "Arn"]}, "FunctionName": "caller"`})
 	addResources(t, dir, `{
 		"Db": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "db", "SecretString": "hush"}},
 		"Other": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "other", "SecretString": "quiet"}},

@@ -17,7 +17,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/local/functions"
+	"github.com/roomcast/roomcast/internal/local/plan"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
@@ -26,7 +26,7 @@ import (
 // event, as "https://" and the domain name: on AWS that works without any
 // configuration, so it has to here.
 func (c *Cloud) secure() error {
-	if !c.plan.usesNode() || len(c.servers) == 0 {
+	if !c.plan.UsesNode() || len(c.servers) == 0 {
 		return nil
 	}
 	certificate, err := newCertificate()
@@ -87,17 +87,20 @@ func (s *apiServer) domain() string {
 // environ is the environment of a function in the running cloud. What it takes
 // the keys of tokens from is no part of that, but has to be where faults can keep
 // it away.
-func (c *Cloud) environ(f *function) map[string]string {
-	environment := f.environ(c.urls)
+func (c *Cloud) environ(f *plan.Function) map[string]string {
+	environment := make(map[string]string, len(f.Environment))
+	for name, value := range f.Environment {
+		environment[name] = c.urls.localize(value)
+	}
 	for name, value := range c.options.Environment {
 		if _, has := environment[name]; has {
 			environment[name] = value
 		}
 	}
 	if keys := environment[settings.AuthJWKSURL]; keys != "" && c.options.Faults != nil {
-		environment[settings.AuthJWKSURL] = c.endpoint.RelayKeySet(f.label, keys)
+		environment[settings.AuthJWKSURL] = c.endpoint.RelayKeySet(f.Label, keys)
 	}
-	if c.authority == "" || !functions.IsNode(f.runtime) {
+	if c.authority == "" || !f.RunsNode() {
 		return environment
 	}
 	trusting := map[string]string{"NODE_EXTRA_CA_CERTS": c.authority}

@@ -5,24 +5,25 @@ import (
 	"fmt"
 
 	"github.com/roomcast/roomcast/internal/local/gateway"
+	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
 // serve makes the gateways and begins to accept connections.
 func (c *Cloud) serve() error {
 	bucket := c.options.requests()
 	for _, s := range c.servers {
-		for _, stage := range s.api.stages {
-			name := stage.properties.StageName
+		for _, stage := range s.api.Stages {
+			name := stage.Properties.StageName
 			g, err := gateway.New(gateway.Config{
-				APIID:     s.api.id,
+				APIID:     s.api.ID,
 				Stage:     name,
-				Region:    region,
-				AccountID: account,
+				Region:    plan.Region,
+				AccountID: plan.Account,
 				// AWS's own name would lead a function that makes its callback
 				// URL from the event out to the internet.
 				DomainName:     s.domain(),
-				StageVariables: stage.variables(c.urls),
-				RouteSelection: s.api.selection,
+				StageVariables: stageVariables(stage, c.urls),
+				RouteSelection: s.api.Selection,
 				Routes:         c.routes(s.api, stage),
 				IdleTimeout:    c.options.IdleTimeout,
 				MaxAge:         c.options.MaxAge,
@@ -32,7 +33,7 @@ func (c *Cloud) serve() error {
 				Meter:          c.meter,
 				Refused:        s.refusals.add,
 				Observe:        c.options.Observe,
-				Logger:         newLogger(s.api.label, c.options.Logs),
+				Logger:         newLogger(s.api.Label, c.options.Logs),
 			})
 			if err != nil {
 				return fmt.Errorf("%s: %w", s.api, err)
@@ -47,21 +48,21 @@ func (c *Cloud) serve() error {
 }
 
 // routes gives the API's routes their functions.
-func (c *Cloud) routes(a *api, stage *apiStage) map[string]gateway.Route {
+func (c *Cloud) routes(a *plan.API, stage *plan.Stage) map[string]gateway.Route {
 	routes := map[string]gateway.Route{}
-	for _, r := range a.routes {
-		key := r.properties.RouteKey
+	for _, r := range a.Routes {
+		key := r.Properties.RouteKey
 		made := gateway.Route{
-			Key: key, ReturnResponse: r.twoWay, Limit: stage.limit(key), IAM: r.properties.AuthorizationType == "AWS_IAM",
+			Key: key, ReturnResponse: r.TwoWay, Limit: routeLimit(stage, key), IAM: r.Properties.AuthorizationType == "AWS_IAM",
 		}
-		if r.authorizer != nil {
-			made.Authorizer = c.authorizer(a, r.authorizer)
+		if r.Authorizer != nil {
+			made.Authorizer = c.authorizer(a, r.Authorizer)
 		}
-		if i := r.integration; i != nil {
-			made.Timeout = i.timeout()
-			if i.function != nil {
-				made.Target = c.target(a, stage.properties.StageName, key, i.function)
-				made.Function = i.function.label
+		if i := r.Integration; i != nil {
+			made.Timeout = i.Timeout()
+			if i.Function != nil {
+				made.Target = c.target(a, stage.Properties.StageName, key, i.Function)
+				made.Function = i.Function.Label
 			}
 		}
 		routes[key] = made
@@ -69,20 +70,31 @@ func (c *Cloud) routes(a *api, stage *apiStage) map[string]gateway.Route {
 	return routes
 }
 
-func (c *Cloud) target(a *api, stage, key string, f *function) gateway.Invoker {
-	if !c.plan.mayInvoke(f, a, stage, key) {
-		return denied{apiGateway, f.label, arn("execute-api", a.id+"/"+stage+"/"+key)}
+func (c *Cloud) target(a *plan.API, stage, key string, f *plan.Function) gateway.Invoker {
+	if !c.plan.MayInvoke(f, a, stage, key) {
+		return denied{plan.APIGateway, f.Label, plan.ARN("execute-api", a.ID+"/"+stage+"/"+key)}
 	}
 	return target{c.functions[f]}
 }
 
 // denied stands before a function that a service has no permission to call.
 type denied struct {
-	service          invoker
+	service          plan.Service
 	function, source string
 }
 
 func (d denied) Invoke(context.Context, []byte) ([]byte, error) {
 	return nil, fmt.Errorf("%s may not call function %s: give it an AWS::Lambda::Permission for %s and %s",
-		d.service.name, d.function, d.service.principal, d.source)
+		d.service.Name, d.function, d.service.Principal, d.source)
+}
+
+// authorizer gives an authorizer its function. API Gateway needs a permission
+// to invoke it, unless it does so in a role of its own.
+func (c *Cloud) authorizer(a *plan.API, z *plan.Authorizer) *gateway.Authorizer {
+	source := plan.ARN("execute-api", a.ID+"/authorizers/"+z.ID)
+	made := &gateway.Authorizer{Target: target{c.functions[z.Function]}, IdentitySources: z.Properties.IdentitySource}
+	if z.Properties.AuthorizerCredentialsArn == "" && !c.plan.MayBeInvoked(z.Function, plan.APIGateway, source) {
+		made.Target = denied{plan.APIGateway, z.Function.Label, source}
+	}
+	return made
 }

@@ -5,10 +5,9 @@ import (
 	"fmt"
 	"strings"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/roomcast/roomcast/internal/local/awsendpoint"
 	"github.com/roomcast/roomcast/internal/local/engines"
+	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
 // start starts the plan from the inside out. What has been started is in c,
@@ -30,7 +29,7 @@ func (c *Cloud) start(ctx context.Context) error {
 		return err
 	}
 	c.urls = c.localizer()
-	c.plan.secretStore.Rewrite(c.urls.localize)
+	c.plan.SecretStore.Rewrite(c.urls.localize)
 	if err := c.createData(ctx); err != nil {
 		return err
 	}
@@ -49,7 +48,7 @@ func (c *Cloud) start(ctx context.Context) error {
 
 // listen opens a port for each API.
 func (c *Cloud) listen() error {
-	for i, a := range c.plan.apis {
+	for i, a := range c.plan.APIs {
 		port := 0
 		if i == 0 {
 			port = c.options.Port
@@ -86,12 +85,12 @@ func (c *Cloud) openEndpoint() error {
 	}
 	endpoint, err := awsendpoint.Start(awsendpoint.Config{
 		Services:     services,
-		Secrets:      c.plan.secretStore,
+		Secrets:      c.plan.SecretStore,
 		Keys:         c.keys,
-		AccountID:    account,
-		Region:       region,
-		PartitionKey: c.plan.partitionKey,
-		SortKey:      c.plan.sortKey,
+		AccountID:    plan.Account,
+		Region:       plan.Region,
+		PartitionKey: c.plan.PartitionKey,
+		SortKey:      c.plan.SortKey,
 		Faults:       c.options.Faults,
 		Meter:        c.meter,
 		Logger:       newLogger("aws", c.options.Logs),
@@ -102,30 +101,11 @@ func (c *Cloud) openEndpoint() error {
 
 // localizer knows the ports of what has been started so far.
 func (c *Cloud) localizer() *localizer {
-	l := &localizer{apis: map[string]string{}, queues: c.endpoint.URL() + "/" + account + "/"}
+	l := &localizer{apis: map[string]string{}, queues: c.endpoint.URL() + "/" + plan.Account + "/"}
 	for _, s := range c.servers {
-		l.apis[s.api.id] = s.host()
+		l.apis[s.api.ID] = s.host()
 	}
 	return l
-}
-
-// createData makes the tables, side by side, and the queues, one after the
-// other, because one may redrive to another.
-func (c *Cloud) createData(ctx context.Context) error {
-	db, sqs := c.dynamoDB(), c.sqs()
-	all, ctx := errgroup.WithContext(ctx)
-	for _, t := range c.plan.tables {
-		all.Go(func() error { return t.create(ctx, db, engines.IsElsewhere(c.options.DynamoDB)) })
-	}
-	all.Go(func() error {
-		for _, q := range c.plan.queues {
-			if err := q.create(ctx, sqs); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return all.Wait()
 }
 
 // outputText writes the value of an output as CloudFormation shows it.

@@ -1,0 +1,202 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// kinds are the resource types that run. Each has a method of plan that reads
+// the resolved properties, gives the resource its attributes and returns the
+// names of the properties that it has not used.
+var kinds = map[string]runnable{
+	"AWS::ApiGatewayV2::Api":                      {(*Plan).addAPI, []string{"Name", "Description", "Tags"}},
+	"AWS::ApiGatewayV2::Authorizer":               {(*Plan).addAuthorizer, []string{"Name"}},
+	"AWS::ApiGatewayV2::Deployment":               {(*Plan).addNothing, []string{"ApiId", "Description", "StageName"}},
+	"AWS::ApiGatewayV2::Integration":              {(*Plan).addIntegration, []string{"Description", "CredentialsArn", "IntegrationMethod", "PassthroughBehavior", "PayloadFormatVersion", "ConnectionType"}},
+	"AWS::ApiGatewayV2::Route":                    {(*Plan).addRoute, []string{"OperationName"}},
+	"AWS::ApiGatewayV2::RouteResponse":            {(*Plan).addRouteResponse, nil},
+	"AWS::ApiGatewayV2::Stage":                    {(*Plan).addStage, []string{"AutoDeploy", "DeploymentId", "Description", "Tags"}},
+	"AWS::DynamoDB::GlobalTable":                  {(*Plan).addTable, append([]string{"Replicas", "WriteProvisionedThroughputSettings", "GlobalTableSourceArn"}, tableQuiet...)},
+	"AWS::DynamoDB::Table":                        {(*Plan).addTable, append([]string{"ProvisionedThroughput", "TableClass"}, tableQuiet...)},
+	"AWS::Events::Rule":                           {(*Plan).addRule, []string{"Description", "Tags"}},
+	"AWS::IAM::ManagedPolicy":                     {(*Plan).addManagedPolicy, nil},
+	"AWS::IAM::Policy":                            {(*Plan).addPolicy, nil},
+	"AWS::IAM::Role":                              {(*Plan).addRole, nil},
+	"AWS::Lambda::EventInvokeConfig":              {(*Plan).addEventInvokeConfig, []string{"Qualifier", "MaximumEventAgeInSeconds"}},
+	"AWS::Lambda::EventSourceMapping":             {(*Plan).addEventSource, []string{"Tags"}},
+	"AWS::Lambda::Function":                       {(*Plan).addFunction, []string{"Description", "Tags", "RecursiveLoop", "RuntimeManagementConfig", "EphemeralStorage", "SnapStart"}},
+	"AWS::Lambda::Permission":                     {(*Plan).addPermission, nil},
+	"AWS::Logs::LogGroup":                         {(*Plan).addLogGroup, []string{"RetentionInDays", "KmsKeyId", "LogGroupClass", "DataProtectionPolicy", "FieldIndexPolicies", "DeletionProtectionEnabled", "Tags"}},
+	"AWS::SecretsManager::ResourcePolicy":         {(*Plan).addSecretCompanion, nil},
+	"AWS::SecretsManager::RotationSchedule":       {(*Plan).addSecretCompanion, nil},
+	"AWS::SecretsManager::Secret":                 {(*Plan).addSecret, nil},
+	"AWS::SecretsManager::SecretTargetAttachment": {(*Plan).addSecretCompanion, nil},
+	"AWS::SSM::Parameter":                         {(*Plan).addSSMParameter, []string{"Description", "Tags", "Tier"}},
+	"AWS::SQS::Queue":                             {(*Plan).addQueue, []string{"Tags", "SqsManagedSseEnabled", "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds"}},
+}
+
+// runnable is how a resource type runs.
+type runnable struct {
+	plan func(*Plan, *Resource, map[string]any) (ignored []string, err error)
+	// quiet are properties that make no difference to a local run, so that
+	// ignoring them is not worth a line.
+	quiet []string
+}
+
+// A nested stack is planned by looking its resources up here, so that it cannot
+// be part of the literal above.
+func init() {
+	kinds["AWS::CloudFormation::Stack"] = runnable{(*Plan).addNestedStack, []string{"NotificationARNs", "Tags", "TimeoutInMinutes"}}
+}
+
+var tableQuiet = []string{"BillingMode", "SSESpecification", "PointInTimeRecoverySpecification", "DeletionProtectionEnabled", "ContributorInsightsSpecification", "Tags", "WarmThroughput"}
+
+// accepted are the types, or services where the name ends in "::", that a
+// stack works without: listed, and not emulated.
+var accepted = []string{
+	"AWS::ApiGatewayV2::ApiMapping",
+	"AWS::ApiGatewayV2::DomainName",
+	"AWS::ApiGatewayV2::IntegrationResponse",
+	"AWS::ApplicationAutoScaling::",
+	"AWS::Budgets::",
+	"AWS::CDK::Metadata",
+	"AWS::CertificateManager::",
+	"AWS::CloudFormation::CustomResource",
+	"AWS::CloudWatch::",
+	"AWS::EC2::DHCPOptions",
+	"AWS::EC2::EIP",
+	"AWS::EC2::EgressOnlyInternetGateway",
+	"AWS::EC2::FlowLog",
+	"AWS::EC2::InternetGateway",
+	"AWS::EC2::NatGateway",
+	"AWS::EC2::NetworkAcl",
+	"AWS::EC2::NetworkAclEntry",
+	"AWS::EC2::PrefixList",
+	"AWS::EC2::Route",
+	"AWS::EC2::RouteTable",
+	"AWS::EC2::SecurityGroup",
+	"AWS::EC2::SecurityGroupEgress",
+	"AWS::EC2::SecurityGroupIngress",
+	"AWS::EC2::Subnet",
+	"AWS::EC2::SubnetNetworkAclAssociation",
+	"AWS::EC2::SubnetRouteTableAssociation",
+	"AWS::EC2::VPC",
+	"AWS::EC2::VPCCidrBlock",
+	"AWS::EC2::VPCDHCPOptionsAssociation",
+	"AWS::EC2::VPCEndpoint",
+	"AWS::EC2::VPCGatewayAttachment",
+	"AWS::KMS::",
+	"AWS::Lambda::LayerVersion", // a function that has one and is called is refused
+	"AWS::Logs::",
+	"AWS::Oam::",
+	"AWS::ResourceGroups::",
+	"AWS::Route53::",
+	"AWS::SNS::Subscription",
+	"AWS::SNS::Topic",
+	"AWS::SNS::TopicPolicy",
+	"AWS::SQS::QueueInlinePolicy",
+	"AWS::SQS::QueuePolicy",
+	"AWS::XRay::",
+	"Custom::",
+}
+
+// network begins the types of what is accepted of EC2. Functions are in no
+// network here, and what the network refuses on AWS works.
+const network = "AWS::EC2::"
+
+// remedies say what to do about types that people are likely to have. Others
+// get the general advice.
+var remedies = map[string]string{
+	"AWS::ApiGateway::RestApi":  "define it in another app; only WebSocket APIs run locally",
+	"AWS::Lambda::Alias":        "point what uses the alias at the function itself",
+	"AWS::Lambda::Url":          "call the function by a route of the WebSocket API",
+	"AWS::Lambda::Version":      "point what uses the version at the function itself",
+	"AWS::Serverless::Function": "define it as AWS::Lambda::Function; a local run has no SAM transform",
+}
+
+// outsideRemedy is for what the app refers to and does not define, such as a
+// function that is imported by its name.
+const outsideRemedy = "define it in the app, or leave out what uses it in a local run, for example by a context value"
+
+const generalRemedy = "leave it out of the app in a local run, for example by a context value"
+
+// refusals returns an error for every resource of the stack that can neither
+// run nor be done without, in the template's order.
+func (s *Stack) refusals() []error {
+	existing, err := s.resolver.Resources()
+	if err != nil {
+		return []error{err}
+	}
+	var refused []error
+	for _, r := range existing {
+		if _, runs := kinds[r.Type]; runs || isAccepted(r.Type) {
+			continue
+		}
+		remedy := remedies[r.Type]
+		if remedy == "" {
+			remedy = generalRemedy
+		}
+		refused = append(refused, fmt.Errorf("%s does not run locally: %s", s.resources[r.LogicalID], remedy))
+	}
+	return refused
+}
+
+func isAccepted(kind string) bool {
+	return slices.ContainsFunc(accepted, func(name string) bool {
+		return kind == name || strings.HasSuffix(name, "::") && strings.HasPrefix(kind, name)
+	})
+}
+
+// add plans one resource. The order of the template guarantees that whatever
+// its properties refer to has been added before.
+func (p *Plan) add(r *Resource) error {
+	kind, runs := kinds[r.kind]
+	if !runs {
+		// Nothing reads its properties: they may use what does not resolve.
+		name := r.name("", 128)
+		r.refer(name, ARN(service(r.kind), name))
+		if r.kind == "AWS::SNS::Topic" {
+			r.refer(ARN("sns", name), "")
+			r.attributes["TopicArn"] = ARN("sns", name)
+		}
+		p.accepted = append(p.accepted, r)
+		return nil
+	}
+	properties, err := r.stack.resolver.Properties(r.LogicalID)
+	if err != nil {
+		return err
+	}
+	p.secretValues = nil
+	for name, value := range properties {
+		// What another service holds is handed on as it is.
+		value = environmentOf(r.stack.Stack).localize(value)
+		if properties[name], err = p.dereference(value); err != nil {
+			return fmt.Errorf("%s: %s: %w", r, name, err)
+		}
+	}
+	ignored, err := kind.plan(p, r, properties)
+	if err != nil {
+		return fmt.Errorf("%s: %w", r, p.redact(err))
+	}
+	ignored = slices.DeleteFunc(ignored, func(name string) bool { return slices.Contains(kind.quiet, name) })
+	if len(ignored) > 0 {
+		p.ignored = append(p.ignored, fmt.Sprintf("not emulated: %s of %s", strings.Join(ignored, ", "), r))
+	}
+	return nil
+}
+
+// addNothing is for types that say nothing about how a stack runs.
+func (p *Plan) addNothing(r *Resource, properties map[string]any) ([]string, error) {
+	r.refer(shortID(6, r.stack.Name, r.LogicalID), "")
+	return decode(properties, &struct{}{})
+}
+
+// service is the name in ARNs of the service of a type: "AWS::SNS::Topic" is "sns".
+func service(kind string) string {
+	parts := strings.Split(kind, "::")
+	if len(parts) < 3 {
+		return strings.ToLower(kind)
+	}
+	return strings.ToLower(parts[1])
+}

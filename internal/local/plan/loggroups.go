@@ -1,0 +1,14 @@
+package plan
+
+// addLogGroup notes a log group: functions whose roles may write to it log.
+func (p *Plan) addLogGroup(r *Resource, values map[string]any) ([]string, error) {
+	var properties struct{ LogGroupName string }
+	ignored, err := decode(values, &properties)
+	if err != nil {
+		return nil, err
+	}
+	name := r.name(properties.LogGroupName, 512)
+	r.refer(name, ARN("logs", "log-group:"+name+":*"))
+	p.logGroups = append(p.logGroups, name)
+	return ignored, nil
+}

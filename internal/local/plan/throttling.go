@@ -1,0 +1,44 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// routeSettings are what a stage says about its routes; only throttling has an
+// effect on a run.
+type routeSettings struct {
+	ThrottlingRateLimit  *number
+	ThrottlingBurstLimit *Integer
+
+	DataTraceEnabled       Bool
+	DetailedMetricsEnabled Bool
+	LoggingLevel           string
+}
+
+// Throttling returns the limits of a route: its own settings if it has any, else
+// the stage's defaults. A limit that neither sets is nil.
+func (s *Stage) Throttling(routeKey string) (rate *float64, burst *int) {
+	for _, settings := range []routeSettings{s.Properties.DefaultRouteSettings, s.Properties.RouteSettings[routeKey]} {
+		if settings.ThrottlingRateLimit != nil {
+			rate = (*float64)(settings.ThrottlingRateLimit)
+		}
+		if settings.ThrottlingBurstLimit != nil {
+			burst = (*int)(settings.ThrottlingBurstLimit)
+		}
+	}
+	return rate, burst
+}
+
+// number is a number that a template may also write as a string.
+type number float64
+
+func (n *number) UnmarshalJSON(data []byte) error {
+	value, err := strconv.ParseFloat(strings.Trim(string(data), `"`), 64)
+	if err != nil {
+		return fmt.Errorf("%s is no number", data)
+	}
+	*n = number(value)
+	return nil
+}

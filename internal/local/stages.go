@@ -1,0 +1,50 @@
+package local
+
+import (
+	"golang.org/x/time/rate"
+
+	"github.com/roomcast/roomcast/internal/local/gateway"
+	"github.com/roomcast/roomcast/internal/local/plan"
+)
+
+// requests is the bucket that all APIs take their requests from; nil for no
+// limit. AWS's ratio of burst to rate holds for any rate.
+func (o Options) requests() *rate.Limiter {
+	switch {
+	case o.RequestRate < 0:
+		return nil
+	case o.RequestRate == 0:
+		return rate.NewLimiter(gateway.AccountRate, gateway.AccountBurst)
+	}
+	return rate.NewLimiter(rate.Limit(o.RequestRate), max(1, o.RequestRate*gateway.AccountBurst/gateway.AccountRate))
+}
+
+// routeLimit is the throttling of a route of a stage. It is nil if the template
+// sets none: then the account's limit is the only one.
+func routeLimit(s *plan.Stage, routeKey string) *gateway.Limit {
+	rate, burst := s.Throttling(routeKey)
+	if rate == nil && burst == nil {
+		return nil
+	}
+	limit := &gateway.Limit{Rate: gateway.AccountRate, Burst: gateway.AccountBurst}
+	if rate != nil {
+		limit.Rate = *rate
+	}
+	if burst != nil {
+		limit.Burst = *burst
+	}
+	return limit
+}
+
+// stageVariables are the stage's variables, with URLs that lead here; nil when it
+// has none.
+func stageVariables(s *plan.Stage, l *localizer) map[string]string {
+	if len(s.Properties.StageVariables) == 0 {
+		return nil
+	}
+	variables := make(map[string]string, len(s.Properties.StageVariables))
+	for name, value := range s.Properties.StageVariables {
+		variables[name] = l.localize(string(value))
+	}
+	return variables
+}
