@@ -83,5 +83,5 @@ func load(ctx context.Context, getenv func(string) string, decide authorizer.Dec
 		return nil, fmt.Errorf("authorize: %w", err)
 	}
 	service, _ := backend.New(cfg, config, slog.Default())
-	return authorizer.New(verifier, service, decide), nil
+	return authorizer.New(verifier, service, config.Pipeline(slog.Default()), decide), nil
 }

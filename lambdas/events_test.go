@@ -15,6 +15,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambda"
 
+	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
@@ -122,7 +123,8 @@ func handle(t *testing.T, name string, tokens bool, event []byte) string {
 	if tokens {
 		auth = settings.TokenAuth
 	}
-	function := lambda.NewHandler(h.make(parts{service: realtime.New(realtime.Options{
+	pipeline := frames.New(frames.Options{Now: now})
+	function := lambda.NewHandler(h.make(parts{pipeline: pipeline, service: realtime.New(realtime.Options{
 		Connections: memory, Log: memory, Sends: memory, Inboxes: memory, Rates: memory, Seats: memory,
 		Poster: poster, Queue: &realtimetest.Queue{},
 		Now: now, NewID: func() string { return "01J" },

@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/roomcast/roomcast/internal/backend"
-	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/internal/token/tokenenv"
 )
@@ -31,19 +30,22 @@ func load(ctx context.Context, name string, getenv func(string) string) (any, er
 	if err != nil {
 		return nil, err
 	}
-	if h.needs == 0 {
-		own := strings.FieldsFunc(getenv(settings.OwnActions), func(r rune) bool { return r == ',' })
-		return h.make(parts{service: realtime.New(realtime.Options{OwnActions: own})}), nil
-	}
 	config, err := backend.FromEnv(getenv, h.needs)
 	if err != nil {
 		return nil, err
+	}
+	made := parts{
+		pipeline:    config.Pipeline(slog.Default()),
+		ownActions:  strings.FieldsFunc(getenv(settings.OwnActions), func(r rune) bool { return r == ',' }),
+		maxReceives: config.MaxReceiveCount, auth: config.Auth,
+	}
+	if h.needs == 0 { // nothing of AWS
+		return h.make(made), nil
 	}
 	cfg, err := backend.LoadAWS(ctx)
 	if err != nil {
 		return nil, err
 	}
-	made := parts{maxReceives: config.MaxReceiveCount, auth: config.Auth}
 	if h.tokens {
 		trusted, err := tokenenv.FromEnv(getenv)
 		if err != nil {

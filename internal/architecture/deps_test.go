@@ -31,6 +31,8 @@ func TestDependencies(t *testing.T) {
 		{"internal/realtime/...", [][]string{cdk, sdk}},
 		{"internal/permission", [][]string{cdk, sdk}},
 		{"internal/token", [][]string{cdk, sdk}},
+		{"internal/frames", [][]string{cdk, sdk}},
+		{"internal/routes", [][]string{cdk, sdk}},
 		{"internal/settings", [][]string{cdk, sdk}},
 		{"internal/gobuild", [][]string{cdk, sdk}},
 		{"roomcastcdk", [][]string{sdk}},

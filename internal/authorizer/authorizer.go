@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
 	"github.com/roomcast/roomcast/internal/backend"
+	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
@@ -46,24 +47,25 @@ type Request struct {
 // connect at all, or another error when that cannot be found out.
 type Decide func(context.Context, Request) (permission.Permissions, error)
 
-// refresher gives a connection a newer token.
+// refresher gives a connection the identity of a newer token.
 type refresher interface {
-	RefreshToken(ctx context.Context, connectionID string, req protocol.Refresh, prove func(context.Context) (realtime.Identity, error)) protocol.Frame
+	RefreshToken(ctx context.Context, connectionID string, id realtime.Identity) (protocol.Answer, error)
 }
 
 // Handler handles the events of the authorizer of $connect and of the route
 // refresh.
 type Handler struct {
-	tokens  *token.Verifier
-	service refresher
-	decide  Decide // nil: the claims decide
-	logger  *slog.Logger
+	tokens   *token.Verifier
+	service  refresher
+	pipeline *frames.Pipeline
+	decide   Decide // nil: the claims decide
+	logger   *slog.Logger
 }
 
 // New returns the handler. decide decides about permissions; nil leaves that to
 // the token's claim.
-func New(tokens *token.Verifier, service *realtime.Service, decide Decide) *Handler {
-	return &Handler{tokens: tokens, service: service, decide: decide, logger: slog.Default()}
+func New(tokens *token.Verifier, service *realtime.Service, pipeline *frames.Pipeline, decide Decide) *Handler {
+	return &Handler{tokens: tokens, service: service, pipeline: pipeline, decide: decide, logger: slog.Default()}
 }
 
 // Handle is what package lambda calls.

@@ -191,7 +191,7 @@ func TestRefresh(t *testing.T) {
 		UserID: "ada", EndsAt: w.connections.client.EndsAt,
 		Permissions: permission.Permissions{Rules: permission.Rules{Rooms: permission.Patterns{"lobby"}}},
 	}
-	if w.connections.id != "c1" || w.connections.req.ClientID != "c1" || !reflect.DeepEqual(w.connections.client, want) {
+	if w.connections.id != "c1" || !reflect.DeepEqual(w.connections.client, want) {
 		t.Errorf("refreshed %+v", w.connections)
 	}
 	for name, body := range map[string]string{

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
+	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/token"
@@ -47,21 +48,14 @@ func mint(t *testing.T, secret string, changes map[string]any) string {
 // connections is a service that says what it was asked to do.
 type connections struct {
 	id     string
-	req    protocol.Refresh
 	client realtime.Identity
 	calls  int
 }
 
-func (c *connections) RefreshToken(ctx context.Context, id string, req protocol.Refresh, prove func(context.Context) (realtime.Identity, error)) protocol.Frame {
-	client, err := prove(ctx)
-	var bad *protocol.Error
-	if errors.As(err, &bad) {
-		bad.ClientID = req.ClientID
-		return bad.Frame()
-	}
-	c.id, c.req, c.client = id, req, client
+func (c *connections) RefreshToken(_ context.Context, id string, client realtime.Identity) (protocol.Answer, error) {
+	c.id, c.client = id, client
 	c.calls++
-	return protocol.Refreshed{ClientID: req.ClientID, ExpiresAt: client.EndsAt.UnixMilli(), Left: []string{"tea"}}
+	return protocol.Refreshed{ExpiresAt: client.EndsAt.UnixMilli(), Left: []string{"tea"}}, nil
 }
 
 // world is a handler with what it uses, and what it logged.
@@ -83,7 +77,9 @@ func newWorld(t *testing.T, decide Decide) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Handler = &Handler{tokens: v, service: &w.connections, decide: decide, logger: slog.New(slog.NewTextHandler(&w.logged, nil))}
+	logger := slog.New(slog.NewTextHandler(&w.logged, nil))
+	pipeline := frames.New(frames.Options{FrameRate: -1, Logger: logger})
+	w.Handler = &Handler{tokens: v, service: &w.connections, pipeline: pipeline, decide: decide, logger: logger}
 	return w
 }
 

@@ -2,10 +2,11 @@ package authorizer
 
 import (
 	"context"
-	"errors"
 
+	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/routes"
 )
 
 // response is what the route's function answers: just what API Gateway knows.
@@ -24,18 +25,16 @@ func respond(frame protocol.Frame) (any, error) {
 
 // refresh answers the frame of a refresh.
 func (h *Handler) refresh(ctx context.Context, e event) protocol.Frame {
-	req, err := protocol.DecodeRefresh([]byte(e.Body))
-	var bad *protocol.Error
-	if errors.As(err, &bad) {
-		return bad.Frame()
-	}
-	return h.service.RefreshToken(ctx, e.RequestContext.ConnectionID, req, func(ctx context.Context) (realtime.Identity, error) {
-		id, err := h.identify(ctx, e, req.Token)
+	prove := func(ctx context.Context, text string) (realtime.Identity, error) {
+		id, err := h.identify(ctx, e, text)
 		if err != nil {
 			return realtime.Identity{}, h.refuseRefresh(ctx, e, err)
 		}
 		return id, nil
-	})
+	}
+	return h.pipeline.Answer(ctx, frames.Frame{
+		Action: protocol.ActionRefresh, ConnectionID: e.RequestContext.ConnectionID, Body: []byte(e.Body),
+	}, frames.FrameRate, routes.Refresh(prove, h.service.RefreshToken))
 }
 
 // refuseRefresh logs why a token is not taken, and returns the error for the

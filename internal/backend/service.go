@@ -13,6 +13,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/apigateway"
 	"github.com/roomcast/roomcast/internal/dynamo"
+	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/queue"
 	"github.com/roomcast/roomcast/internal/realtime"
 )
@@ -71,4 +72,9 @@ func New(cfg aws.Config, c Config, logger *slog.Logger) (*realtime.Service, Post
 		}
 	}
 	return realtime.New(o), postpone
+}
+
+// Pipeline returns what answers frames within the limits of c.
+func (c Config) Pipeline(logger *slog.Logger) *frames.Pipeline {
+	return frames.New(frames.Options{FrameRate: c.Limits.FrameRate, CursorRate: c.Limits.CursorRate, Logger: logger})
 }

@@ -21,7 +21,7 @@ func TestCalls(t *testing.T) {
 	api := newCounting(client)
 	poster := &realtimetest.Poster{}
 	connections, messages := newTable(t), newTable(t)
-	service := realtime.New(realtime.Options{
+	service := realtimetest.New(realtime.Options{
 		Connections: NewConnections(api, connections, time.Now),
 		Log:         NewLog(api, messages, time.Now),
 		Sends:       NewSends(api, messages, time.Now),

@@ -105,7 +105,7 @@ func TestUnitsOfAFullInbox(t *testing.T) {
 	t.Parallel()
 	f := newFrames(t) // "heavy" has 100 of 16 KiB
 	f.parts.Limits.MessageRate = realtime.NoLimit
-	f.service = realtime.New(f.parts)
+	f.service = realtimetest.New(f.parts)
 	notify := `{"action":"notify","userId":"heavy","notification":"` + strings.Repeat("x", protocol.MaxMessage-2) + `"}`
 	var all units
 	var trims int
@@ -128,7 +128,7 @@ type frames struct {
 	api     *metered
 	rates   *Rates
 	parts   realtime.Options
-	service *realtime.Service
+	service *realtimetest.App
 	at      time.Time // when all of it happens
 }
 
@@ -140,7 +140,7 @@ func (f *frames) counted(connection string, do func()) (frames, sent int) {
 		must(f.T, err)
 		return time.UnixMicro(max(i.number(attrFull), f.at.UnixMicro()))
 	}
-	f.service = realtime.New(f.parts) // which has seen no frame yet
+	f.service = realtimetest.New(f.parts) // which has seen no frame yet
 	before := full()
 	do()
 	const burst = 2 * 100 // of the default
@@ -163,7 +163,7 @@ func newFrames(t *testing.T) *frames {
 		Limits: realtime.Limits{MessageRate: 1, MessageBurst: 1 << 20}, ShardSize: 1 << 30,
 		Now: func() time.Time { return at },
 	}}
-	f.service = realtime.New(f.parts)
+	f.service = realtimetest.New(f.parts)
 	expires := time.Now().Add(time.Hour)
 	store := NewConnections(client, connections, time.Now)
 	member := func(id, user string, rooms ...string) {

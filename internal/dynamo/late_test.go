@@ -16,6 +16,7 @@ import (
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
 var errLate = errors.New("the table answered with an error, and carries out the write later")
@@ -48,18 +49,18 @@ func (l *late) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func
 func TestLateMembership(t *testing.T) {
 	t.Parallel()
 	ends := time.Now().Add(time.Hour).Truncate(time.Second)
-	takeOut := map[string]func(s *realtime.Service) protocol.Frame{
-		"leave": func(s *realtime.Service) protocol.Frame {
+	takeOut := map[string]func(s *realtimetest.App) protocol.Frame{
+		"leave": func(s *realtimetest.App) protocol.Frame {
 			return s.Leave(t.Context(), "c1", []byte(`{"action":"leave","roomId":"lobby"}`))
 		},
-		"refresh": func(s *realtime.Service) protocol.Frame {
+		"refresh": func(s *realtimetest.App) protocol.Frame {
 			return s.RefreshToken(t.Context(), "c1", protocol.Refresh{}, func(context.Context) (realtime.Identity, error) {
 				return realtime.Identity{UserID: "ada", EndsAt: ends}, nil
 			})
 		},
 		"leave, then refresh": nil,
 	}
-	takeOut["leave, then refresh"] = func(s *realtime.Service) protocol.Frame {
+	takeOut["leave, then refresh"] = func(s *realtimetest.App) protocol.Frame {
 		takeOut["leave"](s)
 		return takeOut["refresh"](s)
 	}
@@ -70,8 +71,8 @@ func TestLateMembership(t *testing.T) {
 				connections, messages := newTable(t), newTable(t)
 				log := NewLog(client, messages, time.Now)
 				must(t, log.Resize(t.Context(), "lobby", realtime.Layout{Shards: 4, Open: []int{3}, Version: 1}, time.Now().Add(time.Hour)))
-				service := func(api API) *realtime.Service {
-					return realtime.New(realtime.Options{Connections: NewConnections(api, connections, time.Now), Log: log, ShardSize: 1 << 30, Logger: slog.New(slog.DiscardHandler)})
+				service := func(api API) *realtimetest.App {
+					return realtimetest.New(realtime.Options{Connections: NewConnections(api, connections, time.Now), Log: log, ShardSize: 1 << 30, Logger: slog.New(slog.DiscardHandler)})
 				}
 				c := NewConnections(client, connections, time.Now)
 				must(t, c.Connect(t.Context(), realtime.Connection{
@@ -144,7 +145,7 @@ func TestUnitsOfLongNames(t *testing.T) {
 	must(t, c.Connect(t.Context(), realtime.Connection{
 		ID: "c1", UserID: "ada", Permissions: permission.Everything(), ConnectedAt: time.Now(), ExpiresAt: ends,
 	}))
-	service := realtime.New(realtime.Options{
+	service := realtimetest.New(realtime.Options{
 		Connections: c, Log: NewLog(client, newTable(t), time.Now), ShardSize: 1 << 30,
 		Limits: realtime.Limits{FrameRate: realtime.NoLimit},
 	})

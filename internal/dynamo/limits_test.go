@@ -141,7 +141,7 @@ func TestUnitsOfAMessage(t *testing.T) {
 	t.Parallel()
 	took := func(l realtime.Limits) (connect, message units) {
 		api, connections, messages := &metered{API: client}, newTable(t), newTable(t)
-		s := realtime.New(realtime.Options{
+		s := realtimetest.New(realtime.Options{
 			Connections: NewConnections(api, connections, time.Now), Log: NewLog(api, messages, time.Now),
 			Sends: NewSends(api, messages, time.Now), Rates: NewRates(api, connections), Seats: NewSeats(api, connections, time.Now),
 			Poster: &realtimetest.Poster{}, Queue: &realtimetest.Queue{}, Limits: l,

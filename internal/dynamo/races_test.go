@@ -11,6 +11,7 @@ import (
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
 // interrupted lets something happen before the first write of a kind.
@@ -46,10 +47,10 @@ func TestNoMemberIsLeftBehind(t *testing.T) {
 	ends := time.Now().Add(time.Hour).Truncate(time.Second)
 	tests := []struct {
 		name string
-		do   func(s, other *realtime.Service, api *interrupted) protocol.Frame
+		do   func(s, other *realtimetest.App, api *interrupted) protocol.Frame
 		want string
 	}{
-		{"a refresh in a join", func(s, other *realtime.Service, api *interrupted) protocol.Frame {
+		{"a refresh in a join", func(s, other *realtimetest.App, api *interrupted) protocol.Frame {
 			api.beforePut = func() {
 				other.RefreshToken(t.Context(), "c1", protocol.Refresh{}, func(context.Context) (realtime.Identity, error) {
 					return realtime.Identity{UserID: "ada", EndsAt: ends}, nil
@@ -57,11 +58,11 @@ func TestNoMemberIsLeftBehind(t *testing.T) {
 			}
 			return s.Join(t.Context(), "c1", []byte(join))
 		}, `"forbidden"`},
-		{"a leave in a join", func(s, other *realtime.Service, api *interrupted) protocol.Frame {
+		{"a leave in a join", func(s, other *realtimetest.App, api *interrupted) protocol.Frame {
 			api.beforePut = func() { other.Leave(t.Context(), "c1", []byte(leave)) }
 			return s.Join(t.Context(), "c1", []byte(join))
 		}, `"not_in_room"`},
-		{"a join in a leave", func(s, other *realtime.Service, api *interrupted) protocol.Frame {
+		{"a join in a leave", func(s, other *realtimetest.App, api *interrupted) protocol.Frame {
 			other.Join(t.Context(), "c1", []byte(join))
 			api.beforeUpdate = func() { other.Join(t.Context(), "c1", []byte(join)) }
 			return s.Leave(t.Context(), "c1", []byte(leave))
@@ -74,8 +75,8 @@ func TestNoMemberIsLeftBehind(t *testing.T) {
 			log := NewLog(client, messages, time.Now)
 			must(t, log.Resize(t.Context(), "lobby", realtime.Layout{Shards: 4, Open: []int{3}, Version: 1}, time.Now().Add(time.Hour)))
 			api := &interrupted{API: client}
-			service := func(api API) *realtime.Service {
-				return realtime.New(realtime.Options{Connections: NewConnections(api, connections, time.Now), Log: log, ShardSize: 1 << 30})
+			service := func(api API) *realtimetest.App {
+				return realtimetest.New(realtime.Options{Connections: NewConnections(api, connections, time.Now), Log: log, ShardSize: 1 << 30})
 			}
 			c := NewConnections(client, connections, time.Now)
 			must(t, c.Connect(t.Context(), realtime.Connection{

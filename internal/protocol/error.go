@@ -37,3 +37,10 @@ func (e *Error) Frame() ErrorFrame {
 		RetryAfterMs: e.RetryAfter.Milliseconds(),
 	}
 }
+
+// RateLimited makes the error for a frame that may be sent again after a wait.
+func RateLimited(wait time.Duration, format string, args ...any) *Error {
+	e := Errorf(CodeRateLimited, format, args...)
+	e.RetryAfter = (wait + time.Millisecond - 1).Truncate(time.Millisecond) // not 0, and not too early
+	return e
+}

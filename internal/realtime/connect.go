@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
@@ -45,7 +46,7 @@ func (s *Service) Connect(ctx context.Context, h Handshake) *protocol.Error {
 		}
 	}
 	if err != nil {
-		e := s.explain(ctx, call{action: "connect", connectionID: h.ConnectionID}, err)
+		e := frames.Explain(ctx, s.logger, "connect", h.ConnectionID, err)
 		return &e
 	}
 	return nil

@@ -29,7 +29,7 @@ func TestOvertakenCopyReachesNewShards(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.connect("c1", "ada", "lobby")
-	w.Service = newWorld(t, func(o *realtime.Options) {
+	w.App = newWorld(t, func(o *realtime.Options) {
 		o.Connections, o.Log, o.Poster, o.Queue = w.memory, w.memory, w.poster, w.queue
 		o.Sends = overtaken{w.memory, func(key realtime.SendKey) error {
 			split := realtime.Layout{Shards: 2, Open: []int{1}, Version: 1}
@@ -40,7 +40,7 @@ func TestOvertakenCopyReachesNewShards(t *testing.T) {
 			})
 			return errors.Join(resized, err, claimed)
 		}}
-	}).Service
+	}).App
 	r, err := w.Publish(t.Context(), realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"})
 	if err != nil || r.Seq != 2 || r.ID != "copy" {
 		t.Fatalf("got %+v, %v, want seq 2 of the copy", r, err)

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
@@ -25,28 +26,15 @@ const (
 // tooLarge is who was refused to move a cursor in a room, because it is too large.
 type tooLarge struct{ connectionID, roomID string }
 
-// CursorMove answers the frame of a cursorMove, which only a failure gets an
-// answer to. It needs Connections, Log, Poster and CursorQueue, and Rates unless
-// CursorPosts has no limit.
-func (s *Service) CursorMove(ctx context.Context, connectionID string, body []byte) protocol.Frame {
-	c := call{action: protocol.ActionCursorMove, connectionID: connectionID}
-	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
-		return refused
-	}
-	req, err := protocol.DecodeCursorMove(body)
-	if err != nil {
-		return s.failure(ctx, c, err)
-	}
-	c.clientID = req.ClientID
-	if err := s.moveCursor(ctx, connectionID, req); err != nil {
-		return s.failure(ctx, c, err)
-	}
-	return nil
+// CursorMove does what a cursorMove asks for. Only an error has an answer. It needs
+// Connections, Log, Poster and CursorQueue, and Rates unless CursorPosts has no
+// limit.
+func (s *Service) CursorMove(ctx context.Context, c *frames.Call, req protocol.CursorMove) (protocol.Answer, error) {
+	// Receivers go by ReceivedAt to find the newer of two moves.
+	return nil, s.moveCursor(ctx, c.ConnectionID, c.ReceivedAt, req)
 }
 
-func (s *Service) moveCursor(ctx context.Context, connectionID string, req protocol.CursorMove) error {
-	// Receivers go by it to tell the newer of two moves.
-	at := s.arrival(ctx)
+func (s *Service) moveCursor(ctx context.Context, connectionID string, at time.Time, req protocol.CursorMove) error {
 	who, r, err := s.audience(ctx, connectionID, req.RoomID)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
 // moves is a queue of cursors' moves that only notes them.
@@ -56,8 +57,7 @@ func TestCursorMovesAreOrderedByTheirArrival(t *testing.T) {
 	w := newWorld(t)
 	w.connect("c1", "ada", "doc")
 	w.connect("c2", "bob", "doc")
-	ctx := realtime.WithArrival(t.Context(), time.UnixMilli(1_790_000_005_000))
-	w.CursorMove(ctx, "c1", []byte(move))
+	w.DoAt(t.Context(), time.UnixMilli(1_790_000_005_000), "cursorMove", "c1", []byte(move))
 	w.wantPosted("c2", `{"type":"cursor","roomId":"doc","userId":"ada","position":{"x":1,"y":2},"timestamp":1790000005000}`)
 }
 
@@ -232,7 +232,7 @@ func TestCursorsOfASplitRoom(t *testing.T) {
 		if err := w.memory.Resize(t.Context(), "doc", realtime.Layout{Shards: 2, Members: members, Version: head.Version + 1}, noon.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		fresh := realtime.New(realtime.Options{
+		fresh := realtimetest.New(realtime.Options{
 			Connections: w.memory, Log: w.memory, Rates: w.memory, Poster: w.poster, CursorQueue: w.moves, Now: w.now, DirectLimit: 2,
 		})
 		if got := code(fresh.CursorMove(t.Context(), "c1", []byte(move))); got != want {
@@ -250,9 +250,9 @@ func TestCursorPosts(t *testing.T) {
 	clock.Store(noon.UnixNano())
 	now := func() time.Time { return time.Unix(0, clock.Load()) }
 	w := newWorldAt(t, now)
-	var services []*realtime.Service
+	var services []*realtimetest.App
 	for range functions {
-		services = append(services, realtime.New(realtime.Options{
+		services = append(services, realtimetest.New(realtime.Options{
 			Connections: w.memory, Log: w.memory, Rates: w.memory, Poster: w.poster, Now: now,
 			Limits: realtime.Limits{CursorRate: realtime.NoLimit, CursorPosts: rate},
 		}))

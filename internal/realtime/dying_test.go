@@ -103,10 +103,10 @@ func (d *dying) Enqueue(ctx context.Context, jobs ...realtime.Job) error {
 }
 
 // service returns a service of this life on the world's stores.
-func (w *world) life(left int, after bool) (*dying, *realtime.Service) {
+func (w *world) life(left int, after bool) (*dying, *realtimetest.App) {
 	d := &dying{Memory: w.memory, poster: w.poster, queue: w.queue, left: left, after: after}
 	ids := 0
-	return d, realtime.New(realtime.Options{
+	return d, realtimetest.New(realtime.Options{
 		Connections: d, Log: d, Sends: d, Inboxes: d, Rates: d, Poster: d, Queue: d, Now: w.now, Logger: slog.New(slog.DiscardHandler),
 		NewID: func() string { ids++; return fmt.Sprintf("life-%d-%v-%d", left, after, ids) },
 	})

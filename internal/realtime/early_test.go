@@ -27,9 +27,9 @@ func (s lateStore) Connect(ctx context.Context, c realtime.Connection) error {
 // and others come a moment later: nothing of it stays.
 func TestDisconnectWhileRowsAreStored(t *testing.T) {
 	bubble(t, func(w *world) {
-		w.Service = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+		w.App = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
 			o.Connections, o.Log, o.Seats = lateStore{w.memory}, w.memory, w.memory
-		}).Service
+		}).App
 		at := time.Now()
 		connected := make(chan bool)
 		go func() { connected <- w.Connect(w.Context(), w.handshake(at)) == nil }()
@@ -79,9 +79,9 @@ func TestDisconnectBeforeConnectHasEnded(t *testing.T) {
 	for _, takes := range []time.Duration{0, 100 * time.Millisecond, 3 * time.Second, 7 * time.Second} {
 		t.Run(takes.String(), func(t *testing.T) {
 			bubble(t, func(w *world) {
-				w.Service = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+				w.App = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
 					o.Connections, o.Log, o.Seats = &slowStore{Memory: w.memory, takes: takes}, w.memory, w.memory
-				}).Service
+				}).App
 				at := time.Now()
 				connected := make(chan bool)
 				go func() {
@@ -112,9 +112,9 @@ func TestDisconnectBeforeConnectHasEnded(t *testing.T) {
 func TestConnectThatFailsLeavesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.Service = newWorld(t, func(o *realtime.Options) {
+	w.App = newWorld(t, func(o *realtime.Options) {
 		o.Connections, o.Log, o.Seats = &slowStore{Memory: w.memory, err: errBroken}, w.memory, w.memory
-	}).Service
+	}).App
 	if err := w.Connect(t.Context(), w.handshake(noon)); err == nil {
 		t.Error("the handshake succeeded")
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
 // sweep closes what has ended, and compares whom that was.
@@ -90,7 +91,7 @@ func TestCloseExpiredWithoutTimeForAll(t *testing.T) {
 		w := newWorldAt(t, time.Now)
 		w.admit("just", "ada", permission.Default(), time.Now().Add(-2*time.Minute).Truncate(time.Second))
 		w.admit("long ago", "ada", permission.Default(), time.Now().Add(-30*time.Minute).Truncate(time.Second))
-		slow := realtime.New(realtime.Options{
+		slow := realtimetest.New(realtime.Options{
 			Connections: slowEndings{w.memory, time.Now}, Poster: w.poster, Logger: slog.New(slog.DiscardHandler),
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)

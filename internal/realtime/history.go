@@ -4,30 +4,22 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// History answers the frame of a history. It needs Connections and Log.
-func (s *Service) History(ctx context.Context, connectionID string, body []byte) protocol.Frame {
-	c := call{action: protocol.ActionHistory, connectionID: connectionID}
-	if refused := s.tooFast(ctx, c, body, historyFrames); refused != nil {
-		return refused
-	}
-	req, err := protocol.DecodeHistory(body)
+// History does what a history asks for. It needs Connections and Log.
+func (s *Service) History(ctx context.Context, c *frames.Call, req protocol.HistoryRequest) (protocol.Answer, error) {
+	_, roomID, err := s.sender(ctx, c.ConnectionID, req.RoomID, "reading its history", permission.History)
 	if err != nil {
-		return s.failure(ctx, c, err)
-	}
-	c.clientID = req.ClientID
-	_, roomID, err := s.sender(ctx, connectionID, req.RoomID, "reading its history", permission.History)
-	if err != nil {
-		return s.failure(ctx, c, err)
+		return nil, err
 	}
 	page, err := s.history(ctx, roomID, req)
 	if err != nil {
-		return s.failure(ctx, c, fmt.Errorf("read the log of room %q: %w", roomID, err))
+		return nil, fmt.Errorf("read the log of room %q: %w", roomID, err)
 	}
-	return protocol.History{ClientID: req.ClientID, RoomID: roomID, Page: page}
+	return protocol.History{RoomID: roomID, Page: page}, nil
 }
 
 func (s *Service) history(ctx context.Context, roomID string, req protocol.HistoryRequest) (protocol.Page, error) {

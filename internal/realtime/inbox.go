@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
@@ -21,27 +22,17 @@ const (
 	mostNotes = 100
 )
 
-// Inbox answers the frame of an inbox. It needs Connections and Inboxes.
-func (s *Service) Inbox(ctx context.Context, connectionID string, body []byte) protocol.Frame {
-	c := call{action: protocol.ActionInbox, connectionID: connectionID}
-	if refused := s.tooFast(ctx, c, body, inboxFrames); refused != nil {
-		return refused
-	}
-	req, err := protocol.DecodeInbox(body)
+// Inbox does what an inbox asks for. It needs Connections and Inboxes.
+func (s *Service) Inbox(ctx context.Context, c *frames.Call, req protocol.InboxRequest) (protocol.Answer, error) {
+	user, err := s.known(ctx, c.ConnectionID)
 	if err != nil {
-		return s.failure(ctx, c, err)
-	}
-	c.clientID = req.ClientID
-	user, err := s.known(ctx, connectionID)
-	if err != nil {
-		return s.failure(ctx, c, err)
+		return nil, err
 	}
 	page, err := s.inboxPage(ctx, user.UserID, req.Since)
 	if err != nil {
-		return s.failure(ctx, c, fmt.Errorf("read the inbox of user %q: %w", user.UserID, err))
+		return nil, fmt.Errorf("read the inbox of user %q: %w", user.UserID, err)
 	}
-	page.ClientID = req.ClientID
-	return page
+	return page, nil
 }
 
 // inboxPage reads as much of an inbox as fits in a frame.
@@ -97,26 +88,17 @@ func (n Note) frame() protocol.Notification {
 	return protocol.Notification{ID: n.ID, From: n.From, Notification: n.Notification, Timestamp: n.Timestamp.UnixMilli()}
 }
 
-// AckNotification answers the frame of an ackNotification. It needs
-// Connections and Inboxes.
-func (s *Service) AckNotification(ctx context.Context, connectionID string, body []byte) protocol.Frame {
-	c := call{action: protocol.ActionAckNotification, connectionID: connectionID}
-	req, err := protocol.DecodeAckNotification(body)
-	if refused := s.tooFast(ctx, c, body, 1+len(req.IDs)/ackedIDs); refused != nil {
-		return refused
-	}
+// AckNotification does what an ackNotification asks for. It needs Connections and
+// Inboxes.
+func (s *Service) AckNotification(ctx context.Context, c *frames.Call, req protocol.AckNotification) (protocol.Answer, error) {
+	user, err := s.known(ctx, c.ConnectionID)
 	if err != nil {
-		return s.failure(ctx, c, err)
-	}
-	c.clientID = req.ClientID
-	user, err := s.known(ctx, connectionID)
-	if err != nil {
-		return s.failure(ctx, c, err)
+		return nil, err
 	}
 	if err := s.acknowledge(ctx, user.UserID, req); err != nil {
-		return s.failure(ctx, c, err)
+		return nil, err
 	}
-	return protocol.InboxAck{ClientID: req.ClientID, IDs: req.IDs}
+	return protocol.InboxAck{IDs: req.IDs}, nil
 }
 
 // acknowledge removes what it can, and then says what was not there.

@@ -74,10 +74,10 @@ func (w *world) joinBelowAPut(above []string, join string, late time.Duration) {
 	if strings.Contains(join, `"since":1,`) {
 		retention.Count = 1
 	}
-	w.Service = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+	w.App = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
 		unlimited(o)
 		o.Connections, o.Log, o.Sends, o.Poster, o.Retention = w.memory, w.memory, w.memory, w.poster, retention
-	}).Service
+	}).App
 	w.connect("c1", "ada")
 	for i := range 5 {
 		w.publishText("lobby", fmt.Sprint("before ", i))
@@ -124,10 +124,10 @@ func (w *world) joinBelowAPut(above []string, join string, late time.Duration) {
 func TestJoinReadsOnlyWhatCanChange(t *testing.T) {
 	bubble(t, func(w *world) {
 		counted := &countedLog{Log: w.memory}
-		w.Service = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+		w.App = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
 			unlimited(o)
 			o.Connections, o.Log, o.Sends, o.Poster = w.memory, counted, w.memory, w.poster
-		}).Service
+		}).App
 		join := func(when string, read, puts int) {
 			w.Helper()
 			w.connect("c1", "ada")
@@ -200,9 +200,9 @@ func TestJoinBoundsWhatItSettles(t *testing.T) {
 				w.memory.Sweep()
 			}
 			counted := &countedLog{Log: w.memory}
-			w.Service = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+			w.App = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
 				o.Connections, o.Log, o.Sends, o.Poster = w.memory, counted, w.memory, w.poster
-			}).Service
+			}).App
 			w.connect("c1", "ada")
 			w.do("join", "c1", `{"action":"join","roomId":"lobby"}`)
 			most := 16 // of expired entries, which are found at once
@@ -235,11 +235,11 @@ func TestLogIsReadOnceToSettleIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(w *world) {
 				counted := &countedLog{Log: w.memory}
-				w.Service = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+				w.App = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
 					unlimited(o)
 					o.Connections, o.Log, o.Sends, o.Poster = w.memory, counted, w.memory, w.poster
 					o.Retention = realtime.Retention{Count: 10}
-				}).Service
+				}).App
 				for _, text := range c.messages {
 					w.publishText("lobby", text)
 				}

@@ -2,7 +2,6 @@ package realtime
 
 import (
 	"cmp"
-	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
 )
@@ -21,12 +20,9 @@ type Limits struct {
 	// MessageBurst is how many of them a user may send at once, 2 or more. What
 	// counts for more is taken when nothing is outstanding. Default: 20.
 	MessageBurst int
-	// FrameRate is how many frames of a connection a second are taken, and
-	// twice as many at once, moves of cursors apart. Each warm function counts
-	// for itself. Default: 100.
-	FrameRate int
-	// CursorRate is the same for the moves of cursors. Default: 30.
-	CursorRate int
+	// FrameRate and CursorRate are for the pipeline that answers frames, see
+	// [frames.Options]. The service does not count frames.
+	FrameRate, CursorRate int
 	// CursorMembers is how many members a room may have in which cursors move.
 	// Default: 500.
 	CursorMembers int
@@ -54,7 +50,7 @@ type Limits struct {
 func (l Limits) withDefaults() Limits {
 	return Limits{
 		MessageRate: cmp.Or(l.MessageRate, 10), MessageBurst: cmp.Or(l.MessageBurst, 20),
-		FrameRate: cmp.Or(l.FrameRate, 100), CursorRate: cmp.Or(l.CursorRate, 30),
+		FrameRate: l.FrameRate, CursorRate: l.CursorRate,
 		CursorMembers: cmp.Or(l.CursorMembers, 500), CursorPosts: cmp.Or(l.CursorPosts, 2000),
 		ConnectionsPerIP: cmp.Or(l.ConnectionsPerIP, 1000), ConnectionsPerUser: cmp.Or(l.ConnectionsPerUser, 100),
 		RoomsPerConnection: cmp.Or(l.RoomsPerConnection, 100), MembersPerRoom: cmp.Or(l.MembersPerRoom, NoLimit),
@@ -87,11 +83,4 @@ func (l Limits) checkNotify(n protocol.Notify) error {
 		return protocol.Errorf(protocol.CodeBadField, "userIds: must name at most %d users here, got %d", l.NotifyUsers, len(n.UserIDs))
 	}
 	return l.checkBytes("notification", len(n.Notification))
-}
-
-// rateLimited returns the error for what may be sent again after a wait.
-func rateLimited(wait time.Duration, format string, args ...any) error {
-	e := protocol.Errorf(protocol.CodeRateLimited, format, args...)
-	e.RetryAfter = (wait + time.Millisecond - 1).Truncate(time.Millisecond) // not 0, and not too early
-	return e
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
@@ -46,48 +47,36 @@ type NotifyReceipt struct {
 	Timestamp time.Time
 }
 
-// Notify answers the frame of a notify. It needs Connections, Sends, Inboxes,
-// Rates, Poster and Queue.
-func (s *Service) Notify(ctx context.Context, connectionID string, body []byte) protocol.Frame {
-	c := call{action: protocol.ActionNotify, connectionID: connectionID}
-	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
-		return refused
-	}
-	req, err := protocol.DecodeNotify(body)
-	if err != nil {
-		return s.failure(ctx, c, err)
-	}
-	c.clientID = req.ClientID
+// Notify does what a notify asks for. It needs Connections, Sends, Inboxes, Rates,
+// Poster and Queue.
+func (s *Service) Notify(ctx context.Context, c *frames.Call, req protocol.Notify) (protocol.Answer, error) {
 	if err := s.limits.checkNotify(req); err != nil {
-		return s.failure(ctx, c, err)
+		return nil, err
 	}
 	// As many messages as there are users: so much is written.
 	messages := weight(len(req.UserIDs), len(req.Notification))
-	if err := s.hasSpent(connectionID, messages); err != nil {
-		return s.failure(ctx, c, err)
+	if err := s.hasSpent(c.ConnectionID, messages); err != nil {
+		return nil, err
 	}
-	sender, err := s.known(ctx, connectionID)
+	sender, err := s.known(ctx, c.ConnectionID)
 	for _, userID := range req.UserIDs {
 		if err == nil {
 			err = sender.permits(userID, permission.Notify)
 		}
 	}
 	if err != nil {
-		return s.failure(ctx, c, err)
+		return nil, err
 	}
 	if err := s.spendMessages(ctx, sender, messages); err != nil {
-		return s.failure(ctx, c, err)
+		return nil, err
 	}
 	receipt, err := s.NotifyUsers(ctx, Notice{
 		UserIDs: req.UserIDs, From: sender.UserID, Notification: req.Notification, ClientID: req.ClientID,
 	})
 	if err != nil {
-		return s.failure(ctx, c, err)
+		return nil, err
 	}
-	return protocol.NotifyAck{
-		ClientID: req.ClientID, ID: receipt.ID,
-		Delivered: receipt.Delivered, Timestamp: receipt.Timestamp.UnixMilli(),
-	}
+	return protocol.NotifyAck{ID: receipt.ID, Delivered: receipt.Delivered, Timestamp: receipt.Timestamp.UnixMilli()}, nil
 }
 
 // NotifyUsers puts a notification into the inboxes of some users, and posts it

@@ -6,26 +6,19 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// Ping answers the frame of a ping. It needs Connections and Log, where the
-// ping names rooms.
-func (s *Service) Ping(ctx context.Context, connectionID string, body []byte) protocol.Frame {
-	c := call{action: protocol.ActionPing, connectionID: connectionID}
-	req, err := protocol.DecodePing(body)
-	if refused := s.tooFast(ctx, c, body, 1+len(req.Rooms)/pingRooms); refused != nil {
-		return refused
-	}
-	if err != nil {
-		return s.failure(ctx, c, err)
-	}
-	c.clientID = req.ClientID
+// Ping does what a ping asks for. It needs Connections and Log if the ping names
+// rooms.
+func (s *Service) Ping(ctx context.Context, c *frames.Call, req protocol.Ping) (protocol.Answer, error) {
 	now := s.now()
 	var conn Connection // which says in which shard of a room the client is
+	var err error
 	if len(req.Rooms) > 0 {
-		if conn, err = s.knownOrNone(ctx, connectionID); err != nil {
-			return s.failure(ctx, c, err)
+		if conn, err = s.knownOrNone(ctx, c.ConnectionID); err != nil {
+			return nil, err
 		}
 	}
 	rooms := make([]protocol.RoomState, len(req.Rooms))
@@ -37,9 +30,9 @@ func (s *Service) Ping(ctx context.Context, connectionID string, body []byte) pr
 		return err
 	})
 	if err != nil {
-		return s.failure(ctx, c, err)
+		return nil, err
 	}
-	return protocol.Pong{ClientID: req.ClientID, Timestamp: now.UnixMilli(), Rooms: rooms}
+	return protocol.Pong{Timestamp: now.UnixMilli(), Rooms: rooms}, nil
 }
 
 // roomState notes a member's standing, and tells it how the room stands.

@@ -2,11 +2,9 @@ package realtime_test
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
@@ -22,24 +20,6 @@ func TestPing(t *testing.T) {
 		`{"action":"ping","clientId":7}`: `{"type":"error","code":"bad_field","message":"clientId: must be a string, got the number 7"}`,
 	} {
 		w.wantFrame(w.do("ping", "c1", frame), want)
-	}
-}
-
-func TestFallback(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.wantFrame(w.do("$default", "c1", `{"action":"dance","clientId":"x"}`),
-		`{"type":"error","code":"unknown_action","message":"no action \"dance\", there are: sendMessage, join, leave, history, cursorMove, notify, inbox, ackNotification, presence, ping, refresh","clientId":"x"}`)
-}
-
-// TestFallbackListsOwnActions: a client that misspells an action of the
-// application's own is shown what there is.
-func TestFallbackListsOwnActions(t *testing.T) {
-	t.Parallel()
-	s := realtime.New(realtime.Options{OwnActions: []string{"shout", "whisper"}})
-	frame, ok := s.Fallback(t.Context(), "c1", []byte(`{"action":"shuot"}`)).(protocol.ErrorFrame)
-	if !ok || frame.Code != protocol.CodeUnknownAction || !strings.HasSuffix(frame.Message, "ping, refresh, shout, whisper") {
-		t.Errorf("got %+v, want unknown_action with all actions there are", frame)
 	}
 }
 

@@ -13,6 +13,9 @@ const (
 	// crowdAge is how long it counts who is present in a large room: to find
 	// out reads every one of its members.
 	crowdAge = 2 * time.Second
+	// presenceMembers is how many members that a presence reads count as a frame,
+	// about two read units.
+	presenceMembers = 50
 	// maxCrowds bounds the rooms that are remembered at a time.
 	maxCrowds = 1000
 )
@@ -24,16 +27,8 @@ type crowd struct {
 	read  int      // the members that were read for it, 0 where it was remembered
 }
 
-// crowdFor returns who is present in a room. Of one with more members than are
-// posted to at once it is remembered for a moment. To read it is charged to the
-// connection that asks.
-func (s *Service) crowdFor(ctx context.Context, connectionID, roomID string) (crowd, error) {
-	known, err := s.crowd(ctx, roomID)
-	s.frames.charge(connectionID, known.read/presenceMembers, s.now())
-	return known, err
-}
-
-// crowd is crowdFor without the charge.
+// crowd returns who is present in a room. If the room has more members than are
+// posted to at once, the answer is remembered for a moment.
 func (s *Service) crowd(ctx context.Context, roomID string) (crowd, error) {
 	at := s.now()
 	if known, ok := s.crowds.get(roomID, at); ok {

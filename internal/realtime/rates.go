@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/roomcast/roomcast/internal/protocol"
 )
 
 // ErrSpent says that a bucket does not hold what was to be taken out of it.
@@ -132,6 +134,6 @@ func (s *Service) overRate(sp Spending, messages int) error {
 	if messages > 1 {
 		as = fmt.Sprintf(", and this counts as %d", messages)
 	}
-	return rateLimited(sp.advice(), "you may send %d messages a second, and %d at once%s: send this one again later",
+	return protocol.RateLimited(sp.advice(), "you may send %d messages a second, and %d at once%s: send this one again later",
 		s.limits.MessageRate, s.limits.MessageBurst, as)
 }

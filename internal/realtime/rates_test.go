@@ -11,6 +11,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
 // spending counts the calls to the rates, which can be down.
@@ -143,7 +144,7 @@ func TestWhatCountsForMore(t *testing.T) {
 					t.Fatalf("round %d: %d were taken, then %+v, want %d, and an error that says %q", round, taken, f, want, test.says)
 				}
 				// Another function, which remembers nothing, says the same.
-				fresh := realtime.New(realtime.Options{Connections: w.memory, Rates: w.memory, Now: func() time.Time { return now }})
+				fresh := realtimetest.New(realtime.Options{Connections: w.memory, Rates: w.memory, Now: func() time.Time { return now }})
 				f = fresh.Notify(t.Context(), "c2", []byte(notify(100, 16384)))
 				if code(f) != protocol.CodeRateLimited {
 					t.Errorf("another function: got %+v", f)
@@ -266,9 +267,9 @@ func TestSendersAtOnce(t *testing.T) {
 	clock.Store(noon.UnixNano())
 	now := func() time.Time { return time.Unix(0, clock.Load()) }
 	w := newWorldAt(t, now)
-	services := []*realtime.Service{w.Service}
+	services := []*realtimetest.App{w.App}
 	for range functions - 1 {
-		services = append(services, realtime.New(realtime.Options{
+		services = append(services, realtimetest.New(realtime.Options{
 			Connections: w.memory, Log: w.memory, Sends: w.memory, Rates: w.memory, Poster: w.poster, Queue: w.queue, Now: now,
 		}))
 	}

@@ -15,36 +15,21 @@ import (
 // has ended, one way or the other.
 const recheckAfter = 30 * time.Second
 
-// refreshFrames is how many frames a refresh counts for: it writes more than
-// any other, and is needed once in many minutes.
-const refreshFrames = 20
-
-// RefreshToken answers the frame of a refresh. It needs Connections. prove
-// returns the identity that its token proves; it is not called for a connection
-// that sends too many frames, as it may be dear. Its error is for the client if
-// it is a *protocol.Error. The connection has to be of the same user; its token
-// may have ended. From then on the connection may do what the new token
-// permits, as long as that one counts, and it is taken out of the rooms that
-// the new token does not permit.
+// RefreshToken gives a connection the identity that a newer token proves. It needs
+// Connections. The connection has to be of the same user; its token may have ended.
+// From then on the connection may do what the new token permits, as long as that one
+// counts, and it is taken out of the rooms that the new token does not permit.
 //
 // Of several refreshes the last one counts, whichever token ends first. So a
 // client can give up rights, by a token that permits less or ends earlier. It
-// can also get rights back by an older token, as long as that one counts:
-// whoever holds one could as well connect with it.
-func (s *Service) RefreshToken(ctx context.Context, connectionID string, req protocol.Refresh, prove func(context.Context) (Identity, error)) protocol.Frame {
-	c := call{action: protocol.ActionRefresh, connectionID: connectionID, clientID: req.ClientID}
-	if refused := s.tooFast(ctx, c, nil, refreshFrames); refused != nil {
-		return refused
-	}
-	id, err := prove(ctx)
-	if err != nil {
-		return s.failure(ctx, c, err)
-	}
+// can also get rights back by an older token, as long as that one counts: anyone
+// who holds it could as well connect with it.
+func (s *Service) RefreshToken(ctx context.Context, connectionID string, id Identity) (protocol.Answer, error) {
 	left, err := s.refreshToken(ctx, connectionID, id)
 	if err != nil {
-		return s.failure(ctx, c, err)
+		return nil, err
 	}
-	return protocol.Refreshed{ClientID: req.ClientID, ExpiresAt: id.EndsAt.UnixMilli(), Left: fitting(left)}
+	return protocol.Refreshed{ExpiresAt: id.EndsAt.UnixMilli(), Left: fitting(left)}, nil
 }
 
 // refreshToken renews a connection, and returns the rooms that it was taken out

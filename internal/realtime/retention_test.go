@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
 // TestHeadOutlivesItsLog writes to a room by a function that keeps messages for a
@@ -14,13 +15,13 @@ import (
 // messages are, and no message would find a place.
 func TestHeadOutlivesItsLog(t *testing.T) {
 	const day = 24 * time.Hour
-	for name, do := range map[string]func(w *world, short *realtime.Service){
-		"a message after the retention was shortened": func(w *world, short *realtime.Service) {
+	for name, do := range map[string]func(w *world, short *realtimetest.App){
+		"a message after the retention was shortened": func(w *world, short *realtimetest.App) {
 			if _, err := short.Publish(w.Context(), realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "short"}); err != nil {
 				w.Error(err)
 			}
 		},
-		"a count of the members": func(w *world, short *realtime.Service) {
+		"a count of the members": func(w *world, short *realtimetest.App) {
 			if err := short.Run(w.Context(), realtime.Job{RoomID: "lobby", Seq: 20, Frame: `{}`, Shards: 1}); err != nil {
 				w.Error(err)
 			}
@@ -28,12 +29,12 @@ func TestHeadOutlivesItsLog(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(w *world) {
-				service := func(kept time.Duration) *realtime.Service {
+				service := func(kept time.Duration) *realtimetest.App {
 					return newWorldAt(w.T, time.Now, func(o *realtime.Options) {
 						unlimited(o)
 						o.Connections, o.Log, o.Sends, o.Poster = w.memory, w.memory, w.memory, w.poster
 						o.Retention, o.ShardSize = realtime.Retention{Age: kept, Count: 1000}, 1
-					}).Service
+					}).App
 				}
 				for _, id := range []string{"c1", "c2", "c3"} {
 					w.connect(id, "ada", "lobby")

@@ -5,30 +5,26 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// Join answers the frame of a join. It needs Connections, Log and, where the
-// members of a room are limited, Seats.
-func (s *Service) Join(ctx context.Context, connectionID string, body []byte) protocol.Frame {
-	c := call{action: protocol.ActionJoin, connectionID: connectionID}
-	if refused := s.tooFast(ctx, c, body, joinFrames); refused != nil {
-		return refused
-	}
-	req, err := protocol.DecodeJoin(body)
+// replayFrames is how many frames a join counts for that is answered with messages,
+// beside what it counts for in any case: together as many as a history.
+const replayFrames = 3
+
+// Join does what a join asks for. It needs Connections, Log and, if the members of a
+// room are limited, Seats.
+func (s *Service) Join(ctx context.Context, c *frames.Call, req protocol.Join) (protocol.Answer, error) {
+	head, page, err := s.join(ctx, c.ConnectionID, req)
 	if err != nil {
-		return s.failure(ctx, c, err)
-	}
-	c.clientID = req.ClientID
-	head, page, err := s.join(ctx, connectionID, req)
-	if err != nil {
-		return s.failure(ctx, c, err)
+		return nil, err
 	}
 	if len(page.Messages) > 0 {
-		s.frames.charge(connectionID, historyFrames-joinFrames, s.now())
+		c.Charge(replayFrames)
 	}
-	return protocol.Joined{ClientID: req.ClientID, RoomID: req.RoomID, Members: head.Members, Page: page}
+	return protocol.Joined{RoomID: req.RoomID, Members: head.Members, Page: page}, nil
 }
 
 func (s *Service) join(ctx context.Context, connectionID string, req protocol.Join) (Head, protocol.Page, error) {
@@ -99,79 +95,62 @@ func (s *Service) head(ctx context.Context, roomID string) (Head, error) {
 	return head, nil
 }
 
-// Leave answers the frame of a leave. It needs Connections and, where the
-// connection does not list the room, Log.
-func (s *Service) Leave(ctx context.Context, connectionID string, body []byte) protocol.Frame {
-	c := call{action: protocol.ActionLeave, connectionID: connectionID}
-	if refused := s.tooFast(ctx, c, body, leaveFrames); refused != nil {
-		return refused
-	}
-	req, err := protocol.DecodeLeave(body)
-	if err != nil {
-		return s.failure(ctx, c, err)
-	}
-	c.clientID = req.ClientID
-	conn, err := s.knownOrNone(ctx, connectionID)
+// Leave does what a leave asks for. It needs Connections and, if the connection does
+// not list the room, Log.
+func (s *Service) Leave(ctx context.Context, c *frames.Call, req protocol.Request) (protocol.Answer, error) {
+	conn, err := s.knownOrNone(ctx, c.ConnectionID)
 	if err == nil && !conn.in(req.RoomID) {
-		var refused protocol.Frame
-		if refused, err = s.dropStray(ctx, c, body, req.RoomID); refused != nil {
-			return refused
-		}
+		err = s.dropStray(ctx, c, req.RoomID)
 	}
 	if err == nil {
-		err = s.connections.Leave(ctx, connectionID, req.RoomID)
+		err = s.connections.Leave(ctx, c.ConnectionID, req.RoomID)
 	}
 	if err != nil {
-		return s.failure(ctx, c, err)
-	}
-	return protocol.Left(req) // its clientId and its roomId
-}
-
-// dropStray takes a connection out of the shards of a room that it does not list.
-// A function that ended in the midst of a leave may have left it in one, and
-// nothing else tells in which. Shard 0 is left to [Connections.Leave]. In a room of
-// many shards the frame counts for several, and may be refused.
-func (s *Service) dropStray(ctx context.Context, c call, body []byte, roomID string) (refused protocol.Frame, err error) {
-	head, err := s.head(ctx, roomID)
-	if err != nil || head.count() == 1 {
 		return nil, err
 	}
-	if refused := s.tooFast(ctx, c, body, head.count()/strayShards); refused != nil {
-		return refused, nil
+	return protocol.Left{RoomID: req.RoomID}, nil
+}
+
+// strayShards is how many shards of a room dropStray looks through for a frame.
+const strayShards = 4
+
+// dropStray takes a connection out of the shards of a room that it does not list.
+// A function that ended during a leave may have left it in one, and nothing else
+// says in which. [Connections.Leave] takes care of shard 0. In a room of many
+// shards the frame counts for several, and may be refused.
+func (s *Service) dropStray(ctx context.Context, c *frames.Call, roomID string) error {
+	head, err := s.head(ctx, roomID)
+	if err != nil || head.count() == 1 {
+		return err
 	}
-	return nil, atOnce(head.count()-1, func(i int) error {
+	if err := c.Spend(head.count() / strayShards); err != nil {
+		return err
+	}
+	return atOnce(head.count()-1, func(i int) error {
 		m := Membership{RoomID: roomID, Shard: i + 1}
-		_, err := s.connections.Member(ctx, c.connectionID, m)
+		_, err := s.connections.Member(ctx, c.ConnectionID, m)
 		if errors.Is(err, ErrNotMember) {
 			return nil
 		}
 		if err == nil {
-			err = s.connections.DropMember(ctx, c.connectionID, m)
+			err = s.connections.DropMember(ctx, c.ConnectionID, m)
 		}
 		return err
 	})
 }
 
-// Presence answers the frame of a presence. It needs Connections and Log.
-func (s *Service) Presence(ctx context.Context, connectionID string, body []byte) protocol.Frame {
-	c := call{action: protocol.ActionPresence, connectionID: connectionID}
-	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
-		return refused
-	}
-	req, err := protocol.DecodePresence(body)
+// Presence does what a presence asks for. It needs Connections and Log.
+func (s *Service) Presence(ctx context.Context, c *frames.Call, req protocol.Request) (protocol.Answer, error) {
+	_, roomID, err := s.sender(ctx, c.ConnectionID, req.RoomID, "asking who is there", permission.Join)
 	if err != nil {
-		return s.failure(ctx, c, err)
+		return nil, err
 	}
-	c.clientID = req.ClientID
-	_, roomID, err := s.sender(ctx, connectionID, req.RoomID, "asking who is there", permission.Join)
+	known, err := s.crowd(ctx, roomID)
 	if err != nil {
-		return s.failure(ctx, c, err)
+		return nil, err
 	}
-	known, err := s.crowdFor(ctx, connectionID, roomID)
-	if err != nil {
-		return s.failure(ctx, c, err)
-	}
-	return protocol.Presence{ClientID: req.ClientID, RoomID: roomID, Count: known.count, Users: known.users}
+	c.Charge(known.read / presenceMembers)
+	return protocol.Presence{RoomID: roomID, Count: known.count, Users: known.users}, nil
 }
 
 // lookupFailure explains an unknown connection to the client, which is there to

@@ -3,46 +3,34 @@ package realtime
 import (
 	"context"
 
+	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// SendMessage answers the frame of a sendMessage; the answer is nil when the
-// sender wants none. It needs Connections, Log, Sends, Rates, Poster and Queue.
-func (s *Service) SendMessage(ctx context.Context, connectionID string, body []byte) protocol.Frame {
-	c := call{action: protocol.ActionSendMessage, connectionID: connectionID}
-	if refused := s.tooFast(ctx, c, body, 1); refused != nil {
-		return refused
-	}
-	req, err := protocol.DecodeSendMessage(body)
-	if err != nil {
-		return s.failure(ctx, c, err)
-	}
-	c.clientID = req.ClientID
+// SendMessage does what a sendMessage asks for; the answer is nil if the sender wants
+// none. It needs Connections, Log, Sends, Rates, Poster and Queue.
+func (s *Service) SendMessage(ctx context.Context, c *frames.Call, req protocol.SendMessage) (protocol.Answer, error) {
 	if err := s.limits.checkBytes("message", len(req.Message)); err != nil {
-		return s.failure(ctx, c, err)
+		return nil, err
 	}
-	if err := s.hasSpent(connectionID, weight(1, len(req.Message))); err != nil {
-		return s.failure(ctx, c, err)
+	if err := s.hasSpent(c.ConnectionID, weight(1, len(req.Message))); err != nil {
+		return nil, err
 	}
-	sender, roomID, err := s.sender(ctx, connectionID, req.RoomID, "sending to it", permission.Send)
+	sender, roomID, err := s.sender(ctx, c.ConnectionID, req.RoomID, "sending to it", permission.Send)
 	if err != nil {
-		return s.failure(ctx, c, err)
+		return nil, err
 	}
 	if err := s.spendMessages(ctx, sender, weight(1, len(req.Message))); err != nil {
-		return s.failure(ctx, c, err)
+		return nil, err
 	}
 	receipt, err := s.Publish(ctx, Publication{
 		RoomID: roomID, UserID: sender.UserID, Message: req.Message, ClientID: req.ClientID,
 	})
-	if err != nil {
-		return s.failure(ctx, c, err)
-	}
-	if req.Quiet {
-		return nil
+	if err != nil || req.Quiet {
+		return nil, err
 	}
 	return protocol.Ack{
-		ClientID: req.ClientID, RoomID: roomID,
-		Seq: receipt.Seq, ID: receipt.ID, Timestamp: receipt.Timestamp.UnixMilli(),
-	}
+		RoomID: roomID, Seq: receipt.Seq, ID: receipt.ID, Timestamp: receipt.Timestamp.UnixMilli(),
+	}, nil
 }

@@ -2,26 +2,18 @@ package realtime
 
 import (
 	"cmp"
-	"context"
 	"crypto/rand"
-	"errors"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"github.com/oklog/ulid/v2"
-
-	"github.com/roomcast/roomcast/internal/protocol"
 )
 
 // DefaultDirectLimit is the number of members up to which a room is posted to
 // by the sender's own function. So many posts in parallel take hardly longer
 // than one; beyond it the sender would wait for its ack.
 const DefaultDirectLimit = 100
-
-// retryAfter is when a client may try again what the server could not do.
-// Throttled tables and failed calls mostly recover within it.
-const retryAfter = time.Second
 
 // Options are the parts of a [Service]. A part that no method in use needs may
 // be nil: each method says what it needs.
@@ -52,9 +44,6 @@ type Options struct {
 	// ShardSize is about how many members share a shard of a room. Default:
 	// DefaultShardSize.
 	ShardSize int
-	// OwnActions are the actions that the application has beside Roomcast's, for
-	// the answer to an action that does not exist. Default: none.
-	OwnActions []string
 	// PostsInFlight is how many posts of queued jobs are under way at the same
 	// time, up to the 100 of what a sender waits for. Default:
 	// DefaultPostsInFlight.
@@ -71,8 +60,7 @@ type Options struct {
 
 // Service carries out what clients ask for. All that it remembers beside its
 // parts is for speed: how fast it may post, and for a moment who is in a room,
-// who moves a cursor there, and who has reached a limit. Only the frames of a
-// connection it counts alone.
+// who moves a cursor there, and who has reached a limit.
 // It may be used by any number of goroutines.
 type Service struct {
 	connections Connections
@@ -95,11 +83,8 @@ type Service struct {
 	refused     *memo[string, time.Time]  // when those of users will be, by the connections that were refused
 	cursorless  *memo[tooLarge, struct{}] // who was refused cursors in a large room
 	full        *memo[Holder, struct{}]   // holders without a free seat
-	ownActions  []string
-	slowed      *memo[string, struct{}] // connections that were posted a refusal for their rate
-	frames      *buckets
-	moves       *buckets     // of cursors
-	swept       atomic.Int64 // s since 1970 by which no token had ended that is not dealt with, 0 for not known
+	slowed      *memo[string, struct{}]   // connections that were posted a refusal for their rate
+	swept       atomic.Int64              // s since 1970 by which no token had ended that is not dealt with, 0 for not known
 
 	limits         Limits
 	retention      Retention
@@ -124,8 +109,8 @@ func New(o Options) *Service {
 		crowds:  newMemo[string, crowd](maxCrowds),
 		filling: newMemo[RateKey, time.Time](maxFilling), refused: newMemo[string, time.Time](maxFilling),
 		cursorless: newMemo[tooLarge, struct{}](maxMovers), full: newMemo[Holder, struct{}](maxFull),
-		slowed: newMemo[string, struct{}](maxFilling), ownActions: o.OwnActions,
-		limits: limits, frames: newBuckets(limits.FrameRate), moves: newBuckets(limits.CursorRate),
+		slowed: newMemo[string, struct{}](maxFilling),
+		limits: limits,
 		retention: Retention{
 			Age:   cmp.Or(o.Retention.Age, DefaultRetention.Age),
 			Count: cmp.Or(o.Retention.Count, DefaultRetention.Count),
@@ -146,36 +131,4 @@ func New(o Options) *Service {
 		s.newID = func() string { return ulid.MustNew(ulid.Timestamp(s.now()), rand.Reader).String() }
 	}
 	return s
-}
-
-// call is one frame of one connection on its way through the service.
-type call struct {
-	action       string
-	connectionID string
-	clientID     string
-}
-
-// failure returns the frame that answers a call that failed. What is not the
-// client's business goes to the log, and the client is asked to try again.
-func (s *Service) failure(ctx context.Context, c call, err error) protocol.Frame {
-	e := s.explain(ctx, c, err)
-	if e.ClientID == "" {
-		e.ClientID = c.clientID
-	}
-	return e.Frame()
-}
-
-// explain turns any error into one for the client.
-func (s *Service) explain(ctx context.Context, c call, err error) protocol.Error {
-	var e *protocol.Error
-	if errors.As(err, &e) {
-		return *e
-	}
-	s.logger.ErrorContext(ctx, "request failed",
-		"action", c.action, "connectionId", c.connectionID, "error", err)
-	return protocol.Error{
-		Code:       protocol.CodeUnavailable,
-		Message:    "the server could not do this now, send it again",
-		RetryAfter: retryAfter,
-	}
 }

@@ -309,9 +309,9 @@ func TestLogBeginsAnew(t *testing.T) {
 // weeks, and nobody writes: its layout stays, or members would not be found.
 func TestLayoutOutlivesSilence(t *testing.T) {
 	bubble(t, func(w *world) {
-		w.Service = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+		w.App = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
 			o.Connections, o.Log, o.ShardSize = w.memory, w.memory, 4
-		}).Service
+		}).App
 		for hour := 0; hour < 16*24; hour += 2 {
 			for i := range 12 {
 				id := fmt.Sprint(hour, "-", i)

@@ -21,7 +21,7 @@ var noon = time.UnixMilli(1_790_000_000_123)
 // world is a service with doubles around it.
 type world struct {
 	*testing.T
-	*realtime.Service
+	*realtimetest.App
 	memory *realtimetest.Memory
 	poster *realtimetest.Poster
 	queue  *realtimetest.Queue
@@ -60,7 +60,7 @@ func newWorldAt(t *testing.T, now func() time.Time, change ...func(*realtime.Opt
 	for _, f := range change {
 		f(&o)
 	}
-	w.Service = realtime.New(o)
+	w.App = realtimetest.New(o)
 	return w
 }
 
@@ -148,22 +148,9 @@ func failing(err error, ids ...string) func(context.Context, string, []byte) err
 	}
 }
 
-// do gives a frame to the method for its action.
+// do gives a frame to the route of its action.
 func (w *world) do(action, connectionID, frame string) protocol.Frame {
-	methods := map[string]func() protocol.Frame{
-		"sendMessage":     func() protocol.Frame { return w.SendMessage(w.Context(), connectionID, []byte(frame)) },
-		"join":            func() protocol.Frame { return w.Join(w.Context(), connectionID, []byte(frame)) },
-		"leave":           func() protocol.Frame { return w.Leave(w.Context(), connectionID, []byte(frame)) },
-		"history":         func() protocol.Frame { return w.History(w.Context(), connectionID, []byte(frame)) },
-		"inbox":           func() protocol.Frame { return w.Inbox(w.Context(), connectionID, []byte(frame)) },
-		"cursorMove":      func() protocol.Frame { return w.CursorMove(w.Context(), connectionID, []byte(frame)) },
-		"notify":          func() protocol.Frame { return w.Notify(w.Context(), connectionID, []byte(frame)) },
-		"presence":        func() protocol.Frame { return w.Presence(w.Context(), connectionID, []byte(frame)) },
-		"ping":            func() protocol.Frame { return w.Ping(w.Context(), connectionID, []byte(frame)) },
-		"ackNotification": func() protocol.Frame { return w.AckNotification(w.Context(), connectionID, []byte(frame)) },
-		"$default":        func() protocol.Frame { return w.Fallback(w.Context(), connectionID, []byte(frame)) },
-	}
-	return methods[action]()
+	return w.Do(w.Context(), action, connectionID, []byte(frame))
 }
 
 func encode(t *testing.T, f protocol.Frame) string {

@@ -12,9 +12,6 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
-// Needs are the parts that its service needs.
-const Needs = backend.Connections | backend.Messages | backend.Poster | backend.Queue
-
 // Handler handles a batch of jobs.
 type Handler func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
 

@@ -8,16 +8,12 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/lambdas/internal/route"
 )
-
-// Needs are the parts that its service needs.
-const Needs = backend.Connections | backend.Messages | backend.Auth
 
 // statuses are what a handshake that fails is answered with. Other codes say
 // that the client got something wrong.

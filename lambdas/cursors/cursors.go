@@ -8,12 +8,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/realtime"
 )
-
-// Needs are the parts that its service needs.
-const Needs = backend.Connections | backend.Poster
 
 // Handler handles a batch of moves. It has nothing to report: a move that
 // could not be shown is not worth another try, the next one makes up for it.

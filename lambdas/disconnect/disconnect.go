@@ -7,13 +7,9 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/lambdas/internal/route"
 )
-
-// Needs are the parts that its service needs.
-const Needs = backend.Connections
 
 // New returns the handler. Nobody reads what it answers; an error shows in the
 // function's metrics and log.

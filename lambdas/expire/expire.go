@@ -7,12 +7,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/realtime"
 )
-
-// Needs are the parts that its service needs.
-const Needs = backend.Connections | backend.Poster
 
 // Handler handles the events of a schedule.
 type Handler func(context.Context, events.EventBridgeEvent) error

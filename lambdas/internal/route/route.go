@@ -1,3 +1,5 @@
+// Package route is what the handlers of a WebSocket API's routes share: the
+// event they get and the response they give.
 package route
 
 import (
@@ -6,14 +8,15 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
+	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/routes"
 )
 
 // Event is what API Gateway invokes a route's function with.
 type Event = events.APIGatewayWebsocketProxyRequest
 
-// Response is what a route's function answers. API Gateway takes the body for
+// Response is what a route's function returns. API Gateway takes the body for
 // the handshake's or, if the route returns responses, sends it as a frame. It
 // is not the type of package events, because that writes out fields that are
 // empty: a route that answers nothing has no body at all.
@@ -27,28 +30,14 @@ type Response struct {
 // Handler handles the events of a route.
 type Handler func(context.Context, Event) (Response, error)
 
-// Message returns the handler for a route of messages. answer gets the sender
-// and what it sent, and returns the frame to answer, nil for none.
-func Message(answer func(ctx context.Context, connectionID string, body []byte) protocol.Frame) Handler {
+// Frames returns the handler for the frames of a route.
+func Frames(router *routes.Router, route routes.Route) Handler {
 	return func(ctx context.Context, e Event) (Response, error) {
-		return Respond(200, answer(ctx, e.RequestContext.ConnectionID, []byte(e.Body)))
-	}
-}
-
-// OneWay returns the handler for a route of messages that sends no responses: the
-// rare answer is posted by reply. The context of answer has the time at which API
-// Gateway got the message.
-func OneWay(answer func(ctx context.Context, connectionID string, body []byte) protocol.Frame,
-	reply func(ctx context.Context, connectionID string, frame protocol.Frame)) Handler {
-	return func(ctx context.Context, e Event) (Response, error) {
-		connectionID := e.RequestContext.ConnectionID
+		f := frames.Frame{ConnectionID: e.RequestContext.ConnectionID, Body: []byte(e.Body)}
 		if at := e.RequestContext.RequestTimeEpoch; at > 0 {
-			ctx = realtime.WithArrival(ctx, time.UnixMilli(at))
+			f.ReceivedAt = time.UnixMilli(at)
 		}
-		if frame := answer(ctx, connectionID, []byte(e.Body)); frame != nil {
-			reply(ctx, connectionID, frame)
-		}
-		return Respond(200, nil)
+		return Respond(200, router.Answer(ctx, route, f))
 	}
 }
 

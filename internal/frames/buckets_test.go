@@ -1,4 +1,4 @@
-package realtime
+package frames
 
 import (
 	"fmt"
@@ -39,7 +39,7 @@ func TestBuckets(t *testing.T) {
 		}
 	}
 	for range 1000 {
-		if wait := newBuckets(NoLimit).take("c1", 1, at); wait != 0 {
+		if wait := newBuckets(-1).take("c1", 1, at); wait != 0 {
 			t.Fatalf("without a limit it waits %v", wait)
 		}
 	}
@@ -89,31 +89,9 @@ func TestBucketsAtOnce(t *testing.T) {
 }
 
 func BenchmarkBuckets(b *testing.B) {
-	frames, at := newBuckets(100), time.Now()
+	counted, at := newBuckets(100), time.Now()
 	b.ReportAllocs()
 	for b.Loop() {
-		frames.take("L0SM9cOFvHcCIhw=", 1, at)
-	}
-}
-
-func TestMemo(t *testing.T) {
-	t.Parallel()
-	at := time.Unix(1_790_000_000, 0)
-	m := newMemo[string, int](3)
-	m.put("a", 1, at.Add(time.Second))
-	if v, ok := m.get("a", at); v != 1 || !ok {
-		t.Errorf("got %v, %v", v, ok)
-	}
-	if _, ok := m.get("a", at.Add(time.Second)); ok {
-		t.Error("it counts for too long")
-	}
-	for i := range 10 {
-		m.put(fmt.Sprint(i), i, at.Add(time.Second))
-		if len(m.known) > 3 {
-			t.Fatalf("remembers %d", len(m.known))
-		}
-		if v, ok := m.get(fmt.Sprint(i), at); v != i || !ok {
-			t.Errorf("%d: got %v, %v", i, v, ok)
-		}
+		counted.take("L0SM9cOFvHcCIhw=", 1, at)
 	}
 }
