@@ -126,7 +126,7 @@ func TestStackProps(t *testing.T) {
 		Limits:              &roomcastcdk.ChatLimits{MessageRate: jsii.Number(3)},
 	})
 	awscdk.Tags_Of(stack).Add(jsii.String("team"), jsii.String("chat"), nil)
-	stack.GrantPublish(stack.Chat.Functions["ping"])
+	stack.Chat.AddPublisher(stack.Chat.Functions["ping"])
 	app.Synth(nil)
 
 	text, err := os.ReadFile(filepath.Join(dir, "Custom.template.json"))

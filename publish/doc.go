@@ -3,7 +3,7 @@
 //
 // A Lambda function in the CDK app gets what it needs by one call,
 //
-//	api.GrantPublish(fn)
+//	chat.AddPublisher(fn)
 //
 // which gives it both the permissions and the environment variables, and takes
 // it up once, outside of its handler:

@@ -11,7 +11,7 @@ import (
 	"github.com/roomcast/roomcast/publish"
 )
 
-// A Lambda function that was granted with ChatApi.GrantPublish tells a room of
+// A Lambda function that was added by ChatApi.AddPublisher tells a room about
 // every order that comes out of its queue.
 func ExampleFromEnv() {
 	publisher, err := publish.FromEnv(context.Background())

@@ -65,7 +65,7 @@ func fromEnv(ctx context.Context, getenv func(string) string) (*Publisher, error
 	c, err := backend.FromEnv(getenv, allParts)
 	var missing *backend.MissingError
 	if errors.As(err, &missing) {
-		return nil, fmt.Errorf("publish: %w: grant the function with ChatApi.GrantPublish", err)
+		return nil, fmt.Errorf("publish: %w: set the variables of ChatApi.PublishEnvironment, or add the function by ChatApi.AddPublisher", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("publish: %w", err)

@@ -232,7 +232,7 @@ func TestFromEnv(t *testing.T) {
 			}
 			return env[n]
 		})
-		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "ChatApi.GrantPublish") {
+		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "ChatApi.AddPublisher") {
 			t.Errorf("without %s: got %v, want the variable and the remedy", name, err)
 		}
 	}

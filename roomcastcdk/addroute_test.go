@@ -1,9 +1,6 @@
 package roomcastcdk
 
 import (
-	"maps"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/aws/jsii-runtime-go"
@@ -50,44 +47,4 @@ func TestAddRouteInvalid(t *testing.T) {
 	expectPanic(t, `AddRoute "shout": the function is missing`, func() { chat.AddRoute(jsii.String("shout"), nil, nil) })
 	chat.AddRoute(jsii.String("shout"), shout, nil)
 	expectPanic(t, "already has that route", func() { chat.AddRoute(jsii.String("shout"), shout, nil) })
-}
-
-// TestGrantPublish: a function of the app's own may do what sendMessage and
-// notify do, and is told what they are told, but for the limits of clients.
-func TestGrantPublish(t *testing.T) {
-	stack := newStack(t, nil)
-	chat := newChat(stack)
-	shout := NewGoFunction(stack, jsii.String("Shout"), &GoFunctionProps{Entry: jsii.String("shout")})
-	chat.GrantPublish(shout.Function)
-	template := templateOf(stack)
-
-	may, told := map[string]bool{}, map[string]bool{}
-	for _, handler := range []string{"sendmessage", "notify"} {
-		for _, one := range allowed(t, template, handler) {
-			may[one] = true
-		}
-		for name := range properties(functionOf(t, template, handler))["Environment"].(map[string]any)["Variables"].(map[string]any) {
-			told[name] = true
-		}
-	}
-	maps.DeleteFunc(may, func(one string, _ bool) bool { return strings.HasPrefix(one, "logs:") })
-	delete(may, "dynamodb:UpdateItem on ChatConnectionTable")
-	for _, limit := range []string{"MESSAGE_RATE", "MESSAGE_BURST", "FRAME_RATE", "MAX_MESSAGE_BYTES", "NOTIFY_USERS"} {
-		delete(told, "ROOMCAST_"+limit)
-	}
-	expectAllowed(t, template, "bootstrap", withLogs(slices.Collect(maps.Keys(may)), "Shout")...)
-	expectEnvironment(t, functionOf(t, template, "bootstrap"), slices.Collect(maps.Keys(told))...)
-}
-
-func TestGrantManageConnections(t *testing.T) {
-	stack := newStack(t, nil)
-	chat := newChat(stack)
-	shout := NewGoFunction(stack, jsii.String("Shout"), &GoFunctionProps{Entry: jsii.String("shout")})
-	grant := chat.GrantManageConnections(shout.Function)
-	if !*grant.Success() {
-		t.Error("the grant had no effect")
-	}
-	expectAllowed(t, templateOf(stack), "bootstrap", withLogs([]string{
-		"execute-api:ManageConnections on arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:ChatApi/prod/POST/@connections/*",
-	}, "Shout")...)
 }

@@ -92,9 +92,9 @@ type BroadcastFunction struct {
 	Queue awssqs.Queue
 	// Function takes the jobs from the queue.
 	Function awslambda.Function
-	// DLQ takes the jobs that failed too often. The command `roomcast redrive`
+	// Dlq takes the jobs that failed too often. The command `roomcast redrive`
 	// explains them and sends them again.
-	DLQ *DLQ
+	Dlq *Dlq
 	// ConnectionTable is where the function finds the members of a room.
 	ConnectionTable *ConnectionTable
 	// AgeAlarm rises when a job has waited for more than a minute: the function
@@ -102,15 +102,17 @@ type BroadcastFunction struct {
 	// with its AddAlarmAction.
 	AgeAlarm awscloudwatch.Alarm
 	// FailureAlarm rises when a job has failed for the last time, by what the
-	// function logs. It tells of dead letters sooner than the DLQ's own alarm, as
-	// the metrics of a queue that nobody used may be 15 minutes late, but not of
-	// those that no function has seen. It has no action yet either.
+	// function logs. It rises sooner than the Dlq's own alarm, because the metrics
+	// of a queue that was idle may be 15 minutes late, but it does not see the jobs
+	// that no function received. It has no action yet either.
 	FailureAlarm awscloudwatch.Alarm
 
 	// api is the ChatApi it delivers for; nil until there is one.
 	api *ChatApi
 	// logs is where the function writes.
 	logs awslogs.ILogGroup
+	// failures counts the jobs that failed for the last time.
+	failures awslogs.MetricFilter
 }
 
 var _ constructs.Construct = (*BroadcastFunction)(nil)
@@ -123,7 +125,7 @@ func NewBroadcastFunction(scope constructs.Construct, id *string, props *Broadca
 
 	b := &BroadcastFunction{ConnectionTable: p.ConnectionTable}
 	constructs.NewConstruct_Override(b, scope, id)
-	b.DLQ = NewDLQ(b, jsii.String("DLQ"), &DLQProps{Fifo: jsii.Bool(true), EncryptionKey: p.EncryptionKey})
+	b.Dlq = NewDlq(b, jsii.String("DLQ"), &DlqProps{Fifo: jsii.Bool(true), EncryptionKey: p.EncryptionKey})
 	b.Queue = b.newQueue(p, made.Timeout)
 	function, logs := newFunction(b, functionSpec{
 		FunctionDefaults: made,
@@ -146,11 +148,13 @@ func NewBroadcastFunction(scope constructs.Construct, id *string, props *Broadca
 	// The function itself decides when a job that failed comes back.
 	grantConsume(b.Queue, b.Function, "sqs:ChangeMessageVisibility")
 	// What a job leaves undone becomes another job.
-	b.GrantSend(b.Function)
+	grantSend(b.Queue, b.Function)
+	setVariable(b, b.Function, settings.BroadcastQueueURL, b.Queue.QueueUrl())
 	b.Function.AddEnvironment(jsii.String(settings.MaxReceiveCount), awscdk.Tokenization_StringifyNumber(p.MaxReceiveCount), nil)
 	b.Function.AddEnvironment(jsii.String(settings.PostsInFlight), awscdk.Tokenization_StringifyNumber(p.PostsInFlight), nil)
-	b.ConnectionTable.GrantTo(b.Function, reachMembers...)
-	b.addAlarms(logs)
+	grantTable(b.ConnectionTable.Table, b.Function, reachMembers)
+	setVariable(b.ConnectionTable, b.Function, settings.ConnectionTable, b.ConnectionTable.Table.TableName())
+	b.addAlarms()
 	b.Node().AddValidation(&mustHaveApi{"BroadcastFunction", "Broadcast", &b.api})
 	return b
 }
@@ -208,13 +212,14 @@ func (b *BroadcastFunction) newQueue(p BroadcastFunctionProps, timeout awscdk.Du
 		DeduplicationScope:        awssqs.DeduplicationScope_MESSAGE_GROUP,
 		FifoThroughputLimit:       awssqs.FifoThroughputLimit_PER_MESSAGE_GROUP_ID,
 		VisibilityTimeout:         awscdk.Duration_Seconds(jsii.Number(visibilityFactor * *timeout.ToSeconds(nil))),
-		DeadLetterQueue:           b.DLQ.Behind(p.MaxReceiveCount),
+		DeadLetterQueue:           b.Dlq.AsDeadLetterQueue(p.MaxReceiveCount),
 	})
 }
 
-// GrantSend permits fn to queue a broadcast and tells it the queue's URL in the
-// environment.
-func (b *BroadcastFunction) GrantSend(fn awslambda.Function) awsiam.Grant {
-	setVariable(b, fn, settings.BroadcastQueueURL, b.Queue.QueueUrl())
-	return grantSend(b.Queue, fn)
+// GrantSendMessages permits a principal to put jobs into the queue, as
+// `roomcast redrive --send` does. To publish messages use
+// [ChatApi.GrantPublish], which includes it.
+func (b *BroadcastFunction) GrantSendMessages(grantee awsiam.IGrantable) awsiam.Grant {
+	subject{"GrantSendMessages", b.Node().Path()}.mustHaveGrantee(grantee)
+	return grantSend(b.Queue, grantee)
 }

@@ -45,8 +45,8 @@ type ChatApi struct {
 
 	// logs are those of the functions made here.
 	logs []functionLogs
-	// told is what functions may be told, by the name of the variable.
-	told map[string]*string
+	// access is what a program needs to work for this ChatApi.
+	access access
 	// ownActions are the actions that AddRoute was given.
 	ownActions []string
 	// needed and neededBy are the other stacks that this one refers to and that
@@ -70,7 +70,6 @@ func NewChatApi(scope constructs.Construct, id *string, props *ChatApiProps) *Ch
 	c := &ChatApi{
 		Functions: map[string]awslambda.Function{},
 		Routes:    map[string]awsapigatewayv2.WebSocketRoute{},
-		told:      p.told(),
 		needed:    map[string]string{},
 		neededBy:  map[string]string{},
 	}
@@ -84,13 +83,22 @@ func NewChatApi(scope constructs.Construct, id *string, props *ChatApiProps) *Ch
 	code := programs(c, p.Code)
 	c.addParts(s, p, code)
 	c.addApi(p)
+	c.access = access{
+		api: c, apiId: c.Api.ApiId(), stageName: c.Stage.StageName(), callbackUrl: c.Stage.CallbackUrl(),
+		connections: c.ConnectionTable, messages: c.MessageTable,
+		jobs: c.Broadcast.Queue, jobsOwner: c.Broadcast,
+		env: p.env(),
+	}
 	c.serveQueues()
 	for _, route := range chatRoutes {
 		c.addChatRoute(route, code, p)
 	}
+	c.mustBeGuarded(s, p.Auth)
 	if j, ok := p.Auth.(*JwtAuthorizer); ok {
-		c.authorizer = j
-		c.addTokens(j, code, p)
+		c.addRefresh(j)
+	}
+	if !p.Auth.IsOpen() {
+		c.addExpiry(p, code)
 	}
 	c.addErrorAlarm()
 	return c
@@ -170,18 +178,21 @@ func (c *ChatApi) addChatRoute(route chatRoute, code func(awslambda.Architecture
 	c.addRoute(route.key, function, &RouteOptions{ReturnResponse: jsii.Bool(route.answers())}, authorizer)
 }
 
-// addTokens serves what clients with a token need besides: the action refresh,
-// by the function that judges tokens, and the end of those that are not
-// refreshed.
-func (c *ChatApi) addTokens(j *JwtAuthorizer, code func(awslambda.Architecture) awslambda.Code, p ChatApiProps) {
+// addRefresh serves the action refresh by the function that judges tokens.
+func (c *ChatApi) addRefresh(j *JwtAuthorizer) {
+	c.authorizer = j
 	c.grantCalls(j.Function, refreshing)
 	c.Functions[refreshing.key] = j.Function
 	c.addRoute(refreshing.key, j.Function, &RouteOptions{ReturnResponse: jsii.Bool(true)}, nil)
+	if j.logs != nil {
+		c.logs = append(c.logs, functionLogs{j, j.logs})
+	}
+}
+
+// addExpiry closes the connections that have reached their end.
+func (c *ChatApi) addExpiry(p ChatApiProps, code func(awslambda.Architecture) awslambda.Code) {
 	made := p.functionSettings(nameExpiry)
 	c.Expiry = newExpiryFunction(c, "Expiry", code(made.Architecture), made)
 	c.grantCalls(c.Expiry.Function, expiring)
 	c.logs = append(c.logs, functionLogs{c.Expiry, c.Expiry.logs})
-	if j.logs != nil {
-		c.logs = append(c.logs, functionLogs{j, j.logs})
-	}
 }

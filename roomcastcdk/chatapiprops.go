@@ -145,11 +145,11 @@ func (p *ChatApiProps) withDefaults() ChatApiProps {
 	return d
 }
 
-// told returns what functions are told of p, by the name of the environment
-// variable.
-func (p ChatApiProps) told() map[string]*string {
-	told := p.Limits.told()
-	maps.Copy(told, map[string]*string{
+// env returns the environment variables that p stands for; each function gets
+// those that its routes need.
+func (p ChatApiProps) env() map[string]*string {
+	env := p.Limits.env()
+	maps.Copy(env, map[string]*string{
 		settings.Auth:                  jsii.String(p.authName()),
 		settings.DirectLimit:           awscdk.Tokenization_StringifyNumber(p.DirectLimit),
 		settings.ShardSize:             awscdk.Tokenization_StringifyNumber(p.ShardSize),
@@ -158,7 +158,7 @@ func (p ChatApiProps) told() map[string]*string {
 		settings.NotificationRetention: awscdk.Tokenization_StringifyNumber(p.NotificationRetention.ToSeconds(nil)),
 		settings.InboxLimit:            awscdk.Tokenization_StringifyNumber(p.InboxLimit),
 	})
-	return told
+	return env
 }
 
 // authName is who decides who a client is: the client itself, or a token.
@@ -187,18 +187,12 @@ func (p ChatApiProps) mustBeValid(s subject) {
 		s.fail("Auth already guards the ChatApi %q: give each ChatApi its own", *j.api.Node().Path())
 	}
 	p.Limits.mustBeValid(s)
-	if !*awscdk.Token_IsUnresolved(*p.StageName) && !stageName.MatchString(*p.StageName) {
-		s.fail("StageName must be 1 to 128 letters, digits, hyphens or underscores, got %q", *p.StageName)
-	}
-	s.whole("DirectLimit", p.DirectLimit, 1, 1000)
+	p.settingsMustBeValid(s)
 	s.whole("ShardSize", p.ShardSize, 2, 5000)
 	s.concurrency("BroadcastConcurrency", p.BroadcastConcurrency)
 	s.whole("PostsInFlight", p.PostsInFlight, 4, 100)
 	p.functionsMustBeValid(s)
-	s.retention("MessageRetention", p.MessageRetention)
 	s.whole("MessageHistory", p.MessageHistory, 1, 100_000)
-	s.retention("NotificationRetention", p.NotificationRetention)
-	s.whole("InboxLimit", p.InboxLimit, 1, 1000)
 	if p.Broadcast == nil {
 		return
 	}
@@ -214,6 +208,17 @@ func (p ChatApiProps) mustBeValid(s subject) {
 	if other := p.Broadcast.api; other != nil {
 		s.fail("Broadcast already delivers for the ChatApi %q: give each ChatApi its own", *other.Node().Path())
 	}
+}
+
+// settingsMustBeValid judges the props that a publisher has to know too.
+func (p ChatApiProps) settingsMustBeValid(s subject) {
+	if !*awscdk.Token_IsUnresolved(*p.StageName) && !stageName.MatchString(*p.StageName) {
+		s.fail("StageName must be 1 to 128 letters, digits, hyphens or underscores, got %q", *p.StageName)
+	}
+	s.whole("DirectLimit", p.DirectLimit, 1, 1000)
+	s.retention("MessageRetention", p.MessageRetention)
+	s.retention("NotificationRetention", p.NotificationRetention)
+	s.whole("InboxLimit", p.InboxLimit, 1, 1000)
 }
 
 // mustShareStack refuses parts of another stack that the ChatApi and they would

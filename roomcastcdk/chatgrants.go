@@ -1,69 +1,99 @@
 package roomcastcdk
 
 import (
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
-// GrantPublish lets a function of yours push to rooms and users with package
-// publish: it gets the permissions, and the environment from which
-// publish.FromEnv reads where everything is. A function can publish for one
-// ChatApi only. It panics for a second one.
-func (c *ChatApi) GrantPublish(fn awslambda.Function) {
+// GrantPublish permits a principal to publish to rooms and users with package
+// publish: the role of a function, an ECS task, an EC2 instance or any other
+// role. It grants permissions only. The program also needs to know where
+// everything is: give it [ChatApi.PublishEnvironment] as environment variables.
+// For a Lambda function, [ChatApi.AddPublisher] does both.
+//
+// The principal may publish without the permissions and the limits that hold
+// for clients.
+func (c *ChatApi) GrantPublish(grantee awsiam.IGrantable) awsiam.Grant {
 	s := subject{"GrantPublish", c.Node().Path()}
+	s.mustHaveGrantee(grantee)
+	c.mustNotBeSynthesized(s)
+	c.grantedTo(s, grantee)
+	return c.access.grant(grantee, publishing)
+}
+
+// PublishEnvironment returns the environment variables from which
+// publish.FromEnv reads where the tables, the queue and the API are. None of
+// them is secret. The map is a new one for each call.
+func (c *ChatApi) PublishEnvironment() *map[string]*string {
+	return c.access.publishEnvironment()
+}
+
+// AddPublisher lets a Lambda function publish with package publish: it grants
+// what [ChatApi.GrantPublish] does, and sets [ChatApi.PublishEnvironment] on the
+// function. The environment can name one ChatApi, so AddPublisher panics if the
+// function already publishes for another.
+func (c *ChatApi) AddPublisher(fn awslambda.Function) awsiam.Grant {
+	s := subject{"AddPublisher", c.Node().Path()}
+	s.mustHaveFunction(fn)
+	c.mustNotBeSynthesized(s)
+	s.claimPublisher(c, fn)
+	c.isNeededBy(s, fn)
+	return c.access.addTo(fn, publishing)
+}
+
+// GrantManageConnections permits a principal to post to the connections of this
+// API: to call PostToConnection at the stage's callback URL. It does not permit
+// closing connections or reading their status.
+func (c *ChatApi) GrantManageConnections(grantee awsiam.IGrantable) awsiam.Grant {
+	s := subject{"GrantManageConnections", c.Node().Path()}
+	s.mustHaveGrantee(grantee)
+	c.mustNotBeSynthesized(s)
+	c.grantedTo(s, grantee)
+	return c.access.grantSockets(grantee, "POST")
+}
+
+// mustHaveGrantee refuses a grant to nobody.
+func (s subject) mustHaveGrantee(grantee awsiam.IGrantable) {
+	if grantee == nil {
+		s.fail("the grantee is missing: pass a function, a role or another principal")
+	}
+}
+
+// mustHaveFunction refuses to configure no function.
+func (s subject) mustHaveFunction(fn awslambda.Function) {
 	if fn == nil {
 		s.fail("the function is missing: pass the one that calls package publish")
 	}
-	c.mustNotBeSynthesized(s)
-	use := useOf(fn)
-	if use.publishes != nil && use.publishes != c {
-		s.fail("the function %q already publishes for the ChatApi %q, and its environment can name one only: give each ChatApi a function of its own",
-			*fn.Node().Path(), *use.publishes.Node().Path())
-	}
-	use.publishes = c
-	c.isNeededBy(s, fn)
-	c.grantCalls(fn, publishing)
 }
 
-// GrantManageConnections lets grantee post to the connections of this API, by
-// the PostToConnection call at the stage's callback URL. It does not permit
-// closing them or asking about them.
-func (c *ChatApi) GrantManageConnections(grantee awsiam.IGrantable) awsiam.Grant {
-	s := subject{"GrantManageConnections", c.Node().Path()}
-	if grantee == nil {
-		s.fail("the grantee is missing: pass the function or the role that posts to connections")
+// claimPublisher records that fn publishes for api, and refuses a function that
+// already publishes for another.
+func (s subject) claimPublisher(api constructs.IConstruct, fn awslambda.Function) {
+	use := useOf(fn)
+	if use.publishes != nil && use.publishes != api {
+		s.fail("the function %q already publishes for the ChatApi %q, and its environment can name one only: give each ChatApi its own function",
+			*fn.Node().Path(), *use.publishes.Node().Path())
 	}
-	c.mustNotBeSynthesized(s)
+	use.publishes = api
+}
+
+// grantedTo records that the policy of a grantee refers to this ChatApi. A
+// principal that is no construct, such as an imported ARN, belongs to no stack.
+func (c *ChatApi) grantedTo(s subject, grantee awsiam.IGrantable) {
 	if construct, ok := grantee.(constructs.IConstruct); ok {
 		c.isNeededBy(s, construct)
 	}
-	return c.grantSockets(grantee, "POST")
 }
 
-// grantCalls permits fn what route names and tells it where to find each.
+// grantCalls permits fn what route names, and sets the environment that goes
+// with it.
 func (c *ChatApi) grantCalls(fn awslambda.Function, route chatRoute) {
-	if len(route.connections) > 0 {
-		c.ConnectionTable.GrantTo(fn, route.connections...)
-	}
-	if len(route.messages) > 0 {
-		c.MessageTable.GrantTo(fn, route.messages...)
-	}
-	if len(route.sockets) > 0 {
-		c.grantSockets(fn, route.sockets...)
-		setVariable(c, fn, settings.CallbackURL, c.Stage.CallbackUrl())
-	}
-	if route.broadcasts {
-		c.Broadcast.GrantSend(fn)
-	}
+	c.access.addTo(fn, route)
 	if route.cursors {
-		c.Cursors.GrantSend(fn)
-	}
-	for _, variable := range route.told {
-		setVariable(c, fn, variable, c.told[variable])
+		grantSend(c.Cursors.Queue, fn)
+		setVariable(c.Cursors, fn, settings.CursorQueueURL, c.Cursors.Queue.QueueUrl())
 	}
 }
 
@@ -73,28 +103,4 @@ func (c *ChatApi) serveQueues() {
 	c.Broadcast.api = c
 	c.grantCalls(c.Broadcast.Function, broadcasting)
 	c.grantCalls(c.Cursors.Function, showing)
-}
-
-// grantSockets permits HTTP methods on the @connections of this stage.
-func (c *ChatApi) grantSockets(grantee awsiam.IGrantable, methods ...string) awsiam.Grant {
-	var arns []*string
-	for _, method := range methods {
-		arns = append(arns, awscdk.Stack_Of(c).FormatArn(&awscdk.ArnComponents{
-			Service:      jsii.String("execute-api"),
-			Resource:     c.Api.ApiId(),
-			ResourceName: jsii.String(*c.Stage.StageName() + "/" + method + "/@connections/*"),
-		}))
-	}
-	grant := awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
-		Grantee:      grantee,
-		Actions:      jsii.Strings("execute-api:ManageConnections"),
-		ResourceArns: &arns,
-	})
-	if role, ok := grantee.GrantPrincipal().(awsiam.Role); ok {
-		if policy := role.Node().TryFindChild(jsii.String("DefaultPolicy")); policy != nil {
-			exempt(policy, exemption{rule: "AwsSolutions-IAM5", findings: `^Resource::.+\/@connections\/\*$`,
-				reason: "Nobody can name connections before they are there: any of this stage, and by these methods only."})
-		}
-	}
-	return grant
 }

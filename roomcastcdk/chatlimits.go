@@ -58,7 +58,7 @@ type ChatLimits struct {
 	// Default: 2000.
 	CursorPosts *float64
 
-	// ConnectionsPerIP is how many connections may be open from one IPv4
+	// ConnectionsPerIp is how many connections may be open from one IPv4
 	// address or one /64 of IPv6, up to 10000; 0 is no limit. People behind one
 	// router share it. A connection that was lost without a word counts for
 	// two hours and five minutes from when it began; API Gateway ends each
@@ -66,11 +66,11 @@ type ChatLimits struct {
 	// Cost: 1 write unit to connect and 1 to leave; near the limit also the
 	// read of the address's seats, about 1 unit for 40 of them.
 	// Default: 1000.
-	ConnectionsPerIP *float64
+	ConnectionsPerIp *float64
 
 	// ConnectionsPerUser is how many connections a user may have, up to 10000;
 	// 0 is no limit.
-	// Cost: as ConnectionsPerIP.
+	// Cost: as for ConnectionsPerIp.
 	// Default: 100.
 	ConnectionsPerUser *float64
 
@@ -126,7 +126,7 @@ func (l *ChatLimits) withDefaults() ChatLimits {
 	d.CursorRate = orDefault(d.CursorRate, jsii.Number(30))
 	d.CursorMembers = orDefault(d.CursorMembers, jsii.Number(500))
 	d.CursorPosts = orDefault(d.CursorPosts, jsii.Number(2000))
-	d.ConnectionsPerIP = orDefault(d.ConnectionsPerIP, jsii.Number(1000))
+	d.ConnectionsPerIp = orDefault(d.ConnectionsPerIp, jsii.Number(1000))
 	d.ConnectionsPerUser = orDefault(d.ConnectionsPerUser, jsii.Number(100))
 	d.RoomsPerConnection = orDefault(d.RoomsPerConnection, jsii.Number(100))
 	d.MembersPerRoom = orDefault(d.MembersPerRoom, jsii.Number(0))
@@ -135,10 +135,9 @@ func (l *ChatLimits) withDefaults() ChatLimits {
 	return d
 }
 
-// told returns what functions are told of l, by the name of the environment
-// variable.
-func (l ChatLimits) told() map[string]*string {
-	told := map[string]*string{}
+// env returns the environment variables that l stands for.
+func (l ChatLimits) env() map[string]*string {
+	env := map[string]*string{}
 	for name, value := range map[string]*float64{
 		settings.MessageRate:        l.MessageRate,
 		settings.MessageBurst:       l.MessageBurst,
@@ -146,16 +145,16 @@ func (l ChatLimits) told() map[string]*string {
 		settings.CursorRate:         l.CursorRate,
 		settings.CursorMembers:      l.CursorMembers,
 		settings.CursorPosts:        l.CursorPosts,
-		settings.ConnectionsPerIP:   l.ConnectionsPerIP,
+		settings.ConnectionsPerIP:   l.ConnectionsPerIp,
 		settings.ConnectionsPerUser: l.ConnectionsPerUser,
 		settings.RoomsPerConnection: l.RoomsPerConnection,
 		settings.MembersPerRoom:     l.MembersPerRoom,
 		settings.MaxMessageBytes:    l.MaxMessageBytes,
 		settings.NotifyUsers:        l.NotifyUsers,
 	} {
-		told[name] = awscdk.Tokenization_StringifyNumber(value)
+		env[name] = awscdk.Tokenization_StringifyNumber(value)
 	}
-	return told
+	return env
 }
 
 func (l ChatLimits) mustBeValid(s subject) {
@@ -170,7 +169,7 @@ func (l ChatLimits) mustBeValid(s subject) {
 		{"CursorRate", l.CursorRate, 0, 10_000},
 		{"CursorMembers", l.CursorMembers, 0, 100_000},
 		{"CursorPosts", l.CursorPosts, 0, 100_000},
-		{"ConnectionsPerIP", l.ConnectionsPerIP, 0, 10_000},
+		{"ConnectionsPerIp", l.ConnectionsPerIp, 0, 10_000},
 		{"ConnectionsPerUser", l.ConnectionsPerUser, 0, 10_000},
 		{"RoomsPerConnection", l.RoomsPerConnection, 1, 500},
 		{"MembersPerRoom", l.MembersPerRoom, 0, 100_000},

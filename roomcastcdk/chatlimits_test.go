@@ -21,7 +21,7 @@ var limitTests = []struct {
 	{"CURSOR_RATE", "30", []string{"cursormove"}, func(l *ChatLimits, v *float64) { l.CursorRate = v }},
 	{"CURSOR_MEMBERS", "500", []string{"cursormove"}, func(l *ChatLimits, v *float64) { l.CursorMembers = v }},
 	{"CURSOR_POSTS", "2000", []string{"cursormove"}, func(l *ChatLimits, v *float64) { l.CursorPosts = v }},
-	{"CONNECTIONS_PER_IP", "1000", []string{"connect"}, func(l *ChatLimits, v *float64) { l.ConnectionsPerIP = v }},
+	{"CONNECTIONS_PER_IP", "1000", []string{"connect"}, func(l *ChatLimits, v *float64) { l.ConnectionsPerIp = v }},
 	{"CONNECTIONS_PER_USER", "100", []string{"connect"}, func(l *ChatLimits, v *float64) { l.ConnectionsPerUser = v }},
 	{"ROOMS_PER_CONNECTION", "100", []string{"join"}, func(l *ChatLimits, v *float64) { l.RoomsPerConnection = v }},
 	{"MEMBERS_PER_ROOM", "0", []string{"connect", "join"}, func(l *ChatLimits, v *float64) { l.MembersPerRoom = v }},
@@ -62,7 +62,7 @@ func TestChatLimitsInvalid(t *testing.T) {
 		"Limits.CursorRate must be a whole number from 0 to 10000, got 10001":         {CursorRate: jsii.Number(10_001)},
 		"Limits.CursorMembers must be a whole number from 0 to 100000, got -1":        {CursorMembers: jsii.Number(-1)},
 		"Limits.CursorPosts must be a whole number from 0 to 100000, got 1.5":         {CursorPosts: jsii.Number(1.5)},
-		"Limits.ConnectionsPerIP must be a whole number from 0 to 10000, got 10001":   {ConnectionsPerIP: jsii.Number(10_001)},
+		"Limits.ConnectionsPerIp must be a whole number from 0 to 10000, got 10001":   {ConnectionsPerIp: jsii.Number(10_001)},
 		"Limits.ConnectionsPerUser must be a whole number from 0 to 10000, got 10001": {ConnectionsPerUser: jsii.Number(10_001)},
 		"Limits.RoomsPerConnection must be a whole number from 1 to 500, got 0":       {RoomsPerConnection: jsii.Number(0)},
 		"Limits.MembersPerRoom must be a whole number from 0 to 100000, got 100001":   {MembersPerRoom: jsii.Number(100_001)},
@@ -81,7 +81,7 @@ func TestChatLimitsInvalid(t *testing.T) {
 // that nobody keeps.
 func TestEveryLimitIsTold(t *testing.T) {
 	limits := (*ChatLimits)(nil).withDefaults()
-	untold := maps.Clone(limits.told())
+	untold := maps.Clone(limits.env())
 	for _, route := range chatRoutes {
 		for _, name := range route.told {
 			delete(untold, name)

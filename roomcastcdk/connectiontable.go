@@ -5,9 +5,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/roomcast/roomcast/internal/settings"
+	"github.com/aws/jsii-runtime-go"
 )
 
 // ConnectionTableProps configures a ConnectionTable.
@@ -65,6 +64,24 @@ type ConnectionTable struct {
 
 var _ constructs.Construct = (*ConnectionTable)(nil)
 
+// ConnectionTable_FromTableName imports a table that exists in the stack's account and
+// Region. See the prop Table for the keys it must have. A table with a KMS key
+// of yours is imported by ConnectionTable_FromTableAttributes, so that grants
+// include the key.
+func ConnectionTable_FromTableName(scope constructs.Construct, id, tableName *string) *ConnectionTable {
+	return ConnectionTable_FromTableAttributes(scope, id, &awsdynamodb.TableAttributesV2{TableName: tableName})
+}
+
+// ConnectionTable_FromTableAttributes imports a table that exists, by its name or ARN,
+// and with the KMS key that encrypts it, if it is one of yours.
+func ConnectionTable_FromTableAttributes(scope constructs.Construct, id *string, attrs *awsdynamodb.TableAttributesV2) *ConnectionTable {
+	subject{"ConnectionTable_FromTableAttributes", id}.mustNameTable(attrs)
+	t := &ConnectionTable{}
+	constructs.NewConstruct_Override(t, scope, id)
+	t.Table = awsdynamodb.TableV2_FromTableAttributes(t, jsii.String("Table"), attrs)
+	return t
+}
+
 // NewConnectionTable defines a table of connections. props may be nil.
 func NewConnectionTable(scope constructs.Construct, id *string, props *ConnectionTableProps) *ConnectionTable {
 	if props == nil {
@@ -79,8 +96,11 @@ func NewConnectionTable(scope constructs.Construct, id *string, props *Connectio
 	return t
 }
 
-// GrantTo permits fn the given DynamoDB actions on the table, such as
-// "dynamodb:GetItem", and tells it the table's name in the environment.
-func (t *ConnectionTable) GrantTo(fn awslambda.Function, actions ...string) awsiam.Grant {
-	return grantTable(t, t.Table, settings.ConnectionTable, fn, actions)
+// GrantReadData permits a principal to read who is connected and in which rooms: the calls
+// of CDK's grant of the same name, and those on the table's key in KMS through
+// DynamoDB only. How the items look is not part of Roomcast's API.
+func (t *ConnectionTable) GrantReadData(grantee awsiam.IGrantable) awsiam.Grant {
+	s := subject{"GrantReadData", t.Node().Path()}
+	s.mustHaveGrantee(grantee)
+	return grantTable(t.Table, grantee, readTable)
 }

@@ -2,7 +2,7 @@ package roomcastcdk
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -56,7 +56,8 @@ func newCursorFunction(scope constructs.Construct, id string, connections *Conne
 		MaxConcurrency: jsii.Number(cursorConcurrency),
 	})
 	grantConsume(f.Queue, f.Function)
-	connections.GrantTo(f.Function, "dynamodb:Query")
+	grantTable(connections.Table, f.Function, []string{"dynamodb:Query"})
+	setVariable(connections, f.Function, settings.ConnectionTable, connections.Table.TableName())
 	return f
 }
 
@@ -77,9 +78,9 @@ func (f *CursorFunction) newQueue(key awskms.IKey, timeout awscdk.Duration) awss
 	return queue
 }
 
-// GrantSend permits fn to queue the move of a cursor and tells it the queue's
-// URL in the environment.
-func (f *CursorFunction) GrantSend(fn awslambda.Function) awsiam.Grant {
-	setVariable(f, fn, settings.CursorQueueURL, f.Queue.QueueUrl())
-	return grantSend(f.Queue, fn)
+// MetricErrors is the number of invocations of the function that failed: each
+// is a batch of moves that nobody sees.
+// Default: the sum over five minutes.
+func (f *CursorFunction) MetricErrors(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return f.Function.MetricErrors(opts)
 }

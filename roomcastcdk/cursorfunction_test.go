@@ -3,8 +3,6 @@ package roomcastcdk
 import (
 	"slices"
 	"testing"
-
-	"github.com/aws/jsii-runtime-go"
 )
 
 func TestCursorFunction(t *testing.T) {
@@ -40,16 +38,4 @@ func TestCursorFunction(t *testing.T) {
 		on("ChatCursorsQueue", "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"))
 	expectAllowed(t, template, "cursors", withLogs(may, "ChatCursors")...)
 	expectConstruct(t, chat.Cursors)
-}
-
-// TestCursorFunctionGrantSend grants a function of the app's own to queue
-// moves.
-func TestCursorFunctionGrantSend(t *testing.T) {
-	stack := newStack(t, nil)
-	chat := newChat(stack)
-	own := NewGoFunction(stack, jsii.String("Own"), &GoFunctionProps{Entry: jsii.String("lambdas/own")})
-	chat.Cursors.GrantSend(own.Function)
-	template := templateOf(stack)
-	expectAllowed(t, template, "bootstrap", withLogs(on("ChatCursorsQueue", "sqs:SendMessage"), "Own")...)
-	expectEnvironment(t, functionOf(t, template, "bootstrap"), "ROOMCAST_CURSOR_QUEUE_URL")
 }

@@ -3,14 +3,15 @@ package roomcastcdk
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
-// DLQProps configures a DLQ.
-type DLQProps struct {
+// DlqProps configures a Dlq.
+type DlqProps struct {
 	// Fifo makes the queue a FIFO queue, which the dead-letter queue of a FIFO
 	// queue has to be.
 	// Default: a standard queue.
@@ -26,12 +27,12 @@ type DLQProps struct {
 	EncryptionKey awskms.IKey
 }
 
-// DLQ is a dead-letter queue with an alarm on the first message in it. It is
+// Dlq is a dead-letter queue with an alarm on the first message in it. It is
 // encrypted and takes requests over TLS only.
 //
 // It is deleted with its stack: what it holds are jobs to deliver a message
 // that the message table keeps.
-type DLQ struct {
+type Dlq struct {
 	constructs.Construct
 
 	// Queue is the dead-letter queue itself.
@@ -43,14 +44,14 @@ type DLQ struct {
 	Alarm awscloudwatch.Alarm
 }
 
-var _ constructs.Construct = (*DLQ)(nil)
+var _ constructs.Construct = (*Dlq)(nil)
 
-// NewDLQ defines a dead-letter queue. props may be nil.
-func NewDLQ(scope constructs.Construct, id *string, props *DLQProps) *DLQ {
+// NewDlq defines a dead-letter queue. props may be nil.
+func NewDlq(scope constructs.Construct, id *string, props *DlqProps) *Dlq {
 	p := props.withDefaults()
-	subject{"NewDLQ", id}.seconds("Retention", p.Retention, 60, 14*24*3600)
+	subject{"NewDlq", id}.seconds("Retention", p.Retention, 60, 14*24*3600)
 
-	d := &DLQ{}
+	d := &Dlq{}
 	constructs.NewConstruct_Override(d, scope, id)
 	d.Queue = newQueue(d, p.EncryptionKey, awssqs.QueueProps{
 		Fifo:            p.Fifo,
@@ -60,8 +61,8 @@ func NewDLQ(scope constructs.Construct, id *string, props *DLQProps) *DLQ {
 	return d
 }
 
-func (p *DLQProps) withDefaults() DLQProps {
-	var d DLQProps
+func (p *DlqProps) withDefaults() DlqProps {
+	var d DlqProps
 	if p != nil {
 		d = *p
 	}
@@ -71,27 +72,41 @@ func (p *DLQProps) withDefaults() DLQProps {
 	return d
 }
 
-// alarmOnFirstMessage watches the messages that are visible: the metric of
-// messages sent does not count those that SQS itself moves here.
-func (d *DLQ) alarmOnFirstMessage() awscloudwatch.Alarm {
-	visible := d.Queue.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{
-		Period:    awscdk.Duration_Minutes(jsii.Number(1)),
-		Statistic: jsii.String("Maximum"),
-	})
+// alarmOnFirstMessage watches the visible messages: the metric of messages sent
+// does not count those that SQS itself moves to this queue.
+func (d *Dlq) alarmOnFirstMessage() awscloudwatch.Alarm {
 	return awscloudwatch.NewAlarm(d, jsii.String("Alarm"), &awscloudwatch.AlarmProps{
-		Metric:             visible,
-		AlarmDescription:   jsii.String("A message could not be processed and lies in the dead-letter queue."),
+		Metric:             d.MetricMessages(nil),
+		AlarmDescription:   jsii.String("A message could not be processed and is in the dead-letter queue."),
 		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
 		Threshold:          jsii.Number(1),
 		EvaluationPeriods:  jsii.Number(1),
-		// A queue that nobody has used for six hours reports nothing, also if
-		// messages are in it: then the alarm stays as it is.
+		// A queue that was idle for six hours reports nothing, even with messages
+		// in it: the alarm then stays as it is.
 		TreatMissingData: awscloudwatch.TreatMissingData_IGNORE,
 	})
 }
 
-// Behind returns what a queue takes as its DeadLetterQueue to move a message
-// here once it was received maxReceiveCount times without success.
-func (d *DLQ) Behind(maxReceiveCount *float64) *awssqs.DeadLetterQueue {
+// MetricMessages is the number of visible messages in the queue.
+// Default: the maximum over one minute.
+func (d *Dlq) MetricMessages(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return metricWith(d.Queue.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{
+		Period:    awscdk.Duration_Minutes(jsii.Number(1)),
+		Statistic: jsii.String("Maximum"),
+	}), opts)
+}
+
+// AsDeadLetterQueue returns the DeadLetterQueue prop of a source queue: SQS
+// moves a message here after it was received maxReceiveCount times, from 1 to
+// 1000, without being deleted.
+func (d *Dlq) AsDeadLetterQueue(maxReceiveCount *float64) *awssqs.DeadLetterQueue {
 	return &awssqs.DeadLetterQueue{Queue: d.Queue, MaxReceiveCount: maxReceiveCount}
+}
+
+// GrantConsumeMessages permits a principal to receive and delete the messages
+// in the queue and to change their visibility timeout, as `roomcast redrive`
+// does.
+func (d *Dlq) GrantConsumeMessages(grantee awsiam.IGrantable) awsiam.Grant {
+	subject{"GrantConsumeMessages", d.Node().Path()}.mustHaveGrantee(grantee)
+	return grantConsume(d.Queue, grantee, "sqs:ChangeMessageVisibility")
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-func TestDLQDefault(t *testing.T) {
+func TestDlqDefault(t *testing.T) {
 	stack := newStack(t, nil)
-	NewDLQ(stack, jsii.String("DLQ"), nil)
+	NewDlq(stack, jsii.String("DLQ"), nil)
 	template := templateOf(stack)
 
 	queue := only(t, template, "AWS::SQS::Queue")
@@ -28,9 +28,9 @@ func TestDLQDefault(t *testing.T) {
 	expectProperty(t, alarm, "TreatMissingData", "ignore")
 }
 
-func TestDLQRefusesPlainHTTP(t *testing.T) {
+func TestDlqRefusesPlainHTTP(t *testing.T) {
 	stack := newStack(t, nil)
-	NewDLQ(stack, jsii.String("DLQ"), nil)
+	NewDlq(stack, jsii.String("DLQ"), nil)
 	policy := only(t, templateOf(stack), "AWS::SQS::QueuePolicy")
 	statement := properties(policy)["PolicyDocument"].(map[string]any)["Statement"].([]any)[0].(map[string]any)
 	if statement["Effect"] != "Deny" || !strings.Contains(reference(statement["Resource"]), "DLQQueue") {
@@ -42,26 +42,26 @@ func TestDLQRefusesPlainHTTP(t *testing.T) {
 	}
 }
 
-func TestDLQCustom(t *testing.T) {
+func TestDlqCustom(t *testing.T) {
 	stack := newStack(t, nil)
-	props := &DLQProps{Fifo: jsii.Bool(true), Retention: awscdk.Duration_Days(jsii.Number(3))}
-	d := NewDLQ(stack, jsii.String("DLQ"), props)
+	props := &DlqProps{Fifo: jsii.Bool(true), Retention: awscdk.Duration_Days(jsii.Number(3))}
+	d := NewDlq(stack, jsii.String("DLQ"), props)
 	queue := only(t, templateOf(stack), "AWS::SQS::Queue")
 	expectProperty(t, queue, "MessageRetentionPeriod", "259200")
 	expectProperty(t, queue, "FifoQueue", "true")
 
-	behind := d.Behind(jsii.Number(4))
-	if behind.Queue != d.Queue || *behind.MaxReceiveCount != 4 {
-		t.Errorf("Behind gave %+v", behind)
+	target := d.AsDeadLetterQueue(jsii.Number(4))
+	if target.Queue != d.Queue || *target.MaxReceiveCount != 4 {
+		t.Errorf("AsDeadLetterQueue gave %+v", target)
 	}
 }
 
-func TestDLQInvalid(t *testing.T) {
-	expectPanic(t, `roomcastcdk: NewDLQ "DLQ": Retention must last from 60 to 1209600 seconds, got 30`, func() {
-		NewDLQ(newStack(t, nil), jsii.String("DLQ"), &DLQProps{Retention: awscdk.Duration_Seconds(jsii.Number(30))})
+func TestDlqInvalid(t *testing.T) {
+	expectPanic(t, `roomcastcdk: NewDlq "DLQ": Retention must last from 60 to 1209600 seconds, got 30`, func() {
+		NewDlq(newStack(t, nil), jsii.String("DLQ"), &DlqProps{Retention: awscdk.Duration_Seconds(jsii.Number(30))})
 	})
 }
 
-func TestDLQIsAConstruct(t *testing.T) {
-	expectConstruct(t, NewDLQ(newStack(t, nil), jsii.String("DLQ"), nil))
+func TestDlqIsAConstruct(t *testing.T) {
+	expectConstruct(t, NewDlq(newStack(t, nil), jsii.String("DLQ"), nil))
 }

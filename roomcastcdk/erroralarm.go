@@ -16,7 +16,6 @@ const errorsInFiveMinutes = 10
 // that something is unavailable, which no metric of Lambda or API Gateway takes
 // for an error.
 func (c *ChatApi) addErrorAlarm() {
-	name := "Errors-" + *awscdk.Names_UniqueId(c)
 	counted := map[string]bool{} // log groups, of which functions may share one
 	for _, of := range c.logs {
 		path := *of.logs.Node().Path()
@@ -28,21 +27,32 @@ func (c *ChatApi) addErrorAlarm() {
 			LogGroup:        of.logs,
 			FilterPattern:   awslogs.FilterPattern_StringValue(jsii.String("$.level"), jsii.String("="), jsii.String("ERROR")),
 			MetricNamespace: metricNamespace(c),
-			MetricName:      &name,
+			MetricName:      c.errorMetricName(),
 			MetricValue:     jsii.String("1"),
 		})
 	}
-	period := awscdk.Duration_Minutes(jsii.Number(5))
 	c.ErrorAlarm = awscloudwatch.NewAlarm(c, jsii.String("ErrorAlarm"), &awscloudwatch.AlarmProps{
-		Metric: awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
-			Namespace: metricNamespace(c), MetricName: &name, Period: period, Statistic: jsii.String("Sum"),
-		}),
+		Metric:             c.MetricErrors(nil),
 		AlarmDescription:   jsii.String("Functions log errors: clients are answered that something is unavailable."),
 		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
 		Threshold:          jsii.Number(errorsInFiveMinutes),
 		EvaluationPeriods:  jsii.Number(1),
 		TreatMissingData:   awscloudwatch.TreatMissingData_NOT_BREACHING,
 	})
+}
+
+// MetricErrors is the number of errors that the functions of this ChatApi have
+// logged. Functions of your own are not counted.
+// Default: the sum over five minutes.
+func (c *ChatApi) MetricErrors(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return metricWith(awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+		Namespace: metricNamespace(c), MetricName: c.errorMetricName(),
+		Period: awscdk.Duration_Minutes(jsii.Number(5)), Statistic: jsii.String("Sum"),
+	}), opts)
+}
+
+func (c *ChatApi) errorMetricName() *string {
+	return jsii.String("Errors-" + *awscdk.Names_UniqueId(c))
 }
 
 // metricNamespace is where the metrics of a construct's stack are. It has the name

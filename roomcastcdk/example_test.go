@@ -3,7 +3,6 @@ package roomcastcdk_test
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -51,7 +50,8 @@ func ExampleJwtAuthorizer_secret() {
 	})
 
 	users := roomcastcdk.NewJwtAuthorizer(stack, jsii.String("Users"), nil)
-	users.Secret.GrantRead(login.Function, nil)
+	users.GrantSignTokens(login.Function)
+	login.AddEnvironment(jsii.String("SECRET_ARN"), users.Secret.SecretArn())
 	roomcastcdk.NewChatApi(stack, jsii.String("Chat"), &roomcastcdk.ChatApiProps{Auth: users})
 }
 
@@ -67,7 +67,7 @@ func ExampleChatApi_AddRoute() {
 		Entry: jsii.String("lambdas/shout"),
 	})
 	chat.AddRoute(jsii.String("shout"), shout.Function, nil)
-	chat.GrantPublish(shout.Function)
+	chat.AddPublisher(shout.Function)
 }
 
 // A function that is compiled in the app's own module during synthesis.
@@ -85,9 +85,7 @@ func ExampleGoFunction() {
 func ExampleMessageTable() {
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
 
-	messages := roomcastcdk.NewMessageTable(stack, jsii.String("Messages"), &roomcastcdk.MessageTableProps{
-		Table: awsdynamodb.TableV2_FromTableName(stack, jsii.String("Existing"), jsii.String("chat-messages")),
-	})
+	messages := roomcastcdk.MessageTable_FromTableName(stack, jsii.String("Messages"), jsii.String("chat-messages"))
 	roomcastcdk.NewChatApi(stack, jsii.String("Chat"), &roomcastcdk.ChatApiProps{
 		Auth:         roomcastcdk.OpenAuth(),
 		MessageTable: messages,
@@ -103,7 +101,8 @@ func ExampleConnectionTable() {
 	})
 
 	connections := roomcastcdk.NewConnectionTable(stack, jsii.String("Connections"), nil)
-	connections.GrantTo(report.Function, "dynamodb:Query")
+	connections.GrantReadData(report.Function)
+	report.AddEnvironment(jsii.String("CONNECTIONS"), connections.Table.TableName())
 }
 
 // Functions with more memory and longer logs than by default, one of them with
@@ -145,12 +144,12 @@ func ExampleBroadcastFunction() {
 }
 
 // A dead-letter queue behind a queue of one's own, which tells a topic.
-func ExampleDLQ() {
+func ExampleDlq() {
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
 
-	failed := roomcastcdk.NewDLQ(stack, jsii.String("Failed"), nil)
+	failed := roomcastcdk.NewDlq(stack, jsii.String("Failed"), nil)
 	awssqs.NewQueue(stack, jsii.String("Orders"), &awssqs.QueueProps{
-		DeadLetterQueue: failed.Behind(jsii.Number(3)),
+		DeadLetterQueue: failed.AsDeadLetterQueue(jsii.Number(3)),
 	})
 	topic := awssns.NewTopic(stack, jsii.String("OnCall"), nil)
 	failed.Alarm.AddAlarmAction(awscloudwatchactions.NewSnsAction(topic))

@@ -19,8 +19,6 @@ type ExpiryFunction struct {
 
 	// Function closes what is due.
 	Function awslambda.Function
-	// Rule invokes it.
-	Rule awsevents.CfnRule
 
 	logs awslogs.ILogGroup // where the function writes
 }
@@ -50,7 +48,7 @@ func newExpiryFunction(scope constructs.Construct, id string, code awslambda.Cod
 			RetryAttempts: jsii.Number(0),
 		},
 	})
-	e.Rule = awsevents.NewCfnRule(e, jsii.String("Rule"), &awsevents.CfnRuleProps{
+	rule := awsevents.NewCfnRule(e, jsii.String("Rule"), &awsevents.CfnRuleProps{
 		Description:        jsii.String("Closes the connections whose token has ended."),
 		ScheduleExpression: jsii.String("rate(1 minute)"),
 		Targets: &[]*awsevents.CfnRule_TargetProperty{
@@ -59,14 +57,15 @@ func newExpiryFunction(scope constructs.Construct, id string, code awslambda.Cod
 	})
 	e.Function.AddPermission(jsii.String("Schedule"), &awslambda.Permission{
 		Principal: awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil),
-		SourceArn: e.Rule.AttrArn(),
+		SourceArn: rule.AttrArn(),
 	})
 	return e
 }
 
-// MetricErrors is how often the function failed, in periods of five minutes. Sockets
-// whose token has ended may be open for as long as it does; what they send is
-// refused all the same.
-func (e *ExpiryFunction) MetricErrors() awscloudwatch.Metric {
-	return e.Function.MetricErrors(nil)
+// MetricErrors is the number of invocations of the function that failed. While it
+// fails, sockets whose token has expired stay open, but what they send is
+// refused.
+// Default: the sum over five minutes.
+func (e *ExpiryFunction) MetricErrors(opts *awscloudwatch.MetricOptions) awscloudwatch.Metric {
+	return e.Function.MetricErrors(opts)
 }

@@ -93,12 +93,12 @@ func TestAddRouteOfAFunctionElsewhere(t *testing.T) {
 func TestGrantsThatComeToNothing(t *testing.T) {
 	stack := newStack(t, nil)
 	chat, shout := newChat(stack), shoutOf(stack)
-	expectPanic(t, `GrantPublish "Stack/Chat": the function is missing`, func() { chat.GrantPublish(nil) })
+	expectPanic(t, `AddPublisher "Stack/Chat": the function is missing`, func() { chat.AddPublisher(nil) })
 	expectPanic(t, `GrantManageConnections "Stack/Chat": the grantee is missing`, func() { chat.GrantManageConnections(nil) })
 
 	awscdk.App_Of(stack).Synth(nil)
 	const late = "the app has been synthesized, so this would not be part of it: call it before app.Synth"
 	expectPanic(t, `AddRoute "shout": `+late, func() { chat.AddRoute(jsii.String("shout"), shout, nil) })
-	expectPanic(t, late, func() { chat.GrantPublish(shout) })
+	expectPanic(t, late, func() { chat.AddPublisher(shout) })
 	expectPanic(t, late, func() { chat.GrantManageConnections(shout) })
 }

@@ -67,7 +67,7 @@ func NewJwtAuthorizer(scope constructs.Construct, id *string, props *JwtAuthoriz
 		s.fail("Function already judges the tokens of the JwtAuthorizer %q, and its environment holds the settings of one: give each its own function", *use.judges.Node().Path())
 	}
 	use.judges = j
-	for name, value := range p.told() {
+	for name, value := range p.env() {
 		setVariable(j, j.Function, name, value)
 	}
 	if j.Secret != nil {
@@ -94,21 +94,36 @@ func (j *JwtAuthorizer) newSecret() awssecretsmanager.Secret {
 	return secret
 }
 
-// grantSecret permits fn to read the value of a secret, and nothing else of it.
-func grantSecret(secret awssecretsmanager.ISecret, fn awslambda.Function) {
+// GrantSignTokens permits a principal to read the secret that tokens are signed
+// with, such as the function behind your login. It permits nothing else with the
+// secret. The principal finds the secret by its ARN: pass Secret.SecretArn to it.
+// It panics if a JwksUrl is set: then only the provider signs tokens.
+func (j *JwtAuthorizer) GrantSignTokens(grantee awsiam.IGrantable) awsiam.Grant {
+	s := subject{"GrantSignTokens", j.Node().Path()}
+	s.mustHaveGrantee(grantee)
+	if j.Secret == nil {
+		s.fail("there is no secret, because the keys of JwksUrl check the tokens: let the provider sign them")
+	}
+	return grantSecret(j.Secret, grantee)
+}
+
+// grantSecret permits a principal to read the value of a secret, and nothing
+// else of it.
+func grantSecret(secret awssecretsmanager.ISecret, grantee awsiam.IGrantable) awsiam.Grant {
 	arn := secret.SecretArn()
 	if secret.SecretFullArn() == nil {
 		// Imported by name: the real ARN has six characters more.
 		arn = jsii.String(*arn + "-??????")
 	}
-	awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
-		Grantee:      fn,
+	grant := awsiam.Grant_AddToPrincipal(&awsiam.GrantOnPrincipalOptions{
+		Grantee:      grantee,
 		Actions:      jsii.Strings("secretsmanager:GetSecretValue"),
 		ResourceArns: &[]*string{arn},
 	})
 	if key := secret.EncryptionKey(); key != nil {
-		grantKey(key, fn, "secretsmanager", "kms:Decrypt")
+		grant = grant.Combine(grantKey(key, secret, grantee, "secretsmanager", "kms:Decrypt"))
 	}
+	return grant
 }
 
 // IsOpen reports that not everybody may connect.

@@ -137,7 +137,7 @@ func TestExpiryFunction(t *testing.T) {
 		on("ChatConnectionTable", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem"),
 		on("arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:ChatApi/prod/DELETE/@connections/*", "execute-api:ManageConnections"),
 	), "ChatExpiry")...)
-	if got := *made.chat.Expiry.MetricErrors().MetricName(); got != "Errors" {
+	if got := *made.chat.Expiry.MetricErrors(nil).MetricName(); got != "Errors" {
 		t.Errorf("the metric of failures is %s", got)
 	}
 	expectConstruct(t, made.chat.Expiry)

@@ -92,25 +92,25 @@ func (p JwtAuthorizerProps) settings() *FunctionDefaults {
 	return &made
 }
 
-// told returns what the function is told of p, by the name of the environment
-// variable. The secret's ARN comes with the permission to read it.
-func (p JwtAuthorizerProps) told() map[string]*string {
-	told := map[string]*string{
+// env returns the environment variables that p stands for, without the secret's
+// ARN, which comes with the permission to read it.
+func (p JwtAuthorizerProps) env() map[string]*string {
+	env := map[string]*string{
 		settings.AuthUserClaim:        p.UserClaim,
 		settings.AuthPermissionsClaim: p.PermissionsClaim,
 		settings.AuthAlgorithms:       jsii.String("HS256"),
 	}
 	if p.JwksUrl != nil {
-		told[settings.AuthJWKSURL] = p.JwksUrl
-		told[settings.AuthAlgorithms] = jsii.String(strings.Join(valuesOf(p.Algorithms), ","))
+		env[settings.AuthJWKSURL] = p.JwksUrl
+		env[settings.AuthAlgorithms] = jsii.String(strings.Join(valuesOf(p.Algorithms), ","))
 	}
 	if p.Issuer != nil {
-		told[settings.AuthIssuer] = p.Issuer
+		env[settings.AuthIssuer] = p.Issuer
 	}
 	if p.Audience != nil {
-		told[settings.AuthAudience] = jsii.String(strings.Join(valuesOf(p.Audience), ","))
+		env[settings.AuthAudience] = jsii.String(strings.Join(valuesOf(p.Audience), ","))
 	}
-	return told
+	return env
 }
 
 // publicKeyAlgorithms are the signatures that a provider's public key checks.

@@ -5,9 +5,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/roomcast/roomcast/internal/settings"
+	"github.com/aws/jsii-runtime-go"
 )
 
 // MessageTableProps configures a MessageTable.
@@ -65,6 +64,24 @@ type MessageTable struct {
 
 var _ constructs.Construct = (*MessageTable)(nil)
 
+// MessageTable_FromTableName imports a table that exists in the stack's account and
+// Region. See the prop Table for the keys it must have. A table with a KMS key
+// of yours is imported by MessageTable_FromTableAttributes, so that grants
+// include the key.
+func MessageTable_FromTableName(scope constructs.Construct, id, tableName *string) *MessageTable {
+	return MessageTable_FromTableAttributes(scope, id, &awsdynamodb.TableAttributesV2{TableName: tableName})
+}
+
+// MessageTable_FromTableAttributes imports a table that exists, by its name or ARN,
+// and with the KMS key that encrypts it, if it is one of yours.
+func MessageTable_FromTableAttributes(scope constructs.Construct, id *string, attrs *awsdynamodb.TableAttributesV2) *MessageTable {
+	subject{"MessageTable_FromTableAttributes", id}.mustNameTable(attrs)
+	t := &MessageTable{}
+	constructs.NewConstruct_Override(t, scope, id)
+	t.Table = awsdynamodb.TableV2_FromTableAttributes(t, jsii.String("Table"), attrs)
+	return t
+}
+
 // NewMessageTable defines a table of messages. props may be nil.
 func NewMessageTable(scope constructs.Construct, id *string, props *MessageTableProps) *MessageTable {
 	if props == nil {
@@ -79,8 +96,11 @@ func NewMessageTable(scope constructs.Construct, id *string, props *MessageTable
 	return t
 }
 
-// GrantTo permits fn the given DynamoDB actions on the table, such as
-// "dynamodb:GetItem", and tells it the table's name in the environment.
-func (t *MessageTable) GrantTo(fn awslambda.Function, actions ...string) awsiam.Grant {
-	return grantTable(t, t.Table, settings.MessageTable, fn, actions)
+// GrantReadData permits a principal to read the rooms' logs and the users' inboxes: the calls
+// of CDK's grant of the same name, and those on the table's key in KMS through
+// DynamoDB only. How the items look is not part of Roomcast's API.
+func (t *MessageTable) GrantReadData(grantee awsiam.IGrantable) awsiam.Grant {
+	s := subject{"GrantReadData", t.Node().Path()}
+	s.mustHaveGrantee(grantee)
+	return grantTable(t.Table, grantee, readTable)
 }

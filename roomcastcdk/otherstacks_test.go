@@ -17,15 +17,15 @@ func TestStacksThatNeedEachOther(t *testing.T) {
 		name, want string
 		define     func(stack awscdk.Stack, other constructs.Construct)
 	}{
-		{"a route and then publishing", `GrantPublish "Stack/Chat": the stack "Stack" needs "Other/Shout/Function" of the stack "Other", and "Other/Shout/Function" there needs the ChatApi "Stack/Chat": ` + cycle,
+		{"a route and then publishing", `AddPublisher "Stack/Chat": the stack "Stack" needs "Other/Shout/Function" of the stack "Other", and "Other/Shout/Function" there needs the ChatApi "Stack/Chat": ` + cycle,
 			func(stack awscdk.Stack, other constructs.Construct) {
 				chat, shout := plain(stack), shoutOf(other)
 				chat.AddRoute(jsii.String("shout"), shout, nil)
-				chat.GrantPublish(shout)
+				chat.AddPublisher(shout)
 			}},
 		{"publishing and then a route", `AddRoute "shout": the stack "Stack" needs`, func(stack awscdk.Stack, other constructs.Construct) {
 			chat, shout := plain(stack), shoutOf(other)
-			chat.GrantPublish(shout)
+			chat.AddPublisher(shout)
 			chat.AddRoute(jsii.String("shout"), shout, nil)
 		}},
 		{"a route and posting", cycle, func(stack awscdk.Stack, other constructs.Construct) {
@@ -37,21 +37,21 @@ func TestStacksThatNeedEachOther(t *testing.T) {
 			chat, shout := plain(stack), shoutOf(other)
 			whisper := NewGoFunction(other, jsii.String("Whisper"), &GoFunctionProps{Entry: jsii.String("whisper")})
 			chat.AddRoute(jsii.String("whisper"), whisper.Function, nil)
-			chat.GrantPublish(shout)
+			chat.AddPublisher(shout)
 		}},
 		{"an alias", cycle, func(stack awscdk.Stack, other constructs.Construct) {
 			chat, shout := plain(stack), shoutOf(other)
-			chat.GrantPublish(shout)
+			chat.AddPublisher(shout)
 			chat.AddRoute(jsii.String("shout"), shout.AddAlias(jsii.String("live"), nil), nil)
 		}},
 		{"a nested stack", cycle, func(stack awscdk.Stack, _ constructs.Construct) {
 			chat, shout := plain(stack), shoutOf(awscdk.NewNestedStack(stack, jsii.String("Nested"), nil))
 			chat.AddRoute(jsii.String("shout"), shout, nil)
-			chat.GrantPublish(shout)
+			chat.AddPublisher(shout)
 		}},
 		{"a table and publishing", `needs "Other/Connections/Table" of the stack "Other"`, func(stack awscdk.Stack, other constructs.Construct) {
 			chat := NewChatApi(stack, jsii.String("Chat"), &ChatApiProps{Auth: OpenAuth(), ConnectionTable: NewConnectionTable(other, jsii.String("Connections"), nil)})
-			chat.GrantPublish(shoutOf(other))
+			chat.AddPublisher(shoutOf(other))
 		}},
 		{"an authorizer", `NewChatApi "Chat": Auth uses "Other/Users/Function" of the stack "Other", and each would need the other: define it in the stack of the ChatApi, "Stack"`,
 			func(stack awscdk.Stack, other constructs.Construct) {
@@ -88,6 +88,6 @@ func TestOtherStacks(t *testing.T) {
 		MessageTable:    NewMessageTable(data, jsii.String("Messages"), nil),
 	})
 	chat.AddRoute(jsii.String("shout"), shoutOf(routes), nil)
-	chat.GrantPublish(shoutOf(jobs))
+	chat.AddPublisher(shoutOf(jobs))
 	app.Synth(nil)
 }

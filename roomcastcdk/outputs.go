@@ -43,7 +43,7 @@ func (c *ChatApi) outputs() []output {
 		{"ConnectionTableName", "Who is connected and in which rooms.", c.ConnectionTable.Table.TableName()},
 		{"MessageTableName", "The logs of the rooms and the inboxes of the users.", c.MessageTable.Table.TableName()},
 		{"BroadcastQueueUrl", "Jobs to deliver to large rooms, and to connections that could not be reached.", c.Broadcast.Queue.QueueUrl()},
-		{"DeadLetterQueueUrl", "Jobs that failed too often: see roomcast redrive.", c.Broadcast.DLQ.Queue.QueueUrl()},
+		{"DeadLetterQueueUrl", "Jobs that failed too often: see roomcast redrive.", c.Broadcast.Dlq.Queue.QueueUrl()},
 	}
 	if c.authorizer != nil && c.authorizer.Secret != nil {
 		outputs = append(outputs, output{"AuthSecretArn", "The secret that tokens are signed with: see roomcast token.", c.authorizer.Secret.SecretArn()})

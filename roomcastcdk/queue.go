@@ -3,14 +3,13 @@ package roomcastcdk
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
 
-// newQueue makes a queue that takes requests over TLS only and is encrypted:
-// by a key in KMS if there is one, or else by SQS itself, at no charge.
+// newQueue makes an encrypted queue that takes requests over TLS only. It is
+// encrypted with a KMS key if there is one, else by SQS itself at no charge.
 func newQueue(scope constructs.Construct, key awskms.IKey, props awssqs.QueueProps) awssqs.Queue {
 	props.EnforceSSL = jsii.Bool(true)
 	props.Encryption = awssqs.QueueEncryption_SQS_MANAGED
@@ -21,20 +20,24 @@ func newQueue(scope constructs.Construct, key awskms.IKey, props awssqs.QueuePro
 	return awssqs.NewQueue(scope, jsii.String("Queue"), &props)
 }
 
-// grantSend permits fn to send to a queue.
-func grantSend(queue awssqs.Queue, fn awslambda.Function) awsiam.Grant {
-	if key := queue.EncryptionMasterKey(); key != nil {
-		grantKey(key, fn, "sqs", "kms:GenerateDataKey", "kms:Decrypt")
-	}
-	return queue.Grant(fn, jsii.String("sqs:SendMessage"))
+// grantSend permits a principal to send to a queue.
+func grantSend(queue awssqs.IQueue, grantee awsiam.IGrantable) awsiam.Grant {
+	return grantQueue(queue, grantee, []string{"kms:GenerateDataKey", "kms:Decrypt"}, "sqs:SendMessage")
 }
 
-// grantConsume permits fn the calls that Lambda demands of a function that is
-// fed from a queue, and further ones that it makes itself.
-func grantConsume(queue awssqs.Queue, fn awslambda.Function, further ...string) {
-	if key := queue.EncryptionMasterKey(); key != nil {
-		grantKey(key, fn, "sqs", "kms:Decrypt")
-	}
+// grantConsume permits a principal the calls that Lambda requires of a function
+// that reads from a queue, and further ones.
+func grantConsume(queue awssqs.IQueue, grantee awsiam.IGrantable, further ...string) awsiam.Grant {
 	actions := append([]string{"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}, further...)
-	queue.Grant(fn, *jsii.Strings(actions...)...)
+	return grantQueue(queue, grantee, []string{"kms:Decrypt"}, actions...)
+}
+
+// grantQueue permits calls on a queue, and on its key in KMS if it has one.
+func grantQueue(queue awssqs.IQueue, grantee awsiam.IGrantable, keyActions []string, actions ...string) awsiam.Grant {
+	key := queue.EncryptionMasterKey()
+	if key == nil {
+		return queue.Grant(grantee, *jsii.Strings(actions...)...)
+	}
+	ofKey := grantKey(key, queue, grantee, "sqs", keyActions...)
+	return ofKey.Combine(queue.Grant(grantee, *jsii.Strings(actions...)...))
 }

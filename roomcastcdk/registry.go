@@ -23,10 +23,10 @@ type tableUse struct {
 
 // functionUse is what a function of the app does for Roomcast's constructs.
 type functionUse struct {
-	variables map[string]variable // of its environment
-	publishes *ChatApi            // the ChatApi that it publishes for
-	judges    *JwtAuthorizer      // the authorizer whose tokens it judges
-	imported  bool                // CDK leaves its permissions to us
+	variables map[string]variable   // of its environment
+	publishes constructs.IConstruct // the ChatApi that it publishes for
+	judges    *JwtAuthorizer        // the authorizer whose tokens it judges
+	imported  bool                  // CDK leaves its permissions to us
 }
 
 // variable is an environment variable and the path of the construct that set it.

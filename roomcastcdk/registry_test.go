@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+	"github.com/roomcast/roomcast/internal/settings"
 )
 
 // What can serve one ChatApi only is refused by a second one, by the name of
@@ -58,31 +59,27 @@ func TestSharedBetweenChatApis(t *testing.T) {
 		{"the broadcast function", `NewChatApi "Two": Broadcast already delivers for the ChatApi "Stack/One"`, func(stack awscdk.Stack, one *ChatApi) {
 			own(stack, ChatApiProps{Broadcast: one.Broadcast})
 		}},
-		{"a function that publishes", `GrantPublish "Stack/Two": the function "Stack/Shout/Function" already publishes for the ChatApi "Stack/One", and its environment can name one only: give each ChatApi a function of its own`,
+		{"a function that publishes", `AddPublisher "Stack/Two": the function "Stack/Shout/Function" already publishes for the ChatApi "Stack/One", and its environment can name one only: give each ChatApi its own function`,
 			func(stack awscdk.Stack, one *ChatApi) {
 				shout := shoutOf(stack)
-				one.GrantPublish(shout)
-				one.GrantPublish(shout) // the same one again changes nothing
-				own(stack, ChatApiProps{}).GrantPublish(shout)
+				one.AddPublisher(shout)
+				one.AddPublisher(shout) // the same one again changes nothing
+				own(stack, ChatApiProps{}).AddPublisher(shout)
 			}},
 		{"a function of Roomcast's that publishes", `the function "Stack/One/SendMessage/Function": its variable ROOMCAST_CONNECTION_TABLE already names what belongs to "Stack/One/ConnectionTable", so it cannot also serve "Stack/Two/ConnectionTable"`,
 			func(stack awscdk.Stack, one *ChatApi) {
-				own(stack, ChatApiProps{}).GrantPublish(one.Functions["sendMessage"])
+				own(stack, ChatApiProps{}).AddPublisher(one.Functions["sendMessage"])
 			}},
 		{"a function that publishes, by the queue", `its variable ROOMCAST_BROADCAST_QUEUE_URL already names what belongs to "Stack/One/Broadcast"`, func(stack awscdk.Stack, one *ChatApi) {
 			shout := shoutOf(stack)
-			one.GrantPublish(shout)
-			own(stack, ChatApiProps{}).Broadcast.GrantSend(shout)
+			one.AddPublisher(shout)
+			two := own(stack, ChatApiProps{})
+			setVariable(two.Broadcast, shout, settings.BroadcastQueueURL, two.Broadcast.Queue.QueueUrl())
 		}},
-		{"a function that reads members", `its variable ROOMCAST_CONNECTION_TABLE already names what belongs to "Stack/One/ConnectionTable"`, func(stack awscdk.Stack, one *ChatApi) {
+		{"a function that publishes for an imported ChatApi", `AddPublisher "Stack/Two": the function "Stack/Shout/Function" already publishes for the ChatApi "Stack/Existing"`, func(stack awscdk.Stack, _ *ChatApi) {
 			shout := shoutOf(stack)
-			one.ConnectionTable.GrantTo(shout, "dynamodb:GetItem")
-			own(stack, ChatApiProps{}).ConnectionTable.GrantTo(shout, "dynamodb:GetItem")
-		}},
-		{"a function that moves cursors", `its variable ROOMCAST_CURSOR_QUEUE_URL already names what belongs to "Stack/One/Cursors"`, func(stack awscdk.Stack, one *ChatApi) {
-			shout := shoutOf(stack)
-			one.Cursors.GrantSend(shout)
-			own(stack, ChatApiProps{}).Cursors.GrantSend(shout)
+			importChat(stack).AddPublisher(shout)
+			own(stack, ChatApiProps{}).AddPublisher(shout)
 		}},
 		{"a function that judges tokens", `NewJwtAuthorizer "Friends": Function already judges the tokens of the JwtAuthorizer "Stack/Users"`, func(stack awscdk.Stack, _ *ChatApi) {
 			judge := shoutOf(stack)
@@ -91,7 +88,7 @@ func TestSharedBetweenChatApis(t *testing.T) {
 		}},
 		{"a function that judges tokens and publishes elsewhere", `already names what belongs to "Stack/One/ConnectionTable"`, func(stack awscdk.Stack, one *ChatApi) {
 			judge := shoutOf(stack)
-			one.GrantPublish(judge)
+			one.AddPublisher(judge)
 			NewChatApi(stack, jsii.String("Two"), &ChatApiProps{Auth: NewJwtAuthorizer(stack, jsii.String("Users"), &JwtAuthorizerProps{Function: judge})})
 		}},
 	}
@@ -117,6 +114,7 @@ func TestShareable(t *testing.T) {
 	for _, chat := range []*ChatApi{one, two} {
 		chat.AddRoute(jsii.String("shout"), shout, nil)
 		chat.GrantManageConnections(shout)
+		chat.GrantPublish(shout) // one principal may publish for many; one environment cannot name them
 	}
 	template := templateOf(stack)
 	permitted := 0

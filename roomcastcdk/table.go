@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -47,6 +46,16 @@ func (p tableProps) mustBeValid(s subject, scope constructs.Construct) {
 		if given {
 			s.fail("%s has no effect on an existing table: set it where the table is defined, or leave Table out to get a new one", prop)
 		}
+	}
+}
+
+// mustNameTable refuses to import a table without its name.
+func (s subject) mustNameTable(attrs *awsdynamodb.TableAttributesV2) {
+	if attrs == nil || attrs.TableName == nil && attrs.TableArn == nil {
+		s.fail("the table is missing: pass its TableName or TableArn")
+	}
+	if attrs.TableName != nil && attrs.TableArn != nil {
+		s.fail("TableName and TableArn exclude each other: pass one of them")
 	}
 }
 
@@ -107,20 +116,20 @@ func (p tableProps) table(scope constructs.Construct, removal awscdk.RemovalPoli
 	})
 }
 
-// readingTable are the calls that change nothing.
-var readingTable = []string{"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:ConditionCheckItem", "dynamodb:DescribeTable"}
+// readTable are the calls that change nothing.
+var readTable = []string{"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:Scan", "dynamodb:ConditionCheckItem", "dynamodb:DescribeTable"}
 
-// grantTable permits fn the named calls and puts the table's name into its
-// environment, on behalf of owner.
-func grantTable(owner constructs.Construct, table awsdynamodb.ITableV2, variable string, fn awslambda.Function, actions []string) awsiam.Grant {
-	setVariable(owner, fn, variable, table.TableName())
-	// A table may have a key of one's own in KMS, which Grant leaves out.
-	if key := table.EncryptionKey(); key != nil {
-		calls := []string{"kms:Decrypt"}
-		if slices.ContainsFunc(actions, func(action string) bool { return !slices.Contains(readingTable, action) }) {
-			calls = append(calls, "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo")
-		}
-		grantKey(key, fn, "dynamodb", calls...)
+// grantTable permits a principal calls on a table, and those on its key in KMS
+// that they need: the table's own Grant leaves the key out.
+func grantTable(table awsdynamodb.ITableV2, grantee awsiam.IGrantable, actions []string) awsiam.Grant {
+	key := table.EncryptionKey()
+	if key == nil {
+		return table.Grant(grantee, *jsii.Strings(actions...)...)
 	}
-	return table.Grant(fn, *jsii.Strings(actions...)...)
+	calls := []string{"kms:Decrypt"}
+	if slices.ContainsFunc(actions, func(action string) bool { return !slices.Contains(readTable, action) }) {
+		calls = append(calls, "kms:Encrypt", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo")
+	}
+	ofKey := grantKey(key, table, grantee, "dynamodb", calls...)
+	return ofKey.Combine(table.Grant(grantee, *jsii.Strings(actions...)...))
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -77,7 +78,7 @@ func TestTableExisting(t *testing.T) {
 	for _, test := range tableTests {
 		t.Run(test.name, func(t *testing.T) {
 			stack := newStack(t, nil)
-			NewDLQ(stack, jsii.String("DLQ"), nil) // a template must not be empty
+			NewDlq(stack, jsii.String("DLQ"), nil) // a template must not be empty
 			existing := awsdynamodb.TableV2_FromTableName(stack, jsii.String("Existing"), jsii.String("orders"))
 			_, table := test.make(stack, tableProps{Table: existing})
 			if *table.TableName() != "orders" {
@@ -139,19 +140,54 @@ func TestTableIsAConstruct(t *testing.T) {
 	}
 }
 
-func TestTableGrantTo(t *testing.T) {
+func TestTableGrantReadData(t *testing.T) {
 	stack := newStack(t, nil)
 	fn := NewGoFunction(stack, jsii.String("F"), &GoFunctionProps{Entry: jsii.String("example.com/f")}).Function
-	NewConnectionTable(stack, jsii.String("Connections"), nil).GrantTo(fn, "dynamodb:Query")
-	NewMessageTable(stack, jsii.String("Messages"), nil).GrantTo(fn, "dynamodb:GetItem")
+	connections, messages := NewConnectionTable(stack, jsii.String("Connections"), nil), NewMessageTable(stack, jsii.String("Messages"), nil)
+	for _, grant := range []awsiam.Grant{connections.GrantReadData(fn), messages.GrantReadData(fn)} {
+		if !*grant.Success() {
+			t.Error("the grant had no effect")
+		}
+	}
+	expectPanic(t, `GrantReadData "Stack/Connections": the grantee is missing`, func() { connections.GrantReadData(nil) })
+	expectPanic(t, `GrantReadData "Stack/Messages": the grantee is missing`, func() { messages.GrantReadData(nil) })
 
 	template := templateOf(stack)
-	expectEnvironment(t, only(t, template, "AWS::Lambda::Function"), "ROOMCAST_CONNECTION_TABLE", "ROOMCAST_MESSAGE_TABLE")
-	expectAllowed(t, template, "bootstrap",
-		"dynamodb:GetItem on MessagesTable",
-		"dynamodb:Query on ConnectionsTable",
-		"logs:CreateLogStream on FLogs",
-		"logs:PutLogEvents on FLogs")
+	expectEnvironment(t, only(t, template, "AWS::Lambda::Function"))
+	expectAllowed(t, template, "bootstrap", withLogs(slices.Concat(on("ConnectionsTable", readTable...), on("MessagesTable", readTable...)), "F")...)
+}
+
+// A table that exists is imported by its name or its ARN, with its key if it has
+// one.
+func TestTableImport(t *testing.T) {
+	stack := newStackWithRegion(t)
+	key := newKey(stack)
+	byArn := &awsdynamodb.TableAttributesV2{TableArn: jsii.String("arn:aws:dynamodb:eu-west-1:123456789012:table/orders"), EncryptionKey: key}
+	byName := jsii.String("orders")
+	for name, table := range map[string]awsdynamodb.ITableV2{
+		"connections by name": ConnectionTable_FromTableName(stack, jsii.String("CName"), byName).Table,
+		"connections by ARN":  ConnectionTable_FromTableAttributes(stack, jsii.String("CArn"), byArn).Table,
+		"messages by name":    MessageTable_FromTableName(stack, jsii.String("MName"), byName).Table,
+		"messages by ARN":     MessageTable_FromTableAttributes(stack, jsii.String("MArn"), byArn).Table,
+	} {
+		if got := *table.TableName(); got != "orders" {
+			t.Errorf("%s: the table is %q, want orders", name, got)
+		}
+	}
+	imported := MessageTable_FromTableAttributes(stack, jsii.String("M"), byArn)
+	expectConstruct(t, imported)
+	imported.GrantReadData(shoutOf(stack))
+	if got := allowed(t, templateOf(stack), "bootstrap"); !slices.Contains(got, "kms:Decrypt on Key") {
+		t.Errorf("the function may %v, want to use the key", got)
+	}
+
+	for want, attrs := range map[string]*awsdynamodb.TableAttributesV2{
+		`ConnectionTable_FromTableAttributes "C": the table is missing: pass its TableName or TableArn`: {},
+		"TableName and TableArn exclude each other":                                                     {TableName: byName, TableArn: byArn.TableArn},
+	} {
+		expectPanic(t, want, func() { ConnectionTable_FromTableAttributes(newStack(t, nil), jsii.String("C"), attrs) })
+	}
+	expectPanic(t, `MessageTable_FromTableAttributes "M": the table is missing`, func() { MessageTable_FromTableName(newStack(t, nil), jsii.String("M"), nil) })
 }
 
 // newKey defines a key in KMS.
@@ -194,8 +230,8 @@ func TestTableGrantToWithKey(t *testing.T) {
 	reader := NewGoFunction(stack, jsii.String("Reader"), &GoFunctionProps{Entry: jsii.String("example.com/f")}).Function
 	writer := NewGoFunction(stack, jsii.String("Writer"), &GoFunctionProps{Entry: jsii.String("example.com/f")}).Function
 	table := NewMessageTable(stack, jsii.String("Messages"), &MessageTableProps{EncryptionKey: key})
-	table.GrantTo(reader, "dynamodb:GetItem")
-	table.GrantTo(writer, "dynamodb:PutItem")
+	grantTable(table.Table, reader, []string{"dynamodb:GetItem"})
+	grantTable(table.Table, writer, []string{"dynamodb:PutItem"})
 
 	policies := map[string][]string{}
 	for _, policy := range all(templateOf(stack), "AWS::IAM::Policy") {

@@ -7,8 +7,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/roomcast/roomcast/internal/settings"
@@ -194,5 +194,8 @@ func wantsOpenAuth(scope constructs.Construct, id *string) bool {
 	}
 }
 
-// GrantPublish lets a function push to rooms and users with package publish.
-func (s *RealtimeStack) GrantPublish(fn awslambda.Function) { s.Chat.GrantPublish(fn) }
+// GrantPublish permits a principal to publish to rooms and users: see
+// [roomcastcdk.ChatApi.GrantPublish].
+func (s *RealtimeStack) GrantPublish(grantee awsiam.IGrantable) awsiam.Grant {
+	return s.Chat.GrantPublish(grantee)
+}

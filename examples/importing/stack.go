@@ -20,7 +20,7 @@ func NewShoutStack(scope constructs.Construct, id *string) awscdk.Stack {
 		Entry: jsii.String("lambdas/shout"),
 	})
 	chat.AddRoute(jsii.String("shout"), shout.Function, nil)
-	chat.GrantPublish(shout.Function)
+	chat.AddPublisher(shout.Function)
 
 	// By these the command and the tests find where everything is, and what to
 	// sign tokens with.
