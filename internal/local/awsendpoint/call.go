@@ -23,6 +23,7 @@ type call struct {
 	body               []byte   // as the engine gets it
 	form               string   // the operation, if the caller speaks SQS's older protocol
 	asksCapacity       bool     // the caller wants to see the consumed capacity
+	repeatsKey         bool     // it is a batch that names a key twice
 }
 
 // read decodes the body, of which the names have to match exactly.

@@ -195,7 +195,12 @@ func (ep *Endpoint) needBatch(c *call, table string, keys []item) *refusal {
 	if table == "" {
 		return noTableName()
 	}
-	return ep.needTable(c, c.operation, table, "", iam.Context{}, keys...)
+	name, e := ep.table(c, table)
+	if e != nil {
+		return e
+	}
+	c.repeatsKey = c.repeatsKey || ep.repeatsKey(name, keys)
+	return ep.needTable(c, c.operation, name, "", iam.Context{}, keys...)
 }
 
 // transactActions are the permissions that the parts of a transaction take, by

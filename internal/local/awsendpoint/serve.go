@@ -99,6 +99,9 @@ func (ep *Endpoint) admit(r *http.Request, body []byte) (call, *refusal) {
 			return c, refuse(c.service, denial)
 		}
 	}
+	if c.repeatsKey {
+		return c, repeatedKey()
+	}
 	return c, nil
 }
 

@@ -129,7 +129,15 @@ func TestWhatEveryDatabaseDoes(t *testing.T) {
 	if err != nil || page.Count != 4 || len(page.LastEvaluatedKey) != 2 || *page.ConsumedCapacity.CapacityUnits != 301 {
 		t.Errorf("a page of %+v, %v", page, err)
 	}
+	key := object{"pk": text("a"), "sk": text("1")}
+	write := ddb.WriteRequest{DeleteRequest: &ddb.DeleteRequest{Key: key}}
 	for name, err := range map[string]error{
+		"a batch that writes a key twice": second(d.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{
+			RequestItems: map[string][]ddb.WriteRequest{*d.table: {{PutRequest: &ddb.PutRequest{Item: item}}, write}},
+		})),
+		"a batch that reads a key twice": second(d.BatchGetItem(t.Context(), &dynamodb.BatchGetItemInput{
+			RequestItems: map[string]ddb.KeysAndAttributes{*d.table: {Keys: []object{key, key}}},
+		})),
 		"an item over 400 KB": second(d.put(object{"pk": text("a"), "sk": text("x"), "v": text(strings.Repeat("x", 400<<10))})),
 		"an empty key":        second(d.put(object{"pk": text(""), "sk": text("x")})),
 		"an empty set":        second(d.put(object{"pk": text("a"), "sk": text("x"), "v": &ddb.AttributeValueMemberSS{}})),
