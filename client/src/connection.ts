@@ -213,7 +213,7 @@ export class Connection {
 
   /** The request that an error without a clientId is about: one that the server could not read, if only one is under way. */
   #unnamed(error: RoomcastError | undefined): Pending | undefined {
-    if (error?.action !== "stop" || this.#pending.size !== 1) return undefined;
+    if (error?.reaction !== "stop" || this.#pending.size !== 1) return undefined;
     return [...this.#pending.values()][0];
   }
 }

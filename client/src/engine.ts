@@ -3,7 +3,7 @@ import { Calls } from "./calls.js";
 import type { Connection } from "./connection.js";
 import { Cursors } from "./cursors.js";
 import { Emitter } from "./emitter.js";
-import { closed, errorAction, RoomcastError } from "./errors.js";
+import { closed, reactionTo, RoomcastError } from "./errors.js";
 import type { ConnectionState, RoomcastEvents } from "./events.js";
 import type { MessageAck, Replies, ServerFrame } from "./frames.js";
 import { Heartbeat } from "./heartbeat.js";
@@ -186,7 +186,7 @@ export class Engine {
     this.events.emit("error", error);
     // A new connection reads it in any case.
     const { connection } = this.link;
-    if (error.action === "retry" || error.action === "refresh") void connection?.sleep(wait).then(() => !connection.closed && this.readInbox());
+    if (error.reaction === "retry" || error.reaction === "refresh") void connection?.sleep(wait).then(() => !connection.closed && this.readInbox());
   }
 
   #dispatch(frame: ServerFrame, connection: Connection): void {
@@ -202,7 +202,7 @@ export class Engine {
         return;
       case "error":
         // A cursor that was too much, which the next one makes up for; and a token that is being replaced.
-        if (frame.code === "rate_limited" || errorAction(frame.code) === "refresh") return;
+        if (frame.code === "rate_limited" || reactionTo(frame.code) === "refresh") return;
         return this.events.emit("error", new RoomcastError(frame.code, frame.message, frame.retryAfterMs));
     }
   }

@@ -174,7 +174,7 @@ export interface RefreshedFrame {
 /** The reply to a request that was refused. */
 export interface ErrorFrame {
   readonly type: "error";
-  /** A ServerErrorCode, or one that a newer server knows. */
+  /** An ErrorCode, or one that a newer server knows. */
   readonly code: string;
   /** What is wrong, for a developer to read. */
   readonly message: string;

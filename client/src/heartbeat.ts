@@ -75,8 +75,8 @@ export class Heartbeat {
       } catch (reason) {
         const error = reason as RoomcastError;
         // A dead connection is given up by the time-out, and a token that has ended is replaced.
-        if (connection.closed || error.action === "refresh" || error.action === "reconnect") return;
-        if (error.action !== "retry" || tries >= MAX_TRIES) return this.#failed(error);
+        if (connection.closed || error.reaction === "refresh" || error.reaction === "reconnect") return;
+        if (error.reaction !== "retry" || tries >= MAX_TRIES) return this.#failed(error);
         await connection.sleep((error.retryAfterMs ?? 0) + backoff(tries, RETRY_BASE, RETRY_MAX));
       }
     }

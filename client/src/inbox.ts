@@ -80,7 +80,7 @@ export class Inbox {
       // None was dropped, for all that is known here.
       if (some.length === 0 && upTo === undefined) return;
       await this.#listener.acknowledge(some, upTo).catch((error: RoomcastError) => {
-        if (error.action !== "ignore") throw error;
+        if (error.reaction !== "ignore") throw error;
       });
       for (const id of some) if (this.#kept.delete(id)) this.#told.add(id);
       this.#dropped = Math.max(0, this.#dropped - count);

@@ -1,5 +1,5 @@
 export { RoomcastClient } from "./client.js";
-export { CLIENT_ERROR_CODES, RoomcastError, type ClientErrorCode, type ErrorCode } from "./errors.js";
+export { RoomcastError, type ErrorCode } from "./errors.js";
 export type { ConnectionState, Problem, RoomcastEvents, RoomJoined, RoomLeft } from "./events.js";
 export type {
   AckFrame,
@@ -29,6 +29,7 @@ export type {
 } from "./frames.js";
 export { platformNetwork, type NetworkChange, type NetworkSource } from "./network.js";
 export { DEFAULTS, type RoomcastOptions, type UrlProvider, type WebSocketConstructor } from "./options.js";
-export { ACTIONS, ERROR_CODES, parseFrames, type Action, type ErrorAction, type ServerErrorCode } from "./protocol.js";
+export { ACTIONS, ERROR_CODES, type Action, type Reaction } from "./generated.js";
+export { parseFrames } from "./protocol.js";
 export type { RequestName } from "./request.js";
 export type { TokenPlace, TokenProvider } from "./token.js";

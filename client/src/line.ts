@@ -1,5 +1,5 @@
 import { Connection, type Wire } from "./connection.js";
-import { errorAction, type RoomcastError } from "./errors.js";
+import { reactionTo, type RoomcastError } from "./errors.js";
 import type { OtherFrame, RefreshedFrame, ServerFrame } from "./frames.js";
 import type { NetworkChange } from "./network.js";
 import type { Settings } from "./options.js";
@@ -69,9 +69,9 @@ export class Line {
           }
           if (!answers) listener.received(frame, connection);
           if (frame.type !== "error") continue;
-          const action = errorAction(frame.code);
-          if (action === "reconnect") connection.replace();
-          else if (action === "refresh") this.#refresher?.expired(frame);
+          const reaction = reactionTo(frame.code);
+          if (reaction === "reconnect") connection.replace();
+          else if (reaction === "refresh") this.#refresher?.expired(frame);
         }
       },
       lost: (oversize) => {

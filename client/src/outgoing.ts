@@ -15,7 +15,7 @@ import { RoomcastError } from "./errors.js";
 import type { CursorPosition } from "./frames.js";
 import { newClientId } from "./ids.js";
 import { bad, checkDepth, checkSize, encodeJson } from "./json.js";
-import { ACTIONS, type Action } from "./protocol.js";
+import { ACTIONS, type Action } from "./generated.js";
 
 /** A request of the application's own may take so many milliseconds at most. */
 const MAX_TIMEOUT = 600_000;

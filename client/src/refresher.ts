@@ -84,7 +84,7 @@ export class Refresher {
       } catch (reason) {
         if (connection.closed) return;
         const error = reason as RoomcastError;
-        if (error.action === "retry") {
+        if (error.reaction === "retry") {
           if (error.code === "refresh_failed") this.#listener.failed(error);
           await connection.sleep((error.retryAfterMs ?? 0) + backoff(retry, retryBase, retryMax));
           continue;

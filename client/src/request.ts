@@ -118,12 +118,12 @@ export class Request<A extends keyof Replies> {
       } catch (error) {
         const reason = error as RoomcastError;
         this.#underWay = false;
-        this.#inDoubt ||= reason.action === "retry" && reason.code !== "rate_limited";
+        this.#inDoubt ||= reason.reaction === "retry" && reason.code !== "rate_limited";
         if (this.#refusal !== undefined) return this.fail(this.#outcome(this.#refusal));
         if (!this.#mayRepeat(reason, transport, connection)) return this.fail(this.#outcome(reason));
         const { retryAfterMs = 0 } = (this.lastError = reason);
         // The transport gives no connection whose token has ended.
-        if (reason.action === "refresh") continue;
+        if (reason.reaction === "refresh") continue;
         // A connection that is gone ends the wait.
         await connection.sleep(retryAfterMs + backoff(retry, transport.retryBase, transport.retryMax));
       }
@@ -144,14 +144,14 @@ export class Request<A extends keyof Replies> {
   /** What a refusal says about a message or a notification: that the last copy was refused for want of the room or a right says nothing of those before. */
   #outcome(error: RoomcastError): RoomcastError {
     const once = this.#sent.action === "sendMessage" || this.#sent.action === "notify";
-    const wanting = error === this.#refusal || error.action === "join" || error.code === "forbidden";
+    const wanting = error === this.#refusal || error.reaction === "join" || error.code === "forbidden";
     if (!once || !this.#inDoubt || !wanting) return error;
     return new RoomcastError("outcome_unknown", `an earlier transmission was not answered, then: ${error.message}`);
   }
 
   /** Whether it can be sent again after the error, having done what that takes. */
   #mayRepeat(error: RoomcastError, transport: Transport, connection: Connection): boolean {
-    switch (error.action) {
+    switch (error.reaction) {
       case "retry":
       case "reconnect":
       case "refresh":

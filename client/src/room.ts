@@ -152,14 +152,14 @@ export class Room {
         return;
       } catch (reason) {
         const error = reason as RoomcastError;
-        if (error.action === "refetch" && asked !== undefined) {
+        if (error.reaction === "refetch" && asked !== undefined) {
           // Not if another connection's reply has put it right meanwhile.
           if (this.#sequencer.position?.epoch === asked.epoch) this.#sequencer.forget();
-        } else if (error.action === "retry" || error.action === "join" || this.#waitsForPlace(error, connection)) {
+        } else if (error.reaction === "retry" || error.reaction === "join" || this.#waitsForPlace(error, connection)) {
           await connection.sleep((error.retryAfterMs ?? 0) + backoff(retry, retryBase, retryMax));
-        } else if (error.action === "refresh") {
+        } else if (error.reaction === "refresh") {
           await connection.refresh();
-        } else if (error.action !== "reconnect") {
+        } else if (error.reaction !== "reconnect") {
           connection.asked.delete(this.#roomId);
           return this.#refused(error);
         }

@@ -231,8 +231,8 @@ export class Rooms {
         // A connection that is gone is in no room.
         if (connection.closed) return;
         const error = reason as RoomcastError;
-        if ((error.action !== "retry" && error.action !== "refresh") || Date.now() >= until) throw error;
-        if (error.action === "refresh") await connection.refresh();
+        if ((error.reaction !== "retry" && error.reaction !== "refresh") || Date.now() >= until) throw error;
+        if (error.reaction === "refresh") await connection.refresh();
         else await connection.sleep((error.retryAfterMs ?? 0) + backoff(retry, retryBase, retryMax));
       }
     }

@@ -1,4 +1,5 @@
 import type { ServerFrame } from "./frames.js";
+import type { FrameType } from "./generated.js";
 
 /** Whether a value may be what a field holds. */
 type Shape = (value: unknown) => boolean;
@@ -15,7 +16,7 @@ const message = { roomId: text, seq: number, id: text, userId: text, message: te
 const page = { roomId: text, seq: number, epoch: text, recovered: flag, messages: list(object(message)) };
 
 /** What each frame holds at least. The client drops a frame of that type without it. */
-const SHAPES: Readonly<Record<ServerFrame["type"], Shape>> = {
+const SHAPES: Readonly<Record<FrameType, Shape>> = {
   message: object(message),
   ack: object({ clientId: text, id: optional(text), ids: optional(list(text)) }),
   joined: object(page),
@@ -28,9 +29,16 @@ const SHAPES: Readonly<Record<ServerFrame["type"], Shape>> = {
   pong: object({ rooms: optional(list(object({ roomId: text, member: flag }))) }),
   refreshed: object({ expiresAt: number, left: optional(list(text)) }),
   error: object({ code: text, message: text, retryAfterMs: optional(number) }),
+  // parseAll() takes a batch apart; a batch within a batch is dropped.
+  batch: () => false,
 };
 
 /** Whether a frame is one of Roomcast's own, whole. */
 export function isWhole(frame: { readonly type?: unknown }): frame is ServerFrame {
-  return typeof frame.type === "string" && Object.hasOwn(SHAPES, frame.type) && SHAPES[frame.type as ServerFrame["type"]](frame);
+  return isType(frame.type) && SHAPES[frame.type](frame);
+}
+
+/** Whether a type is one of Roomcast's own. */
+export function isType(type: unknown): type is FrameType {
+  return typeof type === "string" && Object.hasOwn(SHAPES, type);
 }

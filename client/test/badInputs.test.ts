@@ -72,7 +72,7 @@ async function tryCase({ call, args, code }: Pick<BadInput, "call" | "args" | "c
   const sent = server.requests.length;
   const error = await refusal(call, args);
   expect(error).toBeInstanceOf(RoomcastError);
-  expect(error).toMatchObject({ code, action: ERROR_CODES[code as keyof typeof ERROR_CODES].action });
+  expect(error).toMatchObject({ code, reaction: ERROR_CODES[code as keyof typeof ERROR_CODES] });
   // At once: nothing was sent.
   expect(server.requests.length).toBe(sent);
 }

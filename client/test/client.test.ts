@@ -151,7 +151,7 @@ describe("errors", () => {
     const error = await client.ping().catch((reason: unknown) => reason);
 
     expect(error).toBeInstanceOf(RoomcastError);
-    expect(error).toMatchObject({ code: "unavailable", action: "retry", message: "busy", retryAfterMs: 250 });
+    expect(error).toMatchObject({ code: "unavailable", reaction: "retry", message: "busy", retryAfterMs: 250 });
     expect(server.of("ping")).toHaveLength(2);
   });
 
@@ -174,7 +174,7 @@ describe("errors", () => {
     const client = connect(server, { requestTimeout: 30 });
     await reaches(client, "open");
     server.intercept = () => true;
-    await expect(client.ping()).rejects.toMatchObject({ code: "timeout", action: "retry" });
+    await expect(client.ping()).rejects.toMatchObject({ code: "timeout", reaction: "retry" });
   });
 
   it("gives up a room that the server refuses", async () => {
@@ -185,7 +185,7 @@ describe("errors", () => {
       send(peer, { type: "error", code: "bad_field", message: "roomId: not here", clientId: request.clientId });
       return true;
     };
-    await expect(client.join("unwanted")).rejects.toMatchObject({ code: "bad_field", action: "stop" });
+    await expect(client.join("unwanted")).rejects.toMatchObject({ code: "bad_field", reaction: "stop" });
     await reaches(client, "open");
 
     server.drop();

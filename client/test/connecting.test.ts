@@ -16,7 +16,7 @@ describe("a URL provider", () => {
     const client = await clock.connect({ url: () => (++asked === 1 ? new Promise<string>(() => {}) : "ws://server/prod") });
     const errors = collect(client, "error");
     await clock.pass(10_000);
-    expect(errors).toMatchObject([{ code: "connect_failed", action: "retry", cause: { message: "the URL provider gave no URL within 10000 ms" } }]);
+    expect(errors).toMatchObject([{ code: "connect_failed", reaction: "retry", cause: { message: "the URL provider gave no URL within 10000 ms" } }]);
     await clock.pass(600);
     expect(client.state).toBe("open");
     expect(asked).toBe(2);

@@ -95,7 +95,7 @@ describe("leaving a room", () => {
       return true;
     };
     const [doubtful] = await Promise.all([client.sendMessage("nowhere", "hi").catch((error: unknown) => error), clock.pass(1000)]);
-    expect(doubtful).toMatchObject({ code: "outcome_unknown", action: "show" });
+    expect(doubtful).toMatchObject({ code: "outcome_unknown", reaction: "show" });
     const [refused] = await Promise.all([client.sendMessage("nowhere", "hi").catch((error: unknown) => error), clock.pass(1000)]);
     expect(refused).toMatchObject({ code: "not_in_room" });
   });

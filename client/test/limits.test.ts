@@ -60,7 +60,7 @@ describe("a rate that is kept", () => {
     };
     const refused = client.sendMessage("lobby", "hi").catch((error: unknown) => error);
     await clock.pass(1000);
-    expect(await refused).toMatchObject({ code: "forbidden", action: "show" });
+    expect(await refused).toMatchObject({ code: "forbidden", reaction: "show" });
     expect(server.of("sendMessage")).toHaveLength(2);
   });
 
@@ -121,7 +121,7 @@ describe.each(["forbidden", "limit_reached"])("a room that may not be joined (%s
     };
     const refused = client.join("attic").catch((error: unknown) => error);
     await clock.pass(5);
-    expect(await refused).toMatchObject({ code, action: "show" });
+    expect(await refused).toMatchObject({ code, reaction: "show" });
     await clock.pass(60_000);
     server.drop();
     await clock.pass(60_000);

@@ -70,7 +70,7 @@ describe("messages of one room", () => {
     const before = server.of("sendMessage").length;
     expect(before).toBeGreaterThan(5);
     await clock.pass(200);
-    expect(await outcome).toMatchObject({ code: "outcome_unknown", action: "show" });
+    expect(await outcome).toMatchObject({ code: "outcome_unknown", reaction: "show" });
     const after = server.of("sendMessage").length;
     await clock.pass(600_000);
     expect(server.of("sendMessage")).toHaveLength(after);
@@ -131,7 +131,7 @@ describe("messages of one room", () => {
     const first = client.sendMessage("lobby", "huge").catch((error: unknown) => error);
     const second = client.sendMessage("lobby", "small");
     await clock.pass(20);
-    expect(await first).toMatchObject({ code: "message_too_large", action: "show" });
+    expect(await first).toMatchObject({ code: "message_too_large", reaction: "show" });
     expect(await second).toMatchObject({ seq: 1 });
   });
 

@@ -55,7 +55,7 @@ describe("a frame over which the server closes the connection", () => {
     const next = client.sendMessage("lobby", "after it");
     const other = client.sendMessage("tea", "beside it ".repeat(300));
 
-    await expect(big).rejects.toMatchObject({ code: "message_too_large", action: "show", message: expect.stringContaining("(sendMessage)") as string });
+    await expect(big).rejects.toMatchObject({ code: "message_too_large", reaction: "show", message: expect.stringContaining("(sendMessage)") as string });
     expect((await next).seq).toBe(1);
     expect((await other).seq).toBe(1);
     expect(backend.connections).toBe(2);

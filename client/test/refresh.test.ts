@@ -146,7 +146,7 @@ describe("a token that has ended", () => {
     const ack = client.sendMessage("lobby", "hi");
     await clock.pass(10_000);
     expect(await ack).toMatchObject({ seq: 1 });
-    const failed = { code: "refresh_failed", action: "retry", message: "no new token for the connection: the token service is down" };
+    const failed = { code: "refresh_failed", reaction: "retry", message: "no new token for the connection: the token service is down" };
     expect(errors).toMatchObject([failed, failed, failed]);
     expect(server.connections).toBe(1);
   });
@@ -242,7 +242,7 @@ describe("rooms that a new token does not permit", () => {
     expire();
     const failed = Promise.allSettled([client.sendMessage("tea", "one"), client.sendMessage("tea", "two"), client.presence("tea")]);
     await clock.pass(50);
-    const forbidden = { code: "forbidden", action: "show", message: 'the new token does not permit the room "tea"' };
+    const forbidden = { code: "forbidden", reaction: "show", message: 'the new token does not permit the room "tea"' };
     expect(await failed).toMatchObject([{ reason: forbidden }, { reason: forbidden }, { reason: forbidden }]);
     expect(left).toMatchObject([{ roomId: "tea", error: forbidden }]);
     expect(server.of("leave")).toEqual([]);

@@ -63,7 +63,7 @@ describe("a request of the application's own", () => {
     answer(({ clientId }, peer) => send(peer, { type: "error", code: "too_loud", message: "not so loud", clientId }));
     const reply = failure(client.request("shout"));
     await clock.pass(5);
-    expect(await reply).toMatchObject({ code: "too_loud", message: "not so loud", action: "stop" });
+    expect(await reply).toMatchObject({ code: "too_loud", message: "not so loud", reaction: "stop" });
   });
 
   it.each([

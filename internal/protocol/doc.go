@@ -6,3 +6,5 @@
 // Decoding a frame from a client also checks it: what a Decode function
 // returns without an error keeps every limit.
 package protocol
+
+//go:generate go run ./codegen ../..

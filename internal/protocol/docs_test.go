@@ -2,7 +2,6 @@ package protocol
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"regexp"
 	"slices"
@@ -23,24 +22,6 @@ func readDocs(t *testing.T, heading string) string {
 	}
 	section, _, _ = strings.Cut(section, "\n#")
 	return section
-}
-
-// TestDocsListTheCodes compares the table of codes with the documentation's.
-func TestDocsListTheCodes(t *testing.T) {
-	t.Parallel()
-	var want []string
-	for _, c := range Codes {
-		want = append(want, fmt.Sprintf("| `%s` | %s | %s: %s |", c.Code, c.Happened, c.Reaction, c.Advice))
-	}
-	var got []string
-	for line := range strings.Lines(readDocs(t, "### Errors")) {
-		if strings.HasPrefix(line, "| `") {
-			got = append(got, strings.TrimSpace(line))
-		}
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("docs/reference/protocol.md lists\n%s\nbut codes.go says\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
 }
 
 // TestDocsListTheActions compares the actions with the documentation's.

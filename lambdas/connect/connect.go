@@ -2,7 +2,6 @@
 package connect
 
 import (
-	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -14,16 +13,6 @@ import (
 	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/lambdas/internal/route"
 )
-
-// statuses are what a handshake that fails is answered with. Other codes say
-// that the client got something wrong.
-var statuses = map[protocol.Code]int{
-	protocol.CodeBadToken:     http.StatusUnauthorized,
-	protocol.CodeForbidden:    http.StatusForbidden,
-	protocol.CodeRateLimited:  http.StatusTooManyRequests,
-	protocol.CodeLimitReached: http.StatusTooManyRequests,
-	protocol.CodeUnavailable:  http.StatusInternalServerError,
-}
 
 // New returns the handler. auth says who decides who a client is: the client
 // itself, in its query, with settings.OpenAuth; or the API's authorizer, with
@@ -46,7 +35,7 @@ func New(s *realtime.Service, auth string) route.Handler {
 			})
 		}
 		if err != nil {
-			return route.Respond(cmp.Or(statuses[err.Code], http.StatusBadRequest), err.Frame())
+			return route.Respond(err.Code.Status(), err.Frame())
 		}
 		return route.Response{StatusCode: http.StatusOK, Headers: subprotocol(e)}, nil
 	}
