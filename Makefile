@@ -9,7 +9,7 @@ export PATH := $(shell .ci/node/path)$(PATH)
 CDK_PACKAGES := . ./roomcastcdk/... ./stacks/...
 PURE_PACKAGES := ./authorize/... ./client/... ./cmd/... ./internal/... ./lambdas/... ./publish/... ./roomcastclient/... ./roomcasttest/... ./web/...
 
-.PHONY: up check test audit sbom lint language test-go test-cdk fuzz test-e2e test-e2e-reference test-client test-browser golden screenshot
+.PHONY: up check test audit sbom lint language test-go test-cdk fuzz test-e2e test-e2e-reference test-client test-browser docs golden screenshot
 
 up: ## run the stack on this machine and serve the demo page
 	go run ./cmd/roomcast up
@@ -77,6 +77,12 @@ ifeq ($(CHROMIUM)$(REQUIRE_BROWSER),)
 else
 	cd web && CHROMIUM='$(CHROMIUM)' npm run e2e
 endif
+
+docs: docs/node_modules ## the pages of docs/ as a site, in docs/.vitepress/dist; fails at a dead link
+	cd docs && npm run build
+
+docs/node_modules: docs/package-lock.json
+	cd docs && npm ci && touch node_modules
 
 screenshot: web/node_modules ## the picture in the README
 	cd web && ROOMCAST_SCREENSHOT=../docs/images/demo.png npm run e2e -- scene

@@ -150,7 +150,7 @@ func repositoryFiles(t *testing.T) []string {
 		}
 		if d.IsDir() {
 			switch d.Name() {
-			case ".git", "node_modules", "cdk.out", "dist", "bin", ".vitepress-cache":
+			case ".git", "node_modules", "cdk.out", "dist", "bin", "cache":
 				return filepath.SkipDir
 			}
 			return nil
