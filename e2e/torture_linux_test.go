@@ -43,7 +43,7 @@ func TestTorture(t *testing.T) {
 		names = append(names, q.Name)
 	}
 	for _, name := range []string{"kills", "rolloversOfEachClient", "lateWrites", "freezes", "earlyDisconnects", "lostPosts", "partialBatches", "undeletedJobs", "redrives", "redrivenJobs",
-		"rightsTaken", "tokensEnded", "rateLimited", "roomsRefused", "rolls"} {
+		"rightsTaken", "tokensEnded", "rateLimited", "roomsRefused", "presenceReads"} {
 		if !slices.Contains(names, name) {
 			t.Errorf("the quotas are %v, without %s", names, name)
 		}

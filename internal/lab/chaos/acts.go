@@ -13,11 +13,11 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// act carries out the steps of an application, each when it is due and the one
-// before is done. ctx ends only when the run is given up.
+// act carries out the steps of an application one after another, none before it
+// is due. ctx ends only if the run is abandoned.
 func (d *device) act(ctx context.Context) {
 	for _, s := range d.plan.Steps {
-		if s.Do.suffered() || !d.run.until(ctx, s.At) {
+		if s.Do.disturbs() || !d.run.until(ctx, s.At) {
 			continue
 		}
 		switch s.Do {
@@ -44,12 +44,12 @@ func (d *device) act(ctx context.Context) {
 	}
 }
 
-// suffer carries out what befalls the device's connections.
-func (d *device) suffer(ctx context.Context) {
+// disturb carries out the steps that affect the device's connections.
+func (d *device) disturb(ctx context.Context) {
 	var sticking sync.WaitGroup
 	defer sticking.Wait()
 	for _, s := range d.plan.Steps {
-		if !s.Do.suffered() || !d.run.until(ctx, s.At) {
+		if !s.Do.disturbs() || !d.run.until(ctx, s.At) {
 			continue
 		}
 		switch s.Do {
@@ -63,12 +63,12 @@ func (d *device) suffer(ctx context.Context) {
 	}
 }
 
-// suffered says whether an action befalls the device's connection, whatever the
-// application does.
-func (a Action) suffered() bool { return a == DoDrop || a == DoRollover || a == DoStick }
+// disturbs reports whether an action affects the device's connection whatever
+// the application does.
+func (a Action) disturbs() bool { return a == DoDrop || a == DoRollover || a == DoStick }
 
-// comeBack starts the application and joins its rooms again, from where it was
-// or from now on.
+// comeBack starts the application and joins its rooms again, from its last
+// position or, if fresh, without one.
 func (d *device) comeBack(ctx context.Context, fresh bool) {
 	if err := d.start(); err != nil {
 		d.run.fail(err)
@@ -86,7 +86,7 @@ func (d *device) comeBack(ctx context.Context, fresh bool) {
 	joins.Wait()
 }
 
-// text is the device's next message. No other text begins as it does.
+// text returns the device's next message. No other text has the same beginning.
 func (d *device) text(size int) string {
 	d.mu.Lock()
 	d.sent++
@@ -95,8 +95,8 @@ func (d *device) text(size int) string {
 	return text + strings.Repeat("x", max(0, size-len(text)))
 }
 
-// send sends a message and returns when it has its place in the order, not when
-// it is answered.
+// send sends a message and returns as soon as the client has queued it, before
+// the answer.
 func (d *device) send(ctx context.Context, room, text string, options ...roomcastclient.SendOption) *Send {
 	d.mu.Lock()
 	client, life := d.client, d.life
@@ -112,8 +112,8 @@ func (d *device) send(ctx context.Context, room, text string, options ...roomcas
 	return s
 }
 
-// sendRefused sends what has to be refused: too much, or, the fresh one, another
-// text under the name of a message that was acknowledged.
+// sendRefused sends a message that must be refused: one that is too large or, if
+// fresh, another text with the clientId of an acknowledged message.
 func (d *device) sendRefused(ctx context.Context, step Step) {
 	if !step.Fresh {
 		d.send(ctx, step.Room, d.text(protocol.MaxMessage+1))
@@ -123,8 +123,8 @@ func (d *device) sendRefused(ctx context.Context, step Step) {
 	name := roomcastclient.WithClientID(strings.ReplaceAll(text, " ", ""))
 	first := d.send(ctx, step.Room, text, name)
 	d.run.pauseUntil(ctx, 5*time.Second, func() bool { return d.run.outcome(first) != Open })
-	// A copy of the first that is still under way would be answered under the
-	// name of the second.
+	// The answer to a copy of the first that is still in flight would have the
+	// clientId of the second.
 	if d.run.outcome(first) == Acked && d.run.target.Watch.copiesOf(text) == 1 {
 		d.send(ctx, step.Room, d.text(0), name)
 	}
@@ -142,7 +142,7 @@ func (d *device) notify(ctx context.Context, users []string) {
 // textOf reads what notify has written.
 func textOf(notification json.RawMessage) string {
 	var n struct{ Text string }
-	_ = json.Unmarshal(notification, &n) // what is no notification of ours has no text
+	_ = json.Unmarshal(notification, &n) // a notification of another sender has no text
 	return n.Text
 }
 
@@ -162,7 +162,7 @@ func (d *device) history(ctx context.Context, room string, limit int) {
 	}
 }
 
-// outcomeOf says what an error means for a send.
+// outcomeOf returns what an error means for a send.
 func outcomeOf(err error) (Outcome, string) {
 	if err == nil {
 		return Acked, ""
@@ -175,8 +175,8 @@ func outcomeOf(err error) (Outcome, string) {
 	}
 }
 
-// taken is a context that knows when somebody begins to wait for its end: a
-// send that waits has its place in the order.
+// taken is a context that notices when somebody starts to wait for its end: by
+// then the client has queued the send.
 type taken struct {
 	context.Context
 	once  sync.Once

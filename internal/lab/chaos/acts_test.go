@@ -59,9 +59,9 @@ func TestTaken(t *testing.T) {
 }
 
 // A notification is acknowledged when every device of its user was given it.
-func TestDeskWaitsForEveryDevice(t *testing.T) {
+func TestAcknowledgerWaitsForEveryDevice(t *testing.T) {
 	t.Parallel()
-	k := newDesk()
+	k := newAcknowledger()
 	for _, name := range []string{"a.1", "a.2"} {
 		k.add(&device{plan: Plan{Device: name, User: "ada"}})
 	}

@@ -120,7 +120,7 @@ func (r *run) sendWithoutPause(ctx, window context.Context, user string) {
 		}
 		send := r.sending(&Send{Device: user, User: user, Room: busy, Text: text, Outcome: Open})
 		frame := map[string]any{"action": "sendMessage", "roomId": busy, "message": text, "clientId": fmt.Sprint(user, "-", n)}
-		for try := 0; try < twinTries; {
+		for try := 0; try < sendTries; {
 			if one == nil {
 				one = r.enter(ctx, user)
 			}
@@ -138,7 +138,7 @@ func (r *run) sendWithoutPause(ctx, window context.Context, user string) {
 			one = nil
 			r.pause(ctx, retryBase)
 		}
-		r.settleTwin(send)
+		r.conclude(send)
 	}
 }
 

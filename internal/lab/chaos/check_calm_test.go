@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// What only looks like a violation is none.
+// What only looks like a violation is not reported.
 func TestNoViolations(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -101,13 +101,13 @@ func TestNoViolations(t *testing.T) {
 			lose(h, "B", 2)
 		}},
 		{"a message of unknown outcome is put below the seq that a join has named", func(h *History) {
-			h.Entrances[1].Gaps, h.Sends[2].Outcome, h.Sends[2].Receipts = []int64{3}, Unknown, nil
+			h.JoinAnswers[1].Gaps, h.Sends[2].Outcome, h.Sends[2].Receipts = []int64{3}, Unknown, nil
 		}},
 		{"the clocks of the functions are 5 s fast and slow", skew},
 		{"a notification waits for a connection", func(h *History) {
 			h.Connections["E"] = &Connection{ID: "E", Device: "b.2", User: "bob", Opened: at(0)}
 			h.Notifies[1].SentAt = at(5)
-			h.Queued = append(h.Queued, Job{NotificationID: "n2", Owed: []Owed{{ConnectionID: "E"}}})
+			h.Queued = append(h.Queued, Job{NotificationID: "n2", Pending: []Recipient{{ConnectionID: "E"}}})
 		}},
 		{"a notification was sent before the connection was made", func(h *History) {
 			h.Connections["E"] = &Connection{ID: "E", Device: "b.2", User: "bob", Opened: at(6)}

@@ -65,7 +65,7 @@ func checkAbsence(g *Guest, absent Stay, moves map[Move]time.Time, found *findin
 		if f.Type != "cursor" || f.Room != absent.Room || f.At.Before(absent.From) || f.At.After(absent.To) {
 			continue
 		}
-		if made := moves[f.move()]; made.After(absent.From.Add(rosterAge + slack)) {
+		if made := moves[f.move()]; made.After(absent.From.Add(memberCacheAge + slack)) {
 			found.add(Violation{Kind: CursorOutsider, Room: f.Room, Client: g.Name},
 				"%s was shown a cursor of %s in %s, moved %v after it had left the room", g.Name, f.User, f.Room, since(made, absent.From))
 			return

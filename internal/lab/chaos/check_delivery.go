@@ -36,7 +36,7 @@ func checkDeliveries(h *History, logs map[string]roomLog, found *findings) map[s
 	return positions
 }
 
-// state is how a device stands to a room.
+// state is the relation of a device to a room.
 type state int
 
 const (
@@ -56,13 +56,13 @@ type membership struct {
 	state state
 	// pos is the seq up to which everything has been accounted for.
 	pos int64
-	// excused is the seq up to which the client was told that it has missed
+	// excused is the seq up to which the server said that the client missed
 	// messages.
 	excused int64
 	// left is when the leave was answered.
 	left Event
-	// early are messages that came before the answer that says from where on
-	// they are owed.
+	// early are messages that came before the answer to the join, which says from
+	// which seq on the client must get them.
 	early []Event
 	// seen are the seqs that were delivered since the last join without a
 	// position.
@@ -113,7 +113,7 @@ func (m *membership) joined(e Event) {
 			return
 		}
 		if e.Seq-m.pos <= m.retention {
-			m.found.add(m.at(NotRecovered, m.pos), "%s joined %s again from seq %d and was told that it could not be made whole up to %d, though all %d messages are in the log",
+			m.found.add(m.at(NotRecovered, m.pos), "%s joined %s again from seq %d, and the server did not recover it up to %d, though all %d messages are in the log",
 				m.device, m.room, m.pos, e.Seq, len(m.log.between(m.pos, e.Seq)))
 		}
 		// The newest of them may come all the same, but need not.

@@ -32,7 +32,7 @@ func checkInboxes(h *History, found *findings) {
 		checkNotePosted(h, n, found)
 	}
 	for _, user := range sorted(lost) {
-		// The oldest are dropped, but which those were is not told.
+		// A full inbox drops notifications; the client does not learn which.
 		if dropped := h.Inboxes[user].Dropped; int64(len(lost[user])) > dropped {
 			n := lost[user][0]
 			found.add(Violation{Kind: NotificationLost, Client: user},
@@ -59,7 +59,7 @@ func checkNotePosted(h *History, n *Notify, found *findings) {
 			continue
 		}
 		tried := slices.ContainsFunc(c.Posts, func(p Post) bool { return p.NotificationID == n.ID })
-		if tried || isOwed(h, c.ID, n.ID) {
+		if tried || isPending(h, c.ID, n.ID) {
 			continue
 		}
 		found.add(Violation{Kind: NeverPosted, Client: c.Device},
@@ -67,10 +67,10 @@ func checkNotePosted(h *History, n *Notify, found *findings) {
 	}
 }
 
-// isOwed says whether a job of a queue names a connection for a notification.
-func isOwed(h *History, connection, id string) bool {
+// isPending reports whether a queued job names a connection for a notification.
+func isPending(h *History, connection, id string) bool {
 	return slices.ContainsFunc(slices.Concat(h.DLQ, h.Queued), func(j Job) bool {
-		return j.NotificationID == id && slices.ContainsFunc(j.Owed, func(o Owed) bool { return o.ConnectionID == connection })
+		return j.NotificationID == id && slices.ContainsFunc(j.Pending, func(o Recipient) bool { return o.ConnectionID == connection })
 	})
 }
 

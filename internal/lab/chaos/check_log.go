@@ -20,7 +20,7 @@ func indexLogs(h *History) map[string]roomLog {
 	return logs
 }
 
-// head is the seq of the newest message, 0 when there is none.
+// head returns the seq of the newest message, 0 if the log is empty.
 func (l roomLog) head() int64 {
 	if len(l.entries) == 0 {
 		return 0

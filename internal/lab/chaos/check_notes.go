@@ -68,7 +68,7 @@ func checkNotesPosted(h *History, found *findings) {
 }
 
 // disordered returns two notifications of one sender of which the first in the
-// inbox was sent last, nil when there are none.
+// inbox was sent last, or nil.
 func disordered(ids []string, byID map[string]*Notify) (first, second *Notify) {
 	newest := map[string]*Notify{} // so far, by sender
 	for _, id := range ids {

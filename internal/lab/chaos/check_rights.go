@@ -15,8 +15,8 @@ const (
 	// closeWithin is how long after the end of its token a connection may be open:
 	// a minute, and another for a sweep that fails.
 	closeWithin = 2 * time.Minute
-	// rosterAge is how old the members may be that cursors are shown to.
-	rosterAge = 2 * time.Second
+	// memberCacheAge is how old the members may be that cursors are shown to.
+	memberCacheAge = 2 * time.Second
 )
 
 // checkRights holds what guests did and were sent to what their tokens permit.
@@ -74,7 +74,7 @@ func checkHeard(h *History, g *Guest, grant Grant, until time.Time, moves map[Mo
 		case "message":
 			sent = h.Arrived[f.Text]
 		case "cursor":
-			sent, grace = moves[f.move()], rosterAge+slack
+			sent, grace = moves[f.move()], memberCacheAge+slack
 		}
 		if sent.After(grant.Answered.Add(grace)) {
 			said[f.Type+f.Room] = true // once

@@ -104,9 +104,9 @@ func TestViolations(t *testing.T) {
 			d.Events[6].Recovered, d.Events[6].Seq = false, 5
 			d.Events = d.Events[:7]
 		}, Violation{Kind: Missing, Room: "lobby", Client: "b.1", Seq: 6}},
-		{"one is put below the seq that a join has named", func(h *History) { h.Entrances[1].Gaps = []int64{3, 4} },
+		{"one is put below the seq that a join has named", func(h *History) { h.JoinAnswers[1].Gaps = []int64{3, 4} },
 			Violation{Kind: BelowJoin, Room: "lobby", Client: "c.1", Seq: 3}},
-		{"a page has a hole", func(h *History) { h.Pages[0].Messages = without(h.Pages[0].Messages, 1) },
+		{"a page has a gap", func(h *History) { h.Pages[0].Messages = without(h.Pages[0].Messages, 1) },
 			Violation{Kind: WrongPage, Room: "lobby", Client: "b.1", Seq: 3}},
 
 		{"a notification is lost", func(h *History) { h.Inboxes["bob"] = Inbox{} },
@@ -145,7 +145,7 @@ func TestViolations(t *testing.T) {
 			Violation{Kind: DLQUnclear, Room: "lobby", Seq: 2}},
 		{"a dead letter is about nothing", func(h *History) { h.DLQ[0].Seq = 4 },
 			Violation{Kind: DLQUnclear, Room: "lobby", Seq: 4}},
-		{"a dead letter names nobody known", func(h *History) { h.DLQ[0].Owed[0].ConnectionID = "X" },
+		{"a dead letter names nobody known", func(h *History) { h.DLQ[0].Pending[0].ConnectionID = "X" },
 			Violation{Kind: DLQUnclear, Room: "lobby", Seq: 2}},
 		{"a dead letter names who got it", func(h *History) { h.DLQ[0].Seq = 1 },
 			Violation{Kind: DLQDelivered, Room: "lobby", Client: "b.1", Seq: 1}},

@@ -28,7 +28,7 @@ const (
 const stuck = time.Minute
 
 // device is a device that takes part in a run. Its client is closed and made
-// anew when the application goes away and comes back.
+// again when the application goes away and comes back.
 type device struct {
 	run     *run
 	plan    Plan
@@ -138,7 +138,7 @@ func (d *device) shown(c roomcastclient.Cursor, life int) {
 func (d *device) notified(n roomcastclient.Notification, life int) {
 	d.run.count("notifications", 1)
 	d.record.Notified = append(d.record.Notified, Notified{ID: n.ID, Text: textOf(n.Notification), Life: life})
-	d.run.desk.received(d.plan.User, d.plan.Device, n.ID)
+	d.run.acknowledger.received(d.plan.User, d.plan.Device, n.ID)
 }
 
 // join joins a room, and waits until that is done. With a place it goes on from
@@ -232,7 +232,7 @@ func (d *device) stick(ctx context.Context, s Step) {
 	}
 }
 
-// rollover replaces the device's connection, unless there is none.
+// rollover replaces the device's connection if it has one.
 func (d *device) rollover(ctx context.Context) {
 	client := d.current()
 	if client == nil {

@@ -13,9 +13,9 @@ import (
 	"github.com/roomcast/roomcast/internal/redrive"
 )
 
-// patience is how long a run waits, with all faults gone, for everything to
+// restTimeout is how long a run waits, with all faults gone, for everything to
 // come to rest. A job that has failed often comes back after up to 40 s.
-const patience = 3 * time.Minute
+const restTimeout = 3 * time.Minute
 
 // Target is the running stack that a run torments.
 type Target struct {
@@ -28,7 +28,7 @@ type Target struct {
 	// Mint signs the tokens of the users; nil where authentication is open.
 	Mint Mint
 	// Sweep calls the function that closes the connections whose token has
-	// ended, and waits until that is done. It is nil where there is none.
+	// ended, and waits until that is done. It is nil if the stack is open.
 	Sweep func(context.Context) error
 	// Limits are what the stack allows.
 	Limits Limits
@@ -42,19 +42,19 @@ type Target struct {
 
 // run is a run in progress.
 type run struct {
-	schedule Schedule
-	target   Target
-	progress io.Writer
-	devices  []*device
-	desk     *desk
-	began    time.Time
-	answers  sync.WaitGroup // requests without an answer
+	schedule     Schedule
+	target       Target
+	progress     io.Writer
+	devices      []*device
+	acknowledger *acknowledger
+	began        time.Time
+	answers      sync.WaitGroup // requests without an answer
 
 	mu       sync.Mutex
 	history  History
 	observed map[string]int
 	struck   map[string]int // the faults that no rule injects, by kind
-	entered  *entrances
+	entered  *joinAnswers
 	inForce  []*faults.Injection
 	clocks   bool // the functions' clocks are wrong
 	guests   []*raw
@@ -69,24 +69,24 @@ type Result struct {
 	Observed map[string]int
 	// Quotas are the faults that there had to be.
 	Quotas []Quota
-	// Unsettled says what had not come to rest in the end, "" for nothing.
-	Unsettled string
+	// Unfinished says what had not come to rest in the end, "" for nothing.
+	Unfinished string
 }
 
-// Run carries out a schedule and returns what was seen. progress is told what
-// goes on. The error says why the run could not be carried out.
+// Run carries out a schedule and returns what was observed. It writes what it is
+// doing to progress. An error means that the run could not be carried out.
 func Run(ctx context.Context, s Schedule, target Target, progress io.Writer) (*Result, error) {
-	r := &run{schedule: s, target: target, progress: progress, desk: newDesk(), observed: map[string]int{}, struck: map[string]int{}, entered: &entrances{gaps: target.Store.gaps}}
+	r := &run{schedule: s, target: target, progress: progress, acknowledger: newAcknowledger(), observed: map[string]int{}, struck: map[string]int{}, entered: &joinAnswers{gaps: target.Store.gaps}}
 	target.Watch.look(r.entered)
 	for _, p := range s.Plans {
 		d := newDevice(r, p)
 		r.devices = append(r.devices, d)
-		r.desk.add(d)
+		r.acknowledger.add(d)
 	}
 	if err := target.Store.hasten(ctx); err != nil {
 		return nil, err
 	}
-	r.note("%d devices of %d users join %d rooms", len(r.devices), len(r.desk.devices), len(s.Rooms))
+	r.note("%d devices of %d users join %d rooms", len(r.devices), len(r.acknowledger.devices), len(s.Rooms))
 	watching, endWatch := context.WithCancel(ctx)
 	defer endWatch()
 	var watchers sync.WaitGroup
@@ -100,15 +100,15 @@ func Run(ctx context.Context, s Schedule, target Target, progress io.Writer) (*R
 	}
 	calm := time.Now()
 	r.lastSweep(ctx)
-	unsettled := r.settle(ctx)
-	if unsettled == "" {
-		r.rollCall(ctx)
-		unsettled = r.settle(ctx)
+	unfinished := r.awaitRest(ctx)
+	if unfinished == "" {
+		r.sendInEveryRoom(ctx)
+		unfinished = r.awaitRest(ctx)
 	}
 	endWatch()
 	watchers.Wait()
 	r.note("at rest after %.0f s", time.Since(calm).Seconds())
-	result := &Result{History: &r.history, Observed: r.observed, Unsettled: unsettled}
+	result := &Result{History: &r.history, Observed: r.observed, Unfinished: unfinished}
 	if err := errors.Join(r.err, ctx.Err()); err != nil {
 		return nil, err
 	}
@@ -138,10 +138,10 @@ func (r *run) storm(ctx context.Context) error {
 	defer watching.Wait()
 	reading, endReading := context.WithCancel(ctx)
 	defer endReading()
-	for user := range r.desk.devices {
-		go r.desk.work(reading, user)
+	for user := range r.acknowledger.devices {
+		go r.acknowledger.work(reading, user)
 	}
-	watching.Go(func() { r.watchHall(reading) })
+	watching.Go(func() { r.watchLargeRoom(reading) })
 	if !r.schedule.OnlyJoins {
 		watching.Go(func() { r.redriveAgain(reading) })
 	}
@@ -150,9 +150,9 @@ func (r *run) storm(ctx context.Context) error {
 	var acting sync.WaitGroup
 	for _, d := range r.devices {
 		acting.Go(func() { d.act(ctx) })
-		acting.Go(func() { d.suffer(ctx) })
+		acting.Go(func() { d.disturb(ctx) })
 	}
-	acting.Go(func() { r.twins(ctx) })
+	acting.Go(func() { r.sendDuplicates(ctx) })
 	acting.Go(func() { r.keepBusy(ctx) })
 	if !r.schedule.OnlyJoins {
 		acting.Go(func() { r.visit(ctx, storming) })
@@ -161,7 +161,7 @@ func (r *run) storm(ctx context.Context) error {
 	r.calm()
 	r.note("%.0f s are over: no more faults, everybody comes back", r.schedule.Length.Seconds())
 	acting.Wait()
-	r.pauseUntil(ctx, patience, r.desk.isEmpty)
+	r.pauseUntil(ctx, restTimeout, r.acknowledger.isEmpty)
 	return r.err
 }
 
@@ -244,7 +244,7 @@ func (r *run) note(format string, args ...any) {
 	fmt.Fprintf(r.progress, "· "+format+"\n", args...)
 }
 
-// fail ends the run with an error that is none of the stack's.
+// fail ends the run with an error of the run itself, not of the stack.
 func (r *run) fail(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -41,7 +41,7 @@ var killShares = []struct {
 // The first rule that applies to a call wins, so the rare ones come first.
 func (s Schedule) Rules(functions []string) []faults.Rule {
 	random := s.random("faults")
-	rules := append(append(s.mishaps(), s.storms()...), s.outages(random)...)
+	rules := append(append(s.lateFaults(), s.storms()...), s.outages(random)...)
 	for _, f := range functions {
 		for _, moment := range []faults.Moment{faults.Before, faults.During, faults.After} {
 			rules = append(rules, named(Kills, faults.Rule{Function: f, Kill: moment, Share: vary(random, killShare(f)/3)}))

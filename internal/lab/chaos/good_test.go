@@ -70,7 +70,7 @@ func good() *History {
 	}}
 	h.Pages = []Page{{Device: "b.1", Room: "lobby", Before: 0, Begin: 2, Messages: []Entry{entry(2), entry(3), entry(5)}},
 		{Device: "b.1", Room: "lobby", Before: 2, Begin: 1, Messages: []Entry{entry(1)}}}
-	h.Entrances = []Entrance{{At: at(22), Device: "c.1", Room: "lobby", Seq: 2}, {At: at(54), Device: "c.1", Room: "lobby", Seq: 5, Gaps: []int64{4}}}
+	h.JoinAnswers = []JoinAnswer{{At: at(22), Device: "c.1", Room: "lobby", Seq: 2}, {At: at(54), Device: "c.1", Room: "lobby", Seq: 5, Gaps: []int64{4}}}
 	goodNotifications(h)
 	goodLedger(h)
 	return h
@@ -103,6 +103,6 @@ func goodLedger(h *History) {
 		Posts: []Post{ok(11, 1), {At: at(21), Room: "lobby", Seq: 2, Answered: 500}, ok(23, 2)}}
 	h.Connections["C"] = &Connection{ID: "C", Device: "c.1", Opened: at(50), Stays: []Stay{{Room: "lobby", From: at(54)}},
 		Posts: []Post{{At: at(61), Room: "lobby", Seq: 6, Answered: 500}}}
-	h.DLQ = []Job{{RoomID: "lobby", Seq: 2, Owed: []Owed{{ConnectionID: "B", UserID: "bob"}}, Cause: "500"}}
-	h.Queued = []Job{{RoomID: "lobby", Seq: 6, Owed: []Owed{{ConnectionID: "C", UserID: "cyn"}}, Cause: "500"}}
+	h.DLQ = []Job{{RoomID: "lobby", Seq: 2, Pending: []Recipient{{ConnectionID: "B", UserID: "bob"}}, Cause: "500"}}
+	h.Queued = []Job{{RoomID: "lobby", Seq: 6, Pending: []Recipient{{ConnectionID: "C", UserID: "cyn"}}, Cause: "500"}}
 }

@@ -7,7 +7,7 @@ import "time"
 type Guest struct {
 	Name, User string
 	// Grants are the tokens that it gave the server, in their order: the first
-	// with the handshake. There is none in open authentication.
+	// with the handshake. It is empty without tokens.
 	Grants []Grant
 	Asked  []Asked
 	Heard  []Heard

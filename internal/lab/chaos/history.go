@@ -29,8 +29,8 @@ type History struct {
 	CursorsTwice []CursorTwice
 	// Limits are what the stack allows.
 	Limits Limits
-	// Entrances are the answers to joins, with what was not in the log then.
-	Entrances []Entrance
+	// JoinAnswers are the answers to joins, with what was not in the log then.
+	JoinAnswers []JoinAnswer
 	// Retention is how many of its newest messages a room recovers.
 	Retention int64
 	// Inboxes are the users' inboxes at the end.

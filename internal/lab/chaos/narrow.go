@@ -10,8 +10,7 @@ import (
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
-// What the functions of a run are told, instead of what is right for a
-// deployed stack: the hall has some thirty members and has to be a large room,
+// The settings of a run, which replace those of a deployed stack: the large room has some thirty members and has to be a large room,
 // while the other rooms, of five or six, mostly stay whole.
 const (
 	directLimit = 10
@@ -31,7 +30,7 @@ const (
 // maxReceives times. The assembly has to hold Roomcast's RealtimeStack.
 func Narrow(from, to string) error {
 	narrow := map[string]int{settings.DirectLimit: directLimit, settings.ShardSize: shardSize, settings.MaxReceiveCount: maxReceives}
-	told := map[string]bool{}
+	set := map[string]bool{}
 	err := assemblyedit.Copy(from, to, func(resources map[string]any) error {
 		for _, r := range resources {
 			shorten(r)
@@ -40,7 +39,7 @@ func Narrow(from, to string) error {
 			for name, value := range narrow {
 				if _, ok := variables[name]; ok {
 					variables[name] = strconv.Itoa(value)
-					told[name] = true
+					set[name] = true
 				}
 			}
 		}
@@ -50,8 +49,8 @@ func Narrow(from, to string) error {
 		return fmt.Errorf("let rooms split early: %w", err)
 	}
 	for name := range narrow {
-		if !told[name] {
-			return fmt.Errorf("torture: no function of the app is told %s: run an app that holds Roomcast's RealtimeStack", name)
+		if !set[name] {
+			return fmt.Errorf("torture: no function of the app has the environment variable %s: run an app that holds Roomcast's RealtimeStack", name)
 		}
 	}
 	return nil

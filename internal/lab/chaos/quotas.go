@@ -52,7 +52,7 @@ var quotaNeeds = []struct {
 	{TokensEnded, []string{TokensEnded}, 8},
 	{RateLimited, []string{RateLimited}, 30},
 	{RoomsRefused, []string{RoomsRefused}, 4},
-	{Rolls, []string{Rolls}, 20},
+	{PresenceReads, []string{PresenceReads}, 20},
 }
 
 // ofTokens are what there is with tokens only.
@@ -161,7 +161,7 @@ func (r *run) push(ctx context.Context, rolling *sync.WaitGroup, q Quota, missin
 		r.more(faults.Rule{Lost: true, Every: 20, Limit: missing}, LostPosts, turn)
 	case PartialBatches:
 		r.more(faults.Rule{Partial: true, Every: 2, Limit: missing}, PartialBatches, turn)
-	case RightsTaken, TokensEnded, RateLimited, RoomsRefused, Rolls:
+	case RightsTaken, TokensEnded, RateLimited, RoomsRefused, PresenceReads:
 		// The guests do what they can.
 	case SecretAway:
 		r.more(faults.Rule{Service: "secretsmanager", Status: 503, Limit: missing}, SecretAway, turn)

@@ -149,7 +149,7 @@ func (c *raw) ask(ctx context.Context, action, room string, fields map[string]an
 	case f = <-answer:
 	case <-c.done:
 		return reply{}
-	case <-time.After(twinPatience):
+	case <-time.After(answerTimeout):
 		return reply{}
 	case <-ctx.Done():
 		return reply{}
@@ -179,7 +179,7 @@ func (c *raw) write(ctx context.Context, frame map[string]any) bool {
 		c.run.fail(err)
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, twinPatience)
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	return c.conn.Write(ctx, websocket.MessageText, data) == nil
 }

@@ -31,7 +31,7 @@ func TestRecordedLetters(t *testing.T) {
 	if r.struck[Redriven] != 1 || len(r.history.Redriven) != 2 {
 		t.Errorf("counted %d, recorded %+v", r.struck[Redriven], r.history.Redriven)
 	}
-	if j := r.history.Redriven[0]; j.RoomID != "lobby" || j.Seq != 7 || len(j.Owed) != 1 || j.Owed[0].ConnectionID != "B" {
+	if j := r.history.Redriven[0]; j.RoomID != "lobby" || j.Seq != 7 || len(j.Pending) != 1 || j.Pending[0].ConnectionID != "B" {
 		t.Errorf("recorded %+v", j)
 	}
 }

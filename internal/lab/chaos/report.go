@@ -17,8 +17,8 @@ type Report struct {
 	Injected map[string]int `json:"injected"`
 	Observed map[string]int `json:"observed"`
 	Quotas   []Quota        `json:"quotas"`
-	// Unsettled says what had not come to rest in the end; "" for nothing.
-	Unsettled  string      `json:"unsettled,omitempty"`
+	// Unfinished says what had not come to rest in the end; "" for nothing.
+	Unfinished string      `json:"unfinished,omitempty"`
 	Violations []Violation `json:"violations"`
 }
 
@@ -26,7 +26,7 @@ type Report struct {
 func NewReport(s Schedule, r *Result) Report {
 	report := Report{
 		Seed: s.Seed, Seconds: s.Length.Seconds(), Clients: len(s.Plans),
-		Injected: r.History.Counts, Observed: map[string]int{}, Quotas: r.Quotas, Unsettled: r.Unsettled,
+		Injected: r.History.Counts, Observed: map[string]int{}, Quotas: r.Quotas, Unfinished: r.Unfinished,
 		Violations: Check(r.History),
 	}
 	maps.Copy(report.Observed, r.Observed)
@@ -50,8 +50,8 @@ func (r Report) Err() error {
 	switch {
 	case len(r.Violations) > 0:
 		return fmt.Errorf("torture: %d violations; the same schedule again: --seed %d", len(r.Violations), r.Seed)
-	case r.Unsettled != "":
-		return fmt.Errorf("torture: no violation, but the stack did not come to rest: %s", r.Unsettled)
+	case r.Unfinished != "":
+		return fmt.Errorf("torture: no violation, but the stack did not come to rest: %s", r.Unfinished)
 	case len(unmet) > 0:
 		return fmt.Errorf("torture: no violation, but too little went wrong to mean anything: %s", strings.Join(unmet, ", "))
 	}

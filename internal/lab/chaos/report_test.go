@@ -13,7 +13,7 @@ func TestReport(t *testing.T) {
 	schedule := NewSchedule(5, time.Minute)
 	met, unmet := Quota{Name: Kills, Need: 10, Got: 10, Met: true}, Quota{Name: Dropped, Need: 100, Got: 99}
 	below := good()
-	below.Entrances = append(below.Entrances, Entrance{Device: "b.1", Room: "lobby", Seq: 3, Gaps: []int64{2, 3}}, Entrance{Device: "c.1", Room: "lobby", Seq: 3, Gaps: []int64{3}})
+	below.JoinAnswers = append(below.JoinAnswers, JoinAnswer{Device: "b.1", Room: "lobby", Seq: 3, Gaps: []int64{2, 3}}, JoinAnswer{Device: "c.1", Room: "lobby", Seq: 3, Gaps: []int64{3}})
 	broken := good()
 	broken.Inboxes["bob"] = Inbox{}
 	for _, c := range []struct {
@@ -25,7 +25,7 @@ func TestReport(t *testing.T) {
 		{"a violation", Result{History: broken, Quotas: []Quota{met, unmet}}, "1 violations; the same schedule again: --seed 5"},
 		{"two messages below joins", Result{History: below, Quotas: []Quota{met}}, "3 violations"},
 		{"a quota is not met", Result{History: good(), Quotas: []Quota{met, unmet}}, "too little went wrong to mean anything: droppedSockets 99 of 100"},
-		{"no rest", Result{History: good(), Quotas: []Quota{met}, Unsettled: "1 jobs are in the queue"}, "did not come to rest: 1 jobs are in the queue"},
+		{"no rest", Result{History: good(), Quotas: []Quota{met}, Unfinished: "1 jobs are in the queue"}, "did not come to rest: 1 jobs are in the queue"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -52,7 +52,7 @@ func TestReport(t *testing.T) {
 	}
 }
 
-// Of very many violations of one kind people are shown some, and told of the rest.
+// Of very many violations of one kind the report shows some and counts the rest.
 func TestReportForPeople(t *testing.T) {
 	t.Parallel()
 	r := Report{Seed: 5, Injected: map[string]int{Kills: 3}, Quotas: []Quota{{Name: Kills, Need: 4, Got: 3}}}

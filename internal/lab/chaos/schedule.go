@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// The cast of a run. A small room has some five members, the hall some thirty,
+// The cast of a run. A small room has some five members, the large room some thirty,
 // and a few users have two devices.
 const (
 	smallRooms  = 6
-	inSmall     = 26 // the devices that are in a small room; the others are in the hall only
+	inSmall     = 26 // the devices that are in a small room; the others are in the large room only
 	userCount   = 34
 	pairedUsers = 4 // of the users, those with two devices
 	steadyEvery = 4 // one in so many devices is seldom dropped, so that its connection grows old
@@ -22,17 +22,17 @@ const (
 // How often things happen, a second: a device's own rates, or those of the
 // whole run. Drops are above the quota, since some find no connection open.
 const (
-	smallSends    = 8.0
-	crowdSends    = 1.5
-	twinRate      = 0.35
-	notifyRate    = 0.9
-	dropRate      = 2.3
-	leaveRate     = 1.0 / 45
-	awayRate      = 1.0 / 60
-	historyRate   = 1.0 / 40
-	steadyDrops   = 1.0 / 150
-	stuckRate     = 8.0 / 300
-	rolloverCount = 6.0 / 300
+	smallSends     = 8.0
+	largeRoomSends = 1.5
+	duplicateRate  = 0.35
+	notifyRate     = 0.9
+	dropRate       = 2.3
+	leaveRate      = 1.0 / 45
+	awayRate       = 1.0 / 60
+	historyRate    = 1.0 / 40
+	steadyDrops    = 1.0 / 150
+	stuckRate      = 8.0 / 300
+	rolloverCount  = 6.0 / 300
 )
 
 // Action is what a device does in a Step.
@@ -40,16 +40,16 @@ type Action string
 
 // The actions of a schedule.
 const (
-	DoSend     Action = "send"     // Count messages in a row
-	DoRefused  Action = "refused"  // a message that has to be refused
-	DoNotify   Action = "notify"   // Users
-	DoLeave    Action = "leave"    // a room, and join it again after For
-	DoAway     Action = "away"     // close the client, and come back after For
-	DoHistory  Action = "history"  // read a room backwards
-	DoDrop     Action = "drop"     // cut the connection; Silent: nobody is told
-	DoRollover Action = "rollover" // replace the connection
-	DoStick    Action = "stick"    // no post to the connection succeeds, for For
-	DoTwins    Action = "twins"    // the same message on two sockets at once
+	DoSend      Action = "send"      // Count messages in a row
+	DoRefused   Action = "refused"   // a message that has to be refused
+	DoNotify    Action = "notify"    // Users
+	DoLeave     Action = "leave"     // a room, and join it again after For
+	DoAway      Action = "away"      // close the client, and come back after For
+	DoHistory   Action = "history"   // read a room backwards
+	DoDrop      Action = "drop"      // cut the connection; Silent: without a close
+	DoRollover  Action = "rollover"  // replace the connection
+	DoStick     Action = "stick"     // no post to the connection succeeds, for For
+	DoDuplicate Action = "duplicate" // the same message on two sockets at once
 )
 
 // Step is one thing that one device does.
@@ -89,8 +89,8 @@ type Schedule struct {
 	Length time.Duration
 	Rooms  []string
 	Plans  []Plan
-	// Twins are the steps of those who send everything twice at once.
-	Twins []Step
+	// Duplicates are the steps of those who send everything twice at once.
+	Duplicates []Step
 	// Busy are the times in which the busy room is busy. OnlyJoins says that
 	// nothing else happens.
 	Busy      []Window
@@ -119,13 +119,13 @@ func NewSchedule(seed uint64, length time.Duration) Schedule {
 	for n := range s.Plans {
 		s.Plans[n].fill(s, n)
 	}
-	s.Rooms = append(s.Rooms, hall)
+	s.Rooms = append(s.Rooms, largeRoom)
 	s.giveUpOn()
 	s.addWaves()
 	s.Busy = busyWindows(s.random("busy"), length)
-	random := s.random("twins")
-	for _, at := range moments(random, twinRate, length) {
-		s.Twins = append(s.Twins, Step{At: at, Do: DoTwins, Room: pick(random, s.Rooms), Size: size(random), Fresh: random.IntN(4) == 0})
+	random := s.random("duplicates")
+	for _, at := range moments(random, duplicateRate, length) {
+		s.Duplicates = append(s.Duplicates, Step{At: at, Do: DoDuplicate, Room: pick(random, s.Rooms), Size: size(random), Fresh: random.IntN(4) == 0})
 	}
 	return s
 }
@@ -141,14 +141,14 @@ func (s Schedule) random(about string) *rand.Rand {
 // fill decides about the n-th device.
 func (p *Plan) fill(s Schedule, n int) {
 	random := s.random(p.Device)
-	p.Rooms = []string{hall}
+	p.Rooms = []string{largeRoom}
 	if n < inSmall {
 		p.Rooms = []string{s.Rooms[n%len(s.Rooms)]}
 		if random.IntN(4) == 0 {
 			p.Rooms = append(p.Rooms, s.Rooms[(n+1)%len(s.Rooms)])
 		}
-		if random.Float64() < hallShare {
-			p.Rooms = append(p.Rooms, hall)
+		if random.Float64() < largeRoomShare {
+			p.Rooms = append(p.Rooms, largeRoom)
 		}
 	}
 	each := 1 / float64(len(s.Plans))
@@ -159,7 +159,7 @@ func (p *Plan) fill(s Schedule, n int) {
 			p.Steps = append(p.Steps, step)
 		}
 	}
-	sends := crowdSends / float64(len(s.Plans)-inSmall)
+	sends := largeRoomSends / float64(len(s.Plans)-inSmall)
 	if n < inSmall {
 		sends = smallSends / inSmall
 	}
@@ -192,11 +192,11 @@ func (p *Plan) fill(s Schedule, n int) {
 // in says whether the device is in a room.
 func (p *Plan) in(room string) bool { return slices.Contains(p.Rooms, room) }
 
-// talks picks the room of a message: mostly not the hall, where each costs most.
+// talks picks the room of a message: mostly not the large room, where each costs most.
 func (p *Plan) talks(random *rand.Rand) string {
-	small := slices.DeleteFunc(slices.Clone(p.Rooms), func(room string) bool { return room == hall })
-	if len(small) == 0 || p.in(hall) && random.Float64() < hallSends {
-		return hall
+	small := slices.DeleteFunc(slices.Clone(p.Rooms), func(room string) bool { return room == largeRoom })
+	if len(small) == 0 || p.in(largeRoom) && random.Float64() < largeRoomSendShare {
+		return largeRoom
 	}
 	return pick(random, small)
 }

@@ -15,7 +15,7 @@ func TestAScheduleFollowsFromItsSeed(t *testing.T) {
 	if !reflect.DeepEqual(one, again) {
 		t.Error("the same seed decides differently")
 	}
-	if reflect.DeepEqual(one.Plans, other.Plans) || reflect.DeepEqual(one.Twins, other.Twins) {
+	if reflect.DeepEqual(one.Plans, other.Plans) || reflect.DeepEqual(one.Duplicates, other.Duplicates) {
 		t.Error("another seed decides the same")
 	}
 	functions := []string{"Chat/Ping", "Broadcast"}
@@ -34,7 +34,7 @@ func TestASchedulesMeasures(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(20) {
 		s := NewSchedule(seed, quotaLength)
-		atOnce := map[time.Duration]int{} // that leave the hall, by the time in fives of seconds
+		leaving := map[time.Duration]int{} // that leave the large room, by the time in fives of seconds
 		count, members, sends := map[Action]int{}, map[string]int{}, map[string]int{}
 		for _, p := range s.Plans {
 			rollovers := 0
@@ -49,8 +49,8 @@ func TestASchedulesMeasures(t *testing.T) {
 				if step.Do == DoRollover {
 					rollovers++
 				}
-				if step.Do == DoLeave && step.Room == hall {
-					atOnce[step.At.Truncate(5*time.Second)]++
+				if step.Do == DoLeave && step.Room == largeRoom {
+					leaving[step.At.Truncate(5*time.Second)]++
 				}
 				if step.Room != "" && !slices.Contains(p.Rooms, step.Room) {
 					t.Fatalf("%s acts in %s, which it is not in", p.Device, step.Room)
@@ -68,7 +68,7 @@ func TestASchedulesMeasures(t *testing.T) {
 		}
 		for _, room := range s.Rooms {
 			fewest, most, least := 4, 9, 200
-			if room == hall {
+			if room == largeRoom {
 				fewest, most, least = 25, 37, 400
 			}
 			if n := members[room]; n < fewest || n > most {
@@ -79,13 +79,13 @@ func TestASchedulesMeasures(t *testing.T) {
 			}
 		}
 		waves := 0
-		for _, n := range atOnce {
+		for _, n := range leaving {
 			if n >= 10 {
 				waves++
 			}
 		}
 		if waves < 15 {
-			t.Errorf("seed %d: most of the hall leaves %d times", seed, waves)
+			t.Errorf("seed %d: most members of the large room leave %d times", seed, waves)
 		}
 		if n := len(s.storms()); n < 12 {
 			t.Errorf("seed %d: %d storms", seed, n)

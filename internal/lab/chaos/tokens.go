@@ -49,7 +49,7 @@ func (r *run) address(user, device string) string {
 
 // open makes a handshake by hand.
 func (r *run) open(ctx context.Context, user, device, token string) (*websocket.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, twinPatience)
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	address := r.address(user, device)
 	if token != "" {

@@ -29,8 +29,8 @@ const (
 	RoomsRefused = "roomsRefused"
 	// InboxReads are the inboxes that guests read.
 	InboxReads = "inboxReads"
-	// Rolls are the answers to who is present in the large room.
-	Rolls = "rolls"
+	// PresenceReads are the presence frames of the large room.
+	PresenceReads = "presenceReads"
 )
 
 const (
@@ -47,22 +47,22 @@ const (
 	// its cursor.
 	sayEvery  = 400 * time.Millisecond
 	moveEvery = 200 * time.Millisecond
-	// hallMoves is how often somebody moves a cursor in the hall, hallBurst how
+	// largeRoomMoves is how often somebody moves a cursor in the large room, largeRoomBurst how
 	// many moves are made at once then: they pile up.
-	hallMoves = time.Second
-	hallBurst = 4
+	largeRoomMoves = time.Second
+	largeRoomBurst = 4
 	// sweepEvery is how often connections are closed whose token has ended. On
 	// AWS that is every minute, and a run has no time for that.
 	sweepEvery = 10 * time.Second
-	// rollEvery is how often it is asked who is present.
-	rollEvery = 2500 * time.Millisecond
+	// presenceEvery is how often it is asked who is present.
+	presenceEvery = 2500 * time.Millisecond
 )
 
 // promise are the fields of a guest's join.
 var promise = map[string]any{"heartbeat": guestHeartbeat}
 
-// visit lets guests come and go for as long as the storm lasts, some of whom are
-// not allowed everything all the time. ctx ends only when the run is given up.
+// visit has guests come and go during the storm. Some of them lose permissions
+// for a while. ctx ends only if the run is abandoned.
 func (r *run) visit(ctx, storming context.Context) {
 	var all sync.WaitGroup
 	again := func(name string, stay func(name string)) {
@@ -73,8 +73,8 @@ func (r *run) visit(ctx, storming context.Context) {
 		})
 	}
 	again("host", func(name string) { r.beHost(storming, name) })
-	again("mover", func(name string) { r.moveInHall(storming, name) })
-	again("watcher", func(name string) { r.callRoll(storming, name) })
+	again("mover", func(name string) { r.moveInLargeRoom(storming, name) })
+	again("watcher", func(name string) { r.readPresence(storming, name) })
 	again("reader", func(visit string) { r.readInbox(storming, "reader", visit) })
 	again("passer", func(name string) { r.passBy(storming, name) })
 	again("leaver", func(name string) { r.goSilently(storming, name) })
@@ -91,7 +91,7 @@ func (r *run) visit(ctx, storming context.Context) {
 		})
 		all.Go(func() { r.sweep(storming) })
 	}
-	all.Go(func() { r.connectTooMuch(storming, "crowd") })
+	all.Go(func() { r.connectTooMuch(storming, "connector") })
 	all.Wait()
 }
 
@@ -123,17 +123,17 @@ func (r *run) beHost(ctx context.Context, name string) {
 	both.Wait()
 }
 
-// moveInHall moves a cursor in the large room, where others report it.
-func (r *run) moveInHall(ctx context.Context, name string) {
+// moveInLargeRoom moves a cursor in the large room, where others report it.
+func (r *run) moveInLargeRoom(ctx context.Context, name string) {
 	c := r.admitSoon(ctx, name, guestToken, everything...)
 	if c == nil {
 		return
 	}
 	defer c.end()
-	if c.join(ctx, hall) {
-		r.tick(ctx, hallMoves, func(n int) bool {
-			for i := range hallBurst {
-				c.move(ctx, hall, n*hallBurst+i)
+	if c.join(ctx, largeRoom) {
+		r.tick(ctx, largeRoomMoves, func(n int) bool {
+			for i := range largeRoomBurst {
+				c.move(ctx, largeRoom, n*largeRoomBurst+i)
 			}
 			return c.isOpen()
 		})
@@ -196,7 +196,7 @@ func (r *run) passBy(ctx context.Context, name string) {
 	}
 	r.pause(ctx, time.Second)
 	if c.ask(ctx, "leave", club, nil).Type == "left" {
-		r.pause(ctx, 2*rosterAge+2*time.Second)
+		r.pause(ctx, 2*memberCacheAge+2*time.Second)
 	}
 }
 
@@ -230,28 +230,28 @@ func (r *run) sweep(ctx context.Context) {
 	})
 }
 
-// callRoll asks who is present in a small room and in the hall, again and again.
-func (r *run) callRoll(ctx context.Context, name string) {
+// readPresence asks who is present in a small room and in the large room, again and again.
+func (r *run) readPresence(ctx context.Context, name string) {
 	c := r.admitSoon(ctx, name, guestToken, everything...)
 	if c == nil {
 		return
 	}
 	defer c.end()
 	small := r.schedule.Rooms[0]
-	if c.join(ctx, small) && c.join(ctx, hall) && c.join(ctx, quiet) {
-		r.tick(ctx, rollEvery, func(n int) bool {
+	if c.join(ctx, small) && c.join(ctx, largeRoom) && c.join(ctx, quiet) {
+		r.tick(ctx, presenceEvery, func(n int) bool {
 			c.ask(ctx, "presence", quiet, nil)
 			c.ask(ctx, "presence", small, nil)
-			if c.ask(ctx, "presence", hall, nil).Type == "presence" {
-				r.count(Rolls, 1)
+			if c.ask(ctx, "presence", largeRoom, nil).Type == "presence" {
+				r.count(PresenceReads, 1)
 			}
 			return c.isOpen()
 		})
 	}
 }
 
-// goSilently comes to the quiet room and hangs up, and often the server is not
-// told.
+// goSilently joins the quiet room and closes its socket. Often the $disconnect is
+// lost.
 func (r *run) goSilently(ctx context.Context, name string) {
 	if c := r.admitSoon(ctx, name, guestToken, everything...); c != nil {
 		c.join(ctx, quiet)

@@ -10,7 +10,7 @@ import (
 // sendTooMuch sends more than a user may, on several connections and without
 // waiting for answers, and is quiet for a while then.
 func (r *run) sendTooMuch(ctx context.Context, name string) {
-	const sockets, atOnce, lasts, refused, quiet = 3, 5, 25 * time.Second, 1500 * time.Millisecond, 15 * time.Second
+	const sockets, parallel, lasts, refused, quiet = 3, 5, 25 * time.Second, 1500 * time.Millisecond, 15 * time.Second
 	during, cancel := context.WithTimeout(ctx, lasts)
 	defer cancel()
 	var all sync.WaitGroup
@@ -25,7 +25,7 @@ func (r *run) sendTooMuch(ctx context.Context, name string) {
 				return
 			}
 			var lines sync.WaitGroup
-			for k := range atOnce {
+			for k := range parallel {
 				lines.Go(func() {
 					for n := 1; during.Err() == nil && c.isOpen(); n++ {
 						if c.say(during, flood, fmt.Sprintf("%s.%d.%d #%d", name, i+1, k+1, n)) == Refused {

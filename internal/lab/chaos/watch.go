@@ -25,8 +25,8 @@ type Watch struct {
 	batches int // that were sent to a connection
 	twice   []CursorTwice
 
-	// entrances is told of every answer to a join; nil for nobody.
-	entrances *entrances
+	// joinAnswers gets every answer to a join; it may be nil.
+	joinAnswers *joinAnswers
 }
 
 // Batches is how many frames with several messages in one came to a connection.
@@ -38,10 +38,10 @@ func NewWatch() *Watch {
 }
 
 // look has every answer to a join looked at.
-func (w *Watch) look(e *entrances) {
+func (w *Watch) look(e *joinAnswers) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.entrances = e
+	w.joinAnswers = e
 }
 
 // Observe takes note of an observation.
@@ -122,8 +122,8 @@ func (w *Watch) answered(o gateway.Observation, now time.Time) {
 			}
 			c.refreshed = time.Time{}
 		}
-		if frame.Type == "joined" && w.entrances != nil {
-			w.entrances.answered(c.Device, frame.RoomID, frame.Seq)
+		if frame.Type == "joined" && w.joinAnswers != nil {
+			w.joinAnswers.answered(c.Device, frame.RoomID, frame.Seq)
 		}
 		for j, a := range c.joins {
 			if j.clientID != frame.ClientID || frame.RoomID != "" && j.room != frame.RoomID || a.open == 0 {
@@ -182,7 +182,7 @@ func (w *Watch) commanded(o gateway.Observation, now time.Time) {
 }
 
 // asks notes a join. It may put a member into another shard of the room: from
-// now on the connection is owed what comes by the join's answer.
+// now on the answer to the join says which messages the connection must get.
 func (c *Connection) asks(j join, now time.Time) {
 	c.end(j.room, now)
 	if !slices.Contains(c.Entered, j.room) {

@@ -142,7 +142,7 @@ func TestWatchABatch(t *testing.T) {
 	}
 }
 
-// Whoever posts a message again has a reason only if a post of it failed.
+// A function has a reason to post a message again only if a post of it failed.
 func TestNeverFailed(t *testing.T) {
 	t.Parallel()
 	ok, lost, failed := Post{Room: "lobby", Seq: 3, Carried: true, Answered: 200}, Post{Room: "lobby", Seq: 3, Carried: true}, Post{Room: "lobby", Seq: 3, Answered: 500}
@@ -171,7 +171,7 @@ func TestNeverFailed(t *testing.T) {
 func TestWatchEntrances(t *testing.T) {
 	t.Parallel()
 	w := NewWatch()
-	e := &entrances{gaps: func(_ context.Context, room string, upTo int64) ([]int64, error) {
+	e := &joinAnswers{gaps: func(_ context.Context, room string, upTo int64) ([]int64, error) {
 		return []int64{upTo - 1}, map[string]error{"tea": errors.New("no table")}[room]
 	}}
 	w.look(e)
@@ -238,14 +238,14 @@ func TestWatchCursors(t *testing.T) {
 	w := NewWatch()
 	w.Observe(gateway.Observation{Event: gateway.Opened, Connection: "A", Query: url.Values{deviceParameter: {"a.1"}}})
 	for _, frames := range []string{
-		`{"type":"cursor","roomId":"hall","userId":"ada"},{"type":"cursor","roomId":"hall","userId":"bob"}`,
-		`{"type":"cursor","roomId":"hall","userId":"ada"},{"type":"cursor","roomId":"hall","userId":"bob"},{"type":"cursor","roomId":"hall","userId":"ada"}`,
+		`{"type":"cursor","roomId":"large","userId":"ada"},{"type":"cursor","roomId":"large","userId":"bob"}`,
+		`{"type":"cursor","roomId":"large","userId":"ada"},{"type":"cursor","roomId":"large","userId":"bob"},{"type":"cursor","roomId":"large","userId":"ada"}`,
 	} {
 		w.Observe(gateway.Observation{Event: gateway.Commanded, Connection: "A", Frame: []byte(`{"type":"batch","frames":[` + frames + `]}`), Operation: "PostToConnection", Result: 200, Answer: 200})
 	}
 	var h History
 	w.seen(&h)
-	if want := []CursorTwice{{Device: "a.1", Room: "hall", User: "ada"}}; !slices.Equal(h.CursorsTwice, want) {
+	if want := []CursorTwice{{Device: "a.1", Room: "large", User: "ada"}}; !slices.Equal(h.CursorsTwice, want) {
 		t.Errorf("twice were %v, want %v", h.CursorsTwice, want)
 	}
 }

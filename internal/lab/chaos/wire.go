@@ -12,7 +12,7 @@ type Connection struct {
 	// Device is the device that it belongs to, User whose that is.
 	Device, User   string
 	Opened, Closed time.Time // Closed is zero while it is open
-	// Stays are its memberships, as it was told of them.
+	// Stays are its memberships, by the answers that it got.
 	Stays []Stay
 	// Posts are what was posted to it, in the order in which that ended.
 	Posts []Post
@@ -42,8 +42,8 @@ type asked struct {
 // Stay is a connection's membership of a room.
 type Stay struct {
 	Room string
-	// From is when the connection was told that it had joined, To when it
-	// asked to leave, or to join again, was closed, or was taken for gone with
+	// From is when the answer to the join came, To when the connection asked to
+	// leave, or to join again, was closed, or was taken for gone with
 	// good reason. A member who joins again may go to another shard of the room
 	// between two that a message is brought to; the answer to the join has it.
 	From, To time.Time // To is zero while it lasts
@@ -58,8 +58,8 @@ type Post struct {
 	Room           string
 	Seq            int64
 	NotificationID string
-	// Carried says that the connection was sent it, Answered what whoever
-	// posted was told; 0 when it was cut off.
+	// Carried says that the connection was sent the frame. Answered is the status
+	// that the function got, 0 if the call was cut off.
 	Carried  bool
 	Answered int
 }
@@ -68,12 +68,12 @@ type Post struct {
 type Job struct {
 	RoomID string `json:"roomId"`
 	// Seq is that of the message, of the last one where the frame is a batch.
-	Seq            int64  `json:"seq"`
-	Shard          int    `json:"shard"`
-	NotificationID string `json:"notificationId"`
-	Owed           []Owed `json:"owed"`
-	Cause          string `json:"cause"`
-	Frame          string `json:"frame"`
+	Seq            int64       `json:"seq"`
+	Shard          int         `json:"shard"`
+	NotificationID string      `json:"notificationId"`
+	Pending        []Recipient `json:"owed"`
+	Cause          string      `json:"cause"`
+	Frame          string      `json:"frame"`
 }
 
 // messages are the seqs of those that the job is about, none for a notification.
@@ -112,8 +112,8 @@ func unpack(frame []byte) []pushed {
 	return []pushed{one.pushed}
 }
 
-// Owed is a connection that a job names.
-type Owed struct {
+// Recipient is a connection that a job names.
+type Recipient struct {
 	ConnectionID string `json:"connectionId"`
 	UserID       string `json:"userId"`
 }

@@ -1,15 +1,15 @@
-// Command broken breaks Roomcast's code on purpose, one way after the other,
-// and lets the checker of package chaos loose on each: one that finds nothing
-// proves nothing.
+// Command broken makes deliberate mistakes in Roomcast's code, one at a time, and
+// runs the chaos test on each: a checker that finds nothing proves nothing.
 //
-//	go run ./internal/lab/chaos/broken --seconds 60 --seed 1 [NAME …]
+//	go run ./internal/lab/chaos/broken --seconds 60 --seed 7 [NAME ...]
 //
-// The files of the repository are not touched: each mistake is made in a copy,
-// whose app is run. It fails when a mistake goes unnoticed.
+// It makes each mistake in a copy of the repository and runs the app of the copy.
+// It fails if a mistake is not reported by a violation of its own kind.
 package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -20,11 +20,13 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/roomcast/roomcast/internal/lab/chaos"
 )
 
 func main() {
-	seconds := flag.Int("seconds", 60, "how long each run takes")
-	seed := flag.Int("seed", 1, "the schedule of each run")
+	seconds := flag.Int("seconds", 60, "length of each run")
+	seed := flag.Int("seed", 7, "seed of each run's schedule")
 	flag.Parse()
 	if err := run(*seconds, *seed, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "broken:", err)
@@ -33,28 +35,24 @@ func main() {
 }
 
 func run(seconds, seed int, names []string) error {
+	chosen, err := choose(names)
+	if err != nil {
+		return err
+	}
 	temp, err := os.MkdirTemp("", "roomcast-broken-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(temp)
-	command := filepath.Join(temp, "roomcast") // as it is in the repository, and unbroken
+	command := filepath.Join(temp, "roomcast-lab") // of the repository, without a mistake
 	build := exec.Command("go", "build", "-o", command, "./cmd/roomcast-lab")
 	build.Stderr = os.Stderr
 	if err := build.Run(); err != nil {
 		return fmt.Errorf("build the command (start this at the top of the repository): %w", err)
 	}
-	for _, name := range names {
-		if !slices.ContainsFunc(mutants, func(m mutant) bool { return m.name == name }) {
-			return fmt.Errorf("no way of breaking is called %q, there are: %s", name, strings.Join(mutantNames(), ", "))
-		}
-	}
-	var unnoticed []string
-	for _, m := range mutants {
-		if len(names) > 0 && !slices.Contains(names, m.name) {
-			continue
-		}
-		found, err := m.torture(command, temp, seconds, seed)
+	var unreported []string
+	for _, m := range chosen {
+		found, err := m.attack(command, temp, seconds, seed)
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.name, err)
 		}
@@ -62,20 +60,45 @@ func run(seconds, seed int, names []string) error {
 		for _, kind := range slices.Sorted(maps.Keys(found.example)) {
 			fmt.Printf("%14s %s: %s\n", "", kind, found.example[kind])
 		}
-		if found.total == 0 {
-			unnoticed = append(unnoticed, m.name)
+		if found.byKind[m.kind] == 0 {
+			fmt.Printf("%14s NOT REPORTED as %s\n", "", m.kind)
+			unreported = append(unreported, m.name)
 		}
 	}
-	if len(unnoticed) > 0 {
-		return fmt.Errorf("unnoticed: %s", strings.Join(unnoticed, ", "))
+	if len(unreported) > 0 {
+		return fmt.Errorf("not reported: %s", strings.Join(unreported, ", "))
 	}
+	fmt.Printf("%d of %d mistakes reported, each by its own kind\n", len(chosen), len(chosen))
 	return nil
 }
 
-// torture runs the stack of a copy that has the mistake, and returns what was
-// found.
-func (m mutant) torture(command, temp string, seconds, seed int) (violations, error) {
-	// Always in the same place, so that the compiler knows what has not changed.
+// choose returns the mistakes of these names, all of them for none. Each must
+// still fit the code: a mistake that was not made would go unreported for a
+// wrong reason.
+func choose(names []string) ([]mutant, error) {
+	for _, name := range names {
+		if !slices.ContainsFunc(mutants, func(m mutant) bool { return m.name == name }) {
+			return nil, fmt.Errorf("invalid mistake %q: expected one of %s", name, strings.Join(mutantNames(), ", "))
+		}
+	}
+	var chosen []mutant
+	var misfits error
+	for _, m := range mutants {
+		if len(names) > 0 && !slices.Contains(names, m.name) {
+			continue
+		}
+		if _, err := m.apply(m.file); err != nil {
+			misfits = errors.Join(misfits, fmt.Errorf("%s: %w", m.name, err))
+		}
+		chosen = append(chosen, m)
+	}
+	return chosen, misfits
+}
+
+// attack runs the stack of a copy that has the mistake, and returns the
+// violations.
+func (m mutant) attack(command, temp string, seconds, seed int) (violations, error) {
+	// Always in the same folder, so that the build cache has what is unchanged.
 	app := filepath.Join(temp, "app")
 	if err := os.RemoveAll(app); err != nil {
 		return violations{}, err
@@ -94,7 +117,7 @@ func (m mutant) torture(command, temp string, seconds, seed int) (violations, er
 	lines := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
 	found, decodeErr := decodeViolations(lines[len(lines)-1])
 	if decodeErr != nil {
-		return violations{}, fmt.Errorf("%w; it said: %s", decodeErr, stderr.String())
+		return violations{}, fmt.Errorf("%w; standard error: %s", decodeErr, stderr.String())
 	}
 	return found, nil
 }
@@ -102,18 +125,18 @@ func (m mutant) torture(command, temp string, seconds, seed int) (violations, er
 // violations counts what was found by kind, with one example of each.
 type violations struct {
 	total   int
-	byKind  map[string]int
-	example map[string]string
+	byKind  map[chaos.Kind]int
+	example map[chaos.Kind]string
 }
 
 func decodeViolations(line []byte) (violations, error) {
 	var report struct {
-		Violations []struct{ Kind, What string } `json:"violations"`
+		Violations []chaos.Violation `json:"violations"`
 	}
 	if err := json.Unmarshal(line, &report); err != nil || report.Violations == nil {
 		return violations{}, errors.New("the run ended without a report")
 	}
-	v := violations{total: len(report.Violations), byKind: map[string]int{}, example: map[string]string{}}
+	v := violations{total: len(report.Violations), byKind: map[chaos.Kind]int{}, example: map[chaos.Kind]string{}}
 	for _, found := range report.Violations {
 		if v.byKind[found.Kind] == 0 {
 			v.example[found.Kind] = found.What
@@ -128,18 +151,12 @@ func (v violations) String() string {
 	if v.total == 0 {
 		return "0 violations"
 	}
-	var kinds []string
-	for kind := range v.byKind {
-		kinds = append(kinds, kind)
-	}
-	slices.SortFunc(kinds, func(a, b string) int {
-		if v.byKind[a] != v.byKind[b] {
-			return v.byKind[b] - v.byKind[a]
-		}
-		return strings.Compare(a, b)
+	kinds := slices.SortedFunc(maps.Keys(v.byKind), func(a, b chaos.Kind) int {
+		return cmp.Or(cmp.Compare(v.byKind[b], v.byKind[a]), cmp.Compare(a, b))
 	})
-	for i, kind := range kinds {
-		kinds[i] = fmt.Sprintf("%s %d", kind, v.byKind[kind])
+	var counts []string
+	for _, kind := range kinds {
+		counts = append(counts, fmt.Sprintf("%s %d", kind, v.byKind[kind]))
 	}
-	return fmt.Sprintf("%d violations: %s", v.total, strings.Join(kinds, ", "))
+	return fmt.Sprintf("%d violations: %s", v.total, strings.Join(counts, ", "))
 }

@@ -6,14 +6,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/roomcast/roomcast/internal/lab/chaos"
 )
 
-// mutant is a way to break the code: a text of a file, and what stands in its
-// place.
+// mutant is a deliberate mistake: a text of a file, and its replacement.
 type mutant struct {
 	name string
 	what string
-	// file is where it is, from the top of the repository.
+	kind chaos.Kind // of the violation that must report it
+	// file is the path from the top of the repository.
 	file    string
 	old     string
 	instead string
@@ -67,15 +69,15 @@ func (m mutant) copy(root, to string) error {
 	return os.WriteFile(filepath.Join(to, m.file), broken, 0o644)
 }
 
-// apply returns the broken file. It is an error when the file does not have
-// the text to replace, once.
+// apply returns the file with the mistake. It is an error unless the file has the
+// text to replace exactly once.
 func (m mutant) apply(path string) ([]byte, error) {
 	good, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
 	if n := bytes.Count(good, []byte(m.old)); n != 1 {
-		return nil, fmt.Errorf("%s has the text to break %d times, not once: %q", m.file, n, m.old)
+		return nil, fmt.Errorf("%s has the text to replace %d times, not once; adapt the mistake to the code: %q", m.file, n, m.old)
 	}
 	broken := bytes.Replace(good, []byte(m.old), []byte(m.instead), 1)
 	if m.name == "stale-members" {

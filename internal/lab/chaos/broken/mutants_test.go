@@ -1,24 +1,39 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 )
 
-// TestMutantsBuild makes each mistake and looks whether the code builds: one
-// that does not fit the code any more breaks nothing.
+// TestMutantsBuild builds the code with each mistake: one that no longer fits the
+// code breaks nothing.
 func TestMutantsBuild(t *testing.T) {
 	t.Parallel()
+	root, err := filepath.Abs("../../../..")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, m := range mutants {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			dir := filepath.Join(t.TempDir(), "broken")
-			if err := m.copy("../../..", dir); err != nil {
+			broken, err := m.apply(filepath.Join(root, m.file))
+			if err != nil {
 				t.Fatal(err)
 			}
-			cmd := exec.Command("go", "vet", "./"+filepath.Dir(m.file))
-			cmd.Dir = dir
+			file, overlay := filepath.Join(t.TempDir(), "broken.go"), filepath.Join(t.TempDir(), "overlay.json")
+			replaced, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(root, m.file): file}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := errors.Join(os.WriteFile(file, broken, 0o600), os.WriteFile(overlay, replaced, 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.Command("go", "vet", "-overlay", overlay, "./"+filepath.Dir(m.file))
+			cmd.Dir = root
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("%v: %s", err, out)
 			}

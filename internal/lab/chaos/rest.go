@@ -10,12 +10,12 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// presencePatience is how long those who have gone without a word may be listed
+// presenceTimeout is how long those who have gone without a word may be listed
 // as present: until their promised heartbeat is overdue, and then some.
-const presencePatience = ghostAfter + 5*time.Second
+const presenceTimeout = ghostAfter + 5*time.Second
 
-// settle waits until everything has come to rest, and returns what has not.
-func (r *run) settle(ctx context.Context) string {
+// awaitRest waits until everything has come to rest, and returns what has not.
+func (r *run) awaitRest(ctx context.Context) string {
 	answered := make(chan struct{})
 	go func() {
 		r.answers.Wait()
@@ -23,20 +23,20 @@ func (r *run) settle(ctx context.Context) string {
 	}()
 	select {
 	case <-answered:
-	case <-time.After(patience):
+	case <-time.After(restTimeout):
 	case <-ctx.Done():
 	}
 	var left string
-	r.pauseUntil(ctx, patience, func() bool {
-		left = r.unsettled(ctx)
+	r.pauseUntil(ctx, restTimeout, func() bool {
+		left = r.unfinished(ctx)
 		return left == ""
 	})
 	return left
 }
 
-// rollCall has something said in every room, now that nobody moves: whoever is
-// there is owed it, in whichever shard.
-func (r *run) rollCall(ctx context.Context) {
+// sendInEveryRoom sends messages to every room when nobody joins or leaves any
+// more: each member must get them, in whichever shard it is.
+func (r *run) sendInEveryRoom(ctx context.Context) {
 	for range 2 {
 		called := map[string]bool{}
 		for _, d := range r.devices {
@@ -98,8 +98,8 @@ func (r *run) lastSweep(ctx context.Context) {
 	}
 }
 
-// unsettled says what is still going on, "" for nothing.
-func (r *run) unsettled(ctx context.Context) string {
+// unfinished says what is still going on, "" for nothing.
+func (r *run) unfinished(ctx context.Context) string {
 	var what []string
 	depth, err := r.target.Store.depth(ctx, r.target.Store.Queue)
 	if err != nil {
@@ -151,10 +151,10 @@ func (r *run) collect(ctx context.Context) error {
 		<-c.done
 		h.Guests = append(h.Guests, &c.guest)
 	}
-	if h.Entrances, err = r.entered.all(); err != nil {
+	if h.JoinAnswers, err = r.entered.all(); err != nil {
 		return err
 	}
-	for user := range r.desk.devices {
+	for user := range r.acknowledger.devices {
 		if h.Inboxes[user], err = store.inbox(ctx, user); err != nil {
 			return err
 		}
@@ -165,9 +165,9 @@ func (r *run) collect(ctx context.Context) error {
 	if h.Queued, err = store.jobs(ctx, store.Queue); err != nil {
 		return err
 	}
-	r.desk.mu.Lock()
-	h.Acknowledged = r.desk.acked
-	r.desk.mu.Unlock()
+	r.acknowledger.mu.Lock()
+	h.Acknowledged = r.acknowledger.acked
+	r.acknowledger.mu.Unlock()
 	h.Retention = retention
 	r.target.Watch.seen(h)
 	for _, d := range r.devices {
@@ -224,7 +224,7 @@ func (r *run) expected(room string) []string {
 func (r *run) present(ctx context.Context, room string, expected []string) []string {
 	at := slices.IndexFunc(r.devices, func(d *device) bool { return slices.Contains(d.plan.Rooms, room) })
 	var users []string
-	r.pauseUntil(ctx, presencePatience, func() bool {
+	r.pauseUntil(ctx, presenceTimeout, func() bool {
 		p, err := r.devices[at].current().Presence(ctx, room)
 		if err != nil {
 			return false

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Entrance is the answer to a join, and what was not in the log then.
-type Entrance struct {
+// JoinAnswer is the answer to a join, and what was not in the log then.
+type JoinAnswer struct {
 	At     time.Time
 	Device string
 	Room   string
@@ -23,19 +23,19 @@ type Entrance struct {
 // more than a room takes while the slowest write is under way.
 const gapSpan = 120
 
-// entrances looks at the log whenever a join is answered.
-type entrances struct {
+// joinAnswers looks at the log whenever a join is answered.
+type joinAnswers struct {
 	gaps    func(ctx context.Context, room string, upTo int64) ([]int64, error)
 	looking sync.WaitGroup
 
 	mu    sync.Mutex
-	found []Entrance
+	found []JoinAnswer
 	err   error
 }
 
 // answered looks for gaps up to the seq that a join has just named. What is put
 // there from now on is put after the answer was given.
-func (e *entrances) answered(device, room string, seq int64) {
+func (e *joinAnswers) answered(device, room string, seq int64) {
 	at := time.Now()
 	e.looking.Go(func() {
 		gaps, err := e.gaps(context.Background(), room, seq)
@@ -45,12 +45,12 @@ func (e *entrances) answered(device, room string, seq int64) {
 			e.err = err
 			return
 		}
-		e.found = append(e.found, Entrance{At: at, Device: device, Room: room, Seq: seq, Gaps: gaps})
+		e.found = append(e.found, JoinAnswer{At: at, Device: device, Room: room, Seq: seq, Gaps: gaps})
 	})
 }
 
 // all returns what was found, when every look is done.
-func (e *entrances) all() ([]Entrance, error) {
+func (e *joinAnswers) all() ([]JoinAnswer, error) {
 	e.looking.Wait()
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -37,9 +37,9 @@ func (s Schedule) clocks() faults.Rule {
 	return named(ClockErrors, faults.Rule{ClockWithin: clockError})
 }
 
-// mishaps are the faults of which the consequences come late.
-func (s Schedule) mishaps() []faults.Rule {
-	random := s.random("mishaps")
+// lateFaults are the faults of which the consequences come late.
+func (s Schedule) lateFaults() []faults.Rule {
+	random := s.random("lateFaults")
 	var rules []faults.Rule
 	add := func(kind string, r faults.Rule, share float64) {
 		r.Share = vary(random, share)

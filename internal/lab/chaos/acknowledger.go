@@ -15,23 +15,23 @@ const (
 	ackMost  = 100
 )
 
-// desk acknowledges the users' notifications: each when all devices of its user
+// acknowledger acknowledges the users' notifications: each when all devices of its user
 // were given it, as people who read on every screen would.
-type desk struct {
+type acknowledger struct {
 	mu      sync.Mutex
 	devices map[string][]*device                  // by user
 	given   map[string]map[string]map[string]bool // by user, id and device
 	acked   map[string]map[string]bool            // by user and id
 }
 
-func newDesk() *desk {
-	return &desk{devices: map[string][]*device{}, given: map[string]map[string]map[string]bool{}, acked: map[string]map[string]bool{}}
+func newAcknowledger() *acknowledger {
+	return &acknowledger{devices: map[string][]*device{}, given: map[string]map[string]map[string]bool{}, acked: map[string]map[string]bool{}}
 }
 
-func (k *desk) add(d *device) { k.devices[d.plan.User] = append(k.devices[d.plan.User], d) }
+func (k *acknowledger) add(d *device) { k.devices[d.plan.User] = append(k.devices[d.plan.User], d) }
 
 // received notes that a device was given a notification.
-func (k *desk) received(user, device, id string) {
+func (k *acknowledger) received(user, device, id string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.given[user] == nil {
@@ -44,7 +44,7 @@ func (k *desk) received(user, device, id string) {
 }
 
 // work acknowledges what is complete for a user, until ctx ends.
-func (k *desk) work(ctx context.Context, user string) {
+func (k *acknowledger) work(ctx context.Context, user string) {
 	devices := k.devices[user]
 	if devices[0].plan.Hoards {
 		return
@@ -70,7 +70,7 @@ func (k *desk) work(ctx context.Context, user string) {
 
 // complete returns the notifications that every device of a user was given and
 // that are not acknowledged, at most ackMost.
-func (k *desk) complete(user string) []string {
+func (k *acknowledger) complete(user string) []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	var ids []string
@@ -83,7 +83,7 @@ func (k *desk) complete(user string) []string {
 	return ids[:min(len(ids), ackMost)]
 }
 
-func (k *desk) acknowledged(user string, ids []string) {
+func (k *acknowledger) acknowledged(user string, ids []string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.acked[user] == nil {
@@ -95,7 +95,7 @@ func (k *desk) acknowledged(user string, ids []string) {
 }
 
 // isEmpty says whether nothing is left to acknowledge.
-func (k *desk) isEmpty() bool {
+func (k *acknowledger) isEmpty() bool {
 	for user, devices := range k.devices {
 		if !devices[0].plan.Hoards && len(k.complete(user)) > 0 {
 			return false

@@ -1,18 +1,18 @@
 package chaos
 
-// checkEntrances looks for acknowledged messages that were put at or below a seq
+// checkJoins looks for acknowledged messages that were put at or below a seq
 // which a join had named before. The client that joined takes them for old, so
 // it never gives them to its application.
-func checkEntrances(h *History, found *findings) {
-	acked := map[debt]*Send{}
+func checkJoins(h *History, found *findings) {
+	acked := map[delivery]*Send{}
 	for _, s := range h.Sends {
 		if s.Outcome == Acked {
-			acked[debt{"", s.Room, s.Receipts[0].Seq}] = s
+			acked[delivery{"", s.Room, s.Receipts[0].Seq}] = s
 		}
 	}
-	for _, e := range h.Entrances {
+	for _, e := range h.JoinAnswers {
 		for _, gap := range e.Gaps {
-			if s := acked[debt{"", e.Room, gap}]; s != nil {
+			if s := acked[delivery{"", e.Room, gap}]; s != nil {
 				found.add(Violation{Kind: BelowJoin, Room: e.Room, Client: e.Device, Seq: gap},
 					"%s joined %s and was given seq %d to go on from, and %q of %s was put at seq %d after that and acknowledged",
 					e.Device, e.Room, e.Seq, brief(s.Text), s.Device, gap)
@@ -23,10 +23,10 @@ func checkEntrances(h *History, found *findings) {
 
 // lost counts the messages that a join has lost, each once.
 func lost(found []Violation) int {
-	seqs := map[debt]bool{}
+	seqs := map[delivery]bool{}
 	for _, v := range found {
 		if v.Kind == BelowJoin {
-			seqs[debt{"", v.Room, v.Seq}] = true
+			seqs[delivery{"", v.Room, v.Seq}] = true
 		}
 	}
 	return len(seqs)

@@ -8,36 +8,36 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// hall is the room that most devices are in. The stack splits it into shards.
-const hall = "hall"
+// largeRoom is the room that most devices are in. The stack splits it into shards.
+const largeRoom = "large"
 
 const (
-	// hallShare is the part of the devices of the small rooms that are in the
-	// hall too, hallSends how much of what they send goes there.
-	hallShare = 0.75
-	hallSends = 0.1
-	// waveEvery is how often most of the hall leaves it and comes back, so that
+	// largeRoomShare is the part of the devices of the small rooms that are also in
+	// the large room; largeRoomSendShare is how much of their messages goes there.
+	largeRoomShare     = 0.75
+	largeRoomSendShare = 0.1
+	// waveEvery is how often most of the large room leaves it and comes back, so that
 	// its shards are closed, given up and opened again, while others send.
 	waveEvery = 15 * time.Second
-	// stayShare is the part of the hall that stays during a wave, at most.
+	// stayShare is the part of the large room that stays during a wave, at most.
 	stayShare = 0.1
 	// stormEvery is how often @connections answers most posts with 429.
 	stormEvery = 25 * time.Second
 )
 
-// addWaves decides who leaves the hall when. Nobody is so steady as to stay
-// each time.
+// addWaves schedules when devices leave the large room. No device stays every
+// time.
 func (s Schedule) addWaves() {
 	random := s.random("waves")
 	for _, at := range beats(random, waveEvery, s.Length) {
 		stay := stayShare * random.Float64()
 		for n := range s.Plans {
 			p := &s.Plans[n]
-			if !p.in(hall) || random.Float64() < stay {
+			if !p.in(largeRoom) || random.Float64() < stay {
 				continue
 			}
 			p.Steps = append(p.Steps, Step{
-				At: at + between(random, 0, time.Second), Do: DoLeave, Room: hall, For: between(random, 3*time.Second, 6*time.Second),
+				At: at + between(random, 0, time.Second), Do: DoLeave, Room: largeRoom, For: between(random, 3*time.Second, 6*time.Second),
 			})
 			p.sort()
 		}
@@ -70,7 +70,7 @@ func beats(random *rand.Rand, every, length time.Duration) []time.Duration {
 	return at
 }
 
-// stormLeast is how many posts a storm has to have befallen to count as one.
+// stormLeast is how many throttled posts make a storm.
 const stormLeast = 10
 
 // stormsOf counts the storms that there were.
@@ -84,19 +84,19 @@ func stormsOf(counts []faults.Count) int {
 	return n
 }
 
-// What is observed of the hall's layout.
+// What is observed of the large room's layout.
 const (
-	// Splits are the times that the hall was found to have more shards than
+	// Splits are the times that the large room was found to have more shards than
 	// before, Cuts that it had less.
 	Splits = "splits"
 	Cuts   = "cuts"
 )
 
-// watchHall looks at the hall's layout again and again, until ctx ends.
-func (r *run) watchHall(ctx context.Context) {
+// watchLargeRoom looks at the large room's layout again and again, until ctx ends.
+func (r *run) watchLargeRoom(ctx context.Context) {
 	shards := 0
 	for faults.Sleep(ctx, 100*time.Millisecond) {
-		layout, err := r.target.Store.layout(ctx, hall)
+		layout, err := r.target.Store.layout(ctx, largeRoom)
 		if err != nil {
 			if ctx.Err() == nil {
 				r.fail(err)

@@ -12,40 +12,39 @@ import (
 )
 
 const (
-	// twinPatience is how long the answer to a twin's frame is waited for.
-	twinPatience = 8 * time.Second
-	// twinTries is how often a twin sends its frame again.
-	twinTries = 3
-	// twinHeartbeat is what a twin promises, in seconds: it never lives for
-	// longer than its presence.
-	twinHeartbeat = 2
+	// answerTimeout is how long a socket waits for the answer to a frame.
+	answerTimeout = 8 * time.Second
+	// sendTries is how often a socket sends an unanswered frame.
+	sendTries = 3
+	// shortHeartbeat is the heartbeat, in seconds, of sockets that never ping.
+	shortHeartbeat = 2
 )
 
-// twins carries out the steps of those who send a message as two copies at the
-// same time, on two sockets, as a client does that takes a slow connection for
-// a dead one. They speak the protocol by hand.
-func (r *run) twins(ctx context.Context) {
+// sendDuplicates carries out the steps of the duplicate senders. Each sends a
+// message as two copies at the same time, on two sockets, like a client that
+// takes a slow connection for a dead one.
+func (r *run) sendDuplicates(ctx context.Context) {
 	var all sync.WaitGroup
-	for n, s := range r.schedule.Twins {
+	for n, s := range r.schedule.Duplicates {
 		if r.until(ctx, s.At) {
-			all.Go(func() { r.twin(ctx, n+1, s) })
+			all.Go(func() { r.sendDuplicate(ctx, n+1, s) })
 		}
 	}
 	all.Wait()
 }
 
-func (r *run) twin(ctx context.Context, n int, s Step) {
-	user := fmt.Sprint("twin", n)
+func (r *run) sendDuplicate(ctx context.Context, n int, s Step) {
+	user := fmt.Sprint("dup", n)
 	var sockets []*socket
 	for _, name := range []string{"a", "b"} {
 		one, err := r.dial(ctx, user, user+"."+name)
 		if err != nil {
-			r.count("twinsRefused", 1)
+			r.count("duplicatesRefused", 1)
 			continue
 		}
 		defer one.close()
 		if !one.join(ctx, s.Room) {
-			r.count("twinsRefused", 1)
+			r.count("duplicatesRefused", 1)
 			continue
 		}
 		sockets = append(sockets, one)
@@ -61,7 +60,7 @@ func (r *run) twin(ctx context.Context, n int, s Step) {
 	var copies sync.WaitGroup
 	for _, one := range sockets {
 		copies.Go(func() {
-			for range twinTries {
+			for range sendTries {
 				if one.ask(ctx, frame, "ack") {
 					r.receipt(send, one.ack)
 					return
@@ -70,7 +69,7 @@ func (r *run) twin(ctx context.Context, n int, s Step) {
 		})
 	}
 	copies.Wait()
-	r.settleTwin(send)
+	r.conclude(send)
 }
 
 // trespass sends to a room that the socket is not in, and something that is no
@@ -97,8 +96,8 @@ func (r *run) receipt(s *Send, ack Receipt) {
 	s.take(ack)
 }
 
-// settleTwin decides what became of a send, when all copies are done.
-func (r *run) settleTwin(s *Send) {
+// conclude decides what became of a send, when all copies are done.
+func (r *run) conclude(s *Send) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s.Outcome = Unknown
@@ -140,7 +139,7 @@ func (s *socket) close() {
 
 // join joins a room from now on.
 func (s *socket) join(ctx context.Context, room string) bool {
-	return s.ask(ctx, map[string]any{"action": "join", "roomId": room, "heartbeat": twinHeartbeat}, "joined")
+	return s.ask(ctx, map[string]any{"action": "join", "roomId": room, "heartbeat": shortHeartbeat}, "joined")
 }
 
 // ask sends a frame and waits for an answer of a type; "" waits for none. Any
@@ -150,7 +149,7 @@ func (s *socket) ask(ctx context.Context, frame map[string]any, want string) boo
 	if err != nil {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(ctx, twinPatience)
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	if s.conn.Write(ctx, websocket.MessageText, data) != nil || want == "" {
 		return want == ""

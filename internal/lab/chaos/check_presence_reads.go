@@ -6,23 +6,23 @@ import (
 )
 
 const (
-	// rollsInRow is how many answers in a row have to be wrong about a user, and
-	// rollSpan the time that they have to span: one alone may be of a function
-	// that was stopped in the middle of its work, or of a ping that failed.
-	rollsInRow = 3
-	rollSpan   = 6 * time.Second
-	// ghostAfter is how long after its end a connection may count as present: the
-	// heartbeat that it promised and half of it, in whole seconds, the time for
-	// which the presence of a large room is remembered, the difference of clocks
-	// that the server forgives, and the clocks of who wrote and who read it.
-	ghostAfter = heartbeat*3/2 + time.Second + rosterAge + 2*clockError + 2*clockError + slack
-	// missingAfter is how long a member may be overlooked whose pings fail.
+	// readsInRow is how many answers in a row must be wrong about a user, and
+	// readsSpan the time that they must span: a single one may come from a function
+	// that was frozen during its work, or from a failed ping.
+	readsInRow = 3
+	readsSpan  = 6 * time.Second
+	// ghostAfter is how long after its end a connection may count as present: one
+	// and a half times its heartbeat, in whole seconds; the time for which the
+	// presence of a large room is cached; the clock difference that the server
+	// allows; and the clock errors of the functions that wrote and read it.
+	ghostAfter = heartbeat*3/2 + time.Second + memberCacheAge + 2*clockError + 2*clockError + slack
+	// missingAfter is how long a member whose pings fail may be missing.
 	missingAfter = 20 * time.Second
 )
 
-// checkRolls compares the answers to who is present with the connections that
-// there were, during the run.
-func checkRolls(h *History, found *findings) {
+// checkPresenceReads compares the presence frames during the run with the
+// connections at that time.
+func checkPresenceReads(h *History, found *findings) {
 	byUser := map[string][]*Connection{}
 	for _, id := range sorted(h.Connections) {
 		c := h.Connections[id]
@@ -34,10 +34,10 @@ func checkRolls(h *History, found *findings) {
 	}
 	for _, g := range h.Guests {
 		for _, room := range roomsAsked(g) {
-			var rolls []Asked
+			var reads []Asked
 			for _, a := range g.Asked {
 				if a.Action == "presence" && a.Room == room && a.Type == "presence" {
-					rolls = append(rolls, a)
+					reads = append(reads, a)
 				}
 			}
 			for _, user := range sorted(byUser) {
@@ -45,16 +45,16 @@ func checkRolls(h *History, found *findings) {
 					continue
 				}
 				connections := byUser[user]
-				if at := inARow(rolls, func(a Asked) bool { return slices.Contains(a.Users, user) && isGone(connections, room, a.At) }); at >= 0 {
+				if at := inARow(reads, func(a Asked) bool { return slices.Contains(a.Users, user) && isGone(connections, room, a.At) }); at >= 0 {
 					found.add(Violation{Kind: Ghost, Room: room, Client: user},
-						"%s was listed in %s %d times in a row, more than %v after its last connection there had ended", user, room, rollsInRow, ghostAfter)
+						"%s was listed in %s %d times in a row, more than %v after its last connection there had ended", user, room, readsInRow, ghostAfter)
 				}
 				if guests[user] {
 					continue
 				}
-				if at := inARow(rolls, func(a Asked) bool { return !slices.Contains(a.Users, user) && isSettled(connections, room, a) }); at >= 0 {
+				if at := inARow(reads, func(a Asked) bool { return !slices.Contains(a.Users, user) && isEstablished(connections, room, a) }); at >= 0 {
 					found.add(Violation{Kind: Overlooked, Room: room, Client: user},
-						"%s was not listed in %s %d times in a row, and had been there for more than %v", user, room, rollsInRow, missingAfter)
+						"%s was not listed in %s %d times in a row, and had been there for more than %v", user, room, readsInRow, missingAfter)
 				}
 			}
 		}
@@ -73,16 +73,16 @@ func roomsAsked(g *Guest) []string {
 }
 
 // inARow returns where something began to be so for long enough, -1 for nowhere.
-func inARow(rolls []Asked, so func(Asked) bool) int {
+func inARow(reads []Asked, so func(Asked) bool) int {
 	first := -1
-	for i, a := range rolls {
+	for i, a := range reads {
 		switch {
 		case !so(a):
 			first = -1
 		case first < 0:
 			first = i
 		}
-		if first >= 0 && i-first+1 >= rollsInRow && a.At.Sub(rolls[first].At) >= rollSpan {
+		if first >= 0 && i-first+1 >= readsInRow && a.At.Sub(reads[first].At) >= readsSpan {
 			return first
 		}
 	}
@@ -100,9 +100,9 @@ func isGone(connections []*Connection, room string, at time.Time) bool {
 	return true
 }
 
-// isSettled says whether one of the connections was in a room for long before
+// isEstablished says whether one of the connections was in a room for long before
 // an answer, and still was after it.
-func isSettled(connections []*Connection, room string, a Asked) bool {
+func isEstablished(connections []*Connection, room string, a Asked) bool {
 	return slices.ContainsFunc(connections, func(c *Connection) bool {
 		return c.stayed(room, a.At.Add(-missingAfter), a.Answered)
 	})

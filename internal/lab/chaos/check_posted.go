@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// spreading is how a message came to its room.
-type spreading struct {
+// postSummary is how a message came to its room.
+type postSummary struct {
 	// first is when the first post of it had ended: the members were read
 	// before that.
 	// last is when the last one had.
@@ -22,11 +22,11 @@ type spreading struct {
 const broadcaster = "Broadcast"
 
 // indexPosts says of each message how it came to its room.
-func indexPosts(h *History) map[debt]spreading {
-	posts := map[debt]spreading{}
+func indexPosts(h *History) map[delivery]postSummary {
+	posts := map[delivery]postSummary{}
 	for _, c := range h.Connections {
 		for _, p := range c.Posts {
-			of := debt{"", p.Room, p.Seq}
+			of := delivery{"", p.Room, p.Seq}
 			s := posts[of]
 			if s.first.IsZero() || p.At.Before(s.first) {
 				s.first = p.At
@@ -45,22 +45,24 @@ func indexPosts(h *History) map[debt]spreading {
 	return posts
 }
 
-// checkTried holds every acknowledged message to having been posted, at least
-// tried, to everybody who was in the room. A client makes up for what it did
-// not get, and so hides that.
+// checkPosted checks that each acknowledged message was posted, or that a post
+// was tried, to each member of its room. Clients recover what they did not get,
+// which would hide a missing post.
 //
-// Owed it is, whatever happened, who was there from before it was sent until
-// the end. Where it was sent once and nothing of it was queued, so is who was
-// there until the first had it: its sender had read the members then. And so is
-// who was there until another message came out of the queue, of which the job
-// was queued later, and no post of the first came after that: the jobs of a shard
-// keep their order, but a job that is delivered twice may pass one that waits for
-// its visibility timeout. And so is who was there
-// until the queue was seen to be empty.
-func checkTried(h *History, c *Connection, books map[debt]bool, posts map[debt]spreading, found *findings) {
-	tried := map[debt]bool{}
+// A connection must be posted the message if it was a member from before the
+// message was sent until
+//   - the end of the run;
+//   - the first post of it had ended, if the message was sent once and no post of
+//     it came from the queue: the sender had read the members by then;
+//   - a message came to it from the queue whose job was queued later, and no post
+//     of the first came after that. The jobs of a shard keep their order, but a
+//     job that is delivered twice may pass one that waits for its visibility
+//     timeout;
+//   - the queue was seen empty.
+func checkPosted(h *History, c *Connection, pending map[delivery]bool, posts map[delivery]postSummary, found *findings) {
+	tried := map[delivery]bool{}
 	for _, p := range c.Posts {
-		tried[debt{c.ID, p.Room, p.Seq}] = true
+		tried[delivery{c.ID, p.Room, p.Seq}] = true
 	}
 	served := c.served(h, posts)
 	for _, s := range h.Sends {
@@ -68,8 +70,8 @@ func checkTried(h *History, c *Connection, books map[debt]bool, posts map[debt]s
 			continue
 		}
 		r := s.Receipts[0]
-		owed, all := debt{c.ID, s.Room, r.Seq}, debt{"", s.Room, r.Seq}
-		if tried[owed] || books[owed] || books[all] {
+		to, all := delivery{c.ID, s.Room, r.Seq}, delivery{"", s.Room, r.Seq}
+		if tried[to] || pending[to] || pending[all] {
 			continue
 		}
 		sent := h.Arrived[s.Text]
@@ -104,10 +106,10 @@ type service struct{ sent, until time.Time }
 // sent that came to it out of the queue as one for the whole shard. One that was
 // posted without the queue as well does not count: what was left of it is no
 // job that waits for another.
-func (c *Connection) served(h *History, posts map[debt]spreading) []service {
+func (c *Connection) served(h *History, posts map[delivery]postSummary) []service {
 	served := make([]service, len(c.Stays))
 	for _, p := range c.Posts {
-		if p.NotificationID != "" || posts[debt{"", p.Room, p.Seq}].direct {
+		if p.NotificationID != "" || posts[delivery{"", p.Room, p.Seq}].direct {
 			continue
 		}
 		sent := h.Arrived[text(h, p.Room, p.Seq)]

@@ -4,10 +4,10 @@ import (
 	"testing"
 )
 
-// rolled is the good history with a watcher who asks who is in the lobby every
+// withReads is the good history with a watcher who asks who is in the lobby every
 // three seconds from second 100 on. Dee left without a word in second 60, and
 // Eli has been there since second 40.
-func rolled(users func(second int) []string) *History {
+func withReads(users func(second int) []string) *History {
 	h := good()
 	g := &Guest{Name: "watcher", User: "watcher", Until: at(200)}
 	for second := 100; second < 130; second += 3 {
@@ -43,7 +43,7 @@ func TestRolls(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := rolled(c.users)
+			h := withReads(c.users)
 			if c.change != nil {
 				c.change(h)
 			}
