@@ -19,6 +19,7 @@ import (
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/internal/token"
 )
@@ -97,7 +98,7 @@ func handle(t *testing.T, name string, tokens bool, event []byte) string {
 			t.Fatal(err)
 		}
 	}
-	for i, e := range []realtime.Entry{
+	for i, e := range []roomlog.Entry{
 		{RoomID: "lobby", ID: "01A", UserID: "ada", Message: "anybody here?"},
 		{RoomID: "lobby", ID: "01B", UserID: "bob", Message: "me"},
 	} {

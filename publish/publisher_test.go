@@ -13,6 +13,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
@@ -122,7 +123,7 @@ func TestKeys(t *testing.T) {
 func TestKeysAreApartFromClients(t *testing.T) {
 	t.Parallel()
 	p, _ := newPublisher(t)
-	if _, err := p.service.Publish(t.Context(), realtime.Publication{RoomID: "lobby", UserID: "shop", Message: "mine", ClientID: "order-7"}); err != nil {
+	if _, err := p.service.Publish(t.Context(), roomlog.Publication{RoomID: "lobby", UserID: "shop", Message: "mine", ClientID: "order-7"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := p.service.NotifyUsers(t.Context(), realtime.Notice{UserIDs: []string{"bob"}, From: "shop", Notification: []byte(`"mine"`), ClientID: "order-7"}); err != nil {

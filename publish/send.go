@@ -11,6 +11,8 @@ import (
 
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
 // ErrInvalid says that what was to be sent breaks a limit of the protocol, so
@@ -64,13 +66,13 @@ func (p *Publisher) ToRoom(ctx context.Context, m Message) (Receipt, error) {
 			return Receipt{}, invalid("to room", err)
 		}
 	}
-	r, err := p.service.Publish(ctx, realtime.Publication{
+	r, err := p.service.Publish(ctx, roomlog.Publication{
 		RoomID: m.RoomID, UserID: m.UserID, Message: m.Message, ClientID: m.Key, Service: true,
 	})
 	var refused *protocol.Error
 	switch {
 	case errors.As(err, &refused):
-		return Receipt{}, invalid("to room", fmt.Errorf("key: %q named another message of %q in this room within the last %v", m.Key, m.UserID, realtime.SendWindow))
+		return Receipt{}, invalid("to room", fmt.Errorf("key: %q named another message of %q in this room within the last %v", m.Key, m.UserID, sends.Window))
 	case err != nil:
 		return Receipt{}, fmt.Errorf("publish: %w", err)
 	}
@@ -138,7 +140,7 @@ func (p *Publisher) ToUsers(ctx context.Context, n Notification) (NotificationRe
 	var refused *protocol.Error
 	switch {
 	case errors.As(err, &refused):
-		return NotificationReceipt{}, invalid("to users", fmt.Errorf("key: %q named another notification of %q within the last %v", n.Key, n.From, realtime.SendWindow))
+		return NotificationReceipt{}, invalid("to users", fmt.Errorf("key: %q named another notification of %q within the last %v", n.Key, n.From, sends.Window))
 	case err != nil:
 		return NotificationReceipt{}, fmt.Errorf("publish: %w", err)
 	}

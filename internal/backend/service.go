@@ -16,6 +16,7 @@ import (
 	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/queue"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
 // LoadAWS reads the region, credentials and endpoints of AWS from the
@@ -39,7 +40,7 @@ func New(cfg aws.Config, c Config, logger *slog.Logger) (*realtime.Service, Post
 	posts := cfg // with its HTTP client, of which the poster takes the trusted roots
 	cfg = Tuned(cfg)
 	o := realtime.Options{
-		Retention:      realtime.Retention{Age: c.MessageRetention, Count: c.MessageHistory},
+		Retention:      roomlog.Retention{Age: c.MessageRetention, Count: c.MessageHistory},
 		InboxRetention: c.NotificationRetention, InboxLimit: c.InboxLimit,
 		DirectLimit: c.DirectLimit, ShardSize: c.ShardSize, PostsInFlight: c.PostsInFlight,
 		Limits: c.Limits, Logger: logger,

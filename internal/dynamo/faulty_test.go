@@ -11,7 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
 // doubling does every write twice and answers with the second, as the SDK does
@@ -47,25 +48,25 @@ func TestWritesTwice(t *testing.T) {
 	if head.Seq != 2 || head.Epoch != "m1" {
 		t.Errorf("got the head %+v, want seq 2 of m1: 1 is nobody's", head)
 	}
-	e, err := log.Put(t.Context(), realtime.Entry{RoomID: "lobby", Seq: 2, ID: "m1", ExpiresAt: expires})
+	e, err := log.Put(t.Context(), roomlog.Entry{RoomID: "lobby", Seq: 2, ID: "m1", ExpiresAt: expires})
 	must(t, err)
 	if e.ID != "m1" {
 		t.Errorf("put m1, got %+v", e)
 	}
 
-	sends := NewSends(api, table, time.Now)
-	key := realtime.SendKey{UserID: "ada", ClientID: "k1", RoomID: "lobby"}
-	s, err := sends.Claim(t.Context(), key, realtime.Send{ID: "m1", Seq: 2, ExpiresAt: expires})
+	sent := NewSends(api, table, time.Now)
+	key := sends.Key{UserID: "ada", ClientID: "k1", RoomID: "lobby"}
+	s, err := sent.Claim(t.Context(), key, sends.Send{ID: "m1", Seq: 2, ExpiresAt: expires})
 	must(t, err)
 	if s.ID != "m1" || s.Seq != 2 {
 		t.Errorf("claimed m1 at seq 2, got %+v", s)
 	}
 	// The mover cannot tell that it was itself: it finds out by a claim.
-	err = sends.Move(t.Context(), key, 2, realtime.Send{ID: "m1", Seq: 3, ExpiresAt: expires})
-	if !errors.Is(err, realtime.ErrMoved) {
+	err = sent.Move(t.Context(), key, 2, sends.Send{ID: "m1", Seq: 3, ExpiresAt: expires})
+	if !errors.Is(err, sends.ErrMoved) {
 		t.Errorf("move: got %v, want ErrMoved", err)
 	}
-	s, err = sends.Claim(t.Context(), key, realtime.Send{ID: "m1", Seq: 3, ExpiresAt: expires})
+	s, err = sent.Claim(t.Context(), key, sends.Send{ID: "m1", Seq: 3, ExpiresAt: expires})
 	must(t, err)
 	if s.Seq != 3 {
 		t.Errorf("moved to seq 3, got %+v", s)
@@ -103,23 +104,23 @@ func (v *vanishing) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ..
 func TestPutOverWhatVanishes(t *testing.T) {
 	t.Parallel()
 	table := newTable(t)
-	for i, put := range []func(log *Log, sends *Sends, id string) (string, error){
+	for i, put := range []func(log *Log, sent *Sends, id string) (string, error){
 		func(log *Log, _ *Sends, id string) (string, error) {
-			e, err := log.Put(t.Context(), realtime.Entry{RoomID: "lobby", Seq: 1, ID: id, ExpiresAt: time.Now().Add(time.Hour)})
+			e, err := log.Put(t.Context(), roomlog.Entry{RoomID: "lobby", Seq: 1, ID: id, ExpiresAt: time.Now().Add(time.Hour)})
 			return e.ID, err
 		},
-		func(_ *Log, sends *Sends, id string) (string, error) {
-			s, err := sends.Claim(t.Context(), realtime.SendKey{UserID: "ada", ClientID: "k1"},
-				realtime.Send{ID: id, ExpiresAt: time.Now().Add(time.Hour)})
+		func(_ *Log, sent *Sends, id string) (string, error) {
+			s, err := sent.Claim(t.Context(), sends.Key{UserID: "ada", ClientID: "k1"},
+				sends.Send{ID: id, ExpiresAt: time.Now().Add(time.Hour)})
 			return s.ID, err
 		},
 	} {
 		api := &vanishing{API: client}
-		log, sends := NewLog(api, table, time.Now), NewSends(api, table, time.Now)
-		_, err := put(log, sends, "m1")
+		log, sent := NewLog(api, table, time.Now), NewSends(api, table, time.Now)
+		_, err := put(log, sent, "m1")
 		must(t, err)
 		api.reads = 1
-		if id, err := put(log, sends, "m2"); id != "m2" || err != nil {
+		if id, err := put(log, sent, "m2"); id != "m2" || err != nil {
 			t.Errorf("%d: m1 vanished, got %q, %v, want m2", i, id, err)
 		}
 	}
@@ -131,11 +132,11 @@ func TestClaimOverWhatExpires(t *testing.T) {
 	t.Parallel()
 	at := time.Unix(1_790_000_000, 0)
 	now := func() time.Time { return at }
-	table, key := newTable(t), realtime.SendKey{UserID: "ada", ClientID: "k1"}
-	_, err := NewSends(client, table, now).Claim(t.Context(), key, realtime.Send{ID: "m1", ExpiresAt: at.Add(time.Second)})
+	table, key := newTable(t), sends.Key{UserID: "ada", ClientID: "k1"}
+	_, err := NewSends(client, table, now).Claim(t.Context(), key, sends.Send{ID: "m1", ExpiresAt: at.Add(time.Second)})
 	must(t, err)
 	passing := func() time.Time { at = at.Add(time.Second / 2); return at }
-	got, err := NewSends(client, table, passing).Claim(t.Context(), key, realtime.Send{ID: "m2", ExpiresAt: at.Add(time.Hour)})
+	got, err := NewSends(client, table, passing).Claim(t.Context(), key, sends.Send{ID: "m2", ExpiresAt: at.Add(time.Hour)})
 	if err != nil || got.ID != "m2" {
 		t.Errorf("m1 expired, got %+v, %v, want m2", got, err)
 	}
@@ -171,7 +172,7 @@ func TestGivesUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		log, inboxes := NewLog(stubborn{}, "table", time.Now), NewInboxes(stubborn{}, "table", time.Now)
-		if _, err := log.Put(t.Context(), realtime.Entry{RoomID: "lobby", Seq: 1}); !errors.Is(err, errVanished) {
+		if _, err := log.Put(t.Context(), roomlog.Entry{RoomID: "lobby", Seq: 1}); !errors.Is(err, errVanished) {
 			t.Errorf("put: got %v, want errVanished", err)
 		}
 		start := time.Now()

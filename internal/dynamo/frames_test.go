@@ -14,6 +14,7 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
 // frameCost is a frame of docs/reference/limits.md with what it counts for and takes.
@@ -197,7 +198,7 @@ func newFrames(t *testing.T) *frames {
 		return err
 	}
 	inParallel(t, 100, func(i int) error {
-		_, err := log.Put(t.Context(), realtime.Entry{
+		_, err := log.Put(t.Context(), roomlog.Entry{
 			RoomID: "heavy", Seq: int64(i + 1), ID: noteID(i), UserID: "ada", Message: strings.Repeat("m", protocol.MaxMessage),
 			Timestamp: time.Now(), ExpiresAt: expires,
 		})

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
 // Inboxes implements [realtime.Inboxes] on the table of messages.
@@ -91,7 +92,7 @@ func (b *Inboxes) Acknowledge(ctx context.Context, userID, id string) error {
 			ExpressionAttributeNames: names(attrTTL, attrFrom, attrService, attrNotification, attrTimestamp),
 			ExpressionAttributeValues: item{
 				":now": number(b.now().Unix()),
-				":end": number(b.now().Add(2 * realtime.SendWindow).Unix()),
+				":end": number(b.now().Add(2 * sends.Window).Unix()),
 			},
 		})
 	}

@@ -13,6 +13,9 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
+	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 // TestConnectionItems compares what is stored with the table in doc.go: other
@@ -59,8 +62,8 @@ func TestMessageItems(t *testing.T) {
 		_, err := log.Advance(t.Context(), "lobby", "01J", at.Add(time.Duration(i)*time.Second), expires)
 		must(t, err)
 	}
-	must(t, log.Resize(t.Context(), "lobby", realtime.Layout{Shards: 4, Open: []int{2, 10}, Members: 1234, Version: 1}, expires))
-	for _, e := range []realtime.Entry{
+	must(t, log.Resize(t.Context(), "lobby", shard.Layout{Shards: 4, Open: []int{2, 10}, Members: 1234, Version: 1}, expires))
+	for _, e := range []roomlog.Entry{
 		{Seq: 1, ID: "01J", UserID: "ada", Message: "hello"},
 		{Seq: 2},
 	} {
@@ -68,12 +71,12 @@ func TestMessageItems(t *testing.T) {
 		_, err := log.Put(t.Context(), e)
 		must(t, err)
 	}
-	sends := NewSends(client, table, now)
-	for _, key := range []realtime.SendKey{
+	sent := NewSends(client, table, now)
+	for _, key := range []sends.Key{
 		{UserID: "ada", ClientID: "é1", RoomID: "lobby"},
 		{UserID: "ada", ClientID: "k2"},
 	} {
-		_, err := sends.Claim(t.Context(), key, realtime.Send{ID: "01J", Timestamp: at, Seq: 1, ExpiresAt: expires})
+		_, err := sent.Claim(t.Context(), key, sends.Send{ID: "01J", Timestamp: at, Seq: 1, ExpiresAt: expires})
 		must(t, err)
 	}
 	inboxes := NewInboxes(client, table, now)

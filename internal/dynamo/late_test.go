@@ -17,6 +17,7 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 var errLate = errors.New("the table answered with an error, and carries out the write later")
@@ -70,7 +71,7 @@ func TestLateMembership(t *testing.T) {
 				t.Parallel()
 				connections, messages := newTable(t), newTable(t)
 				log := NewLog(client, messages, time.Now)
-				must(t, log.Resize(t.Context(), "lobby", realtime.Layout{Shards: 4, Open: []int{3}, Version: 1}, time.Now().Add(time.Hour)))
+				must(t, log.Resize(t.Context(), "lobby", shard.Layout{Shards: 4, Open: []int{3}, Version: 1}, time.Now().Add(time.Hour)))
 				service := func(api API) *realtimetest.App {
 					return realtimetest.New(realtime.Options{Connections: NewConnections(api, connections, time.Now), Log: log, ShardSize: 1 << 30, Logger: slog.New(slog.DiscardHandler)})
 				}

@@ -11,7 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 // Log implements [realtime.Log] on the table of messages.
@@ -19,7 +20,7 @@ type Log struct {
 	table
 }
 
-var _ realtime.Log = (*Log)(nil)
+var _ roomlog.Log = (*Log)(nil)
 
 // NewLog returns the logs in the table of a name. What has expired is judged
 // by the clock now.
@@ -28,10 +29,10 @@ func NewLog(api API, name string, now func() time.Time) *Log {
 }
 
 // Head implements [realtime.Log].
-func (l *Log) Head(ctx context.Context, roomID string) (realtime.Head, error) {
+func (l *Log) Head(ctx context.Context, roomID string) (roomlog.Head, error) {
 	i, err := l.get(ctx, headKey(roomID), true)
 	if err != nil {
-		return realtime.Head{}, fmt.Errorf("read the head of room %q: %w", roomID, err)
+		return roomlog.Head{}, fmt.Errorf("read the head of room %q: %w", roomID, err)
 	}
 	return i.head(), nil
 }
@@ -39,7 +40,7 @@ func (l *Log) Head(ctx context.Context, roomID string) (realtime.Head, error) {
 // Advance implements [realtime.Log]. After the retention was shortened a head is
 // kept for longer than is asked for, because entries of the log are. DynamoDB has
 // no expression for the later of two times, so that takes another write.
-func (l *Log) Advance(ctx context.Context, roomID, id string, at, expiresAt time.Time) (realtime.Head, error) {
+func (l *Log) Advance(ctx context.Context, roomID, id string, at, expiresAt time.Time) (roomlog.Head, error) {
 	update := &dynamodb.UpdateItemInput{
 		TableName: &l.name,
 		Key:       headKey(roomID),
@@ -57,13 +58,13 @@ func (l *Log) Advance(ctx context.Context, roomID, id string, at, expiresAt time
 		out, err = l.api.UpdateItem(ctx, update)
 	}
 	if err != nil {
-		return realtime.Head{}, fmt.Errorf("take a seq in room %q: %w", roomID, err)
+		return roomlog.Head{}, fmt.Errorf("take a seq in room %q: %w", roomID, err)
 	}
 	return item(out.Attributes).head(), nil
 }
 
 // Resize implements [realtime.Log].
-func (l *Log) Resize(ctx context.Context, roomID string, to realtime.Layout, expiresAt time.Time) error {
+func (l *Log) Resize(ctx context.Context, roomID string, to shard.Layout, expiresAt time.Time) error {
 	update := &dynamodb.UpdateItemInput{
 		TableName:                &l.name,
 		Key:                      headKey(roomID),
@@ -91,7 +92,7 @@ func (l *Log) Resize(ctx context.Context, roomID string, to realtime.Layout, exp
 	update.UpdateExpression = &change
 	_, err := l.api.UpdateItem(ctx, update)
 	if conditionFailed(err) {
-		err = realtime.ErrResized
+		err = shard.ErrResized
 	}
 	if err != nil {
 		return fmt.Errorf("store layout %d of room %q: %w", to.Version, roomID, err)
@@ -116,19 +117,19 @@ func (l *Log) Raise(ctx context.Context, roomID, epoch string, floor int64) erro
 }
 
 // Put implements [realtime.Log].
-func (l *Log) Put(ctx context.Context, e realtime.Entry) (realtime.Entry, error) {
+func (l *Log) Put(ctx context.Context, e roomlog.Entry) (roomlog.Entry, error) {
 	// What has expired counts as there: a seq never gets a second meaning. Only
 	// what DynamoDB should have deleted long ago is of a log that has ended.
 	const overdue = 24 * time.Hour
 	there, err := l.putNew(ctx, entryKey(e.RoomID, e.Seq).with(entryItem(e)), overdue)
 	if err != nil {
-		return realtime.Entry{}, fmt.Errorf("store seq %d of room %q: %w", e.Seq, e.RoomID, err)
+		return roomlog.Entry{}, fmt.Errorf("store seq %d of room %q: %w", e.Seq, e.RoomID, err)
 	}
 	return there.entry(e.RoomID, e.Seq), nil
 }
 
 // Entries implements [realtime.Log].
-func (l *Log) Entries(ctx context.Context, roomID string, s realtime.Span) ([]realtime.Entry, error) {
+func (l *Log) Entries(ctx context.Context, roomID string, s roomlog.Span) ([]roomlog.Entry, error) {
 	from, to := max(s.From, 0), min(s.To, maxSeq)
 	if from > to {
 		return nil, nil
@@ -139,7 +140,7 @@ func (l *Log) Entries(ctx context.Context, roomID string, s realtime.Span) ([]re
 	if err != nil {
 		return nil, fmt.Errorf("query seq %d to %d of room %q: %w", from, to, roomID, err)
 	}
-	var entries []realtime.Entry
+	var entries []roomlog.Entry
 	for _, i := range items {
 		entries = append(entries, i.entry(roomID, i.seqInKey()))
 	}

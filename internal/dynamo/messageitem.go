@@ -7,13 +7,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
+	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
-func (i item) head() realtime.Head {
-	return realtime.Head{
+func (i item) head() roomlog.Head {
+	return roomlog.Head{
 		Seq:   i.number(attrSeq),
 		Epoch: i.text(attrEpoch),
-		Layout: realtime.Layout{
+		Layout: shard.Layout{
 			Shards:  int(i.number(attrShards)),
 			Open:    i.numberSet(attrOpen),
 			Members: int(i.number(attrMembers)),
@@ -27,19 +30,19 @@ func (i item) head() realtime.Head {
 }
 
 // entryItem returns what is stored of an entry beside its key.
-func entryItem(e realtime.Entry) item {
+func entryItem(e roomlog.Entry) item {
 	i := item{
 		attrTimestamp: number(e.Timestamp.UnixMilli()),
 		attrTTL:       number(e.ExpiresAt.Unix()),
 	}
-	if e.Void() {
+	if e.Tombstone() {
 		return i
 	}
 	return i.with(item{attrID: text(e.ID), attrUserID: text(e.UserID), attrMessage: text(e.Message)})
 }
 
-func (i item) entry(roomID string, seq int64) realtime.Entry {
-	return realtime.Entry{
+func (i item) entry(roomID string, seq int64) roomlog.Entry {
+	return roomlog.Entry{
 		RoomID:    roomID,
 		Seq:       seq,
 		ID:        i.text(attrID),
@@ -57,7 +60,7 @@ func (i item) seqInKey() int64 {
 }
 
 // sendItem returns what is stored of a send beside its key.
-func sendItem(s realtime.Send) item {
+func sendItem(s sends.Send) item {
 	i := item{
 		attrID:        text(s.ID),
 		attrTimestamp: number(s.Timestamp.UnixMilli()),
@@ -70,8 +73,8 @@ func sendItem(s realtime.Send) item {
 	return i
 }
 
-func (i item) send() realtime.Send {
-	return realtime.Send{
+func (i item) send() sends.Send {
+	return sends.Send{
 		ID:        i.text(attrID),
 		Timestamp: i.millis(attrTimestamp),
 		Seq:       i.number(attrSeq),

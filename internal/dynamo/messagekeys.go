@@ -3,7 +3,7 @@ package dynamo
 import (
 	"fmt"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
 func headKey(roomID string) item {
@@ -27,7 +27,7 @@ func entrySK(seq int64) string {
 
 // sendKey stays unique whatever the names: the length says where the clientId
 // ends. What services send has keys of its own.
-func sendKey(k realtime.SendKey) item {
+func sendKey(k sends.Key) item {
 	pk := "SEND#" + k.UserID
 	if k.Service {
 		pk = "SERVICE#" + k.UserID

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
 // TestMembersFollowsPages reads a room whose members fill more than one page
@@ -64,7 +65,7 @@ func TestEntriesFollowsPages(t *testing.T) {
 	log := NewLog(api, newTable(t), time.Now)
 	const messages = 150
 	inParallel(t, messages, func(i int) error {
-		_, err := log.Put(t.Context(), realtime.Entry{
+		_, err := log.Put(t.Context(), roomlog.Entry{
 			RoomID: "lobby", Seq: int64(i + 1), ID: fmt.Sprint(i), UserID: "ada", Message: strings.Repeat("a", 16<<10),
 			Timestamp: time.Now(), ExpiresAt: time.Now().Add(time.Hour),
 		})
@@ -72,15 +73,15 @@ func TestEntriesFollowsPages(t *testing.T) {
 	})
 	api.taken()
 	for _, test := range []struct {
-		span        realtime.Span
+		span        roomlog.Span
 		first, last int64
 		pages       int
 	}{
-		{realtime.Span{From: 1, To: messages, Limit: messages}, 1, messages, 3},
-		{realtime.Span{From: 1, To: messages, Limit: messages, Newest: true}, 1, messages, 3},
-		{realtime.Span{From: 3, To: messages, Limit: 100}, 3, 102, 2},
-		{realtime.Span{From: 3, To: messages, Limit: 100, Newest: true}, 51, messages, 2},
-		{realtime.Span{From: 3, To: messages, Limit: 10}, 3, 12, 1},
+		{roomlog.Span{From: 1, To: messages, Limit: messages}, 1, messages, 3},
+		{roomlog.Span{From: 1, To: messages, Limit: messages, Newest: true}, 1, messages, 3},
+		{roomlog.Span{From: 3, To: messages, Limit: 100}, 3, 102, 2},
+		{roomlog.Span{From: 3, To: messages, Limit: 100, Newest: true}, 51, messages, 2},
+		{roomlog.Span{From: 3, To: messages, Limit: 10}, 3, 12, 1},
 	} {
 		got, err := log.Entries(t.Context(), "lobby", test.span)
 		if err != nil {

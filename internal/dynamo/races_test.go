@@ -12,6 +12,7 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 // interrupted lets something happen before the first write of a kind.
@@ -73,7 +74,7 @@ func TestNoMemberIsLeftBehind(t *testing.T) {
 			t.Parallel()
 			connections, messages := newTable(t), newTable(t)
 			log := NewLog(client, messages, time.Now)
-			must(t, log.Resize(t.Context(), "lobby", realtime.Layout{Shards: 4, Open: []int{3}, Version: 1}, time.Now().Add(time.Hour)))
+			must(t, log.Resize(t.Context(), "lobby", shard.Layout{Shards: 4, Open: []int{3}, Version: 1}, time.Now().Add(time.Hour)))
 			api := &interrupted{API: client}
 			service := func(api API) *realtimetest.App {
 				return realtimetest.New(realtime.Options{Connections: NewConnections(api, connections, time.Now), Log: log, ShardSize: 1 << 30})

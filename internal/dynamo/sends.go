@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
 // Sends implements [realtime.Sends] on the table of messages.
@@ -16,7 +16,7 @@ type Sends struct {
 	table
 }
 
-var _ realtime.Sends = (*Sends)(nil)
+var _ sends.Store = (*Sends)(nil)
 
 // NewSends returns the sends in the table of a name. What has expired is
 // judged by the clock now.
@@ -24,29 +24,29 @@ func NewSends(api API, name string, now func() time.Time) *Sends {
 	return &Sends{table{api: api, name: name, now: now}}
 }
 
-// Send implements [realtime.Sends].
-func (s *Sends) Send(ctx context.Context, key realtime.SendKey) (realtime.Send, error) {
+// Get implements [realtime.Sends].
+func (s *Sends) Get(ctx context.Context, key sends.Key) (sends.Send, error) {
 	i, err := s.get(ctx, sendKey(key), false)
 	if err == nil && (i == nil || i.expired(s.now())) {
-		err = realtime.ErrUnknownSend
+		err = sends.ErrUnknown
 	}
 	if err != nil {
-		return realtime.Send{}, fmt.Errorf("read send %q of user %q: %w", key.ClientID, key.UserID, err)
+		return sends.Send{}, fmt.Errorf("read send %q of user %q: %w", key.ClientID, key.UserID, err)
 	}
 	return i.send(), nil
 }
 
 // Claim implements [realtime.Sends].
-func (s *Sends) Claim(ctx context.Context, key realtime.SendKey, send realtime.Send) (realtime.Send, error) {
+func (s *Sends) Claim(ctx context.Context, key sends.Key, send sends.Send) (sends.Send, error) {
 	i, err := s.putNew(ctx, sendKey(key).with(sendItem(send)), 0)
 	if err != nil {
-		return realtime.Send{}, fmt.Errorf("claim send %q of user %q: %w", key.ClientID, key.UserID, err)
+		return sends.Send{}, fmt.Errorf("claim send %q of user %q: %w", key.ClientID, key.UserID, err)
 	}
 	return i.send(), nil
 }
 
 // Move implements [realtime.Sends].
-func (s *Sends) Move(ctx context.Context, key realtime.SendKey, from int64, send realtime.Send) error {
+func (s *Sends) Move(ctx context.Context, key sends.Key, from int64, send sends.Send) error {
 	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName:                 &s.name,
 		Item:                      sendKey(key).with(sendItem(send)),
@@ -55,7 +55,7 @@ func (s *Sends) Move(ctx context.Context, key realtime.SendKey, from int64, send
 		ExpressionAttributeValues: item{":from": number(from), ":now": number(s.now().Unix())},
 	})
 	if conditionFailed(err) {
-		err = realtime.ErrMoved
+		err = sends.ErrMoved
 	}
 	if err != nil {
 		return fmt.Errorf("move send %q of user %q from seq %d: %w", key.ClientID, key.UserID, from, err)

@@ -14,6 +14,9 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
+	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 // units are the read and write units that calls took.
@@ -86,7 +89,7 @@ func TestUnits(t *testing.T) {
 	api := &metered{API: client}
 	messages, now := newTable(t), time.Now
 	connections := NewConnections(api, newTable(t), now)
-	log, sends, inboxes := NewLog(api, messages, now), NewSends(api, messages, now), NewInboxes(api, messages, now)
+	log, sent, inboxes := NewLog(api, messages, now), NewSends(api, messages, now), NewInboxes(api, messages, now)
 	expires := time.Now().Add(time.Hour)
 	st := realtime.Standing{Established: true, Has: 1 << 40, PresentUntil: expires}
 	for i := range 10 {
@@ -98,10 +101,10 @@ func TestUnits(t *testing.T) {
 	}
 	much := realtime.Identity{UserID: "user-2", EndsAt: expires.Truncate(time.Minute).Add(time.Hour)}
 	much.Permissions.Rooms = slices.Repeat([]string{strings.Repeat("r", 97)}, permission.MaxBytes/100)
-	id, key := strings.Repeat("7", 26), realtime.SendKey{UserID: "user-1", ClientID: strings.Repeat("c", 36), RoomID: "a room of ten"}
+	id, key := strings.Repeat("7", 26), sends.Key{UserID: "user-1", ClientID: strings.Repeat("c", 36), RoomID: "a room of ten"}
 	member := realtime.Membership{RoomID: key.RoomID, Shard: 1}
-	send := realtime.Send{ID: id, Timestamp: time.Now(), Seq: 1, ExpiresAt: expires}
-	largest := realtime.Layout{Shards: 1000, Members: 100_000, Version: 1}
+	send := sends.Send{ID: id, Timestamp: time.Now(), Seq: 1, ExpiresAt: expires}
+	largest := shard.Layout{Shards: 1000, Members: 100_000, Version: 1}
 	for shard := range 32 {
 		largest.Open = append(largest.Open, 900+shard)
 	}
@@ -120,14 +123,14 @@ func TestUnits(t *testing.T) {
 			return err
 		}},
 		{"connection with them", units{read: 1}, func() error { _, err := connections.Connection(t.Context(), "R0oXAdfD0kwCH6w2="); return err }},
-		{"unknown send", units{read: 0.5}, func() error { _, _ = sends.Send(t.Context(), key); return nil }},
+		{"unknown send", units{read: 0.5}, func() error { _, _ = sent.Get(t.Context(), key); return nil }},
 		{"advance", units{write: 1}, func() error {
 			_, err := log.Advance(t.Context(), key.RoomID, id, time.Now(), time.Now().Add(time.Hour))
 			return err
 		}},
-		{"claim", units{write: 1}, func() error { _, err := sends.Claim(t.Context(), key, send); return err }},
+		{"claim", units{write: 1}, func() error { _, err := sent.Claim(t.Context(), key, send); return err }},
 		{"put", units{write: 1}, func() error {
-			_, err := log.Put(t.Context(), realtime.Entry{
+			_, err := log.Put(t.Context(), roomlog.Entry{
 				RoomID: key.RoomID, Seq: 1, ID: id, UserID: key.UserID, Message: strings.Repeat("a", 600),
 				Timestamp: time.Now(), ExpiresAt: expires,
 			})
@@ -135,8 +138,8 @@ func TestUnits(t *testing.T) {
 		}},
 		{"members", units{read: 1}, func() error { _, err := connections.Members(t.Context(), key.RoomID, 1, 101); return err }},
 		{"count", units{read: 1}, func() error { _, err := connections.Count(t.Context(), key.RoomID, 1); return err }},
-		{"known send", units{read: 0.5}, func() error { _, err := sends.Send(t.Context(), key); return err }},
-		{"move", units{write: 1}, func() error { return sends.Move(t.Context(), key, 1, send) }},
+		{"known send", units{read: 0.5}, func() error { _, err := sent.Get(t.Context(), key); return err }},
+		{"move", units{write: 1}, func() error { return sent.Move(t.Context(), key, 1, send) }},
 		{"resize", units{write: 1}, func() error { return log.Resize(t.Context(), key.RoomID, largest, time.Now().Add(time.Hour)) }},
 		{"advance of the largest room", units{write: 1}, func() error {
 			_, err := log.Advance(t.Context(), key.RoomID, id, time.Now(), time.Now().Add(time.Hour))
@@ -171,7 +174,7 @@ func TestUnitsOfRecovery(t *testing.T) {
 	const messages = 1000
 	table, expires := newTable(t), time.Now().Add(time.Hour)
 	log := NewLog(client, table, time.Now)
-	entry := realtime.Entry{
+	entry := roomlog.Entry{
 		RoomID: "lobby", ID: strings.Repeat("7", 26), UserID: "ada", Message: strings.Repeat("a", 100),
 		Timestamp: time.Now(), ExpiresAt: expires,
 	}
@@ -182,7 +185,7 @@ func TestUnitsOfRecovery(t *testing.T) {
 		return err
 	})
 	api := &metered{API: client}
-	got, err := NewLog(api, table, time.Now).Entries(t.Context(), "lobby", realtime.Span{From: 1, To: messages, Limit: messages})
+	got, err := NewLog(api, table, time.Now).Entries(t.Context(), "lobby", roomlog.Span{From: 1, To: messages, Limit: messages})
 	if err != nil || len(got) != messages {
 		t.Fatalf("got %d entries, %v", len(got), err)
 	}

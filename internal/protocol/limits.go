@@ -24,6 +24,10 @@ const (
 	// MaxFrame is the most bytes of a frame that the server sends, API
 	// Gateway's own limit.
 	MaxFrame = 32 << 10
+	// PageBytes is how many bytes of messages, notifications or names a frame
+	// that lists them takes: what is left is for its other fields. A single
+	// message always fits.
+	PageBytes = MaxFrame - 3<<10
 	// MaxUserIDs is the most users that one notify names.
 	MaxUserIDs = 100
 	// MaxColor is the most characters of a cursor's color.

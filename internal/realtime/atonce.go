@@ -10,19 +10,6 @@ import (
 // the other.
 const callConcurrency = 16
 
-// atOnce calls f with every number below n, several at the same time, and
-// returns the error of the first number that has one.
-func atOnce(n int, f func(i int) error) error {
-	failed := make([]error, n)
-	inParallel(n, callConcurrency, func(i int) { failed[i] = f(i) })
-	for _, err := range failed {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // inParallel calls f with every number below n, so many at the same time at
 // most, and returns when all are done.
 func inParallel(n, most int, f func(i int)) {

@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
+	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 var errBroken = errors.New("the table is on fire")
@@ -30,8 +33,8 @@ func (broken) Join(context.Context, string, realtime.Membership, realtime.Standi
 func (broken) Refresh(context.Context, string, realtime.Membership, realtime.Standing) error {
 	return errBroken
 }
-func (broken) Count(context.Context, string, int) (int, error)                  { return 0, errBroken }
-func (broken) Resize(context.Context, string, realtime.Layout, time.Time) error { return errBroken }
+func (broken) Count(context.Context, string, int) (int, error)               { return 0, errBroken }
+func (broken) Resize(context.Context, string, shard.Layout, time.Time) error { return errBroken }
 func (broken) Member(context.Context, string, realtime.Membership) (realtime.Member, error) {
 	return realtime.Member{}, errBroken
 }
@@ -41,27 +44,27 @@ func (broken) OfUser(context.Context, string) ([]realtime.Member, error)     { r
 func (broken) Members(context.Context, string, int, int) ([]realtime.Member, error) {
 	return nil, errBroken
 }
-func (broken) Head(context.Context, string) (realtime.Head, error) {
-	return realtime.Head{}, errBroken
+func (broken) Head(context.Context, string) (roomlog.Head, error) {
+	return roomlog.Head{}, errBroken
 }
-func (broken) Advance(context.Context, string, string, time.Time, time.Time) (realtime.Head, error) {
-	return realtime.Head{}, errBroken
+func (broken) Advance(context.Context, string, string, time.Time, time.Time) (roomlog.Head, error) {
+	return roomlog.Head{}, errBroken
 }
 func (broken) Raise(context.Context, string, string, int64) error { return errBroken }
-func (broken) Put(context.Context, realtime.Entry) (realtime.Entry, error) {
-	return realtime.Entry{}, errBroken
+func (broken) Put(context.Context, roomlog.Entry) (roomlog.Entry, error) {
+	return roomlog.Entry{}, errBroken
 }
-func (broken) Entries(context.Context, string, realtime.Span) ([]realtime.Entry, error) {
+func (broken) Entries(context.Context, string, roomlog.Span) ([]roomlog.Entry, error) {
 	return nil, errBroken
 }
-func (broken) Send(context.Context, realtime.SendKey) (realtime.Send, error) {
-	return realtime.Send{}, errBroken
+func (broken) Get(context.Context, sends.Key) (sends.Send, error) {
+	return sends.Send{}, errBroken
 }
-func (broken) Claim(context.Context, realtime.SendKey, realtime.Send) (realtime.Send, error) {
-	return realtime.Send{}, errBroken
+func (broken) Claim(context.Context, sends.Key, sends.Send) (sends.Send, error) {
+	return sends.Send{}, errBroken
 }
-func (broken) Move(context.Context, realtime.SendKey, int64, realtime.Send) error { return errBroken }
-func (broken) Keep(context.Context, string, realtime.Note) (int64, error)         { return 0, errBroken }
+func (broken) Move(context.Context, sends.Key, int64, sends.Send) error   { return errBroken }
+func (broken) Keep(context.Context, string, realtime.Note) (int64, error) { return 0, errBroken }
 func (broken) Waiting(context.Context, string, string, int) ([]realtime.Note, error) {
 	return nil, errBroken
 }

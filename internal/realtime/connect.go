@@ -10,6 +10,7 @@ import (
 	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/retry"
 )
 
 // Handshake is a connection that is about to be made.
@@ -57,18 +58,18 @@ func (s *Service) admit(ctx context.Context, c Connection, roomID string) error 
 	if roomID == "" {
 		return s.store(ctx, c)
 	}
-	head, err := s.head(ctx, roomID)
+	head, err := s.reader.Head(ctx, roomID)
 	if err != nil {
 		return err
 	}
-	m := Membership{RoomID: roomID, Shard: head.place(c.ID)}
+	m := Membership{RoomID: roomID, Shard: head.Place(c.ID)}
 	c.Rooms = []Membership{m}
 	if err := s.store(ctx, c); err != nil {
 		return err
 	}
 	// As for a join, see enter. This hardly ever happens, so the client may
 	// just as well connect again.
-	if head, err = s.head(ctx, roomID); err == nil && !head.takes(m.Shard) {
+	if head, err = s.reader.Head(ctx, roomID); err == nil && !head.Takes(m.Shard) {
 		err = fmt.Errorf("shard %d of room %q was closed meanwhile", m.Shard, roomID)
 	}
 	if err != nil {
@@ -121,7 +122,7 @@ func (s *Service) Disconnect(ctx context.Context, connectionID string, connected
 		return nil
 	}
 	for wait := firstLook; wait <= lastLook; wait *= 2 {
-		if err := sleep(ctx, wait); err != nil {
+		if err := retry.Sleep(ctx, wait); err != nil {
 			return err
 		}
 		c, err := s.connections.Connection(ctx, connectionID)
@@ -142,7 +143,7 @@ func (s *Service) Disconnect(ctx context.Context, connectionID string, connected
 // removeAgain removes once more what was removed while it was being stored: its
 // rows are not stored at one moment, and some may have come just now.
 func (s *Service) removeAgain(ctx context.Context, c Connection) error {
-	if err := sleep(ctx, firstLook); err != nil {
+	if err := retry.Sleep(ctx, firstLook); err != nil {
 		return err
 	}
 	return s.connections.Remove(ctx, c)

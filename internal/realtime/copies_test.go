@@ -6,19 +6,22 @@ import (
 	"testing"
 
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
+	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 // overtaken are sends of a function that is overtaken before it claims one.
 type overtaken struct {
-	realtime.Sends
-	before func(key realtime.SendKey) error
+	sends.Store
+	before func(key sends.Key) error
 }
 
-func (o overtaken) Claim(ctx context.Context, key realtime.SendKey, s realtime.Send) (realtime.Send, error) {
+func (o overtaken) Claim(ctx context.Context, key sends.Key, s sends.Send) (sends.Send, error) {
 	if err := o.before(key); err != nil {
-		return realtime.Send{}, err
+		return sends.Send{}, err
 	}
-	return o.Sends.Claim(ctx, key, s)
+	return o.Store.Claim(ctx, key, s)
 }
 
 // TestOvertakenCopyReachesNewShards has a copy of a send that takes seq 1. Then the
@@ -31,17 +34,17 @@ func TestOvertakenCopyReachesNewShards(t *testing.T) {
 	w.connect("c1", "ada", "lobby")
 	w.App = newWorld(t, func(o *realtime.Options) {
 		o.Connections, o.Log, o.Poster, o.Queue = w.memory, w.memory, w.poster, w.queue
-		o.Sends = overtaken{w.memory, func(key realtime.SendKey) error {
-			split := realtime.Layout{Shards: 2, Open: []int{1}, Version: 1}
-			resized := w.memory.Resize(t.Context(), "lobby", split, noon.Add(realtime.DefaultRetention.Age))
-			head, err := w.memory.Advance(t.Context(), "lobby", "copy", noon, noon.Add(realtime.DefaultRetention.Age))
-			_, claimed := w.memory.Claim(t.Context(), key, realtime.Send{
-				ID: "copy", Timestamp: noon, Seq: head.Seq, ExpiresAt: noon.Add(realtime.SendWindow),
+		o.Sends = overtaken{w.memory, func(key sends.Key) error {
+			split := shard.Layout{Shards: 2, Open: []int{1}, Version: 1}
+			resized := w.memory.Resize(t.Context(), "lobby", split, noon.Add(roomlog.DefaultRetention.Age))
+			head, err := w.memory.Advance(t.Context(), "lobby", "copy", noon, noon.Add(roomlog.DefaultRetention.Age))
+			_, claimed := w.memory.Claim(t.Context(), key, sends.Send{
+				ID: "copy", Timestamp: noon, Seq: head.Seq, ExpiresAt: noon.Add(sends.Window),
 			})
 			return errors.Join(resized, err, claimed)
 		}}
 	}).App
-	r, err := w.Publish(t.Context(), realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"})
+	r, err := w.Publish(t.Context(), roomlog.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"})
 	if err != nil || r.Seq != 2 || r.ID != "copy" {
 		t.Fatalf("got %+v, %v, want seq 2 of the copy", r, err)
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
 // TestDeathOfASender kills the function of a send at each of its calls, before
@@ -40,7 +42,7 @@ func (w *world) dieAndSendAgain(left int, after, settled bool) int {
 	w.connect("c1", "ada", "lobby")
 	w.connect("c2", "bob", "lobby")
 	w.publishText("lobby", "before")
-	send := realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"}
+	send := roomlog.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"}
 	dead, service := w.life(left, after)
 	first, firstErr := service.Publish(w.Context(), send)
 	if settled {
@@ -157,7 +159,7 @@ func TestCopiesAtTheSameTime(t *testing.T) {
 	for i := range copies {
 		wg.Go(func() {
 			var err error
-			receipts[i], err = w.Publish(t.Context(), realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"})
+			receipts[i], err = w.Publish(t.Context(), roomlog.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"})
 			if err != nil {
 				t.Error(err)
 			}
@@ -204,12 +206,12 @@ func TestClientIDNames(t *testing.T) {
 func TestClientIDIsForgotten(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c1", "ada", "lobby")
-		send := realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"}
+		send := roomlog.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"}
 		first, err := w.Publish(w.Context(), send)
 		if err != nil {
 			w.Fatal(err)
 		}
-		time.Sleep(realtime.SendWindow)
+		time.Sleep(sends.Window)
 		if again, _ := w.Publish(w.Context(), send); again != first {
 			w.Errorf("at the end of the window: got %+v, want %+v", again, first)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 const (
@@ -70,10 +71,10 @@ func (s *Service) moveCursor(ctx context.Context, connectionID string, at time.T
 // was given a while ago.
 func (s *Service) refuseCursor(who tooLarge, members int) error {
 	now := s.now()
-	if _, answered := s.cursorless.get(who, now); answered {
+	if _, answered := s.cursorless.Get(who, now); answered {
 		return nil
 	}
-	s.cursorless.put(who, struct{}{}, now.Add(tooLargeAge))
+	s.cursorless.Put(who, struct{}{}, now.Add(tooLargeAge))
 	return protocol.Errorf(protocol.CodeLimitReached,
 		"cursors do not move in a room of more than %d members, and %q has about %d: send no more moves until it has fewer",
 		s.limits.CursorMembers, who.roomID, members)
@@ -119,13 +120,13 @@ func (s *Service) audience(ctx context.Context, connectionID, roomID string) (mo
 // joined, or refreshed its token, since.
 func (s *Service) mover(ctx context.Context, connectionID, roomID string) (mover, error) {
 	at := s.now()
-	c, remembered := s.movers.get(connectionID, at)
+	c, remembered := s.movers.Get(connectionID, at)
 	if !remembered {
 		var err error
 		if c, err = s.connections.Connection(ctx, connectionID); err != nil {
 			return mover{}, lookupFailure(err)
 		}
-		s.movers.put(connectionID, c, at.Add(rosterAge))
+		s.movers.Put(connectionID, c, at.Add(rosterAge))
 	}
 	const before = "moving a cursor in it"
 	in, err := "", c.current(at)
@@ -133,7 +134,7 @@ func (s *Service) mover(ctx context.Context, connectionID, roomID string) (mover
 		in, err = c.room(roomID, before, permission.Join, permission.Send)
 	}
 	if err != nil && remembered {
-		s.movers.forget(connectionID)
+		s.movers.Delete(connectionID)
 		c, in, err = s.sender(ctx, connectionID, roomID, before, permission.Join, permission.Send)
 	}
 	return mover{userID: c.UserID, roomID: in}, err
@@ -143,15 +144,15 @@ func (s *Service) mover(ctx context.Context, connectionID, roomID string) (mover
 // to at once.
 func (s *Service) smallRoster(ctx context.Context, roomID string) (roster, error) {
 	r, err := s.recentRoster(ctx, Membership{RoomID: roomID}, func(ctx context.Context) (roster, error) {
-		head, err := s.head(ctx, roomID)
-		if err != nil || head.count() > 1 {
-			return roster{shards: head.count(), size: head.Members}, err
+		head, err := s.reader.Head(ctx, roomID)
+		if err != nil || head.Count() > 1 {
+			return roster{shards: head.Count(), size: head.Members}, err
 		}
 		most := s.directLimit
 		if head.Members == 0 { // nobody has counted them
 			most = max(most, s.limits.CursorMembers)
 		}
-		members, err := s.connections.Members(ctx, roomID, firstShard, most+1)
+		members, err := s.connections.Members(ctx, roomID, shard.First, most+1)
 		size := len(members)
 		if size > s.directLimit {
 			size = max(size, head.Members)

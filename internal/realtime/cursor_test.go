@@ -15,6 +15,7 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 // moves is a queue of cursors' moves that only notes them.
@@ -229,7 +230,7 @@ func TestCursorsOfASplitRoom(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := w.memory.Resize(t.Context(), "doc", realtime.Layout{Shards: 2, Members: members, Version: head.Version + 1}, noon.Add(time.Hour)); err != nil {
+		if err := w.memory.Resize(t.Context(), "doc", shard.Layout{Shards: 2, Members: members, Version: head.Version + 1}, noon.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
 		fresh := realtimetest.New(realtime.Options{

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime/base"
 )
 
 // cursorAge is after how long a cursor's move is not worth showing any more.
@@ -77,7 +78,7 @@ func (s *Service) RunCursors(ctx context.Context, jobs []CursorJob) error {
 // worthShowing returns the last move of each cursor, if it is not too old. A clock
 // that is fast must not leave out all of them.
 func (s *Service) worthShowing(jobs []CursorJob) []CursorJob {
-	oldest := s.now().Add(-cursorAge - clockSkew).UnixMilli()
+	oldest := s.now().Add(-cursorAge - base.ClockSkew).UnixMilli()
 	moved := map[string]bool{}
 	var worth []CursorJob
 	for _, j := range slices.Backward(jobs) {

@@ -7,6 +7,9 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/roomcast/roomcast/internal/realtime/base"
+	"github.com/roomcast/roomcast/internal/retry"
 )
 
 const (
@@ -148,8 +151,8 @@ func (s *Service) insist(ctx context.Context, wg *sync.WaitGroup, o *outcome, d 
 	defer wg.Done()
 	start := s.now()
 	for try := 0; err != nil && !errors.Is(err, errReaped) && !errors.Is(err, ErrRefused); try++ {
-		wait := backoff(try)
-		if s.now().Add(wait).Sub(start) > s.patience(d, err) || sleep(ctx, wait) != nil {
+		wait := base.Backoff(try)
+		if s.now().Add(wait).Sub(start) > s.patience(d, err) || retry.Sleep(ctx, wait) != nil {
 			break
 		}
 		before := n

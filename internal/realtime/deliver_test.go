@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
 // publish sends hello to the lobby and returns how long that took. The tests
@@ -18,7 +19,7 @@ import (
 func (w *world) publish(ctx context.Context) time.Duration {
 	w.Helper()
 	start := time.Now()
-	if _, err := w.Publish(ctx, realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "hello"}); err != nil {
+	if _, err := w.Publish(ctx, roomlog.Publication{RoomID: "lobby", UserID: "ada", Message: "hello"}); err != nil {
 		w.Fatal(err)
 	}
 	return time.Since(start)

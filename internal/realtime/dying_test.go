@@ -10,6 +10,8 @@ import (
 
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
 var errCrash = errors.New("the function was killed")
@@ -52,32 +54,32 @@ func (d *dying) step(call func() error) error {
 	return nil
 }
 
-func (d *dying) Head(ctx context.Context, roomID string) (h realtime.Head, err error) {
+func (d *dying) Head(ctx context.Context, roomID string) (h roomlog.Head, err error) {
 	err = d.step(func() error { h, err = d.Memory.Head(ctx, roomID); return err })
 	return h, err
 }
 
-func (d *dying) Advance(ctx context.Context, roomID, id string, at, expiresAt time.Time) (h realtime.Head, err error) {
+func (d *dying) Advance(ctx context.Context, roomID, id string, at, expiresAt time.Time) (h roomlog.Head, err error) {
 	err = d.step(func() error { h, err = d.Memory.Advance(ctx, roomID, id, at, expiresAt); return err })
 	return h, err
 }
 
-func (d *dying) Put(ctx context.Context, e realtime.Entry) (there realtime.Entry, err error) {
+func (d *dying) Put(ctx context.Context, e roomlog.Entry) (there roomlog.Entry, err error) {
 	err = d.step(func() error { there, err = d.Memory.Put(ctx, e); return err })
 	return there, err
 }
 
-func (d *dying) Send(ctx context.Context, key realtime.SendKey) (s realtime.Send, err error) {
-	err = d.step(func() error { s, err = d.Memory.Send(ctx, key); return err })
+func (d *dying) Get(ctx context.Context, key sends.Key) (s sends.Send, err error) {
+	err = d.step(func() error { s, err = d.Memory.Get(ctx, key); return err })
 	return s, err
 }
 
-func (d *dying) Claim(ctx context.Context, key realtime.SendKey, s realtime.Send) (held realtime.Send, err error) {
+func (d *dying) Claim(ctx context.Context, key sends.Key, s sends.Send) (held sends.Send, err error) {
 	err = d.step(func() error { held, err = d.Memory.Claim(ctx, key, s); return err })
 	return held, err
 }
 
-func (d *dying) Move(ctx context.Context, key realtime.SendKey, from int64, s realtime.Send) error {
+func (d *dying) Move(ctx context.Context, key sends.Key, from int64, s sends.Send) error {
 	return d.step(func() error { return d.Memory.Move(ctx, key, from, s) })
 }
 

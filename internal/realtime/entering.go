@@ -7,6 +7,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
 // enterTries bounds how often a member goes on to another shard because its own
@@ -27,9 +28,9 @@ const enterTries = 5
 // The membership has the condition that the connection's rights are those by
 // which it was judged. So a refresh at the very moment either comes first, and
 // the join is judged again; or it finds the room listed, and leaves it.
-func (s *Service) enter(ctx context.Context, c Connection, roomID string, st Standing, t Terms, head Head) (Head, error) {
+func (s *Service) enter(ctx context.Context, c Connection, roomID string, st Standing, t Terms, head roomlog.Head) (roomlog.Head, error) {
 	for range enterTries {
-		m := Membership{RoomID: roomID, Shard: head.place(c.ID)}
+		m := Membership{RoomID: roomID, Shard: head.Place(c.ID)}
 		t.Judged = &c.Permissions
 		t.MaxRooms = s.mostRooms(c, roomID)
 		err := s.connections.Join(ctx, c.ID, m, st, t)
@@ -43,21 +44,21 @@ func (s *Service) enter(ctx context.Context, c Connection, roomID string, st Sta
 				err = protocol.Errorf(protocol.CodeNotInRoom, "the room %q was left while this connection joined it: join it again", roomID)
 			}
 			if err != nil {
-				return Head{}, err
+				return roomlog.Head{}, err
 			}
 			continue
 		case err != nil:
-			return Head{}, lookupFailure(err)
+			return roomlog.Head{}, lookupFailure(err)
 		}
-		if head, err = s.head(ctx, roomID); err != nil {
-			return Head{}, err
+		if head, err = s.reader.Head(ctx, roomID); err != nil {
+			return roomlog.Head{}, err
 		}
-		if head.takes(m.Shard) {
+		if head.Takes(m.Shard) {
 			s.maybeCensus(ctx, roomID, head.Layout)
 			return head, nil
 		}
 	}
-	return Head{}, fmt.Errorf("room %q was resized %d times while a connection joined", roomID, enterTries)
+	return roomlog.Head{}, fmt.Errorf("room %q was resized %d times while a connection joined", roomID, enterTries)
 }
 
 // mayEnter returns nil if a connection may join a room, and else the error for

@@ -15,27 +15,9 @@ func (s *Service) History(ctx context.Context, c *frames.Call, req protocol.Hist
 	if err != nil {
 		return nil, err
 	}
-	page, err := s.history(ctx, roomID, req)
+	page, err := s.reader.History(ctx, roomID, req)
 	if err != nil {
 		return nil, fmt.Errorf("read the log of room %q: %w", roomID, err)
 	}
 	return protocol.History{RoomID: roomID, Page: page}, nil
-}
-
-func (s *Service) history(ctx context.Context, roomID string, req protocol.HistoryRequest) (protocol.Page, error) {
-	head, err := s.head(ctx, roomID)
-	if err != nil {
-		return protocol.Page{}, err
-	}
-	if err := checkPoint(req.Since, head); err != nil {
-		return protocol.Page{}, err
-	}
-	if req.Since != nil {
-		return s.recover(ctx, roomID, req.Since.Seq, head)
-	}
-	before := req.Before
-	if before == 0 {
-		before = head.Seq + 1
-	}
-	return s.before(ctx, roomID, before, req.Limit, head)
 }

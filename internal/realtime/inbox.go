@@ -9,6 +9,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime/base"
 )
 
 // unknownNamed is how many unknown notifications an error names.
@@ -53,7 +54,7 @@ func (s *Service) inboxPage(ctx context.Context, userID, since string) (protocol
 		for _, n := range notes {
 			frame := n.frame()
 			size := protocol.Size(frame)
-			if len(page.Notifications) > 0 && bytes+size > pageBytes {
+			if len(page.Notifications) > 0 && bytes+size > protocol.PageBytes {
 				page.More = true
 				return page, nil
 			}
@@ -65,7 +66,7 @@ func (s *Service) inboxPage(ctx context.Context, userID, since string) (protocol
 			return page, nil
 		}
 		// As many as will fit if they are like those before.
-		limit = min(max(pageBytes-bytes, 0)*len(page.Notifications)/bytes+1, mostNotes)
+		limit = min(max(protocol.PageBytes-bytes, 0)*len(page.Notifications)/bytes+1, mostNotes)
 	}
 }
 
@@ -110,7 +111,7 @@ func (s *Service) acknowledge(ctx context.Context, userID string, req protocol.A
 	}
 	var mu sync.Mutex
 	unknown := map[string]bool{}
-	err := atOnce(len(req.IDs), func(i int) error {
+	err := base.ForEach(len(req.IDs), base.CallConcurrency, func(i int) error {
 		err := s.inboxes.Acknowledge(ctx, userID, req.IDs[i])
 		if errors.Is(err, ErrUnknownNotification) {
 			mu.Lock()

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime/base"
+	"github.com/roomcast/roomcast/internal/retry"
 )
 
 // Job asks to post a frame to one shard of a room, or to the connections that
@@ -200,7 +202,7 @@ func (s *Service) stillOwed(ctx context.Context, j Job) []Member {
 		return s.withoutAcknowledged(ctx, j.NotificationID, members, func(Member) bool { return true })
 	}
 	owed := make([]bool, len(j.Owed))
-	_ = atOnce(len(j.Owed), func(i int) error { // there are no errors
+	_ = base.ForEach(len(j.Owed), base.CallConcurrency, func(i int) error { // there are no errors
 		m, err := s.connections.Member(ctx, j.Owed[i].ConnectionID, Membership{RoomID: j.RoomID, Shard: j.Shard})
 		owed[i] = !errors.Is(err, ErrNotMember) && (err != nil || m.Has < j.Seq)
 		return nil
@@ -222,7 +224,7 @@ func (s *Service) membersInTime(ctx context.Context, j Job) ([]Member, error) {
 		members, err := s.ahead.read(func() ([]Member, error) {
 			return s.connections.Members(ctx, j.RoomID, j.Shard, 0)
 		})
-		if err == nil || sleep(ctx, backoff(try)) != nil {
+		if err == nil || retry.Sleep(ctx, base.Backoff(try)) != nil {
 			return members, err
 		}
 	}

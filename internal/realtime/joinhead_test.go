@@ -13,6 +13,8 @@ import (
 
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
 // lateLog carries out the first put of a message late, also after the call that
@@ -24,11 +26,11 @@ type lateLog struct {
 	once  atomic.Bool
 }
 
-func (l *lateLog) Put(ctx context.Context, e realtime.Entry) (realtime.Entry, error) {
-	if e.Void() || l.once.Swap(true) {
+func (l *lateLog) Put(ctx context.Context, e roomlog.Entry) (roomlog.Entry, error) {
+	if e.Tombstone() || l.once.Swap(true) {
 		return l.Log.Put(ctx, e)
 	}
-	applied := make(chan realtime.Entry, 1)
+	applied := make(chan roomlog.Entry, 1)
 	l.calls.Go(func() {
 		time.Sleep(l.late)
 		there, err := l.Log.Put(context.WithoutCancel(ctx), e)
@@ -40,7 +42,7 @@ func (l *lateLog) Put(ctx context.Context, e realtime.Entry) (realtime.Entry, er
 	case there := <-applied:
 		return there, nil
 	case <-ctx.Done():
-		return realtime.Entry{}, ctx.Err()
+		return roomlog.Entry{}, ctx.Err()
 	}
 }
 
@@ -70,7 +72,7 @@ func TestHeadOfAJoinIsFinal(t *testing.T) {
 }
 
 func (w *world) joinBelowAPut(above []string, join string, late time.Duration) {
-	retention := realtime.Retention{Count: 1_000}
+	retention := roomlog.Retention{Count: 1_000}
 	if strings.Contains(join, `"since":1,`) {
 		retention.Count = 1
 	}
@@ -88,7 +90,7 @@ func (w *world) joinBelowAPut(above []string, join string, late time.Duration) {
 		o.Log = &lateLog{Log: w.memory, late: late, calls: &calls}
 	})
 	calls.Go(func() {
-		_, err := slow.Publish(w.Context(), realtime.Publication{RoomID: "lobby", UserID: "bob", Message: "slow", ClientID: "x"})
+		_, err := slow.Publish(w.Context(), roomlog.Publication{RoomID: "lobby", UserID: "bob", Message: "slow", ClientID: "x"})
 		if err != nil {
 			w.Errorf("the slow message: %v", err)
 		}
@@ -156,7 +158,7 @@ func TestJoinReadsOnlyWhatCanChange(t *testing.T) {
 		}
 		join("a message a minute", 24, 0)
 		// All expire, and are deleted.
-		time.Sleep(realtime.DefaultRetention.Age)
+		time.Sleep(roomlog.DefaultRetention.Age)
 		w.memory.Sweep()
 		w.publishText("lobby", "after a pause")
 		join("a message after a pause", 1, 101)
@@ -171,7 +173,7 @@ type countedLog struct {
 	read, puts int
 }
 
-func (l *countedLog) Entries(ctx context.Context, roomID string, s realtime.Span) ([]realtime.Entry, error) {
+func (l *countedLog) Entries(ctx context.Context, roomID string, s roomlog.Span) ([]roomlog.Entry, error) {
 	entries, err := l.Log.Entries(ctx, roomID, s)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -179,7 +181,7 @@ func (l *countedLog) Entries(ctx context.Context, roomID string, s realtime.Span
 	return entries, err
 }
 
-func (l *countedLog) Put(ctx context.Context, e realtime.Entry) (realtime.Entry, error) {
+func (l *countedLog) Put(ctx context.Context, e roomlog.Entry) (roomlog.Entry, error) {
 	l.mu.Lock()
 	l.puts++
 	l.mu.Unlock()
@@ -193,7 +195,7 @@ func TestJoinBoundsWhatItSettles(t *testing.T) {
 		for i := range 3000 {
 			w.publishText("lobby", fmt.Sprint(i))
 		}
-		time.Sleep(realtime.DefaultRetention.Age)
+		time.Sleep(roomlog.DefaultRetention.Age)
 		w.publishText("lobby", "after a pause")
 		for _, swept := range []bool{false, true} {
 			if swept {
@@ -238,7 +240,7 @@ func TestLogIsReadOnceToSettleIt(t *testing.T) {
 				w.App = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
 					unlimited(o)
 					o.Connections, o.Log, o.Sends, o.Poster = w.memory, counted, w.memory, w.poster
-					o.Retention = realtime.Retention{Count: 10}
+					o.Retention = roomlog.Retention{Count: 10}
 				}).App
 				for _, text := range c.messages {
 					w.publishText("lobby", text)
@@ -268,7 +270,7 @@ func TestLogIsReadOnceToSettleIt(t *testing.T) {
 func TestFrozenCopyPutsNothingBelow(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c1", "ada")
-		send := realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"}
+		send := roomlog.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"}
 		_, service := w.life(3, false) // dies before its put at seq 1
 		if _, err := service.Publish(w.Context(), send); err == nil {
 			w.Fatal("the sender did not die")
@@ -294,12 +296,12 @@ func TestFrozenCopyPutsNothingBelow(t *testing.T) {
 
 // freezing are sends after the reading of which a function is stopped for a while.
 type freezing struct {
-	realtime.Sends
+	sends.Store
 	stopped time.Duration
 }
 
-func (f freezing) Send(ctx context.Context, key realtime.SendKey) (realtime.Send, error) {
-	s, err := f.Sends.Send(ctx, key)
+func (f freezing) Get(ctx context.Context, key sends.Key) (sends.Send, error) {
+	s, err := f.Store.Get(ctx, key)
 	time.Sleep(f.stopped)
 	return s, err
 }
@@ -357,7 +359,7 @@ func TestClockAheadDelaysNoJoin(t *testing.T) {
 func TestCopyTakesUpAMovedSend(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c1", "ada", "lobby")
-		send := realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"}
+		send := roomlog.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"}
 		_, service := w.life(3, false) // dies before its put
 		if _, err := service.Publish(w.Context(), send); err == nil {
 			w.Fatal("the sender did not die")
@@ -368,7 +370,7 @@ func TestCopyTakesUpAMovedSend(t *testing.T) {
 		if _, err := service.Publish(w.Context(), send); !errors.Is(err, errCrash) {
 			w.Fatalf("got %v, want a death", err)
 		}
-		held, err := w.memory.Send(w.Context(), realtime.SendKey{RoomID: "lobby", UserID: "ada", ClientID: "x"})
+		held, err := w.memory.Get(w.Context(), sends.Key{RoomID: "lobby", UserID: "ada", ClientID: "x"})
 		if err != nil || held.Seq != 2 {
 			w.Fatalf("the send is bound to %+v, %v, want seq 2", held, err)
 		}

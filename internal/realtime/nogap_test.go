@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
 // TestNoGap races joins against sends. A message whose sender has its ack has
@@ -23,7 +23,7 @@ func TestNoGap(t *testing.T) {
 	for s := range senders {
 		wg.Go(func() {
 			for m := range messages {
-				if _, err := w.Publish(t.Context(), realtime.Publication{
+				if _, err := w.Publish(t.Context(), roomlog.Publication{
 					RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: fmt.Sprintf("%d-%d", s, m),
 				}); err != nil {
 					t.Error(err)

@@ -15,6 +15,8 @@ import (
 	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime/base"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
 // inboxSlack is the part of its limit that an inbox may hold above it, a quarter,
@@ -100,7 +102,7 @@ func (s *Service) NotifyUsers(ctx context.Context, n Notice) (NotifyReceipt, err
 	members = s.withoutAcknowledged(ctx, note.ID, members, func(m Member) bool {
 		// A device that connected later may belong to a user who has
 		// acknowledged the notification by now, on another one.
-		return copied || m.ConnectedAt.After(note.Timestamp.Add(-clockSkew))
+		return copied || m.ConnectedAt.After(note.Timestamp.Add(-base.ClockSkew))
 	})
 	delivered, err := s.deliverOrQueue(ctx, delivery{parcels: parcelOf(frame, 0), notificationID: note.ID}, members)
 	if err != nil {
@@ -120,8 +122,8 @@ func (s *Service) keepOnce(ctx context.Context, n Notice) (_ Note, copied bool, 
 	if n.ClientID == "" {
 		return note, false, s.keep(ctx, n.UserIDs, note)
 	}
-	key := SendKey{UserID: n.From, ClientID: n.ClientID, Service: n.Service}
-	claim := s.send(Entry{ID: note.ID, Timestamp: note.Timestamp})
+	key := sends.Key{UserID: n.From, ClientID: n.ClientID, Service: n.Service}
+	claim := sends.New(note.ID, note.Timestamp, 0, s.now())
 	claim.Digest = n.digest()
 	held, err := s.sends.Claim(ctx, key, claim)
 	if err != nil {
@@ -129,7 +131,7 @@ func (s *Service) keepOnce(ctx context.Context, n Notice) (_ Note, copied bool, 
 	}
 	if held.Digest != claim.Digest {
 		return Note{}, false, protocol.Errorf(protocol.CodeBadField,
-			"clientId: %q was given to another notification within the last %v", n.ClientID, SendWindow)
+			"clientId: %q was given to another notification within the last %v", n.ClientID, sends.Window)
 	}
 	copied = held.ID != note.ID
 	note.ID, note.Timestamp = held.ID, held.Timestamp
@@ -140,7 +142,7 @@ func (s *Service) keepOnce(ctx context.Context, n Notice) (_ Note, copied bool, 
 		return Note{}, false, err
 	}
 	held.Seq = 1
-	if err := s.sends.Move(ctx, key, 0, held); err != nil && !errors.Is(err, ErrMoved) {
+	if err := s.sends.Move(ctx, key, 0, held); err != nil && !errors.Is(err, sends.ErrMoved) {
 		return Note{}, false, err
 	}
 	return note, copied, nil
@@ -160,7 +162,7 @@ func (n Notice) digest() string {
 // keep puts a notification into the inboxes of users, and trims an inbox that
 // has grown too much.
 func (s *Service) keep(ctx context.Context, userIDs []string, note Note) error {
-	return atOnce(len(userIDs), func(i int) error {
+	return base.ForEach(len(userIDs), base.CallConcurrency, func(i int) error {
 		userID := userIDs[i]
 		count, err := s.inboxes.Keep(ctx, userID, note)
 		if err == nil && s.trimIsDue(count) {
@@ -186,7 +188,7 @@ func (s *Service) trimIsDue(count int64) bool {
 // connectionsOf returns the connections of all of the users.
 func (s *Service) connectionsOf(ctx context.Context, userIDs []string) ([]Member, error) {
 	found := make([][]Member, len(userIDs))
-	err := atOnce(len(userIDs), func(i int) (err error) {
+	err := base.ForEach(len(userIDs), base.CallConcurrency, func(i int) (err error) {
 		if found[i], err = s.connections.OfUser(ctx, userIDs[i]); err != nil {
 			return fmt.Errorf("look up the connections of user %q: %w", userIDs[i], err)
 		}
@@ -207,7 +209,7 @@ func (s *Service) withoutAcknowledged(ctx context.Context, id string, members []
 	}
 	asked := slices.Collect(maps.Keys(waits))
 	var mu sync.Mutex
-	_ = atOnce(len(asked), func(i int) error { // there are no errors
+	_ = base.ForEach(len(asked), base.CallConcurrency, func(i int) error { // there are no errors
 		has, err := s.inboxes.Has(ctx, asked[i], id)
 		mu.Lock()
 		defer mu.Unlock()

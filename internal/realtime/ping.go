@@ -8,6 +8,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime/base"
 )
 
 // Ping does what a ping asks for. It needs Connections and Log if the ping names
@@ -22,7 +23,7 @@ func (s *Service) Ping(ctx context.Context, c *frames.Call, req protocol.Ping) (
 		}
 	}
 	rooms := make([]protocol.RoomState, len(req.Rooms))
-	err = atOnce(len(req.Rooms), func(i int) (err error) {
+	err = base.ForEach(len(req.Rooms), base.CallConcurrency, func(i int) (err error) {
 		at := req.Rooms[i]
 		rooms[i], err = s.roomState(ctx, conn, at.RoomID, Standing{
 			Has: at.Seq, PresentUntil: presentUntil(now, req.Heartbeat),
@@ -48,7 +49,7 @@ func (s *Service) roomState(ctx context.Context, c Connection, roomID string, st
 	if err != nil {
 		return protocol.RoomState{}, fmt.Errorf("refresh the membership of room %q: %w", roomID, err)
 	}
-	head, err := s.head(ctx, roomID)
+	head, err := s.reader.Head(ctx, roomID)
 	if err != nil {
 		return protocol.RoomState{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime/base"
 )
 
 const (
@@ -31,7 +32,7 @@ type crowd struct {
 // posted to at once, the answer is remembered for a moment.
 func (s *Service) crowd(ctx context.Context, roomID string) (crowd, error) {
 	at := s.now()
-	if known, ok := s.crowds.get(roomID, at); ok {
+	if known, ok := s.crowds.Get(roomID, at); ok {
 		return known, nil
 	}
 	members, err := s.everybody(ctx, roomID)
@@ -48,7 +49,7 @@ func (s *Service) crowd(ctx context.Context, roomID string) (crowd, error) {
 	users = slices.Compact(users)
 	fresh := crowd{count: len(users), users: slices.Clip(slices.Clone(fitting(users)))}
 	if len(members) > s.directLimit {
-		s.crowds.put(roomID, fresh, at.Add(crowdAge))
+		s.crowds.Put(roomID, fresh, at.Add(crowdAge))
 	}
 	fresh.read = len(members)
 	return fresh, nil
@@ -59,17 +60,17 @@ func (s *Service) crowd(ctx context.Context, roomID string) (crowd, error) {
 // over by no more than two clocks can differ is present, or it would be left out
 // for as long as these two functions live.
 func (m Member) isPresent(at time.Time) bool {
-	return m.PresentUntil.IsZero() || m.PresentUntil.Add(2*clockSkew).After(at)
+	return m.PresentUntil.IsZero() || m.PresentUntil.Add(2*base.ClockSkew).After(at)
 }
 
 // everybody returns the members of a room, of all its shards.
 func (s *Service) everybody(ctx context.Context, roomID string) ([]Member, error) {
-	head, err := s.head(ctx, roomID)
+	head, err := s.reader.Head(ctx, roomID)
 	if err != nil {
 		return nil, err
 	}
-	shards := make([][]Member, head.count())
-	err = atOnce(len(shards), func(shard int) (err error) {
+	shards := make([][]Member, head.Count())
+	err = base.ForEach(len(shards), base.CallConcurrency, func(shard int) (err error) {
 		shards[shard], err = s.connections.Members(ctx, roomID, shard, 0)
 		return err
 	})
@@ -85,7 +86,7 @@ func fitting(users []string) []string {
 	bytes := 0
 	for i, user := range users {
 		bytes += protocol.EncodedSize(user)
-		if i == protocol.MaxPresenceUsers || bytes > pageBytes {
+		if i == protocol.MaxPresenceUsers || bytes > protocol.PageBytes {
 			return users[:i]
 		}
 	}

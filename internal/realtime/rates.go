@@ -70,7 +70,7 @@ type Rates interface {
 // possible it asks nobody about. It needs Rates.
 func (s *Service) spend(ctx context.Context, key RateKey, cost, burst time.Duration) (sp Spending, err error) {
 	sp = Spending{Cost: max(cost, time.Microsecond), Burst: burst, At: s.now()}
-	sp.Full, _ = s.filling.get(key, sp.At)
+	sp.Full, _ = s.filling.Get(key, sp.At)
 	if sp.wait() > 0 {
 		return sp, ErrSpent
 	}
@@ -79,7 +79,7 @@ func (s *Service) spend(ctx context.Context, key RateKey, cost, burst time.Durat
 		return sp, err
 	}
 	sp.Full = full
-	s.filling.put(key, full, full)
+	s.filling.Put(key, full, full)
 	return sp, err
 }
 
@@ -103,7 +103,7 @@ func (s *Service) hasSpent(connectionID string, messages int) error {
 	}
 	sp := Spending{At: s.now()}
 	sp.Cost, sp.Burst = s.limits.spending(messages)
-	sp.Full, _ = s.refused.get(connectionID, sp.At)
+	sp.Full, _ = s.refused.Get(connectionID, sp.At)
 	if sp.wait() > 0 {
 		return s.overRate(sp, messages)
 	}
@@ -124,7 +124,7 @@ func (s *Service) spendMessages(ctx context.Context, sender Connection, messages
 	case !errors.Is(err, ErrSpent):
 		return fmt.Errorf("count what user %q sends: %w", sender.UserID, err)
 	}
-	s.refused.put(sender.ID, sp.Full, sp.Full)
+	s.refused.Put(sender.ID, sp.Full, sp.Full)
 	return s.overRate(sp, messages)
 }
 

@@ -7,7 +7,8 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
 // texts returns the texts of messages, one after the other.
@@ -67,7 +68,7 @@ func TestRecoverPages(t *testing.T) {
 func TestRecoverTooFarBack(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c1", "ada")
-		for i := range realtime.DefaultRetention.Count + 1 {
+		for i := range roomlog.DefaultRetention.Count + 1 {
 			w.publishText("lobby", fmt.Sprint(i+1))
 		}
 		join := func(since int64) protocol.Page {
@@ -80,7 +81,7 @@ func TestRecoverTooFarBack(t *testing.T) {
 		if page.Recovered || page.Seq != 1001 || len(page.Messages) != 50 || page.Messages[0].Seq != 952 || page.Messages[49].Seq != 1001 {
 			w.Errorf("one more than is kept: got recovered %v, seq %d and %d messages", page.Recovered, page.Seq, len(page.Messages))
 		}
-		time.Sleep(realtime.DefaultRetention.Age - time.Hour)
+		time.Sleep(roomlog.DefaultRetention.Age - time.Hour)
 		w.publishText("lobby", "late")
 		time.Sleep(2 * time.Hour) // all have expired but the last one
 		w.connect("c1", "ada")
@@ -99,19 +100,19 @@ func TestMovedMessageExpiresEarly(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c1", "ada", "lobby")
 		_, service := w.life(3, false)
-		send := realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "moved", ClientID: "x"}
+		send := roomlog.Publication{RoomID: "lobby", UserID: "ada", Message: "moved", ClientID: "x"}
 		if _, err := service.Publish(w.Context(), send); err == nil {
 			w.Fatal("the sender did not die")
 		}
 		begin := time.Now()
-		time.Sleep(realtime.SendWindow)
+		time.Sleep(sends.Window)
 		w.publishText("lobby", "two")
 		w.recoverFrom(0) // declares seq 1 void
 		if r, err := w.Publish(w.Context(), send); err != nil || r.Seq != 3 {
 			w.Fatalf("got %+v, %v, want seq 3", r, err)
 		}
 		w.publishText("lobby", "four")
-		time.Sleep(time.Until(begin.Add(realtime.DefaultRetention.Age + time.Minute)))
+		time.Sleep(time.Until(begin.Add(roomlog.DefaultRetention.Age + time.Minute)))
 		w.memory.Sweep()
 		if page := w.recoverFrom(2); page.Recovered {
 			w.Errorf("got %+v, and moved is gone", page)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime/base"
 )
 
 // recheckAfter is how long after a token brought other rights a sweep makes sure
@@ -78,5 +79,5 @@ func (s *Service) leaveForbidden(ctx context.Context, c Connection, may permissi
 			forbidden = append(forbidden, m.RoomID)
 		}
 	}
-	return forbidden, atOnce(len(forbidden), func(i int) error { return s.connections.Leave(ctx, c.ID, forbidden[i]) })
+	return forbidden, base.ForEach(len(forbidden), base.CallConcurrency, func(i int) error { return s.connections.Leave(ctx, c.ID, forbidden[i]) })
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 func ada(p permission.Permissions, endsAt time.Time) realtime.Identity {
@@ -246,7 +247,7 @@ func TestJoinOfTwoShardsRacesRefresh(t *testing.T) {
 			return
 		}
 		w.RefreshToken(t.Context(), "c1", protocol.Refresh{}, proves(ada(rooms("tea"), noon.Add(time.Hour))))
-		if err := w.memory.Resize(t.Context(), "lobby", realtime.Layout{Shards: 2, Open: []int{1}, Version: 1}, time.Now().Add(60*24*time.Hour)); err != nil {
+		if err := w.memory.Resize(t.Context(), "lobby", shard.Layout{Shards: 2, Open: []int{1}, Version: 1}, time.Now().Add(60*24*time.Hour)); err != nil {
 			t.Error(err)
 		}
 	}

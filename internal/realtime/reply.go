@@ -19,10 +19,10 @@ const replyEvery = time.Second
 func (s *Service) Reply(ctx context.Context, connectionID string, answer protocol.Frame) {
 	if e, ok := answer.(protocol.ErrorFrame); ok && e.Code == protocol.CodeRateLimited {
 		now := s.now()
-		if _, recent := s.slowed.get(connectionID, now); recent {
+		if _, recent := s.slowed.Get(connectionID, now); recent {
 			return
 		}
-		s.slowed.put(connectionID, struct{}{}, now.Add(replyEvery))
+		s.slowed.Put(connectionID, struct{}{}, now.Add(replyEvery))
 	}
 	frame, err := protocol.Encode(answer)
 	if err == nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
 // TestHeadOutlivesItsLog writes to a room by a function that keeps messages for a
@@ -17,7 +18,7 @@ func TestHeadOutlivesItsLog(t *testing.T) {
 	const day = 24 * time.Hour
 	for name, do := range map[string]func(w *world, short *realtimetest.App){
 		"a message after the retention was shortened": func(w *world, short *realtimetest.App) {
-			if _, err := short.Publish(w.Context(), realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "short"}); err != nil {
+			if _, err := short.Publish(w.Context(), roomlog.Publication{RoomID: "lobby", UserID: "ada", Message: "short"}); err != nil {
 				w.Error(err)
 			}
 		},
@@ -33,7 +34,7 @@ func TestHeadOutlivesItsLog(t *testing.T) {
 					return newWorldAt(w.T, time.Now, func(o *realtime.Options) {
 						unlimited(o)
 						o.Connections, o.Log, o.Sends, o.Poster = w.memory, w.memory, w.memory, w.poster
-						o.Retention, o.ShardSize = realtime.Retention{Age: kept, Count: 1000}, 1
+						o.Retention, o.ShardSize = roomlog.Retention{Age: kept, Count: 1000}, 1
 					}).App
 				}
 				for _, id := range []string{"c1", "c2", "c3"} {
@@ -41,14 +42,14 @@ func TestHeadOutlivesItsLog(t *testing.T) {
 				}
 				long := service(30 * day)
 				for i := range 20 {
-					if _, err := long.Publish(w.Context(), realtime.Publication{RoomID: "lobby", UserID: "ada", Message: fmt.Sprint(i)}); err != nil {
+					if _, err := long.Publish(w.Context(), roomlog.Publication{RoomID: "lobby", UserID: "ada", Message: fmt.Sprint(i)}); err != nil {
 						w.Fatal(err)
 					}
 				}
 				do(w, service(day))
 				time.Sleep(20 * day)
 				w.memory.Sweep()
-				r, err := long.Publish(w.Context(), realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "after a pause"})
+				r, err := long.Publish(w.Context(), roomlog.Publication{RoomID: "lobby", UserID: "ada", Message: "after a pause"})
 				if err != nil || r.Seq <= 20 {
 					w.Errorf("got %+v, %v, want a seq above 20", r, err)
 				}

@@ -8,6 +8,8 @@ import (
 	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime/base"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
 // replayFrames is how many frames a join counts for that is answered with messages,
@@ -27,7 +29,7 @@ func (s *Service) Join(ctx context.Context, c *frames.Call, req protocol.Join) (
 	return protocol.Joined{RoomID: req.RoomID, Members: head.Members, Page: page}, nil
 }
 
-func (s *Service) join(ctx context.Context, connectionID string, req protocol.Join) (Head, protocol.Page, error) {
+func (s *Service) join(ctx context.Context, connectionID string, req protocol.Join) (roomlog.Head, protocol.Page, error) {
 	st := Standing{Established: true, PresentUntil: presentUntil(s.now(), req.Heartbeat)}
 	conn, head, err := s.joiner(ctx, connectionID, req.RoomID)
 	if !conn.Permissions.Allow(permission.History, req.RoomID) {
@@ -35,7 +37,7 @@ func (s *Service) join(ctx context.Context, connectionID string, req protocol.Jo
 	}
 	if err == nil {
 		// Before the membership, which a position that is wrong does not get.
-		err = checkPoint(req.Since, head)
+		err = roomlog.CheckPosition(req.Since, head)
 	}
 	if err != nil {
 		return head, protocol.Page{}, err
@@ -47,13 +49,13 @@ func (s *Service) join(ctx context.Context, connectionID string, req protocol.Jo
 		return head, protocol.Page{}, err
 	}
 	if req.Since == nil {
-		page, err := s.start(ctx, req.RoomID, head)
+		page, err := s.reader.Start(ctx, req.RoomID, head)
 		return head, page, err
 	}
-	if err := checkPoint(req.Since, head); err != nil {
+	if err := roomlog.CheckPosition(req.Since, head); err != nil {
 		return head, protocol.Page{}, err
 	}
-	page, err := s.recover(ctx, req.RoomID, req.Since.Seq, head)
+	page, err := s.reader.Recover(ctx, req.RoomID, req.Since.Seq, head)
 	if err != nil {
 		return head, protocol.Page{}, fmt.Errorf("read what was missed in room %q: %w", req.RoomID, err)
 	}
@@ -62,12 +64,12 @@ func (s *Service) join(ctx context.Context, connectionID string, req protocol.Jo
 
 // joiner returns a connection that may join a room, and the room's head. Both
 // are read at the same time.
-func (s *Service) joiner(ctx context.Context, connectionID, roomID string) (c Connection, head Head, err error) {
-	err = atOnce(2, func(i int) (err error) {
+func (s *Service) joiner(ctx context.Context, connectionID, roomID string) (c Connection, head roomlog.Head, err error) {
+	err = base.ForEach(2, base.CallConcurrency, func(i int) (err error) {
 		if i == 0 {
 			c, err = s.known(ctx, connectionID)
 		} else {
-			head, err = s.head(ctx, roomID)
+			head, err = s.reader.Head(ctx, roomID)
 		}
 		return err
 	})
@@ -75,24 +77,6 @@ func (s *Service) joiner(ctx context.Context, connectionID, roomID string) (c Co
 		err = s.mayEnter(ctx, c, roomID)
 	}
 	return c, head, err
-}
-
-// start returns the position from which a member without one gets messages: the
-// head, once every seq up to it is settled. A message that was put below it
-// later would be taken for an old one, and never reach the member.
-func (s *Service) start(ctx context.Context, roomID string, head Head) (protocol.Page, error) {
-	if err := s.settleTo(ctx, roomID, head); err != nil {
-		return protocol.Page{}, err
-	}
-	return protocol.Page{Seq: head.Seq, Epoch: head.Epoch, Messages: []protocol.Message{}}, nil
-}
-
-func (s *Service) head(ctx context.Context, roomID string) (Head, error) {
-	head, err := s.log.Head(ctx, roomID)
-	if err != nil {
-		return Head{}, fmt.Errorf("read the head of room %q: %w", roomID, err)
-	}
-	return head, nil
 }
 
 // Leave does what a leave asks for. It needs Connections and, if the connection does
@@ -119,14 +103,14 @@ const strayShards = 4
 // says in which. [Connections.Leave] takes care of shard 0. In a room of many
 // shards the frame counts for several, and may be refused.
 func (s *Service) dropStray(ctx context.Context, c *frames.Call, roomID string) error {
-	head, err := s.head(ctx, roomID)
-	if err != nil || head.count() == 1 {
+	head, err := s.reader.Head(ctx, roomID)
+	if err != nil || head.Count() == 1 {
 		return err
 	}
-	if err := c.Spend(head.count() / strayShards); err != nil {
+	if err := c.Spend(head.Count() / strayShards); err != nil {
 		return err
 	}
-	return atOnce(head.count()-1, func(i int) error {
+	return base.ForEach(head.Count()-1, base.CallConcurrency, func(i int) error {
 		m := Membership{RoomID: roomID, Shard: i + 1}
 		_, err := s.connections.Member(ctx, c.ConnectionID, m)
 		if errors.Is(err, ErrNotMember) {

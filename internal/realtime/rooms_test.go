@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 func TestJoin(t *testing.T) {
@@ -128,16 +129,16 @@ func TestFailures(t *testing.T) {
 // it as a member all the same, in whatever shard.
 func TestLeaveOfAStray(t *testing.T) {
 	t.Parallel()
-	for _, shard := range []int{0, 1, 7} {
+	for _, n := range []int{0, 1, 7} {
 		w := newWorld(t)
 		w.connect("c1", "ada")
-		if err := w.memory.Resize(t.Context(), "lobby", realtime.Layout{Shards: 8, Open: []int{2}, Version: 1}, noon.Add(time.Hour)); err != nil {
+		if err := w.memory.Resize(t.Context(), "lobby", shard.Layout{Shards: 8, Open: []int{2}, Version: 1}, noon.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		w.memory.Stray("c1", realtime.Membership{RoomID: "lobby", Shard: shard})
+		w.memory.Stray("c1", realtime.Membership{RoomID: "lobby", Shard: n})
 		w.wantFrame(w.do("leave", "c1", `{"action":"leave","roomId":"lobby"}`), `{"type":"left","roomId":"lobby"}`)
-		if n, _ := w.memory.Count(t.Context(), "lobby", shard); n != 0 {
-			t.Errorf("it is still in shard %d", shard)
+		if left, _ := w.memory.Count(t.Context(), "lobby", n); left != 0 {
+			t.Errorf("it is still in shard %d", n)
 		}
 	}
 }

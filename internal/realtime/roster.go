@@ -27,13 +27,13 @@ type roster struct {
 // recentRoster returns a roster that is not older than rosterAge, or reads it.
 func (s *Service) recentRoster(ctx context.Context, of Membership, read func(context.Context) (roster, error)) (roster, error) {
 	at := s.now()
-	if known, ok := s.rosters.get(of, at); ok {
+	if known, ok := s.rosters.Get(of, at); ok {
 		return known, nil
 	}
 	fresh, err := read(ctx)
 	if err != nil {
 		return roster{}, err
 	}
-	s.rosters.put(of, fresh, at.Add(rosterAge))
+	s.rosters.Put(of, fresh, at.Add(rosterAge))
 	return fresh, nil
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime/base"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
 const (
@@ -53,12 +55,12 @@ func (s *Service) roomDemand(roomID string) demand {
 func (s *Service) seat(ctx context.Context, c *Connection, roomID string) error {
 	demands := s.demands(*c, roomID)
 	for _, d := range demands { // before any is taken in vain
-		if _, full := s.full.get(d.of, s.now()); full {
+		if _, full := s.full.Get(d.of, s.now()); full {
 			return d.refused()
 		}
 	}
 	seats := make([]Seat, len(demands))
-	err := atOnce(len(demands), func(i int) (err error) {
+	err := base.ForEach(len(demands), base.CallConcurrency, func(i int) (err error) {
 		seats[i], err = s.take(ctx, demands[i], *c)
 		return err
 	})
@@ -77,12 +79,12 @@ func (s *Service) seat(ctx context.Context, c *Connection, roomID string) error 
 // take gives a connection a seat, or refuses it.
 func (s *Service) take(ctx context.Context, d demand, c Connection) (Seat, error) {
 	now := s.now()
-	if _, full := s.full.get(d.of, now); full {
+	if _, full := s.full.Get(d.of, now); full {
 		return Seat{}, d.refused()
 	}
 	seat, err := s.seats.Take(ctx, d.of, d.limit, c.ID, c.ExpiresAt)
 	if errors.Is(err, ErrNoSeat) {
-		s.full.put(d.of, struct{}{}, now.Add(fullAge))
+		s.full.Put(d.of, struct{}{}, now.Add(fullAge))
 		return Seat{}, d.refused()
 	}
 	if err != nil {
@@ -97,7 +99,7 @@ func (d demand) refused() error {
 
 // release gives seats back. One that stays taken expires with its connection.
 func (s *Service) release(ctx context.Context, connectionID string, seats ...Seat) {
-	err := atOnce(len(seats), func(i int) error { return s.seats.Release(ctx, seats[i], connectionID) })
+	err := base.ForEach(len(seats), base.CallConcurrency, func(i int) error { return s.seats.Release(ctx, seats[i], connectionID) })
 	if err != nil {
 		s.logger.WarnContext(ctx, "could not release a seat, it expires by itself", "connectionId", connectionID, "error", err)
 	}
@@ -120,10 +122,10 @@ func (s *Service) terms(ctx context.Context, c Connection, roomID string) (t Ter
 }
 
 // enterOnTerms is enter for a connection that has to keep to the limits.
-func (s *Service) enterOnTerms(ctx context.Context, c Connection, roomID string, st Standing, head Head) (Head, error) {
+func (s *Service) enterOnTerms(ctx context.Context, c Connection, roomID string, st Standing, head roomlog.Head) (roomlog.Head, error) {
 	t, taken, err := s.terms(ctx, c, roomID)
 	if err != nil {
-		return Head{}, err
+		return roomlog.Head{}, err
 	}
 	head, err = s.enter(ctx, c, roomID, st, t, head)
 	// After another error it may be a member, with that seat.

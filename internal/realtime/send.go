@@ -6,6 +6,7 @@ import (
 	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
 // SendMessage does what a sendMessage asks for; the answer is nil if the sender wants
@@ -24,7 +25,7 @@ func (s *Service) SendMessage(ctx context.Context, c *frames.Call, req protocol.
 	if err := s.spendMessages(ctx, sender, weight(1, len(req.Message))); err != nil {
 		return nil, err
 	}
-	receipt, err := s.Publish(ctx, Publication{
+	receipt, err := s.Publish(ctx, roomlog.Publication{
 		RoomID: roomID, UserID: sender.UserID, Message: req.Message, ClientID: req.ClientID,
 	})
 	if err != nil || req.Quiet {

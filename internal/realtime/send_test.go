@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
 const hello = `{"type":"message","roomId":"lobby","seq":1,"id":"id1","userId":"ada","message":"hello","timestamp":1790000000123}`
@@ -53,12 +54,12 @@ func TestSendMessage(t *testing.T) {
 func TestEntry(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	receipt, err := w.Publish(t.Context(), realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "hello"})
+	receipt, err := w.Publish(t.Context(), roomlog.Publication{RoomID: "lobby", UserID: "ada", Message: "hello"})
 	if err != nil || receipt.ID != "id1" || receipt.Seq != 1 || !receipt.Timestamp.Equal(noon) {
 		t.Errorf("got %+v, %v", receipt, err)
 	}
 	e := w.memory.Messages("lobby")[0]
-	if e.ID != "id1" || e.UserID != "ada" || e.Message != "hello" || !e.Timestamp.Equal(noon) || e.ExpiresAt.Sub(noon) > realtime.DefaultRetention.Age {
+	if e.ID != "id1" || e.UserID != "ada" || e.Message != "hello" || !e.Timestamp.Equal(noon) || e.ExpiresAt.Sub(noon) > roomlog.DefaultRetention.Age {
 		t.Errorf("logged %+v", e)
 	}
 }
@@ -74,7 +75,7 @@ func TestDirectLimit(t *testing.T) {
 			for i := range members {
 				w.connect(fmt.Sprintf("c%d", i), "ada", "lobby")
 			}
-			if _, err := w.Publish(t.Context(), realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "hello"}); err != nil {
+			if _, err := w.Publish(t.Context(), roomlog.Publication{RoomID: "lobby", UserID: "ada", Message: "hello"}); err != nil {
 				t.Fatal(err)
 			}
 			posts, _ := w.poster.Calls()

@@ -2,12 +2,18 @@ package realtime
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"github.com/oklog/ulid/v2"
+	"github.com/roomcast/roomcast/internal/realtime/base"
+	"github.com/roomcast/roomcast/internal/realtime/cache"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
+	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 // DefaultDirectLimit is the number of members up to which a room is posted to
@@ -20,7 +26,7 @@ const DefaultDirectLimit = 100
 type Options struct {
 	Connections Connections
 	Log         Log
-	Sends       Sends
+	Sends       sends.Store
 	Inboxes     Inboxes
 	Rates       Rates
 	Seats       Seats
@@ -31,7 +37,7 @@ type Options struct {
 	Limits Limits
 	// Retention says how much of a room's log can be recovered and read.
 	// Default: DefaultRetention, for each field that is 0.
-	Retention Retention
+	Retention roomlog.Retention
 	// InboxRetention is how long a notification waits to be acknowledged.
 	// Default: DefaultInboxRetention.
 	InboxRetention time.Duration
@@ -65,7 +71,9 @@ type Options struct {
 type Service struct {
 	connections Connections
 	log         Log
-	sends       Sends
+	reader      *roomlog.Reader
+	appender    *roomlog.Appender
+	sends       sends.Store
 	inboxes     Inboxes
 	rates       Rates
 	seats       Seats
@@ -76,18 +84,18 @@ type Service struct {
 	queuedPace  *pace
 	cursorPace  *pace
 	ahead       *readAhead
-	rosters     *memo[Membership, roster]
-	movers      *memo[string, Connection]
-	crowds      *memo[string, crowd]
-	filling     *memo[RateKey, time.Time] // when buckets will be full that are not
-	refused     *memo[string, time.Time]  // when those of users will be, by the connections that were refused
-	cursorless  *memo[tooLarge, struct{}] // who was refused cursors in a large room
-	full        *memo[Holder, struct{}]   // holders without a free seat
-	slowed      *memo[string, struct{}]   // connections that were posted a refusal for their rate
-	swept       atomic.Int64              // s since 1970 by which no token had ended that is not dealt with, 0 for not known
+	rosters     *cache.Cache[Membership, roster]
+	movers      *cache.Cache[string, Connection]
+	crowds      *cache.Cache[string, crowd]
+	filling     *cache.Cache[RateKey, time.Time] // when buckets will be full that are not
+	refused     *cache.Cache[string, time.Time]  // when those of users will be, by the connections that were refused
+	cursorless  *cache.Cache[tooLarge, struct{}] // who was refused cursors in a large room
+	full        *cache.Cache[Holder, struct{}]   // holders without a free seat
+	slowed      *cache.Cache[string, struct{}]   // connections that were posted a refusal for their rate
+	swept       atomic.Int64                     // s since 1970 by which no token had ended that is not dealt with, 0 for not known
 
 	limits         Limits
-	retention      Retention
+	retention      roomlog.Retention
 	inboxRetention time.Duration
 	inboxLimit     int
 	directLimit    int
@@ -105,20 +113,17 @@ func New(o Options) *Service {
 		connections: o.Connections, log: o.Log, sends: o.Sends, inboxes: o.Inboxes,
 		rates: o.Rates, seats: o.Seats, poster: o.Poster, queue: o.Queue, cursorQueue: o.CursorQueue,
 		pace: newPace(maxInAir), queuedPace: newPace(cmp.Or(o.PostsInFlight, DefaultPostsInFlight)), cursorPace: newPace(maxCursorsInAir), ahead: newReadAhead(),
-		rosters: newMemo[Membership, roster](maxRosters), movers: newMemo[string, Connection](maxMovers),
-		crowds:  newMemo[string, crowd](maxCrowds),
-		filling: newMemo[RateKey, time.Time](maxFilling), refused: newMemo[string, time.Time](maxFilling),
-		cursorless: newMemo[tooLarge, struct{}](maxMovers), full: newMemo[Holder, struct{}](maxFull),
-		slowed: newMemo[string, struct{}](maxFilling),
-		limits: limits,
-		retention: Retention{
-			Age:   cmp.Or(o.Retention.Age, DefaultRetention.Age),
-			Count: cmp.Or(o.Retention.Count, DefaultRetention.Count),
-		},
+		rosters: cache.New[Membership, roster](maxRosters), movers: cache.New[string, Connection](maxMovers),
+		crowds:  cache.New[string, crowd](maxCrowds),
+		filling: cache.New[RateKey, time.Time](maxFilling), refused: cache.New[string, time.Time](maxFilling),
+		cursorless: cache.New[tooLarge, struct{}](maxMovers), full: cache.New[Holder, struct{}](maxFull),
+		slowed:         cache.New[string, struct{}](maxFilling),
+		limits:         limits,
+		retention:      o.Retention.WithDefaults(),
 		inboxRetention: cmp.Or(o.InboxRetention, DefaultInboxRetention),
 		inboxLimit:     cmp.Or(o.InboxLimit, DefaultInboxLimit),
 		directLimit:    cmp.Or(o.DirectLimit, DefaultDirectLimit),
-		shardSize:      cmp.Or(o.ShardSize, DefaultShardSize),
+		shardSize:      cmp.Or(o.ShardSize, shard.DefaultSize),
 		logger:         o.Logger, now: o.Now, newID: o.NewID,
 	}
 	if s.logger == nil {
@@ -130,5 +135,18 @@ func New(o Options) *Service {
 	if s.newID == nil {
 		s.newID = func() string { return ulid.MustNew(ulid.Timestamp(s.now()), rand.Reader).String() }
 	}
+	env := base.Env{Logger: s.logger, Now: s.now, NewID: s.newID}
+	s.reader = roomlog.NewReader(o.Log, o.Retention, env)
+	s.appender = roomlog.NewAppender(o.Log, o.Sends, o.Retention, env)
 	return s
+}
+
+// Log stores logs and layouts of rooms.
+type Log interface {
+	roomlog.Log
+	// Resize replaces the layout of a room, whether or not it has a log. The
+	// new one's Version has to follow that of the one it replaces; if another
+	// one came first, nothing is done and the error is ErrResized. The head is kept
+	// until expiresAt at least.
+	Resize(ctx context.Context, roomID string, to shard.Layout, expiresAt time.Time) error
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
 // TestHoleIsSettled has seqs that were taken and never used, at the end of the
@@ -63,8 +64,8 @@ func TestHoleInAHistory(t *testing.T) {
 			w.Errorf("got %+v", page)
 		}
 		for _, seq := range []int64{1, 3, 5} {
-			there, err := w.memory.Put(w.Context(), realtime.Entry{RoomID: "lobby", Seq: seq, ID: "late", ExpiresAt: time.Now().Add(time.Hour)})
-			if err != nil || !there.Void() {
+			there, err := w.memory.Put(w.Context(), roomlog.Entry{RoomID: "lobby", Seq: seq, ID: "late", ExpiresAt: time.Now().Add(time.Hour)})
+			if err != nil || !there.Tombstone() {
 				w.Errorf("seq %d holds %+v, %v, want a void", seq, there, err)
 			}
 		}
@@ -80,7 +81,7 @@ func TestLateCopyIsNew(t *testing.T) {
 		w.publishText("lobby", "one")
 		// The sender claims its send at the next seq, and dies.
 		dead, service := w.life(3, false)
-		send := realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "two", ClientID: "x"}
+		send := roomlog.Publication{RoomID: "lobby", UserID: "ada", Message: "two", ClientID: "x"}
 		if _, err := service.Publish(w.Context(), send); err == nil || dead.calls != 4 {
 			w.Fatalf("got %v after %d calls, want a death before the put", err, dead.calls)
 		}
@@ -123,7 +124,7 @@ func TestJoinSettlesTheHead(t *testing.T) {
 func TestNewMessageInAnOldRoom(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.publishText("lobby", "one")
-		time.Sleep(realtime.DefaultRetention.Age)
+		time.Sleep(roomlog.DefaultRetention.Age)
 		slow := newWorldAt(w.T, time.Now, func(o *realtime.Options) {
 			o.Connections, o.Sends, o.Poster = w.memory, w.memory, w.poster
 			o.Log = slowLog{w.memory, 300 * time.Millisecond}
@@ -139,14 +140,14 @@ func TestNewMessageInAnOldRoom(t *testing.T) {
 	t.Run("by its history", func(t *testing.T) {
 		bubble(t, func(w *world) {
 			w.publishText("lobby", "one")
-			time.Sleep(realtime.DefaultRetention.Age)
+			time.Sleep(roomlog.DefaultRetention.Age)
 			if _, err := w.memory.Advance(w.Context(), "lobby", "lost", time.Now(), time.Now().Add(60*24*time.Hour)); err != nil {
 				w.Fatal(err)
 			}
 			w.connect("c1", "ada", "lobby")
 			page := w.do("history", "c1", `{"action":"history"}`).(protocol.History).Page
-			there, err := w.memory.Put(w.Context(), realtime.Entry{RoomID: "lobby", Seq: 2, ID: "late", ExpiresAt: time.Now().Add(time.Hour)})
-			if len(page.Messages) != 0 || err != nil || !there.Void() {
+			there, err := w.memory.Put(w.Context(), roomlog.Entry{RoomID: "lobby", Seq: 2, ID: "late", ExpiresAt: time.Now().Add(time.Hour)})
+			if len(page.Messages) != 0 || err != nil || !there.Tombstone() {
 				w.Errorf("got %+v, and seq 2 holds %+v, want a void", page, there)
 			}
 		})
@@ -164,7 +165,7 @@ func TestHoleIsFilled(t *testing.T) {
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			time.Sleep(400 * time.Millisecond)
-			if _, err := w.memory.Put(w.Context(), realtime.Entry{
+			if _, err := w.memory.Put(w.Context(), roomlog.Entry{
 				RoomID: "lobby", Seq: head.Seq, ID: "slow", UserID: "bob", Message: "two", Timestamp: time.Now(), ExpiresAt: time.Now().Add(time.Hour),
 			}); err != nil {
 				w.Error(err)
@@ -183,8 +184,8 @@ type slowLog struct {
 	delay time.Duration
 }
 
-func (s slowLog) Put(ctx context.Context, e realtime.Entry) (realtime.Entry, error) {
-	if !e.Void() {
+func (s slowLog) Put(ctx context.Context, e roomlog.Entry) (roomlog.Entry, error) {
+	if !e.Tombstone() {
 		time.Sleep(s.delay)
 	}
 	return s.Log.Put(ctx, e)
@@ -202,7 +203,7 @@ func TestSlowSenderLosesNothing(t *testing.T) {
 		})
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			r, err := slow.Publish(w.Context(), realtime.Publication{RoomID: "lobby", UserID: "ada", Message: "slow", ClientID: "x"})
+			r, err := slow.Publish(w.Context(), roomlog.Publication{RoomID: "lobby", UserID: "ada", Message: "slow", ClientID: "x"})
 			if err != nil || r.Seq != 3 {
 				w.Errorf("got %+v, %v, want seq 3", r, err)
 			}
@@ -224,7 +225,7 @@ func TestHoleOrExpired(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.publishText("lobby", "one")
 		w.publishText("lobby", "two")
-		time.Sleep(realtime.DefaultRetention.Age)
+		time.Sleep(roomlog.DefaultRetention.Age)
 		w.memory.Sweep()
 		for since := range int64(2) {
 			if page := w.recoverFrom(since); page.Recovered || page.Seq != 2 {
@@ -250,7 +251,7 @@ func TestLateVoidExpiresInTime(t *testing.T) {
 			w.Fatal(err)
 		}
 		w.publishText("lobby", "three")
-		time.Sleep(realtime.DefaultRetention.Age - time.Hour)
+		time.Sleep(roomlog.DefaultRetention.Age - time.Hour)
 		if page := w.recoverFrom(1); !page.Recovered || texts(page.Messages) != "three" {
 			w.Errorf("got %+v", page)
 		}
@@ -267,7 +268,7 @@ func TestLateVoidExpiresInTime(t *testing.T) {
 				w.Fatal(err)
 			}
 			w.publishText("lobby", "three")
-			time.Sleep(realtime.DefaultRetention.Age - time.Hour)
+			time.Sleep(roomlog.DefaultRetention.Age - time.Hour)
 			w.publishText("lobby", "four")
 			w.connect("c1", "ada", "lobby")
 			w.do("history", "c1", `{"action":"history","before":3}`)
@@ -286,7 +287,7 @@ func TestLogBeginsAnew(t *testing.T) {
 		w.publishText("lobby", "one")
 		w.publishText("lobby", "two")
 		left := w.memory.Messages("lobby")[0]
-		time.Sleep(realtime.DefaultRetention.Age + 8*24*time.Hour)
+		time.Sleep(roomlog.DefaultRetention.Age + 8*24*time.Hour)
 		w.memory.Sweep()
 		if _, err := w.memory.Put(w.Context(), left); err != nil { // DynamoDB deletes in no order
 			w.Fatal(err)

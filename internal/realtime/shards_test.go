@@ -11,6 +11,8 @@ import (
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 // working is a queue whose jobs are carried out at once, each by itself.
@@ -54,7 +56,7 @@ func (w *world) enter(id, since string) protocol.Joined {
 	return joined
 }
 
-func (w *world) head(roomID string) realtime.Head {
+func (w *world) head(roomID string) roomlog.Head {
 	w.Helper()
 	head, err := w.memory.Head(w.Context(), roomID)
 	if err != nil {
@@ -242,7 +244,7 @@ func TestShardIsGivenUpWhileAMemberJoins(t *testing.T) {
 		connections.Connections = o.Connections
 		o.Connections = connections
 	})
-	resize := func(to realtime.Layout) func() {
+	resize := func(to shard.Layout) func() {
 		return func() {
 			to.Version = w.head("lobby").Version + 1
 			if err := w.memory.Resize(w.Context(), "lobby", to, time.Now().Add(60*24*time.Hour)); err != nil {
@@ -250,7 +252,7 @@ func TestShardIsGivenUpWhileAMemberJoins(t *testing.T) {
 			}
 		}
 	}
-	elsewhere, gone := realtime.Layout{Shards: 6, Open: []int{5}}, realtime.Layout{Shards: 1, Open: []int{0}}
+	elsewhere, gone := shard.Layout{Shards: 6, Open: []int{5}}, shard.Layout{Shards: 1, Open: []int{0}}
 	for name, meddle := range map[string]func(){
 		"before": func() { connections.before = resize(gone) },
 		"after":  func() { connections.after = resize(gone) },

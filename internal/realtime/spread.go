@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 // firstShard is where the members of a room are that is not split.
@@ -12,16 +14,16 @@ const firstShard = 0
 
 // spread brings a message to the members of its room: to a few by posting it,
 // to many by a job for each shard of the room.
-func (s *Service) spread(ctx context.Context, e Entry, head Head) error {
-	frame, err := protocol.Encode(e.frame())
+func (s *Service) spread(ctx context.Context, e roomlog.Entry, head roomlog.Head) error {
+	frame, err := protocol.Encode(e.Frame())
 	if err != nil {
 		return err
 	}
-	if head.count() == 1 {
+	if head.Count() == 1 {
 		// One more than are posted to is enough to see that there are more.
-		members, err := s.connections.Members(ctx, e.RoomID, firstShard, s.directLimit+1)
+		members, err := s.connections.Members(ctx, e.RoomID, shard.First, s.directLimit+1)
 		if err == nil && len(members) <= s.directLimit {
-			d := delivery{parcels: parcelOf(frame, e.Seq), to: Membership{RoomID: e.RoomID, Shard: firstShard}}
+			d := delivery{parcels: parcelOf(frame, e.Seq), to: Membership{RoomID: e.RoomID, Shard: shard.First}}
 			_, err := s.deliverOrQueue(ctx, d, members)
 			return err
 		}
@@ -31,7 +33,7 @@ func (s *Service) spread(ctx context.Context, e Entry, head Head) error {
 				"roomId", e.RoomID, "seq", e.Seq, "error", err)
 		}
 	}
-	jobs := make([]Job, head.count())
+	jobs := make([]Job, head.Count())
 	// A copy of a send queues it again, and the jobs must not count as one: the
 	// first may be done, before all were members whom the copy reaches.
 	attempt := s.newID()
@@ -44,12 +46,4 @@ func (s *Service) spread(ctx context.Context, e Entry, head Head) error {
 		return fmt.Errorf("queue it for %d shards: %w", len(jobs), err)
 	}
 	return nil
-}
-
-// frame returns the frame of a message.
-func (e Entry) frame() protocol.Message {
-	return protocol.Message{
-		RoomID: e.RoomID, Seq: e.Seq, ID: e.ID, UserID: e.UserID,
-		Message: e.Message, Timestamp: e.Timestamp.UnixMilli(),
-	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
 // noon is when the tests begin.
@@ -93,7 +94,7 @@ func (w *world) connectAt(at time.Time, id, user string, rooms ...string) {
 // publishText sends a message of ada's to a room.
 func (w *world) publishText(roomID, text string) realtime.Receipt {
 	w.Helper()
-	r, err := w.Publish(w.Context(), realtime.Publication{RoomID: roomID, UserID: "ada", Message: text})
+	r, err := w.Publish(w.Context(), roomlog.Publication{RoomID: roomID, UserID: "ada", Message: text})
 	if err != nil {
 		w.Fatal(err)
 	}

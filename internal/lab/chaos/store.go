@@ -13,7 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/roomcast/roomcast/internal/dynamo"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 // visibility is how long a job that a killed function had is hidden, instead of
@@ -47,7 +48,7 @@ func (s *Store) hasten(ctx context.Context) error {
 }
 
 // layout returns how a room is split.
-func (s *Store) layout(ctx context.Context, room string) (realtime.Layout, error) {
+func (s *Store) layout(ctx context.Context, room string) (shard.Layout, error) {
 	head, err := dynamo.NewLog(s.DynamoDB, s.MessageTable, time.Now).Head(ctx, room)
 	return head.Layout, err
 }
@@ -61,12 +62,12 @@ func (s *Store) log(ctx context.Context, room string) ([]Entry, error) {
 	}
 	var entries []Entry
 	for from := int64(1); from <= head.Seq; from += readPage {
-		some, err := log.Entries(ctx, room, realtime.Span{From: from, To: min(head.Seq, from+readPage-1), Limit: readPage})
+		some, err := log.Entries(ctx, room, roomlog.Span{From: from, To: min(head.Seq, from+readPage-1), Limit: readPage})
 		if err != nil {
 			return nil, err
 		}
 		for _, e := range some {
-			if !e.Void() {
+			if !e.Tombstone() {
 				entries = append(entries, Entry{Seq: e.Seq, ID: e.ID, User: e.UserID, Text: e.Message, Timestamp: e.Timestamp.UnixMilli()})
 			}
 		}
@@ -78,7 +79,7 @@ func (s *Store) log(ctx context.Context, room string) ([]Entry, error) {
 // up to one.
 func (s *Store) gaps(ctx context.Context, room string, upTo int64) ([]int64, error) {
 	from := max(1, upTo-gapSpan+1)
-	some, err := dynamo.NewLog(s.DynamoDB, s.MessageTable, time.Now).Entries(ctx, room, realtime.Span{From: from, To: upTo, Limit: gapSpan})
+	some, err := dynamo.NewLog(s.DynamoDB, s.MessageTable, time.Now).Entries(ctx, room, roomlog.Span{From: from, To: upTo, Limit: gapSpan})
 	if err != nil {
 		return nil, err
 	}

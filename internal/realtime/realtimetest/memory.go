@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
 // Memory keeps everything that package realtime stores in memory. It passes
@@ -16,9 +18,9 @@ type Memory struct {
 	connections map[string]realtime.Connection
 	rooms       map[realtime.Membership]map[string]row
 	users       map[string]map[string]row
-	heads       map[string]realtime.Head
-	entries     map[string]map[int64]realtime.Entry
-	sends       map[realtime.SendKey]realtime.Send
+	heads       map[string]roomlog.Head
+	entries     map[string]map[int64]roomlog.Entry
+	sends       map[sends.Key]sends.Send
 	inboxes     map[string]*inbox
 	endings     map[endingKey]realtime.Ending
 	buckets     map[realtime.RateKey]time.Time // when they are full
@@ -27,8 +29,8 @@ type Memory struct {
 
 var (
 	_ realtime.Connections = (*Memory)(nil)
-	_ realtime.Log         = (*Memory)(nil)
-	_ realtime.Sends       = (*Memory)(nil)
+	_ roomlog.Log          = (*Memory)(nil)
+	_ sends.Store          = (*Memory)(nil)
 	_ realtime.Inboxes     = (*Memory)(nil)
 	_ realtime.Rates       = (*Memory)(nil)
 	_ realtime.Seats       = (*Memory)(nil)
@@ -41,9 +43,9 @@ func NewMemory(now func() time.Time) *Memory {
 		connections: map[string]realtime.Connection{},
 		rooms:       map[realtime.Membership]map[string]row{},
 		users:       map[string]map[string]row{},
-		heads:       map[string]realtime.Head{},
-		entries:     map[string]map[int64]realtime.Entry{},
-		sends:       map[realtime.SendKey]realtime.Send{},
+		heads:       map[string]roomlog.Head{},
+		entries:     map[string]map[int64]roomlog.Entry{},
+		sends:       map[sends.Key]sends.Send{},
 		inboxes:     map[string]*inbox{},
 		endings:     map[endingKey]realtime.Ending{},
 		buckets:     map[realtime.RateKey]time.Time{},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
 // inbox is a user's.
@@ -86,7 +87,7 @@ func (m *Memory) Acknowledge(_ context.Context, userID, id string) error {
 		return realtime.ErrUnknownNotification
 	}
 	delete(b.notes, id)
-	b.acknowledged[id] = m.now().Add(2 * realtime.SendWindow)
+	b.acknowledged[id] = m.now().Add(2 * sends.Window)
 	return nil
 }
 

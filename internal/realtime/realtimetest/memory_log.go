@@ -6,18 +6,19 @@ import (
 	"slices"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 // Head implements [realtime.Log].
-func (m *Memory) Head(_ context.Context, roomID string) (realtime.Head, error) {
+func (m *Memory) Head(_ context.Context, roomID string) (roomlog.Head, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return cloned(m.heads[roomID]), nil
 }
 
 // Advance implements [realtime.Log].
-func (m *Memory) Advance(_ context.Context, roomID, id string, at, expiresAt time.Time) (realtime.Head, error) {
+func (m *Memory) Advance(_ context.Context, roomID, id string, at, expiresAt time.Time) (roomlog.Head, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	at = time.UnixMilli(at.UnixMilli())
@@ -35,12 +36,12 @@ func (m *Memory) Advance(_ context.Context, roomID, id string, at, expiresAt tim
 }
 
 // Resize implements [realtime.Log].
-func (m *Memory) Resize(_ context.Context, roomID string, to realtime.Layout, expiresAt time.Time) error {
+func (m *Memory) Resize(_ context.Context, roomID string, to shard.Layout, expiresAt time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	head := m.heads[roomID]
 	if head.Version != to.Version-1 {
-		return realtime.ErrResized
+		return shard.ErrResized
 	}
 	head.Layout, head.ExpiresAt = to, expiresAt
 	m.heads[roomID] = cloned(head)
@@ -59,30 +60,30 @@ func (m *Memory) Raise(_ context.Context, roomID, epoch string, floor int64) err
 }
 
 // cloned returns a head that shares nothing with another.
-func cloned(h realtime.Head) realtime.Head {
+func cloned(h roomlog.Head) roomlog.Head {
 	h.Open = slices.Clone(h.Open)
 	return h
 }
 
 // Put implements [realtime.Log].
-func (m *Memory) Put(_ context.Context, e realtime.Entry) (realtime.Entry, error) {
+func (m *Memory) Put(_ context.Context, e roomlog.Entry) (roomlog.Entry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if there, ok := m.entries[e.RoomID][e.Seq]; ok && !m.expired(there.ExpiresAt.Add(24*time.Hour)) {
 		return there, nil
 	}
 	if m.entries[e.RoomID] == nil {
-		m.entries[e.RoomID] = map[int64]realtime.Entry{}
+		m.entries[e.RoomID] = map[int64]roomlog.Entry{}
 	}
 	m.entries[e.RoomID][e.Seq] = e
 	return e, nil
 }
 
 // Entries implements [realtime.Log].
-func (m *Memory) Entries(_ context.Context, roomID string, s realtime.Span) ([]realtime.Entry, error) {
+func (m *Memory) Entries(_ context.Context, roomID string, s roomlog.Span) ([]roomlog.Entry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var entries []realtime.Entry
+	var entries []roomlog.Entry
 	for _, seq := range slices.Sorted(maps.Keys(m.entries[roomID])) {
 		e := m.entries[roomID][seq]
 		if s.From <= seq && seq <= s.To && !m.expired(e.ExpiresAt) {
@@ -96,12 +97,12 @@ func (m *Memory) Entries(_ context.Context, roomID string, s realtime.Span) ([]r
 }
 
 // Messages returns the messages in a room's log in order, expired or not.
-func (m *Memory) Messages(roomID string) []realtime.Entry {
+func (m *Memory) Messages(roomID string) []roomlog.Entry {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var messages []realtime.Entry
+	var messages []roomlog.Entry
 	for _, seq := range slices.Sorted(maps.Keys(m.entries[roomID])) {
-		if e := m.entries[roomID][seq]; !e.Void() {
+		if e := m.entries[roomID][seq]; !e.Tombstone() {
 			messages = append(messages, e)
 		}
 	}
@@ -112,8 +113,8 @@ func (m *Memory) Messages(roomID string) []realtime.Entry {
 func (m *Memory) Sweep() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	maps.DeleteFunc(m.heads, func(_ string, h realtime.Head) bool { return m.expired(h.ExpiresAt) })
+	maps.DeleteFunc(m.heads, func(_ string, h roomlog.Head) bool { return m.expired(h.ExpiresAt) })
 	for _, entries := range m.entries {
-		maps.DeleteFunc(entries, func(_ int64, e realtime.Entry) bool { return m.expired(e.ExpiresAt) })
+		maps.DeleteFunc(entries, func(_ int64, e roomlog.Entry) bool { return m.expired(e.ExpiresAt) })
 	}
 }

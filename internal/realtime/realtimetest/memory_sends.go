@@ -3,22 +3,22 @@ package realtimetest
 import (
 	"context"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
-// Send implements [realtime.Sends].
-func (m *Memory) Send(_ context.Context, key realtime.SendKey) (realtime.Send, error) {
+// Get implements [realtime.Sends].
+func (m *Memory) Get(_ context.Context, key sends.Key) (sends.Send, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s, ok := m.send(key)
 	if !ok {
-		return realtime.Send{}, realtime.ErrUnknownSend
+		return sends.Send{}, sends.ErrUnknown
 	}
 	return s, nil
 }
 
 // Claim implements [realtime.Sends].
-func (m *Memory) Claim(_ context.Context, key realtime.SendKey, s realtime.Send) (realtime.Send, error) {
+func (m *Memory) Claim(_ context.Context, key sends.Key, s sends.Send) (sends.Send, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if there, ok := m.send(key); ok {
@@ -29,18 +29,18 @@ func (m *Memory) Claim(_ context.Context, key realtime.SendKey, s realtime.Send)
 }
 
 // Move implements [realtime.Sends].
-func (m *Memory) Move(_ context.Context, key realtime.SendKey, from int64, s realtime.Send) error {
+func (m *Memory) Move(_ context.Context, key sends.Key, from int64, s sends.Send) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if there, ok := m.send(key); !ok || there.Seq != from {
-		return realtime.ErrMoved
+		return sends.ErrMoved
 	}
 	m.sends[key] = s
 	return nil
 }
 
 // send returns what is known of a send, unless it has expired.
-func (m *Memory) send(key realtime.SendKey) (realtime.Send, bool) {
+func (m *Memory) send(key sends.Key) (sends.Send, bool) {
 	s, ok := m.sends[key]
 	return s, ok && !m.expired(s.ExpiresAt)
 }

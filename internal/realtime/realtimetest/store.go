@@ -11,13 +11,14 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
 // Store is what is tested together.
 type Store struct {
 	Connections realtime.Connections
 	Log         realtime.Log
-	Sends       realtime.Sends
+	Sends       sends.Store
 	Inboxes     realtime.Inboxes
 	Rates       realtime.Rates
 	Seats       realtime.Seats

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
 var entryTests = []storeCase{
@@ -20,7 +20,7 @@ var entryTests = []storeCase{
 
 func testSpans(s *storeTest) {
 	// There is nothing at 4 and 7, and no message at 6.
-	var log []realtime.Entry
+	var log []roomlog.Entry
 	for _, seq := range []int64{1, 2, 3, 5, 6, 8} {
 		e := entry("lobby", seq, fmt.Sprintf("m%d", seq))
 		if seq == 6 {
@@ -53,32 +53,32 @@ func testSpans(s *storeTest) {
 		{math.MaxInt64, math.MaxInt64, 2, nil, nil},
 	} {
 		for newest, want := range map[bool][]int64{false: test.oldest, true: test.newest} {
-			var entries []realtime.Entry
+			var entries []roomlog.Entry
 			for _, e := range log {
 				if slices.Contains(want, e.Seq) {
 					entries = append(entries, e)
 				}
 			}
-			s.wantEntries("lobby", realtime.Span{From: test.from, To: test.to, Limit: test.limit, Newest: newest}, entries...)
+			s.wantEntries("lobby", roomlog.Span{From: test.from, To: test.to, Limit: test.limit, Newest: newest}, entries...)
 		}
 	}
-	s.wantEntries("tea", realtime.Span{From: 1, To: 8, Limit: 9})
+	s.wantEntries("tea", roomlog.Span{From: 1, To: 8, Limit: 9})
 }
 
 func testOrder(s *storeTest) {
-	var want []realtime.Entry
+	var want []roomlog.Entry
 	for _, seq := range []int64{9, 10, 11, 99, 100, 1_000_000_000, 1 << 53} {
 		want = append(want, entry("lobby", seq, fmt.Sprintf("m%d", seq)))
 	}
 	for _, e := range slices.Backward(want) {
 		s.put(e)
 	}
-	s.wantEntries("lobby", realtime.Span{From: 1, To: 1 << 53, Limit: 99}, want...)
-	s.wantEntries("lobby", realtime.Span{From: 10, To: 100, Limit: 99, Newest: true}, want[1:5]...)
+	s.wantEntries("lobby", roomlog.Span{From: 1, To: 1 << 53, Limit: 99}, want...)
+	s.wantEntries("lobby", roomlog.Span{From: 10, To: 100, Limit: 99, Newest: true}, want[1:5]...)
 }
 
 func testEntryExpiry(s *storeTest) {
-	var old, young []realtime.Entry
+	var old, young []roomlog.Entry
 	for seq := int64(1); seq <= 9; seq++ {
 		e := entry("lobby", seq, fmt.Sprintf("m%d", seq))
 		if seq == 2 {
@@ -91,17 +91,17 @@ func testEntryExpiry(s *storeTest) {
 		old = append(old, e)
 		s.put(e)
 	}
-	all := realtime.Span{From: 1, To: 9, Limit: 9}
+	all := roomlog.Span{From: 1, To: 9, Limit: 9}
 	s.now = old[0].ExpiresAt.Add(-time.Millisecond)
 	s.wantEntries("lobby", all, old...)
 
 	s.now = old[0].ExpiresAt
 	s.wantEntries("lobby", all, young...)
 	// A limit counts the entries that count, not those that were read.
-	s.wantEntries("lobby", realtime.Span{From: 1, To: 9, Limit: 1}, young[0])
-	s.wantEntries("lobby", realtime.Span{From: 1, To: 9, Limit: 2}, young...)
-	s.wantEntries("lobby", realtime.Span{From: 1, To: 9, Limit: 1, Newest: true}, young[1])
-	s.wantEntries("lobby", realtime.Span{From: 5, To: 7, Limit: 2, Newest: true})
+	s.wantEntries("lobby", roomlog.Span{From: 1, To: 9, Limit: 1}, young[0])
+	s.wantEntries("lobby", roomlog.Span{From: 1, To: 9, Limit: 2}, young...)
+	s.wantEntries("lobby", roomlog.Span{From: 1, To: 9, Limit: 1, Newest: true}, young[1])
+	s.wantEntries("lobby", roomlog.Span{From: 5, To: 7, Limit: 2, Newest: true})
 }
 
 func testEntryContent(s *storeTest) {
@@ -109,7 +109,7 @@ func testEntryContent(s *storeTest) {
 		e := entry("lobby #1", int64(i+1), strings.Repeat("7", 26))
 		e.UserID, e.Message = "#é", text
 		s.put(e)
-		s.wantEntries("lobby #1", realtime.Span{From: e.Seq, To: e.Seq, Limit: 1}, e)
+		s.wantEntries("lobby #1", roomlog.Span{From: e.Seq, To: e.Seq, Limit: 1}, e)
 	}
 }
 
@@ -121,14 +121,14 @@ func testReadYourPuts(s *storeTest) {
 			s.Error(err)
 			return
 		}
-		got, err := s.Log.Entries(s.Context(), "lobby", realtime.Span{From: seq, To: seq, Limit: 1})
+		got, err := s.Log.Entries(s.Context(), "lobby", roomlog.Span{From: seq, To: seq, Limit: 1})
 		if err != nil || len(got) != 1 || !sameEntry(got[0], e) {
 			s.Errorf("seq %d right after its put: got %+v, %v", seq, got, err)
 		}
 	})
 }
 
-func (s *storeTest) wantEntries(roomID string, span realtime.Span, want ...realtime.Entry) {
+func (s *storeTest) wantEntries(roomID string, span roomlog.Span, want ...roomlog.Entry) {
 	s.Helper()
 	got, err := s.Log.Entries(s.Context(), roomID, span)
 	s.must(err)

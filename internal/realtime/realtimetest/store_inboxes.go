@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
 var inboxTests = []storeCase{
@@ -93,7 +94,7 @@ func testKeepAgain(s *storeTest) {
 	s.wantWaiting("ada", "", 9)
 	// What was acknowledged does not come back by a copy of its notify.
 	s.keep("ada", note(1), 4)
-	s.now = s.now.Add(realtime.SendWindow)
+	s.now = s.now.Add(sends.Window)
 	s.keep("ada", note(1), 5)
 	s.wantWaiting("ada", "", 9)
 	s.wantUnknownNote("ada", note(1).ID)

@@ -4,7 +4,8 @@ import (
 	"errors"
 	"sync/atomic"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 var layoutTests = []storeCase{
@@ -16,17 +17,17 @@ var layoutTests = []storeCase{
 }
 
 // split returns a layout of four shards, three of them open.
-func split(version int64) realtime.Layout {
-	return realtime.Layout{Shards: 4, Open: []int{1, 2, 10}, Members: 1234, Version: version}
+func split(version int64) shard.Layout {
+	return shard.Layout{Shards: 4, Open: []int{1, 2, 10}, Members: 1234, Version: version}
 }
 
 func testResizeFirst(s *storeTest) {
 	s.must(s.Log.Resize(s.Context(), "lobby", split(1), headExpires))
-	s.wantHead("lobby", realtime.Head{Layout: split(1)})
-	s.wantHead("tea", realtime.Head{})
+	s.wantHead("lobby", roomlog.Head{Layout: split(1)})
+	s.wantHead("tea", roomlog.Head{})
 	// The log begins as it would have without.
 	for seq := int64(1); seq <= 2; seq++ {
-		want := realtime.Head{Seq: seq, Epoch: "m1", Layout: split(1), StartedAt: noon, AdvancedAt: noon}
+		want := roomlog.Head{Seq: seq, Epoch: "m1", Layout: split(1), StartedAt: noon, AdvancedAt: noon}
 		got, err := s.Log.Advance(s.Context(), "lobby", "m1", noon, headExpires)
 		s.must(err)
 		if !sameHead(got, want) {
@@ -39,14 +40,14 @@ func testResizeFirst(s *storeTest) {
 func testResizeLog(s *storeTest) {
 	_, err := s.Log.Advance(s.Context(), "lobby", "m1", noon, headExpires)
 	s.must(err)
-	for i, layout := range []realtime.Layout{
+	for i, layout := range []shard.Layout{
 		split(1),
 		{Shards: 2, Open: []int{0}, Members: 7, Version: 2},
 		{Version: 3}, // what is left out is not what was there before
 		split(4),
 	} {
 		s.must(s.Log.Resize(s.Context(), "lobby", layout, headExpires))
-		want := realtime.Head{Seq: int64(i + 1), Epoch: "m1", Layout: layout, StartedAt: noon, AdvancedAt: noon}
+		want := roomlog.Head{Seq: int64(i + 1), Epoch: "m1", Layout: layout, StartedAt: noon, AdvancedAt: noon}
 		s.wantHead("lobby", want)
 		want.Seq++
 		got, err := s.Log.Advance(s.Context(), "lobby", "m2", noon, headExpires)
@@ -59,13 +60,13 @@ func testResizeLog(s *storeTest) {
 
 func testResizeVersions(s *storeTest) {
 	s.wantResized("lobby", split(0), split(2), split(-1))
-	s.wantHead("lobby", realtime.Head{})
+	s.wantHead("lobby", roomlog.Head{})
 	s.must(s.Log.Resize(s.Context(), "lobby", split(1), headExpires))
-	other := realtime.Layout{Shards: 1, Version: 1}
+	other := shard.Layout{Shards: 1, Version: 1}
 	s.wantResized("lobby", other, split(0), split(3))
 	s.must(s.Log.Resize(s.Context(), "lobby", split(2), headExpires))
 	s.wantResized("lobby", other, split(1), split(2), split(4))
-	s.wantHead("lobby", realtime.Head{Layout: split(2)})
+	s.wantHead("lobby", roomlog.Head{Layout: split(2)})
 	// What a caller does with its own is not the store's.
 	layout := split(3)
 	s.must(s.Log.Resize(s.Context(), "lobby", layout, headExpires))
@@ -73,7 +74,7 @@ func testResizeVersions(s *storeTest) {
 	head, err := s.Log.Head(s.Context(), "lobby")
 	s.must(err)
 	head.Open[0] = 98
-	s.wantHead("lobby", realtime.Head{Layout: split(3)})
+	s.wantHead("lobby", roomlog.Head{Layout: split(3)})
 }
 
 func testResizesAtOnce(s *storeTest) {
@@ -88,7 +89,7 @@ func testResizesAtOnce(s *storeTest) {
 			case err == nil:
 				done.Add(1)
 				members.Store(int64(to.Members))
-			case !errors.Is(err, realtime.ErrResized):
+			case !errors.Is(err, shard.ErrResized):
 				s.Error(err)
 			}
 		})
@@ -97,7 +98,7 @@ func testResizesAtOnce(s *storeTest) {
 		}
 		want := split(version)
 		want.Members = int(members.Load())
-		s.wantHead("lobby", realtime.Head{Layout: want})
+		s.wantHead("lobby", roomlog.Head{Layout: want})
 	}
 }
 
@@ -116,13 +117,13 @@ func testAdvanceAndResize(s *storeTest) {
 			}
 		}
 	})
-	s.wantHead("lobby", realtime.Head{Seq: count, Epoch: "m1", Layout: split(count), StartedAt: noon, AdvancedAt: noon})
+	s.wantHead("lobby", roomlog.Head{Seq: count, Epoch: "m1", Layout: split(count), StartedAt: noon, AdvancedAt: noon})
 }
 
-func (s *storeTest) wantResized(roomID string, layouts ...realtime.Layout) {
+func (s *storeTest) wantResized(roomID string, layouts ...shard.Layout) {
 	s.Helper()
 	for _, l := range layouts {
-		if err := s.Log.Resize(s.Context(), roomID, l, headExpires); !errors.Is(err, realtime.ErrResized) {
+		if err := s.Log.Resize(s.Context(), roomID, l, headExpires); !errors.Is(err, shard.ErrResized) {
 			s.Errorf("resize %s to version %d: got %v, want ErrResized", roomID, l.Version, err)
 		}
 	}

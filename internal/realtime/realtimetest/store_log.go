@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
 var logTests = []storeCase{
@@ -29,25 +29,25 @@ var headExpires = noon.Add(30 * day).Truncate(time.Second)
 const day = 24 * time.Hour
 
 // entry returns a message for a seq of a room.
-func entry(roomID string, seq int64, id string) realtime.Entry {
-	return realtime.Entry{
+func entry(roomID string, seq int64, id string) roomlog.Entry {
+	return roomlog.Entry{
 		RoomID: roomID, Seq: seq, ID: id, UserID: "ada", Message: "hello \x00 \uffff 😀 " + id,
 		Timestamp: noon, ExpiresAt: noon.Add(day).Truncate(time.Second),
 	}
 }
 
 // void returns what says that there is no message at a seq of a room.
-func void(roomID string, seq int64) realtime.Entry {
+func void(roomID string, seq int64) roomlog.Entry {
 	e := entry(roomID, seq, "")
 	e.UserID, e.Message = "", ""
 	return e
 }
 
 func testAdvance(s *storeTest) {
-	s.wantHead("lobby", realtime.Head{})
+	s.wantHead("lobby", roomlog.Head{})
 	for seq := int64(1); seq <= 3; seq++ {
 		at := noon.Add(time.Duration(seq) * time.Minute)
-		want := realtime.Head{Seq: seq, Epoch: "m1", StartedAt: noon.Add(time.Minute), AdvancedAt: at}
+		want := roomlog.Head{Seq: seq, Epoch: "m1", StartedAt: noon.Add(time.Minute), AdvancedAt: at}
 		// Heads count whole milliseconds.
 		got, err := s.Log.Advance(s.Context(), "lobby", fmt.Sprintf("m%d", seq), at.Add(time.Microsecond), headExpires)
 		s.must(err)
@@ -56,7 +56,7 @@ func testAdvance(s *storeTest) {
 		}
 		s.wantHead("lobby", want)
 	}
-	s.wantEntries("lobby", realtime.Span{From: 1, To: 3, Limit: 9})
+	s.wantEntries("lobby", roomlog.Span{From: 1, To: 3, Limit: 9})
 }
 
 func testAdvancesAtOnce(s *storeTest) {
@@ -129,7 +129,7 @@ func testPutOverEndedLog(s *storeTest) {
 	if !sameEntry(got, next) {
 		s.Errorf("got %+v, want %+v", got, next)
 	}
-	s.wantEntries("lobby", realtime.Span{From: 1, To: 1, Limit: 1}, next)
+	s.wantEntries("lobby", roomlog.Span{From: 1, To: 1, Limit: 1}, next)
 }
 
 func testRaise(s *storeTest) {
@@ -143,7 +143,7 @@ func testRaise(s *storeTest) {
 		}
 	}
 	raise("m1", 1, 0) // there is no log
-	s.wantHead("lobby", realtime.Head{})
+	s.wantHead("lobby", roomlog.Head{})
 	for range 5 {
 		_, err := s.Log.Advance(s.Context(), "lobby", "m1", noon, headExpires)
 		s.must(err)
@@ -158,13 +158,13 @@ func testRaise(s *storeTest) {
 		s.Errorf("got %+v, want seq 6 and the floor 5", head)
 	}
 	s.must(s.Log.Resize(s.Context(), "lobby", split(1), headExpires))
-	s.wantHead("lobby", realtime.Head{Seq: 6, Epoch: "m1", Layout: split(1), StartedAt: noon, AdvancedAt: noon, Floor: 5})
+	s.wantHead("lobby", roomlog.Head{Seq: 6, Epoch: "m1", Layout: split(1), StartedAt: noon, AdvancedAt: noon, Floor: 5})
 }
 
 func testPut(s *storeTest) {
 	first, second := entry("lobby", 1, "m1"), entry("lobby", 1, "m2")
 	empty := void("lobby", 2)
-	puts := []struct{ put, want realtime.Entry }{
+	puts := []struct{ put, want roomlog.Entry }{
 		{first, first}, {first, first}, {second, first}, {void("lobby", 1), first},
 		{empty, empty}, {empty, empty}, {entry("lobby", 2, "m3"), empty},
 	}
@@ -174,18 +174,18 @@ func testPut(s *storeTest) {
 		if !sameEntry(got, p.want) {
 			s.Errorf("put %d: got %+v, want %+v", i, got, p.want)
 		}
-		if got.Void() != p.want.Void() {
-			s.Errorf("put %d: void is %v", i, got.Void())
+		if got.Tombstone() != p.want.Tombstone() {
+			s.Errorf("put %d: void is %v", i, got.Tombstone())
 		}
 	}
-	s.wantEntries("lobby", realtime.Span{From: 1, To: 9, Limit: 9}, first, empty)
+	s.wantEntries("lobby", roomlog.Span{From: 1, To: 9, Limit: 9}, first, empty)
 	// The entries and the head are told apart.
-	s.wantHead("lobby", realtime.Head{})
+	s.wantHead("lobby", roomlog.Head{})
 }
 
 func testPutsAtOnce(s *storeTest) {
 	for seq := int64(1); seq <= 5; seq++ {
-		got := make([]realtime.Entry, 8)
+		got := make([]roomlog.Entry, 8)
 		atOnce(len(got), func(i int) {
 			e := void("lobby", seq)
 			if i%2 == 0 {
@@ -201,7 +201,7 @@ func testPutsAtOnce(s *storeTest) {
 				s.Errorf("seq %d: one was told %+v, another %+v", seq, got[0], e)
 			}
 		}
-		s.wantEntries("lobby", realtime.Span{From: seq, To: seq, Limit: 9}, got[0])
+		s.wantEntries("lobby", roomlog.Span{From: seq, To: seq, Limit: 9}, got[0])
 	}
 }
 
@@ -216,7 +216,7 @@ func testPutOverExpired(s *storeTest) {
 	if !sameEntry(got, first) {
 		s.Errorf("got %+v, want %+v", got, first)
 	}
-	s.wantEntries("lobby", realtime.Span{From: 1, To: 1, Limit: 1})
+	s.wantEntries("lobby", roomlog.Span{From: 1, To: 1, Limit: 1})
 }
 
 func testLogsApart(s *storeTest) {
@@ -229,13 +229,13 @@ func testLogsApart(s *storeTest) {
 		s.put(entry(name, 1, name))
 	}
 	for i, name := range names {
-		s.wantHead(name, realtime.Head{Seq: int64(i + 1), Epoch: name, StartedAt: noon, AdvancedAt: noon})
-		s.wantEntries(name, realtime.Span{From: 0, To: 99, Limit: 99}, entry(name, 1, name))
+		s.wantHead(name, roomlog.Head{Seq: int64(i + 1), Epoch: name, StartedAt: noon, AdvancedAt: noon})
+		s.wantEntries(name, roomlog.Span{From: 0, To: 99, Limit: 99}, entry(name, 1, name))
 	}
-	s.wantHead("b", realtime.Head{})
+	s.wantHead("b", roomlog.Head{})
 }
 
-func (s *storeTest) put(entries ...realtime.Entry) {
+func (s *storeTest) put(entries ...roomlog.Entry) {
 	s.Helper()
 	for _, e := range entries {
 		_, err := s.Log.Put(s.Context(), e)
@@ -243,7 +243,7 @@ func (s *storeTest) put(entries ...realtime.Entry) {
 	}
 }
 
-func (s *storeTest) wantHead(roomID string, want realtime.Head) {
+func (s *storeTest) wantHead(roomID string, want roomlog.Head) {
 	s.Helper()
 	got, err := s.Log.Head(s.Context(), roomID)
 	s.must(err)
@@ -252,13 +252,13 @@ func (s *storeTest) wantHead(roomID string, want realtime.Head) {
 	}
 }
 
-func sameHead(a, b realtime.Head) bool {
+func sameHead(a, b roomlog.Head) bool {
 	same := a.StartedAt.Equal(b.StartedAt) && a.AdvancedAt.Equal(b.AdvancedAt)
 	a.StartedAt, a.AdvancedAt, a.ExpiresAt = b.StartedAt, b.AdvancedAt, b.ExpiresAt
 	return same && reflect.DeepEqual(a, b)
 }
 
-func sameEntry(a, b realtime.Entry) bool {
+func sameEntry(a, b roomlog.Entry) bool {
 	same := a.Timestamp.Equal(b.Timestamp) && a.ExpiresAt.Equal(b.ExpiresAt)
 	a.Timestamp, a.ExpiresAt = b.Timestamp, b.ExpiresAt
 	return same && a == b

@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
 var sendTests = []storeCase{
@@ -21,42 +21,42 @@ var sendTests = []storeCase{
 }
 
 // send returns a send at a seq that is known for five minutes from noon.
-func send(id string, seq int64) realtime.Send {
-	return realtime.Send{
+func send(id string, seq int64) sends.Send {
+	return sends.Send{
 		ID: id, Seq: seq, Digest: "of " + id, Timestamp: noon,
-		ExpiresAt: noon.Add(realtime.SendWindow).Truncate(time.Second),
+		ExpiresAt: noon.Add(sends.Window).Truncate(time.Second),
 	}
 }
 
-var hello = realtime.SendKey{UserID: "ada", ClientID: "k1", RoomID: "lobby"}
+var hello = sends.Key{UserID: "ada", ClientID: "k1", RoomID: "lobby"}
 
 func testClaim(s *storeTest) {
 	s.wantUnknownSend(hello)
 	first := send("m1", 7)
-	for _, claim := range []realtime.Send{first, first, send("m2", 8), send("m1", 9)} {
+	for _, claim := range []sends.Send{first, first, send("m2", 8), send("m1", 9)} {
 		s.claim(hello, claim, first)
 	}
 	s.wantSend(hello, first)
-	s.wantUnknownSend(realtime.SendKey{UserID: "ada", ClientID: "k2", RoomID: "lobby"})
+	s.wantUnknownSend(sends.Key{UserID: "ada", ClientID: "k2", RoomID: "lobby"})
 }
 
 func testSendsApart(s *storeTest) {
 	long := strings.Repeat("é", 64)
-	var keys []realtime.SendKey
+	var keys []sends.Key
 	for _, user := range []string{"ada", "ada#k", "#", " "} {
 		keys = append(keys,
-			realtime.SendKey{UserID: user, ClientID: "k"},
-			realtime.SendKey{UserID: user, ClientID: "k", RoomID: "k"},
-			realtime.SendKey{UserID: user, ClientID: "k#l", RoomID: "lobby"},
-			realtime.SendKey{UserID: user, ClientID: "k", RoomID: "l#lobby"},
-			realtime.SendKey{UserID: user, ClientID: "k#l#lobby"},
-			realtime.SendKey{UserID: user, ClientID: "1#k#lobby"},
-			realtime.SendKey{UserID: user, ClientID: "k", RoomID: "lobby"},
-			realtime.SendKey{UserID: user, ClientID: "K", RoomID: "lobby"},
-			realtime.SendKey{UserID: user, ClientID: "#", RoomID: "#"},
-			realtime.SendKey{UserID: user, ClientID: "##", RoomID: " "},
-			realtime.SendKey{UserID: user, ClientID: long, RoomID: long + long},
-			realtime.SendKey{UserID: user, ClientID: long},
+			sends.Key{UserID: user, ClientID: "k"},
+			sends.Key{UserID: user, ClientID: "k", RoomID: "k"},
+			sends.Key{UserID: user, ClientID: "k#l", RoomID: "lobby"},
+			sends.Key{UserID: user, ClientID: "k", RoomID: "l#lobby"},
+			sends.Key{UserID: user, ClientID: "k#l#lobby"},
+			sends.Key{UserID: user, ClientID: "1#k#lobby"},
+			sends.Key{UserID: user, ClientID: "k", RoomID: "lobby"},
+			sends.Key{UserID: user, ClientID: "K", RoomID: "lobby"},
+			sends.Key{UserID: user, ClientID: "#", RoomID: "#"},
+			sends.Key{UserID: user, ClientID: "##", RoomID: " "},
+			sends.Key{UserID: user, ClientID: long, RoomID: long + long},
+			sends.Key{UserID: user, ClientID: long},
 		)
 	}
 	for _, key := range keys {
@@ -85,7 +85,7 @@ func testClaimsOverExpired(s *storeTest) {
 		key.ClientID = fmt.Sprintf("k%d", round)
 		s.claim(key, send("old", 1), send("old", 1))
 	}
-	s.now = noon.Add(realtime.SendWindow)
+	s.now = noon.Add(sends.Window)
 	for round := range 5 {
 		key := hello
 		key.ClientID = fmt.Sprintf("k%d", round)
@@ -97,12 +97,12 @@ func testClaimsOverExpired(s *storeTest) {
 
 // claimAtOnce claims a send many times at the same time, and returns the one
 // that everybody has to be told.
-func (s *storeTest) claimAtOnce(key realtime.SendKey, now time.Time) realtime.Send {
+func (s *storeTest) claimAtOnce(key sends.Key, now time.Time) sends.Send {
 	s.Helper()
-	got := make([]realtime.Send, 8)
+	got := make([]sends.Send, 8)
 	atOnce(len(got), func(i int) {
 		mine := send(fmt.Sprintf("m%d", i), int64(i+1))
-		mine.ExpiresAt = now.Add(realtime.SendWindow).Truncate(time.Second)
+		mine.ExpiresAt = now.Add(sends.Window).Truncate(time.Second)
 		var err error
 		if got[i], err = s.Sends.Claim(s.Context(), key, mine); err != nil {
 			s.Error(err)
@@ -132,7 +132,7 @@ func testMove(s *storeTest) {
 	s.claim(hello, send("m2", 11), moved)
 
 	// A notification goes from 0 to 1.
-	note := realtime.SendKey{UserID: "ada", ClientID: "k1"}
+	note := sends.Key{UserID: "ada", ClientID: "k1"}
 	s.claim(note, send("n1", 0), send("n1", 0))
 	s.must(s.Sends.Move(s.Context(), note, 0, send("n1", 1)))
 	s.wantMoved(note, 0, send("n1", 1))
@@ -149,7 +149,7 @@ func testMovesAtOnce(s *storeTest) {
 			if other := winner.Swap(to); other != 0 {
 				s.Errorf("moved from seq 1 to %d and to %d", other, to)
 			}
-		} else if !errors.Is(err, realtime.ErrMoved) {
+		} else if !errors.Is(err, sends.ErrMoved) {
 			s.Error(err)
 		}
 	})
@@ -170,13 +170,13 @@ func testSendExpiry(s *storeTest) {
 		s.wantMoved(hello, 7, send("m1", 9))
 	}
 	second := send("m2", 8)
-	second.ExpiresAt = second.ExpiresAt.Add(realtime.SendWindow)
+	second.ExpiresAt = second.ExpiresAt.Add(sends.Window)
 	s.claim(hello, second, second)
 	s.wantSend(hello, second)
 }
 
 // claim claims a send and compares what is remembered.
-func (s *storeTest) claim(key realtime.SendKey, claim, want realtime.Send) {
+func (s *storeTest) claim(key sends.Key, claim, want sends.Send) {
 	s.Helper()
 	got, err := s.Sends.Claim(s.Context(), key, claim)
 	s.must(err)
@@ -186,13 +186,13 @@ func (s *storeTest) claim(key realtime.SendKey, claim, want realtime.Send) {
 }
 
 // wantSend compares what is known of a send: soon, if not at once.
-func (s *storeTest) wantSend(key realtime.SendKey, want realtime.Send) {
+func (s *storeTest) wantSend(key sends.Key, want sends.Send) {
 	s.Helper()
 	const tries = 20
-	var got realtime.Send
+	var got sends.Send
 	var err error
 	for range tries {
-		if got, err = s.Sends.Send(s.Context(), key); err == nil && sameSend(got, want) {
+		if got, err = s.Sends.Get(s.Context(), key); err == nil && sameSend(got, want) {
 			return
 		}
 		time.Sleep(20 * time.Millisecond)
@@ -200,21 +200,21 @@ func (s *storeTest) wantSend(key realtime.SendKey, want realtime.Send) {
 	s.Errorf("send %+v: got %+v, %v, want %+v", key, got, err, want)
 }
 
-func (s *storeTest) wantUnknownSend(key realtime.SendKey) {
+func (s *storeTest) wantUnknownSend(key sends.Key) {
 	s.Helper()
-	if got, err := s.Sends.Send(s.Context(), key); !errors.Is(err, realtime.ErrUnknownSend) {
+	if got, err := s.Sends.Get(s.Context(), key); !errors.Is(err, sends.ErrUnknown) {
 		s.Errorf("send %+v: got %+v, %v, want ErrUnknownSend", key, got, err)
 	}
 }
 
-func (s *storeTest) wantMoved(key realtime.SendKey, from int64, to realtime.Send) {
+func (s *storeTest) wantMoved(key sends.Key, from int64, to sends.Send) {
 	s.Helper()
-	if err := s.Sends.Move(s.Context(), key, from, to); !errors.Is(err, realtime.ErrMoved) {
+	if err := s.Sends.Move(s.Context(), key, from, to); !errors.Is(err, sends.ErrMoved) {
 		s.Errorf("move %+v from seq %d: got %v, want ErrMoved", key, from, err)
 	}
 }
 
-func sameSend(a, b realtime.Send) bool {
+func sameSend(a, b sends.Send) bool {
 	same := a.Timestamp.Equal(b.Timestamp) && a.ExpiresAt.Equal(b.ExpiresAt)
 	a.Timestamp, a.ExpiresAt = b.Timestamp, b.ExpiresAt
 	return same && a == b

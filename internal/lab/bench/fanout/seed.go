@@ -13,6 +13,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/dynamo"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 const (
@@ -24,17 +25,17 @@ const (
 
 // layoutOf returns the layout of a room that grew to so many members: full
 // shards, and one that takes more.
-func layoutOf(members, shardSize int) realtime.Layout {
+func layoutOf(members, shardSize int) shard.Layout {
 	if members <= shardSize {
-		return realtime.Layout{Members: members, Version: 1}
+		return shard.Layout{Members: members, Version: 1}
 	}
 	shards := (members + shardSize - 1) / shardSize
-	return realtime.Layout{Shards: shards + 1, Open: []int{shards}, Members: members, Version: 1}
+	return shard.Layout{Shards: shards + 1, Open: []int{shards}, Members: members, Version: 1}
 }
 
 // seed writes the memberships of a room, as joins would have left them, for
 // the members from number first on.
-func seed(ctx context.Context, s Stack, room string, layout realtime.Layout, first, members int) error {
+func seed(ctx context.Context, s Stack, room string, layout shard.Layout, first, members int) error {
 	log := dynamo.NewLog(s.DynamoDB, s.MessageTable, time.Now)
 	if err := log.Resize(ctx, room, layout, time.Now().Add(60*24*time.Hour)); err != nil {
 		return fmt.Errorf("bench fanout: lay the room out: %w", err)

@@ -9,7 +9,7 @@ var mutants = []mutant{
 		name: "no-replay",
 		kind: chaos.Missing,
 		what: "a join from a position gets no messages, as if it had missed none",
-		file: "internal/realtime/recover.go",
+		file: "internal/realtime/roomlog/recover.go",
 		old:  "	p := newPageBuilder(head)\n	anchored :=",
 		instead: "	p := newPageBuilder(head)\n	if since >= 0 {\n		return p.page(head.Seq, false), nil\n	}\n" +
 			"	anchored :=",
@@ -18,26 +18,26 @@ var mutants = []mutant{
 		name:    "open-gaps",
 		kind:    chaos.BelowJoin,
 		what:    "a join names the head of the room without resolving the gaps below it",
-		file:    "internal/realtime/rooms.go",
-		old:     "	if err := s.settleTo(ctx, roomID, head); err != nil {\n",
+		file:    "internal/realtime/roomlog/reader.go",
+		old:     "	if err := r.resolveTo(ctx, roomID, head); err != nil {\n",
 		instead: "	if err := ctx.Err(); err != nil {\n",
 	},
 	{
 		name:    "no-dedupe",
 		kind:    chaos.LoggedTwice,
 		what:    "the clientId is ignored: a copy of a send becomes another message",
-		file:    "internal/realtime/publish.go",
-		old:     "key := SendKey{UserID: p.UserID, ClientID: p.ClientID, RoomID: p.RoomID, Service: p.Service}",
-		instead: `key := SendKey{UserID: p.UserID, ClientID: "", RoomID: p.RoomID, Service: p.Service}`,
+		file:    "internal/realtime/roomlog/append.go",
+		old:     "key := sends.Key{UserID: p.UserID, ClientID: p.ClientID, RoomID: p.RoomID, Service: p.Service}",
+		instead: `key := sends.Key{UserID: p.UserID, ClientID: "", RoomID: p.RoomID, Service: p.Service}`,
 	},
 	{
 		name: "stale-members",
 		kind: chaos.NeverPosted,
 		what: "messages go to the members of up to two seconds ago, as cursors may",
 		file: "internal/realtime/spread.go",
-		old:  "		members, err := s.connections.Members(ctx, e.RoomID, firstShard, s.directLimit+1)\n",
+		old:  "		members, err := s.connections.Members(ctx, e.RoomID, shard.First, s.directLimit+1)\n",
 		instead: "		members, err := membersThatWere(e.RoomID, func() ([]Member, error) {\n" +
-			"			return s.connections.Members(ctx, e.RoomID, firstShard, s.directLimit+1)\n" +
+			"			return s.connections.Members(ctx, e.RoomID, shard.First, s.directLimit+1)\n" +
 			"		})\n",
 	},
 	{
@@ -45,8 +45,8 @@ var mutants = []mutant{
 		kind:    chaos.NeverPosted,
 		what:    "a message of a large room is queued for its first shard only",
 		file:    "internal/realtime/spread.go",
-		old:     "	jobs := make([]Job, head.count())\n",
-		instead: "	jobs := make([]Job, min(head.count(), 1))\n",
+		old:     "	jobs := make([]Job, head.Count())\n",
+		instead: "	jobs := make([]Job, min(head.Count(), 1))\n",
 	},
 	{
 		name:    "batch-last",
@@ -109,8 +109,8 @@ var mutants = []mutant{
 		kind:    chaos.CursorOutsider,
 		what:    "cursors go to the members of up to ten seconds ago",
 		file:    "internal/realtime/roster.go",
-		old:     "s.rosters.put(of, fresh, at.Add(rosterAge))",
-		instead: "s.rosters.put(of, fresh, at.Add(5*rosterAge))",
+		old:     "s.rosters.Put(of, fresh, at.Add(rosterAge))",
+		instead: "s.rosters.Put(of, fresh, at.Add(5*rosterAge))",
 	},
 	{
 		name:    "cursor-back",
@@ -132,9 +132,9 @@ var mutants = []mutant{
 		name:    "no-recovery",
 		kind:    chaos.NotRecovered,
 		what:    "a client that missed more than three messages is not recovered",
-		file:    "internal/realtime/recover.go",
-		old:     "	if head.Seq-since > s.retention.Count {\n",
-		instead: "	if head.Seq-since > min(3, s.retention.Count) {\n",
+		file:    "internal/realtime/roomlog/recover.go",
+		old:     "	if head.Seq-since > r.retention.Count {\n",
+		instead: "	if head.Seq-since > min(3, r.retention.Count) {\n",
 	},
 	{
 		name:    "unprocessed",

@@ -1,4 +1,4 @@
-package realtime
+package roomlog
 
 import (
 	"slices"
@@ -7,14 +7,11 @@ import (
 )
 
 const (
-	// pageBytes is how many bytes of messages a frame takes: what is left is
-	// for its other fields. A single message always fits.
-	pageBytes = protocol.MaxFrame - 3<<10
-	// firstRead is how many entries are read at first, when nothing is known
-	// of their size: few enough that of the largest not many are read in vain.
+	// firstRead is how many entries are read at first, while nothing is known of
+	// their size: so few that even of the largest not many are read in vain.
 	firstRead = 8
-	// mostRead bounds one read.
-	mostRead = 500
+	// maxRead limits one read.
+	maxRead = 500
 )
 
 // pageBuilder collects messages as long as they fit in a frame.
@@ -22,7 +19,7 @@ type pageBuilder struct {
 	head     Head
 	messages []protocol.Message
 	bytes    int
-	read     int // entries, also those without a message
+	read     int // entries, tombstones included
 }
 
 func newPageBuilder(head Head) *pageBuilder {
@@ -34,29 +31,29 @@ func newPageBuilder(head Head) *pageBuilder {
 func (p *pageBuilder) limit(left int64) int {
 	n := firstRead
 	if p.read > 0 {
-		n = max((pageBytes-p.bytes)*p.read/max(p.bytes, 1), 0) + 1
+		n = max((protocol.PageBytes-p.bytes)*p.read/max(p.bytes, 1), 0) + 1
 	}
-	return int(min(int64(n), left, mostRead))
+	return int(min(int64(n), left, maxRead))
 }
 
 // add takes an entry after the others, or reports that it does not fit.
 func (p *pageBuilder) add(e Entry) bool {
-	return p.take(e, len(p.messages))
+	return p.insert(e, len(p.messages))
 }
 
 // prepend takes an entry before the others, or reports that it does not fit.
 func (p *pageBuilder) prepend(e Entry) bool {
-	return p.take(e, 0)
+	return p.insert(e, 0)
 }
 
-func (p *pageBuilder) take(e Entry, at int) bool {
-	if e.Void() {
+func (p *pageBuilder) insert(e Entry, at int) bool {
+	if e.Tombstone() {
 		p.read++
 		return true
 	}
-	m := e.frame()
+	m := e.Frame()
 	size := protocol.Size(m)
-	if len(p.messages) > 0 && p.bytes+size > pageBytes {
+	if len(p.messages) > 0 && p.bytes+size > protocol.PageBytes {
 		return false
 	}
 	p.read++

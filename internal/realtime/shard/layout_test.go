@@ -1,4 +1,4 @@
-package realtime
+package shard
 
 import (
 	"fmt"
@@ -41,7 +41,7 @@ func TestResized(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got := test.from.resized(test.counts, size)
+			got := test.from.Resized(test.counts, size)
 			if test.open == nil {
 				test.open = got.Open
 				if len(got.Open) > maxOpen {
@@ -69,15 +69,15 @@ func TestLayoutOverTime(t *testing.T) {
 			var l Layout
 			in := map[string]int{}
 			counts := func() []int {
-				n := make([]int, l.count())
+				n := make([]int, l.Count())
 				for _, shard := range in {
 					n[shard]++
 				}
 				return n
 			}
-			census := func() {
+			recount := func() {
 				before := counts()
-				l = l.resized(before, size)
+				l = l.Resized(before, size)
 				if len(l.Open) == 0 || l.Open[len(l.Open)-1] >= l.Shards || !slices.IsSorted(l.Open) {
 					t.Fatalf("got %+v", l)
 				}
@@ -89,17 +89,17 @@ func TestLayoutOverTime(t *testing.T) {
 			}
 			for i := range most {
 				id := fmt.Sprint(i)
-				in[id] = l.place(id)
-				if random.IntN(max(len(l.open())*size/censusesAShard, 1)) == 0 {
-					census()
+				in[id] = l.Place(id)
+				if random.IntN(max(len(l.OpenShards())*size/CountsPerShard, 1)) == 0 {
+					recount()
 				}
 			}
 			largest := slices.Max(counts())
 			if largest > size*14/10 {
 				t.Errorf("a shard has %d members, want about %d", largest, size)
 			}
-			if least := (most + size - 1) / size; l.count() > 2*least+1 {
-				t.Errorf("%d members are in %d shards, want not many more than %d", most, l.count(), least)
+			if least := (most + size - 1) / size; l.Count() > 2*least+1 {
+				t.Errorf("%d members are in %d shards, want not many more than %d", most, l.Count(), least)
 			}
 			// A tenth of them stay, and come back every two hours.
 			for round := range 3 {
@@ -110,21 +110,21 @@ func TestLayoutOverTime(t *testing.T) {
 					}
 					delete(in, old)
 					if i%10 == 0 {
-						in[id] = l.place(id)
+						in[id] = l.Place(id)
 					}
 					if i%(most/10) == 0 {
-						census()
+						recount()
 					}
 				}
 			}
-			census()
-			census()
-			if least := (most/10 + size - 1) / size; l.count() > 3*least+1 {
-				t.Errorf("%d members are in %d shards, want not many more than %d", most/10, l.count(), least)
+			recount()
+			recount()
+			if least := (most/10 + size - 1) / size; l.Count() > 3*least+1 {
+				t.Errorf("%d members are in %d shards, want not many more than %d", most/10, l.Count(), least)
 			}
 			clear(in)
 			for range 5 {
-				census()
+				recount()
 			}
 			if l.Shards != 1 {
 				t.Errorf("an empty room has %d shards", l.Shards)
