@@ -150,8 +150,11 @@ func repositoryFiles(t *testing.T) []string {
 		}
 		if d.IsDir() {
 			switch d.Name() {
-			case ".git", "node_modules", "cdk.out", "dist", "bin", "cache":
+			case ".git", "node_modules", "cdk.out", "dist", "bin":
 				return filepath.SkipDir
+			}
+			if filepath.Base(filepath.Dir(name)) == ".vitepress" {
+				return filepath.SkipDir // its cache
 			}
 			return nil
 		}
