@@ -43,13 +43,13 @@ type BroadcastFunctionProps struct {
 	// time, from 2 to 1000. Raise it together with the account's quota of
 	// requests: MaxConcurrency x PostsInFlight x 100 posts a second, at the 10 ms
 	// that a post takes, are 10,000 by default. That is the default quota in most
-	// Regions; it is 2,500 in some, see docs/explanation/performance.md.
+	// Regions; it is 2,500 in some, see docs/guide/capacity.md.
 	// Default: 2.
 	MaxConcurrency *float64
 
 	// PostsInFlight is how many posts each of them has under way at the same time,
 	// from 4 to 100. Where the account's quota is 2,500 requests a second, 8
-	// leaves room for everything but cursors: see docs/explanation/performance.md.
+	// leaves room for everything but cursors: see docs/guide/capacity.md.
 	// Default: 50.
 	PostsInFlight *float64
 

@@ -19,7 +19,7 @@ const (
 	// endingParts is how many keys the endings of one minute have. Each takes
 	// 1,000 writes a second, so 16,000 connections and refreshes a second may have
 	// tokens that end in the same minute: three times the 5,000 connections a
-	// second that docs/explanation/performance.md says to ask AWS for, which leaves room for
+	// second that docs/guide/capacity.md says to ask AWS for, which leaves room for
 	// keys that share a partition or get more than their share. A sweep reads all
 	// of them, 96 units a minute, about $0.53 a month.
 	//

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// TestEndingsAreSpread: a key takes 1,000 writes a second, and docs/explanation/performance.md
+// TestEndingsAreSpread: a key takes 1,000 writes a second, and docs/guide/capacity.md
 // says to ask AWS for 5,000 new connections a second. All of them may have tokens
 // of the same lifetime, and each may be refreshed as its token ends.
 func TestEndingsAreSpread(t *testing.T) {
