@@ -24,17 +24,17 @@ func (c *Client) Notify(ctx context.Context, userIDs []string, notification any,
 	if err != nil {
 		return NotifyAck{}, err
 	}
-	s := &send{text: strings.Join(userIDs, "\n") + "\n" + string(body)}
+	s := &pendingSend{text: strings.Join(userIDs, "\n") + "\n" + string(body)}
 	s.apply(opts)
-	q := &request{once: true}
+	q := &request{deduplicated: true}
 	in, err := c.await(ctx, q, func(id string) error {
-		if s.named {
-			id = s.id
+		if s.hasKey {
+			id = s.key
 		}
-		if err := q.ask(outgoing{Action: protocol.ActionNotify, ClientID: id, UserIDs: userIDs, Notification: body}); err != nil || !s.named {
+		if err := q.setFrame(outgoing{Action: protocol.ActionNotify, ClientID: id, UserIDs: userIDs, Notification: body}); err != nil || !s.hasKey {
 			return err
 		}
-		return c.nameNotification(q, s)
+		return c.trackNotification(q, s)
 	})
 	if err != nil {
 		return NotifyAck{}, err
@@ -45,20 +45,20 @@ func (c *Client) Notify(ctx context.Context, userIDs []string, notification any,
 // nameNotification takes in the name that the application gave to a notification.
 // One that is under way cannot be told from another of the same name. With c.mu
 // held.
-func (c *Client) nameNotification(q *request, s *send) error {
-	if err := checkClientID(s.id); err != nil {
+func (c *Client) trackNotification(q *request, s *pendingSend) error {
+	if err := checkClientID(s.key); err != nil {
 		return err
 	}
-	if c.requests[s.id] != nil {
-		return badField("clientId", fmt.Sprintf("%q is under way; wait for its answer", s.id), nil)
+	if c.requests[s.key] != nil {
+		return badField("clientId", fmt.Sprintf("%q is under way; wait for its answer", s.key), nil)
 	}
-	if err := c.given.check(c.opts.now(), "", s.id, s.text); err != nil {
+	if err := c.recentIDs.check(c.opts.now(), "", s.key, s.text); err != nil {
 		return err
 	}
-	c.given.add(c.opts.now(), "", s.id, s.text)
+	c.recentIDs.add(c.opts.now(), "", s.key, s.text)
 	done := q.done
 	q.done = func(in *incoming, err error) {
-		c.given.settled(c.opts.now(), "", s, err)
+		c.recentIDs.resolve(c.opts.now(), "", s, err)
 		done(in, err)
 		if c.closed {
 			return
@@ -76,7 +76,7 @@ func (c *Client) nameNotification(q *request, s *send) error {
 // ask; a room that is being joined is waited for. It takes at most CallTimeout.
 func (c *Client) History(ctx context.Context, roomID string, before int64, limit int) (Page, error) {
 	out := outgoing{Action: protocol.ActionHistory, RoomID: roomID, Before: before, Limit: limit}
-	in, err := c.ask(ctx, out)
+	in, err := c.callInRoom(ctx, out)
 	if err != nil {
 		return Page{}, err
 	}
@@ -86,7 +86,7 @@ func (c *Client) History(ctx context.Context, roomID string, before int64, limit
 // Presence returns who is in a room. Only a member of the room may ask; a room
 // that is being joined is waited for. It takes at most CallTimeout.
 func (c *Client) Presence(ctx context.Context, roomID string) (Presence, error) {
-	in, err := c.ask(ctx, outgoing{Action: protocol.ActionPresence, RoomID: roomID})
+	in, err := c.callInRoom(ctx, outgoing{Action: protocol.ActionPresence, RoomID: roomID})
 	if err != nil {
 		return Presence{}, err
 	}
@@ -94,14 +94,14 @@ func (c *Client) Presence(ctx context.Context, roomID string) (Presence, error) 
 }
 
 // ask asks something about a room that the client is in.
-func (c *Client) ask(ctx context.Context, out outgoing) (*incoming, error) {
+func (c *Client) callInRoom(ctx context.Context, out outgoing) (*incoming, error) {
 	if err := protocol.CheckRoomID(out.RoomID); err != nil {
 		return nil, invalid(err)
 	}
 	if err := c.checkMember(out.RoomID); err != nil {
 		return nil, err
 	}
-	return c.call(ctx, out, &request{room: out.RoomID})
+	return c.call(ctx, out, &request{requiredRoom: out.RoomID})
 }
 
 // checkMember says that a room is not joined, or that the client is closed.
@@ -127,7 +127,7 @@ func notMember(roomID string) *Error {
 func (c *Client) call(ctx context.Context, out outgoing, q *request) (*incoming, error) {
 	return c.await(ctx, q, func(id string) error {
 		out.ClientID = id
-		return q.ask(out)
+		return q.setFrame(out)
 	})
 }
 
@@ -143,7 +143,7 @@ func (c *Client) await(ctx context.Context, q *request, fill func(id string) err
 	var failed error
 	ok := c.lock(func() {
 		if failed = fill(c.newID()); failed == nil {
-			c.begin(q)
+			c.startRequest(q)
 		}
 	})
 	if !ok {
@@ -156,7 +156,7 @@ func (c *Client) await(ctx context.Context, q *request, fill func(id string) err
 	if ctx.Err() != nil {
 		c.lock(func() {
 			if c.requests[q.id] == q {
-				c.settle(q, nil, err)
+				c.finish(q, nil, err)
 			}
 		})
 	}

@@ -34,23 +34,23 @@ type Client struct {
 	next    *connection              // the one that is to replace it
 	dialing bool                     // an attempt to connect is under way
 	dialed  time.Time                // when the newest attempt began
-	hurried bool                     // it was given up for the next one
-	redial  *alarm                   // the next attempt
+	redialNow bool                     // it was given up for the next one
+	redialTimer  *timer                   // the next attempt
 	retries int                      // attempts in vain
-	refused int                      // the same, since the last connection
-	brief   int                      // connections in a row that were lost at once
+	failedConnects int                      // the same, since the last connection
+	shortLived   int                      // connections in a row that were lost at once
 	failure error                    // why there is no connection, nil while there is one
-	checks  []chan answer[struct{}]  // calls of CheckConnection that wait
-	clock   *alarm                   // for the next look at the wall clock
-	rolling bool                     // active is being replaced
-	rolled  []chan error             // calls of Rollover that wait
+	checkWaiters  []chan answer[struct{}]  // calls of CheckConnection that wait
+	clockTimer   *timer                   // for the next look at the wall clock
+	rollingOver bool                     // active is being replaced
+	rolloverWaiters  []chan error             // calls of Rollover that wait
 
 	rooms    map[string]*room
 	queued   int // messages that wait to be acknowledged
-	given    given
+	recentIDs    recentIDs
 	requests map[string]*request
 	inbox    inbox
-	moves    map[movedKey]Cursor // of others, that OnCursor is to be told
+	remoteCursors    map[cursorKey]Cursor // of others, that OnCursor is to be told
 
 	name  string // begins every clientId
 	count int
@@ -72,7 +72,7 @@ func New(o Options) (*Client, error) {
 		rooms:    map[string]*room{},
 		requests: map[string]*request{},
 		inbox:    newInbox(),
-		moves:    map[movedKey]Cursor{},
+		remoteCursors:    map[cursorKey]Cursor{},
 		name:     hex.EncodeToString(name[:]),
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
@@ -95,20 +95,20 @@ func (c *Client) Close() error {
 		c.cancel()
 		c.events.queue = nil
 		c.setState(StateClosed)
-		c.redial.stop()
-		c.clock.stop()
+		c.redialTimer.stop()
+		c.clockTimer.stop()
 		for conn := range c.conns {
 			c.end(conn, true)
 		}
 		c.active, c.next = nil, nil
 		for _, q := range c.requests {
-			c.settle(q, nil, errClosed())
+			c.finish(q, nil, errClosed())
 		}
 		for _, r := range c.rooms {
 			c.drop(r, errClosed())
 		}
 		c.endRollover(errClosed())
-		c.checked(errClosed())
+		c.resolveChecks(errClosed())
 		c.emit(func() {}) // wakes the dispatcher, to see that this was the last
 	})
 	c.work.Wait()

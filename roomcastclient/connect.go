@@ -10,17 +10,17 @@ import (
 
 // steady is how many times RetryBase a connection has to hold to count as a
 // success, after which retries begin at the base again.
-const steady = 10
+const steadyAge = 10
 
 // connect begins an attempt to connect, in a while. With c.mu held.
 func (c *Client) connect(in time.Duration) {
 	if c.dialing {
 		return
 	}
-	c.redial.stop()
-	c.redial = c.after(in, func() {
+	c.redialTimer.stop()
+	c.redialTimer = c.after(in, func() {
 		ctx, cancel := context.WithTimeout(c.ctx, c.opts.ReplyTimeout)
-		c.dialing, c.hurried, c.dialed, c.stopDial = true, false, time.Now(), cancel
+		c.dialing, c.redialNow, c.dialed, c.stopDial = true, false, time.Now(), cancel
 		c.work.Go(func() {
 			defer cancel()
 			c.dial(ctx)
@@ -34,14 +34,14 @@ func (c *Client) dial(ctx context.Context) {
 	open := c.lock(func() {
 		c.dialing = false
 		switch {
-		case err != nil && c.hurried:
+		case err != nil && c.redialNow:
 			c.connect(0)
 		case err != nil:
-			c.refuse(err)
+			c.connectFailed(err)
 			c.retries++
 			c.connect(backoff(c.retries, c.opts.RetryBase, c.opts.RetryMax))
 		case c.active == nil:
-			c.use(c.open(socket, ends))
+			c.activate(c.open(socket, ends))
 		default:
 			c.next = c.open(socket, ends)
 			c.joinAll(c.next)
@@ -54,11 +54,11 @@ func (c *Client) dial(ctx context.Context) {
 }
 
 // use makes a connection the one in use. With c.mu held.
-func (c *Client) use(conn *connection) {
+func (c *Client) activate(conn *connection) {
 	c.active = conn
-	c.refused, c.failure = 0, nil
+	c.failedConnects, c.failure = 0, nil
 	c.setState(StateOpen)
-	c.checked(nil)
+	c.resolveChecks(nil)
 	c.startHeartbeat(conn)
 	conn.rollover = c.after(jitter(c.opts.RolloverAfter*9/10, c.opts.RolloverAfter), c.beginRollover)
 	c.joinAll(conn)
@@ -68,19 +68,19 @@ func (c *Client) use(conn *connection) {
 
 // lost takes in that a connection is broken, or that the server has forgotten
 // it. With c.mu held.
-func (c *Client) lost(conn *connection, err error) {
+func (c *Client) connectionLost(conn *connection, err error) {
 	if conn.gone {
 		return
 	}
 	c.end(conn, false)
 	if websocket.CloseStatus(err) == websocket.StatusMessageTooBig {
-		c.tooLarge(conn)
+		c.failLargestFrame(conn)
 	}
 	switch conn {
 	case c.active:
 		c.failure = fmt.Errorf("roomcast: connection lost: %w", err)
 		c.fail(c.failure)
-		c.noteLoss(conn)
+		c.noteShortLived(conn)
 		c.active = nil
 		for _, r := range c.rooms {
 			r.announce = r.announce || c.next == nil || !c.next.joined[r.id]
@@ -92,7 +92,7 @@ func (c *Client) lost(conn *connection, err error) {
 		c.retries++
 		c.connect(backoff(c.retries, c.opts.RetryBase, c.opts.RetryMax))
 	}
-	c.release(conn)
+	c.releaseRequests(conn)
 }
 
 // reconnect goes on after the loss of the connection in use. With c.mu held.
@@ -100,15 +100,15 @@ func (c *Client) reconnect(old *connection) {
 	c.endRollover(&Error{Code: CodeNoConnection, Message: "the connection was lost before it was replaced"})
 	if next := c.next; next != nil {
 		c.next = nil
-		c.use(next)
+		c.activate(next)
 		return
 	}
 	c.setState(StateReconnecting)
 	if c.wasSteady(old) {
 		c.retries = 0
 	}
-	if old.silent {
-		c.hurry() // the server may be well, and only this connection be dead
+	if old.unresponsive {
+		c.reconnectNow() // the server may be well, and only this connection be dead
 		return
 	}
 	c.retries++
@@ -117,21 +117,21 @@ func (c *Client) reconnect(old *connection) {
 
 // wasSteady reports whether a connection held long enough to count as a success.
 func (c *Client) wasSteady(conn *connection) bool {
-	return time.Since(conn.opened) >= steady*c.opts.RetryBase
+	return time.Since(conn.opened) >= steadyAge*c.opts.RetryBase
 }
 
 // tooLarge takes in that the server has ended a connection over the size of a
 // frame, which is not sent again. It is the largest of those without an answer:
 // no frame that is as large would be taken either. With c.mu held.
-func (c *Client) tooLarge(conn *connection) {
+func (c *Client) failLargestFrame(conn *connection) {
 	var largest *request
 	for _, q := range c.requests {
-		if q.on == conn && !q.paused && (largest == nil || len(q.frame) > len(largest.frame)) {
+		if q.sentOn == conn && !q.paused && (largest == nil || len(q.frame) > len(largest.frame)) {
 			largest = q
 		}
 	}
 	if largest != nil {
-		c.settle(largest, nil, &Error{
+		c.finish(largest, nil, &Error{
 			Code:    CodeMessageTooLarge,
 			Message: fmt.Sprintf("the server closed the connection over a frame of %d bytes: send less, or in parts", len(largest.frame)),
 		})
@@ -140,15 +140,15 @@ func (c *Client) tooLarge(conn *connection) {
 
 // release lets go of the requests of a connection that is gone: those that only
 // made sense there end, the others go out again. With c.mu held.
-func (c *Client) release(conn *connection) {
+func (c *Client) releaseRequests(conn *connection) {
 	for _, q := range c.requests {
 		switch {
-		case q.only == conn:
-			c.settle(q, nil, errConnectionLost)
-		case q.on == conn && q.single:
-			c.settle(q, nil, errOutcomeUnknown())
-		case q.on == conn:
-			q.on = nil
+		case q.boundTo == conn:
+			c.finish(q, nil, errConnectionLost)
+		case q.sentOn == conn && q.sendOnce:
+			c.finish(q, nil, errOutcomeUnknown())
+		case q.sentOn == conn:
+			q.sentOn = nil
 			if !q.paused {
 				c.transmit(q)
 			}
@@ -156,6 +156,6 @@ func (c *Client) release(conn *connection) {
 	}
 	for _, r := range c.rooms {
 		c.finishLeave(r)
-		c.tend(c.active, r)
+		c.syncRoom(c.active, r)
 	}
 }

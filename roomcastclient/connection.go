@@ -15,7 +15,7 @@ const (
 	closeWait = time.Second
 	// closeRead is how long a write that failed waits for the close frame that
 	// says why.
-	closeRead = 100 * time.Millisecond
+	closeFrameWait = 100 * time.Millisecond
 )
 
 // connection is one socket, and what the server was asked for on it. It has a
@@ -33,16 +33,16 @@ type connection struct {
 	joined map[string]bool
 	// ops are the joins, leaves and pages under way, one for a room: API Gateway
 	// may run two frames of a connection at the same time.
-	ops map[string]*request
+	roomOps map[string]*request
 	// left says when a room was left.
-	left map[string]time.Time
+	leftAt map[string]time.Time
 
-	heartbeat *alarm
-	rollover  *alarm
+	heartbeat *timer
+	rollover  *timer
 	pings     int    // without an answer
-	doubt     *alarm // ends the connection, unless there is a sign of life
-	silent    bool   // it ended because there was none
-	token     renewal
+	livenessTimer     *timer // ends the connection, unless there is a sign of life
+	unresponsive    bool   // it ended because there was none
+	token     tokenState
 	unread    chan struct{} // closed when nothing more can be read
 }
 
@@ -72,8 +72,8 @@ func (c *Client) open(socket *websocket.Conn, tokenEnds time.Time) *connection {
 		out:    outbound{wake: make(chan struct{}, 1)},
 		opened: time.Now(),
 		joined: map[string]bool{},
-		ops:    map[string]*request{},
-		left:   map[string]time.Time{},
+		roomOps:    map[string]*request{},
+		leftAt:   map[string]time.Time{},
 		unread: make(chan struct{}),
 	}
 	conn.ctx, conn.cancel = context.WithCancel(context.Background())
@@ -89,11 +89,11 @@ func (c *Client) read(conn *connection) {
 	for {
 		kind, data, err := conn.socket.Read(conn.ctx)
 		if err != nil {
-			c.lock(func() { c.lost(conn, err) })
+			c.lock(func() { c.connectionLost(conn, err) })
 			return
 		}
 		if kind == websocket.MessageText {
-			c.lock(func() { c.received(conn, data) })
+			c.lock(func() { c.receiveFrame(conn, data) })
 		}
 	}
 }
@@ -109,9 +109,9 @@ func (c *Client) write(conn *connection) {
 			if err := c.writeFrame(conn, frame); err != nil {
 				select {
 				case <-conn.unread:
-				case <-time.After(closeRead):
+				case <-time.After(closeFrameWait):
 				}
-				c.lock(func() { c.lost(conn, err) })
+				c.lock(func() { c.connectionLost(conn, err) })
 				return
 			}
 			conn.out.done(frame)
@@ -128,7 +128,7 @@ func (c *Client) writeFrame(conn *connection, frame outFrame) error {
 	ctx, cancel := context.WithTimeout(conn.ctx, c.opts.ReplyTimeout)
 	defer cancel()
 	stalled := time.AfterFunc(c.opts.ProbeTimeout, func() {
-		c.lock(func() { c.doubt(conn) })
+		c.lock(func() { c.verifyAlive(conn) })
 	})
 	defer stalled.Stop()
 	return conn.socket.Write(ctx, websocket.MessageText, frame.data)
@@ -174,7 +174,7 @@ func (o *outbound) backlog() int {
 func (c *Client) end(conn *connection, politely bool) {
 	conn.gone = true
 	conn.heartbeat.stop()
-	conn.doubt.stop()
+	conn.livenessTimer.stop()
 	conn.rollover.stop()
 	conn.token.next.stop()
 	delete(c.conns, conn)

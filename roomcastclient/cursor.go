@@ -52,11 +52,11 @@ func pair(a, b *float64) (float64, float64, bool) {
 
 // cursor is the user's cursor in a room. Its moves have no answer and are not
 // sent again.
-type cursor struct {
+type ownCursor struct {
 	members int    // about how many the room has, 0 while that is not known
 	latest  []byte // the frame of a move that waits, nil for none
 	began   time.Time
-	wait    *alarm // for the end of the interval that began
+	wait    *timer // for the end of the interval that began
 }
 
 // cursorFrame is a frame to the server. It names no request: there is no answer.
@@ -145,7 +145,7 @@ func (c *Client) moveInterval(r *room) time.Duration {
 // counted takes in about how many members a room has, 0 where the server did
 // not say: the interval that has begun is as long as that asks for. With c.mu
 // held.
-func (c *Client) counted(r *room, members int) {
+func (c *Client) setMemberCount(r *room, members int) {
 	k := &r.cursor
 	if members == 0 || members == k.members {
 		return

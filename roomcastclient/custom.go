@@ -41,7 +41,7 @@ func (c *Client) Request(ctx context.Context, action string, fields any) (Frame,
 	if err != nil {
 		return Frame{}, err
 	}
-	q := &request{action: action, single: true}
+	q := &request{action: action, sendOnce: true}
 	in, err := c.await(ctx, q, func(id string) error {
 		q.id, q.frame = id, customFrame(action, id, body)
 		return invalid(protocol.CheckFrame(q.frame))
@@ -99,7 +99,7 @@ func (in *incoming) frame() Frame { return Frame{Type: in.Type, JSON: in.raw} }
 
 // unknown takes in a frame of a type that the client does not know, as a function
 // of the application's own may post. With c.mu held.
-func (c *Client) unknown(in *incoming) {
+func (c *Client) emitFrame(in *incoming) {
 	if c.opts.OnFrame != nil {
 		c.emit(func() { c.opts.OnFrame(in.frame()) })
 	}

@@ -31,7 +31,7 @@ func encodeValue(field string, v any) (body json.RawMessage, err error) {
 			body, err = nil, badField(field, fmt.Sprintf("has no JSON: its encoding panicked: %v", r), nil)
 		}
 	}()
-	var s survey
+	var s valueScan
 	s.walk(reflect.ValueOf(v), 0)
 	switch {
 	case s.large:

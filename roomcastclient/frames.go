@@ -18,7 +18,7 @@ type outgoing struct {
 	Heartbeat    int64           `json:"heartbeat,omitempty"` // s
 	Before       int64           `json:"before,omitempty"`
 	Limit        int             `json:"limit,omitempty"`
-	Rooms        []standpoint    `json:"rooms,omitempty"`
+	Rooms        []roomPosition    `json:"rooms,omitempty"`
 	UserIDs      []string        `json:"userIds,omitempty"`
 	Notification json.RawMessage `json:"notification,omitempty"`
 	IDs          *[]string       `json:"ids,omitempty"` // a list that is there may be empty
@@ -27,7 +27,7 @@ type outgoing struct {
 }
 
 // standpoint is how far the client has come in a room.
-type standpoint struct {
+type roomPosition struct {
 	RoomID string `json:"roomId"`
 	Seq    int64  `json:"seq"`
 }

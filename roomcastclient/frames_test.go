@@ -88,7 +88,7 @@ func TestRequestsAreTheServers(t *testing.T) {
 	is(history, err, protocol.HistoryRequest{Request: inRoom, Since: &protocol.Point{Seq: 7, Epoch: "e"}, Limit: protocol.DefaultHistory})
 	history, err = protocol.DecodeHistory(encode(outgoing{Action: protocol.ActionHistory, RoomID: "r", Before: 8, Limit: 9}))
 	is(history, err, protocol.HistoryRequest{Request: inRoom, Before: 8, Limit: 9})
-	ping, err := protocol.DecodePing(encode(outgoing{Action: protocol.ActionPing, Rooms: []standpoint{{"r", 0}}, Heartbeat: 1}))
+	ping, err := protocol.DecodePing(encode(outgoing{Action: protocol.ActionPing, Rooms: []roomPosition{{"r", 0}}, Heartbeat: 1}))
 	is(ping, err, protocol.Ping{Request: protocol.Request{ClientID: "c"}, Rooms: []protocol.Standpoint{{RoomID: "r"}}, Heartbeat: time.Second})
 	inbox, err := protocol.DecodeInbox(encode(outgoing{Action: protocol.ActionInbox, Since: "n"}))
 	is(inbox, err, protocol.InboxRequest{Request: protocol.Request{ClientID: "c"}, Since: "n"})

@@ -22,7 +22,7 @@ const maxReason = 200
 // handshake makes a socket. It also returns when its token ends, zero where
 // that is not known. Its error tells neither the token nor the URL's query.
 func (c *Client) handshake(ctx context.Context) (*websocket.Conn, time.Time, *ConnectError) {
-	address, err := within(ctx, "Options.URL", c.opts.URL)
+	address, err := callWithin(ctx, "Options.URL", c.opts.URL)
 	if err != nil {
 		return nil, time.Time{}, &ConnectError{err: fmt.Errorf("URL: %w", err)}
 	}
@@ -44,11 +44,11 @@ func (c *Client) handshake(ctx context.Context) (*websocket.Conn, time.Time, *Co
 			options.Subprotocols = []string{subprotocol, token}
 		}
 	}
-	socket, response, err := websocket.Dial(watched(ctx), target.String(), options)
+	socket, response, err := websocket.Dial(withKeepAlive(ctx), target.String(), options)
 	if err != nil {
 		return nil, time.Time{}, c.refusal(ctx, target, token, response, err)
 	}
-	return socket, endOf(token), nil
+	return socket, expiryOf(token), nil
 }
 
 // checkURL reads a WebSocket URL. The error repeats nothing of it but its scheme.

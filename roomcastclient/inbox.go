@@ -22,21 +22,21 @@ const maxIDs = protocol.MaxFrame - 1<<10
 type inbox struct {
 	recent []string            // the newest ids, in the order in which they came
 	seen   map[string]struct{} // the same
-	held   map[string]struct{} // the ids that were in the inbox when it was read
+	stored   map[string]struct{} // the ids that were in the inbox when it was read
 	// While the inbox is read:
 	reader *connection         // the connection on which, nil when it is not
 	found  map[string]struct{} // the ids so far
-	later  []Notification      // came live meanwhile, and are newer
+	deferred  []Notification      // came live meanwhile, and are newer
 }
 
 func newInbox() inbox {
-	return inbox{seen: map[string]struct{}{}, held: map[string]struct{}{}}
+	return inbox{seen: map[string]struct{}{}, stored: map[string]struct{}{}}
 }
 
 // add remembers an id; false when it is known already.
 func (b *inbox) add(id string) bool {
 	_, seen := b.seen[id]
-	_, held := b.held[id]
+	_, held := b.stored[id]
 	_, found := b.found[id]
 	if seen || held || found {
 		return false
@@ -51,17 +51,17 @@ func (b *inbox) add(id string) bool {
 }
 
 // notified takes in a notification that came live. With c.mu held.
-func (c *Client) notified(n Notification) {
+func (c *Client) receiveNotification(n Notification) {
 	if c.inbox.reader != nil {
-		c.inbox.later = append(c.inbox.later, n) // after the older ones
+		c.inbox.deferred = append(c.inbox.deferred, n) // after the older ones
 		return
 	}
-	c.give(n)
+	c.emitNotification(n)
 }
 
 // give gives a notification to the application, unless it has it. With c.mu
 // held.
-func (c *Client) give(n Notification) {
+func (c *Client) emitNotification(n Notification) {
 	if c.inbox.add(n.ID) && c.opts.OnNotification != nil {
 		c.emit(func() { c.opts.OnNotification(n) })
 	}
@@ -73,7 +73,7 @@ func (c *Client) readInbox(conn *connection) {
 		return
 	}
 	// What a reading found that was broken off is still in the inbox.
-	maps.Copy(c.inbox.held, c.inbox.found)
+	maps.Copy(c.inbox.stored, c.inbox.found)
 	c.inbox.reader, c.inbox.found = conn, map[string]struct{}{}
 	c.readInboxAfter(conn, "")
 }
@@ -84,44 +84,44 @@ func (c *Client) readInboxAfter(conn *connection, id string) {
 	if id != "" {
 		out.Since = id
 	}
-	q := &request{only: conn, done: func(in *incoming, err error) {
+	q := &request{boundTo: conn, done: func(in *incoming, err error) {
 		if c.closed || c.inbox.reader != conn || err == errConnectionLost {
 			return // the next connection reads it from the start
 		}
 		if err != nil {
 			c.fail(fmt.Errorf("roomcast: inbox: %w", err))
-			c.inboxRead(nil)
+			c.finishInbox(nil)
 			return
 		}
 		if id == "" && in.Dropped > 0 {
-			c.dropped(conn, in.Dropped, in.DroppedUpTo)
+			c.reportDropped(conn, in.Dropped, in.DroppedUpTo)
 		}
 		for _, n := range in.Notifications {
-			c.give(n.notification())
+			c.emitNotification(n.notification())
 			c.inbox.found[n.ID] = struct{}{}
 		}
 		if last := len(in.Notifications) - 1; in.More && last >= 0 {
 			c.readInboxAfter(conn, in.Notifications[last].ID)
 			return
 		}
-		c.inboxRead(c.inbox.found)
+		c.finishInbox(c.inbox.found)
 	}}
-	if err := q.ask(out); err != nil {
+	if err := q.setFrame(out); err != nil {
 		c.fail(err)
 		return
 	}
-	c.begin(q)
+	c.startRequest(q)
 }
 
 // inboxRead takes in that the inbox was read, and what it holds. With c.mu held.
-func (c *Client) inboxRead(held map[string]struct{}) {
+func (c *Client) finishInbox(held map[string]struct{}) {
 	if held != nil {
-		c.inbox.held = held
+		c.inbox.stored = held
 	}
-	later := c.inbox.later
-	c.inbox.reader, c.inbox.found, c.inbox.later = nil, nil, nil
+	later := c.inbox.deferred
+	c.inbox.reader, c.inbox.found, c.inbox.deferred = nil, nil, nil
 	for _, n := range later {
-		c.give(n)
+		c.emitNotification(n)
 	}
 }
 
@@ -129,7 +129,7 @@ func (c *Client) inboxRead(held map[string]struct{}) {
 // and then acknowledges them to the server, up to the count that it named. The
 // acknowledgement is not sent again, and not on a connection that was replaced
 // meanwhile: at worst the application gets the same report twice. With c.mu held.
-func (c *Client) dropped(conn *connection, n int, upTo int64) {
+func (c *Client) reportDropped(conn *connection, n int, upTo int64) {
 	if c.opts.OnInboxDropped == nil {
 		return
 	}

@@ -10,79 +10,79 @@ import (
 // joinAll joins every room on a connection, as far as that is not done. With c.mu held.
 func (c *Client) joinAll(conn *connection) {
 	for _, r := range c.rooms {
-		c.tend(conn, r)
+		c.syncRoom(conn, r)
 	}
 }
 
 // tend starts what a room needs on a connection, unless something is under way.
 // With c.mu held.
-func (c *Client) tend(conn *connection, r *room) {
+func (c *Client) syncRoom(conn *connection, r *room) {
 	switch {
-	case conn == nil || conn.gone || c.rooms[r.id] != r || conn.ops[r.id] != nil:
-	case !r.stays():
+	case conn == nil || conn.gone || c.rooms[r.id] != r || conn.roomOps[r.id] != nil:
+	case !r.needed():
 		c.finishLeave(r)
 	case conn != c.active && conn != c.next: // it was replaced and is about to be closed
-		c.watch(r)
-	case r.full[conn]:
+		c.watchGaps(r)
+	case r.noPlace[conn]:
 	case !conn.joined[r.id] || !r.seq.started:
 		c.join(conn, r)
 	default:
-		c.watch(r)
+		c.watchGaps(r)
 	}
 }
 
 // op begins a request about a room on one connection. With c.mu held.
-func (c *Client) op(conn *connection, roomID string, out outgoing, done func(in *incoming, err error)) {
+func (c *Client) startRoomOp(conn *connection, roomID string, out outgoing, done func(in *incoming, err error)) {
 	out.ClientID, out.RoomID = c.newID(), roomID
-	q := &request{only: conn}
-	if err := q.ask(out); err != nil {
+	q := &request{boundTo: conn}
+	if err := q.setFrame(out); err != nil {
 		c.fail(err)
 		return
 	}
 	q.done = func(in *incoming, err error) {
-		delete(conn.ops, roomID)
+		delete(conn.roomOps, roomID)
 		if !c.closed && err != errConnectionLost {
 			done(in, err)
 		}
 	}
-	conn.ops[roomID] = q
-	c.begin(q)
+	conn.roomOps[roomID] = q
+	c.startRequest(q)
 }
 
 // join joins a room on a connection, for the first time, or again to get what
 // is missing. With c.mu held.
 func (c *Client) join(conn *connection, r *room) {
-	out := outgoing{Action: protocol.ActionJoin, Heartbeat: c.promise()}
-	since := out.after(r)
-	c.op(conn, r.id, out, func(in *incoming, err error) {
+	out := outgoing{Action: protocol.ActionJoin, Heartbeat: c.pingSeconds()}
+	since := out.setSince(r)
+	c.startRoomOp(conn, r.id, out, func(in *incoming, err error) {
 		switch e, _ := err.(*Error); {
 		case c.rooms[r.id] != r:
-			c.outlived(conn, r.id)
+			c.leaveIfUnwanted(conn, r.id)
 			return
 		case e != nil && e.Code == CodeUnknownPosition && since != nil:
-			r.seq.refused(*since)
+			r.seq.rejectPosition(*since)
 		case e != nil && e.Code == CodeLimitReached && (r.known || conn != c.active):
-			c.joinLater(conn, r, err)
+			c.retryJoin(conn, r, err)
 			return
 		case err != nil:
-			c.cannotJoin(r, err)
+			c.joinFailed(r, err)
 			return
 		default:
-			r.refused = 0
+			r.joinRetries = 0
 			conn.joined[r.id] = true
-			delete(conn.left, r.id)
-			c.counted(r, in.Members)
-			c.caughtUp(conn, r, in, since)
+			delete(conn.leftAt, r.id)
+			c.setMemberCount(r, in.Members)
+			c.applyReplay(conn, r, in, since)
 		}
 		c.sendWaiting()
-		c.tend(conn, r)
+		c.syncRoom(conn, r)
 		c.takeOver()
 	})
 }
 
 // after has a frame ask for what follows the position of a room, which it
 // returns; nil when it has none.
-func (o *outgoing) after(r *room) *Position {
+func (o *outgoing) setSince(r *room) *Position {
 	if !r.seq.started {
 		return nil
 	}
@@ -95,27 +95,27 @@ func (o *outgoing) after(r *room) *Position {
 // client's own other connection may hold it: the one that a rollover replaces,
 // or one that is dead, until the server notices. So the room is not given up,
 // and a rollover waits. With c.mu held.
-func (c *Client) joinLater(conn *connection, r *room, err error) {
+func (c *Client) retryJoin(conn *connection, r *room, err error) {
 	if conn == c.active {
 		c.fail(fmt.Errorf("roomcast: join room %q again: %w", r.id, err))
 	}
 	delete(conn.joined, r.id)
-	r.full[conn] = true
-	r.refused++
-	c.after(backoff(r.refused, c.opts.RetryBase, c.opts.RetryMax), func() {
-		delete(r.full, conn)
-		c.tend(conn, r)
+	r.noPlace[conn] = true
+	r.joinRetries++
+	c.after(backoff(r.joinRetries, c.opts.RetryBase, c.opts.RetryMax), func() {
+		delete(r.noPlace, conn)
+		c.syncRoom(conn, r)
 	})
 	c.finishLeave(r)
 }
 
 // cannotJoin gives up a room that the server does not let the client into. With
 // c.mu held.
-func (c *Client) cannotJoin(r *room, err error) {
+func (c *Client) joinFailed(r *room, err error) {
 	if len(r.joining) == 0 {
 		c.fail(fmt.Errorf("roomcast: join room %q again: %w", r.id, err))
 		if r.known {
-			c.tellLeft(r.id, err)
+			c.emitLeft(r.id, err)
 		}
 	}
 	c.drop(r, err)
@@ -124,9 +124,9 @@ func (c *Client) cannotJoin(r *room, err error) {
 
 // outlived takes in that a room was joined on a connection which the client is
 // in no more, or anew. With c.mu held.
-func (c *Client) outlived(conn *connection, roomID string) {
+func (c *Client) leaveIfUnwanted(conn *connection, roomID string) {
 	if r := c.rooms[roomID]; r != nil {
-		c.tend(conn, r)
+		c.syncRoom(conn, r)
 	} else if !conn.gone {
 		c.leave(conn, roomID)
 	}
@@ -134,14 +134,14 @@ func (c *Client) outlived(conn *connection, roomID string) {
 
 // leave leaves a room on a connection. With c.mu held.
 func (c *Client) leave(conn *connection, roomID string) {
-	c.op(conn, roomID, outgoing{Action: protocol.ActionLeave}, func(_ *incoming, err error) {
+	c.startRoomOp(conn, roomID, outgoing{Action: protocol.ActionLeave}, func(_ *incoming, err error) {
 		if err != nil {
 			c.fail(fmt.Errorf("roomcast: leave room %q: %w", roomID, err))
 		}
 		delete(conn.joined, roomID)
-		conn.left[roomID] = time.Now()
+		conn.leftAt[roomID] = time.Now()
 		if r := c.rooms[roomID]; r != nil {
-			c.tend(conn, r)
+			c.syncRoom(conn, r)
 			c.finishLeave(r)
 		}
 	})
@@ -149,12 +149,12 @@ func (c *Client) leave(conn *connection, roomID string) {
 
 // stray takes in a message of a room that the client is not in: a late copy of
 // a join may have come after the leave. With c.mu held.
-func (c *Client) stray(conn *connection, roomID string) {
-	if conn != c.active || conn.ops[roomID] != nil {
+func (c *Client) receiveStray(conn *connection, roomID string) {
+	if conn != c.active || conn.roomOps[roomID] != nil {
 		return
 	}
 	// A message may be on its way while the room is left.
-	if time.Since(conn.left[roomID]) > c.opts.ReplyTimeout {
+	if time.Since(conn.leftAt[roomID]) > c.opts.ReplyTimeout {
 		c.leave(conn, roomID)
 	}
 }

@@ -15,7 +15,7 @@ var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interv
 
 // watched returns a context whose handshake sets keepAlive on its connection,
 // whatever dials it.
-func watched(ctx context.Context) context.Context {
+func withKeepAlive(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
 		conn := info.Conn
 		if secure, ok := conn.(*tls.Conn); ok {
@@ -29,7 +29,7 @@ func watched(ctx context.Context) context.Context {
 
 // within calls a function of the application's, and does not wait for it longer
 // than for the end of ctx, whether the function minds that or not.
-func within(ctx context.Context, option string, f func(context.Context) (string, error)) (string, error) {
+func callWithin(ctx context.Context, option string, f func(context.Context) (string, error)) (string, error) {
 	done := make(chan answer[string], 1)
 	go func() {
 		value, err := f(ctx)

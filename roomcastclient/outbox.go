@@ -11,25 +11,25 @@ import (
 )
 
 // SendOption changes how a message or a notification is sent.
-type SendOption func(*send)
+type SendOption func(*pendingSend)
 
 // WithClientID names the message: the server takes it once, however often it is
 // sent with this name within 5 minutes by this user to this room, also by
 // another client. Another text with this name is refused in that time, as
 // bad_field. 1 to 64 characters. Default: a name that nothing else has.
 func WithClientID(id string) SendOption {
-	return func(s *send) { s.id, s.named = id, true }
+	return func(s *pendingSend) { s.key, s.hasKey = id, true }
 }
 
 // send is a message that waits for its ack.
-type send struct {
-	id      string
-	named   bool // by the application
+type pendingSend struct {
+	key      string
+	hasKey   bool // by the application
 	text    string
 	frame   []byte
 	request *request // nil until it is its turn
-	end     *alarm   // when it has waited too long to be sent
-	answers chan answer[Ack]
+	queueTimer     *timer   // when it has waited too long to be sent
+	receipts chan answer[Ack]
 }
 
 // Send sends a text of 1 byte to 16 KiB to a room that was joined, and waits
@@ -53,7 +53,7 @@ func (c *Client) Send(ctx context.Context, roomID, text string, opts ...SendOpti
 	if err := protocol.CheckMessage(text); err != nil {
 		return Ack{}, invalid(err)
 	}
-	s := &send{text: text, answers: make(chan answer[Ack], 1)}
+	s := &pendingSend{text: text, receipts: make(chan answer[Ack], 1)}
 	var err error
 	if !c.lock(func() { err = c.enqueue(s, roomID, opts) }) {
 		return Ack{}, errClosed()
@@ -61,11 +61,11 @@ func (c *Client) Send(ctx context.Context, roomID, text string, opts ...SendOpti
 	if err != nil {
 		return Ack{}, err
 	}
-	return wait(ctx, s.answers)
+	return wait(ctx, s.receipts)
 }
 
 // apply changes how the message is sent.
-func (s *send) apply(opts []SendOption) {
+func (s *pendingSend) apply(opts []SendOption) {
 	for _, o := range opts {
 		if o != nil {
 			o(s)
@@ -74,10 +74,10 @@ func (s *send) apply(opts []SendOption) {
 }
 
 // enqueue puts a message in its room's outbox. With c.mu held.
-func (c *Client) enqueue(s *send, roomID string, opts []SendOption) (err error) {
-	s.id = c.newID()
+func (c *Client) enqueue(s *pendingSend, roomID string, opts []SendOption) (err error) {
+	s.key = c.newID()
 	s.apply(opts)
-	if err := checkClientID(s.id); err != nil {
+	if err := checkClientID(s.key); err != nil {
 		return err
 	}
 	r := c.rooms[roomID]
@@ -87,21 +87,21 @@ func (c *Client) enqueue(s *send, roomID string, opts []SendOption) (err error) 
 	case c.queued >= c.opts.MaxQueued:
 		return &Error{Code: CodeQueueFull, Message: fmt.Sprintf("%d messages already wait for their acknowledgement; send this one later, or raise Options.MaxQueued", c.queued)}
 	}
-	if s.named {
-		if err := c.given.check(c.opts.now(), roomID, s.id, s.text); err != nil {
+	if s.hasKey {
+		if err := c.recentIDs.check(c.opts.now(), roomID, s.key, s.text); err != nil {
 			return err
 		}
 	}
-	s.frame, err = outgoing{Action: protocol.ActionSendMessage, ClientID: s.id, RoomID: roomID, Message: s.text}.encode()
+	s.frame, err = outgoing{Action: protocol.ActionSendMessage, ClientID: s.key, RoomID: roomID, Message: s.text}.encode()
 	if err != nil {
 		return err
 	}
-	if s.named {
-		c.given.add(c.opts.now(), roomID, s.id, s.text)
+	if s.hasKey {
+		c.recentIDs.add(c.opts.now(), roomID, s.key, s.text)
 	}
 	c.queued++
 	r.outbox = append(r.outbox, s)
-	s.end = c.after(c.opts.QueueTimeout, func() { c.giveUp(r, s) })
+	s.queueTimer = c.after(c.opts.QueueTimeout, func() { c.sendTimedOut(r, s) })
 	c.sendNext(r)
 	return nil
 }
@@ -126,40 +126,40 @@ func (c *Client) sendNext(r *room) {
 	}
 	s := r.outbox[0]
 	// Another room's message may have this name: its answer comes first.
-	if c.requests[s.id] != nil {
+	if c.requests[s.key] != nil {
 		return
 	}
 	s.request = &request{
-		id: s.id, action: protocol.ActionSendMessage, about: r.id, frame: s.frame, room: r.id, once: true,
-		done: func(in *incoming, err error) { c.sent(r, s, in, err) },
+		id: s.key, action: protocol.ActionSendMessage, frameRoom: r.id, frame: s.frame, requiredRoom: r.id, deduplicated: true,
+		done: func(in *incoming, err error) { c.completeSend(r, s, in, err) },
 	}
-	c.begin(s.request)
+	c.startRequest(s.request)
 }
 
 // giveUp ends a message that could not be sent until now. With c.mu held.
-func (c *Client) giveUp(r *room, s *send) {
-	err := c.notSent("the message", c.opts.QueueTimeout)
+func (c *Client) sendTimedOut(r *room, s *pendingSend) {
+	err := c.notSentError("the message", c.opts.QueueTimeout)
 	switch {
 	case s.request == nil:
-		c.sent(r, s, nil, err)
-	case s.request.first.IsZero():
-		c.settle(s.request, nil, err)
+		c.completeSend(r, s, nil, err)
+	case s.request.firstSent.IsZero():
+		c.finish(s.request, nil, err)
 	}
 }
 
 // sent ends a message of a room's outbox. With c.mu held.
-func (c *Client) sent(r *room, s *send, in *incoming, err error) {
-	r.outbox = slices.DeleteFunc(r.outbox, func(other *send) bool { return other == s })
-	s.end.stop()
+func (c *Client) completeSend(r *room, s *pendingSend, in *incoming, err error) {
+	r.outbox = slices.DeleteFunc(r.outbox, func(other *pendingSend) bool { return other == s })
+	s.queueTimer.stop()
 	c.queued--
-	if s.named {
-		c.given.settled(c.opts.now(), r.id, s, err)
+	if s.hasKey {
+		c.recentIDs.resolve(c.opts.now(), r.id, s, err)
 	}
 	if err != nil {
-		s.answers <- answer[Ack]{err: err}
+		s.receipts <- answer[Ack]{err: err}
 	} else {
-		s.answers <- answer[Ack]{value: Ack{
-			ClientID: s.id, RoomID: in.RoomID, Seq: in.Seq, ID: in.ID, Timestamp: time.UnixMilli(in.Timestamp),
+		s.receipts <- answer[Ack]{value: Ack{
+			ClientID: s.key, RoomID: in.RoomID, Seq: in.Seq, ID: in.ID, Timestamp: time.UnixMilli(in.Timestamp),
 		}}
 	}
 	if c.closed {
@@ -173,16 +173,16 @@ func (c *Client) sent(r *room, s *send, in *incoming, err error) {
 
 // refuseAll fails what a room's outbox holds, because the room is no longer
 // joined. With c.mu held.
-func (c *Client) refuseAll(r *room, err error) {
+func (c *Client) failOutbox(r *room, err error) {
 	for len(r.outbox) > 0 {
 		s := r.outbox[0]
 		switch q := s.request; {
 		case q == nil:
-			c.sent(r, s, nil, err)
-		case q.doubtful == 0 || c.closed:
-			c.settle(q, nil, err)
+			c.completeSend(r, s, nil, err)
+		case q.uncertain == 0 || c.closed:
+			c.finish(q, nil, err)
 		default:
-			c.settle(q, nil, errOutcomeUnknown())
+			c.finish(q, nil, errOutcomeUnknown())
 		}
 	}
 }

@@ -10,27 +10,27 @@ import (
 
 // received takes in what came on a connection: a frame, or a batch of them.
 // With c.mu held.
-func (c *Client) received(conn *connection, data []byte) {
+func (c *Client) receiveFrame(conn *connection, data []byte) {
 	if conn.gone || len(bytes.TrimSpace(data)) == 0 {
 		return
 	}
-	if conn.doubt.pending() {
-		c.awaitSign(conn)
+	if conn.livenessTimer.pending() {
+		c.awaitTraffic(conn)
 	}
 	in, err := c.decode(data)
 	switch {
 	case err != nil:
 		c.fail(err)
 	case in.Type == batchType:
-		c.unpack(conn, in.Frames)
+		c.receiveBatch(conn, in.Frames)
 	default:
-		c.take(conn, in)
+		c.receiveSingle(conn, in)
 	}
 }
 
 // unpack takes in the frames of a batch as if each had come alone. With c.mu
 // held.
-func (c *Client) unpack(conn *connection, frames []json.RawMessage) {
+func (c *Client) receiveBatch(conn *connection, frames []json.RawMessage) {
 	for _, frame := range frames {
 		if conn.gone { // by the one before
 			return
@@ -42,7 +42,7 @@ func (c *Client) unpack(conn *connection, frames []json.RawMessage) {
 		case in.Type == batchType:
 			c.fail(errors.New("roomcast: a frame from the server: a batch in a batch"))
 		default:
-			c.take(conn, in)
+			c.receiveSingle(conn, in)
 		}
 	}
 }
@@ -53,7 +53,7 @@ func (c *Client) decode(data []byte) (*incoming, error) {
 	in := &incoming{raw: data}
 	err := json.Unmarshal(data, in)
 	q := c.requests[in.ClientID]
-	own := q != nil && q.single
+	own := q != nil && q.sendOnce
 	in.custom = own && in.Type != "error"
 	var odd *json.UnmarshalTypeError
 	if err != nil && (!errors.As(err, &odd) || odd.Field == "" || knownTypes[in.Type] && !own) {
@@ -63,38 +63,38 @@ func (c *Client) decode(data []byte) (*incoming, error) {
 }
 
 // take takes in a single frame. With c.mu held.
-func (c *Client) take(conn *connection, in *incoming) {
+func (c *Client) receiveSingle(conn *connection, in *incoming) {
 	switch {
 	case in.custom:
-		c.answered(conn, in)
+		c.receiveReply(conn, in)
 	case in.Type == "message":
-		c.live(conn, in.message())
+		c.receiveMessage(conn, in.message())
 	case in.Type == "notification":
-		c.notified(in.notification())
+		c.receiveNotification(in.notification())
 	case in.Type == "cursor":
-		c.moved(in)
+		c.receiveCursor(in)
 	case in.Type == "" && in.RequestID != "":
-		c.interrupted(conn, in)
+		c.receiveGatewayError(conn, in)
 	case in.Type == "error" && in.ClientID == "":
-		c.refusedMove(conn, in.failure())
+		c.receiveUnmatchedError(conn, in.failure())
 	case !knownTypes[in.Type]:
-		c.unknown(in)
+		c.emitFrame(in)
 	default:
-		c.answered(conn, in)
+		c.receiveReply(conn, in)
 	}
 }
 
 // refusedMove takes in an error that names no request, as that of a cursor does
 // not. One that was too much is made up for by the next. With c.mu held.
-func (c *Client) refusedMove(conn *connection, err *Error) {
+func (c *Client) receiveUnmatchedError(conn *connection, err *Error) {
 	switch err.Code {
 	case CodeRateLimited:
 	case CodeTokenExpired:
 		c.tokenExpired(conn, err)
 	default:
-		if q := c.nameless(conn, err); q != nil {
-			q.refused(err)
-			c.settle(q, nil, err)
+		if q := c.unmatchedRequest(conn, err); q != nil {
+			q.markRefused(err)
+			c.finish(q, nil, err)
 			return
 		}
 		c.fail(err)
@@ -105,12 +105,12 @@ func (c *Client) refusedMove(conn *connection, err *Error) {
 // is certain: the server repeats none that it does not take, and none of a frame
 // that it cannot read, and only one request is under way. Otherwise it would wait
 // for its answer, and what is sent after it, too. With c.mu held.
-func (c *Client) nameless(conn *connection, err *Error) (only *request) {
+func (c *Client) unmatchedRequest(conn *connection, err *Error) (only *request) {
 	if err.Code != CodeBadFrame && !strings.HasPrefix(err.Message, "clientId:") {
 		return nil
 	}
 	for _, q := range c.requests {
-		if q.on == conn && !q.paused {
+		if q.sentOn == conn && !q.paused {
 			if only != nil {
 				return nil
 			}

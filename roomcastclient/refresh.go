@@ -12,18 +12,18 @@ import (
 const (
 	// early is how long before its end a token is replaced, or half of what is
 	// left of it, if that is less; and at random up to half as long again.
-	early = 30 * time.Second
+	refreshAhead = 30 * time.Second
 	// leastGap is how far apart the refreshes of a connection are at least,
 	// whatever the tokens say.
-	leastGap = time.Second
+	minRefreshGap = time.Second
 )
 
 // renewal is the state of a connection's token. All of it is under the client's
 // lock.
-type renewal struct {
+type tokenState struct {
 	expired  bool      // the server takes nothing before a refresh
 	running  bool      // a new token is on its way
-	next     *alarm    // the next time to ask for one
+	next     *timer    // the next time to ask for one
 	last     time.Time // of the last refresh
 	refusals int       // tokens that the server refused
 }
@@ -37,7 +37,7 @@ func (c *Client) planRefresh(conn *connection, ends time.Time) {
 	if c.opts.Token == nil || conn.gone || left <= 0 {
 		return
 	}
-	ahead := min(early, left/2)
+	ahead := min(refreshAhead, left/2)
 	conn.token.next = c.after(left-jitter(ahead, ahead*3/2), func() { c.refresh(conn) })
 }
 
@@ -46,7 +46,7 @@ func (c *Client) planRefresh(conn *connection, ends time.Time) {
 func (c *Client) tokenExpired(conn *connection, err *Error) {
 	conn.token.expired = true
 	if c.opts.Token == nil {
-		c.lost(conn, err) // the next URL may hold a newer token
+		c.connectionLost(conn, err) // the next URL may hold a newer token
 		return
 	}
 	c.refresh(conn)
@@ -59,16 +59,16 @@ func (c *Client) refresh(conn *connection) {
 	switch {
 	case conn.gone || t.running:
 	case t.refusals > 1:
-		c.lost(conn, errors.New("the token has ended, and two newer ones were refused"))
+		c.connectionLost(conn, errors.New("the token has ended, and two newer ones were refused"))
 	default:
 		t.running = true
-		c.askToken(conn, leastGap-time.Since(t.last), 1)
+		c.fetchToken(conn, minRefreshGap-time.Since(t.last), 1)
 	}
 }
 
 // askToken asks the application for a token in a while, and then gives it to
 // the server. With c.mu held.
-func (c *Client) askToken(conn *connection, in time.Duration, try int) {
+func (c *Client) fetchToken(conn *connection, in time.Duration, try int) {
 	conn.token.next.stop()
 	conn.token.next = c.after(max(0, in), func() {
 		c.work.Go(func() {
@@ -80,9 +80,9 @@ func (c *Client) askToken(conn *connection, in time.Duration, try int) {
 				case conn.gone:
 				case err != nil:
 					c.fail(fmt.Errorf("roomcast: refresh: %w", err))
-					c.askToken(conn, backoff(try, c.opts.RetryBase, c.opts.RetryMax), try+1)
+					c.fetchToken(conn, backoff(try, c.opts.RetryBase, c.opts.RetryMax), try+1)
 				default:
-					c.giveToken(conn, token)
+					c.sendToken(conn, token)
 				}
 			})
 		})
@@ -90,10 +90,10 @@ func (c *Client) askToken(conn *connection, in time.Duration, try int) {
 }
 
 // giveToken sends a connection's new token. With c.mu held.
-func (c *Client) giveToken(conn *connection, token string) {
+func (c *Client) sendToken(conn *connection, token string) {
 	q := &request{
-		only:   conn,
-		silent: func() { c.lost(conn, errors.New("no answer to a refresh")) },
+		boundTo:   conn,
+		onNoReply: func() { c.connectionLost(conn, errors.New("no answer to a refresh")) },
 		done: func(in *incoming, err error) {
 			switch {
 			case conn.gone || c.closed:
@@ -104,20 +104,20 @@ func (c *Client) giveToken(conn *connection, token string) {
 			}
 		},
 	}
-	if err := q.ask(outgoing{Action: protocol.ActionRefresh, ClientID: c.newID(), Token: token}); err != nil {
+	if err := q.setFrame(outgoing{Action: protocol.ActionRefresh, ClientID: c.newID(), Token: token}); err != nil {
 		c.fail(err)
 		return
 	}
-	c.begin(q)
+	c.startRequest(q)
 }
 
 // refreshed takes in that a connection has a new token. With c.mu held.
 func (c *Client) refreshed(conn *connection, in *incoming, token string) {
-	ends := endOf(token)
+	ends := expiryOf(token)
 	if in.ExpiresAt > 0 {
 		ends = time.UnixMilli(in.ExpiresAt)
 	}
-	conn.token = renewal{next: conn.token.next, last: time.Now()}
+	conn.token = tokenState{next: conn.token.next, last: time.Now()}
 	c.planRefresh(conn, ends)
 	for _, roomID := range in.Left {
 		c.revoke(conn, roomID)
@@ -133,12 +133,12 @@ func (c *Client) tokenRefused(conn *connection, err error) {
 	t := &conn.token
 	t.refusals++
 	if e, _ := err.(*Error); t.refusals == 1 && e != nil && e.Code == CodeBadToken {
-		c.askToken(conn, jitter(c.opts.RetryMax/2, c.opts.RetryMax), 1)
+		c.fetchToken(conn, jitter(c.opts.RetryMax/2, c.opts.RetryMax), 1)
 		return
 	}
 	t.refusals, t.running = 2, false
 	if t.expired {
-		c.lost(conn, err)
+		c.connectionLost(conn, err)
 	}
 }
 
@@ -146,7 +146,7 @@ func (c *Client) tokenRefused(conn *connection, err error) {
 // token does not permit. With c.mu held.
 func (c *Client) revoke(conn *connection, roomID string) {
 	delete(conn.joined, roomID)
-	conn.left[roomID] = time.Now()
+	conn.leftAt[roomID] = time.Now()
 	r := c.rooms[roomID]
 	switch {
 	case r == nil:
@@ -156,10 +156,10 @@ func (c *Client) revoke(conn *connection, roomID string) {
 	default:
 		err := &Error{Code: CodeForbidden, Message: fmt.Sprintf("the new token does not permit the room %q", roomID)}
 		c.drop(r, err)
-		c.tellLeft(roomID, err)
+		c.emitLeft(roomID, err)
 	}
 	for _, other := range []*connection{c.active, c.next} {
-		if other != nil && other.joined[roomID] && other.ops[roomID] == nil {
+		if other != nil && other.joined[roomID] && other.roomOps[roomID] == nil {
 			c.leave(other, roomID)
 		}
 	}
@@ -167,7 +167,7 @@ func (c *Client) revoke(conn *connection, roomID string) {
 
 // tellLeft tells that the client is out of a room that it did not leave. With
 // c.mu held.
-func (c *Client) tellLeft(roomID string, err error) {
+func (c *Client) emitLeft(roomID string, err error) {
 	if c.opts.OnLeft != nil {
 		c.emit(func() { c.opts.OnLeft(roomID, err) })
 	}

@@ -8,7 +8,7 @@ import (
 
 // copies is how long after the first transmission a copy may still be sent:
 // the server knows a clientId for 5 minutes.
-const copies = known - 30*time.Second
+const resendWindow = dedupWindow - 30*time.Second
 
 // request is a frame that is sent until it is answered: again after a time
 // without an answer, again on the next connection, and again when the server
@@ -16,50 +16,50 @@ const copies = known - 30*time.Second
 type request struct {
 	id     string // the clientId, by which the answer is known
 	action string
-	about  string // the room that the frame names, "" for none
+	frameRoom  string // the room that the frame names, "" for none
 	frame  []byte
 	// room has to be joined on the connection first, "" for none.
-	room string
+	requiredRoom string
 	// only is the one connection on which the request makes sense, nil for any.
-	only *connection
+	boundTo *connection
 	// once says that the server knows a copy only for a time.
-	once bool
+	deduplicated bool
 	// single says that the server knows no copy: it is sent once.
-	single bool
+	sendOnce bool
 	// proof says that any answer will do: it proves that the connection lives.
-	proof bool
+	anyReply bool
 	// limit is how long it may take, 0 for any time.
 	limit time.Duration
 	// silent is called instead of sending again when no answer came in time.
-	silent func()
+	onNoReply func()
 	// done is called once, with c.mu held: with the answer, or with an error.
 	done func(in *incoming, err error)
 
-	on       *connection // where it was sent, nil when it waits to be
+	sentOn       *connection // where it was sent, nil when it waits to be
 	paused   bool        // it waits to be sent again
-	timer    *alarm      // for the answer, or for the pause
-	deadline *alarm      // for once
-	end      *alarm      // for limit
-	first    time.Time   // of the first transmission, by the monotonic clock
-	wall     time.Time   // the same by the wall clock
-	tries    int
-	doubtful int    // tries that may have been carried out, for all that is known
-	refusal  *Error // of the last try of which the server did nothing
-	setback  error  // what the last answer said that was none
+	replyTimer    *timer      // for the answer, or for the pause
+	dedupTimer *timer      // for once
+	limitTimer      *timer      // for limit
+	firstSent    time.Time   // of the first transmission, by the monotonic clock
+	firstSentWall     time.Time   // the same by the wall clock
+	attempts    int
+	uncertain int    // tries that may have been carried out, for all that is known
+	lastRefusal  *Error // of the last try of which the server did nothing
+	lastFailure  error  // what the last answer said that was none
 }
 
 // begin takes up a request. With c.mu held.
-func (c *Client) begin(q *request) {
+func (c *Client) startRequest(q *request) {
 	c.requests[q.id] = q
 	if q.limit > 0 {
-		q.end = c.after(q.limit, func() { c.overdue(q) })
+		q.limitTimer = c.after(q.limit, func() { c.limitReached(q) })
 	}
 	c.transmit(q)
 }
 
 // ask fills in the frame of a request, and which answer it takes.
-func (q *request) ask(out outgoing) (err error) {
-	q.id, q.action, q.about = out.ClientID, out.Action, out.RoomID
+func (q *request) setFrame(out outgoing) (err error) {
+	q.id, q.action, q.frameRoom = out.ClientID, out.Action, out.RoomID
 	q.frame, err = out.encode()
 	return err
 }
@@ -67,52 +67,52 @@ func (q *request) ask(out outgoing) (err error) {
 // age is how long ago the first transmission was. While a machine sleeps only
 // the wall clock goes on; the monotonic one is never put back.
 func (c *Client) age(q *request) time.Duration {
-	return max(time.Since(q.first), c.opts.now().Sub(q.wall))
+	return max(time.Since(q.firstSent), c.opts.now().Sub(q.firstSentWall))
 }
 
 // transmit sends a request, if it can be sent now. With c.mu held.
 func (c *Client) transmit(q *request) {
-	q.timer.stop()
-	q.on = nil
-	if q.once && !q.first.IsZero() && c.age(q) >= copies {
-		c.settle(q, nil, q.outcome())
+	q.replyTimer.stop()
+	q.sentOn = nil
+	if q.deduplicated && !q.firstSent.IsZero() && c.age(q) >= resendWindow {
+		c.finish(q, nil, q.finalError())
 		return
 	}
 	conn := c.active
-	if q.only != nil {
-		conn = q.only
+	if q.boundTo != nil {
+		conn = q.boundTo
 	}
-	if conn == nil || conn.gone || conn.token.expired && q.action != protocol.ActionRefresh && !q.proof || q.room != "" && !conn.joined[q.room] {
+	if conn == nil || conn.gone || conn.token.expired && q.action != protocol.ActionRefresh && !q.anyReply || q.requiredRoom != "" && !conn.joined[q.requiredRoom] {
 		return
 	}
-	if q.first.IsZero() {
-		q.first, q.wall = time.Now(), c.opts.now()
-		if q.once {
-			c.expire(q, copies)
+	if q.firstSent.IsZero() {
+		q.firstSent, q.firstSentWall = time.Now(), c.opts.now()
+		if q.deduplicated {
+			c.expireIn(q, resendWindow)
 		}
 	}
 	// The last copy has its time to be answered before the outcome counts as
 	// unknown, so that what is sent after it is not overtaken by it.
 	var until time.Time
-	if q.once {
-		left := copies - c.age(q)
+	if q.deduplicated {
+		left := resendWindow - c.age(q)
 		if left < c.opts.ReplyTimeout {
-			c.expire(q, left)
+			c.expireIn(q, left)
 			return
 		}
 		until = c.opts.now().Add(left)
 	}
-	q.on = conn
-	q.tries++
-	q.doubtful++
+	q.sentOn = conn
+	q.attempts++
+	q.uncertain++
 	conn.send(q.frame, until)
-	q.timer = c.after(c.opts.ReplyTimeout, func() {
-		if q.silent != nil {
-			q.silent()
+	q.replyTimer = c.after(c.opts.ReplyTimeout, func() {
+		if q.onNoReply != nil {
+			q.onNoReply()
 			return
 		}
-		c.doubt(conn)
-		if !q.single {
+		c.verifyAlive(conn)
+		if !q.sendOnce {
 			c.transmit(q)
 		}
 	})
@@ -120,97 +120,97 @@ func (c *Client) transmit(q *request) {
 
 // outcome returns the error of a request that cannot be sent again: why the
 // server did nothing of any try, or that it may have been carried out.
-func (q *request) outcome() error {
-	if q.doubtful == 0 && q.refusal != nil {
-		return q.refusal
+func (q *request) finalError() error {
+	if q.uncertain == 0 && q.lastRefusal != nil {
+		return q.lastRefusal
 	}
 	return errOutcomeUnknown()
 }
 
 // expire ends a request in a while. With c.mu held.
-func (c *Client) expire(q *request, in time.Duration) {
-	q.deadline.stop()
-	q.deadline = c.after(in, func() { c.settle(q, nil, q.outcome()) })
+func (c *Client) expireIn(q *request, in time.Duration) {
+	q.dedupTimer.stop()
+	q.dedupTimer = c.after(in, func() { c.finish(q, nil, q.finalError()) })
 }
 
 // sendWaiting sends the requests that could not be sent before. With c.mu held.
 func (c *Client) sendWaiting() {
 	for _, q := range c.requests {
-		if q.on == nil && !q.paused {
+		if q.sentOn == nil && !q.paused {
 			c.transmit(q)
 		}
 	}
 }
 
 // again sends a request again, in a while. With c.mu held.
-func (c *Client) again(q *request, in time.Duration) {
-	q.timer.stop()
+func (c *Client) retryIn(q *request, in time.Duration) {
+	q.replyTimer.stop()
 	q.paused = true
-	q.timer = c.after(in, func() {
+	q.replyTimer = c.after(in, func() {
 		q.paused = false
 		c.transmit(q)
 	})
 }
 
 // settle ends a request. With c.mu held.
-func (c *Client) settle(q *request, in *incoming, err error) {
+func (c *Client) finish(q *request, in *incoming, err error) {
 	delete(c.requests, q.id)
-	q.timer.stop()
-	q.deadline.stop()
-	q.end.stop()
+	q.replyTimer.stop()
+	q.dedupTimer.stop()
+	q.limitTimer.stop()
 	q.done(in, err)
 }
 
 // answered takes in the answer to a request. With c.mu held.
-func (c *Client) answered(conn *connection, in *incoming) {
+func (c *Client) receiveReply(conn *connection, in *incoming) {
 	q := c.requests[in.ClientID]
-	if q == nil || !in.answers(q.action, q.about) {
+	if q == nil || !in.answers(q.action, q.frameRoom) {
 		return // a copy's, or one that nobody waits for any more
 	}
 	if in.Type != "error" {
-		c.settle(q, in, nil)
+		c.finish(q, in, nil)
 		return
 	}
 	err := in.failure()
-	if q.proof && err.Code != CodeNotConnected {
-		c.settle(q, nil, err)
+	if q.anyReply && err.Code != CodeNotConnected {
+		c.finish(q, nil, err)
 		return
 	}
-	q.setback = err
+	q.lastFailure = err
 	switch err.Code {
 	case CodeTokenExpired:
 		if q.action == protocol.ActionRefresh {
-			c.settle(q, nil, err)
+			c.finish(q, nil, err)
 			return
 		}
-		q.refused(err)
+		q.markRefused(err)
 		c.tokenExpired(conn, err)
 	case CodeRateLimited:
-		q.refused(err)
-		c.again(q, err.RetryAfter+backoff(q.tries, c.opts.RetryBase, c.opts.RetryMax))
+		q.markRefused(err)
+		c.retryIn(q, err.RetryAfter+backoff(q.attempts, c.opts.RetryBase, c.opts.RetryMax))
 	case CodeUnavailable:
-		if q.single {
-			c.settle(q, nil, err)
+		if q.sendOnce {
+			c.finish(q, nil, err)
 			return
 		}
-		c.again(q, err.RetryAfter+backoff(q.tries, c.opts.RetryBase, c.opts.RetryMax))
+		c.retryIn(q, err.RetryAfter+backoff(q.attempts, c.opts.RetryBase, c.opts.RetryMax))
 	case CodeNotConnected:
-		if q.single {
-			q.refused(err) // so that it goes out again
+		if q.sendOnce {
+			q.markRefused(err) // so that it goes out again
 		}
-		c.lost(conn, err)
+		c.connectionLost(conn, err)
 	case CodeNotInRoom:
-		c.outside(conn, q, err)
+		c.receiveNotInRoom(conn, q, err)
 	default:
-		q.refused(err)
-		c.settle(q, nil, q.verdict(err))
+		q.markRefused(err)
+		c.finish(q, nil, q.refusalError(err))
 	}
 }
 
 // verdict returns what the refusal of the last try says about a request: that
 // it was refused for want of a right says nothing of those before it.
-func (q *request) verdict(err *Error) error {
-	if q.once && q.doubtful > 0 && (err.Code == CodeForbidden || err.Code == CodeNotInRoom) {
+func (q *request) refusalError(err *Error) error {
+	if q.deduplicated && q.uncertain > 0 && (err.Code == CodeForbidden || err.Code == CodeNotInRoom) {
 		return errOutcomeUnknown()
 	}
 	return err
@@ -218,53 +218,53 @@ func (q *request) verdict(err *Error) error {
 
 // refused takes in that the server did nothing of the last try. The request
 // waits to be sent again, or to be settled.
-func (q *request) refused(why *Error) {
-	q.timer.stop()
-	q.on = nil
-	q.doubtful--
-	q.refusal = why
+func (q *request) markRefused(why *Error) {
+	q.replyTimer.stop()
+	q.sentOn = nil
+	q.uncertain--
+	q.lastRefusal = why
 }
 
 // outside takes in that the server refused a request because the connection is
 // not in its room, which is joined again if the client is to be in it. With
 // c.mu held.
-func (c *Client) outside(conn *connection, q *request, err *Error) {
-	r := c.rooms[q.room]
-	q.refused(err)
-	if r == nil || q.only != nil {
-		c.settle(q, nil, q.verdict(err))
+func (c *Client) receiveNotInRoom(conn *connection, q *request, err *Error) {
+	r := c.rooms[q.requiredRoom]
+	q.markRefused(err)
+	if r == nil || q.boundTo != nil {
+		c.finish(q, nil, q.refusalError(err))
 		return
 	}
 	delete(conn.joined, r.id)
 	var pause time.Duration
-	if q.tries > 1 {
-		pause = backoff(q.tries, c.opts.RetryBase, c.opts.RetryMax)
+	if q.attempts > 1 {
+		pause = backoff(q.attempts, c.opts.RetryBase, c.opts.RetryMax)
 	}
-	c.again(q, pause)
-	c.tend(conn, r)
+	c.retryIn(q, pause)
+	c.syncRoom(conn, r)
 }
 
 // interrupted takes in a frame of API Gateway itself, which says that it could
 // not carry out some request on a connection, not which one. With c.mu held.
-func (c *Client) interrupted(conn *connection, in *incoming) {
+func (c *Client) receiveGatewayError(conn *connection, in *incoming) {
 	var sent []*request
 	for _, q := range c.requests {
-		if q.on == conn && !q.paused {
+		if q.sentOn == conn && !q.paused {
 			sent = append(sent, q)
 		}
 	}
 	for _, q := range sent {
-		if q.single {
+		if q.sendOnce {
 			if len(sent) == 1 {
-				c.settle(q, nil, &Error{Code: CodeUnavailable, Message: "API Gateway: " + in.Message})
+				c.finish(q, nil, &Error{Code: CodeUnavailable, Message: "API Gateway: " + in.Message})
 			}
 			continue // it cannot be known whether this one is meant
 		}
-		pause := backoff(q.tries, c.opts.RetryBase, c.opts.RetryMax)
+		pause := backoff(q.attempts, c.opts.RetryBase, c.opts.RetryMax)
 		if len(sent) > 1 {
 			// The others have time to be answered.
 			pause += c.opts.RetryBase
 		}
-		c.again(q, pause)
+		c.retryIn(q, pause)
 	}
 }

@@ -25,7 +25,7 @@ func (c *Client) Rollover(ctx context.Context) error {
 			done <- &Error{Code: CodeNoConnection, Message: "there is no connection to replace"}
 			return
 		}
-		c.rolled = append(c.rolled, done)
+		c.rolloverWaiters = append(c.rolloverWaiters, done)
 		c.beginRollover()
 	}) {
 		return errClosed()
@@ -43,8 +43,8 @@ func (c *Client) Rollover(ctx context.Context) error {
 // beginRollover makes the connection that is to replace the one in use. With
 // c.mu held.
 func (c *Client) beginRollover() {
-	if c.active != nil && !c.rolling {
-		c.rolling = true
+	if c.active != nil && !c.rollingOver {
+		c.rollingOver = true
 		c.connect(0)
 	}
 }
@@ -56,7 +56,7 @@ func (c *Client) takeOver() {
 		return
 	}
 	for _, r := range c.rooms {
-		if r.stays() && !c.next.joined[r.id] {
+		if r.needed() && !c.next.joined[r.id] {
 			return
 		}
 	}
@@ -65,8 +65,8 @@ func (c *Client) takeOver() {
 	old.rollover.stop()
 	next := c.next
 	c.next = nil
-	c.use(next)
-	c.retire(old)
+	c.activate(next)
+	c.closeAfterGrace(old)
 	if c.opts.OnRollover != nil {
 		c.emit(c.opts.OnRollover)
 	}
@@ -76,27 +76,27 @@ func (c *Client) takeOver() {
 // retire closes a connection that was replaced, in a while. A request that is
 // sent once would be lost with it, so it has its answer first, or its time is up.
 // With c.mu held.
-func (c *Client) retire(old *connection) {
+func (c *Client) closeAfterGrace(old *connection) {
 	c.after(rolloverGrace, func() {
 		if old.gone {
 			return
 		}
 		for _, q := range c.requests {
-			if q.single && q.on == old {
-				c.retire(old)
+			if q.sendOnce && q.sentOn == old {
+				c.closeAfterGrace(old)
 				return
 			}
 		}
 		c.end(old, true)
-		c.release(old)
+		c.releaseRequests(old)
 	})
 }
 
 // endRollover answers the calls of Rollover. With c.mu held.
 func (c *Client) endRollover(err error) {
-	c.rolling = false
-	for _, done := range c.rolled {
+	c.rollingOver = false
+	for _, done := range c.rolloverWaiters {
 		done <- err
 	}
-	c.rolled = nil
+	c.rolloverWaiters = nil
 }

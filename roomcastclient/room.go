@@ -15,29 +15,29 @@ type room struct {
 	joined    Joined // what was told last
 	announce  bool   // the next join is to be told
 	joining   []chan answer[Joined]
-	told      Position // up to where callbacks are in the queue
-	delivered Position // up to where OnMessage was called
+	queuedTo      Position // up to where callbacks are in the queue
+	deliveredTo Position // up to where OnMessage was called
 	known     bool     // delivered is set
 
-	outbox []*send
-	cursor cursor
-	moved  map[string]int64 // the server's time of each other user's newest move, ms since 1970
+	outbox []*pendingSend
+	cursor ownCursor
+	newestMoves  map[string]int64 // the server's time of each other user's newest move, ms since 1970
 
 	leaving bool
 	left    chan struct{} // closed when the client is in the room no more
-	why     error         // it is not
+	leaveErr     error         // it is not
 
-	full    map[*connection]bool // it had no place there, and is tried again in a while
-	refused int                  // times in a row that it had none
+	noPlace    map[*connection]bool // it had no place there, and is tried again in a while
+	joinRetries int                  // times in a row that it had none
 
-	hole   *alarm // asks for what is missing
-	holeAt int64  // the position before it
-	asked  int    // times in a row without getting on
+	gapTimer   *timer // asks for what is missing
+	gapAt int64  // the position before it
+	gapAttempts  int    // times in a row without getting on
 }
 
 // stays reports whether the room is still needed: a message that waits to be
 // sent holds up a leave.
-func (r *room) stays() bool { return !r.leaving || len(r.outbox) > 0 }
+func (r *room) needed() bool { return !r.leaving || len(r.outbox) > 0 }
 
 // Join joins a room. From then on OnMessage is given its messages: those after
 // since or, where since is nil, those that come after the answer's position.
@@ -62,7 +62,7 @@ func (c *Client) Join(ctx context.Context, roomID string, since *Position) (Join
 		}
 		answers := make(chan answer[Joined], 1)
 		var before *room // of the same name, and not left yet
-		if !c.lock(func() { before = c.enter(roomID, since, answers) }) {
+		if !c.lock(func() { before = c.startJoin(roomID, since, answers) }) {
 			return Joined{}, errClosed()
 		}
 		if before == nil {
@@ -88,11 +88,11 @@ func checkJoin(roomID string, since *Position) error {
 
 // enter begins to join a room, or returns the one that has to be left first.
 // With c.mu held.
-func (c *Client) enter(roomID string, since *Position, answers chan answer[Joined]) *room {
+func (c *Client) startJoin(roomID string, since *Position, answers chan answer[Joined]) *room {
 	r := c.rooms[roomID]
 	switch {
 	case r == nil:
-		r = &room{id: roomID, seq: newSequencer(since), announce: true, left: make(chan struct{}), full: map[*connection]bool{}, moved: map[string]int64{}}
+		r = &room{id: roomID, seq: newSequencer(since), announce: true, left: make(chan struct{}), noPlace: map[*connection]bool{}, newestMoves: map[string]int64{}}
 		c.rooms[roomID] = r
 	case r.leaving:
 		return r
@@ -101,8 +101,8 @@ func (c *Client) enter(roomID string, since *Position, answers chan answer[Joine
 		return nil
 	}
 	r.joining = append(r.joining, answers)
-	c.tend(c.active, r)
-	c.tend(c.next, r)
+	c.syncRoom(c.active, r)
+	c.syncRoom(c.next, r)
 	return nil
 }
 
@@ -135,7 +135,7 @@ func (c *Client) Leave(ctx context.Context, roomID string) error {
 	defer cancel()
 	select {
 	case <-r.left:
-		return r.why
+		return r.leaveErr
 	case <-ctx.Done():
 		return c.timeLimitError(context.Cause(ctx), "the room is not left yet", c.opts.CallTimeout)
 	}
@@ -144,7 +144,7 @@ func (c *Client) Leave(ctx context.Context, roomID string) error {
 // finishLeave goes on with leaving a room, if that is what it waits for: on
 // every connection, when nothing is under way there. With c.mu held.
 func (c *Client) finishLeave(r *room) {
-	if c.rooms[r.id] != r || r.stays() {
+	if c.rooms[r.id] != r || r.needed() {
 		return
 	}
 	left := true
@@ -152,10 +152,10 @@ func (c *Client) finishLeave(r *room) {
 		if conn == nil {
 			continue
 		}
-		if conn.ops[r.id] == nil && conn.joined[r.id] {
+		if conn.roomOps[r.id] == nil && conn.joined[r.id] {
 			c.leave(conn, r.id)
 		}
-		left = left && conn.ops[r.id] == nil
+		left = left && conn.roomOps[r.id] == nil
 	}
 	if left {
 		c.drop(r, nil)
@@ -166,9 +166,9 @@ func (c *Client) finishLeave(r *room) {
 // drop ends a room: it was left, or it could not be joined. With c.mu held.
 func (c *Client) drop(r *room, why error) {
 	delete(c.rooms, r.id)
-	r.hole.stop()
+	r.gapTimer.stop()
 	r.cursor.wait.stop()
-	r.why = why
+	r.leaveErr = why
 	close(r.left)
 	if why == nil {
 		why = errLeft()
@@ -176,10 +176,10 @@ func (c *Client) drop(r *room, why error) {
 	for _, answers := range r.joining {
 		answers <- answer[Joined]{err: why}
 	}
-	c.refuseAll(r, why)
+	c.failOutbox(r, why)
 	for _, q := range c.requests {
-		if q.room == r.id {
-			c.settle(q, nil, why)
+		if q.requiredRoom == r.id {
+			c.finish(q, nil, why)
 		}
 	}
 }
@@ -195,5 +195,5 @@ func (c *Client) Position(roomID string) (Position, bool) {
 	if r == nil || !r.known {
 		return Position{}, false
 	}
-	return r.delivered, true
+	return r.deliveredTo, true
 }

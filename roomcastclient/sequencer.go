@@ -42,17 +42,17 @@ func (s *sequencer) position() Position { return Position{Seq: s.last, Epoch: s.
 
 // missing reports whether there is a hole that a replay may fill, or more after
 // a page.
-func (s *sequencer) missing() bool { return s.started && s.head > max(s.last, s.withheld) }
+func (s *sequencer) hasGap() bool { return s.started && s.head > max(s.last, s.withheld) }
 
 // waiting reports whether messages wait for an earlier one.
-func (s *sequencer) waiting() bool { return s.started && len(s.ahead) > 0 }
+func (s *sequencer) hasPending() bool { return s.started && len(s.ahead) > 0 }
 
 // note takes in that a seq was given away.
-func (s *sequencer) note(seq int64) { s.head = max(s.head, seq) }
+func (s *sequencer) noteHead(seq int64) { s.head = max(s.head, seq) }
 
 // live takes a message in that came by itself.
 func (s *sequencer) live(m Message) []Message {
-	s.note(m.Seq)
+	s.noteHead(m.Seq)
 	if s.started && m.Seq <= s.last {
 		return nil
 	}
@@ -68,25 +68,25 @@ func (s *sequencer) live(m Message) []Message {
 // start begins after a position, which may be reached by live messages already.
 func (s *sequencer) start(at Position) []Message {
 	s.started, s.last, s.epoch = true, at.Seq, at.Epoch
-	s.note(at.Seq)
+	s.noteHead(at.Seq)
 	maps.DeleteFunc(s.ahead, func(seq int64, _ Message) bool { return seq <= at.Seq })
 	return s.advance()
 }
 
 // forget drops the position.
-func (s *sequencer) forget() { *s = newSequencer(nil) }
+func (s *sequencer) reset() { *s = newSequencer(nil) }
 
 // refused takes in that a position was never one of the room's log: the room's
 // own is dropped if it goes back to that one.
-func (s *sequencer) refused(since Position) {
+func (s *sequencer) rejectPosition(since Position) {
 	if s.started && since.Seq <= s.last && (since.Epoch == s.epoch || since.Seq == 0) {
-		s.forget()
+		s.reset()
 	}
 }
 
 // replayed takes in a whole replay, which began at or before last and ends at
 // upTo: what is missing up to there is no message and never will be.
-func (s *sequencer) replayed(upTo Position, messages []Message, more bool) []Message {
+func (s *sequencer) replay(upTo Position, messages []Message, more bool) []Message {
 	s.stuck = false
 	if upTo.Epoch != "" {
 		s.epoch = upTo.Epoch
@@ -100,9 +100,9 @@ func (s *sequencer) replayed(upTo Position, messages []Message, more bool) []Mes
 		}
 	}
 	s.last = max(s.last, upTo.Seq)
-	s.note(s.last)
+	s.noteHead(s.last)
 	if more {
-		s.note(upTo.Seq + 1)
+		s.noteHead(upTo.Seq + 1)
 	}
 	return append(out, s.advance()...)
 }
@@ -111,9 +111,9 @@ func (s *sequencer) replayed(upTo Position, messages []Message, more bool) []Mes
 // head. It returns where it goes on from. A hole among these messages may be
 // one that is still being filled, so that it stays one to be asked for; only
 // when that has led nowhere is it given up.
-func (s *sequencer) resumed(head Position, messages []Message) (Position, []Message) {
+func (s *sequencer) resume(head Position, messages []Message) (Position, []Message) {
 	if !s.sameLog(head.Epoch) {
-		s.forget()
+		s.reset()
 	}
 	from := head.Seq
 	if len(messages) > 0 {
@@ -122,11 +122,11 @@ func (s *sequencer) resumed(head Position, messages []Message) (Position, []Mess
 	from = max(from, s.last)
 	at := Position{Seq: from, Epoch: head.Epoch}
 	if s.stuck && from == s.last {
-		return at, s.replayed(head, messages, false)
+		return at, s.replay(head, messages, false)
 	}
 	moved := !s.started || from > s.last
 	s.take(messages)
-	s.note(head.Seq)
+	s.noteHead(head.Seq)
 	out := s.start(at)
 	s.stuck = !moved && len(out) == 0
 	return at, out
@@ -142,14 +142,14 @@ func (s *sequencer) sameLog(epoch string) bool { return s.epoch == "" || s.epoch
 func (s *sequencer) withhold(head Position) bool {
 	news := head.Seq > s.withheld
 	s.epoch, s.withheld = head.Epoch, max(s.withheld, head.Seq)
-	s.note(head.Seq)
+	s.noteHead(head.Seq)
 	return news
 }
 
 // skip gives up what the first message ahead waits for, if the server does not
 // replay that.
 func (s *sequencer) skip() []Message {
-	if !s.waiting() {
+	if !s.hasPending() {
 		return nil
 	}
 	before := slices.Min(slices.Collect(maps.Keys(s.ahead))) - 1
@@ -163,7 +163,7 @@ func (s *sequencer) skip() []Message {
 // take puts the messages of a replay among those that are ahead.
 func (s *sequencer) take(messages []Message) {
 	for _, m := range messages {
-		s.note(m.Seq)
+		s.noteHead(m.Seq)
 		if m.Seq > s.last {
 			s.ahead[m.Seq] = m
 		}

@@ -40,13 +40,13 @@ func TestSequencerOrdersAndDedupes(t *testing.T) {
 	is(t, "again", s.live(message(5)))
 	is(t, "ahead", s.live(message(8)))
 	is(t, "ahead", s.live(message(7)))
-	if !s.missing() {
+	if !s.hasGap() {
 		t.Error("there is a hole at 6")
 	}
 	is(t, "the hole", s.live(message(6)), 6, 7, 8)
 	is(t, "an old one", s.live(message(2)))
-	if s.missing() || s.position() != (Position{Seq: 8, Epoch: "e"}) {
-		t.Errorf("at %+v, missing %v", s.position(), s.missing())
+	if s.hasGap() || s.position() != (Position{Seq: 8, Epoch: "e"}) {
+		t.Errorf("at %+v, missing %v", s.position(), s.hasGap())
 	}
 }
 
@@ -57,7 +57,7 @@ func TestSequencerWaitsForItsStart(t *testing.T) {
 		is(t, "before the start", s.live(message(seq)))
 	}
 	is(t, "the start", s.start(Position{Seq: 10, Epoch: "e"}), 11, 12)
-	if !s.missing() {
+	if !s.hasGap() {
 		t.Error("13 is missing")
 	}
 }
@@ -66,17 +66,17 @@ func TestSequencerSettlesVoids(t *testing.T) {
 	t.Parallel()
 	s := newSequencer(&Position{Seq: 1, Epoch: "e"})
 	is(t, "ahead", s.live(message(9)))
-	is(t, "a page", s.replayed(Position{Seq: 4, Epoch: "e"}, messages(2, 4), true), 2, 4)
-	if !s.missing() {
+	is(t, "a page", s.replay(Position{Seq: 4, Epoch: "e"}, messages(2, 4), true), 2, 4)
+	if !s.hasGap() {
 		t.Error("there is more")
 	}
-	is(t, "the last page", s.replayed(Position{Seq: 8, Epoch: "e"}, nil, false), 9)
-	if s.missing() || s.position().Seq != 9 {
-		t.Errorf("at %+v, missing %v", s.position(), s.missing())
+	is(t, "the last page", s.replay(Position{Seq: 8, Epoch: "e"}, nil, false), 9)
+	if s.hasGap() || s.position().Seq != 9 {
+		t.Errorf("at %+v, missing %v", s.position(), s.hasGap())
 	}
-	is(t, "a late page", s.replayed(Position{Seq: 6, Epoch: "e"}, messages(5, 6), false))
-	is(t, "more after the end", s.replayed(Position{Seq: 9, Epoch: "e"}, nil, true))
-	if !s.missing() {
+	is(t, "a late page", s.replay(Position{Seq: 6, Epoch: "e"}, messages(5, 6), false))
+	is(t, "more after the end", s.replay(Position{Seq: 9, Epoch: "e"}, nil, true))
+	if !s.hasGap() {
 		t.Error("there is more after 9")
 	}
 }
@@ -94,7 +94,7 @@ func TestSequencerOfAnEmptyRoom(t *testing.T) {
 	s = newSequencer(nil)
 	s.start(Position{})
 	is(t, "the second", s.live(message(2)))
-	is(t, "a replay", s.replayed(Position{Seq: 2, Epoch: "e"}, messages(2), false), 2)
+	is(t, "a replay", s.replay(Position{Seq: 2, Epoch: "e"}, messages(2), false), 2)
 	if s.position() != (Position{Seq: 2, Epoch: "e"}) {
 		t.Errorf("at %+v", s.position())
 	}
@@ -112,7 +112,7 @@ func TestSequencerBoundsWhatIsAhead(t *testing.T) {
 	if got := s.live(message(1)); len(got) != maxAhead+1 {
 		t.Errorf("%d delivered, want %d", len(got), maxAhead+1)
 	}
-	if !s.missing() {
+	if !s.hasGap() {
 		t.Error("what was let go is missing")
 	}
 }
@@ -121,39 +121,39 @@ func TestSequencerGoesOnFromTheNewest(t *testing.T) {
 	t.Parallel()
 	s := newSequencer(&Position{Seq: 10, Epoch: "e"})
 	is(t, "ahead", s.live(message(15)))
-	at, got := s.resumed(Position{Seq: 24, Epoch: "e"}, messages(20, 21, 23, 24))
+	at, got := s.resume(Position{Seq: 24, Epoch: "e"}, messages(20, 21, 23, 24))
 	is(t, "what is not torn", got, 20, 21)
-	if at.Seq != 19 || !s.missing() {
-		t.Errorf("goes on from %+v, missing %v", at, s.missing())
+	if at.Seq != 19 || !s.hasGap() {
+		t.Errorf("goes on from %+v, missing %v", at, s.hasGap())
 	}
-	at, got = s.resumed(Position{Seq: 24, Epoch: "e"}, messages(20, 21, 23, 24))
+	at, got = s.resume(Position{Seq: 24, Epoch: "e"}, messages(20, 21, 23, 24))
 	is(t, "the same again", got)
 	if at.Seq != 21 {
 		t.Errorf("goes on from %+v", at)
 	}
-	_, got = s.resumed(Position{Seq: 24, Epoch: "e"}, messages(20, 21, 23, 24))
+	_, got = s.resume(Position{Seq: 24, Epoch: "e"}, messages(20, 21, 23, 24))
 	is(t, "gives the hole up", got, 23, 24)
 
-	at, got = s.resumed(Position{Seq: 3, Epoch: "f"}, messages(2, 3))
+	at, got = s.resume(Position{Seq: 3, Epoch: "f"}, messages(2, 3))
 	is(t, "another log", got, 2, 3)
 	if at != (Position{Seq: 1, Epoch: "f"}) || s.position() != (Position{Seq: 3, Epoch: "f"}) {
 		t.Errorf("goes on from %+v to %+v", at, s.position())
 	}
-	at, _ = s.resumed(Position{Seq: 7, Epoch: "f"}, nil)
-	if at.Seq != 7 || s.missing() {
-		t.Errorf("goes on from %+v, missing %v", at, s.missing())
+	at, _ = s.resume(Position{Seq: 7, Epoch: "f"}, nil)
+	if at.Seq != 7 || s.hasGap() {
+		t.Errorf("goes on from %+v, missing %v", at, s.hasGap())
 	}
 }
 
 func TestSequencerDropsOnlyThePositionThatWasRefused(t *testing.T) {
 	t.Parallel()
 	s := newSequencer(&Position{Seq: 10, Epoch: "e"})
-	s.refused(Position{Seq: 10, Epoch: "other"})
-	s.refused(Position{Seq: 12, Epoch: "e"})
+	s.rejectPosition(Position{Seq: 10, Epoch: "other"})
+	s.rejectPosition(Position{Seq: 12, Epoch: "e"})
 	if !s.started {
 		t.Error("dropped the position for another one")
 	}
-	s.refused(Position{Seq: 9, Epoch: "e"})
+	s.rejectPosition(Position{Seq: 9, Epoch: "e"})
 	if s.started {
 		t.Error("kept the position")
 	}
@@ -168,8 +168,8 @@ func TestSequencerSkipsWhatIsNotReplayed(t *testing.T) {
 		t.Error("want it to be news once")
 	}
 	is(t, "late", s.live(message(7)))
-	if s.missing() || !s.waiting() {
-		t.Errorf("missing %v, waiting %v: want what came to wait, and nothing asked for", s.missing(), s.waiting())
+	if s.hasGap() || !s.hasPending() {
+		t.Errorf("missing %v, waiting %v: want what came to wait, and nothing asked for", s.hasGap(), s.hasPending())
 	}
 	is(t, "what came", s.skip(), 7, 8)
 	is(t, "too late", s.live(message(6)))
@@ -177,7 +177,7 @@ func TestSequencerSkipsWhatIsNotReplayed(t *testing.T) {
 	is(t, "the next", s.live(message(9)), 9)
 	is(t, "ahead", s.live(message(12)))
 	is(t, "11 may be replayed", s.skip())
-	if !s.missing() {
+	if !s.hasGap() {
 		t.Error("11 is missing")
 	}
 }
@@ -205,7 +205,7 @@ func TestSequencerDropsNothingThatComes(t *testing.T) {
 			}
 		}
 		s.withhold(Position{Seq: 80, Epoch: "e"})
-		for s.waiting() {
+		for s.hasPending() {
 			got = append(got, seqs(s.skip())...)
 		}
 		if slices.Sort(want); !slices.Equal(got, want) {
@@ -248,7 +248,7 @@ func FuzzSequencer(f *testing.F) {
 				got = append(got, s.start(at)...)
 			case s.started && random.IntN(10) == 0:
 				upTo := min(size, s.last+random.Int64N(10))
-				got = append(got, s.replayed(Position{Seq: upTo, Epoch: epoch}, replay(max(0, s.last-random.Int64N(5)), upTo, void), upTo < size)...)
+				got = append(got, s.replay(Position{Seq: upTo, Epoch: epoch}, replay(max(0, s.last-random.Int64N(5)), upTo, void), upTo < size)...)
 			case !void[seq]:
 				got = append(got, s.live(message(seq))...)
 			}
@@ -260,8 +260,8 @@ func FuzzSequencer(f *testing.F) {
 		if !s.started {
 			got = append(got, s.start(Position{Seq: base, Epoch: epoch})...)
 		}
-		got = append(got, s.replayed(Position{Seq: size, Epoch: epoch}, replay(s.last, size, void), false)...)
-		if want := replay(base, size, void); !slices.Equal(got, want) || s.missing() || len(s.ahead) > 0 || s.position() != (Position{size, epoch}) {
+		got = append(got, s.replay(Position{Seq: size, Epoch: epoch}, replay(s.last, size, void), false)...)
+		if want := replay(base, size, void); !slices.Equal(got, want) || s.hasGap() || len(s.ahead) > 0 || s.position() != (Position{size, epoch}) {
 			t.Fatalf("delivered %v, want %v; at %+v, %d ahead", seqs(got), seqs(want), s.position(), len(s.ahead))
 		}
 	})

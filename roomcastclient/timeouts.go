@@ -27,25 +27,25 @@ func (c *Client) timeLimitError(err error, standing string, limit time.Duration)
 
 // overdue ends a request that has reached its limit, unless the server still
 // recognizes copies of it. With c.mu held.
-func (c *Client) overdue(q *request) {
-	switch sent := !q.first.IsZero(); {
+func (c *Client) limitReached(q *request) {
+	switch sent := !q.firstSent.IsZero(); {
 	case !sent:
-		c.settle(q, nil, c.notSent(q.action, q.limit))
-	case !q.once:
+		c.finish(q, nil, c.notSentError(q.action, q.limit))
+	case !q.deduplicated:
 		e := &Error{Code: CodeTimeout, Message: fmt.Sprintf("no answer to %s within %v; it may have been carried out", q.action, q.limit)}
 		switch {
-		case q.setback != nil:
-			e.Message, e.cause = fmt.Sprintf("%s; the last refusal was %v", e.Message, q.setback), q.setback
-		case q.single:
+		case q.lastFailure != nil:
+			e.Message, e.cause = fmt.Sprintf("%s; the last refusal was %v", e.Message, q.lastFailure), q.lastFailure
+		case q.sendOnce:
 			e.Message += "; the function behind the route has to return the clientId of the frame"
 		}
-		c.settle(q, nil, e)
+		c.finish(q, nil, e)
 	}
 }
 
 // notSent returns the error of a request or message that waited too long to be
 // sent. With c.mu held.
-func (c *Client) notSent(what string, limit time.Duration) error {
+func (c *Client) notSentError(what string, limit time.Duration) error {
 	return c.timeoutError(fmt.Sprintf("%s was not sent within %v", what, limit))
 }
 

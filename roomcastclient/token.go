@@ -23,7 +23,7 @@ const byteOrderMark = '\ufeff'
 
 // token asks the application for a token. The errors do not repeat it.
 func (c *Client) token(ctx context.Context) (string, error) {
-	token, err := within(ctx, "Options.Token", c.opts.Token)
+	token, err := callWithin(ctx, "Options.Token", c.opts.Token)
 	if err != nil {
 		return "", fmt.Errorf("token: %w", err)
 	}
@@ -74,7 +74,7 @@ func notInSubprotocol(r rune) bool {
 // endOf returns when a token ends: the exp of a JWT, or zero for what cannot be
 // read as one. Nobody has checked it: it is good for a timer and for nothing
 // else.
-func endOf(token string) time.Time {
+func expiryOf(token string) time.Time {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
 		return time.Time{}

@@ -27,7 +27,7 @@ func TestEndOfAToken(t *testing.T) {
 		"a.b":                               {},
 		jwt(`{"exp":1790000000}`) + ".more": {},
 	} {
-		if got := endOf(token); !got.Equal(want) {
+		if got := expiryOf(token); !got.Equal(want) {
 			t.Errorf("%q ends at %v, want %v", token, got, want)
 		}
 	}
@@ -37,7 +37,7 @@ func FuzzEndOf(f *testing.F) {
 	f.Add("e30.eyJleHAiOjF9.c2ln")
 	f.Add("..")
 	f.Fuzz(func(t *testing.T, token string) {
-		if ends := endOf(token); !ends.IsZero() && ends.Before(time.Unix(0, 0)) {
+		if ends := expiryOf(token); !ends.IsZero() && ends.Before(time.Unix(0, 0)) {
 			t.Errorf("%q ends at %v", token, ends)
 		}
 	})

@@ -10,10 +10,10 @@ import (
 
 const (
 	// tick is how often the wall clock is looked at.
-	tick = 5 * time.Second
+	clockInterval = 5 * time.Second
 	// lateTick is how late a tick may be before the process counts as suspended:
 	// a busy machine is late, too.
-	lateTick = 5 * time.Second
+	clockTolerance = 5 * time.Second
 )
 
 // CheckConnection has the client make sure that its connection works. Call it
@@ -32,8 +32,8 @@ func (c *Client) CheckConnection(ctx context.Context) error {
 	}
 	done := make(chan answer[struct{}], 1)
 	if !c.lock(func() {
-		c.checks = append(c.checks, done)
-		c.check()
+		c.checkWaiters = append(c.checkWaiters, done)
+		c.verifyConnections()
 	}) {
 		return errClosed()
 	}
@@ -45,33 +45,33 @@ func (c *Client) CheckConnection(ctx context.Context) error {
 
 // check has every connection prove that it lives, and an attempt to connect made
 // now where there is none. With c.mu held.
-func (c *Client) check() {
+func (c *Client) verifyConnections() {
 	if c.active == nil {
-		c.hurry()
+		c.reconnectNow()
 		return
 	}
-	c.doubt(c.active)
+	c.verifyAlive(c.active)
 	if c.next != nil {
-		c.doubt(c.next)
+		c.verifyAlive(c.next)
 	}
 }
 
 // checked answers the calls of CheckConnection. With c.mu held.
-func (c *Client) checked(err error) {
-	for _, done := range c.checks {
+func (c *Client) resolveChecks(err error) {
+	for _, done := range c.checkWaiters {
 		done <- answer[struct{}]{err: err}
 	}
-	c.checks = nil
+	c.checkWaiters = nil
 }
 
 // hurry brings the next attempt to connect forward, but not so that there is more
 // than one in RetryBase. One that has been under way for ProbeTimeout is given up
 // for it: the network may have changed since. With c.mu held.
-func (c *Client) hurry() {
+func (c *Client) reconnectNow() {
 	since := time.Since(c.dialed)
 	if c.dialing {
 		if since >= c.opts.ProbeTimeout {
-			c.retries, c.hurried = 0, true
+			c.retries, c.redialNow = 0, true
 			c.stopDial()
 		}
 		return
@@ -82,33 +82,33 @@ func (c *Client) hurry() {
 
 // doubt gives a connection ProbeTimeout for a sign of life, and pings it for one.
 // With c.mu held.
-func (c *Client) doubt(conn *connection) {
-	if conn.gone || conn.doubt.pending() {
+func (c *Client) verifyAlive(conn *connection) {
+	if conn.gone || conn.livenessTimer.pending() {
 		return
 	}
-	c.awaitSign(conn)
-	q := &request{only: conn, proof: true, done: func(*incoming, error) {
-		conn.doubt.stop()
+	c.awaitTraffic(conn)
+	q := &request{boundTo: conn, anyReply: true, done: func(*incoming, error) {
+		conn.livenessTimer.stop()
 		if !conn.gone && conn == c.active {
-			c.checked(nil)
+			c.resolveChecks(nil)
 		}
 	}}
 	// Without rooms: it is answered even when the token has ended.
-	if err := q.ask(outgoing{Action: protocol.ActionPing, ClientID: c.newID(), Heartbeat: c.promise()}); err != nil {
+	if err := q.setFrame(outgoing{Action: protocol.ActionPing, ClientID: c.newID(), Heartbeat: c.pingSeconds()}); err != nil {
 		c.fail(fmt.Errorf("roomcast: ping: %w", err))
 		return
 	}
-	c.begin(q)
+	c.startRequest(q)
 }
 
 // awaitSign ends a connection on which nothing comes for ProbeTimeout. What comes
 // may be older than the doubt, so that it only begins anew then; the answer to
 // the ping is proof. With c.mu held.
-func (c *Client) awaitSign(conn *connection) {
-	conn.doubt.stop()
-	conn.doubt = c.after(c.opts.ProbeTimeout, func() {
-		conn.silent = true
-		c.lost(conn, fmt.Errorf("no sign of life within %v", c.opts.ProbeTimeout))
+func (c *Client) awaitTraffic(conn *connection) {
+	conn.livenessTimer.stop()
+	conn.livenessTimer = c.after(c.opts.ProbeTimeout, func() {
+		conn.unresponsive = true
+		c.connectionLost(conn, fmt.Errorf("no sign of life within %v", c.opts.ProbeTimeout))
 	})
 }
 
@@ -116,9 +116,9 @@ func (c *Client) awaitSign(conn *connection) {
 // suspended: the wall clock went on further than it should have. With c.mu held.
 func (c *Client) watchClock() {
 	before := c.opts.now()
-	c.clock = c.after(tick, func() {
-		if c.opts.now().Sub(before) > tick+lateTick {
-			c.check()
+	c.clockTimer = c.after(clockInterval, func() {
+		if c.opts.now().Sub(before) > clockInterval+clockTolerance {
+			c.verifyConnections()
 		}
 		c.watchClock()
 	})

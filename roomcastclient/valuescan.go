@@ -10,7 +10,7 @@ import (
 const (
 	// maxWeight is how many parts and bytes of text a value may have before it
 	// counts as large: many times what a frame holds.
-	maxWeight = 1 << 20
+	maxCost = 1 << 20
 	// maxLevels is how deep it may be in Go before it counts as deep: many times
 	// what a frame may be.
 	maxLevels = 10_000
@@ -24,24 +24,24 @@ const (
 // holds another one twice and so on, and the stack for one that is deep. It looks
 // where encoding/json does, and not into types that encode themselves. Methods of
 // a pointer count only where the value can be pointed to.
-type survey struct {
+type valueScan struct {
 	large, deep bool
 	cyclic      bool // encoding/json refuses it
 	invalid     bool // it has text that is not UTF-8
 
-	weight   int
+	cost   int
 	path     map[uintptr]bool // what is being looked through, below cycleLevels
 	marshals map[reflect.Type]bool
 }
 
 // walk looks through a part of the value, at a level.
-func (s *survey) walk(v reflect.Value, level int) {
-	if s.weigh(1); !v.IsValid() || s.done() {
+func (s *valueScan) walk(v reflect.Value, level int) {
+	if s.charge(1); !v.IsValid() || s.done() {
 		return
 	}
 	kind := v.Kind()
 	if kind == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8 {
-		s.weigh(v.Len()) // also of a json.RawMessage
+		s.charge(v.Len()) // also of a json.RawMessage
 		return
 	}
 	if s.encodesItself(v.Type()) || v.CanAddr() && s.encodesItself(reflect.PointerTo(v.Type())) {
@@ -64,10 +64,10 @@ func (s *survey) walk(v reflect.Value, level int) {
 }
 
 // enter looks through what a part holds.
-func (s *survey) enter(v reflect.Value, level int) {
+func (s *valueScan) enter(v reflect.Value, level int) {
 	switch v.Kind() {
 	case reflect.String:
-		s.weigh(v.Len())
+		s.charge(v.Len())
 		s.invalid = s.invalid || !s.large && !utf8.ValidString(v.String())
 	case reflect.Interface, reflect.Pointer:
 		s.walk(v.Elem(), level)
@@ -91,16 +91,16 @@ func (s *survey) enter(v reflect.Value, level int) {
 }
 
 // done reports whether the value is known to be refused.
-func (s *survey) done() bool { return s.large || s.deep || s.cyclic }
+func (s *valueScan) done() bool { return s.large || s.deep || s.cyclic }
 
 // weigh counts parts, or bytes of text.
-func (s *survey) weigh(n int) {
-	s.weight += n
-	s.large = s.large || s.weight > maxWeight
+func (s *valueScan) charge(n int) {
+	s.cost += n
+	s.large = s.large || s.cost > maxCost
 }
 
 // encodesItself reports whether a type has its own JSON or text.
-func (s *survey) encodesItself(t reflect.Type) bool {
+func (s *valueScan) encodesItself(t reflect.Type) bool {
 	itself, known := s.marshals[t]
 	if known {
 		return itself

@@ -17,7 +17,7 @@ const (
 	hintAfter = 3
 	// hintAgain is after how many more attempts a program without OnError is
 	// reminded in its log.
-	hintAgain = 50
+	logEvery = 50
 )
 
 // ConnectError is why an attempt to connect failed. [Options.OnError] is given one
@@ -71,32 +71,32 @@ func (e *ConnectError) code() Code { return CodeConnectFailed }
 // refuse takes in that an attempt to connect failed. A set-up that is wrong is
 // never tried for ever without a word: a program without OnError finds it in its
 // log. With c.mu held.
-func (c *Client) refuse(err *ConnectError) {
-	c.refused++
-	err.Attempts = c.refused
-	if c.refused >= hintAfter {
+func (c *Client) connectFailed(err *ConnectError) {
+	c.failedConnects++
+	err.Attempts = c.failedConnects
+	if c.failedConnects >= hintAfter {
 		err.Hint = err.hint()
 	}
 	c.failure = err
 	c.fail(err)
-	c.warn(c.refused, "roomcast: cannot connect, and tries again")
+	c.logFailure(c.failedConnects, "roomcast: cannot connect, and tries again")
 }
 
 // noteLoss takes in that the connection in use was lost. A server that accepts
 // connections only to close them is not what it is taken for. With c.mu held.
-func (c *Client) noteLoss(conn *connection) {
+func (c *Client) noteShortLived(conn *connection) {
 	if c.wasSteady(conn) {
-		c.brief = 0
+		c.shortLived = 0
 		return
 	}
-	c.brief++
-	c.warn(c.brief, "roomcast: connections are lost as soon as they are made; compare Options.URL with the stack's output")
+	c.shortLived++
+	c.logFailure(c.shortLived, "roomcast: connections are lost as soon as they are made; compare Options.URL with the stack's output")
 }
 
 // warn writes to the log of a program without OnError what went wrong for some
 // times in a row, now and then. With c.mu held.
-func (c *Client) warn(times int, text string) {
-	if c.opts.OnError == nil && times%hintAgain == hintAfter {
+func (c *Client) logFailure(times int, text string) {
+	if c.opts.OnError == nil && times%logEvery == hintAfter {
 		slog.Warn(text, "attempts", times, "error", c.failure)
 	}
 }
