@@ -19,16 +19,16 @@ func TestJoinsRaceSends(t *testing.T) {
 	stack := roomcasttest.Run(t, assembly, unlimited)
 	const senders, each, joiners = 4, 25, 12
 	ada := newMember(t, stack, "ada")
-	ada.join(t, "lobby", nil)
+	ada.join(t, "lobby")
 	first := ada.send(t, "lobby", "first")
 	since := roomcastclient.Position{Seq: first.Seq, Epoch: first.ID}
 	var wg sync.WaitGroup
 	for s := range senders {
 		m := newMember(t, stack, fmt.Sprint("sender ", s))
-		m.join(t, "lobby", nil)
+		m.join(t, "lobby")
 		wg.Go(func() {
 			for i := range each {
-				if _, err := m.Send(t.Context(), "lobby", fmt.Sprint(i)); err != nil {
+				if _, err := m.Room("lobby").Send(t.Context(), fmt.Sprint(i)); err != nil {
 					t.Error(err)
 				}
 			}
@@ -39,7 +39,7 @@ func TestJoinsRaceSends(t *testing.T) {
 		members[j] = newMember(t, stack, fmt.Sprint("joiner ", j))
 		wg.Go(func() {
 			time.Sleep(time.Duration(j) * 15 * time.Millisecond)
-			if joined, err := members[j].Join(t.Context(), "lobby", &since); err != nil || !joined.Recovered {
+			if joined, err := members[j].Room("lobby").Join(t.Context(), roomcastclient.WithSince(since)); err != nil || !joined.Recovered {
 				t.Errorf("joining: %+v, %v", joined, err)
 			}
 		})
@@ -47,7 +47,7 @@ func TestJoinsRaceSends(t *testing.T) {
 	wg.Wait()
 	// Seqs may have holes, so one who joins now says what there is.
 	late := newMember(t, stack, "late")
-	late.join(t, "lobby", &since)
+	late.join(t, "lobby", roomcastclient.WithSince(since))
 	roomcasttest.Eventually(t, "the one that joins last has all messages", func() bool { return len(late.seqs()) == senders*each })
 	for j, m := range members {
 		roomcasttest.Eventually(t, fmt.Sprintf("joiner %d has all messages", j), func() bool { return len(m.seqs()) >= senders*each })
@@ -63,7 +63,7 @@ func TestCopiesAreOneMessage(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly, unlimited)
 	bob := newMember(t, stack, "bob")
-	bob.join(t, "lobby", nil)
+	bob.join(t, "lobby")
 	var sockets []*roomcasttest.Client
 	for range 4 {
 		sockets = append(sockets, stack.Connect(t, "userId", "ada", "roomId", "lobby"))
@@ -102,8 +102,8 @@ func TestKilledSendersLoseNothing(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
 	ada, bob := newMember(t, stack, "ada"), newMember(t, stack, "bob")
-	ada.join(t, "lobby", nil)
-	bob.join(t, "lobby", nil)
+	ada.join(t, "lobby")
+	bob.join(t, "lobby")
 	var want []int64
 	for i := range 12 {
 		injected := stack.Inject(t, roomcasttest.Fault{Function: sender, First: 1, Kill: []roomcasttest.Kill{roomcasttest.KillBefore, roomcasttest.KillDuring, roomcasttest.KillAfter}[i%3]})
@@ -183,12 +183,12 @@ func TestPresenceForgetsTheSilent(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
 	stack.Inject(t, roomcasttest.Fault{LostDisconnect: true})
-	beat := func(o *roomcastclient.Options) { o.Heartbeat = time.Second }
+	beat := func(o *roomcastclient.Options) { o.PingInterval = time.Second }
 	ada, bob := newMember(t, stack, "ada", beat), newMember(t, stack, "bob", beat)
-	ada.join(t, "lobby", nil)
-	bob.join(t, "lobby", nil)
+	ada.join(t, "lobby")
+	bob.join(t, "lobby")
 	present := func() int {
-		p, err := ada.Presence(t.Context(), "lobby")
+		p, err := ada.Room("lobby").Presence(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -29,8 +29,8 @@ func TestAThousandHostileCallsLeaveAClientConnected(t *testing.T) {
 		}
 	})
 	bob := newMember(t, stack, "bob")
-	ada.join(t, "lobby", nil)
-	bob.join(t, "lobby", nil)
+	ada.join(t, "lobby")
+	bob.join(t, "lobby")
 	calls := make(chan hostile.Call)
 	var workers sync.WaitGroup
 	for range 8 {

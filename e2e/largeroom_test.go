@@ -44,7 +44,7 @@ func TestLargeRoom(t *testing.T) {
 	stack := runNarrow(t)
 	const senders, each, crowd = 3, 30, 40
 	ada := newMember(t, stack, "ada")
-	ada.join(t, "hall", nil)
+	ada.join(t, "hall")
 	first := ada.send(t, "hall", "first")
 	since := roomcastclient.Position{Seq: first.Seq, Epoch: first.ID}
 	stack.ResetUsage()
@@ -52,11 +52,11 @@ func TestLargeRoom(t *testing.T) {
 	others := make([]*member, senders)
 	for s := range senders {
 		m := newMember(t, stack, fmt.Sprint("sender ", s))
-		m.join(t, "hall", nil)
+		m.join(t, "hall")
 		others[s] = m
 		wg.Go(func() {
 			for i := range each {
-				if _, err := m.Send(t.Context(), "hall", fmt.Sprint(i)); err != nil {
+				if _, err := m.Room("hall").Send(t.Context(), fmt.Sprint(i)); err != nil {
 					t.Error(err)
 				}
 			}
@@ -67,7 +67,7 @@ func TestLargeRoom(t *testing.T) {
 		members[i] = newMember(t, stack, fmt.Sprint("member ", i))
 		wg.Go(func() {
 			time.Sleep(time.Duration(i) * 5 * time.Millisecond)
-			if joined, err := members[i].Join(t.Context(), "hall", &since); err != nil || !joined.Recovered {
+			if joined, err := members[i].Room("hall").Join(t.Context(), roomcastclient.WithSince(since)); err != nil || !joined.Recovered {
 				t.Errorf("joining: %+v, %v", joined, err)
 			}
 		})
@@ -91,10 +91,10 @@ func TestLargeRoom(t *testing.T) {
 	roomcasttest.Eventually(t, "the room has shrunk around those who come back", func() bool {
 		ada.send(t, "hall", "who is there?")
 		for _, m := range []*member{ada, members[0]} {
-			if err := m.Leave(t.Context(), "hall"); err != nil {
+			if err := m.Room("hall").Leave(t.Context()); err != nil {
 				t.Error(err)
 			}
-			m.join(t, "hall", nil)
+			m.join(t, "hall")
 		}
 		return shards(t, stack, "hall") < 3
 	})
@@ -139,7 +139,7 @@ func TestCursorInALargeRoom(t *testing.T) {
 	stack := runNarrow(t)
 	const crowd = 25
 	for i := range crowd {
-		newMember(t, stack, fmt.Sprint("member ", i)).join(t, "hall", nil)
+		newMember(t, stack, fmt.Sprint("member ", i)).join(t, "hall")
 	}
 	bob := stack.Connect(t, "userId", "bob", "roomId", "hall")
 	ada := stack.Connect(t, "userId", "ada", "roomId", "hall")

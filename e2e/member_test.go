@@ -1,8 +1,6 @@
 package e2e_test
 
 import (
-	"context"
-	"net/url"
 	"sync"
 	"testing"
 	"time"
@@ -29,10 +27,8 @@ func newMember(t testing.TB, stack *roomcasttest.Stack, userID string, change ..
 	t.Helper()
 	m := &member{}
 	o := roomcastclient.Options{
-		URL: func(context.Context) (string, error) {
-			return stack.WebSocketURL() + "?" + url.Values{"userId": {userID}}.Encode(), nil
-		},
-		RetryBase: 50 * time.Millisecond, RetryMax: 500 * time.Millisecond, ReplyTimeout: 3 * time.Second,
+		URL: stack.WebSocketURL(), UserID: userID,
+		RetryBase: 50 * time.Millisecond, RetryMax: 500 * time.Millisecond, RequestTimeout: 3 * time.Second,
 		OnMessage: func(msg roomcastclient.Message) {
 			m.mu.Lock()
 			defer m.mu.Unlock()
@@ -56,18 +52,18 @@ func newMember(t testing.TB, stack *roomcasttest.Stack, userID string, change ..
 	return m
 }
 
-func (m *member) join(t testing.TB, roomID string, since *roomcastclient.Position) roomcastclient.Joined {
+func (m *member) join(t testing.TB, roomID string, opts ...roomcastclient.JoinOption) roomcastclient.Joined {
 	t.Helper()
-	joined, err := m.Join(t.Context(), roomID, since)
+	joined, err := m.Room(roomID).Join(t.Context(), opts...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return joined
 }
 
-func (m *member) send(t testing.TB, roomID, text string) roomcastclient.Ack {
+func (m *member) send(t testing.TB, roomID, text string) roomcastclient.Receipt {
 	t.Helper()
-	ack, err := m.Send(t.Context(), roomID, text)
+	ack, err := m.Room(roomID).Send(t.Context(), text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +98,7 @@ func (m *member) notifications() []string {
 	defer m.mu.Unlock()
 	var texts []string
 	for _, n := range m.notes {
-		texts = append(texts, string(n.Notification))
+		texts = append(texts, string(n.Data))
 	}
 	return texts
 }

@@ -31,7 +31,7 @@ func TestAClientSaysWhyItIsRefused(t *testing.T) {
 	} {
 		refused := make(chan *roomcastclient.ConnectError, 100)
 		o := roomcastclient.Options{
-			URL:       func(context.Context) (string, error) { return c.url, nil },
+			URL:       c.url,
 			RetryBase: 10 * time.Millisecond, RetryMax: 10 * time.Millisecond,
 			OnError: func(err error) {
 				var e *roomcastclient.ConnectError

@@ -20,10 +20,10 @@ func TestRestoredTable(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly, unlimited)
 	const table = "MessageTableName"
-	heartbeat := func(o *roomcastclient.Options) { o.Heartbeat = time.Second }
+	heartbeat := func(o *roomcastclient.Options) { o.PingInterval = time.Second }
 	ada, bob := newMember(t, stack, "ada", heartbeat), newMember(t, stack, "bob", heartbeat)
-	ada.join(t, "lobby", nil)
-	bob.join(t, "lobby", nil)
+	ada.join(t, "lobby")
+	bob.join(t, "lobby")
 	for i := range 3 {
 		ada.send(t, "lobby", fmt.Sprint("kept ", i))
 	}
@@ -32,7 +32,7 @@ func TestRestoredTable(t *testing.T) {
 		ada.send(t, "lobby", fmt.Sprint("lost ", i))
 	}
 	roomcasttest.Eventually(t, "bob has what is going to be lost", func() bool { return len(bob.seqs()) == 23 })
-	away, _ := bob.Position("lobby")
+	away, _ := bob.Room("lobby").Position()
 
 	for _, item := range stack.AllItems(t, table) {
 		stack.DeleteItem(t, table, item)
@@ -48,26 +48,26 @@ func TestRestoredTable(t *testing.T) {
 	}
 	// A sender that does not know of it yet, and one that has just come.
 	carol := newMember(t, stack, "carol")
-	carol.join(t, "lobby", nil)
+	carol.join(t, "lobby")
 	var want []string
 	for i := range 5 {
 		for _, m := range []*member{ada, carol} {
 			want = append(want, m.send(t, "lobby", fmt.Sprint("new ", i)).ID)
 		}
 	}
-	joined, err := carol.Join(t.Context(), "lobby", &away)
+	joined, err := carol.Room("lobby").Join(t.Context(), roomcastclient.WithSince(away))
 	if err != nil || joined.Recovered {
 		t.Errorf("joining from a position in the lost log: got %+v, %v, want one that is not recovered", joined, err)
 	}
 	// Who was ahead fetches the room's log anew by the heartbeat. From then on, every
 	// message comes.
 	roomcasttest.Eventually(t, "bob is in the restored log", func() bool {
-		at, _ := bob.Position("lobby")
+		at, _ := bob.Room("lobby").Position()
 		return at.Epoch == "restored-1"
 	})
 	want = append(want, ada.send(t, "lobby", "after").ID)
 	roomcasttest.Eventually(t, "bob has the message after", func() bool { return slices.Contains(bob.ids(), want[len(want)-1]) })
-	page, err := bob.History(t.Context(), "lobby", 0, 0)
+	page, err := bob.Room("lobby").History(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func withTokens(t testing.TB, stack *roomcasttest.Stack, next func(n int) object
 	}
 	var asked atomic.Int64
 	return func(o *roomcastclient.Options) {
-		o.URL = func(context.Context) (string, error) { return stack.WebSocketURL(), nil }
+		o.UserID = ""
 		o.Token = func(context.Context) (string, error) {
 			return token.Mint(*secret.SecretString, next(int(asked.Add(1))))
 		}
@@ -56,8 +56,8 @@ func TestTokensThatEndLoseNothing(t *testing.T) {
 		return claims("ada", life, "lobby")
 	}))
 	bob := newMember(t, stack, "bob", withTokens(t, stack, func(int) object { return claims("bob", time.Hour, "lobby") }))
-	ada.join(t, "lobby", nil)
-	bob.join(t, "lobby", nil)
+	ada.join(t, "lobby")
+	bob.join(t, "lobby")
 	var want []int64
 	for i := 0; shown.Load() < last; i++ {
 		want = append(want, bob.send(t, "lobby", fmt.Sprint("bob ", i)).Seq, ada.send(t, "lobby", fmt.Sprint("ada ", i)).Seq)
@@ -85,11 +85,7 @@ func TestTokensThatEndLoseNothing(t *testing.T) {
 func TestATokenThatPermitsLess(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, guarded)
-	type leaving struct {
-		room string
-		why  error
-	}
-	left := make(chan leaving, 10)
+	left := make(chan roomcastclient.Left, 10)
 	var joined atomic.Bool
 	ada := newMember(t, stack, "ada", withTokens(t, stack, func(int) object {
 		if !joined.Load() {
@@ -97,15 +93,15 @@ func TestATokenThatPermitsLess(t *testing.T) {
 		}
 		return claims("ada", time.Hour, "lobby")
 	}), func(o *roomcastclient.Options) {
-		o.OnLeft = func(roomID string, why error) { left <- leaving{roomID, why} }
+		o.OnLeft = func(l roomcastclient.Left) { left <- l }
 	})
 	bob := newMember(t, stack, "bob", withTokens(t, stack, func(int) object { return claims("bob", time.Hour, "*") }))
 	for _, room := range []string{"lobby", "vault"} {
-		ada.join(t, room, nil)
-		bob.join(t, room, nil)
+		ada.join(t, room)
+		bob.join(t, room)
 	}
 	joined.Store(true)
-	if got := <-left; got.room != "vault" || roomcastclient.CodeOf(got.why) != roomcastclient.CodeForbidden {
+	if got := <-left; got.RoomID != "vault" || roomcastclient.CodeOf(got.Err) != roomcastclient.CodeForbidden {
 		t.Errorf("left %+v", got)
 	}
 	bob.send(t, "vault", "ada must not read this")
@@ -116,7 +112,7 @@ func TestATokenThatPermitsLess(t *testing.T) {
 	if len(ada.messages) != 1 || ada.messages[0].RoomID != "lobby" {
 		t.Errorf("ada got %+v", ada.messages)
 	}
-	if _, err := ada.Join(t.Context(), "vault", nil); roomcastclient.CodeOf(err) != roomcastclient.CodeForbidden {
+	if _, err := ada.Room("vault").Join(t.Context()); roomcastclient.CodeOf(err) != roomcastclient.CodeForbidden {
 		t.Errorf("joining again: %v", err)
 	}
 }

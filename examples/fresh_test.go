@@ -241,7 +241,7 @@ func main() {
 	defer cancel()
 	said := make(chan string, 10)
 	client, err := roomcastclient.New(roomcastclient.Options{
-		URL:       func(context.Context) (string, error) { return os.Args[1], nil },
+		URL:       os.Args[1],
 		Token:     func(context.Context) (string, error) { return os.Args[2], nil },
 		OnMessage: func(m roomcastclient.Message) { said <- m.Text },
 	})
@@ -249,7 +249,7 @@ func main() {
 		log.Fatal(err)
 	}
 	defer client.Close()
-	if _, err := client.Join(ctx, "lobby", nil); err != nil {
+	if _, err := client.Room("lobby").Join(ctx); err != nil {
 		log.Fatal(err)
 	}
 README

@@ -34,7 +34,7 @@ func TestBadInputs(t *testing.T) {
 	}
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		before, start, tried := s.taken(), time.Now(), 0
 		for _, c := range cases {
 			if c.Only == "ts" {
@@ -76,26 +76,26 @@ func (u *user) attempt(c badInput) error {
 	}
 	var opts []roomcastclient.SendOption
 	if id, ok := args["clientId"].(string); ok {
-		opts = append(opts, roomcastclient.WithClientID(id))
+		opts = append(opts, roomcastclient.WithIdempotencyKey(id))
 	}
 	switch c.Call {
 	case "sendMessage":
-		_, err := u.Send(ctx, text("roomId"), text("message"), opts...)
+		_, err := u.Room(text("roomId")).Send(ctx, text("message"), opts...)
 		return err
 	case "join":
-		var since *roomcastclient.Position
+		var since []roomcastclient.JoinOption
 		if args["since"] != nil {
-			since = &roomcastclient.Position{Seq: int64(number(args["since"])), Epoch: text("epoch")}
+			since = append(since, roomcastclient.WithSince(roomcastclient.Position{Seq: int64(number(args["since"])), Epoch: text("epoch")}))
 		}
-		_, err := u.Join(ctx, text("roomId"), since)
+		_, err := u.Room(text("roomId")).Join(ctx, since...)
 		return err
 	case "leave":
-		return u.Leave(ctx, text("roomId"))
+		return u.Room(text("roomId")).Leave(ctx)
 	case "history":
-		_, err := u.History(ctx, text("roomId"), int64(number(args["before"])), int(number(args["limit"])))
+		_, err := u.Room(text("roomId")).History(ctx, roomcastclient.WithBefore(int64(number(args["before"]))), roomcastclient.WithLimit(int(number(args["limit"]))))
 		return err
 	case "presence":
-		_, err := u.Presence(ctx, text("roomId"))
+		_, err := u.Room(text("roomId")).Presence(ctx)
 		return err
 	case "notify":
 		userIDs := texts(args["userIds"])
@@ -114,7 +114,7 @@ func (u *user) attempt(c badInput) error {
 		case place["line"] != nil:
 			at = roomcastclient.TextPosition(number(place["line"]), number(place["column"]))
 		}
-		return u.MoveCursor(text("roomId"), at, text("color"))
+		return u.Room(text("roomId")).MoveCursor(at, text("color"))
 	}
 	return fmt.Errorf("the test knows no call %q", c.Call)
 }

@@ -36,7 +36,7 @@ func TestTheFramesOfABatchCountOneByOne(t *testing.T) {
 		u := connect(t, s, func(o *roomcastclient.Options) {
 			o.OnNotification = func(n roomcastclient.Notification) { notified = append(notified, n.ID) }
 		})
-		u.join("lobby", nil)
+		u.join("lobby")
 		held := s.hold("one", "two", "three")
 		s.batch(held[0], json.RawMessage(`{"type":"notification","id":"n1","notification":1,"timestamp":1}`), held[2], held[1], held[0])
 		u.got("lobby", "one", "two", "three")
@@ -63,7 +63,7 @@ func TestABrokenFrameOfABatchIsToldAndLosesNoOther(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			alone(t, func(t *testing.T, s *server) {
 				u := connect(t, s)
-				u.join("lobby", nil)
+				u.join("lobby")
 				held := s.hold("one", "two")
 				s.batch(held[0], json.RawMessage(broken), held[1])
 				u.got("lobby", "one", "two")
@@ -84,7 +84,7 @@ func TestABatchThatIsNoneIsTold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			alone(t, func(t *testing.T, s *server) {
 				u := connect(t, s)
-				u.join("lobby", nil)
+				u.join("lobby")
 				s.locked(func() { s.peers[0].postRaw(frame) })
 				s.say("lobby", "after it")
 				u.got("lobby", "after it")
@@ -99,7 +99,7 @@ func TestABatchThatIsNoneIsTold(t *testing.T) {
 func TestNothingCountsAfterTheFrameThatEndedTheConnection(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		held := s.hold("one", "two")
 		s.locked(func() {
 			s.script = func(p *peer, r request) bool {

@@ -59,7 +59,7 @@ func TestWhateverHappens(t *testing.T) {
 				users := make([]*user, 3)
 				for i := range users {
 					users[i] = connect(t, s)
-					users[i].join("lobby", &roomcastclient.Position{})
+					users[i].join("lobby", roomcastclient.WithSince(roomcastclient.Position{}))
 				}
 				done := make(chan struct{})
 				for i, u := range users {

@@ -9,55 +9,56 @@ import (
 	"time"
 )
 
-// Client is a client of one Roomcast stack, as one user. It may be used by any
-// number of goroutines.
+// Client is one user of one Roomcast stack. It keeps a connection until Close. A
+// Client may be used by any number of goroutines.
 //
-// One lock guards its whole state. Nothing waits while it is held: sockets are
-// read and written by goroutines of their own, and callbacks are called by
-// another.
+// One lock guards the whole state. Nothing blocks while it is held: each socket has
+// goroutines that read and write it, and another goroutine runs the callbacks.
 type Client struct {
 	opts Options
-	work sync.WaitGroup // the goroutines that talk to the network
+	work sync.WaitGroup // the goroutines that use the network
 
-	mu     sync.Mutex
-	closed bool
-	state  State
-	events events
+	mu        sync.Mutex
+	closed    bool
+	state     State
+	events    events
+	listeners map[string]*roomListeners // by room id
 
 	ctx    context.Context // ends with Close
 	cancel context.CancelFunc
 
 	stopDial context.CancelFunc // ends the attempt to connect
 
-	conns   map[*connection]struct{} // all that are not ended
-	active  *connection              // the one in use, nil while there is none
-	next    *connection              // the one that is to replace it
-	dialing bool                     // an attempt to connect is under way
-	dialed  time.Time                // when the newest attempt began
-	redialNow bool                     // it was given up for the next one
-	redialTimer  *timer                   // the next attempt
-	retries int                      // attempts in vain
-	failedConnects int                      // the same, since the last connection
-	shortLived   int                      // connections in a row that were lost at once
-	failure error                    // why there is no connection, nil while there is one
-	checkWaiters  []chan answer[struct{}]  // calls of CheckConnection that wait
-	clockTimer   *timer                   // for the next look at the wall clock
-	rollingOver bool                     // active is being replaced
-	rolloverWaiters  []chan error             // calls of Rollover that wait
+	conns           map[*connection]struct{} // all that have not ended
+	active          *connection              // the one in use, nil if there is none
+	next            *connection              // the one that is to replace it
+	dialing         bool                     // an attempt to connect is under way
+	dialed          time.Time                // when the newest attempt began
+	redialNow       bool                     // it was abandoned for another one
+	redialTimer     *timer                   // starts the next attempt
+	retries         int                      // failed attempts, which determine the backoff
+	failedConnects  int                      // failed attempts since the last connection
+	shortLived      int                      // connections in a row that were lost at once
+	failure         error                    // why there is no connection, nil while there is one
+	checkWaiters    []chan answer[struct{}]  // pending calls of CheckConnection
+	clockTimer      *timer                   // compares the clocks again
+	rollingOver     bool                     // active is being replaced
+	rolloverWaiters []chan error             // pending calls of Rollover
 
-	rooms    map[string]*room
-	queued   int // messages that wait to be acknowledged
-	recentIDs    recentIDs
-	requests map[string]*request
-	inbox    inbox
-	remoteCursors    map[cursorKey]Cursor // of others, that OnCursor is to be told
+	rooms         map[string]*roomState
+	queued        int // messages that wait to be acknowledged
+	calls         int // other pending calls
+	recentIDs     recentIDs
+	requests      map[string]*request
+	inbox         inbox
+	remoteCursors map[cursorKey]Cursor // positions that OnCursor has not received yet
 
-	name  string // begins every clientId
+	name  string // the prefix of every clientId
 	count int
 }
 
-// New returns a client, which begins to connect. The error says which option is
-// wrong.
+// New returns a client and starts to connect. The error says which option is
+// invalid.
 func New(o Options) (*Client, error) {
 	opts, err := o.withDefaults()
 	if err != nil {
@@ -66,14 +67,15 @@ func New(o Options) (*Client, error) {
 	var name [8]byte
 	_, _ = rand.Read(name[:]) // never fails
 	c := &Client{
-		opts:     opts,
-		events:   events{wake: make(chan struct{}, 1)},
-		conns:    map[*connection]struct{}{},
-		rooms:    map[string]*room{},
-		requests: map[string]*request{},
-		inbox:    newInbox(),
-		remoteCursors:    map[cursorKey]Cursor{},
-		name:     hex.EncodeToString(name[:]),
+		opts:          opts,
+		events:        events{wake: make(chan struct{}, 1)},
+		listeners:     map[string]*roomListeners{},
+		conns:         map[*connection]struct{}{},
+		rooms:         map[string]*roomState{},
+		requests:      map[string]*request{},
+		inbox:         newInbox(),
+		remoteCursors: map[cursorKey]Cursor{},
+		name:          hex.EncodeToString(name[:]),
 	}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	go c.dispatch()
@@ -85,10 +87,10 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
-// Close ends the client: what waits fails with [CodeClosed], no callback is
-// called after it but the one under way and that of the state [Closed]. It
-// waits for its connections to be closed, a second at most. Closing twice is
-// fine. The error is always nil.
+// Close closes the client. Pending calls fail with CodeClosed. No callback starts
+// after Close, except for OnState with StateClosed. Close waits for at most a second
+// for the connections to close. Closing a client again does nothing. The error is
+// always nil.
 func (c *Client) Close() error {
 	c.lock(func() {
 		c.closed = true
@@ -109,15 +111,22 @@ func (c *Client) Close() error {
 		}
 		c.endRollover(errClosed())
 		c.resolveChecks(errClosed())
-		c.emit(func() {}) // wakes the dispatcher, to see that this was the last
+		c.emit(func() {}) // wakes the dispatcher, which ends after it
 	})
 	c.work.Wait()
 	return nil
 }
 
-// lock runs f with the lock held, unless the client is closed, which it
-// reports.
-func (c *Client) lock(f func()) (ok bool) {
+// State returns the state of the connection. Options.OnState reports changes.
+func (c *Client) State() State {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.state
+}
+
+// lock runs f with the lock held, and reports whether it did: it does not once the
+// client is closed.
+func (c *Client) lock(f func()) (open bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
@@ -127,30 +136,8 @@ func (c *Client) lock(f func()) (ok bool) {
 	return true
 }
 
-// newID returns a clientId that nothing else has. With c.mu held.
+// newID returns a clientId that nothing else has. The caller holds c.mu.
 func (c *Client) newID() string {
 	c.count++
 	return c.name + "-" + strconv.Itoa(c.count)
-}
-
-// answer is what a call waits for.
-type answer[T any] struct {
-	value T
-	err   error
-}
-
-// wait waits for an answer, or for the end of ctx.
-func wait[T any](ctx context.Context, answers <-chan answer[T]) (T, error) {
-	select {
-	case a := <-answers:
-		return a.value, a.err
-	case <-ctx.Done():
-	}
-	select {
-	case a := <-answers: // both came: the answer counts
-		return a.value, a.err
-	default:
-		var zero T
-		return zero, context.Cause(ctx)
-	}
 }

@@ -17,14 +17,14 @@ func TestCloseInAnyState(t *testing.T) {
 	for name, prepare := range map[string]func(s *server, u *user){
 		"connecting":   func(*server, *user) {},
 		"open":         func(*server, *user) { synctest.Wait() },
-		"reconnecting": func(s *server, u *user) { u.join("lobby", nil); s.refuse = true; s.cutAll(); sleep(time.Minute) },
+		"reconnecting": func(s *server, u *user) { u.join("lobby"); s.refuse = true; s.cutAll(); sleep(time.Minute) },
 		"joining":      func(s *server, _ *user) { synctest.Wait(); s.locked(func() { s.peers[0].deaf = true }) },
 		"sending": func(s *server, u *user) {
-			u.join("lobby", nil)
+			u.join("lobby")
 			s.locked(func() { s.peers[0].deaf = true })
 		},
 		"between tries": func(s *server, u *user) {
-			u.join("lobby", nil)
+			u.join("lobby")
 			s.locked(func() {
 				s.script = func(p *peer, r request) bool {
 					p.refuse(r, protocol.CodeUnavailable, time.Minute)
@@ -33,13 +33,13 @@ func TestCloseInAnyState(t *testing.T) {
 			})
 		},
 		"rolling over": func(s *server, u *user) {
-			u.join("lobby", nil)
+			u.join("lobby")
 			s.locked(func() { s.script = func(p *peer, r request) bool { return p.number == 2 } })
 			go func() { _ = u.Rollover(context.Background()) }()
 			sleep(time.Second)
 		},
 		"after a rollover": func(_ *server, u *user) {
-			u.join("lobby", nil)
+			u.join("lobby")
 			if err := u.Rollover(context.Background()); err != nil {
 				u.t.Error(err)
 			}
@@ -51,16 +51,16 @@ func TestCloseInAnyState(t *testing.T) {
 				prepare(s, u)
 				ctx := context.Background()
 				waiting := make(chan error, 10)
-				go func() { _, err := u.Join(ctx, "lobby", nil); waiting <- err }()
-				go func() { _, err := u.Join(ctx, "other", nil); waiting <- err }()
+				go func() { _, err := u.Room("lobby").Join(ctx); waiting <- err }()
+				go func() { _, err := u.Room("other").Join(ctx); waiting <- err }()
 				synctest.Wait()
 				for range 3 {
-					go func() { _, err := u.Send(ctx, "lobby", "hi"); waiting <- err }()
+					go func() { _, err := u.Room("lobby").Send(ctx, "hi"); waiting <- err }()
 				}
-				go func() { _, err := u.Presence(ctx, "lobby"); waiting <- err }()
+				go func() { _, err := u.Room("lobby").Presence(ctx); waiting <- err }()
 				go func() { _, err := u.Notify(ctx, []string{"bob"}, 1); waiting <- err }()
 				go func() { waiting <- u.Acknowledge(ctx, "id") }()
-				go func() { waiting <- u.Leave(ctx, "other") }()
+				go func() { waiting <- u.Room("other").Leave(ctx) }()
 				if name != "open" && name != "connecting" && name != "after a rollover" {
 					synctest.Wait() // elsewhere it is closed in the middle of all that
 				}
@@ -84,10 +84,10 @@ func TestCloseInAnyState(t *testing.T) {
 				if err := u.Close(); err != nil {
 					t.Error(err)
 				}
-				if _, err := u.Send(ctx, "lobby", "hi"); roomcastclient.CodeOf(err) != roomcastclient.CodeClosed {
+				if _, err := u.Room("lobby").Send(ctx, "hi"); roomcastclient.CodeOf(err) != roomcastclient.CodeClosed {
 					t.Errorf("sent after Close: %v", err)
 				}
-				if _, err := u.Join(ctx, "lobby", nil); roomcastclient.CodeOf(err) != roomcastclient.CodeClosed {
+				if _, err := u.Room("lobby").Join(ctx); roomcastclient.CodeOf(err) != roomcastclient.CodeClosed {
 					t.Errorf("joined after Close: %v", err)
 				}
 				told := len(u.messages["lobby"])
@@ -104,11 +104,11 @@ func TestCloseFailsPendingCalls(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		s.script = func(_ *peer, r request) bool { return r.Action != protocol.ActionJoin }
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		waiting := make(chan error, 2)
-		go func() { _, err := u.Send(t.Context(), "lobby", "hi"); waiting <- err }()
+		go func() { _, err := u.Room("lobby").Send(t.Context(), "hi"); waiting <- err }()
 		synctest.Wait()
-		go func() { waiting <- u.Leave(t.Context(), "lobby") }()
+		go func() { waiting <- u.Room("lobby").Leave(t.Context()) }()
 		synctest.Wait()
 		_ = u.Close()
 		for range 2 {
@@ -129,7 +129,7 @@ func TestCloseFromACallback(t *testing.T) {
 				_ = u.Close()
 			}
 		})
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.say("lobby", "1", "2", "3")
 		sleep(time.Minute)
 		if calls != 1 {
@@ -144,10 +144,10 @@ func TestAContextThatEnds(t *testing.T) {
 		u := connect(t, s)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := u.Join(ctx, "lobby", nil); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := u.Room("lobby").Join(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
-		if _, err := u.Presence(ctx, "lobby"); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := u.Room("lobby").Presence(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
 		s.locked(func() { s.refuse = false })

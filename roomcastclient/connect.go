@@ -6,20 +6,21 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/roomcast/roomcast/internal/retry"
 )
 
-// steady is how many times RetryBase a connection has to hold to count as a
-// success, after which retries begin at the base again.
-const steadyAge = 10
+// steadyAge is the age at which a connection counts as a success: after it, the
+// backoff starts at RetryBase again.
+const steadyAge = 5 * time.Second
 
-// connect begins an attempt to connect, in a while. With c.mu held.
+// connect starts an attempt to connect after a delay. The caller holds c.mu.
 func (c *Client) connect(in time.Duration) {
 	if c.dialing {
 		return
 	}
 	c.redialTimer.stop()
 	c.redialTimer = c.after(in, func() {
-		ctx, cancel := context.WithTimeout(c.ctx, c.opts.ReplyTimeout)
+		ctx, cancel := context.WithTimeout(c.ctx, c.opts.ConnectTimeout)
 		c.dialing, c.redialNow, c.dialed, c.stopDial = true, false, time.Now(), cancel
 		c.work.Go(func() {
 			defer cancel()
@@ -39,7 +40,7 @@ func (c *Client) dial(ctx context.Context) {
 		case err != nil:
 			c.connectFailed(err)
 			c.retries++
-			c.connect(backoff(c.retries, c.opts.RetryBase, c.opts.RetryMax))
+			c.connect(c.backoff(c.retries))
 		case c.active == nil:
 			c.activate(c.open(socket, ends))
 		default:
@@ -53,21 +54,21 @@ func (c *Client) dial(ctx context.Context) {
 	}
 }
 
-// use makes a connection the one in use. With c.mu held.
+// activate puts a connection into use. The caller holds c.mu.
 func (c *Client) activate(conn *connection) {
 	c.active = conn
 	c.failedConnects, c.failure = 0, nil
-	c.setState(StateOpen)
 	c.resolveChecks(nil)
 	c.startHeartbeat(conn)
-	conn.rollover = c.after(jitter(c.opts.RolloverAfter*9/10, c.opts.RolloverAfter), c.beginRollover)
+	conn.rollover = c.after(retry.Between(c.opts.RolloverAfter*9/10, c.opts.RolloverAfter), c.beginRollover)
 	c.joinAll(conn)
 	c.sendWaiting()
 	c.readInbox(conn)
+	c.updateState()
 }
 
-// lost takes in that a connection is broken, or that the server has forgotten
-// it. With c.mu held.
+// connectionLost handles a connection that is broken, or that the server no longer
+// knows. The caller holds c.mu.
 func (c *Client) connectionLost(conn *connection, err error) {
 	if conn.gone {
 		return
@@ -78,7 +79,7 @@ func (c *Client) connectionLost(conn *connection, err error) {
 	}
 	switch conn {
 	case c.active:
-		c.failure = fmt.Errorf("roomcast: connection lost: %w", err)
+		c.failure = &Error{Code: CodeConnectionLost, Message: err.Error(), cause: err}
 		c.fail(c.failure)
 		c.noteShortLived(conn)
 		c.active = nil
@@ -88,14 +89,15 @@ func (c *Client) connectionLost(conn *connection, err error) {
 		c.reconnect(conn)
 	case c.next:
 		c.next = nil
-		c.fail(fmt.Errorf("roomcast: connection lost before it was used: %w", err))
+		c.fail(&Error{Code: CodeConnectionLost, Message: "before it was used: " + err.Error(), cause: err})
 		c.retries++
-		c.connect(backoff(c.retries, c.opts.RetryBase, c.opts.RetryMax))
+		c.connect(c.backoff(c.retries))
 	}
 	c.releaseRequests(conn)
 }
 
-// reconnect goes on after the loss of the connection in use. With c.mu held.
+// reconnect continues after the loss of the connection in use. The caller holds
+// c.mu.
 func (c *Client) reconnect(old *connection) {
 	c.endRollover(&Error{Code: CodeNoConnection, Message: "the connection was lost before it was replaced"})
 	if next := c.next; next != nil {
@@ -108,21 +110,22 @@ func (c *Client) reconnect(old *connection) {
 		c.retries = 0
 	}
 	if old.unresponsive {
-		c.reconnectNow() // the server may be well, and only this connection be dead
+		c.reconnectNow() // probably only this connection is dead, not the server
 		return
 	}
 	c.retries++
-	c.connect(backoff(c.retries, c.opts.RetryBase, c.opts.RetryMax))
+	c.connect(c.backoff(c.retries))
 }
 
-// wasSteady reports whether a connection held long enough to count as a success.
+// wasSteady reports whether a connection lasted long enough to count as a success.
 func (c *Client) wasSteady(conn *connection) bool {
-	return time.Since(conn.opened) >= steadyAge*c.opts.RetryBase
+	return time.Since(conn.opened) >= steadyAge
 }
 
-// tooLarge takes in that the server has ended a connection over the size of a
-// frame, which is not sent again. It is the largest of those without an answer:
-// no frame that is as large would be taken either. With c.mu held.
+// failLargestFrame handles a connection that the server closed because a frame was
+// too large, so that the client does not send it again. The frame is taken to be
+// the largest of those without a reply: none that large would be accepted either.
+// The caller holds c.mu.
 func (c *Client) failLargestFrame(conn *connection) {
 	var largest *request
 	for _, q := range c.requests {
@@ -133,13 +136,13 @@ func (c *Client) failLargestFrame(conn *connection) {
 	if largest != nil {
 		c.finish(largest, nil, &Error{
 			Code:    CodeMessageTooLarge,
-			Message: fmt.Sprintf("the server closed the connection over a frame of %d bytes: send less, or in parts", len(largest.frame)),
+			Message: fmt.Sprintf("the server closed the connection because of a frame of %d bytes; send less, or in parts", len(largest.frame)),
 		})
 	}
 }
 
-// release lets go of the requests of a connection that is gone: those that only
-// made sense there end, the others go out again. With c.mu held.
+// releaseRequests takes the requests off a connection that is gone: those that
+// only made sense there end, the others are sent again. The caller holds c.mu.
 func (c *Client) releaseRequests(conn *connection) {
 	for _, q := range c.requests {
 		switch {

@@ -12,38 +12,39 @@ import (
 )
 
 const (
-	// hintAfter is how many attempts to connect fail in a row before errors hint
-	// at the set-up.
+	// hintAfter is the number of failed attempts in a row from which on errors
+	// have a hint.
 	hintAfter = 3
-	// hintAgain is after how many more attempts a program without OnError is
-	// reminded in its log.
+	// logEvery is the number of further attempts after which a program without
+	// OnError finds another warning in its log.
 	logEvery = 50
 )
 
-// ConnectError is why an attempt to connect failed. [Options.OnError] is given one
-// for each. The client goes on trying, whatever it says: what is wrong may be put
-// right while the program runs. No field holds the token, or the URL's query.
+// ConnectError is why an attempt to connect failed. [Options.OnError] receives one
+// for each. The client continues to try, whatever the error, because the cause may
+// be fixed while the program runs. No field holds the token or the query of the
+// URL.
 type ConnectError struct {
-	// Host is where the attempt went, "" where there was no URL.
+	// Host is the host of the URL, "" if there was no URL.
 	Host string
-	// Status is the HTTP status with which the handshake was refused, 0 where
-	// there was no answer.
+	// Status is the HTTP status with which the server refused the handshake, 0 if
+	// there was no response.
 	Status int
-	// Reason is what the answer's body says, in one line; "" for nothing.
+	// Reason is what the response says in one line, "" if it says nothing.
 	Reason string
-	// Attempts counts the attempts that failed since there was a connection, this
-	// one included.
+	// Attempts is the number of attempts that failed since the last connection,
+	// this one included.
 	Attempts int
-	// Hint says what is wrong with the set-up, probably, and what to do. It is ""
-	// for the first two attempts, and where nothing is known.
+	// Hint says what is probably wrong with the configuration and what to do. It
+	// is "" for the first two attempts, and if nothing is known.
 	Hint string
 
 	err      error
-	settings bool // the URL cannot be right
-	hasToken bool // a token was given
+	badURL   bool // the URL is invalid
+	hasToken bool // the handshake had a token
 }
 
-// Error returns all of it in one line.
+// Error returns the whole error in one line.
 func (e *ConnectError) Error() string {
 	text := "roomcast: connect"
 	if e.Host != "" {
@@ -63,14 +64,12 @@ func (e *ConnectError) Error() string {
 	return text
 }
 
-// Unwrap returns the error of the network, of Options.URL or of Options.Token.
+// Unwrap returns the error of the network, of Options.URLFunc or of Options.Token.
 func (e *ConnectError) Unwrap() error { return e.err }
 
 func (e *ConnectError) code() Code { return CodeConnectFailed }
 
-// refuse takes in that an attempt to connect failed. A set-up that is wrong is
-// never tried for ever without a word: a program without OnError finds it in its
-// log. With c.mu held.
+// connectFailed handles a failed attempt to connect. The caller holds c.mu.
 func (c *Client) connectFailed(err *ConnectError) {
 	c.failedConnects++
 	err.Attempts = c.failedConnects
@@ -79,29 +78,30 @@ func (c *Client) connectFailed(err *ConnectError) {
 	}
 	c.failure = err
 	c.fail(err)
-	c.logFailure(c.failedConnects, "roomcast: cannot connect, and tries again")
+	c.logFailure(c.failedConnects, "roomcast: cannot connect; trying again")
 }
 
-// noteLoss takes in that the connection in use was lost. A server that accepts
-// connections only to close them is not what it is taken for. With c.mu held.
+// noteShortLived handles the loss of the connection in use. A server that closes
+// connections as soon as it has accepted them is probably not the intended one.
+// The caller holds c.mu.
 func (c *Client) noteShortLived(conn *connection) {
 	if c.wasSteady(conn) {
 		c.shortLived = 0
 		return
 	}
 	c.shortLived++
-	c.logFailure(c.shortLived, "roomcast: connections are lost as soon as they are made; compare Options.URL with the stack's output")
+	c.logFailure(c.shortLived, "roomcast: connections are lost right after they open; compare Options.URL with the stack's output")
 }
 
-// warn writes to the log of a program without OnError what went wrong for some
-// times in a row, now and then. With c.mu held.
+// logFailure logs a failure that happens again and again, now and then, if the
+// program has no OnError. The caller holds c.mu.
 func (c *Client) logFailure(times int, text string) {
 	if c.opts.OnError == nil && times%logEvery == hintAfter {
 		slog.Warn(text, "attempts", times, "error", c.failure)
 	}
 }
 
-// hint says what is wrong with the set-up, probably.
+// hint says what is probably wrong with the configuration.
 func (e *ConnectError) hint() string {
 	if hint, ok := statusHints[e.Status]; ok {
 		return hint
@@ -115,33 +115,33 @@ func (e *ConnectError) hint() string {
 	)
 	switch {
 	case e.Status == http.StatusUnauthorized && !e.hasToken:
-		return "the stack wants a token: set Options.Token"
+		return "the stack requires a token: set Options.Token"
 	case e.Status == http.StatusUnauthorized:
-		return "the stack does not take the token of Options.Token: compare its signature, exp, iss and aud with the stack's authorizer, and the URL with the API it is for"
+		return "the stack rejects the token of Options.Token: compare its signature, exp, iss and aud with the stack's authorizer, and the URL with the API that it is for"
 	case e.Status/100 == 3:
-		return "give Options.URL the address that it redirects to, if you trust it"
+		return "set Options.URL to the address that it redirects to, if you trust it"
 	case e.Status/100 == 2, e.Status/100 == 4:
-		return "Options.URL is no WebSocket API, or lacks the stage: give it the stack's WebSocket URL, wss://HOST/STAGE"
-	case e.settings:
-		return "correct Options.URL"
+		return "Options.URL is not a WebSocket API, or lacks the stage: set it to the stack's WebSocket URL, wss://HOST/STAGE"
+	case e.badURL:
+		return "correct what Options.URLFunc returns"
 	case errors.As(e.err, &dns) && dns.IsNotFound:
 		return "no such host: compare the API's id and Region in Options.URL with the stack's output"
 	case errors.Is(e.err, syscall.ECONNREFUSED):
-		return "nothing listens there: start the stack, or compare the port in Options.URL with the one that it prints"
+		return "nothing listens there: start the stack, or compare the port in Options.URL with the one it prints"
 	case errors.As(e.err, &record), errors.Is(e.err, http.ErrSchemeMismatch):
-		return "the server does not speak TLS: give Options.URL the scheme ws for a stack on this machine"
+		return "the server does not use TLS: give Options.URL the scheme ws for a stack on this machine"
 	case errors.As(e.err, &hostname):
-		return "the certificate is of another host: compare the host in Options.URL with the stack's output"
+		return "the certificate belongs to another host: compare the host in Options.URL with the stack's output"
 	case errors.As(e.err, &unknown), errors.As(e.err, &verify):
-		return "the certificate is not trusted here: install its authority, or give Options.HTTPClient one that has it in its RootCAs"
+		return "the certificate is not trusted here: install its authority, or set Options.HTTPClient to a client that has it in RootCAs"
 	}
 	return ""
 }
 
-// statusHints are what is probably wrong, by the status of the answer.
+// statusHints says what is probably wrong, by the status of the response.
 var statusHints = map[int]string{
-	http.StatusBadRequest:        "a parameter in the query of Options.URL is missing or malformed: where authentication is open it needs ?userId=NAME",
+	http.StatusBadRequest:        "a parameter in the query of Options.URL is missing or malformed: with open authentication, set Options.UserID",
 	http.StatusForbidden:         "Options.URL lacks the stage, as in wss://HOST/STAGE, or names another one; or the token does not permit the room of ?roomId=",
-	http.StatusRequestURITooLong: "the URL is too long, perhaps for the token in it: unset Options.TokenInQuery",
-	http.StatusTooManyRequests:   "this user or this address has as many connections as it may: close some, or raise the stack's limits",
+	http.StatusRequestURITooLong: "the URL is too long, perhaps because of the token in it: unset Options.TokenInQuery",
+	http.StatusTooManyRequests:   "this user or this address has reached its limit of connections: close some, or raise the stack's limits",
 }

@@ -32,11 +32,11 @@ func TestARefusalSaysWhy(t *testing.T) {
 		"a wrong token": {401, `{"message":"Unauthorized"}`, token, "401 Unauthorized", "iss and aud"},
 		"no stage":      {403, `{"message":"Forbidden"}`, token, "403 Forbidden", "lacks the stage"},
 		"the room":      {403, `{"message":"the token does not permit to join"}`, token, "403 Forbidden: the token does not permit to join", "permit the room"},
-		"no user":       {400, "userId: is missing", nil, "400 Bad Request: userId: is missing", "?userId=NAME"},
-		"a web server":  {200, "<!doctype html><p>hello", nil, "200 OK: an HTML page", "no WebSocket API"},
-		"no such path":  {404, "404 page not found\n", nil, "404 Not Found: 404 page not found", "no WebSocket API"},
+		"no user":       {400, "userId: is missing", nil, "400 Bad Request: userId: is missing", "set Options.UserID"},
+		"a web server":  {200, "<!doctype html><p>hello", nil, "200 OK: an HTML page", "not a WebSocket API"},
+		"no such path":  {404, "404 page not found\n", nil, "404 Not Found: 404 page not found", "not a WebSocket API"},
 		"a long URL":    {414, "", token, "414 Request URI Too Long", "unset Options.TokenInQuery"},
-		"too many":      {429, `{"message":"Too Many Requests"}`, token, "429 Too Many Requests", "as many connections"},
+		"too many":      {429, `{"message":"Too Many Requests"}`, token, "429 Too Many Requests", "limit of connections"},
 		"a redirect":    {302, "", nil, "302 Found: it redirects to nowhere", "if you trust it"},
 		"broken":        {500, `{"message":"Internal server error","connectionId":"x"}`, token, "500 Internal Server Error: Internal server error", ""},
 		"control codes": {502, "a\x1b[31m\r\n\tb\xff" + strings.Repeat("x", 2000), nil, "502 Bad Gateway: a [31m b " + strings.Repeat("x", 100), ""},
@@ -49,9 +49,7 @@ func TestARefusalSaysWhy(t *testing.T) {
 			}))
 			defer server.Close()
 			refused := refusedAttempts(t, roomcastclient.Options{
-				URL: func(context.Context) (string, error) {
-					return strings.Replace(server.URL, "http", "ws", 1) + "/prod", nil
-				},
+				URL:   strings.Replace(server.URL, "http", "ws", 1) + "/prod",
 				Token: c.token,
 			}, 4)
 			for i, e := range refused {
@@ -84,18 +82,18 @@ func TestAnAttemptWithoutAnAnswer(t *testing.T) {
 	}{
 		"no such host":      {"wss://abc.example/prod", dial(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "abc.example", IsNotFound: true}}), nil, "no such host"},
 		"nothing listens":   {"ws://127.0.0.1:1/local", nil, nil, "nothing listens there"},
-		"no TLS":            {strings.Replace(plain.URL, "http", "wss", 1), nil, nil, "does not speak TLS"},
+		"no TLS":            {strings.Replace(plain.URL, "http", "wss", 1), nil, nil, "does not use TLS"},
 		"unknown authority": {strings.Replace(secure.URL, "https", "wss", 1), nil, nil, "not trusted"},
-		"another host":      {"wss://abc.example/prod", dial(&tls.CertificateVerificationError{Err: x509.HostnameError{Host: "abc.example", Certificate: secure.Certificate()}}), nil, "of another host"},
-		"no scheme":         {"abc.example/prod", nil, nil, "correct Options.URL"},
-		"no URL":            {"", nil, nil, "correct Options.URL"},
-		"a bad port":        {"ws://h:x", nil, nil, "correct Options.URL"},
+		"another host":      {"wss://abc.example/prod", dial(&tls.CertificateVerificationError{Err: x509.HostnameError{Host: "abc.example", Certificate: secure.Certificate()}}), nil, "another host"},
+		"no scheme":         {"abc.example/prod", nil, nil, "what Options.URLFunc returns"},
+		"no URL":            {"", nil, nil, "what Options.URLFunc returns"},
+		"a bad port":        {"ws://h:x", nil, nil, "what Options.URLFunc returns"},
 		"some other error":  {"ws://h/", dial(errors.New("the cable is cut")), nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			e := refusedAttempts(t, roomcastclient.Options{
-				URL: func(context.Context) (string, error) { return c.url, nil }, HTTPClient: c.client, Token: c.token,
+				URLFunc: func(context.Context) (string, error) { return c.url, nil }, HTTPClient: c.client, Token: c.token,
 			}, 3)[2]
 			if e.Status != 0 || !strings.Contains(e.Hint, c.hint) || (c.hint == "") != (e.Hint == "") {
 				t.Errorf("got %v, want the hint %q", e, c.hint)
@@ -119,9 +117,7 @@ func TestTheLocalGatewaySaysWhy(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	e := refusedAttempts(t, roomcastclient.Options{
-		URL: func(context.Context) (string, error) {
-			return strings.Replace(server.URL, "http", "ws", 1) + "/local", nil
-		},
+		URL:   strings.Replace(server.URL, "http", "ws", 1) + "/local",
 		Token: func(context.Context) (string, error) { return "s3cr.3t", nil },
 	}, 1)[0]
 	if e.Status != 401 || e.Reason != "the token is refused: audience, of …" {
@@ -132,8 +128,8 @@ func TestTheLocalGatewaySaysWhy(t *testing.T) {
 // TestAnOptionThatDoesNotReturn holds up neither the calls nor Close.
 func TestAnOptionThatDoesNotReturn(t *testing.T) {
 	for name, change := range map[string]func(o *roomcastclient.Options, hang func(context.Context) (string, error)){
-		"Options.URL":   func(o *roomcastclient.Options, hang func(context.Context) (string, error)) { o.URL = hang },
-		"Options.Token": func(o *roomcastclient.Options, hang func(context.Context) (string, error)) { o.Token = hang },
+		"Options.URLFunc": func(o *roomcastclient.Options, hang func(context.Context) (string, error)) { o.URLFunc = hang },
+		"Options.Token":   func(o *roomcastclient.Options, hang func(context.Context) (string, error)) { o.Token = hang },
 	} {
 		t.Run(name, func(t *testing.T) {
 			alone(t, func(t *testing.T, s *server) {
@@ -142,10 +138,10 @@ func TestAnOptionThatDoesNotReturn(t *testing.T) {
 				u := connect(t, s, func(o *roomcastclient.Options) {
 					change(o, func(context.Context) (string, error) { <-release; return "", errors.New("too late") })
 				})
-				if _, err := u.Join(t.Context(), "lobby", nil); roomcastclient.CodeOf(err) != roomcastclient.CodeTimeout || !errors.Is(err, context.DeadlineExceeded) {
+				if _, err := u.Room("lobby").Join(t.Context()); roomcastclient.CodeOf(err) != roomcastclient.CodeTimeout || !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("got %v, want timeout and why", err)
 				}
-				if told := u.failures(); len(told) < 3 || !strings.Contains(told[0], name+" did not return in time") {
+				if told := u.failures(); len(told) < 2 || !strings.Contains(told[0], name+" did not return in time") {
 					t.Errorf("reported %q", told)
 				}
 				start := time.Now()
@@ -163,7 +159,7 @@ func TestAttemptsCountSinceTheLastConnection(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		for range 2 {
-			u.join("lobby", nil)
+			u.join("lobby")
 			s.locked(func() { s.refuse = true; s.cutAll() })
 			sleep(time.Minute)
 			s.locked(func() { s.refuse = false })
@@ -207,7 +203,7 @@ func TestWithoutOnErrorTheLogSaysIt(t *testing.T) { // not parallel: it sets the
 			s.fleeting = true
 		})
 		sleep(time.Hour)
-		if n := strings.Count(log.String(), "lost as soon as they are made"); n < 4 || n > 10 {
+		if n := strings.Count(log.String(), "lost right after they open"); n < 4 || n > 10 {
 			t.Errorf("it said so %d times in an hour:\n%s", n, log.String())
 		}
 	})

@@ -11,16 +11,15 @@ import (
 const (
 	// readLimit is above the 128 KB that API Gateway lets a server post.
 	readLimit = 256 << 10
-	// closeWait is how long a connection that is closed may take to say so.
+	// closeWait is how long a closing handshake may take.
 	closeWait = time.Second
-	// closeRead is how long a write that failed waits for the close frame that
+	// closeFrameWait is how long a failed write waits for the close frame that
 	// says why.
 	closeFrameWait = 100 * time.Millisecond
 )
 
-// connection is one socket, and what the server was asked for on it. It has a
-// goroutine that reads and one that writes. All its fields but out are the
-// client's, under its lock.
+// connection is one socket and the requests on it. One goroutine reads it, another
+// writes it. The client's lock guards all fields but out.
 type connection struct {
 	socket *websocket.Conn
 	ctx    context.Context // ends with the connection
@@ -29,52 +28,52 @@ type connection struct {
 
 	opened time.Time
 	gone   bool
-	// joined are the rooms that the server counts this connection a member of.
+	// joined are the rooms of which the server counts this connection a member.
 	joined map[string]bool
-	// ops are the joins, leaves and pages under way, one for a room: API Gateway
-	// may run two frames of a connection at the same time.
+	// roomOps are the joins, leaves and pages under way, one for each room: API
+	// Gateway may process two frames of a connection at the same time.
 	roomOps map[string]*request
-	// left says when a room was left.
+	// leftAt is when each room was left.
 	leftAt map[string]time.Time
 
-	heartbeat *timer
-	rollover  *timer
-	pings     int    // without an answer
-	livenessTimer     *timer // ends the connection, unless there is a sign of life
-	unresponsive    bool   // it ended because there was none
-	token     tokenState
-	unread    chan struct{} // closed when nothing more can be read
+	heartbeat     *timer
+	rollover      *timer
+	pings         int    // without a reply
+	livenessTimer *timer // ends the connection unless something arrives
+	unresponsive  bool   // livenessTimer has ended it
+	token         tokenState
+	unread        chan struct{} // closed when nothing more is read
 }
 
-// outbound holds the frames that wait to be written. It is as long as there are
-// requests; one that is not written in time ends the connection.
+// outbound is the queue of frames to be written. Its length is bounded by the
+// number of requests. A frame that is not written in time ends the connection.
 type outbound struct {
 	mu     sync.Mutex
 	frames []outFrame
-	bytes  int // that are not written yet, also of frames that were taken
+	bytes  int // not written yet, of frames that were taken too
 	wake   chan struct{}
 }
 
-// outFrame is one of them.
+// outFrame is a frame to be written.
 type outFrame struct {
 	data []byte
-	// until is when it is too late to write it, by the wall clock; zero is
-	// never. The machine may have slept since the frame was given.
+	// until is when it is too late to write the frame, by the wall clock because
+	// the machine may sleep in between. Zero means never.
 	until time.Time
 }
 
-// open starts to read and to write. The token of the handshake ends at a time,
-// zero where that is not known. With c.mu held.
+// open starts to read and write a socket. tokenEnds is when the token of the
+// handshake expires, zero if that is not known. The caller holds c.mu.
 func (c *Client) open(socket *websocket.Conn, tokenEnds time.Time) *connection {
 	socket.SetReadLimit(readLimit)
 	conn := &connection{
-		socket: socket,
-		out:    outbound{wake: make(chan struct{}, 1)},
-		opened: time.Now(),
-		joined: map[string]bool{},
-		roomOps:    map[string]*request{},
-		leftAt:   map[string]time.Time{},
-		unread: make(chan struct{}),
+		socket:  socket,
+		out:     outbound{wake: make(chan struct{}, 1)},
+		opened:  time.Now(),
+		joined:  map[string]bool{},
+		roomOps: map[string]*request{},
+		leftAt:  map[string]time.Time{},
+		unread:  make(chan struct{}),
 	}
 	conn.ctx, conn.cancel = context.WithCancel(context.Background())
 	c.conns[conn] = struct{}{}
@@ -119,13 +118,13 @@ func (c *Client) write(conn *connection) {
 	}
 }
 
-// writeFrame writes a frame, unless it is too late for it: the request sees
-// that when no answer comes.
+// writeFrame writes a frame, unless its time has passed: its request notices that
+// there is no reply.
 func (c *Client) writeFrame(conn *connection, frame outFrame) error {
 	if !frame.until.IsZero() && c.opts.now().After(frame.until) {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(conn.ctx, c.opts.ReplyTimeout)
+	ctx, cancel := context.WithTimeout(conn.ctx, c.opts.RequestTimeout)
 	defer cancel()
 	stalled := time.AfterFunc(c.opts.ProbeTimeout, func() {
 		c.lock(func() { c.verifyAlive(conn) })
@@ -134,8 +133,8 @@ func (c *Client) writeFrame(conn *connection, frame outFrame) error {
 	return conn.socket.Write(ctx, websocket.MessageText, frame.data)
 }
 
-// send has a frame written, if that can be until a time; zero is any. It does
-// not wait.
+// send queues a frame that is to be written before a time, or at any time if it is
+// zero. It does not wait.
 func (conn *connection) send(frame []byte, until time.Time) {
 	conn.out.mu.Lock()
 	defer conn.out.mu.Unlock()
@@ -143,7 +142,7 @@ func (conn *connection) send(frame []byte, until time.Time) {
 	conn.out.bytes += len(frame)
 	select {
 	case conn.out.wake <- struct{}{}:
-	default: // it is awake already
+	default: // the writer is awake
 	}
 }
 
@@ -155,22 +154,22 @@ func (o *outbound) take() []outFrame {
 	return frames
 }
 
-// done takes in that a frame waits no more.
+// done notes that a frame was written.
 func (o *outbound) done(frame outFrame) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.bytes -= len(frame.data)
 }
 
-// backlog returns how many bytes wait to be written.
+// backlog returns the number of bytes that wait to be written.
 func (o *outbound) backlog() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.bytes
 }
 
-// end closes a connection: politely, or, when it is broken, at once. It does
-// not wait. With c.mu held.
+// end closes a connection, politely with a close frame, or at once if it is
+// broken. It does not wait. The caller holds c.mu.
 func (c *Client) end(conn *connection, politely bool) {
 	conn.gone = true
 	conn.heartbeat.stop()

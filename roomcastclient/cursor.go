@@ -8,33 +8,34 @@ import (
 )
 
 const (
-	// membersPerInterval is how many members a room has for each
-	// CursorInterval that a move waits there.
+	// membersPerInterval is for how many members of a room a position waits
+	// another CursorInterval.
 	membersPerInterval = 100
-	// maxBacklog is how many bytes may wait to be written when a move is sent:
-	// a message that is sent next would have to wait for it, too.
+	// maxBacklog is how many bytes may wait for the network when a position is
+	// sent. A message that is sent next would have to wait for the position, too.
 	maxBacklog = 64 << 10
 )
 
-// CursorPosition is where a cursor is. [TextPosition] and [PlanePosition] make
-// one; without them it is nowhere, and refused. Its JSON is {"line":1,"column":2}
-// or {"x":1,"y":2}, as in a frame.
+// CursorPosition is a place in a text or on a plane. [TextPosition] and
+// [PlanePosition] return one; the zero value is no place, and refused. Its JSON is
+// {"line":1,"column":2} or {"x":1,"y":2}.
 type CursorPosition struct{ at protocol.Position }
 
-// TextPosition is a place in a text.
+// TextPosition returns a place in a text. Both numbers must be finite.
 func TextPosition(line, column float64) CursorPosition {
 	return CursorPosition{protocol.Position{Line: &line, Column: &column}}
 }
 
-// PlanePosition is a place on a plane, in units that the application chooses.
+// PlanePosition returns a place on a plane, in units that the application chooses.
+// Both numbers must be finite.
 func PlanePosition(x, y float64) CursorPosition {
 	return CursorPosition{protocol.Position{X: &x, Y: &y}}
 }
 
-// Text returns the place in a text; false when it is no such place.
+// Text returns a place in a text. ok is false if the position is not in a text.
 func (p CursorPosition) Text() (line, column float64, ok bool) { return pair(p.at.Line, p.at.Column) }
 
-// Plane returns the place on a plane; false when it is no such place.
+// Plane returns a place on a plane. ok is false if the position is not on a plane.
 func (p CursorPosition) Plane() (x, y float64, ok bool) { return pair(p.at.X, p.at.Y) }
 
 // MarshalJSON implements [json.Marshaler].
@@ -50,16 +51,17 @@ func pair(a, b *float64) (float64, float64, bool) {
 	return *a, *b, true
 }
 
-// cursor is the user's cursor in a room. Its moves have no answer and are not
+// ownCursor is the user's cursor in a room. Its positions have no reply and are not
 // sent again.
 type ownCursor struct {
-	members int    // about how many the room has, 0 while that is not known
-	latest  []byte // the frame of a move that waits, nil for none
+	members int    // about how many the room has, 0 if that is not known
+	latest  []byte // the frame of a position that waits, nil for none
 	began   time.Time
 	wait    *timer // for the end of the interval that began
 }
 
-// cursorFrame is a frame to the server. It names no request: there is no answer.
+// cursorFrame is the frame of a position. It has no clientId, because it has no
+// reply.
 type cursorFrame struct {
 	Action   string            `json:"action"`
 	RoomID   string            `json:"roomId"`
@@ -67,7 +69,8 @@ type cursorFrame struct {
 	Color    string            `json:"color,omitempty"`
 }
 
-// encode returns the frame's JSON, or what the server would refuse it for.
+// encode returns the frame's JSON, or the error with which the server would refuse
+// it.
 func (f cursorFrame) encode() ([]byte, error) {
 	if err := protocol.CheckRoomID(f.RoomID); err != nil {
 		return nil, invalid(err)
@@ -82,17 +85,9 @@ func (f cursorFrame) encode() ([]byte, error) {
 	return frame, invalid(protocol.CheckFrame(frame))
 }
 
-// MoveCursor shows the others in a room that was joined where the user's cursor
-// is, in a colour as CSS writes it, of up to 32 characters, or "" for none. It
-// does not wait, and may be called as often as the cursor moves: the newest
-// position is sent every CursorInterval, and more seldom in a room of more than
-// 100 members. Those in between are dropped, and so is one that is due while
-// there is no connection. While a slow network holds up what was sent before,
-// the newest is kept back.
-//
-// The error says what is wrong with an argument, that the room was not joined,
-// or [CodeClosed].
-func (c *Client) MoveCursor(roomID string, to CursorPosition, color string) error {
+// moveCursor sends a position of the user's cursor, or keeps it until the interval
+// ends.
+func (c *Client) moveCursor(roomID string, to CursorPosition, color string) error {
 	frame, err := cursorFrame{protocol.ActionCursorMove, roomID, to.at, color}.encode()
 	if err != nil {
 		return err
@@ -100,7 +95,7 @@ func (c *Client) MoveCursor(roomID string, to CursorPosition, color string) erro
 	open := c.lock(func() {
 		r := c.rooms[roomID]
 		if r == nil || r.leaving {
-			err = notMember(roomID)
+			err = errNotInRoom(roomID)
 			return
 		}
 		r.cursor.latest = frame
@@ -114,9 +109,9 @@ func (c *Client) MoveCursor(roomID string, to CursorPosition, color string) erro
 	return err
 }
 
-// sendMove sends the newest move of a room, if one waits, and begins an
-// interval. With c.mu held.
-func (c *Client) sendMove(r *room) {
+// sendMove sends the newest position of a room, if one waits, and begins an
+// interval. The caller holds c.mu.
+func (c *Client) sendMove(r *roomState) {
 	k := &r.cursor
 	if k.latest == nil {
 		return
@@ -136,16 +131,16 @@ func (c *Client) sendMove(r *room) {
 	k.latest = nil
 }
 
-// moveInterval returns how long a move waits for the one before. With c.mu held.
-func (c *Client) moveInterval(r *room) time.Duration {
+// moveInterval returns how long a position waits for the one before. The caller
+// holds c.mu.
+func (c *Client) moveInterval(r *roomState) time.Duration {
 	hundreds := (r.cursor.members + membersPerInterval - 1) / membersPerInterval
 	return c.opts.CursorInterval * time.Duration(max(1, hundreds))
 }
 
-// counted takes in about how many members a room has, 0 where the server did
-// not say: the interval that has begun is as long as that asks for. With c.mu
-// held.
-func (c *Client) setMemberCount(r *room, members int) {
+// setMemberCount notes about how many members a room has, 0 if the server did not
+// say. The interval that has begun gets the matching length. The caller holds c.mu.
+func (c *Client) setMemberCount(r *roomState, members int) {
 	k := &r.cursor
 	if members == 0 || members == k.members {
 		return

@@ -25,7 +25,7 @@ func (s *server) moved() (xs []float64) {
 // move moves the cursor and fails the test when that is refused.
 func (u *user) move(x float64) {
 	u.t.Helper()
-	if err := u.MoveCursor("lobby", roomcastclient.PlanePosition(x, 0), ""); err != nil {
+	if err := u.Room("lobby").MoveCursor(roomcastclient.PlanePosition(x, 0), ""); err != nil {
 		u.t.Fatal(err)
 	}
 }
@@ -56,7 +56,7 @@ func TestTheNewestMoveIsSentOnceAnInterval(t *testing.T) {
 			alone(t, func(t *testing.T, s *server) {
 				s.count(members)
 				u := connect(t, s)
-				u.join("lobby", nil)
+				u.join("lobby")
 				u.wander(2 * interval)
 				sleep(time.Second)
 				s.movedTo(t, 0, float64(interval-1), float64(2*interval-1))
@@ -68,8 +68,8 @@ func TestTheNewestMoveIsSentOnceAnInterval(t *testing.T) {
 func TestAMoveSaysWhere(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
-		if err := u.MoveCursor("lobby", roomcastclient.TextPosition(5, 12), "#db2777"); err != nil {
+		u.join("lobby")
+		if err := u.Room("lobby").MoveCursor(roomcastclient.TextPosition(5, 12), "#db2777"); err != nil {
 			t.Fatal(err)
 		}
 		line, column := 5.0, 12.0
@@ -83,8 +83,8 @@ func TestAMoveSaysWhere(t *testing.T) {
 
 func TestTheIntervalFollowsTheMembers(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
-		u := connect(t, s, func(o *roomcastclient.Options) { o.Heartbeat = time.Second })
-		u.join("lobby", nil)
+		u := connect(t, s, func(o *roomcastclient.Options) { o.PingInterval = time.Second })
+		u.join("lobby")
 		s.count(1_000_000)
 		sleep(2 * time.Second)
 		u.move(1)
@@ -108,7 +108,7 @@ func TestTheIntervalFollowsTheMembers(t *testing.T) {
 func TestAMoveIsDroppedWhereTheClientIsNot(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.locked(func() {
 			s.refuse = true
 			s.cutAll()
@@ -124,7 +124,7 @@ func TestAMoveIsDroppedWhereTheClientIsNot(t *testing.T) {
 func TestAMoveIsDroppedBeforeTheRoomIsJoinedAgain(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.locked(func() {
 			s.script = func(_ *peer, r request) bool { return r.Action == protocol.ActionJoin }
 			s.cutAll()
@@ -143,18 +143,18 @@ func TestAMoveIsDroppedBeforeTheRoomIsJoinedAgain(t *testing.T) {
 func TestALeaveDropsTheMoveThatWaits(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.locked(func() {
 			s.script = func(_ *peer, r request) bool { return r.Action == protocol.ActionSendMessage }
 		})
-		go func() { _, _ = u.Send(t.Context(), "lobby", "the leave waits for its ack") }()
+		go func() { _, _ = u.Room("lobby").Send(t.Context(), "the leave waits for its ack") }()
 		if sends := s.asked(protocol.ActionSendMessage); len(sends) != 1 {
 			t.Fatalf("%d messages sent, want one", len(sends))
 		}
 		u.move(1)
 		u.move(2)
 		left := make(chan error, 1)
-		go func() { left <- u.Leave(t.Context(), "lobby") }()
+		go func() { left <- u.Room("lobby").Leave(t.Context()) }()
 		sleep(time.Second)
 		s.locked(func() { s.script = nil })
 		if err := <-left; err != nil {
@@ -171,7 +171,7 @@ func TestAMoveIsKeptBackWhileMuchWaits(t *testing.T) {
 		u := connect(t, s)
 		rooms := strings.Fields("lobby a b c d e f")
 		for _, room := range rooms {
-			u.join(room, nil)
+			u.join(room)
 		}
 		release := make(chan struct{})
 		s.locked(func() {
@@ -183,7 +183,7 @@ func TestAMoveIsKeptBackWhileMuchWaits(t *testing.T) {
 		sent := make(chan error, len(rooms))
 		for _, room := range rooms {
 			go func() {
-				_, err := u.Send(t.Context(), room, strings.Repeat("x", 16<<10))
+				_, err := u.Room(room).Send(t.Context(), strings.Repeat("x", 16<<10))
 				sent <- err
 			}()
 		}
@@ -205,7 +205,7 @@ func TestAMoveIsKeptBackWhileMuchWaits(t *testing.T) {
 func TestMoveCursorJudgesItsArguments(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		here := roomcastclient.PlanePosition(1, 1)
 		for name, c := range map[string]struct {
 			room, color string
@@ -218,15 +218,15 @@ func TestMoveCursorJudgesItsArguments(t *testing.T) {
 			"a room elsewhere": {"tea", "", here, "not_in_room"},
 		} {
 			var e *roomcastclient.Error
-			if err := u.MoveCursor(c.room, c.to, c.color); !errors.As(err, &e) || string(e.Code) != c.code {
+			if err := u.Room(c.room).MoveCursor(c.to, c.color); !errors.As(err, &e) || string(e.Code) != c.code {
 				t.Errorf("%s: got %v, want %s", name, err, c.code)
 			}
 		}
-		if err := u.MoveCursor("lobby", roomcastclient.PlanePosition(math.NaN(), 1), ""); err == nil {
+		if err := u.Room("lobby").MoveCursor(roomcastclient.PlanePosition(math.NaN(), 1), ""); err == nil {
 			t.Error("a position that is no number was taken")
 		}
 		_ = u.Close()
-		if err := u.MoveCursor("lobby", here, ""); roomcastclient.CodeOf(err) != roomcastclient.CodeClosed {
+		if err := u.Room("lobby").MoveCursor(here, ""); roomcastclient.CodeOf(err) != roomcastclient.CodeClosed {
 			t.Errorf("after Close: got %v", err)
 		}
 		s.movedTo(t)

@@ -11,38 +11,45 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// Frame is a frame from the server as it came: the answer to a [Client.Request],
-// or one of a type that the client does not know.
+// Frame is a frame of the application's own, as the server sent it: the reply to a
+// [Client.Request], or a frame of a type that the client does not know.
 type Frame struct {
-	// Type is the frame's field type, "" where it has none.
+	// Type is the field type of the frame, "" if it has none.
 	Type string
 	// JSON is the whole frame, a JSON object.
 	JSON json.RawMessage
 }
 
-// Decode decodes the frame into what v points to, as [json.Unmarshal] does.
+// Decode decodes the frame into v, as [json.Unmarshal] does.
 func (f Frame) Decode(v any) error { return json.Unmarshal(f.JSON, v) }
 
-// Request asks a route of the application's own, added by AddRoute, for an
-// action, and returns the frame that answers it: one with the same clientId,
-// which the route's function has to repeat. fields are the other fields of the
-// frame: anything that encoding/json encodes to an object, or nil for none. The
-// client adds action and clientId.
+// Request calls a route of the application's own, added by AddRoute, and returns
+// the frame that replies: the one that repeats the clientId of the request. fields
+// are the other fields of the request, anything that encoding/json encodes to an
+// object, or nil for none. The client adds action and clientId.
 //
-// It is sent once, as only the function knows what a copy would do; again only
-// when the server says that it did nothing: rate_limited, token_expired and
-// not_connected. The function answers errors as Roomcast does, with the type
-// error and a code, and Request returns them as an [*Error].
-// [CodeOutcomeUnknown] means that the connection was lost before the answer, and
-// [CodeTimeout] that it did not come within CallTimeout. When ctx ends first the
-// request may be carried out all the same. Requests are not put in any order.
-func (c *Client) Request(ctx context.Context, action string, fields any) (Frame, error) {
+// A request is sent once, because only the route's function knows what a copy would
+// do. It is sent again only after rate_limited, token_expired and not_connected,
+// which say that nothing was done. Requests are not ordered.
+//
+// If the function replies with a frame of type error, Request returns it as an
+// [*Error]. It fails with CodeOutcomeUnknown if the connection was lost before the
+// reply, and with CodeTimeout if there is no reply within Options.CallTimeout. In
+// both cases, and if ctx ends first, the request may have been carried out.
+func (c *Client) Request(ctx context.Context, action string, fields any, opts ...SendOption) (Frame, error) {
 	body, err := encodeFields(action, fields)
 	if err != nil {
 		return Frame{}, err
 	}
+	o := optionsOf(opts)
 	q := &request{action: action, sendOnce: true}
 	in, err := c.await(ctx, q, func(id string) error {
+		if o.hasKey {
+			if err := c.checkFreeKey(o.key); err != nil {
+				return err
+			}
+			id = o.key
+		}
 		q.id, q.frame = id, customFrame(action, id, body)
 		return invalid(protocol.CheckFrame(q.frame))
 	})
@@ -52,13 +59,13 @@ func (c *Client) Request(ctx context.Context, action string, fields any) (Frame,
 	return in.frame(), nil
 }
 
-// encodeFields returns the JSON object of a request's fields.
+// encodeFields returns the fields of a request as a JSON object.
 func encodeFields(action string, fields any) ([]byte, error) {
 	switch {
 	case slices.Contains(protocol.Actions, action):
 		return nil, badField("action", fmt.Sprintf("%q is not a route of the application's own; call the client's method for it", action), nil)
 	case strings.HasPrefix(action, "$"):
-		return nil, badField("action", fmt.Sprintf("%q is a route of API Gateway's; name one that AddRoute was given", action), nil)
+		return nil, badField("action", fmt.Sprintf("%q is a route of API Gateway; name one that AddRoute was given", action), nil)
 	}
 	if err := protocol.CheckUserID("action", action); err != nil {
 		return nil, invalid(err)
@@ -76,7 +83,7 @@ func encodeFields(action string, fields any) ([]byte, error) {
 	}
 	for name := range object {
 		for _, own := range []string{"action", "clientId"} {
-			if strings.EqualFold(name, own) { // in Go both decode into the same field
+			if strings.EqualFold(name, own) { // encoding/json decodes both into the same field
 				return nil, badField("fields", fmt.Sprintf("must not hold %s, because the client adds %s", printable(name), own), nil)
 			}
 		}
@@ -84,21 +91,22 @@ func encodeFields(action string, fields any) ([]byte, error) {
 	return body, nil
 }
 
-// customFrame returns a frame with the fields of an object.
+// customFrame returns the frame of a request with the fields of an object.
 func customFrame(action, id string, object []byte) []byte {
 	name, _ := encodeJSON(action) // a string always has JSON
-	frame := fmt.Appendf(nil, `{"action":%s,"clientId":"%s"`, name, id)
+	key, _ := encodeJSON(id)
+	frame := fmt.Appendf(nil, `{"action":%s,"clientId":%s`, name, key)
 	if rest := bytes.TrimSpace(object[1:]); len(rest) > 1 {
 		frame = append(frame, ',')
 	}
 	return append(frame, object[1:]...)
 }
 
-// frame returns the frame as it came.
+// frame returns the frame as the server sent it.
 func (in *incoming) frame() Frame { return Frame{Type: in.Type, JSON: in.raw} }
 
-// unknown takes in a frame of a type that the client does not know, as a function
-// of the application's own may post. With c.mu held.
+// emitFrame reports a frame of a type that the client does not know, such as a
+// function of the application's own may post. The caller holds c.mu.
 func (c *Client) emitFrame(in *incoming) {
 	if c.opts.OnFrame != nil {
 		c.emit(func() { c.opts.OnFrame(in.frame()) })

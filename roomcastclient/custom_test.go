@@ -53,7 +53,7 @@ func TestRequest(t *testing.T) {
 		} {
 			alone1(t, func(t *testing.T, s *server) {
 				u := connect(t, s)
-				u.join("lobby", nil)
+				u.join("lobby")
 				s.route("shout", func(p *peer, r request) { p.postRaw(strings.ReplaceAll(answer, "ID", r.ClientID)) })
 				reply, err := u.Request(t.Context(), "shout", c.fields)
 				sent := s.asked("shout")[0]
@@ -86,7 +86,7 @@ func alone1(t *testing.T, test func(t *testing.T, s *server)) {
 func TestARequestThatIsRefused(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		before := s.taken()
 		for _, c := range []struct {
 			action, code string
@@ -144,7 +144,7 @@ func TestARequestIsSentOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			alone(t, func(t *testing.T, s *server) {
 				u := connect(t, s)
-				u.join("lobby", nil)
+				u.join("lobby")
 				s.route("shout", func(p *peer, r request) { c.answer(s, p, r) })
 				start := time.Now()
 				_, err := u.Request(t.Context(), "shout", nil)
@@ -171,7 +171,7 @@ func TestARequestIsSentOnce(t *testing.T) {
 func TestARequestOfWhichNothingWasDone(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		codes := []protocol.Code{protocol.CodeRateLimited, protocol.CodeNotConnected}
 		s.route("shout", func(p *peer, r request) {
 			if len(codes) == 0 {
@@ -223,7 +223,7 @@ func TestFramesOfOtherTypes(t *testing.T) {
 		u.start(s, func(o *roomcastclient.Options) {
 			o.OnFrame = func(f roomcastclient.Frame) { u.note(func() { got = append(got, f.Type+" "+string(f.JSON)) }) }
 		})
-		u.join("lobby", nil)
+		u.join("lobby")
 		frames := []string{
 			`{"type":"poll","seq":"seven","users":{},"rooms":1}`,
 			`{"poll":1}`,

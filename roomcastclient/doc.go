@@ -1,70 +1,63 @@
-// Package roomcastclient is the client of a Roomcast stack for Go programs.
+// Package roomcastclient is the Go client of a Roomcast stack: chat rooms,
+// notifications and cursors over one connection that repairs itself.
 //
-// It keeps the delivery promise on the client's side. Every message of a room
-// that was joined comes to OnMessage exactly once and in order of its seq, and
-// every text that was given to Send is in the room's log once, whatever happens
-// to connections in between:
-//
-//	client, err := roomcast.New(roomcast.Options{
-//		URL:       func(context.Context) (string, error) { return url, nil },
-//		OnMessage: func(m roomcast.Message) { fmt.Println(m.UserID, m.Text) },
-//	})
+//	client, err := roomcastclient.New(roomcastclient.Options{URL: url, Token: token})
 //	...
-//	joined, err := client.Join(ctx, "lobby", nil)
-//	ack, err := client.Send(ctx, "lobby", "hello")
+//	defer client.Close()
+//	room := client.Room("lobby")
+//	room.OnMessage(func(m roomcastclient.Message) { fmt.Println(m.UserID, m.Text) })
+//	joined, err := room.Join(ctx)
+//	receipt, err := room.Send(ctx, "hello")
 //
-// Where the stack asks for authentication, [Options.Token] gives the tokens:
+// # Delivery
 //
-//	client, err := roomcast.New(roomcast.Options{
-//		URL:   func(context.Context) (string, error) { return url, nil },
-//		Token: func(ctx context.Context) (string, error) { return signIn.Token(ctx) },
-//	})
+// Each message of a joined room is passed to OnMessage once and in order of Seq,
+// and each text passed to Send is in the room's log once, no matter how often the
+// connection is lost in between. What has no reply when a connection breaks is sent
+// again on the next one, under the same key, by which the server recognizes a copy.
 //
-// It is asked for each connection, and again before the token of a connection
-// ends: that is replaced while the connection goes on. What the server refused
-// because a token had ended goes out again after that, and what a user sends
-// faster than it may when the server said. What a token does not permit fails
-// as forbidden, and a room that a newer one does not permit is told by
-// [Options.OnLeft].
+// A program that restarts passes the [Position] it stored to [WithSince], and
+// receives what it missed. If the server can no longer replay all of it,
+// Joined.Recovered is false, and the program has to fetch again what it shows.
 //
-// # When it cannot connect
+// # Connections
 //
-// The client tries again, with a new token, after a wait that grows to RetryMax,
-// until Close. Each attempt that fails is a [ConnectError] for [Options.OnError],
-// with the HTTP status and what the answer says; from the third in a row on it
-// hints at what is wrong with the set-up: a stage that is missing in the URL, a
-// token of another audience, a host that does not exist. A program without OnError
-// finds that in its log (log/slog). No error holds a token or a URL's query, and
-// redirects are not followed, because a handshake holds a token.
+// The client connects when it is made, and again after every loss. The wait between
+// two attempts grows to Options.RetryMax. Each failed attempt is a [ConnectError]
+// for Options.OnError, with the HTTP status and what the response says. From the
+// third in a row on it hints at what is wrong with the configuration, such as a
+// stage that is missing in the URL. A program without OnError finds this in its log
+// (log/slog).
 //
-// # When the network dies
+// TCP may take minutes to notice that a network is dead. When the client has reason
+// to doubt its connection, it pings, and connects again if nothing arrives within
+// Options.ProbeTimeout. Reasons are a request without a reply, a write that makes no
+// progress, and a machine that wakes from sleep. A program that knows more, such as
+// that the network has changed, calls [Client.CheckConnection].
 //
-// TCP may take minutes to notice. So the client asks for a sign of life when there
-// is a reason to doubt its connection: a request without an answer, a write that
-// does not get on, a wall clock that has jumped, as after a suspend. Without one
-// within ProbeTimeout it connects again at once. A program that learns more, such
-// as a change of networks, calls [Client.CheckConnection].
+// API Gateway closes every connection after two hours. Before that, the client opens
+// another one, joins all rooms on it and then closes the first.
 //
-// # Limits
+// # Tokens
 //
-// What the server would refuse for its size or shape is refused by the call, with
-// the server's own code: texts, names, frames of more than 32 KiB, text that is
-// not UTF-8, values that have no JSON. No call waits for ever: [Options.CallTimeout]
-// and [Options.QueueTimeout] bound them, and each ends with its context.
+// Options.Token returns the tokens of a user. The client calls it for each
+// connection, and again before a token expires: the token is replaced while the
+// connection stays open. What the server refuses because a token has expired is sent
+// again with the next one. Calls that the token does not permit fail with
+// CodeForbidden, and a room that a newer token does not permit is reported to
+// OnLeft. No error or log entry holds a token.
 //
-// # Routes of the application's own
+// # Errors and limits
 //
-// [Client.Request] asks a route that was added by AddRoute, and [Options.OnFrame] is
-// given frames of types that the client does not know.
+// [CodeOf] returns the code of an error, such as CodeForbidden. Calls check their
+// arguments before anything is sent, and fail with the code with which the server
+// would answer: for texts, ids and frames that are too large, for text that is not
+// UTF-8, and for values that JSON cannot hold. Every call ends with its context, and
+// at the latest after Options.CallTimeout or, for Send, Options.QueueTimeout and the
+// 4 min 30 s for which a message is sent.
 //
-// # What is kept
+// # Routes of the application
 //
-// A program that keeps the [Position] of a room gives it to Join when it runs
-// again, and gets what it missed. Where the server cannot replay all of that
-// any more, [Joined] says so, and the program has to fetch again what it shows.
-//
-// What a connection that broke left unanswered is sent again on the next one,
-// with the same clientId, by which the server knows a copy. A connection is
-// replaced before API Gateway ends it after two hours: the next one is in all
-// rooms before the old one is given up.
+// [Client.Request] calls a route that AddRoute added to the stack's API. Frames that
+// the application's functions post by themselves are passed to Options.OnFrame.
 package roomcastclient

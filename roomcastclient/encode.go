@@ -12,8 +12,8 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// encodeJSON returns the JSON of a value. The frames are no HTML; escaping <, >
-// and & would only make them larger.
+// encodeJSON returns the JSON of a value. It does not escape <, > and &, because
+// frames are not HTML and escaping would make them larger.
 func encodeJSON(v any) ([]byte, error) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -22,13 +22,13 @@ func encodeJSON(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-// encodeValue returns the JSON of a value of the application's, or says as the
-// server would why the named field cannot have it: JSON has no such value, or
-// not all of its text is Unicode. A MarshalJSON that panics is such a value too.
+// encodeValue returns the JSON of a value of the application. If there is none, or
+// some of its text is not Unicode, it returns the error that the server would give
+// for the field. A MarshalJSON that panics is such a value, too.
 func encodeValue(field string, v any) (body json.RawMessage, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			body, err = nil, badField(field, fmt.Sprintf("has no JSON: its encoding panicked: %v", r), nil)
+			body, err = nil, badField(field, fmt.Sprintf("cannot be encoded: MarshalJSON panicked: %v", r), nil)
 		}
 	}()
 	var s valueScan
@@ -37,7 +37,7 @@ func encodeValue(field string, v any) (body json.RawMessage, err error) {
 	case s.large:
 		return nil, &Error{
 			Code:    CodeMessageTooLarge,
-			Message: fmt.Sprintf("%s: must fit into a frame of %d bytes, and is far larger: send less, or in parts", field, protocol.MaxFrame),
+			Message: fmt.Sprintf("%s: must fit into a frame of %d bytes, and is far larger; send less, or in parts", field, protocol.MaxFrame),
 		}
 	case s.deep:
 		return nil, &Error{
@@ -48,7 +48,7 @@ func encodeValue(field string, v any) (body json.RawMessage, err error) {
 	body, err = encodeJSON(v)
 	switch {
 	case err != nil:
-		return nil, badField(field, fmt.Sprintf("has no JSON: %v", err), err)
+		return nil, badField(field, fmt.Sprintf("cannot be encoded as JSON: %v", err), err)
 	// encoding/json writes U+FFFD for what is not UTF-8, and says nothing.
 	case !utf8.Valid(body) || s.invalid && bytes.Contains(body, []byte(`\ufffd`)):
 		return nil, badField(field, "must have valid UTF-8 in all its text", nil)
@@ -66,14 +66,14 @@ func checkUTF8(field, text string) error {
 	return nil
 }
 
-// hasLoneSurrogate looks in JSON for an escape such as \ud800 that is half of a
-// pair: no text of Unicode has it, and what reads it changes it or fails.
+// hasLoneSurrogate reports whether JSON has an escape such as \ud800 that is half
+// of a pair. It stands for no character, and readers change it or fail.
 func hasLoneSurrogate(body []byte) bool {
 	for i := 0; i < len(body); i++ {
 		if body[i] != '\\' {
 			continue
 		}
-		i++ // to what is escaped
+		i++ // to the escaped character
 		r := escaped(body[i-1:])
 		if !utf16.IsSurrogate(r) {
 			continue
@@ -81,13 +81,13 @@ func hasLoneSurrogate(body []byte) bool {
 		if utf16.DecodeRune(r, escaped(body[i+5:])) == utf8.RuneError {
 			return true
 		}
-		i += 10 // to the last digit of the second one
+		i += 10 // to the last digit of the second escape
 	}
 	return false
 }
 
-// escaped returns the character that an escape such as \u0041 at the start of JSON
-// stands for, or -1 if JSON does not start with an escape.
+// escaped returns the character for which an escape such as \u0041 at the start of
+// JSON stands, or -1 if there is no escape.
 func escaped(body []byte) rune {
 	if len(body) < 6 || body[0] != '\\' || body[1] != 'u' {
 		return -1
@@ -99,8 +99,8 @@ func escaped(body []byte) rune {
 	return rune(n)
 }
 
-// chunks splits a list so that each part has at most so many elements, which
-// together take at most so many bytes.
+// chunks splits a list into parts of at most most elements, which together take at
+// most so many bytes.
 func chunks[T any](list []T, most, bytes int, size func(T) int) (parts [][]T) {
 	begin, used := 0, 0
 	for i, each := range list {

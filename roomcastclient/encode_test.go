@@ -46,7 +46,7 @@ func TestWhatJSONCannotHold(t *testing.T) {
 	}
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		before := s.taken()
 		for _, v := range bad {
 			var refused *roomcastclient.Error
@@ -93,7 +93,7 @@ func TestValuesThatAreFarTooMuch(t *testing.T) {
 	}
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		before := s.taken()
 		for _, c := range []struct {
 			v    any
@@ -137,9 +137,9 @@ func TestSizesAtTheLimit(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		room := strings.Repeat("😀", 128)
-		u.join(room, nil)
+		u.join(room)
 		for _, text := range []string{strings.Repeat("x", 16<<10), strings.Repeat("<", 16<<10), strings.Repeat("\x01", 4778), "\u2028"} {
-			if _, err := u.Send(t.Context(), room, text, roomcastclient.WithClientID(strings.Repeat("é", 64))); err != nil {
+			if _, err := u.Room(room).Send(t.Context(), text, roomcastclient.WithIdempotencyKey(strings.Repeat("é", 64))); err != nil {
 				t.Errorf("%.20q: %v", text, err)
 			}
 			sleep(5 * time.Minute) // until the name is free
@@ -163,7 +163,7 @@ func TestSizesAtTheLimit(t *testing.T) {
 		if named != 300 {
 			t.Errorf("%d ids were acknowledged, want 300", named)
 		}
-		if _, err := u.History(t.Context(), room, 0, 0); err != nil {
+		if _, err := u.Room(room).History(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})

@@ -1,26 +1,26 @@
 package roomcastclient
 
-// events calls the application's callbacks, one after the other and without
-// the client's lock, so that a callback may call methods of the client.
+// events is the queue of callbacks. They run one after the other and without the
+// client's lock, so a callback may call methods of the client.
 //
-// The queue has no bound: what is in it was delivered to this client, and must
+// The queue has no limit: what is in it counts as delivered to this client, and must
 // not be lost because a callback is slow.
 type events struct {
 	queue []func()
 	wake  chan struct{}
 }
 
-// emit has a callback called. With c.mu held.
+// emit queues a callback. The caller holds c.mu.
 func (c *Client) emit(call func()) {
 	c.events.queue = append(c.events.queue, call)
 	select {
 	case c.events.wake <- struct{}{}:
-	default: // it is awake already
+	default: // the dispatcher is awake
 	}
 }
 
-// dispatch calls callbacks until the client is closed. The state Closed, which
-// Close leaves alone in the queue, is the last one.
+// dispatch runs callbacks until the client is closed. The last one is OnState with
+// StateClosed, the only one that Close leaves in the queue.
 func (c *Client) dispatch() {
 	for range c.events.wake {
 		for {
@@ -37,12 +37,12 @@ func (c *Client) dispatch() {
 	}
 }
 
-// nextEvent takes a callback from the queue, nil when there is none.
+// nextEvent takes a callback from the queue, nil if it is empty.
 func (c *Client) nextEvent() (call func(), closed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.events.queue) == 0 {
-		c.events.queue = nil // gives the memory back
+		c.events.queue = nil // frees the memory
 		return nil, c.closed
 	}
 	call = c.events.queue[0]
@@ -50,7 +50,7 @@ func (c *Client) nextEvent() (call func(), closed bool) {
 	return call, c.closed
 }
 
-// setState tells of a new state. With c.mu held.
+// setState changes the state and reports it. The caller holds c.mu.
 func (c *Client) setState(s State) {
 	if c.state == s {
 		return
@@ -61,7 +61,22 @@ func (c *Client) setState(s State) {
 	}
 }
 
-// fail tells of an error that no call returns. With c.mu held.
+// updateState sets StateOpen once the connection in use is in all rooms. A room that
+// is full, and joined again later, does not count. The caller holds c.mu.
+func (c *Client) updateState() {
+	conn := c.active
+	if c.closed || conn == nil {
+		return
+	}
+	for _, r := range c.rooms {
+		if r.needed() && !conn.joined[r.id] && !r.noPlace[conn] {
+			return
+		}
+	}
+	c.setState(StateOpen)
+}
+
+// fail reports an error that no call returns. The caller holds c.mu.
 func (c *Client) fail(err error) {
 	if c.opts.OnError != nil && !c.closed {
 		c.emit(func() { c.opts.OnError(err) })

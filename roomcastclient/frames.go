@@ -18,21 +18,22 @@ type outgoing struct {
 	Heartbeat    int64           `json:"heartbeat,omitempty"` // s
 	Before       int64           `json:"before,omitempty"`
 	Limit        int             `json:"limit,omitempty"`
-	Rooms        []roomPosition    `json:"rooms,omitempty"`
+	Rooms        []roomPosition  `json:"rooms,omitempty"`
 	UserIDs      []string        `json:"userIds,omitempty"`
 	Notification json.RawMessage `json:"notification,omitempty"`
-	IDs          *[]string       `json:"ids,omitempty"` // a list that is there may be empty
+	IDs          *[]string       `json:"ids,omitempty"` // a pointer, because an empty list is sent too
 	DroppedUpTo  int64           `json:"droppedUpTo,omitempty"`
 	Token        string          `json:"token,omitempty"`
 }
 
-// standpoint is how far the client has come in a room.
+// roomPosition is how far the client has come in a room.
 type roomPosition struct {
 	RoomID string `json:"roomId"`
 	Seq    int64  `json:"seq"`
 }
 
-// encode returns the frame's JSON, or what the server would refuse it for.
+// encode returns the frame's JSON, or the error with which the server would refuse
+// it.
 func (o outgoing) encode() ([]byte, error) {
 	for _, f := range []struct{ field, text string }{
 		{"clientId", o.ClientID}, {"roomId", o.RoomID}, {"message", o.Message}, {"epoch", o.Epoch}, {"token", o.Token},
@@ -48,15 +49,15 @@ func (o outgoing) encode() ([]byte, error) {
 	return frame, invalid(protocol.CheckFrame(frame))
 }
 
-// maxRetryAfter is the longest pause that is taken from a frame: a function of the
-// application's own may say anything.
+// maxRetryAfter is the longest pause that the client accepts: a function of the
+// application's own may name any.
 const maxRetryAfter = 24 * time.Hour
 
-// batchType is the type of a frame that holds others.
+// batchType is the type of a frame that holds other frames.
 const batchType = "batch"
 
-// incoming is any frame from the server: the fields that its Type does not have
-// are zero.
+// incoming is any frame from the server. Fields that its Type does not have are
+// zero.
 type incoming struct {
 	Type          string              `json:"type"`
 	ClientID      string              `json:"clientId"`
@@ -80,7 +81,7 @@ type incoming struct {
 	Delivered     int                 `json:"delivered"`
 	Count         int                 `json:"count"`
 	Users         []string            `json:"users"`
-	Rooms         []roomState         `json:"rooms"`
+	Rooms         []pongRoom          `json:"rooms"`
 	Code          string              `json:"code"`
 	RetryAfterMs  int64               `json:"retryAfterMs"`
 	ExpiresAt     int64               `json:"expiresAt"` // ms since 1970
@@ -90,7 +91,7 @@ type incoming struct {
 
 	RequestID string `json:"requestId"` // of API Gateway's own frames
 	raw       []byte // the whole frame
-	custom    bool   // it answers a Request
+	custom    bool   // it is the reply to a Request
 }
 
 type messageFrame struct {
@@ -109,8 +110,8 @@ type notificationFrame struct {
 	Timestamp    int64           `json:"timestamp"` // ms since 1970
 }
 
-// roomState is what a pong says of a room.
-type roomState struct {
+// pongRoom is the state of a room in a pong.
+type pongRoom struct {
 	RoomID  string `json:"roomId"`
 	Member  bool   `json:"member"`
 	Seq     int64  `json:"seq"`
@@ -118,20 +119,20 @@ type roomState struct {
 	Members int    `json:"members"`
 }
 
-// message returns the message of a frame of this type.
+// message returns the message of a frame of type message.
 func (in *incoming) message() Message {
 	return messageFrame{in.RoomID, in.Seq, in.ID, in.UserID, in.Message, in.Timestamp}.message()
 }
 
-// notification returns the notification of a frame of this type.
+// notification returns the notification of a frame of type notification.
 func (in *incoming) notification() Notification {
 	return notificationFrame{in.ID, in.From, in.Notification, in.Timestamp}.notification()
 }
 
-// position returns where a joined or a history ends.
+// position returns where a joined or a history frame ends.
 func (in *incoming) position() Position { return Position{Seq: in.Seq, Epoch: in.Epoch} }
 
-// messages returns the messages of a joined or a history.
+// messages returns the messages of a joined or a history frame.
 func (in *incoming) messages() []Message {
 	list := make([]Message, len(in.Messages))
 	for i, m := range in.Messages {
@@ -140,7 +141,7 @@ func (in *incoming) messages() []Message {
 	return list
 }
 
-// replies are the types of the frames that answer an action.
+// replies are the types of the frames that answer each action.
 var replies = map[string]string{
 	protocol.ActionSendMessage:     "ack",
 	protocol.ActionNotify:          "ack",
@@ -154,21 +155,21 @@ var replies = map[string]string{
 	protocol.ActionRefresh:         "refreshed",
 }
 
-// knownTypes are the types of the frames that the client reads.
+// knownTypes are the frame types that the client handles.
 var knownTypes = map[string]bool{
 	"message": true, "notification": true, "cursor": true, "error": true, batchType: true,
 	"ack": true, "joined": true, "left": true, "history": true, "inbox": true, "pong": true, "presence": true, "refreshed": true,
 }
 
-// answers reports whether a frame answers an action, in a room or, where it is
-// "", in none. A clientId alone does not say so: the application may have given
-// it to a message before, of which a copy is answered late. An error names no
-// room, so that any may be meant.
+// answers reports whether a frame answers an action in a room, or in none if
+// roomID is "". The clientId alone does not tell: the application may have used it
+// for an earlier message, a copy of which is answered late. An error names no
+// room, so it may belong to any.
 func (in *incoming) answers(action, roomID string) bool {
 	return in.custom || in.Type == "error" || in.Type == replies[action] && in.RoomID == roomID
 }
 
-// failure returns the error that a frame of type error tells of.
+// failure returns the error of a frame of type error.
 func (in *incoming) failure() *Error {
 	pause := min(max(0, in.RetryAfterMs), maxRetryAfter.Milliseconds())
 	return &Error{Code: Code(in.Code), Message: in.Message, RetryAfter: time.Duration(pause) * time.Millisecond}
@@ -182,5 +183,5 @@ func (m messageFrame) message() Message {
 }
 
 func (n notificationFrame) notification() Notification {
-	return Notification{ID: n.ID, From: n.From, Notification: n.Notification, Timestamp: time.UnixMilli(n.Timestamp)}
+	return Notification{ID: n.ID, UserID: n.From, Data: n.Notification, Timestamp: time.UnixMilli(n.Timestamp)}
 }

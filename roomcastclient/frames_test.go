@@ -37,7 +37,7 @@ func TestFramesAreTheServers(t *testing.T) {
 		{protocol.Presence{ClientID: "c", RoomID: "r", Count: 1, Users: []string{"ada"}},
 			incoming{ClientID: "c", RoomID: "r", Count: 1, Users: []string{"ada"}}},
 		{protocol.Pong{ClientID: "c", Timestamp: 5, Rooms: []protocol.RoomState{{RoomID: "r", Member: true, Seq: 7, Epoch: "e", Members: 250}}},
-			incoming{ClientID: "c", Timestamp: 5, Rooms: []roomState{{RoomID: "r", Member: true, Seq: 7, Epoch: "e", Members: 250}}}},
+			incoming{ClientID: "c", Timestamp: 5, Rooms: []pongRoom{{RoomID: "r", Member: true, Seq: 7, Epoch: "e", Members: 250}}}},
 		{protocol.Refreshed{ClientID: "c", ExpiresAt: 9, Left: []string{"r"}}, incoming{ClientID: "c", ExpiresAt: 9, Left: []string{"r"}}},
 		{protocol.Cursor{RoomID: "r", UserID: "ada", Position: TextPosition(1, 2).at, Color: "#fff", Timestamp: 5},
 			incoming{RoomID: "r", UserID: "ada", Position: TextPosition(1, 2).at, Color: "#fff", Timestamp: 5}},

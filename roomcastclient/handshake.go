@@ -16,30 +16,25 @@ import (
 	"github.com/coder/websocket"
 )
 
-// maxReason is how many characters of an answer's body an error repeats.
+// maxReason is the number of characters of a response body that an error repeats.
 const maxReason = 200
 
-// handshake makes a socket. It also returns when its token ends, zero where
-// that is not known. Its error tells neither the token nor the URL's query.
+// handshake opens a socket. It also returns when the token expires, zero if that is
+// not known. The error holds neither the token nor the query of the URL.
 func (c *Client) handshake(ctx context.Context) (*websocket.Conn, time.Time, *ConnectError) {
-	address, err := callWithin(ctx, "Options.URL", c.opts.URL)
-	if err != nil {
-		return nil, time.Time{}, &ConnectError{err: fmt.Errorf("URL: %w", err)}
-	}
-	target, err := checkURL(address)
-	if err != nil {
-		return nil, time.Time{}, &ConnectError{err: err, settings: true}
+	target, failed := c.target(ctx)
+	if failed != nil {
+		return nil, time.Time{}, failed
 	}
 	var token string
 	options := &websocket.DialOptions{HTTPClient: withoutRedirects(c.opts.HTTPClient)}
 	if c.opts.Token != nil {
+		var err error
 		if token, err = c.token(ctx); err != nil {
 			return nil, time.Time{}, &ConnectError{Host: target.Host, err: err}
 		}
 		if c.opts.TokenInQuery {
-			query := target.Query()
-			query.Set("token", token)
-			target.RawQuery = query.Encode()
+			addToQuery(target, "token", token)
 		} else {
 			options.Subprotocols = []string{subprotocol, token}
 		}
@@ -51,40 +46,68 @@ func (c *Client) handshake(ctx context.Context) (*websocket.Conn, time.Time, *Co
 	return socket, expiryOf(token), nil
 }
 
-// checkURL reads a WebSocket URL. The error repeats nothing of it but its scheme.
-func checkURL(address string) (*url.URL, error) {
+// target returns the URL of a handshake, without a token.
+func (c *Client) target(ctx context.Context) (*url.URL, *ConnectError) {
+	address, err := callWithin(ctx, "Options.URLFunc", c.opts.URLFunc)
+	if err != nil {
+		return nil, &ConnectError{err: fmt.Errorf("URL: %w", err)}
+	}
+	option := "Options.URL"
+	if c.opts.URL == "" {
+		option = "URL from Options.URLFunc"
+	}
+	target, err := parseURL(option, address)
+	if err != nil {
+		return nil, &ConnectError{err: err, badURL: true}
+	}
+	if c.opts.UserID != "" {
+		addToQuery(target, "userId", c.opts.UserID)
+	}
+	return target, nil
+}
+
+// addToQuery adds a parameter and keeps the rest of the query as it is.
+func addToQuery(target *url.URL, name, value string) {
+	query := target.Query()
+	query.Set(name, value)
+	target.RawQuery = query.Encode()
+}
+
+// parseURL parses a WebSocket URL. The error repeats nothing of it but the scheme.
+func parseURL(option, address string) (*url.URL, error) {
+	const expected = "expected the stack's WebSocket URL, wss://HOST/STAGE"
 	u, err := url.Parse(address)
 	var parsing *url.Error
 	switch {
 	case errors.As(err, &parsing):
-		return nil, fmt.Errorf("invalid URL from Options.URL: %w; give it the stage's URL, wss://HOST/STAGE", withoutURL(parsing))
+		return nil, fmt.Errorf("invalid %s: %w; %s", option, withoutURL(parsing), expected)
 	case err != nil:
-		return nil, errors.New("invalid URL from Options.URL; give it the stage's URL, wss://HOST/STAGE")
+		return nil, fmt.Errorf("invalid %s: %s", option, expected)
 	case u.Scheme != "wss" && u.Scheme != "ws" && u.Scheme != "https" && u.Scheme != "http":
-		return nil, fmt.Errorf("invalid URL from Options.URL: scheme %q, expected wss or ws; give it the stage's URL, wss://HOST/STAGE", u.Scheme)
+		return nil, fmt.Errorf("invalid %s: scheme %q, expected wss or ws; %s", option, u.Scheme, expected)
 	case u.Host == "":
-		return nil, errors.New("invalid URL from Options.URL: it has no host; give it the stage's URL, wss://HOST/STAGE")
+		return nil, fmt.Errorf("invalid %s: it has no host; %s", option, expected)
 	}
 	u.Fragment, u.RawFragment = "", ""
 	return u, nil
 }
 
-// withoutURL returns why a URL could not be read, in words that may not hold what
-// stands in it: net/url quotes the part that is wrong.
+// withoutURL returns why a URL could not be parsed, without any part of the URL:
+// net/url quotes the part that is wrong.
 func withoutURL(err *url.Error) error {
 	text, _, _ := strings.Cut(err.Err.Error(), `"`)
 	return errors.New(strings.TrimSpace(text))
 }
 
-// withoutRedirects returns an HTTP client that follows no redirect: that would
-// repeat the token to another host, or without TLS.
+// withoutRedirects returns an HTTP client that does not follow redirects: those
+// would send the token to another host, or without TLS.
 func withoutRedirects(client *http.Client) *http.Client {
 	strict := *client
 	strict.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &strict
 }
 
-// refusal makes the error of a handshake that failed.
+// refusal returns the error of a handshake that failed.
 func (c *Client) refusal(ctx context.Context, target *url.URL, token string, response *http.Response, err error) *ConnectError {
 	secrets := secretsOf(target, token)
 	refused := &ConnectError{Host: target.Host, hasToken: token != ""}
@@ -109,7 +132,7 @@ func (c *Client) refusal(ctx context.Context, target *url.URL, token string, res
 	return refused
 }
 
-// secretsOf returns the texts that no error may hold.
+// secretsOf returns the strings that no error may hold.
 func secretsOf(target *url.URL, token string) []string {
 	secrets := []string{target.RawQuery, token, url.QueryEscape(token), url.PathEscape(token), target.Query().Get("token")}
 	if password, ok := target.User.Password(); ok {
@@ -118,10 +141,10 @@ func secretsOf(target *url.URL, token string) []string {
 	return secrets
 }
 
-// userinfo is a name and a password in a URL, such as a proxy's.
+// userinfo is a name and a password in a URL, such as that of a proxy.
 var userinfo = regexp.MustCompile(`://[^/@\s"]*@`)
 
-// conceal returns a text with an ellipsis for each secret in it.
+// conceal replaces each secret in a text with an ellipsis.
 func conceal(text string, secrets []string) string {
 	text = userinfo.ReplaceAllString(text, "://…@")
 	for _, secret := range secrets {
@@ -132,15 +155,15 @@ func conceal(text string, secrets []string) string {
 	return text
 }
 
-// reasonOf returns what an answer says of why it is no handshake: the message of
-// a JSON body, as API Gateway has it, or the beginning of a plain one.
+// reasonOf returns why the response is not a handshake: the message of a JSON
+// body, as API Gateway sends it, or the beginning of a plain body.
 func reasonOf(response *http.Response) string {
 	if response.StatusCode/100 == 3 {
 		to := "nowhere"
 		if location, err := response.Location(); err == nil {
 			to = location.Scheme + "://" + location.Host
 		}
-		return fmt.Sprintf("it redirects to %s, and redirects are not followed, because the handshake holds a token", printable(to))
+		return fmt.Sprintf("it redirects to %s; redirects are not followed, because the handshake holds a token", printable(to))
 	}
 	body, _ := io.ReadAll(io.LimitReader(response.Body, 1024)) // Dial has read it
 	text := strings.TrimSpace(string(body))

@@ -1,7 +1,6 @@
 package roomcastclient_test
 
 import (
-	"context"
 	"slices"
 	"sync"
 	"testing"
@@ -64,7 +63,7 @@ func newUser(t *testing.T) *user {
 func (u *user) start(s *server, change ...func(*roomcastclient.Options)) {
 	u.t.Helper()
 	o := roomcastclient.Options{
-		URL:        func(context.Context) (string, error) { return "ws://fake/", nil },
+		URL:        "ws://fake/",
 		HTTPClient: s.client(),
 		OnMessage: func(m roomcastclient.Message) {
 			u.note(func() { u.messages[m.RoomID] = append(u.messages[m.RoomID], m) })
@@ -73,11 +72,14 @@ func (u *user) start(s *server, change ...func(*roomcastclient.Options)) {
 		OnState:    func(st roomcastclient.State) { u.note(func() { u.states = append(u.states, st) }) },
 		OnError:    func(err error) { u.note(func() { u.errors = append(u.errors, err) }) },
 		OnRollover: func() { u.note(func() { u.rollovers++ }) },
-		OnLeft:     func(roomID string, why error) { u.note(func() { u.left = append(u.left, roomID+": "+why.Error()) }) },
+		OnLeft:     func(l roomcastclient.Left) { u.note(func() { u.left = append(u.left, l.RoomID+": "+l.Err.Error()) }) },
 		OnCursor:   func(k roomcastclient.Cursor) { u.note(func() { u.cursors = append(u.cursors, k) }) },
 	}
 	for _, f := range change {
 		f(&o)
+	}
+	if o.URLFunc != nil {
+		o.URL = ""
 	}
 	client, err := roomcastclient.New(o)
 	if err != nil {
@@ -94,9 +96,9 @@ func (u *user) note(f func()) {
 }
 
 // join joins a room and fails the test when it cannot.
-func (u *user) join(roomID string, since *roomcastclient.Position) roomcastclient.Joined {
+func (u *user) join(roomID string, opts ...roomcastclient.JoinOption) roomcastclient.Joined {
 	u.t.Helper()
-	joined, err := u.Join(u.t.Context(), roomID, since)
+	joined, err := u.Room(roomID).Join(u.t.Context(), opts...)
 	if err != nil {
 		u.t.Fatalf("join %s: %v", roomID, err)
 	}
@@ -104,9 +106,9 @@ func (u *user) join(roomID string, since *roomcastclient.Position) roomcastclien
 }
 
 // send sends a text and fails the test when it cannot.
-func (u *user) send(roomID, text string) roomcastclient.Ack {
+func (u *user) send(roomID, text string) roomcastclient.Receipt {
 	u.t.Helper()
-	ack, err := u.Send(u.t.Context(), roomID, text)
+	ack, err := u.Room(roomID).Send(u.t.Context(), text)
 	if err != nil {
 		u.t.Fatalf("send %s: %v", text, err)
 	}

@@ -6,32 +6,34 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/retry"
 )
 
-// promise returns the heartbeat in whole seconds, as the server is told it.
+// pingSeconds returns PingInterval in whole seconds, as a frame names it.
 func (c *Client) pingSeconds() int64 {
-	return int64((c.opts.Heartbeat + time.Second - 1) / time.Second)
+	return int64((c.opts.PingInterval + time.Second - 1) / time.Second)
 }
 
-// startHeartbeat has the connection in use pinged from now on. With c.mu held.
+// startHeartbeat pings the connection in use at intervals from now on. The caller
+// holds c.mu.
 func (c *Client) startHeartbeat(conn *connection) {
-	conn.heartbeat = c.after(jitter(c.opts.Heartbeat*8/10, c.opts.Heartbeat), func() {
+	conn.heartbeat = c.after(retry.Between(c.opts.PingInterval*8/10, c.opts.PingInterval), func() {
 		c.pingIfIdle(conn)
 		c.startHeartbeat(conn)
 	})
 }
 
-// probe pings a connection, unless that is under way: a ping that the server
-// refuses is sent again until it has its answer. With c.mu held.
+// pingIfIdle pings a connection unless a ping is pending: one that the server
+// refuses is sent again until it has its reply. The caller holds c.mu.
 func (c *Client) pingIfIdle(conn *connection) {
 	if !conn.gone && conn.pings == 0 {
 		c.ping(conn)
 	}
 }
 
-// ping asks how the rooms stand that were joined on a connection, in as many
-// frames as their names take. One without an answer ends the connection. With
-// c.mu held.
+// ping sends the positions of the rooms that are joined on a connection, in as
+// many frames as their names need. A ping without a reply ends the connection. The
+// caller holds c.mu.
 func (c *Client) ping(conn *connection) {
 	var rooms []roomPosition
 	for _, r := range c.rooms {
@@ -46,7 +48,7 @@ func (c *Client) ping(conn *connection) {
 	for _, part := range parts {
 		q := &request{
 			boundTo:   conn,
-			onNoReply: func() { c.connectionLost(conn, errors.New("no answer to a ping")) },
+			onNoReply: func() { c.connectionLost(conn, errors.New("no reply to a ping")) },
 			done: func(in *incoming, err error) {
 				conn.pings--
 				switch {
@@ -66,7 +68,8 @@ func (c *Client) ping(conn *connection) {
 	}
 }
 
-// pong compares how the rooms stand with what the client has. With c.mu held.
+// receivePong compares the server's view of the rooms with the client's. The
+// caller holds c.mu.
 func (c *Client) receivePong(conn *connection, in *incoming) {
 	for _, state := range in.Rooms {
 		r := c.rooms[state.RoomID]

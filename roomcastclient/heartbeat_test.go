@@ -13,8 +13,8 @@ import (
 
 func TestHeartbeats(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
-		u := connect(t, s, func(o *roomcastclient.Options) { o.Heartbeat = 90 * time.Second })
-		u.join("lobby", nil)
+		u := connect(t, s, func(o *roomcastclient.Options) { o.PingInterval = 90 * time.Second })
+		u.join("lobby")
 		s.say("lobby", "1")
 		sleep(time.Hour)
 		pings := s.asked(protocol.ActionPing)
@@ -67,7 +67,7 @@ func TestAPingNamesAtMost100Rooms(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		for i := range 230 {
-			u.join(fmt.Sprint("room ", i), nil)
+			u.join(fmt.Sprint("room ", i))
 		}
 		sleep(5 * time.Minute)
 		named := map[string]bool{}
@@ -104,7 +104,7 @@ func TestAPingFitsIntoItsFrame(t *testing.T) {
 			alone(t, func(t *testing.T, s *server) {
 				u := connect(t, s)
 				for i := range c.rooms {
-					u.join(fmt.Sprintf("%s%03d", c.room, i), nil)
+					u.join(fmt.Sprintf("%s%03d", c.room, i))
 				}
 				sleep(5 * time.Minute)
 				named := map[string]bool{}
@@ -134,7 +134,7 @@ func TestAPingThatIsRefusedIsReported(t *testing.T) {
 			return r.Action == protocol.ActionPing
 		}
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		sleep(10 * time.Minute)
 		told := u.failures()
 		if len(told) < 2 || told[0] != "roomcast: ping: bad_field: as the test wants it" {
@@ -149,7 +149,7 @@ func TestAPingThatIsRefusedIsReported(t *testing.T) {
 func TestAMembershipThatTheServerLostIsMadeAgain(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.locked(func() { delete(s.room("lobby").members, s.peers[0]) })
 		s.say("lobby", "1", "2")
 		u.got("lobby")
@@ -163,7 +163,7 @@ func TestAMembershipThatTheServerLostIsMadeAgain(t *testing.T) {
 func TestTheLastMessageOfAQuietRoom(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		synctest.Wait()
 		s.lose = func(_ *peer, m protocol.Message) bool { return m.Message == "lost" }
 		s.say("lobby", "lost")
@@ -175,7 +175,7 @@ func TestTheLastMessageOfAQuietRoom(t *testing.T) {
 func TestAPingWithoutAnAnswerEndsTheConnection(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.locked(func() {
 			s.peers[0].deaf, s.peers[0].mute = true, true
 		})
@@ -193,7 +193,7 @@ func TestAPingWithoutAnAnswerEndsTheConnection(t *testing.T) {
 func TestADeadConnectionIsFoundByARequest(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		synctest.Wait()
 		s.locked(func() { s.peers[0].deaf = true })
 		start := time.Now()

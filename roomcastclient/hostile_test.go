@@ -31,7 +31,7 @@ func TestAThousandHostileCalls(t *testing.T) {
 				}
 			})
 			u := connect(t, s, func(o *roomcastclient.Options) { o.MaxQueued = 2000 })
-			u.join("lobby", nil)
+			u.join("lobby")
 			refused := 0
 			for _, call := range hostile.Calls(seed, 1000, "lobby") {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

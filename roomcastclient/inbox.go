@@ -9,31 +9,31 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// maxRecent is how many ids of notifications are remembered, besides those that
-// the inbox holds: a second copy follows soon after the first.
+// maxRecent is how many ids of notifications are remembered besides those in the
+// inbox. A second copy follows soon after the first.
 const maxRecent = 1000
 
-// maxIDs is how many bytes of JSON the ids of one acknowledgement take together,
-// so that they fit in a frame.
+// maxIDs is how many bytes of JSON the ids of one acknowledgement take, so that
+// they fit into a frame.
 const maxIDs = protocol.MaxFrame - 1<<10
 
-// inbox gives each notification to the application once: it may come live, on
-// two connections, and each time that the inbox is read.
+// inbox delivers each notification to the application once: it may arrive live, on
+// two connections, and each time the inbox is read.
 type inbox struct {
-	recent []string            // the newest ids, in the order in which they came
+	recent []string            // the newest ids, in the order of arrival
 	seen   map[string]struct{} // the same
-	stored   map[string]struct{} // the ids that were in the inbox when it was read
-	// While the inbox is read:
-	reader *connection         // the connection on which, nil when it is not
-	found  map[string]struct{} // the ids so far
-	deferred  []Notification      // came live meanwhile, and are newer
+	stored map[string]struct{} // the ids that the inbox held when it was read
+	// While the inbox is being read:
+	reader   *connection         // the connection that reads it, nil otherwise
+	found    map[string]struct{} // the ids so far
+	deferred []Notification      // arrived live in the meantime, and are newer
 }
 
 func newInbox() inbox {
 	return inbox{seen: map[string]struct{}{}, stored: map[string]struct{}{}}
 }
 
-// add remembers an id; false when it is known already.
+// add remembers an id. It returns false if the id was known already.
 func (b *inbox) add(id string) bool {
 	_, seen := b.seen[id]
 	_, held := b.stored[id]
@@ -50,35 +50,35 @@ func (b *inbox) add(id string) bool {
 	return true
 }
 
-// notified takes in a notification that came live. With c.mu held.
+// receiveNotification handles a live notification. The caller holds c.mu.
 func (c *Client) receiveNotification(n Notification) {
 	if c.inbox.reader != nil {
-		c.inbox.deferred = append(c.inbox.deferred, n) // after the older ones
+		c.inbox.deferred = append(c.inbox.deferred, n) // to deliver after the older ones
 		return
 	}
 	c.emitNotification(n)
 }
 
-// give gives a notification to the application, unless it has it. With c.mu
-// held.
+// emitNotification delivers a notification unless it was delivered before. The
+// caller holds c.mu.
 func (c *Client) emitNotification(n Notification) {
 	if c.inbox.add(n.ID) && c.opts.OnNotification != nil {
 		c.emit(func() { c.opts.OnNotification(n) })
 	}
 }
 
-// readInbox reads the whole inbox on a new connection. With c.mu held.
+// readInbox reads the whole inbox on a new connection. The caller holds c.mu.
 func (c *Client) readInbox(conn *connection) {
 	if c.opts.OnNotification == nil {
 		return
 	}
-	// What a reading found that was broken off is still in the inbox.
+	// What an interrupted reading found is still in the inbox.
 	maps.Copy(c.inbox.stored, c.inbox.found)
 	c.inbox.reader, c.inbox.found = conn, map[string]struct{}{}
 	c.readInboxAfter(conn, "")
 }
 
-// readInboxAfter reads the page of the inbox after an id. With c.mu held.
+// readInboxAfter reads the page of the inbox after an id. The caller holds c.mu.
 func (c *Client) readInboxAfter(conn *connection, id string) {
 	out := outgoing{Action: protocol.ActionInbox, ClientID: c.newID()}
 	if id != "" {
@@ -113,7 +113,8 @@ func (c *Client) readInboxAfter(conn *connection, id string) {
 	c.startRequest(q)
 }
 
-// inboxRead takes in that the inbox was read, and what it holds. With c.mu held.
+// finishInbox ends the reading of the inbox. stored are the ids that it holds, or
+// nil if it could not be read. The caller holds c.mu.
 func (c *Client) finishInbox(held map[string]struct{}) {
 	if held != nil {
 		c.inbox.stored = held
@@ -125,12 +126,12 @@ func (c *Client) finishInbox(held map[string]struct{}) {
 	}
 }
 
-// dropped reports to the application how many notifications the inbox dropped,
-// and then acknowledges them to the server, up to the count that it named. The
-// acknowledgement is not sent again, and not on a connection that was replaced
-// meanwhile: at worst the application gets the same report twice. With c.mu held.
+// reportDropped reports how many notifications the inbox dropped, and then
+// acknowledges them up to the count that the server named. The acknowledgement is
+// sent once, and not if the connection was replaced by then: at worst the
+// application gets the report twice. The caller holds c.mu.
 func (c *Client) reportDropped(conn *connection, n int, upTo int64) {
-	if c.opts.OnInboxDropped == nil {
+	if c.opts.OnDropped == nil {
 		return
 	}
 	frame, err := outgoing{Action: protocol.ActionAckNotification, ClientID: c.newID(), IDs: &[]string{}, DroppedUpTo: upTo}.encode()
@@ -139,7 +140,7 @@ func (c *Client) reportDropped(conn *connection, n int, upTo int64) {
 		return
 	}
 	c.emit(func() {
-		c.opts.OnInboxDropped(n)
+		c.opts.OnDropped(n)
 		c.lock(func() {
 			if conn == c.active {
 				conn.send(frame, time.Time{})
@@ -148,10 +149,9 @@ func (c *Client) reportDropped(conn *connection, n int, upTo int64) {
 	})
 }
 
-// Acknowledge says that notifications need not be kept any longer: they leave
-// the user's inbox. Ids that are not in it are passed over; without any there is
-// nothing to do. It takes at most CallTimeout for every 100 ids, fewer where
-// they are long.
+// Acknowledge removes notifications from the user's inbox. Ids that are not in it
+// are ignored. It takes at most Options.CallTimeout for every 100 ids, or for
+// fewer if they are long.
 func (c *Client) Acknowledge(ctx context.Context, ids ...string) error {
 	for i, id := range ids {
 		if err := protocol.CheckNotificationID(fmt.Sprintf("ids[%d]", i), id); err != nil {

@@ -18,7 +18,7 @@ func online(t *testing.T, s *server) *user {
 		o.OnNotification = func(n roomcastclient.Notification) {
 			u.note(func() { u.notifications = append(u.notifications, n.ID) })
 		}
-		o.OnInboxDropped = func(n int) { u.note(func() { u.dropped = append(u.dropped, n) }) }
+		o.OnDropped = func(n int) { u.note(func() { u.dropped = append(u.dropped, n) }) }
 	})
 	return u
 }
@@ -170,7 +170,7 @@ func TestDroppedNotificationsAreAcknowledgedOnceTold(t *testing.T) {
 				u := newUser(t)
 				u.start(s, func(o *roomcastclient.Options) {
 					o.OnNotification = func(roomcastclient.Notification) {}
-					o.OnInboxDropped = func(n int) { told <- n; <-free }
+					o.OnDropped = func(n int) { told <- n; <-free }
 				})
 				pass()
 				if acks := s.asked(protocol.ActionAckNotification); len(told) != 1 || len(acks) != 0 {
@@ -237,7 +237,7 @@ func TestNotify(t *testing.T) {
 			t.Errorf("got %+v, %v", ack, err)
 		}
 		sent := s.asked(protocol.ActionNotify)
-		if len(sent) != 2 || sent[0].ClientID != sent[1].ClientID || sent[0].ClientID != ack.ClientID || string(sent[1].Notification) != `{"order":7}` {
+		if len(sent) != 2 || sent[0].ClientID != sent[1].ClientID || sent[0].ClientID != ack.IdempotencyKey || string(sent[1].Notification) != `{"order":7}` {
 			t.Errorf("sent %+v", sent)
 		}
 		if _, err := u.Notify(t.Context(), nil, 1); err == nil {

@@ -39,7 +39,7 @@ func TestAnIdleConnectionHasKeepAlive(t *testing.T) {
 		}
 		open := make(chan struct{})
 		c, err := roomcastclient.New(roomcastclient.Options{
-			URL:        func(context.Context) (string, error) { return strings.Replace(server.URL, "http", "ws", 1), nil },
+			URL:        strings.Replace(server.URL, "http", "ws", 1),
 			HTTPClient: client,
 			OnState: func(s roomcastclient.State) {
 				if s == roomcastclient.StateOpen {

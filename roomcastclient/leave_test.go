@@ -20,25 +20,25 @@ func TestLeave(t *testing.T) {
 			return false
 		}
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.say("lobby", "1")
-		if err := u.Leave(t.Context(), "lobby"); err != nil {
+		if err := u.Room("lobby").Leave(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		s.say("lobby", "2")
 		u.got("lobby", "1")
-		if _, err := u.Send(t.Context(), "lobby", "x"); err == nil {
+		if _, err := u.Room("lobby").Send(t.Context(), "x"); err == nil {
 			t.Error("sent to a room that was left")
 		}
-		if joined := u.join("lobby", nil); joined.Position.Seq != 2 {
+		if joined := u.join("lobby"); joined.Position.Seq != 2 {
 			t.Errorf("joined %+v", joined)
 		}
 
 		// A leave waits for the answer of the join.
-		go func() { _, _ = u.Join(t.Context(), "slow", nil) }()
+		go func() { _, _ = u.Room("slow").Join(t.Context()) }()
 		synctest.Wait()
 		done := make(chan error)
-		go func() { done <- u.Leave(t.Context(), "slow") }()
+		go func() { done <- u.Room("slow").Leave(t.Context()) }()
 		sleep(time.Second)
 		if n := len(s.asked(protocol.ActionLeave)); n != 1 {
 			t.Errorf("%d leaves, want 1: the other waits", n)
@@ -50,7 +50,7 @@ func TestLeave(t *testing.T) {
 		if s.room("slow").members[s.peers[0]] {
 			t.Error("still in the room")
 		}
-		if err := u.Leave(t.Context(), "nowhere"); err != nil {
+		if err := u.Room("nowhere").Leave(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -59,7 +59,7 @@ func TestLeave(t *testing.T) {
 func TestALeaveWaitsForAReplay(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		var answer func()
 		s.locked(func() {
 			s.lose = func(_ *peer, m protocol.Message) bool { return m.Seq == 1 }
@@ -71,7 +71,7 @@ func TestALeaveWaitsForAReplay(t *testing.T) {
 		s.say("lobby", "1", "2")
 		sleep(time.Second)
 		done := make(chan error, 1)
-		go func() { done <- u.Leave(t.Context(), "lobby") }()
+		go func() { done <- u.Room("lobby").Leave(t.Context()) }()
 		if leaves := s.asked(protocol.ActionLeave); len(leaves) > 0 {
 			t.Errorf("left %+v while a join was under way", leaves)
 		}
@@ -96,12 +96,12 @@ func TestAfterALeaveNothingComes(t *testing.T) {
 				<-busy
 			}
 		})
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.say("lobby", "1", "2", "3")
-		if at, ok := u.Position("lobby"); !ok || at.Seq != 1 {
+		if at, ok := u.Room("lobby").Position(); !ok || at.Seq != 1 {
 			t.Errorf("at %+v while the first message is given", at)
 		}
-		if err := u.Leave(t.Context(), "lobby"); err != nil {
+		if err := u.Room("lobby").Leave(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		close(busy)
@@ -129,11 +129,11 @@ func TestJoinTwice(t *testing.T) {
 		synctest.Wait() // so that the second Join finds the first under way
 		joined := make(chan roomcastclient.Joined, 2)
 		for range 2 {
-			go func() { joined <- u.join("lobby", nil) }()
+			go func() { joined <- u.join("lobby") }()
 		}
 		first, second := <-joined, <-joined
 		s.say("lobby", "2")
-		if third := u.join("lobby", &roomcastclient.Position{}); first != second || first != third {
+		if third := u.join("lobby", roomcastclient.WithSince(roomcastclient.Position{})); first != second || first != third {
 			t.Errorf("joined %+v, %+v, %+v", first, second, third)
 		}
 		if n := len(s.asked(protocol.ActionJoin)); n != 1 {
@@ -145,11 +145,11 @@ func TestJoinTwice(t *testing.T) {
 func TestALeaveLetsTheMessagesOutFirst(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.locked(func() { s.peers[0].deaf = true })
 		for _, text := range []string{"1", "2"} {
 			go func() {
-				if _, err := u.Send(t.Context(), "lobby", text); err != nil {
+				if _, err := u.Room("lobby").Send(t.Context(), text); err != nil {
 					t.Error(err)
 				}
 			}()
@@ -159,10 +159,13 @@ func TestALeaveLetsTheMessagesOutFirst(t *testing.T) {
 			time.Sleep(time.Second)
 			s.locked(func() { s.cutAll() })
 		}()
-		if err := u.Leave(t.Context(), "lobby"); err != nil {
+		if err := u.Room("lobby").Leave(t.Context()); err != nil {
 			t.Error(err)
 		}
-		u.got("lobby", "1", "2")
+		if log := s.room("lobby").entries; len(log) != 2 || log[0].Message != "1" || log[1].Message != "2" {
+			t.Errorf("the log holds %v", log)
+		}
+		u.got("lobby") // no event follows the call of Leave
 		leaves := s.asked(protocol.ActionLeave)
 		if len(leaves) != 1 || len(s.room("lobby").members) != 0 {
 			t.Errorf("leaves %+v, members %v", leaves, s.room("lobby").members)
@@ -174,8 +177,8 @@ func TestALeaveLetsTheMessagesOutFirst(t *testing.T) {
 func TestAStrayMembershipIsLeft(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
-		if err := u.Leave(t.Context(), "lobby"); err != nil {
+		u.join("lobby")
+		if err := u.Room("lobby").Leave(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		s.locked(func() { s.room("lobby").members[s.peers[0]] = true })

@@ -26,13 +26,13 @@ func TestARateIsKept(t *testing.T) {
 			return true
 		}
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		start := time.Now()
 		var want []string
 		done := make(chan error, 5)
 		for i := range cap(done) {
 			want = append(want, fmt.Sprint(i))
-			go func() { _, err := u.Send(t.Context(), "lobby", want[i]); done <- err }()
+			go func() { _, err := u.Room("lobby").Send(t.Context(), want[i]); done <- err }()
 			synctest.Wait()
 		}
 		for range cap(done) {
@@ -87,9 +87,9 @@ func TestAMessageThatWasOnlyRefused(t *testing.T) {
 					return true
 				}
 				u := connect(t, s)
-				u.join("lobby", nil)
+				u.join("lobby")
 				start := time.Now()
-				_, err := u.Send(t.Context(), "lobby", "hi", roomcastclient.WithClientID("mine"))
+				_, err := u.Room("lobby").Send(t.Context(), "hi", roomcastclient.WithIdempotencyKey("mine"))
 				var told *roomcastclient.Error
 				if took := time.Since(start); !errors.As(err, &told) || string(told.Code) != c.want || took != 4*time.Minute+30*time.Second {
 					t.Errorf("got %v after %v, want %s", err, took, c.want)
@@ -127,8 +127,8 @@ func TestAMessageThatIsForbidden(t *testing.T) {
 					return true
 				}
 				u := connect(t, s)
-				u.join("lobby", nil)
-				_, err := u.Send(t.Context(), "lobby", "hi")
+				u.join("lobby")
+				_, err := u.Room("lobby").Send(t.Context(), "hi")
 				var told *roomcastclient.Error
 				if !errors.As(err, &told) || string(told.Code) != c.want {
 					t.Errorf("a message: got %v, want %s", err, c.want)
@@ -154,9 +154,9 @@ func TestACursorThatIsTooMuchIsDropped(t *testing.T) {
 			return true
 		}
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		for i := range 3 {
-			if err := u.MoveCursor("lobby", roomcastclient.PlanePosition(float64(i), 0), ""); err != nil {
+			if err := u.Room("lobby").MoveCursor(roomcastclient.PlanePosition(float64(i), 0), ""); err != nil {
 				t.Fatal(err)
 			}
 			sleep(time.Second)
@@ -181,10 +181,10 @@ func TestARoomThatMayNotBeJoined(t *testing.T) {
 				}
 				u := connect(t, s)
 				var refused *roomcastclient.Error
-				if _, err := u.Join(t.Context(), "attic", nil); !errors.As(err, &refused) || refused.Code != roomcastclient.Code(code) {
+				if _, err := u.Room("attic").Join(t.Context()); !errors.As(err, &refused) || refused.Code != roomcastclient.Code(code) {
 					t.Errorf("got %v, want %s", err, code)
 				}
-				u.join("lobby", nil)
+				u.join("lobby")
 				s.locked(s.cutAll)
 				pass()
 				if joins := s.asked(protocol.ActionJoin); len(joins) != 3 || len(u.left) > 0 {
@@ -199,7 +199,7 @@ func TestARoomThatMayNotBeJoined(t *testing.T) {
 func TestARoomThatMayNotBeJoinedAgain(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.locked(func() {
 			s.script = func(p *peer, r request) bool {
 				if r.Action == protocol.ActionJoin {
@@ -215,7 +215,7 @@ func TestARoomThatMayNotBeJoinedAgain(t *testing.T) {
 		if joins := s.asked(protocol.ActionJoin); len(joins) != 2 || len(u.left) != 1 {
 			t.Errorf("joined %+v, left %q: want one more try, told once", joins, u.left)
 		}
-		if _, err := u.Send(t.Context(), "lobby", "hi"); err == nil {
+		if _, err := u.Room("lobby").Send(t.Context(), "hi"); err == nil {
 			t.Error("sent to a room that was given up")
 		}
 	})

@@ -9,23 +9,23 @@ import (
 )
 
 const (
-	// tick is how often the wall clock is looked at.
+	// clockInterval is how often the clocks are compared.
 	clockInterval = 5 * time.Second
-	// lateTick is how late a tick may be before the process counts as suspended:
-	// a busy machine is late, too.
+	// clockTolerance is how far the wall clock may run ahead of the timer before
+	// the process counts as suspended. Timers of a busy machine are late, too.
 	clockTolerance = 5 * time.Second
 )
 
-// CheckConnection has the client make sure that its connection works. Call it
-// when the network has changed or the device has come back from sleep: TCP may
-// not notice for minutes that a connection is dead. The client pings, and makes
-// another connection at once if nothing comes within ProbeTimeout; while it waits
-// to connect again, it tries now. It does this by itself when the wall clock has
-// jumped, as after a suspend.
+// CheckConnection makes sure that the connection works, and replaces it if it does
+// not. Call it when the network has changed: TCP may take minutes to notice a dead
+// connection. The client pings, and connects again if nothing arrives within
+// Options.ProbeTimeout. If it is waiting to reconnect, it tries at once. The
+// client does all this by itself when the machine wakes from sleep, and when a
+// request has no reply.
 //
-// It returns nil as soon as there is a connection that works. An error says that
-// there was none by the end of ctx or within CallTimeout; the client goes on
-// trying.
+// CheckConnection returns nil once there is a connection that works. It returns an
+// error if there is none by the end of ctx or within Options.CallTimeout; the
+// client continues to try.
 func (c *Client) CheckConnection(ctx context.Context) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
@@ -40,11 +40,11 @@ func (c *Client) CheckConnection(ctx context.Context) error {
 	ctx, cancel := withTimeLimit(ctx, c.opts.CallTimeout)
 	defer cancel()
 	_, err := wait(ctx, done)
-	return c.timeLimitError(err, "there is no connection that works", c.opts.CallTimeout)
+	return c.timeLimitError(err, "there is no working connection", c.opts.CallTimeout)
 }
 
-// check has every connection prove that it lives, and an attempt to connect made
-// now where there is none. With c.mu held.
+// verifyConnections makes every connection prove that it works, or connects at
+// once if there is none. The caller holds c.mu.
 func (c *Client) verifyConnections() {
 	if c.active == nil {
 		c.reconnectNow()
@@ -56,7 +56,7 @@ func (c *Client) verifyConnections() {
 	}
 }
 
-// checked answers the calls of CheckConnection. With c.mu held.
+// resolveChecks ends the pending calls of CheckConnection. The caller holds c.mu.
 func (c *Client) resolveChecks(err error) {
 	for _, done := range c.checkWaiters {
 		done <- answer[struct{}]{err: err}
@@ -64,9 +64,9 @@ func (c *Client) resolveChecks(err error) {
 	c.checkWaiters = nil
 }
 
-// hurry brings the next attempt to connect forward, but not so that there is more
-// than one in RetryBase. One that has been under way for ProbeTimeout is given up
-// for it: the network may have changed since. With c.mu held.
+// reconnectNow brings the next attempt to connect forward, but keeps RetryBase
+// between two attempts. An attempt that has been under way for ProbeTimeout is
+// abandoned, because the network may have changed since. The caller holds c.mu.
 func (c *Client) reconnectNow() {
 	since := time.Since(c.dialed)
 	if c.dialing {
@@ -80,8 +80,8 @@ func (c *Client) reconnectNow() {
 	c.connect(max(0, c.opts.RetryBase-since))
 }
 
-// doubt gives a connection ProbeTimeout for a sign of life, and pings it for one.
-// With c.mu held.
+// verifyAlive pings a connection, and ends it if nothing arrives within
+// ProbeTimeout. The caller holds c.mu.
 func (c *Client) verifyAlive(conn *connection) {
 	if conn.gone || conn.livenessTimer.pending() {
 		return
@@ -93,7 +93,7 @@ func (c *Client) verifyAlive(conn *connection) {
 			c.resolveChecks(nil)
 		}
 	}}
-	// Without rooms: it is answered even when the token has ended.
+	// A ping without rooms has a reply even when the token has expired.
 	if err := q.setFrame(outgoing{Action: protocol.ActionPing, ClientID: c.newID(), Heartbeat: c.pingSeconds()}); err != nil {
 		c.fail(fmt.Errorf("roomcast: ping: %w", err))
 		return
@@ -101,19 +101,19 @@ func (c *Client) verifyAlive(conn *connection) {
 	c.startRequest(q)
 }
 
-// awaitSign ends a connection on which nothing comes for ProbeTimeout. What comes
-// may be older than the doubt, so that it only begins anew then; the answer to
-// the ping is proof. With c.mu held.
+// awaitTraffic ends a connection on which nothing arrives for ProbeTimeout. A
+// frame that arrives may have been on its way for some time, so it only restarts
+// the wait; the reply to the ping ends it. The caller holds c.mu.
 func (c *Client) awaitTraffic(conn *connection) {
 	conn.livenessTimer.stop()
 	conn.livenessTimer = c.after(c.opts.ProbeTimeout, func() {
 		conn.unresponsive = true
-		c.connectionLost(conn, fmt.Errorf("no sign of life within %v", c.opts.ProbeTimeout))
+		c.connectionLost(conn, fmt.Errorf("nothing arrived within %v of a ping", c.opts.ProbeTimeout))
 	})
 }
 
-// watchClock checks the connection whenever the process seems to have been
-// suspended: the wall clock went on further than it should have. With c.mu held.
+// watchClock verifies the connections when the process seems to have been
+// suspended: the wall clock went further than the timer. The caller holds c.mu.
 func (c *Client) watchClock() {
 	before := c.opts.now()
 	c.clockTimer = c.after(clockInterval, func() {

@@ -23,7 +23,7 @@ func (p *peer) die() { p.deaf, p.mute = true, true }
 func TestCheckConnection(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		for range 3 {
 			if err := u.CheckConnection(t.Context()); err != nil {
 				t.Error(err)
@@ -56,7 +56,7 @@ func TestAProbeIsOfOneConnection(t *testing.T) {
 			return r.Action == protocol.ActionPing
 		}
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		done := make(chan error, 10)
 		for range cap(done) {
 			go func() { done <- u.CheckConnection(t.Context()) }()
@@ -81,7 +81,7 @@ func TestAProbeIsOfOneConnection(t *testing.T) {
 func TestWhatComesInADoubtMayBeOlder(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		synctest.Wait()
 		s.locked(func() { s.peers[0].deaf = true })
 		done := make(chan error, 1)
@@ -106,7 +106,7 @@ func TestASuspendIsNoticed(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		z := &sleeper{server: s}
 		u := connect(t, s, z.use)
-		u.join("lobby", nil)
+		u.join("lobby")
 		sleep(time.Minute)
 		if n := len(s.asked(protocol.ActionPing)); n > 0 {
 			t.Errorf("%d pings without a reason", n)
@@ -136,7 +136,7 @@ func TestASuspendWithoutAConnection(t *testing.T) {
 		z := &sleeper{server: s}
 		slow := func(o *roomcastclient.Options) { o.RetryBase, o.RetryMax = time.Second, time.Hour }
 		u := connect(t, s, z.use, slow)
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.locked(func() { s.refuse = true; s.cutAll() })
 		sleep(5 * time.Hour) // attempts are up to an hour apart
 		s.locked(func() { s.refuse = false })
@@ -155,7 +155,7 @@ func TestASuspendWithoutAConnection(t *testing.T) {
 func TestAWriteThatStalls(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		synctest.Wait()
 		release := make(chan struct{})
 		s.locked(func() {
@@ -167,7 +167,7 @@ func TestAWriteThatStalls(t *testing.T) {
 		})
 		// The pipe holds nothing: the second frame is not written while the first
 		// is not read.
-		go func() { _, _ = u.Presence(t.Context(), "lobby") }()
+		go func() { _, _ = u.Room("lobby").Presence(t.Context()) }()
 		synctest.Wait()
 		start := time.Now()
 		u.send("lobby", "hello")
@@ -196,7 +196,7 @@ func TestCheckConnectionConnectsNow(t *testing.T) {
 		u := connect(t, s, func(o *roomcastclient.Options) {
 			o.HTTPClient = &http.Client{Transport: &http.Transport{DialContext: dial}}
 		})
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.locked(func() { s.refuse = true; s.cutAll() })
 		sleep(5 * time.Minute) // attempts are up to 20 s apart
 		s.locked(func() { s.refuse = false })

@@ -11,11 +11,12 @@ import (
 	"time"
 )
 
-// reasonTimeout is how long the gateway of a local run has to say why.
+// reasonTimeout is how long the local gateway may take to say why.
 const reasonTimeout = 2 * time.Second
 
-// localReason asks the gateway of `roomcast up` why it refused a handshake, which
-// the answer itself does not say, as on AWS. "" where another server answers.
+// localReason asks the gateway of `roomcast up` why it refused a handshake: as on
+// AWS, the response itself does not say. It returns "" if the server is another
+// one.
 func (c *Client) localReason(ctx context.Context, target *url.URL) string {
 	if !isLoopback(target.Hostname()) {
 		return ""
@@ -42,7 +43,7 @@ func (c *Client) localReason(ctx context.Context, target *url.URL) string {
 	return printable(said.Reason)
 }
 
-// isLoopback reports whether a host is this machine by its name.
+// isLoopback reports whether a host name stands for this machine.
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()

@@ -7,21 +7,22 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// joinAll joins every room on a connection, as far as that is not done. With c.mu held.
+// joinAll joins every room on a connection where it is not joined yet. The caller
+// holds c.mu.
 func (c *Client) joinAll(conn *connection) {
 	for _, r := range c.rooms {
 		c.syncRoom(conn, r)
 	}
 }
 
-// tend starts what a room needs on a connection, unless something is under way.
-// With c.mu held.
-func (c *Client) syncRoom(conn *connection, r *room) {
+// syncRoom starts what a room needs on a connection, unless something is under way
+// there. The caller holds c.mu.
+func (c *Client) syncRoom(conn *connection, r *roomState) {
 	switch {
 	case conn == nil || conn.gone || c.rooms[r.id] != r || conn.roomOps[r.id] != nil:
 	case !r.needed():
 		c.finishLeave(r)
-	case conn != c.active && conn != c.next: // it was replaced and is about to be closed
+	case conn != c.active && conn != c.next: // it was replaced and will be closed
 		c.watchGaps(r)
 	case r.noPlace[conn]:
 	case !conn.joined[r.id] || !r.seq.started:
@@ -31,7 +32,8 @@ func (c *Client) syncRoom(conn *connection, r *room) {
 	}
 }
 
-// op begins a request about a room on one connection. With c.mu held.
+// startRoomOp starts a request about a room on one connection. done is not called
+// if the connection is lost. The caller holds c.mu.
 func (c *Client) startRoomOp(conn *connection, roomID string, out outgoing, done func(in *incoming, err error)) {
 	out.ClientID, out.RoomID = c.newID(), roomID
 	q := &request{boundTo: conn}
@@ -49,9 +51,9 @@ func (c *Client) startRoomOp(conn *connection, roomID string, out outgoing, done
 	c.startRequest(q)
 }
 
-// join joins a room on a connection, for the first time, or again to get what
-// is missing. With c.mu held.
-func (c *Client) join(conn *connection, r *room) {
+// join joins a room on a connection: for the first time, or again to get what is
+// missing. The caller holds c.mu.
+func (c *Client) join(conn *connection, r *roomState) {
 	out := outgoing{Action: protocol.ActionJoin, Heartbeat: c.pingSeconds()}
 	since := out.setSince(r)
 	c.startRoomOp(conn, r.id, out, func(in *incoming, err error) {
@@ -77,12 +79,13 @@ func (c *Client) join(conn *connection, r *room) {
 		c.sendWaiting()
 		c.syncRoom(conn, r)
 		c.takeOver()
+		c.updateState()
 	})
 }
 
-// after has a frame ask for what follows the position of a room, which it
-// returns; nil when it has none.
-func (o *outgoing) setSince(r *room) *Position {
+// setSince makes a frame ask for what follows the position of a room, and returns
+// the position. It returns nil if the room has none.
+func (o *outgoing) setSince(r *roomState) *Position {
 	if !r.seq.started {
 		return nil
 	}
@@ -91,27 +94,27 @@ func (o *outgoing) setSince(r *room) *Position {
 	return &since
 }
 
-// joinLater joins a room again that has no place on a connection now. The
-// client's own other connection may hold it: the one that a rollover replaces,
-// or one that is dead, until the server notices. So the room is not given up,
-// and a rollover waits. With c.mu held.
-func (c *Client) retryJoin(conn *connection, r *room, err error) {
+// retryJoin joins a room again later because it is full on a connection. The place
+// may be held by another connection of this client: the one that a rollover
+// replaces, or a dead one until the server notices. So the client keeps the room,
+// and a rollover waits. The caller holds c.mu.
+func (c *Client) retryJoin(conn *connection, r *roomState, err error) {
 	if conn == c.active {
 		c.fail(fmt.Errorf("roomcast: join room %q again: %w", r.id, err))
 	}
 	delete(conn.joined, r.id)
 	r.noPlace[conn] = true
 	r.joinRetries++
-	c.after(backoff(r.joinRetries, c.opts.RetryBase, c.opts.RetryMax), func() {
+	c.after(c.backoff(r.joinRetries), func() {
 		delete(r.noPlace, conn)
 		c.syncRoom(conn, r)
 	})
 	c.finishLeave(r)
+	c.updateState()
 }
 
-// cannotJoin gives up a room that the server does not let the client into. With
-// c.mu held.
-func (c *Client) joinFailed(r *room, err error) {
+// joinFailed gives up a room that the server refuses. The caller holds c.mu.
+func (c *Client) joinFailed(r *roomState, err error) {
 	if len(r.joining) == 0 {
 		c.fail(fmt.Errorf("roomcast: join room %q again: %w", r.id, err))
 		if r.known {
@@ -122,8 +125,8 @@ func (c *Client) joinFailed(r *room, err error) {
 	c.takeOver()
 }
 
-// outlived takes in that a room was joined on a connection which the client is
-// in no more, or anew. With c.mu held.
+// leaveIfUnwanted handles a join that was answered after the client had left the
+// room, and perhaps joined it again. The caller holds c.mu.
 func (c *Client) leaveIfUnwanted(conn *connection, roomID string) {
 	if r := c.rooms[roomID]; r != nil {
 		c.syncRoom(conn, r)
@@ -132,7 +135,7 @@ func (c *Client) leaveIfUnwanted(conn *connection, roomID string) {
 	}
 }
 
-// leave leaves a room on a connection. With c.mu held.
+// leave leaves a room on a connection. The caller holds c.mu.
 func (c *Client) leave(conn *connection, roomID string) {
 	c.startRoomOp(conn, roomID, outgoing{Action: protocol.ActionLeave}, func(_ *incoming, err error) {
 		if err != nil {
@@ -147,14 +150,14 @@ func (c *Client) leave(conn *connection, roomID string) {
 	})
 }
 
-// stray takes in a message of a room that the client is not in: a late copy of
-// a join may have come after the leave. With c.mu held.
+// receiveStray handles a message of a room that the client is not in: a late copy
+// of a join may have been processed after the leave. The caller holds c.mu.
 func (c *Client) receiveStray(conn *connection, roomID string) {
 	if conn != c.active || conn.roomOps[roomID] != nil {
 		return
 	}
-	// A message may be on its way while the room is left.
-	if time.Since(conn.leftAt[roomID]) > c.opts.ReplyTimeout {
+	// A message may have been on its way when the room was left.
+	if time.Since(conn.leftAt[roomID]) > c.opts.RequestTimeout {
 		c.leave(conn, roomID)
 	}
 }

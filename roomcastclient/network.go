@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// keepAlive has the kernel notice within half a minute that nobody is there any
-// more on a connection that is idle. Go's own setting takes some 5 minutes.
+// keepAlive makes the kernel detect a dead peer of an idle connection within 30 s.
+// Go's default takes about 5 minutes.
 var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
 
-// watched returns a context whose handshake sets keepAlive on its connection,
-// whatever dials it.
+// withKeepAlive returns a context whose handshake sets keepAlive on its
+// connection, no matter what dials it.
 func withKeepAlive(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
 		conn := info.Conn
@@ -22,13 +22,13 @@ func withKeepAlive(ctx context.Context) context.Context {
 			conn = secure.NetConn()
 		}
 		if tcp, ok := conn.(*net.TCPConn); ok {
-			_ = tcp.SetKeepAliveConfig(keepAlive) // without it the heartbeat notices, later
+			_ = tcp.SetKeepAliveConfig(keepAlive) // without it the ping notices later
 		}
 	}})
 }
 
-// within calls a function of the application's, and does not wait for it longer
-// than for the end of ctx, whether the function minds that or not.
+// callWithin calls a function of the application and returns at the end of ctx at
+// the latest, even if the function ignores ctx.
 func callWithin(ctx context.Context, option string, f func(context.Context) (string, error)) (string, error) {
 	done := make(chan answer[string], 1)
 	go func() {

@@ -14,7 +14,7 @@ func blind(t *testing.T, s *server, change ...func(*roomcastclient.Options)) *us
 	t.Helper()
 	s.blind = true
 	u := connect(t, s, change...)
-	u.join("lobby", nil)
+	u.join("lobby")
 	s.say("lobby", "1", "2", "3", "4", "5")
 	u.got("lobby", "1", "2", "3", "4", "5")
 	return u
@@ -71,7 +71,7 @@ func TestAHoleThatIsNotReplayed(t *testing.T) {
 // queue still holds. Nothing waits for them, so they have all the time.
 func TestWhatIsOnItsWayIsNotPassedOver(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
-		u := blind(t, s, func(o *roomcastclient.Options) { o.Heartbeat = 10 * time.Second })
+		u := blind(t, s, func(o *roomcastclient.Options) { o.PingInterval = 10 * time.Second })
 		release := s.withhold("6", "7")
 		s.say("lobby", "6", "7")
 		sleep(time.Minute)
@@ -148,12 +148,12 @@ func TestTheFirstMessageThatIsNotReplayed(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		s.blind = true
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.withhold("1")
 		s.say("lobby", "1", "2", "3")
 		sleep(time.Second)
 		u.got("lobby", "2", "3")
-		if at, _ := u.Position("lobby"); at != (roomcastclient.Position{Seq: 3, Epoch: "lobby-1"}) {
+		if at, _ := u.Room("lobby").Position(); at != (roomcastclient.Position{Seq: 3, Epoch: "lobby-1"}) {
 			t.Errorf("at %+v", at)
 		}
 	})

@@ -2,170 +2,134 @@ package roomcastclient
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net/http"
 	"time"
 )
 
-// Options are what a client is made of. Only URL is required. A duration or
-// MaxQueued that is 0 has its default.
+// Options configure a client. Only URL or URLFunc is required. A zero value means
+// the default.
 //
-// The callbacks are called one after the other, from one goroutine of the
-// client. They must not block for long, and must not call a method that waits:
-// Position and Close are fine.
+// Callbacks run one after the other on one goroutine of the client, in the order
+// in which things happened. A callback that blocks delays all that follow, so it
+// must not make calls that wait, such as Join or Send. It may call Room.Position,
+// Room.MoveCursor and Close.
 type Options struct {
-	// URL returns the WebSocket URL of the stage, where authentication is open
-	// with who is connecting in the query (?userId=). It is called for every
-	// attempt to connect. It has to return when ctx ends. Required.
-	URL func(ctx context.Context) (string, error)
-	// Token returns the token that says who is connecting. It is called for
-	// every attempt to connect, and again before the token of a connection
-	// ends, which is then replaced without a gap; each time it has to give one
-	// that holds for a while, of the same user. It may be called from two
-	// goroutines at once, and has to return when ctx ends. Default: none.
+	// URL is the WebSocket URL of the stack including the stage, wss://HOST/STAGE.
+	// Its query is kept.
+	URL string
+	// URLFunc returns the URL for each attempt to connect, in place of URL. It
+	// must return when ctx ends.
+	URLFunc func(ctx context.Context) (string, error)
+	// UserID says who connects to a stack with open authentication, 1 to 128
+	// characters. It must be empty if Token is set: the token says who connects.
+	UserID string
+	// Token returns the token that says who connects. The client calls it for each
+	// attempt to connect, and again before the token of an open connection
+	// expires. Each call must return a token of the same user that is valid for
+	// some time. It may be called from two goroutines at once, and must return
+	// when ctx ends. Default: no token.
 	Token func(ctx context.Context) (string, error)
-	// TokenInQuery puts the token of a handshake into the URL, as ?token=, for
-	// where something on the way drops subprotocols. Default: it is offered as
-	// a subprotocol, and so in no proxy's log.
+	// TokenInQuery sends the token of a handshake in the URL, as ?token=, for
+	// networks that drop subprotocols. Default: the token is sent as a subprotocol,
+	// which keeps it out of access logs.
 	TokenInQuery bool
-	// HTTPClient makes the handshakes. Redirects are not followed: a handshake
-	// holds a token. TCP connections get keep-alive probes that find a dead one
-	// within half a minute. Default: http.DefaultClient.
+	// HTTPClient makes the handshakes. Redirects are not followed, because a
+	// handshake holds a token. TCP connections get keep-alive probes that detect a
+	// dead peer within 30 s. Default: http.DefaultClient.
 	HTTPClient *http.Client
-	// Heartbeat is how often the client pings the server at least, 1 s to
-	// 10 min. Half as long again after the last one the user counts as absent;
-	// it is also how late the loss of the last message of a quiet room may be
-	// seen. Default: 5 min.
-	Heartbeat time.Duration
-	// RolloverAfter is the age at which a connection is replaced by a new one,
-	// before API Gateway ends it at 2 h. The actual age is random, from 0.9
-	// times as long. Where there is no second connection or no second place in a
-	// room to be had, it is used to its end. 1 ms to 2 h. Default: 1 h 50 min.
-	RolloverAfter time.Duration
-	// RetryBase bounds the wait before the first retry, of a connection or of a
-	// request; the bound doubles with every further one. 1 ms to 1 h.
+
+	// ConnectTimeout is how long an attempt to connect may take, including the
+	// calls of URLFunc and Token. 1 ms to 10 min. Default: 10 s.
+	ConnectTimeout time.Duration
+	// RetryBase bounds the wait before the first retry of a connection or a
+	// request. The bound doubles with each further retry. 1 ms to 1 h.
 	// Default: 500 ms.
 	RetryBase time.Duration
-	// RetryMax bounds the wait before any retry. 1 ms to 1 h. Default: 20 s.
+	// RetryMax is the largest bound of the wait before a retry. 1 ms to 1 h.
+	// Default: 20 s.
 	RetryMax time.Duration
-	// ReplyTimeout is how long a request waits for its answer before it is sent
-	// again, and how long a handshake may take. A ping that waits so long in
-	// vain ends its connection. 1 ms to 1 min. Default: 10 s.
-	ReplyTimeout time.Duration
-	// ProbeTimeout is how long a connection may stay silent once there is reason
-	// to doubt it: a request without an answer, a write that does not get on, a
-	// machine that has slept, or a call of CheckConnection. Then another one is
-	// made at once. 1 ms to 1 min. Default: 3 s.
-	ProbeTimeout time.Duration
-	// CallTimeout bounds every call but Send and Rollover, the wait for a
-	// connection included: it fails with CodeTimeout. A Notify that was sent goes
-	// on for as long as a message does. 1 ms to 1 h. Default: 1 min.
+	// RequestTimeout is how long a frame waits for its reply before it is sent
+	// again. A ping without a reply ends its connection. 1 ms to 1 min.
+	// Default: 10 s.
+	RequestTimeout time.Duration
+	// CallTimeout is how long a call other than Send may take, including the wait
+	// for a connection. After that the call fails with CodeTimeout. A notification
+	// that was already sent may take as long as a message: 4 min 30 s. 1 ms to 1 h.
+	// Default: 30 s.
 	CallTimeout time.Duration
-	// QueueTimeout is how long a message may wait to be sent, for its connection,
-	// its room and the messages before it. After that it is not sent any more, and
-	// Send fails with CodeTimeout. So does a Rollover that takes as long. 1 ms to
-	// 24 h. Default: 2 h.
+	// QueueTimeout is how long a message may wait to be sent for the first time:
+	// for a connection, for its room and for the messages before it. After that
+	// Send fails with CodeTimeout. 1 ms to 24 h. Default: 2 h.
 	QueueTimeout time.Duration
-	// HoleWait is how long a message may be missing, when later ones of its
-	// room are there, before it is asked for. 1 ms to 1 min. Default: 300 ms.
-	HoleWait time.Duration
-	// MaxQueued is how many messages may wait to be acknowledged, in all rooms
-	// together, 1 or more. Default: 100.
+	// MaxQueued is how many messages may be pending, in all rooms together, and
+	// how many other calls. Default: 100.
 	MaxQueued int
-
-	// CursorInterval is how often MoveCursor sends a position in a room of up to
-	// 100 members; in a larger one it is this long for every 100 members that
-	// the room has or begins. 1 ms to 1 min. Default: 50 ms.
+	// PingInterval is how often an open connection is pinged. A user whose pings
+	// are half as long again overdue counts as absent. It is also the longest time
+	// until the client notices that the last message of a quiet room was lost. 1 s
+	// to 10 min. Default: 5 min.
+	PingInterval time.Duration
+	// ProbeTimeout is how long a doubtful connection may stay silent before it is
+	// replaced: after a request without a reply, a write that makes no progress, a
+	// machine that slept, or a call of CheckConnection. 1 ms to 1 min.
+	// Default: 3 s.
+	ProbeTimeout time.Duration
+	// GapTimeout is how long a message may be missing, while later ones of its
+	// room are there, before the client requests it. 1 ms to 1 min.
+	// Default: 300 ms.
+	GapTimeout time.Duration
+	// RolloverAfter is the age at which a connection is replaced, before API
+	// Gateway closes it at 2 h. The actual age is random, from 0.9 to 1.0 of it.
+	// If the server accepts no second connection, or has no second place in a
+	// room, the connection is used until it ends. 1 ms to 2 h.
+	// Default: 1 h 50 min.
+	RolloverAfter time.Duration
+	// CursorInterval is the least time between two cursor positions sent to a
+	// room, for every 100 members that the room has or begins. 1 ms to 1 min.
+	// Default: 50 ms.
 	CursorInterval time.Duration
 
-	// OnMessage is given each room's messages, once and in order of seq.
+	// OnMessage receives the messages of all joined rooms: each once, in order of
+	// Seq within its room. Room.OnMessage receives those of one room.
 	OnMessage func(Message)
-	// OnNotification is given the user's notifications, once each for this
-	// client: those that come, and on every new connection those that waited in
-	// the inbox. They wait there until they are acknowledged. Without it the
-	// inbox is left alone.
-	OnNotification func(Notification)
-	// OnInboxDropped is told how many notifications were dropped unseen since
-	// it was told last, because the inbox was full. It needs OnNotification.
-	// They count as told when it returns; when the connection is lost before,
-	// it is told again.
-	OnInboxDropped func(n int)
-	// OnCursor is told where the cursors of others are. While it is slow it
-	// misses positions, but never the newest one of a user in a room. A position
-	// that is older, by the server's time, than one it was given before is left
-	// out.
-	OnCursor func(Cursor)
-	// OnFrame is given the frames of types that the client does not know, as a
-	// function of the application's own may post them, and answers to a Request
-	// that nobody waits for any more.
-	OnFrame func(Frame)
-	// OnJoined is told when a room is joined: for the first time, again on the
-	// connection after a lost one, and whenever messages may have been missed.
-	// It comes before the messages that follow its position.
+	// OnJoined reports that a room was joined: for the first time, again after a
+	// lost connection, and whenever messages may have been missed. It precedes the
+	// messages that follow its position.
 	OnJoined func(Joined)
-	// OnLeft is told that the client is out of a room that it was in, without
-	// Leave, and why: a newer token does not permit the room, as forbidden, or
-	// it could not be joined again. The client does not join it again until Join
-	// is called. What waits to be sent there fails.
-	OnLeft func(roomID string, why error)
-	// OnState is told every new state.
+	// OnLeft reports that the client is out of a room without Leave: a newer token
+	// does not permit the room, or it could not be joined again. The client does
+	// not join it again until Join is called. Pending messages to it fail.
+	OnLeft func(Left)
+	// OnCursor receives the cursor positions of other users in joined rooms. A slow
+	// callback misses positions, but never the newest of a user in a room. A
+	// position that is older than one delivered before, by the server's time, is
+	// left out.
+	OnCursor func(Cursor)
+	// OnNotification receives the user's notifications, each once for this client:
+	// first those that waited in the inbox, then those that arrive. They stay in
+	// the inbox until Acknowledge. Without OnNotification the client does not read
+	// the inbox.
+	OnNotification func(Notification)
+	// OnDropped reports how many notifications the server dropped, because the
+	// inbox was full, since the last report. The client acknowledges the report
+	// when OnDropped returns. If the connection is lost before that, the report is
+	// repeated. It requires OnNotification.
+	OnDropped func(n int)
+	// OnFrame receives frames of the application's own: those of types that the
+	// client does not know, and replies to a Request that has already returned.
+	OnFrame func(Frame)
+	// OnState reports each new state.
 	OnState func(State)
-	// OnError is told of errors that no call returns: a lost connection, an
-	// attempt to connect that failed, as a [*ConnectError], a token that could
-	// not be replaced, a ping that was refused, a room that cannot be joined
-	// again, or not yet because it is full. Without it a client that cannot
-	// connect says so by log/slog, from the third attempt on now and then.
-	OnError func(error)
-	// OnRollover is told when a connection was replaced as planned.
+	// OnRollover reports that the connection was replaced as planned.
 	OnRollover func()
+	// OnError receives errors that no call returns: a [*ConnectError] for each
+	// failed attempt to connect, and an [*Error] with CodeConnectionLost or
+	// CodeRefreshFailed, or about a room that cannot be joined again, or not yet
+	// because it is full. Without OnError, a client that cannot connect logs a
+	// warning with log/slog after the third attempt, and every 50 attempts after
+	// that.
+	OnError func(error)
 
-	// now is the wall clock, which goes on while the machine sleeps. Tests set
-	// it.
+	// now is the wall clock, which runs while the machine sleeps. Tests set it.
 	now func() time.Time
-}
-
-// withDefaults returns a copy with the defaults filled in, or says which option
-// is wrong.
-func (o Options) withDefaults() (Options, error) {
-	if o.URL == nil {
-		return o, errors.New("roomcast: Options.URL is missing")
-	}
-	if o.now == nil {
-		o.now = func() time.Time { return time.Now().Round(0) } // without the monotonic clock
-	}
-	if o.HTTPClient == nil {
-		o.HTTPClient = http.DefaultClient
-	}
-	for _, d := range []struct {
-		name        string
-		value       *time.Duration
-		standard    time.Duration
-		least, most time.Duration
-	}{
-		{"Heartbeat", &o.Heartbeat, 5 * time.Minute, time.Second, 10 * time.Minute},
-		{"RolloverAfter", &o.RolloverAfter, 110 * time.Minute, time.Millisecond, 2 * time.Hour},
-		{"RetryBase", &o.RetryBase, 500 * time.Millisecond, time.Millisecond, time.Hour},
-		{"RetryMax", &o.RetryMax, 20 * time.Second, time.Millisecond, time.Hour},
-		{"ReplyTimeout", &o.ReplyTimeout, 10 * time.Second, time.Millisecond, time.Minute},
-		{"ProbeTimeout", &o.ProbeTimeout, 3 * time.Second, time.Millisecond, time.Minute},
-		{"CallTimeout", &o.CallTimeout, time.Minute, time.Millisecond, time.Hour},
-		{"QueueTimeout", &o.QueueTimeout, 2 * time.Hour, time.Millisecond, 24 * time.Hour},
-		{"CursorInterval", &o.CursorInterval, 50 * time.Millisecond, time.Millisecond, time.Minute},
-		{"HoleWait", &o.HoleWait, 300 * time.Millisecond, time.Millisecond, time.Minute},
-	} {
-		if *d.value == 0 {
-			*d.value = d.standard
-		}
-		if *d.value < d.least || *d.value > d.most {
-			return o, fmt.Errorf("roomcast: Options.%s must be %v to %v, got %v", d.name, d.least, d.most, *d.value)
-		}
-	}
-	if o.MaxQueued == 0 {
-		o.MaxQueued = 100
-	}
-	if o.MaxQueued < 0 {
-		return o, fmt.Errorf("roomcast: Options.MaxQueued must not be negative, got %d", o.MaxQueued)
-	}
-	return o, nil
 }

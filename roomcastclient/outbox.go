@@ -10,82 +10,78 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// SendOption changes how a message or a notification is sent.
-type SendOption func(*pendingSend)
+// SendOption changes how a message, a notification or a request is sent.
+type SendOption func(*sendOptions)
 
-// WithClientID names the message: the server takes it once, however often it is
-// sent with this name within 5 minutes by this user to this room, also by
-// another client. Another text with this name is refused in that time, as
-// bad_field. 1 to 64 characters. Default: a name that nothing else has.
-func WithClientID(id string) SendOption {
-	return func(s *pendingSend) { s.key, s.hasKey = id, true }
+type sendOptions struct {
+	key    string
+	hasKey bool
 }
 
-// send is a message that waits for its ack.
+// WithIdempotencyKey gives a send a key of 1 to 64 characters. Within 5 minutes the
+// server accepts a message with a key once for each user and room, no matter how
+// often or by which client it is sent. Another text with the same key is refused
+// with CodeBadField. Of a Request, the key is the frame's clientId. Default: a
+// unique key.
+func WithIdempotencyKey(key string) SendOption {
+	return func(o *sendOptions) { o.key, o.hasKey = key, true }
+}
+
+func optionsOf(opts []SendOption) (o sendOptions) {
+	for _, opt := range opts {
+		if opt != nil {
+			opt(&o)
+		}
+	}
+	return o
+}
+
+// pendingSend is a message that waits for its acknowledgement.
 type pendingSend struct {
-	key      string
-	hasKey   bool // by the application
-	text    string
-	frame   []byte
-	request *request // nil until it is its turn
-	queueTimer     *timer   // when it has waited too long to be sent
-	receipts chan answer[Ack]
+	sendOptions
+	text       string
+	frame      []byte
+	request    *request // nil until the messages before it are acknowledged
+	queueTimer *timer   // ends it when it has waited too long to be sent
+	receipts   chan answer[Receipt]
 }
 
-// Send sends a text of 1 byte to 16 KiB to a room that was joined, and waits
-// until it is in the room's log. Messages to one room go out in the order of
-// the calls, one at a time: the next one when the one before is answered. A
-// call has its place in that order before it waits.
-//
-// It is sent until there is an answer, on any number of connections, for as long
-// as the server knows a copy, 4 min 30 s from the first one. An error is a refusal
-// of the server, which may be the last of many, as rate_limited, when all of them
-// said that nothing was done; [CodeTimeout], when it could not be sent for all of
-// QueueTimeout; [CodeQueueFull], [CodeOutcomeUnknown], [CodeClosed], or ctx's: then it
-// goes on being sent, and its outcome is not reported.
-func (c *Client) Send(ctx context.Context, roomID, text string, opts ...SendOption) (Ack, error) {
+// sendMessage sends a message to a room and waits for its acknowledgement.
+func (c *Client) sendMessage(ctx context.Context, roomID, text string, opts []SendOption) (Receipt, error) {
 	if err := context.Cause(ctx); err != nil {
-		return Ack{}, err
+		return Receipt{}, err
 	}
 	if err := protocol.CheckRoomID(roomID); err != nil {
-		return Ack{}, invalid(err)
+		return Receipt{}, invalid(err)
 	}
 	if err := protocol.CheckMessage(text); err != nil {
-		return Ack{}, invalid(err)
+		return Receipt{}, invalid(err)
 	}
-	s := &pendingSend{text: text, receipts: make(chan answer[Ack], 1)}
+	s := &pendingSend{sendOptions: optionsOf(opts), text: text, receipts: make(chan answer[Receipt], 1)}
 	var err error
-	if !c.lock(func() { err = c.enqueue(s, roomID, opts) }) {
-		return Ack{}, errClosed()
+	if !c.lock(func() { err = c.enqueue(s, roomID) }) {
+		return Receipt{}, errClosed()
 	}
 	if err != nil {
-		return Ack{}, err
+		return Receipt{}, err
 	}
 	return wait(ctx, s.receipts)
 }
 
-// apply changes how the message is sent.
-func (s *pendingSend) apply(opts []SendOption) {
-	for _, o := range opts {
-		if o != nil {
-			o(s)
-		}
+// enqueue puts a message in its room's outbox. The caller holds c.mu.
+func (c *Client) enqueue(s *pendingSend, roomID string) (err error) {
+	if !s.hasKey {
+		s.key = c.newID()
 	}
-}
-
-// enqueue puts a message in its room's outbox. With c.mu held.
-func (c *Client) enqueue(s *pendingSend, roomID string, opts []SendOption) (err error) {
-	s.key = c.newID()
-	s.apply(opts)
-	if err := checkClientID(s.key); err != nil {
+	if err := checkKey(s.key); err != nil {
 		return err
 	}
 	r := c.rooms[roomID]
 	switch {
 	case r == nil || r.leaving:
-		return notMember(roomID)
+		return errNotInRoom(roomID)
 	case c.queued >= c.opts.MaxQueued:
-		return &Error{Code: CodeQueueFull, Message: fmt.Sprintf("%d messages already wait for their acknowledgement; send this one later, or raise Options.MaxQueued", c.queued)}
+		return errQueueFull("messages", c.queued)
 	}
 	if s.hasKey {
 		if err := c.recentIDs.check(c.opts.now(), roomID, s.key, s.text); err != nil {
@@ -106,26 +102,31 @@ func (c *Client) enqueue(s *pendingSend, roomID string, opts []SendOption) (err 
 	return nil
 }
 
-// checkClientID judges a clientId as the server does: a bad one would not be
-// repeated in the answer, which could not be told from others then.
-func checkClientID(id string) error {
-	if err := protocol.CheckUserID("clientId", id); err != nil {
+func errQueueFull(what string, pending int) error {
+	return &Error{Code: CodeQueueFull, Message: fmt.Sprintf("%d %s are pending; call again later, or raise Options.MaxQueued", pending, what)}
+}
+
+// checkKey checks an idempotency key as the server does. The server would not
+// repeat an invalid one in its reply, which then could not be matched.
+func checkKey(key string) error {
+	const field = "idempotencyKey"
+	if err := protocol.CheckUserID(field, key); err != nil {
 		return invalid(err)
 	}
-	if n := utf8.RuneCountInString(id); n > protocol.MaxClientID {
-		return invalid(protocol.Errorf(protocol.CodeBadField, "clientId: must be 1 to %d characters, got %d", protocol.MaxClientID, n))
+	if n := utf8.RuneCountInString(key); n > protocol.MaxClientID {
+		return badField(field, fmt.Sprintf("must be 1 to %d characters, got %d", protocol.MaxClientID, n), nil)
 	}
 	return nil
 }
 
-// sendNext sends the first message of a room's outbox, unless it is under way.
-// With c.mu held.
-func (c *Client) sendNext(r *room) {
+// sendNext sends the first message of a room's outbox, unless it is under way. The
+// caller holds c.mu.
+func (c *Client) sendNext(r *roomState) {
 	if len(r.outbox) == 0 {
 		return
 	}
 	s := r.outbox[0]
-	// Another room's message may have this name: its answer comes first.
+	// A message of another room may have the same key: its reply comes first.
 	if c.requests[s.key] != nil {
 		return
 	}
@@ -136,8 +137,9 @@ func (c *Client) sendNext(r *room) {
 	c.startRequest(s.request)
 }
 
-// giveUp ends a message that could not be sent until now. With c.mu held.
-func (c *Client) sendTimedOut(r *room, s *pendingSend) {
+// sendTimedOut ends a message that could not be sent within QueueTimeout. The caller
+// holds c.mu.
+func (c *Client) sendTimedOut(r *roomState, s *pendingSend) {
 	err := c.notSentError("the message", c.opts.QueueTimeout)
 	switch {
 	case s.request == nil:
@@ -147,8 +149,9 @@ func (c *Client) sendTimedOut(r *room, s *pendingSend) {
 	}
 }
 
-// sent ends a message of a room's outbox. With c.mu held.
-func (c *Client) completeSend(r *room, s *pendingSend, in *incoming, err error) {
+// completeSend ends a message of a room's outbox with its acknowledgement or an
+// error. The caller holds c.mu.
+func (c *Client) completeSend(r *roomState, s *pendingSend, in *incoming, err error) {
 	r.outbox = slices.DeleteFunc(r.outbox, func(other *pendingSend) bool { return other == s })
 	s.queueTimer.stop()
 	c.queued--
@@ -156,24 +159,24 @@ func (c *Client) completeSend(r *room, s *pendingSend, in *incoming, err error) 
 		c.recentIDs.resolve(c.opts.now(), r.id, s, err)
 	}
 	if err != nil {
-		s.receipts <- answer[Ack]{err: err}
+		s.receipts <- answer[Receipt]{err: err}
 	} else {
-		s.receipts <- answer[Ack]{value: Ack{
-			ClientID: s.key, RoomID: in.RoomID, Seq: in.Seq, ID: in.ID, Timestamp: time.UnixMilli(in.Timestamp),
+		s.receipts <- answer[Receipt]{value: Receipt{
+			RoomID: in.RoomID, Seq: in.Seq, ID: in.ID, IdempotencyKey: s.key, Timestamp: time.UnixMilli(in.Timestamp),
 		}}
 	}
 	if c.closed {
 		return
 	}
-	for _, other := range c.rooms {
+	for _, other := range c.rooms { // one may have waited for this key
 		c.sendNext(other)
 	}
 	c.finishLeave(r)
 }
 
-// refuseAll fails what a room's outbox holds, because the room is no longer
-// joined. With c.mu held.
-func (c *Client) failOutbox(r *room, err error) {
+// failOutbox fails the pending messages of a room that is no longer joined. The
+// caller holds c.mu.
+func (c *Client) failOutbox(r *roomState, err error) {
 	for len(r.outbox) > 0 {
 		s := r.outbox[0]
 		switch q := s.request; {

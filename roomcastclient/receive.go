@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// received takes in what came on a connection: a frame, or a batch of them.
-// With c.mu held.
+// receiveFrame handles what arrived on a connection: a frame, or a batch of
+// frames. The caller holds c.mu.
 func (c *Client) receiveFrame(conn *connection, data []byte) {
 	if conn.gone || len(bytes.TrimSpace(data)) == 0 {
 		return
@@ -28,8 +28,8 @@ func (c *Client) receiveFrame(conn *connection, data []byte) {
 	}
 }
 
-// unpack takes in the frames of a batch as if each had come alone. With c.mu
-// held.
+// receiveBatch handles each frame of a batch as if it had arrived alone. The
+// caller holds c.mu.
 func (c *Client) receiveBatch(conn *connection, frames []json.RawMessage) {
 	for _, frame := range frames {
 		if conn.gone { // by the one before
@@ -40,15 +40,15 @@ func (c *Client) receiveBatch(conn *connection, frames []json.RawMessage) {
 		case err != nil:
 			c.fail(err)
 		case in.Type == batchType:
-			c.fail(errors.New("roomcast: a frame from the server: a batch in a batch"))
+			c.fail(errors.New("roomcast: invalid frame from the server: a batch inside a batch"))
 		default:
 			c.receiveSingle(conn, in)
 		}
 	}
 }
 
-// decode reads a frame. One that only the application knows may have any fields:
-// those that are not as the client's are left out. With c.mu held.
+// decode decodes a frame. A frame of the application's own may have any fields:
+// those whose type is not the client's are left out. The caller holds c.mu.
 func (c *Client) decode(data []byte) (*incoming, error) {
 	in := &incoming{raw: data}
 	err := json.Unmarshal(data, in)
@@ -57,12 +57,12 @@ func (c *Client) decode(data []byte) (*incoming, error) {
 	in.custom = own && in.Type != "error"
 	var odd *json.UnmarshalTypeError
 	if err != nil && (!errors.As(err, &odd) || odd.Field == "" || knownTypes[in.Type] && !own) {
-		return nil, fmt.Errorf("roomcast: a frame from the server: %w", err)
+		return nil, fmt.Errorf("roomcast: invalid frame from the server: %w", err)
 	}
 	return in, nil
 }
 
-// take takes in a single frame. With c.mu held.
+// receiveSingle handles one frame. The caller holds c.mu.
 func (c *Client) receiveSingle(conn *connection, in *incoming) {
 	switch {
 	case in.custom:
@@ -84,8 +84,9 @@ func (c *Client) receiveSingle(conn *connection, in *incoming) {
 	}
 }
 
-// refusedMove takes in an error that names no request, as that of a cursor does
-// not. One that was too much is made up for by the next. With c.mu held.
+// receiveUnmatchedError handles an error that names no request, as that of a
+// cursor position. After a position that was one too many, the next one follows by
+// itself. The caller holds c.mu.
 func (c *Client) receiveUnmatchedError(conn *connection, err *Error) {
 	switch err.Code {
 	case CodeRateLimited:
@@ -101,10 +102,10 @@ func (c *Client) receiveUnmatchedError(conn *connection, err *Error) {
 	}
 }
 
-// nameless returns the request that an error without a clientId answers, if that
-// is certain: the server repeats none that it does not take, and none of a frame
-// that it cannot read, and only one request is under way. Otherwise it would wait
-// for its answer, and what is sent after it, too. With c.mu held.
+// unmatchedRequest returns the request that an error without a clientId answers,
+// if that is certain: the server repeats no clientId that it refuses, and none of
+// a frame that it cannot read, and only one request is pending. Without this, the
+// request and those behind it would wait in vain. The caller holds c.mu.
 func (c *Client) unmatchedRequest(conn *connection, err *Error) (only *request) {
 	if err.Code != CodeBadFrame && !strings.HasPrefix(err.Message, "clientId:") {
 		return nil

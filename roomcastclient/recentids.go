@@ -2,67 +2,66 @@ package roomcastclient
 
 import (
 	"crypto/sha256"
+	"fmt"
 	"slices"
 	"time"
-
-	"github.com/roomcast/roomcast/internal/protocol"
 )
 
 const (
-	// known is how long the server knows a clientId.
+	// dedupWindow is how long the server recognizes an idempotency key.
 	dedupWindow = 5 * time.Minute
-	// maxGiven is how many clientIds of the application are remembered.
+	// maxRecentIDs is how many keys of the application are remembered.
 	maxRecentIDs = 1000
 )
 
-// given are the names that the application gave to messages not long ago, those
-// that were given last at the end. The server would refuse another text with
-// one of them; but a late answer to a copy of the first would be taken for an
-// answer to the second.
+// recentIDs are the idempotency keys that the application used in the last
+// dedupWindow, the newest at the end. The server refuses another text with the same
+// key, but a late reply to a copy of the first text would be taken for the reply to
+// the second.
 type recentIDs []recentID
 
-// givenName is the name of one text in one room.
+// recentID is the key of one text in one room.
 type recentID struct {
-	roomID, id string
-	text       [sha256.Size]byte // its hash
-	at         time.Time         // by the wall clock
+	roomID, key string
+	text        [sha256.Size]byte // its hash
+	at          time.Time         // by the wall clock
 }
 
-// check refuses a name that another text of the room has.
-func (g *recentIDs) check(now time.Time, roomID, id, text string) error {
-	*g = slices.DeleteFunc(*g, func(n recentID) bool { return now.Sub(n.at) >= dedupWindow })
-	if i := g.index(roomID, id); i >= 0 && (*g)[i].text != sha256.Sum256([]byte(text)) {
-		return invalid(protocol.Errorf(protocol.CodeBadField, "clientId: %q was given to another message within the last %v", id, dedupWindow))
+// check refuses a key that belongs to another text of the room.
+func (ids *recentIDs) check(now time.Time, roomID, key, text string) error {
+	*ids = slices.DeleteFunc(*ids, func(id recentID) bool { return now.Sub(id.at) >= dedupWindow })
+	if i := ids.index(roomID, key); i >= 0 && (*ids)[i].text != sha256.Sum256([]byte(text)) {
+		return badField("idempotencyKey", fmt.Sprintf("%q belongs to another message of the last %v; use a new key", key, dedupWindow), nil)
 	}
 	return nil
 }
 
-// add remembers a name, anew when it is known.
-func (g *recentIDs) add(now time.Time, roomID, id, text string) {
-	g.remove(roomID, id)
-	*g = append(*g, recentID{roomID, id, sha256.Sum256([]byte(text)), now})
-	if len(*g) > maxRecentIDs {
-		*g = slices.Delete(*g, 0, 1)
+// add remembers a key, or that it was used again.
+func (ids *recentIDs) add(now time.Time, roomID, key, text string) {
+	ids.remove(roomID, key)
+	*ids = append(*ids, recentID{roomID, key, sha256.Sum256([]byte(text)), now})
+	if len(*ids) > maxRecentIDs {
+		*ids = slices.Delete(*ids, 0, 1)
 	}
 }
 
-// settled takes in what became of a message. The server knows its name from
-// some time before, unless it refused the message, or never got it.
-func (g *recentIDs) resolve(now time.Time, roomID string, s *pendingSend, err error) {
+// resolve notes the outcome of a message. The server recognizes its key from now on
+// at the latest, unless it refused the message or never got it.
+func (ids *recentIDs) resolve(now time.Time, roomID string, s *pendingSend, err error) {
 	if err == nil || CodeOf(err) == CodeOutcomeUnknown {
-		g.add(now, roomID, s.key, s.text)
+		ids.add(now, roomID, s.key, s.text)
 	} else {
-		g.remove(roomID, s.key)
+		ids.remove(roomID, s.key)
 	}
 }
 
-func (g *recentIDs) remove(roomID, id string) {
-	if i := g.index(roomID, id); i >= 0 {
-		*g = slices.Delete(*g, i, i+1)
+func (ids *recentIDs) remove(roomID, key string) {
+	if i := ids.index(roomID, key); i >= 0 {
+		*ids = slices.Delete(*ids, i, i+1)
 	}
 }
 
-// index returns where a name is, -1 when it is not known.
-func (g *recentIDs) index(roomID, id string) int {
-	return slices.IndexFunc(*g, func(n recentID) bool { return n.roomID == roomID && n.id == id })
+// index returns the index of a key, or -1.
+func (ids *recentIDs) index(roomID, key string) int {
+	return slices.IndexFunc(*ids, func(id recentID) bool { return id.roomID == roomID && id.key == key })
 }

@@ -16,9 +16,9 @@ import (
 func TestALateAnswerToACopyIsNoAnswerToAnother(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("a", nil)
-		u.join("b", nil)
-		first, err := u.Send(t.Context(), "a", "hi", roomcastclient.WithClientID("mine"))
+		u.join("a")
+		u.join("b")
+		first, err := u.Room("a").Send(t.Context(), "hi", roomcastclient.WithIdempotencyKey("mine"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +38,7 @@ func TestALateAnswerToACopyIsNoAnswerToAnother(t *testing.T) {
 				return true
 			}
 		})
-		second, err := u.Send(t.Context(), "b", "hi", roomcastclient.WithClientID("mine"))
+		second, err := u.Room("b").Send(t.Context(), "hi", roomcastclient.WithIdempotencyKey("mine"))
 		if err != nil || second.RoomID != "b" || second.ID == first.ID || second.ID != "b-1" {
 			t.Errorf("got %+v, %v", second, err)
 		}
@@ -48,16 +48,16 @@ func TestALateAnswerToACopyIsNoAnswerToAnother(t *testing.T) {
 func TestANameIsOfOneText(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("a", nil)
-		u.join("b", nil)
+		u.join("a")
+		u.join("b")
 		give := func(roomID, text, id, want string) {
 			t.Helper()
-			_, err := u.Send(t.Context(), roomID, text, roomcastclient.WithClientID(id))
+			_, err := u.Room(roomID).Send(t.Context(), text, roomcastclient.WithIdempotencyKey(id))
 			if err == nil && want != "" || err != nil && err.Error() != want {
 				t.Errorf("%s as %s in %s: got %v, want %q", text, id, roomID, err, want)
 			}
 		}
-		const refused = `bad_field: clientId: "mine" was given to another message within the last 5m0s`
+		const refused = `bad_field: idempotencyKey: "mine" belongs to another message of the last 5m0s; use a new key`
 		give("a", "one", "mine", "")
 		give("a", "two", "mine", refused)
 		give("a", "one", "mine", "")
@@ -89,12 +89,12 @@ func TestANameIsOfOneText(t *testing.T) {
 func TestNamesThatWait(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("a", nil)
+		u.join("a")
 		s.locked(func() { s.peers[0].deaf = true })
-		go func() { _, _ = u.Send(t.Context(), "a", "one", roomcastclient.WithClientID("mine")) }()
+		go func() { _, _ = u.Room("a").Send(t.Context(), "one", roomcastclient.WithIdempotencyKey("mine")) }()
 		synctest.Wait()
-		_, err := u.Send(t.Context(), "a", "two", roomcastclient.WithClientID("mine"))
-		if err == nil || !strings.HasPrefix(err.Error(), "bad_field: clientId:") {
+		_, err := u.Room("a").Send(t.Context(), "two", roomcastclient.WithIdempotencyKey("mine"))
+		if err == nil || !strings.HasPrefix(err.Error(), "bad_field: idempotencyKey:") {
 			t.Errorf("got %v, want bad_field", err)
 		}
 	})
@@ -105,9 +105,9 @@ func TestNamesThatWait(t *testing.T) {
 func TestNamesAreBounded(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("a", nil)
+		u.join("a")
 		give := func(text, id string) error {
-			_, err := u.Send(t.Context(), "a", text, roomcastclient.WithClientID(id))
+			_, err := u.Room("a").Send(t.Context(), text, roomcastclient.WithIdempotencyKey(id))
 			return err
 		}
 		for i := range 1001 {
@@ -129,9 +129,9 @@ func TestNamesAreBounded(t *testing.T) {
 func TestANotificationHasAName(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("a", nil)
+		u.join("a")
 		notify := func(body string) error {
-			_, err := u.Notify(t.Context(), []string{"bob"}, body, roomcastclient.WithClientID("mine"))
+			_, err := u.Notify(t.Context(), []string{"bob"}, body, roomcastclient.WithIdempotencyKey("mine"))
 			return err
 		}
 		for range 2 {
@@ -139,7 +139,7 @@ func TestANotificationHasAName(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		const refused = `bad_field: clientId: "mine" was given to another message within the last 5m0s`
+		const refused = `bad_field: idempotencyKey: "mine" belongs to another message of the last 5m0s; use a new key`
 		if err := notify("two"); err == nil || err.Error() != refused {
 			t.Errorf("got %v, want %s", err, refused)
 		}
@@ -154,10 +154,13 @@ func TestANotificationHasAName(t *testing.T) {
 		done := make(chan error, 2)
 		go func() { done <- notify("one") }()
 		synctest.Wait()
-		if err := notify("one"); err == nil || !strings.Contains(err.Error(), "is under way") {
+		if err := notify("one"); err == nil || !strings.Contains(err.Error(), "is pending") {
 			t.Errorf("got %v", err)
 		}
-		go func() { _, err := u.Send(t.Context(), "a", "hi", roomcastclient.WithClientID("mine")); done <- err }()
+		go func() {
+			_, err := u.Room("a").Send(t.Context(), "hi", roomcastclient.WithIdempotencyKey("mine"))
+			done <- err
+		}()
 		synctest.Wait()
 		if n := len(s.asked(protocol.ActionSendMessage)); n > 0 {
 			t.Errorf("%d messages were sent", n)

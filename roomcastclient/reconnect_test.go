@@ -18,12 +18,12 @@ func TestWhatWasMissedComesAfterAReconnect(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		attempts := 0
 		u := connect(t, s, func(o *roomcastclient.Options) {
-			o.URL = func(context.Context) (string, error) {
+			o.URLFunc = func(context.Context) (string, error) {
 				attempts++
 				return fmt.Sprintf("ws://fake/?token=%d", attempts), nil
 			}
 		})
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.say("lobby", "1")
 		s.locked(func() { s.refuse = true; s.cutAll() })
 		sleep(time.Hour)
@@ -43,7 +43,7 @@ func TestWhatWasMissedComesAfterAReconnect(t *testing.T) {
 		if attempts < 250 || attempts > 500 || attempts != len(s.dials) {
 			t.Errorf("%d attempts with %d handshakes in an hour", attempts, len(s.dials))
 		}
-		if len(u.errors) < attempts-2 || !strings.Contains(u.errors[0].Error(), "connection lost") {
+		if len(u.errors) < attempts-2 || !strings.Contains(u.errors[0].Error(), "connection_lost: ") {
 			t.Errorf("%d errors, the first is %v", len(u.errors), u.errors[0])
 		}
 	})
@@ -53,14 +53,14 @@ func TestAURLThatFailsIsAskedForAgain(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		tries := 0
 		u := connect(t, s, func(o *roomcastclient.Options) {
-			o.URL = func(context.Context) (string, error) {
+			o.URLFunc = func(context.Context) (string, error) {
 				if tries++; tries < 4 {
 					return "", errors.New("no token")
 				}
 				return "ws://fake/", nil
 			}
 		})
-		u.join("lobby", nil)
+		u.join("lobby")
 		synctest.Wait()
 		if len(u.errors) != 3 || !strings.Contains(u.errors[0].Error(), "no token") {
 			t.Errorf("errors %v", u.errors)
@@ -76,12 +76,12 @@ func TestAConnectionThatDoesNotHoldIsNoSuccess(t *testing.T) {
 			return true
 		}
 		u := connect(t, s)
-		go func() { _, _ = u.Join(t.Context(), "lobby", nil) }()
+		go func() { _, _ = u.Room("lobby").Join(t.Context()) }()
 		sleep(10 * time.Minute)
 		if n := len(s.dials); n < 30 || n > 120 {
 			t.Errorf("%d attempts in 10 minutes, want about 60", n)
 		}
-		if err := u.Leave(t.Context(), "lobby"); err != nil {
+		if err := u.Room("lobby").Leave(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -103,7 +103,7 @@ func TestReconnectsAreSpread(t *testing.T) {
 			return "ws://fake/", err
 		}
 		for range clients {
-			connect(t, s, func(o *roomcastclient.Options) { o.URL = url })
+			connect(t, s, func(o *roomcastclient.Options) { o.URLFunc = url })
 		}
 		sleep(time.Minute)
 		s.locked(func() {
@@ -167,7 +167,7 @@ func TestNotConnectedMeansToConnectAgain(t *testing.T) {
 			return false
 		}
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.say("lobby", "1")
 		u.got("lobby", "1")
 		if len(s.dials) != 2 {
@@ -187,15 +187,15 @@ func TestARoomThatIsRefusedIsNotJoined(t *testing.T) {
 			return false
 		}
 		u := connect(t, s)
-		u.join("later", nil)
+		u.join("later")
 		s.locked(func() { barred = true })
 		var refused *roomcastclient.Error
-		if _, err := u.Join(t.Context(), "never", nil); !errors.As(err, &refused) || refused.Code != "bad_field" {
+		if _, err := u.Room("never").Join(t.Context()); !errors.As(err, &refused) || refused.Code != "bad_field" {
 			t.Errorf("got %v, want bad_field", err)
 		}
 		s.locked(func() { s.cutAll() })
 		pass()
-		if _, ok := u.Position("later"); ok {
+		if _, ok := u.Room("later").Position(); ok {
 			t.Error("a room that is refused is joined")
 		}
 		if last := u.errors[len(u.errors)-1]; !errors.As(last, &refused) || !strings.Contains(last.Error(), `"later"`) {

@@ -6,7 +6,7 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// live takes in a message that came by itself. With c.mu held.
+// receiveMessage handles a live message. The caller holds c.mu.
 func (c *Client) receiveMessage(conn *connection, m Message) {
 	r := c.rooms[m.RoomID]
 	if r == nil {
@@ -17,9 +17,9 @@ func (c *Client) receiveMessage(conn *connection, m Message) {
 	c.watchGaps(r)
 }
 
-// caughtUp takes in a replay, which was asked for from a position, or from the
-// head where since is nil. With c.mu held.
-func (c *Client) applyReplay(conn *connection, r *room, in *incoming, since *Position) {
+// applyReplay handles a replay that was requested from a position, or from the head
+// if since is nil. The caller holds c.mu.
+func (c *Client) applyReplay(conn *connection, r *roomState, in *incoming, since *Position) {
 	was, at := r.seq.last, r.seq.position()
 	var messages []Message
 	switch recovered := true; {
@@ -31,11 +31,11 @@ func (c *Client) applyReplay(conn *connection, r *room, in *incoming, since *Pos
 		messages = r.seq.start(at)
 		c.emitJoined(r, Joined{RoomID: r.id, Position: at})
 	case !r.seq.started || r.seq.epoch != "" && since.Epoch != r.seq.epoch && since.Seq > 0:
-		return // the position was wrong, and the room has another one since
+		return // the position was wrong, and the room has another one by now
 	default:
 		switch same := r.seq.sameLog(in.Epoch); {
 		case in.Recovered, same && in.Seq <= r.seq.last:
-			// A page that is not whole is no harm where live messages went past it.
+			// An incomplete page does no harm if live messages went past it.
 			messages = r.seq.replay(in.position(), in.messages(), in.More)
 		case same && len(in.Messages) == 0:
 			recovered = !r.seq.withhold(in.position())
@@ -48,16 +48,16 @@ func (c *Client) applyReplay(conn *connection, r *room, in *incoming, since *Pos
 		}
 	}
 	c.deliver(r, messages)
-	switch onward := r.seq.last > was; {
-	case onward && in.More && (conn == c.active || conn == c.next):
+	switch advanced := r.seq.last > was; {
+	case advanced && in.More && (conn == c.active || conn == c.next):
 		c.fetchPage(conn, r)
-	case !onward && r.seq.hasGap():
+	case !advanced && r.seq.hasGap():
 		r.gapAttempts++
 	}
 }
 
-// page asks for the next page of a replay. With c.mu held.
-func (c *Client) fetchPage(conn *connection, r *room) {
+// fetchPage requests the next page of a replay. The caller holds c.mu.
+func (c *Client) fetchPage(conn *connection, r *roomState) {
 	out := outgoing{Action: protocol.ActionHistory}
 	since := out.setSince(r)
 	c.startRoomOp(conn, r.id, out, func(in *incoming, err error) {
@@ -79,9 +79,9 @@ func (c *Client) fetchPage(conn *connection, r *room) {
 	})
 }
 
-// watch has what is missing in a room asked for if it does not come, or given up
-// where that was in vain. With c.mu held.
-func (c *Client) watchGaps(r *room) {
+// watchGaps requests what is missing in a room if it does not arrive by itself, and
+// skips it if the server does not replay it. The caller holds c.mu.
+func (c *Client) watchGaps(r *roomState) {
 	conn := c.active
 	if !r.seq.hasGap() && !r.seq.hasPending() {
 		r.gapTimer.stop()
@@ -91,14 +91,14 @@ func (c *Client) watchGaps(r *room) {
 	if r.gapTimer.pending() || conn == nil || !conn.joined[r.id] || conn.roomOps[r.id] != nil {
 		return
 	}
-	pause := c.opts.HoleWait
+	pause := c.opts.GapTimeout
 	if r.gapAttempts > 0 {
-		pause += backoff(r.gapAttempts, c.opts.RetryBase, c.opts.RetryMax)
+		pause += c.backoff(r.gapAttempts)
 	}
 	r.gapAt = r.seq.last
 	r.gapTimer = c.after(pause, func() {
 		if r.gapAt != r.seq.last {
-			c.watchGaps(r) // another hole
+			c.watchGaps(r) // this is another gap
 			return
 		}
 		if messages := r.seq.skip(); len(messages) > 0 {
@@ -112,8 +112,9 @@ func (c *Client) watchGaps(r *room) {
 	})
 }
 
-// tell says from where on the messages of a room come. With c.mu held.
-func (c *Client) emitJoined(r *room, j Joined) {
+// emitJoined reports from where on the messages of a room are delivered. The caller
+// holds c.mu.
+func (c *Client) emitJoined(r *roomState, j Joined) {
 	r.joined, r.announce, r.queuedTo = j, false, j.Position
 	if !r.known {
 		r.known, r.deliveredTo = true, j.Position
@@ -122,43 +123,35 @@ func (c *Client) emitJoined(r *room, j Joined) {
 		answers <- answer[Joined]{value: j}
 	}
 	r.joining = nil
-	c.emitFor(r, j.Position, func() {
-		if c.opts.OnJoined != nil {
-			c.opts.OnJoined(j)
-		}
-	})
+	c.emitFor(r, j.Position, func() { notify(c, r.id, joinsOf, c.opts.OnJoined, j) })
 }
 
-// deliver gives messages to the application, and with the last of them the
-// position that the room has come to. With c.mu held.
-func (c *Client) deliver(r *room, messages []Message) {
+// deliver queues callbacks for messages. The last of them takes the room to its
+// current position. The caller holds c.mu.
+func (c *Client) deliver(r *roomState, messages []Message) {
 	at := r.seq.position()
 	for i, m := range messages {
 		upTo := Position{Seq: m.Seq, Epoch: at.Epoch}
 		if i == len(messages)-1 {
 			upTo = at
 		}
-		c.emitFor(r, upTo, func() {
-			if c.opts.OnMessage != nil {
-				c.opts.OnMessage(m)
-			}
-		})
+		c.emitFor(r, upTo, func() { notify(c, r.id, messagesOf, c.opts.OnMessage, m) })
 	}
 	if len(messages) == 0 && at != r.queuedTo {
-		c.emitFor(r, at, func() {}) // what was missing is no message
+		c.emitFor(r, at, func() {}) // the numbers in between hold no message
 	}
 	if at != r.queuedTo {
 		r.queuedTo, r.gapAttempts = at, 0
 	}
 }
 
-// emitFor has a callback called, with which the application has come to a
-// position of a room, unless the room was left by then. With c.mu held.
-func (c *Client) emitFor(r *room, at Position, call func()) {
+// emitFor queues a callback that takes a room to a position. It is skipped if the
+// room is left by then. The caller holds c.mu.
+func (c *Client) emitFor(r *roomState, at Position, call func()) {
 	c.emit(func() {
 		var current bool
 		c.lock(func() {
-			if current = c.rooms[r.id] == r; current {
+			if current = c.rooms[r.id] == r && !r.leaving; current {
 				r.deliveredTo = at
 			}
 		})

@@ -25,7 +25,7 @@ func TestMessagesBeforeTheJoinedFrame(t *testing.T) {
 			return false
 		}
 		u := connect(t, s)
-		joined := u.join("lobby", nil)
+		joined := u.join("lobby")
 		if want := (roomcastclient.Position{Seq: 1, Epoch: "lobby-1"}); joined.Position != want || joined.Recovered {
 			t.Errorf("joined %+v", joined)
 		}
@@ -42,9 +42,9 @@ func TestJoinFromAPosition(t *testing.T) {
 			s.say("lobby", fmt.Sprint(i))
 		}
 		u := connect(t, s)
-		since := &roomcastclient.Position{Seq: 1, Epoch: "lobby-1"}
-		joined := u.join("lobby", since)
-		if joined.Position != *since || !joined.Recovered {
+		since := roomcastclient.Position{Seq: 1, Epoch: "lobby-1"}
+		joined := u.join("lobby", roomcastclient.WithSince(since))
+		if joined.Position != since || !joined.Recovered {
 			t.Errorf("joined %+v", joined)
 		}
 		want := []string{"2"}
@@ -56,7 +56,7 @@ func TestJoinFromAPosition(t *testing.T) {
 		if n := len(s.asked(protocol.ActionHistory)); n != 5 {
 			t.Errorf("%d histories, want 5", n)
 		}
-		if at, ok := u.Position("lobby"); !ok || at != (roomcastclient.Position{Seq: 20, Epoch: "lobby-1"}) {
+		if at, ok := u.Room("lobby").Position(); !ok || at != (roomcastclient.Position{Seq: 20, Epoch: "lobby-1"}) {
 			t.Errorf("at %+v, %v", at, ok)
 		}
 		if told := u.told(); len(told) != 1 || told[0] != joined {
@@ -68,7 +68,7 @@ func TestJoinFromAPosition(t *testing.T) {
 func TestAHoleIsAskedFor(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		synctest.Wait()
 		s.lose = func(_ *peer, m protocol.Message) bool { return m.Message == "lost" }
 		s.say("lobby", "1", "lost", "3")
@@ -89,7 +89,7 @@ func TestAHoleIsAskedFor(t *testing.T) {
 func TestAHoleThatClosesIsNotAskedFor(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		synctest.Wait()
 		var late protocol.Message
 		s.lose = func(_ *peer, m protocol.Message) bool {
@@ -112,7 +112,7 @@ func TestAHoleThatClosesIsNotAskedFor(t *testing.T) {
 func TestAHoleIsAskedForUntilItIsAnswered(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		tries := 0
 		s.locked(func() {
 			s.script = func(p *peer, r request) bool {
@@ -144,7 +144,7 @@ func TestAHoleIsAskedForUntilItIsAnswered(t *testing.T) {
 func TestAHoleThatStaysOpenIsAskedForMoreRarely(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.locked(func() {
 			s.lose = func(_ *peer, m protocol.Message) bool { return m.Seq == 1 }
 			s.script = func(p *peer, r request) bool {
@@ -170,7 +170,7 @@ func TestWhatIsTooOldIsToldAndTheNewestCome(t *testing.T) {
 		s.say("lobby", "1", "2", "3", "4", "5")
 		s.locked(func() { s.room("lobby").oldest = 4 })
 		u := connect(t, s)
-		joined := u.join("lobby", &roomcastclient.Position{Seq: 1, Epoch: "lobby-1"})
+		joined := u.join("lobby", roomcastclient.WithSince(roomcastclient.Position{Seq: 1, Epoch: "lobby-1"}))
 		want := roomcastclient.Joined{RoomID: "lobby", Position: roomcastclient.Position{Seq: 3, Epoch: "lobby-1"}}
 		if joined != want {
 			t.Errorf("joined %+v, want %+v", joined, want)
@@ -189,7 +189,7 @@ func TestAnUnknownPositionIsJoinedWithout(t *testing.T) {
 			alone(t, func(t *testing.T, s *server) {
 				s.say("lobby", "1", "2")
 				u := connect(t, s)
-				joined := u.join("lobby", &since)
+				joined := u.join("lobby", roomcastclient.WithSince(since))
 				want := roomcastclient.Joined{RoomID: "lobby", Position: roomcastclient.Position{Seq: 2, Epoch: "lobby-1"}}
 				if joined != want {
 					t.Errorf("joined %+v, want %+v", joined, want)
@@ -207,7 +207,7 @@ func TestAnUnknownPositionIsJoinedWithout(t *testing.T) {
 func TestALogThatBeganAnew(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.say("lobby", "1", "2")
 		s.locked(func() {
 			s.cutAll()
@@ -229,7 +229,7 @@ func TestALogThatBeganAnew(t *testing.T) {
 func TestTheFirstMessageOfARoomGivesItsEpoch(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		if joined := u.join("lobby", nil); joined.Position != (roomcastclient.Position{}) {
+		if joined := u.join("lobby"); joined.Position != (roomcastclient.Position{}) {
 			t.Errorf("joined %+v", joined)
 		}
 		s.say("lobby", "1")
@@ -249,15 +249,15 @@ func TestHistory(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		s.say("lobby", "1", "2", "3", "4", "5")
 		u := connect(t, s)
-		if _, err := u.History(t.Context(), "lobby", 0, 2); err == nil {
+		if _, err := u.Room("lobby").History(t.Context(), roomcastclient.WithLimit(2)); err == nil {
 			t.Error("a room that is not joined has a history")
 		}
-		u.join("lobby", nil)
+		u.join("lobby")
 		var texts []string
 		page := roomcastclient.Page{More: true}
 		for page.More {
 			var err error
-			if page, err = u.History(t.Context(), "lobby", page.Before, 2); err != nil {
+			if page, err = u.Room("lobby").History(t.Context(), roomcastclient.WithBefore(page.Before), roomcastclient.WithLimit(2)); err != nil {
 				t.Fatal(err)
 			}
 			for _, m := range slices.Backward(page.Messages) {
@@ -270,7 +270,7 @@ func TestHistory(t *testing.T) {
 		if page.RoomID != "lobby" || page.Epoch != "lobby-1" || page.Before != 1 {
 			t.Errorf("last page %+v", page)
 		}
-		presence, err := u.Presence(t.Context(), "lobby")
+		presence, err := u.Room("lobby").Presence(t.Context())
 		if err != nil || presence.Count != 1 || !slices.Equal(presence.Users, []string{"ada"}) {
 			t.Errorf("presence %+v, %v", presence, err)
 		}

@@ -7,30 +7,32 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/retry"
 )
 
 const (
-	// early is how long before its end a token is replaced, or half of what is
-	// left of it, if that is less; and at random up to half as long again.
+	// refreshAhead is how long before its expiry a token is replaced, or half of
+	// its remaining life if that is less. Up to half as long again is added at
+	// random.
 	refreshAhead = 30 * time.Second
-	// leastGap is how far apart the refreshes of a connection are at least,
+	// minRefreshGap is the least time between two refreshes of a connection,
 	// whatever the tokens say.
 	minRefreshGap = time.Second
 )
 
-// renewal is the state of a connection's token. All of it is under the client's
-// lock.
+// tokenState is the state of a connection's token. The client's lock guards it.
 type tokenState struct {
-	expired  bool      // the server takes nothing before a refresh
-	running  bool      // a new token is on its way
+	expired  bool      // the server accepts nothing but a refresh
+	running  bool      // a new token is being fetched or sent
 	next     *timer    // the next time to ask for one
 	last     time.Time // of the last refresh
 	refusals int       // tokens that the server refused
 }
 
-// planRefresh has the token of a connection replaced before it ends, zero for
-// an end that is not known. A clock that is wrong makes that come too late at
-// worst: then the server says that the token has ended. With c.mu held.
+// planRefresh schedules the refresh of a connection's token before it expires; a
+// zero time means that the expiry is not known. If the clock is wrong, the refresh
+// comes too late at worst, and the server reports that the token has expired. The
+// caller holds c.mu.
 func (c *Client) planRefresh(conn *connection, ends time.Time) {
 	conn.token.next.stop()
 	left := ends.Sub(c.opts.now())
@@ -38,11 +40,11 @@ func (c *Client) planRefresh(conn *connection, ends time.Time) {
 		return
 	}
 	ahead := min(refreshAhead, left/2)
-	conn.token.next = c.after(left-jitter(ahead, ahead*3/2), func() { c.refresh(conn) })
+	conn.token.next = c.after(left-retry.Between(ahead, ahead*3/2), func() { c.refresh(conn) })
 }
 
-// tokenExpired takes in that the server takes nothing more on a connection
-// before it has a new token. With c.mu held.
+// tokenExpired handles that the server accepts nothing more on a connection before
+// it has a new token. The caller holds c.mu.
 func (c *Client) tokenExpired(conn *connection, err *Error) {
 	conn.token.expired = true
 	if c.opts.Token == nil {
@@ -52,35 +54,35 @@ func (c *Client) tokenExpired(conn *connection, err *Error) {
 	c.refresh(conn)
 }
 
-// refresh gets a connection a new token, unless that is under way. After two
-// refusals it is left to the next connection. With c.mu held.
+// refresh replaces a connection's token, unless that is under way. After two
+// refusals it leaves that to the next connection. The caller holds c.mu.
 func (c *Client) refresh(conn *connection) {
 	t := &conn.token
 	switch {
 	case conn.gone || t.running:
 	case t.refusals > 1:
-		c.connectionLost(conn, errors.New("the token has ended, and two newer ones were refused"))
+		c.connectionLost(conn, errors.New("the token has expired, and the server refused two newer ones"))
 	default:
 		t.running = true
 		c.fetchToken(conn, minRefreshGap-time.Since(t.last), 1)
 	}
 }
 
-// askToken asks the application for a token in a while, and then gives it to
-// the server. With c.mu held.
+// fetchToken gets a token from the application after a delay and sends it to the
+// server. The caller holds c.mu.
 func (c *Client) fetchToken(conn *connection, in time.Duration, try int) {
 	conn.token.next.stop()
 	conn.token.next = c.after(max(0, in), func() {
 		c.work.Go(func() {
-			ctx, cancel := context.WithTimeout(c.ctx, c.opts.ReplyTimeout)
+			ctx, cancel := context.WithTimeout(c.ctx, c.opts.ConnectTimeout)
 			defer cancel()
 			token, err := c.token(ctx)
 			c.lock(func() {
 				switch {
 				case conn.gone:
 				case err != nil:
-					c.fail(fmt.Errorf("roomcast: refresh: %w", err))
-					c.fetchToken(conn, backoff(try, c.opts.RetryBase, c.opts.RetryMax), try+1)
+					c.fail(refreshFailed(err))
+					c.fetchToken(conn, c.backoff(try), try+1)
 				default:
 					c.sendToken(conn, token)
 				}
@@ -89,11 +91,11 @@ func (c *Client) fetchToken(conn *connection, in time.Duration, try int) {
 	})
 }
 
-// giveToken sends a connection's new token. With c.mu held.
+// sendToken sends a connection's new token. The caller holds c.mu.
 func (c *Client) sendToken(conn *connection, token string) {
 	q := &request{
 		boundTo:   conn,
-		onNoReply: func() { c.connectionLost(conn, errors.New("no answer to a refresh")) },
+		onNoReply: func() { c.connectionLost(conn, errors.New("no reply to a refresh")) },
 		done: func(in *incoming, err error) {
 			switch {
 			case conn.gone || c.closed:
@@ -111,7 +113,7 @@ func (c *Client) sendToken(conn *connection, token string) {
 	c.startRequest(q)
 }
 
-// refreshed takes in that a connection has a new token. With c.mu held.
+// refreshed handles that a connection has a new token. The caller holds c.mu.
 func (c *Client) refreshed(conn *connection, in *incoming, token string) {
 	ends := expiryOf(token)
 	if in.ExpiresAt > 0 {
@@ -126,14 +128,14 @@ func (c *Client) refreshed(conn *connection, in *incoming, token string) {
 	c.takeOver()
 }
 
-// tokenRefused takes in that the server does not take a new token. Another one
-// may be better, later; a third is left to the next connection. With c.mu held.
+// tokenRefused handles that the server refused a new token. The client tries one
+// more, later, and leaves a third to the next connection. The caller holds c.mu.
 func (c *Client) tokenRefused(conn *connection, err error) {
-	c.fail(fmt.Errorf("roomcast: refresh: %w", err))
+	c.fail(refreshFailed(err))
 	t := &conn.token
 	t.refusals++
 	if e, _ := err.(*Error); t.refusals == 1 && e != nil && e.Code == CodeBadToken {
-		c.fetchToken(conn, jitter(c.opts.RetryMax/2, c.opts.RetryMax), 1)
+		c.fetchToken(conn, retry.Between(c.opts.RetryMax/2, c.opts.RetryMax), 1)
 		return
 	}
 	t.refusals, t.running = 2, false
@@ -142,8 +144,12 @@ func (c *Client) tokenRefused(conn *connection, err error) {
 	}
 }
 
-// revoke takes in that the server has a connection out of a room, which its new
-// token does not permit. With c.mu held.
+func refreshFailed(err error) error {
+	return &Error{Code: CodeRefreshFailed, Message: err.Error(), cause: err}
+}
+
+// revoke handles that the server removed a connection from a room, which its new
+// token does not permit. The caller holds c.mu.
 func (c *Client) revoke(conn *connection, roomID string) {
 	delete(conn.joined, roomID)
 	conn.leftAt[roomID] = time.Now()
@@ -165,10 +171,8 @@ func (c *Client) revoke(conn *connection, roomID string) {
 	}
 }
 
-// tellLeft tells that the client is out of a room that it did not leave. With
-// c.mu held.
+// emitLeft reports that the client is out of a room that it did not leave. The
+// caller holds c.mu.
 func (c *Client) emitLeft(roomID string, err error) {
-	if c.opts.OnLeft != nil {
-		c.emit(func() { c.opts.OnLeft(roomID, err) })
-	}
+	c.emit(func() { notify(c, roomID, leavesOf, c.opts.OnLeft, Left{RoomID: roomID, Err: err}) })
 }

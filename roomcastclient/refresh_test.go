@@ -40,7 +40,7 @@ func TestATokenIsASubprotocol(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		w := &wallet{server: s, holds: time.Hour}
 		u := connect(t, s, w.use)
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.locked(s.cutAll)
 		pass()
 		u.send("lobby", "hi")
@@ -60,9 +60,9 @@ func TestATokenInTheQuery(t *testing.T) {
 		w := &wallet{server: s, holds: time.Hour}
 		u := connect(t, s, w.use, func(o *roomcastclient.Options) {
 			o.TokenInQuery = true
-			o.URL = func(context.Context) (string, error) { return "ws://fake/?roomId=lobby", nil }
+			o.URL = "ws://fake/?roomId=lobby"
 		})
-		u.join("lobby", nil)
+		u.join("lobby")
 		if said := s.peers[0].said; said.query != "roomId=lobby&token="+w.given[0] || said.protocols != "" {
 			t.Errorf("said %+v", said)
 		}
@@ -87,7 +87,7 @@ func TestARefusedHandshakeIsTriedWithANewToken(t *testing.T) {
 					}
 				}
 				s.locked(func() { w.next, w.holds = nil, time.Hour })
-				u.join("lobby", nil)
+				u.join("lobby")
 			})
 		})
 	}
@@ -105,7 +105,7 @@ func TestATokenThatStaysTheSame(t *testing.T) {
 			return token, nil
 		}}
 		u := connect(t, s, w.use)
-		u.join("lobby", nil)
+		u.join("lobby")
 		sleep(2 * time.Hour)
 		before, _ := s.reached()
 		sleep(10 * time.Minute)
@@ -126,19 +126,19 @@ func TestATokenThatCannotBeHad(t *testing.T) {
 		want  string
 	}{
 		"an error":          {err: errors.New("signed out"), want: "token: signed out"},
-		"none":              {want: "Options.Token gave none"},
+		"none":              {want: "Options.Token returned an empty string"},
 		"no subprotocol":    {token: "sec ret", want: "set Options.TokenInQuery"},
 		"a second one":      {token: "sec,ret", want: "set Options.TokenInQuery"},
 		"a line of header":  {token: "sec\r\nret", want: "it has a line break"},
-		"a last newline":    {token: "secret\n", want: "it has white space around it, such as a line break at its end; trim it"},
-		"a web page":        {token: "\n<!DOCTYPE html><html>secret", want: "it is an HTML page, not a token"},
-		"a page with a BOM": {token: "\ufeff<html>secret", want: "it is an HTML page, not a token"},
+		"a last newline":    {token: "secret\n", want: "it has white space around it, such as a line break at the end; trim it"},
+		"a web page":        {token: "\n<!DOCTYPE html><html>secret", want: "it is an HTML page;"},
+		"a page with a BOM": {token: "\ufeff<html>secret", want: "it is an HTML page;"},
 		"a BOM":             {token: "\ufeffsecret", want: "it has white space around it"},
-		"a status":          {token: "404 page not secret", want: "check the status of the answer"},
-		"an error in JSON":  {token: `{"error":"secret"}`, want: "it is JSON, not a token"},
+		"a status":          {token: "404 page not secret", want: "check the status of the response"},
+		"an error in JSON":  {token: `{"error":"secret"}`, want: "it is JSON;"},
 		"a JSON text":       {token: `"secret"`, want: "it is in quotes"},
 		"a header":          {token: "Bearer secret", want: "it begins with Bearer"},
-		"white space":       {token: " \n", want: "Options.Token gave none"},
+		"white space":       {token: " \n", want: "Options.Token returned an empty string"},
 		"too long":          {token: strings.Repeat("secret", 2000), want: "it has 12000 bytes, expected at most 8192"},
 		"no text":           {token: "secret\xff", want: "it is not valid UTF-8"},
 	} {
@@ -169,7 +169,7 @@ func TestATokenIsReplacedBeforeItEnds(t *testing.T) {
 			alone(t, func(t *testing.T, s *server) {
 				w := &wallet{server: s, holds: c.holds}
 				u := connect(t, s, w.use)
-				u.join("lobby", nil)
+				u.join("lobby")
 				start := time.Now()
 				sleep(3 * c.holds)
 				refreshes := s.asked(protocol.ActionRefresh)
@@ -205,7 +205,7 @@ func TestATokenThatCannotBeRead(t *testing.T) {
 			}
 		})
 		u := connect(t, s, w.use)
-		u.join("lobby", nil)
+		u.join("lobby")
 		sleep(10*time.Minute + time.Second)
 		if n := len(s.asked(protocol.ActionRefresh)); n != 0 {
 			t.Fatalf("%d refreshes of a token that cannot be read", n)
@@ -227,17 +227,17 @@ func TestAnEndedTokenIsReplacedOnce(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		w := &wallet{server: s, holds: time.Hour}
 		u := connect(t, s, w.use)
-		u.join("lobby", nil)
-		u.join("office", nil)
+		u.join("lobby")
+		u.join("office")
 		synctest.Wait()
 		s.locked(func() { s.peers[0].ends = time.Now() }) // sooner than it said
 		sent := make(chan error, 5)
 		for _, text := range []string{"1", "2", "3"} {
-			go func() { _, err := u.Send(t.Context(), "lobby", text); sent <- err }()
+			go func() { _, err := u.Room("lobby").Send(t.Context(), text); sent <- err }()
 			synctest.Wait()
 		}
-		go func() { _, err := u.Presence(t.Context(), "office"); sent <- err }()
-		go func() { _, err := u.Join(t.Context(), "attic", nil); sent <- err }()
+		go func() { _, err := u.Room("office").Presence(t.Context()); sent <- err }()
+		go func() { _, err := u.Room("attic").Join(t.Context()); sent <- err }()
 		for range cap(sent) {
 			if err := <-sent; err != nil {
 				t.Error(err)
@@ -258,10 +258,10 @@ func TestACursorFindsOutThatTheTokenHasEnded(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		w := &wallet{server: s, holds: time.Hour}
 		u := connect(t, s, w.use)
-		u.join("lobby", nil)
+		u.join("lobby")
 		synctest.Wait()
 		s.locked(func() { s.peers[0].ends = time.Now() })
-		if err := u.MoveCursor("lobby", roomcastclient.TextPosition(1, 2), ""); err != nil {
+		if err := u.Room("lobby").MoveCursor(roomcastclient.TextPosition(1, 2), ""); err != nil {
 			t.Fatal(err)
 		}
 		sleep(time.Second)
@@ -279,7 +279,7 @@ func TestABadTokenIsFollowedByOneMore(t *testing.T) {
 			alone(t, func(t *testing.T, s *server) {
 				w := &wallet{server: s, holds: time.Hour}
 				u := connect(t, s, w.use)
-				u.join("lobby", nil)
+				u.join("lobby")
 				synctest.Wait()
 				s.locked(func() {
 					w.next = func() (string, error) {
@@ -291,7 +291,7 @@ func TestABadTokenIsFollowedByOneMore(t *testing.T) {
 				})
 				s.locked(func() { s.peers[0].ends = time.Now() })
 				start := time.Now()
-				if _, err := u.Send(t.Context(), "lobby", "hi"); good < 60 && err != nil || good == 60 && roomcastclient.CodeOf(err) != "token_expired" {
+				if _, err := u.Room("lobby").Send(t.Context(), "hi"); good < 60 && err != nil || good == 60 && roomcastclient.CodeOf(err) != "token_expired" {
 					t.Error(err)
 				}
 				refreshes := s.asked(protocol.ActionRefresh)
@@ -316,7 +316,7 @@ func TestATokenServiceThatIsDownIsAskedAgain(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		w := &wallet{server: s, holds: time.Minute}
 		u := connect(t, s, w.use)
-		u.join("lobby", nil)
+		u.join("lobby")
 		synctest.Wait()
 		s.locked(func() {
 			w.next = func() (string, error) {
@@ -338,12 +338,12 @@ func TestATokenServiceThatIsDownIsAskedAgain(t *testing.T) {
 func TestAnEndedTokenOfTheURLMeansToConnectAgain(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s, func(o *roomcastclient.Options) {
-			o.URL = func(context.Context) (url string, err error) {
+			o.URLFunc = func(context.Context) (url string, err error) {
 				s.locked(func() { url = "ws://fake/?token=" + s.issue(time.Minute) })
 				return url, nil
 			}
 		})
-		u.join("lobby", nil)
+		u.join("lobby")
 		sleep(time.Minute)
 		u.send("lobby", "hi")
 		if len(s.dials) != 2 || len(s.asked(protocol.ActionRefresh)) > 0 {
@@ -358,8 +358,8 @@ func TestRoomsThatANewTokenDoesNotPermit(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		w := &wallet{server: s, holds: time.Hour}
 		u := connect(t, s, w.use)
-		u.join("lobby", nil)
-		u.join("tea", nil)
+		u.join("lobby")
+		u.join("tea")
 		synctest.Wait()
 		s.locked(func() {
 			s.revoked = []string{"tea", "never joined"}
@@ -367,9 +367,9 @@ func TestRoomsThatANewTokenDoesNotPermit(t *testing.T) {
 		})
 		failed := make(chan error, 3)
 		for _, text := range []string{"1", "2"} {
-			go func() { _, err := u.Send(t.Context(), "tea", text); failed <- err }()
+			go func() { _, err := u.Room("tea").Send(t.Context(), text); failed <- err }()
 		}
-		go func() { _, err := u.Presence(t.Context(), "tea"); failed <- err }()
+		go func() { _, err := u.Room("tea").Presence(t.Context()); failed <- err }()
 		for range cap(failed) {
 			var e *roomcastclient.Error
 			if err := <-failed; !errors.As(err, &e) || e.Code != "forbidden" {
@@ -386,7 +386,7 @@ func TestRoomsThatANewTokenDoesNotPermit(t *testing.T) {
 		if last := joins[len(joins)-1]; len(joins) != 3 || last.RoomID != "lobby" {
 			t.Errorf("joined %+v, want the lobby again and nothing else", joins)
 		}
-		u.join("tea", nil)
+		u.join("tea")
 		u.send("tea", "hi")
 	})
 }

@@ -2,26 +2,29 @@ package roomcastclient
 
 import "time"
 
-// movedKey says whose cursor in which room.
+// cursorKey identifies a user's cursor in a room.
 type cursorKey struct{ roomID, userID string }
 
-// moved takes in where somebody's cursor is. Two moves may overtake each other on
-// their way, so one that is older than the newest so far, by the server's time
-// of it, is dropped. One that OnCursor was not told yet is replaced by the newer
-// one: there may be many, and only the newest counts. With c.mu held.
+// receiveCursor handles the position of another user's cursor. Two positions may
+// overtake each other on their way, so one that is older than the newest so far, by
+// the server's time, is dropped. A position that has not been delivered yet is
+// replaced by a newer one, because only the newest counts. The caller holds c.mu.
 func (c *Client) receiveCursor(in *incoming) {
 	r := c.rooms[in.RoomID]
-	if c.opts.OnCursor == nil || r == nil || r.leaving || in.Timestamp < r.newestMoves[in.UserID] {
+	if r == nil || r.leaving || in.Timestamp < r.newestMoves[in.UserID] {
+		return
+	}
+	if c.opts.OnCursor == nil && !hasListener(c, r.id, cursorsOf) {
 		return
 	}
 	r.newestMoves[in.UserID] = in.Timestamp
 	key := cursorKey{in.RoomID, in.UserID}
-	_, waits := c.remoteCursors[key]
+	_, queued := c.remoteCursors[key]
 	c.remoteCursors[key] = Cursor{
 		RoomID: in.RoomID, UserID: in.UserID, Position: CursorPosition{in.Position}, Color: in.Color,
 		Timestamp: time.UnixMilli(in.Timestamp),
 	}
-	if waits {
+	if queued {
 		return
 	}
 	c.emit(func() {
@@ -34,7 +37,7 @@ func (c *Client) receiveCursor(in *incoming) {
 			joined = r != nil && !r.leaving
 		})
 		if joined {
-			c.opts.OnCursor(newest)
+			notify(c, key.roomID, cursorsOf, c.opts.OnCursor, newest)
 		}
 	})
 }

@@ -25,8 +25,8 @@ func (s *server) pointAt(roomID, userID string, x float64, timestamp int64) {
 func TestAnOlderCursorIsDropped(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
-		u.join("tea", nil)
+		u.join("lobby")
+		u.join("tea")
 		for _, move := range []struct {
 			room, user string
 			at         int64
@@ -48,7 +48,7 @@ func TestAnOlderCursorIsDropped(t *testing.T) {
 func TestCursorsOfOthers(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		for i := range 3 {
 			s.point("lobby", "bob", float64(i))
 			s.point("elsewhere", "bob", 9)
@@ -80,15 +80,15 @@ func TestASlowListenerGetsTheNewestCursors(t *testing.T) {
 				<-busy
 			}
 		})
-		u.join("lobby", nil)
-		u.join("tea", nil)
+		u.join("lobby")
+		u.join("tea")
 		for i := range 5 {
 			s.point("lobby", "ada", float64(i))
 			s.point("lobby", "bob", float64(i))
 			s.point("tea", "bob", float64(i))
 			synctest.Wait()
 		}
-		if err := u.Leave(t.Context(), "tea"); err != nil {
+		if err := u.Room("tea").Leave(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		close(busy)

@@ -6,71 +6,70 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// copies is how long after the first transmission a copy may still be sent:
-// the server knows a clientId for 5 minutes.
+// resendWindow is how long after the first transmission a copy may be sent. It is
+// shorter than the time for which the server recognizes one.
 const resendWindow = dedupWindow - 30*time.Second
 
-// request is a frame that is sent until it is answered: again after a time
-// without an answer, again on the next connection, and again when the server
-// could not do it.
+// request is a frame that is sent until it has its reply: again after a time without
+// one, on the next connection, and when the server could not process it.
 type request struct {
-	id     string // the clientId, by which the answer is known
-	action string
-	frameRoom  string // the room that the frame names, "" for none
-	frame  []byte
-	// room has to be joined on the connection first, "" for none.
+	id        string // the clientId, which the reply repeats
+	action    string
+	frameRoom string // the room that the frame names, "" for none
+	frame     []byte
+	// requiredRoom must be joined on the connection first, "" for none.
 	requiredRoom string
-	// only is the one connection on which the request makes sense, nil for any.
+	// boundTo is the only connection on which the request makes sense, nil for any.
 	boundTo *connection
-	// once says that the server knows a copy only for a time.
+	// deduplicated says that the server recognizes a copy, for dedupWindow.
 	deduplicated bool
-	// single says that the server knows no copy: it is sent once.
+	// sendOnce says that the server does not recognize a copy.
 	sendOnce bool
-	// proof says that any answer will do: it proves that the connection lives.
+	// anyReply says that every reply will do: it proves that the connection works.
 	anyReply bool
-	// limit is how long it may take, 0 for any time.
+	// limit is how long the request may take, 0 for any time.
 	limit time.Duration
-	// silent is called instead of sending again when no answer came in time.
+	// onNoReply is called instead of sending the request again.
 	onNoReply func()
-	// done is called once, with c.mu held: with the answer, or with an error.
+	// done is called once, with the reply or an error. The caller holds c.mu.
 	done func(in *incoming, err error)
 
-	sentOn       *connection // where it was sent, nil when it waits to be
-	paused   bool        // it waits to be sent again
-	replyTimer    *timer      // for the answer, or for the pause
-	dedupTimer *timer      // for once
-	limitTimer      *timer      // for limit
-	firstSent    time.Time   // of the first transmission, by the monotonic clock
-	firstSentWall     time.Time   // the same by the wall clock
-	attempts    int
-	uncertain int    // tries that may have been carried out, for all that is known
-	lastRefusal  *Error // of the last try of which the server did nothing
-	lastFailure  error  // what the last answer said that was none
+	sentOn        *connection // where it was sent, nil while it waits to be sent
+	paused        bool        // it waits to be sent again
+	replyTimer    *timer      // for the reply, or for the pause
+	dedupTimer    *timer      // for deduplicated
+	limitTimer    *timer      // for limit
+	firstSent     time.Time   // by the monotonic clock
+	firstSentWall time.Time   // by the wall clock
+	attempts      int
+	uncertain     int    // attempts that the server may have processed
+	lastRefusal   *Error // of the last attempt for which the server did nothing
+	lastFailure   error  // what the last reply said instead of succeeding
 }
 
-// begin takes up a request. With c.mu held.
+// startRequest registers a request and sends it. The caller holds c.mu.
 func (c *Client) startRequest(q *request) {
 	c.requests[q.id] = q
 	if q.limit > 0 {
-		q.limitTimer = c.after(q.limit, func() { c.limitReached(q) })
+		q.limitTimer = c.after(q.limit, func() { c.requestTimedOut(q) })
 	}
 	c.transmit(q)
 }
 
-// ask fills in the frame of a request, and which answer it takes.
+// setFrame sets the frame of a request, and which reply it accepts.
 func (q *request) setFrame(out outgoing) (err error) {
 	q.id, q.action, q.frameRoom = out.ClientID, out.Action, out.RoomID
 	q.frame, err = out.encode()
 	return err
 }
 
-// age is how long ago the first transmission was. While a machine sleeps only
-// the wall clock goes on; the monotonic one is never put back.
+// age is the time since the first transmission. While a machine sleeps only the
+// wall clock runs; the monotonic clock is never set back.
 func (c *Client) age(q *request) time.Duration {
 	return max(time.Since(q.firstSent), c.opts.now().Sub(q.firstSentWall))
 }
 
-// transmit sends a request, if it can be sent now. With c.mu held.
+// transmit sends a request if it can be sent now. The caller holds c.mu.
 func (c *Client) transmit(q *request) {
 	q.replyTimer.stop()
 	q.sentOn = nil
@@ -91,12 +90,12 @@ func (c *Client) transmit(q *request) {
 			c.expireIn(q, resendWindow)
 		}
 	}
-	// The last copy has its time to be answered before the outcome counts as
-	// unknown, so that what is sent after it is not overtaken by it.
+	// The last copy gets its full time for a reply before the outcome counts as
+	// unknown, so that it cannot overtake what is sent after it.
 	var until time.Time
 	if q.deduplicated {
 		left := resendWindow - c.age(q)
-		if left < c.opts.ReplyTimeout {
+		if left < c.opts.RequestTimeout {
 			c.expireIn(q, left)
 			return
 		}
@@ -106,7 +105,7 @@ func (c *Client) transmit(q *request) {
 	q.attempts++
 	q.uncertain++
 	conn.send(q.frame, until)
-	q.replyTimer = c.after(c.opts.ReplyTimeout, func() {
+	q.replyTimer = c.after(c.opts.RequestTimeout, func() {
 		if q.onNoReply != nil {
 			q.onNoReply()
 			return
@@ -118,8 +117,8 @@ func (c *Client) transmit(q *request) {
 	})
 }
 
-// outcome returns the error of a request that cannot be sent again: why the
-// server did nothing of any try, or that it may have been carried out.
+// finalError returns the error of a request that cannot be sent again: why the
+// server did nothing for any of its copies, or that it may have been carried out.
 func (q *request) finalError() error {
 	if q.uncertain == 0 && q.lastRefusal != nil {
 		return q.lastRefusal
@@ -127,13 +126,14 @@ func (q *request) finalError() error {
 	return errOutcomeUnknown()
 }
 
-// expire ends a request in a while. With c.mu held.
+// expireIn ends a request after a delay. The caller holds c.mu.
 func (c *Client) expireIn(q *request, in time.Duration) {
 	q.dedupTimer.stop()
 	q.dedupTimer = c.after(in, func() { c.finish(q, nil, q.finalError()) })
 }
 
-// sendWaiting sends the requests that could not be sent before. With c.mu held.
+// sendWaiting sends the requests that could not be sent before. The caller holds
+// c.mu.
 func (c *Client) sendWaiting() {
 	for _, q := range c.requests {
 		if q.sentOn == nil && !q.paused {
@@ -142,7 +142,7 @@ func (c *Client) sendWaiting() {
 	}
 }
 
-// again sends a request again, in a while. With c.mu held.
+// retryIn sends a request again after a delay. The caller holds c.mu.
 func (c *Client) retryIn(q *request, in time.Duration) {
 	q.replyTimer.stop()
 	q.paused = true
@@ -152,7 +152,7 @@ func (c *Client) retryIn(q *request, in time.Duration) {
 	})
 }
 
-// settle ends a request. With c.mu held.
+// finish ends a request with its reply or an error. The caller holds c.mu.
 func (c *Client) finish(q *request, in *incoming, err error) {
 	delete(c.requests, q.id)
 	q.replyTimer.stop()
@@ -161,11 +161,11 @@ func (c *Client) finish(q *request, in *incoming, err error) {
 	q.done(in, err)
 }
 
-// answered takes in the answer to a request. With c.mu held.
+// receiveReply handles the reply to a request. The caller holds c.mu.
 func (c *Client) receiveReply(conn *connection, in *incoming) {
 	q := c.requests[in.ClientID]
 	if q == nil || !in.answers(q.action, q.frameRoom) {
-		return // a copy's, or one that nobody waits for any more
+		return // it answers a copy, or a call that has already returned
 	}
 	if in.Type != "error" {
 		c.finish(q, in, nil)
@@ -187,16 +187,16 @@ func (c *Client) receiveReply(conn *connection, in *incoming) {
 		c.tokenExpired(conn, err)
 	case CodeRateLimited:
 		q.markRefused(err)
-		c.retryIn(q, err.RetryAfter+backoff(q.attempts, c.opts.RetryBase, c.opts.RetryMax))
+		c.retryIn(q, err.RetryAfter+c.backoff(q.attempts))
 	case CodeUnavailable:
 		if q.sendOnce {
 			c.finish(q, nil, err)
 			return
 		}
-		c.retryIn(q, err.RetryAfter+backoff(q.attempts, c.opts.RetryBase, c.opts.RetryMax))
+		c.retryIn(q, err.RetryAfter+c.backoff(q.attempts))
 	case CodeNotConnected:
 		if q.sendOnce {
-			q.markRefused(err) // so that it goes out again
+			q.markRefused(err) // so that it is sent again
 		}
 		c.connectionLost(conn, err)
 	case CodeNotInRoom:
@@ -207,8 +207,8 @@ func (c *Client) receiveReply(conn *connection, in *incoming) {
 	}
 }
 
-// verdict returns what the refusal of the last try says about a request: that
-// it was refused for want of a right says nothing of those before it.
+// refusalError returns the error for a refusal of the last copy. A missing
+// permission now says nothing about the copies before.
 func (q *request) refusalError(err *Error) error {
 	if q.deduplicated && q.uncertain > 0 && (err.Code == CodeForbidden || err.Code == CodeNotInRoom) {
 		return errOutcomeUnknown()
@@ -216,8 +216,8 @@ func (q *request) refusalError(err *Error) error {
 	return err
 }
 
-// refused takes in that the server did nothing of the last try. The request
-// waits to be sent again, or to be settled.
+// markRefused notes that the server did nothing for the last copy. The request is
+// sent again or finished next.
 func (q *request) markRefused(why *Error) {
 	q.replyTimer.stop()
 	q.sentOn = nil
@@ -225,9 +225,9 @@ func (q *request) markRefused(why *Error) {
 	q.lastRefusal = why
 }
 
-// outside takes in that the server refused a request because the connection is
-// not in its room, which is joined again if the client is to be in it. With
-// c.mu held.
+// receiveNotInRoom handles that the server refused a request because the
+// connection is not in its room. The client joins the room again if it is to be in
+// it. The caller holds c.mu.
 func (c *Client) receiveNotInRoom(conn *connection, q *request, err *Error) {
 	r := c.rooms[q.requiredRoom]
 	q.markRefused(err)
@@ -238,14 +238,14 @@ func (c *Client) receiveNotInRoom(conn *connection, q *request, err *Error) {
 	delete(conn.joined, r.id)
 	var pause time.Duration
 	if q.attempts > 1 {
-		pause = backoff(q.attempts, c.opts.RetryBase, c.opts.RetryMax)
+		pause = c.backoff(q.attempts)
 	}
 	c.retryIn(q, pause)
 	c.syncRoom(conn, r)
 }
 
-// interrupted takes in a frame of API Gateway itself, which says that it could
-// not carry out some request on a connection, not which one. With c.mu held.
+// receiveGatewayError handles a frame of API Gateway itself, which says that some
+// request on a connection failed, but not which one. The caller holds c.mu.
 func (c *Client) receiveGatewayError(conn *connection, in *incoming) {
 	var sent []*request
 	for _, q := range c.requests {
@@ -258,11 +258,11 @@ func (c *Client) receiveGatewayError(conn *connection, in *incoming) {
 			if len(sent) == 1 {
 				c.finish(q, nil, &Error{Code: CodeUnavailable, Message: "API Gateway: " + in.Message})
 			}
-			continue // it cannot be known whether this one is meant
+			continue // this may not be the one that failed
 		}
-		pause := backoff(q.attempts, c.opts.RetryBase, c.opts.RetryMax)
+		pause := c.backoff(q.attempts)
 		if len(sent) > 1 {
-			// The others have time to be answered.
+			// This leaves time for the replies to the others.
 			pause += c.opts.RetryBase
 		}
 		c.retryIn(q, pause)

@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// rolloverGrace is how long a connection that was replaced stays open, for the
-// answers that are on their way. What is unanswered then goes out again, if it
-// may be sent twice.
+// rolloverGrace is how long a replaced connection stays open for replies that are
+// on their way. Requests without a reply are then sent again, if a copy is
+// allowed.
 const rolloverGrace = time.Second
 
-// Rollover replaces the connection now, as the client does by itself at the age
-// of RolloverAfter: the new one is in all rooms before the old one is given up.
-// It waits until that is done. [CodeNoConnection] says that there was no
-// connection, or that it was lost before, and [CodeTimeout] that it took longer
-// than QueueTimeout; the client goes on by itself.
+// Rollover replaces the connection now, as the client does by itself at the age of
+// Options.RolloverAfter: the new connection joins all rooms before the old one is
+// closed. Rollover returns when that is done. It fails with CodeNoConnection if
+// there was no connection or it was lost before it was replaced, and with
+// CodeTimeout after Options.CallTimeout; the client then continues by itself.
 func (c *Client) Rollover(ctx context.Context) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
@@ -30,18 +30,18 @@ func (c *Client) Rollover(ctx context.Context) error {
 	}) {
 		return errClosed()
 	}
-	ctx, cancel := withTimeLimit(ctx, c.opts.QueueTimeout)
+	ctx, cancel := withTimeLimit(ctx, c.opts.CallTimeout)
 	defer cancel()
 	select {
 	case err := <-done:
 		return err
 	case <-ctx.Done():
-		return c.timeLimitError(context.Cause(ctx), "the connection is not replaced yet", c.opts.QueueTimeout)
+		return c.timeLimitError(context.Cause(ctx), "the connection is not replaced yet", c.opts.CallTimeout)
 	}
 }
 
-// beginRollover makes the connection that is to replace the one in use. With
-// c.mu held.
+// beginRollover opens the connection that is to replace the one in use. The caller
+// holds c.mu.
 func (c *Client) beginRollover() {
 	if c.active != nil && !c.rollingOver {
 		c.rollingOver = true
@@ -49,8 +49,8 @@ func (c *Client) beginRollover() {
 	}
 }
 
-// takeOver puts the next connection in the place of the one in use, as soon as
-// it is in every room. With c.mu held.
+// takeOver puts the next connection into use as soon as it is in every room. The
+// caller holds c.mu.
 func (c *Client) takeOver() {
 	if c.active == nil || c.next == nil {
 		return
@@ -73,9 +73,9 @@ func (c *Client) takeOver() {
 	c.endRollover(nil)
 }
 
-// retire closes a connection that was replaced, in a while. A request that is
-// sent once would be lost with it, so it has its answer first, or its time is up.
-// With c.mu held.
+// closeAfterGrace closes a replaced connection after a delay. A request that is
+// sent only once would be lost with it, so the connection stays until such a
+// request has its reply or times out. The caller holds c.mu.
 func (c *Client) closeAfterGrace(old *connection) {
 	c.after(rolloverGrace, func() {
 		if old.gone {
@@ -92,7 +92,7 @@ func (c *Client) closeAfterGrace(old *connection) {
 	})
 }
 
-// endRollover answers the calls of Rollover. With c.mu held.
+// endRollover ends the pending calls of Rollover. The caller holds c.mu.
 func (c *Client) endRollover(err error) {
 	c.rollingOver = false
 	for _, done := range c.rolloverWaiters {

@@ -13,7 +13,7 @@ import (
 func TestRolloverIsMakeBeforeBreak(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.say("lobby", "0")
 		// The second connection is slow to join, and is told messages twice.
 		s.locked(func() {
@@ -83,7 +83,7 @@ func TestALateAnswerToTheFirstJoin(t *testing.T) {
 		s.lose = func(_ *peer, m protocol.Message) bool { return true }
 		u := connect(t, s)
 		joined := make(chan roomcastclient.Joined, 1)
-		go func() { joined <- u.join("lobby", nil) }()
+		go func() { joined <- u.join("lobby") }()
 		synctest.Wait()
 		if err := u.Rollover(t.Context()); err != nil {
 			t.Fatal(err)
@@ -104,8 +104,8 @@ func TestWhatIsUnansweredGoesOutAgainAfterARollover(t *testing.T) {
 			return p.number == 1 && r.Action == protocol.ActionSendMessage
 		}
 		u := connect(t, s)
-		u.join("lobby", nil)
-		acks := make(chan roomcastclient.Ack, 1)
+		u.join("lobby")
+		acks := make(chan roomcastclient.Receipt, 1)
 		go func() { acks <- u.send("lobby", "hello") }()
 		synctest.Wait()
 		if err := u.Rollover(t.Context()); err != nil {
@@ -122,7 +122,7 @@ func TestWhatIsUnansweredGoesOutAgainAfterARollover(t *testing.T) {
 func TestRolloversByAge(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		ages := map[time.Duration]bool{}
 		for i := range 12 {
 			s.say("lobby", fmt.Sprint(i))
@@ -151,11 +151,11 @@ func TestARolloverWhoseConnectionsFail(t *testing.T) {
 		if err := u.Rollover(t.Context()); roomcastclient.CodeOf(err) != roomcastclient.CodeNoConnection {
 			t.Errorf("got %v before there was a connection", err)
 		}
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.locked(func() { s.refuse = true })
 		done := make(chan error, 1)
 		go func() { done <- u.Rollover(t.Context()) }()
-		sleep(time.Minute)
+		sleep(5 * time.Second)
 		u.send("lobby", "on the old one")
 		// The new one breaks before it is used.
 		s.locked(func() {
@@ -185,7 +185,7 @@ func TestALossDuringARollover(t *testing.T) {
 			return p.number == 2 && r.Action == protocol.ActionJoin && len(s.peers[0].out) == 0 && !s.peers[0].closed
 		}
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		done := make(chan error, 1)
 		go func() { done <- u.Rollover(t.Context()) }()
 		sleep(time.Second)
@@ -213,15 +213,15 @@ func TestLeaveAndJoinDuringARollover(t *testing.T) {
 			return true
 		}
 		u := connect(t, s)
-		u.join("lobby", nil)
-		u.join("slow", nil)
+		u.join("lobby")
+		u.join("slow")
 		done := make(chan error, 1)
 		go func() { done <- u.Rollover(t.Context()) }()
 		sleep(time.Second)
-		if err := u.Leave(t.Context(), "lobby"); err != nil {
+		if err := u.Room("lobby").Leave(t.Context()); err != nil {
 			t.Error(err)
 		}
-		u.join("new", nil)
+		u.join("new")
 		s.locked(func() { held[0]() })
 		if err := <-done; err != nil {
 			t.Error(err)

@@ -30,7 +30,7 @@ func TestARolloverInAFullRoom(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		s.seats = 1
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		talk(t, s, u, 119*time.Minute)
 		if _, n := s.reached(); n != 2 || u.rollovers != 0 {
 			t.Errorf("%d connections, %d rollovers: want a second one that waits", n, u.rollovers)
@@ -63,7 +63,7 @@ func TestAFullRoomIsJoinedAgain(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		s.seats = 1
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		dead := &peer{closed: true}
 		s.locked(func() {
 			s.cutAll()
@@ -71,7 +71,7 @@ func TestAFullRoomIsJoinedAgain(t *testing.T) {
 		})
 		sleep(time.Second)
 		sent := make(chan error, 1)
-		go func() { _, err := u.Send(t.Context(), "lobby", "mine"); sent <- err }()
+		go func() { _, err := u.Room("lobby").Send(t.Context(), "mine"); sent <- err }()
 		sleep(10 * time.Minute)
 		if joins := s.asked(protocol.ActionJoin); len(joins) < 30 || len(joins) > 130 {
 			t.Errorf("%d joins in 10 minutes, want about 60", len(joins))
@@ -93,14 +93,14 @@ func TestAFullRoomIsLeft(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		s.seats = 1
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.locked(func() {
 			s.cutAll()
 			s.room("lobby").members[&peer{closed: true}] = true
 		})
 		sleep(5 * time.Minute)
 		start := time.Now()
-		if err := u.Leave(t.Context(), "lobby"); err != nil || time.Since(start) > 0 {
+		if err := u.Room("lobby").Leave(t.Context()); err != nil || time.Since(start) > 0 {
 			t.Errorf("left after %v: %v", time.Since(start), err)
 		}
 		joins := len(s.asked(protocol.ActionJoin))
@@ -110,7 +110,7 @@ func TestAFullRoomIsLeft(t *testing.T) {
 		}
 		s.locked(func() { s.seats = 0 })
 		start = time.Now()
-		if u.join("lobby", nil); time.Since(start) > 0 {
+		if u.join("lobby"); time.Since(start) > 0 {
 			t.Errorf("joined after %v", time.Since(start))
 		}
 	})
@@ -131,13 +131,13 @@ func TestAFirstJoinDuringARollover(t *testing.T) {
 			return true
 		}
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		go func() { _ = u.Rollover(t.Context()) }()
 		sleep(time.Second)
-		if _, err := u.Join(t.Context(), "attic", nil); err == nil || !strings.Contains(err.Error(), "limit_reached") {
+		if _, err := u.Room("attic").Join(t.Context()); err == nil || !strings.Contains(err.Error(), "limit_reached") {
 			t.Errorf("got %v, want limit_reached", err)
 		}
-		u.join("office", nil)
+		u.join("office")
 		s.locked(func() { s.script = nil })
 		pass()
 		s.say("office", "hi")
@@ -154,7 +154,7 @@ func TestARolloverWithoutAConnectionToSpare(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		s.devices = 1
 		u := connect(t, s, func(o *roomcastclient.Options) { o.RolloverAfter = time.Hour })
-		u.join("lobby", nil)
+		u.join("lobby")
 		talk(t, s, u, 2*time.Hour)
 		u.send("lobby", "on the old one")
 		if tries, n := s.reached(); n != 1 || tries < 180 || tries > 800 {

@@ -80,7 +80,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 					token = secret
 				}
 				e := refusedAttempts(t, roomcastclient.Options{
-					URL:          func(context.Context) (string, error) { return strings.Replace(server.URL, "https", "wss", 1), nil },
+					URL:          strings.Replace(server.URL, "https", "wss", 1),
 					Token:        func(context.Context) (string, error) { return token, nil },
 					TokenInQuery: inQuery,
 					HTTPClient:   client,
@@ -150,7 +150,7 @@ func TestNoErrorTellsASecret(t *testing.T) {
 				return nil, errors.New(`invalid proxy address "http://user:s3cr.k3y@proxy:x"`)
 			}}}},
 		} {
-			options.URL = func(context.Context) (string, error) { return address, nil }
+			options.URLFunc = func(context.Context) (string, error) { return address, nil }
 			for _, e := range refusedAttempts(t, options, 3) {
 				tellsNothing(t, e)
 				if t.Failed() {
@@ -167,7 +167,7 @@ func TestErrorsOfTheNetworkCanBeTold(t *testing.T) {
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
 	defer secure.Close()
 	e := refusedAttempts(t, roomcastclient.Options{
-		URL:   func(context.Context) (string, error) { return strings.Replace(secure.URL, "https", "wss", 1), nil },
+		URL:   strings.Replace(secure.URL, "https", "wss", 1),
 		Token: func(context.Context) (string, error) { return "t.o.k", nil },
 	}, 1)[0]
 	var verify *tls.CertificateVerificationError

@@ -32,13 +32,13 @@ func TestSendsGoOutInOrderOneAtATime(t *testing.T) {
 			return true
 		}
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		var want []string
 		for i := range 30 {
 			text := fmt.Sprint(i)
 			want = append(want, text)
 			go func() {
-				if _, err := u.Send(t.Context(), "lobby", text); err != nil {
+				if _, err := u.Room("lobby").Send(t.Context(), text); err != nil {
 					t.Error(err)
 				}
 			}()
@@ -67,7 +67,7 @@ func TestASendThatWasCutOffIsSentAgain(t *testing.T) {
 			return true
 		}
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		first := u.send("lobby", "one")
 		second := u.send("lobby", "two")
 		u.got("lobby", "one", "two")
@@ -79,8 +79,8 @@ func TestASendThatWasCutOffIsSentAgain(t *testing.T) {
 			t.Fatalf("%d sends, want 5", len(sends))
 		}
 		for _, r := range sends[:4] {
-			if r.ClientID != first.ClientID {
-				t.Errorf("sent again as %q, was %q", r.ClientID, first.ClientID)
+			if r.ClientID != first.IdempotencyKey {
+				t.Errorf("sent again as %q, was %q", r.ClientID, first.IdempotencyKey)
 			}
 		}
 	})
@@ -113,7 +113,7 @@ func TestASendIsSentAgainWhenTheServerCouldNot(t *testing.T) {
 					return true
 				}
 				u := connect(t, s)
-				u.join("lobby", nil)
+				u.join("lobby")
 				start := time.Now()
 				ack := u.send("lobby", "hello")
 				if took := time.Since(start); took < 2*c.least || took > 2*c.least+5*time.Second {
@@ -121,8 +121,8 @@ func TestASendIsSentAgainWhenTheServerCouldNot(t *testing.T) {
 				}
 				u.got("lobby", "hello")
 				sends := s.asked(protocol.ActionSendMessage)
-				if len(sends) != 3 || sends[0].ClientID != ack.ClientID || sends[2].ClientID != ack.ClientID {
-					t.Errorf("sends %+v, want three of %q", sends, ack.ClientID)
+				if len(sends) != 3 || sends[0].ClientID != ack.IdempotencyKey || sends[2].ClientID != ack.IdempotencyKey {
+					t.Errorf("sends %+v, want three of %q", sends, ack.IdempotencyKey)
 				}
 			})
 		})
@@ -150,9 +150,9 @@ func TestOnlyWhatFailedIsSentAgain(t *testing.T) {
 			return false
 		}
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		done := make(chan error, 1)
-		go func() { _, err := u.Presence(t.Context(), "lobby"); done <- err }()
+		go func() { _, err := u.Room("lobby").Presence(t.Context()); done <- err }()
 		synctest.Wait()
 		u.send("lobby", "hello")
 		if err := <-done; err != nil {
@@ -175,9 +175,9 @@ func TestARefusalEndsASendAndTheNextGoesOut(t *testing.T) {
 			return true
 		}
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		var refused *roomcastclient.Error
-		if _, err := u.Send(t.Context(), "lobby", "bad"); !errors.As(err, &refused) || refused.Code != "bad_field" {
+		if _, err := u.Room("lobby").Send(t.Context(), "bad"); !errors.As(err, &refused) || refused.Code != "bad_field" {
 			t.Errorf("got %v, want bad_field", err)
 		}
 		u.send("lobby", "good")
@@ -189,9 +189,9 @@ func TestTheOutcomeOfASendIsUnknownInTheEnd(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		s.script = func(_ *peer, r request) bool { return r.Message == "lost" }
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		start := time.Now()
-		_, err := u.Send(t.Context(), "lobby", "lost")
+		_, err := u.Room("lobby").Send(t.Context(), "lost")
 		if took := time.Since(start); roomcastclient.CodeOf(err) != roomcastclient.CodeOutcomeUnknown || took != 4*time.Minute+30*time.Second {
 			t.Errorf("got %v after %v", err, took)
 		}
@@ -208,7 +208,7 @@ func TestASendThatWaitsForItsFirstConnectionHasNoLimit(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		s.refuse = true
 		u := connect(t, s)
-		go func() { _, _ = u.Join(t.Context(), "lobby", nil) }()
+		go func() { _, _ = u.Room("lobby").Join(t.Context()) }()
 		synctest.Wait()
 		go func() {
 			time.Sleep(time.Hour)
@@ -222,16 +222,16 @@ func TestASendThatWaitsForItsFirstConnectionHasNoLimit(t *testing.T) {
 func TestTheQueueIsBounded(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s, func(o *roomcastclient.Options) { o.MaxQueued = 2 })
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.locked(func() { s.peers[0].deaf = true })
 		for range 2 {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
-			if _, err := u.Send(ctx, "lobby", "x"); !errors.Is(err, context.DeadlineExceeded) {
+			if _, err := u.Room("lobby").Send(ctx, "x"); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v, want the context's end", err)
 			}
 			cancel()
 		}
-		if _, err := u.Send(t.Context(), "lobby", "x"); roomcastclient.CodeOf(err) != roomcastclient.CodeQueueFull {
+		if _, err := u.Room("lobby").Send(t.Context(), "x"); roomcastclient.CodeOf(err) != roomcastclient.CodeQueueFull {
 			t.Errorf("got %v, want queue_full", err)
 		}
 		s.locked(func() { s.cutAll() })
@@ -244,12 +244,12 @@ func TestTheQueueIsBounded(t *testing.T) {
 func TestTheCallersClientID(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("a", nil)
-		u.join("b", nil)
+		u.join("a")
+		u.join("b")
 		// The same name in two rooms at once, and again in the first.
 		for _, roomID := range []string{"a", "b", "a"} {
 			go func() {
-				if _, err := u.Send(t.Context(), roomID, "hi", roomcastclient.WithClientID("mine")); err != nil {
+				if _, err := u.Room(roomID).Send(t.Context(), "hi", roomcastclient.WithIdempotencyKey("mine")); err != nil {
 					t.Error(err)
 				}
 			}()
@@ -257,8 +257,8 @@ func TestTheCallersClientID(t *testing.T) {
 		synctest.Wait()
 		u.got("a", "hi")
 		u.got("b", "hi")
-		ack, err := u.Send(t.Context(), "a", "hi", roomcastclient.WithClientID("mine"))
-		if err != nil || ack.ClientID != "mine" || ack.Seq != 1 {
+		ack, err := u.Room("a").Send(t.Context(), "hi", roomcastclient.WithIdempotencyKey("mine"))
+		if err != nil || ack.IdempotencyKey != "mine" || ack.Seq != 1 {
 			t.Errorf("got %+v, %v", ack, err)
 		}
 	})
@@ -267,16 +267,16 @@ func TestTheCallersClientID(t *testing.T) {
 func TestSendJudgesItsArguments(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		for _, c := range []struct{ name, room, text, id, want string }{
 			{"no text", "lobby", "", "x", "bad_field: message"},
 			{"long text", "lobby", strings.Repeat("x", 16<<10+1), "x", "message_too_large: message"},
-			{"no clientId", "lobby", "hi", "", "bad_field: clientId"},
-			{"long clientId", "lobby", "hi", strings.Repeat("x", 65), "bad_field: clientId: must be 1 to 64"},
-			{"control character", "lobby", "hi", "a\n", "bad_field: clientId"},
+			{"no key", "lobby", "hi", "", "bad_field: idempotencyKey"},
+			{"long key", "lobby", "hi", strings.Repeat("x", 65), "bad_field: idempotencyKey: must be 1 to 64"},
+			{"control character", "lobby", "hi", "a\n", "bad_field: idempotencyKey"},
 			{"another room", "other", "hi", "x", "not_in_room"},
 		} {
-			_, err := u.Send(t.Context(), c.room, c.text, roomcastclient.WithClientID(c.id))
+			_, err := u.Room(c.room).Send(t.Context(), c.text, roomcastclient.WithIdempotencyKey(c.id))
 			if err == nil || !strings.HasPrefix(err.Error(), c.want) {
 				t.Errorf("%s: got %v, want %s", c.name, err, c.want)
 			}

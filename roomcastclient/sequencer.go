@@ -5,30 +5,30 @@ import (
 	"slices"
 )
 
-// maxAhead is how many messages a room keeps that came before an earlier one.
-// What comes on top is let go, and asked for when the hole is closed.
+// maxAhead is how many messages a room keeps that arrived before an earlier one.
+// Further ones are dropped, and requested once the gap is closed.
 const maxAhead = 1000
 
-// sequencer puts the messages of one room in order: those that come live, in
-// any order and number, and those of replays. It knows no time and no
-// connection. Its methods return what is to be delivered, in order.
+// sequencer puts the messages of one room in order: those that arrive live, in any
+// order and any number of times, and those of replays. It knows neither time nor
+// connections. Its methods return what is to be delivered, in order.
 //
-// Everything up to last was delivered, or never was a message, or lies before
-// the start; ahead holds messages that came after a hole.
+// Everything up to last was delivered, never was a message, or is before the
+// start. ahead holds the messages after a gap.
 type sequencer struct {
 	started bool // last is known
 	last    int64
 	epoch   string
-	head    int64 // the highest seq heard of
+	head    int64 // the highest seq that is known to exist
 	ahead   map[int64]Message
-	stuck   bool // the newest replay was not whole and brought nothing
-	// withheld is up to where the server replays nothing: what is missing there
-	// may come by itself, but it is not asked for again.
+	stuck   bool // the newest replay was incomplete and brought nothing
+	// withheld is up to where the server replays nothing: what is missing there may
+	// still arrive by itself, but is not requested again.
 	withheld int64
 }
 
-// newSequencer returns one that begins after a position, or, without one, where
-// start will say.
+// newSequencer returns a sequencer that starts after a position or, if it is nil,
+// where start says.
 func newSequencer(since *Position) sequencer {
 	s := sequencer{ahead: map[int64]Message{}}
 	if since != nil {
@@ -40,23 +40,23 @@ func newSequencer(since *Position) sequencer {
 // position returns how far the room has come.
 func (s *sequencer) position() Position { return Position{Seq: s.last, Epoch: s.epoch} }
 
-// missing reports whether there is a hole that a replay may fill, or more after
-// a page.
+// hasGap reports whether a replay may bring something: a gap, or more after a
+// page.
 func (s *sequencer) hasGap() bool { return s.started && s.head > max(s.last, s.withheld) }
 
-// waiting reports whether messages wait for an earlier one.
+// hasPending reports whether messages wait for an earlier one.
 func (s *sequencer) hasPending() bool { return s.started && len(s.ahead) > 0 }
 
-// note takes in that a seq was given away.
+// noteHead notes that a seq exists.
 func (s *sequencer) noteHead(seq int64) { s.head = max(s.head, seq) }
 
-// live takes a message in that came by itself.
+// live handles a message that arrived by itself.
 func (s *sequencer) live(m Message) []Message {
 	s.noteHead(m.Seq)
 	if s.started && m.Seq <= s.last {
 		return nil
 	}
-	// The next one is taken in any case: it may be what the others wait for.
+	// The next one is always accepted: the others may wait for it.
 	next := s.started && m.Seq == s.last+1
 	if !next && len(s.ahead) >= maxAhead {
 		return nil
@@ -65,7 +65,7 @@ func (s *sequencer) live(m Message) []Message {
 	return s.advance()
 }
 
-// start begins after a position, which may be reached by live messages already.
+// start starts after a position. Live messages may have gone past it already.
 func (s *sequencer) start(at Position) []Message {
 	s.started, s.last, s.epoch = true, at.Seq, at.Epoch
 	s.noteHead(at.Seq)
@@ -73,19 +73,19 @@ func (s *sequencer) start(at Position) []Message {
 	return s.advance()
 }
 
-// forget drops the position.
+// reset drops the position.
 func (s *sequencer) reset() { *s = newSequencer(nil) }
 
-// refused takes in that a position was never one of the room's log: the room's
-// own is dropped if it goes back to that one.
+// rejectPosition handles that a position is not of the room's log: the sequencer
+// drops its own position if it derives from that one.
 func (s *sequencer) rejectPosition(since Position) {
 	if s.started && since.Seq <= s.last && (since.Epoch == s.epoch || since.Seq == 0) {
 		s.reset()
 	}
 }
 
-// replayed takes in a whole replay, which began at or before last and ends at
-// upTo: what is missing up to there is no message and never will be.
+// replay handles a complete replay, which began at or before last and ends at
+// upTo: the numbers that are missing up to there hold no message.
 func (s *sequencer) replay(upTo Position, messages []Message, more bool) []Message {
 	s.stuck = false
 	if upTo.Epoch != "" {
@@ -107,10 +107,10 @@ func (s *sequencer) replay(upTo Position, messages []Message, more bool) []Messa
 	return append(out, s.advance()...)
 }
 
-// resumed takes in a replay that is not whole: the newest messages up to the
-// head. It returns where it goes on from. A hole among these messages may be
-// one that is still being filled, so that it stays one to be asked for; only
-// when that has led nowhere is it given up.
+// resume handles an incomplete replay: the newest messages up to the head. It
+// returns the position from which the room continues. A gap among these messages
+// may still be filled, so it stays one to be requested. It is skipped only once
+// that has brought nothing.
 func (s *sequencer) resume(head Position, messages []Message) (Position, []Message) {
 	if !s.sameLog(head.Epoch) {
 		s.reset()
@@ -132,13 +132,13 @@ func (s *sequencer) resume(head Position, messages []Message) (Position, []Messa
 	return at, out
 }
 
-// sameLog reports whether an epoch is that of the room's log, which has none yet
-// while it is empty.
+// sameLog reports whether an epoch is that of the room's log. An empty log has no
+// epoch yet.
 func (s *sequencer) sameLog(epoch string) bool { return s.epoch == "" || s.epoch == epoch }
 
-// withhold takes in that the server replays nothing up to the head, as to a
-// member that may not read the history. What is missing may be on its way all
-// the same, so that the position stays. It reports whether that is news.
+// withhold handles that the server replays nothing up to the head, as for a member
+// that may not read the history. Missing messages may still be on their way, so
+// the position stays. It reports whether that is new.
 func (s *sequencer) withhold(head Position) bool {
 	news := head.Seq > s.withheld
 	s.epoch, s.withheld = head.Epoch, max(s.withheld, head.Seq)
@@ -146,8 +146,8 @@ func (s *sequencer) withhold(head Position) bool {
 	return news
 }
 
-// skip gives up what the first message ahead waits for, if the server does not
-// replay that.
+// skip skips the numbers that the first message ahead waits for, if the server
+// does not replay them.
 func (s *sequencer) skip() []Message {
 	if !s.hasPending() {
 		return nil
@@ -160,7 +160,7 @@ func (s *sequencer) skip() []Message {
 	return s.advance()
 }
 
-// take puts the messages of a replay among those that are ahead.
+// take adds the messages of a replay to those that are ahead.
 func (s *sequencer) take(messages []Message) {
 	for _, m := range messages {
 		s.noteHead(m.Seq)
@@ -170,7 +170,7 @@ func (s *sequencer) take(messages []Message) {
 	}
 }
 
-// advance moves on as far as there is no hole.
+// advance delivers up to the next gap.
 func (s *sequencer) advance() []Message {
 	if !s.started {
 		return nil
@@ -179,7 +179,7 @@ func (s *sequencer) advance() []Message {
 	for m, ok := s.ahead[s.last+1]; ok; m, ok = s.ahead[s.last+1] {
 		delete(s.ahead, m.Seq)
 		s.last = m.Seq
-		// An empty room has no epoch yet: the id of its first message becomes it.
+		// An empty room has no epoch. The id of the first message becomes it.
 		if m.Seq == 1 && s.epoch == "" {
 			s.epoch = m.ID
 		}

@@ -49,9 +49,9 @@ func TestASleepCountsForTheOutcome(t *testing.T) {
 				s.script = func(_ *peer, r request) bool { return r.Message == "lost" }
 				z := &sleeper{server: s}
 				u := connect(t, s, z.use)
-				u.join("lobby", nil)
+				u.join("lobby")
 				lost := make(chan error, 1)
-				go func() { _, err := u.Send(t.Context(), "lobby", "lost"); lost <- err }()
+				go func() { _, err := u.Room("lobby").Send(t.Context(), "lost"); lost <- err }()
 				synctest.Wait()
 				woke := time.Now()
 				z.sleep(4*time.Minute + 30*time.Second)
@@ -77,10 +77,10 @@ func TestAShortSleepLeavesTheRestOfTheTime(t *testing.T) {
 		s.script = func(_ *peer, r request) bool { return r.Message == "lost" }
 		z := &sleeper{server: s}
 		u := connect(t, s, z.use)
-		u.join("lobby", nil)
+		u.join("lobby")
 		lost := make(chan error, 1)
 		start := time.Now()
-		go func() { _, err := u.Send(t.Context(), "lobby", "lost"); lost <- err }()
+		go func() { _, err := u.Room("lobby").Send(t.Context(), "lost"); lost <- err }()
 		synctest.Wait()
 		z.sleep(4 * time.Minute)
 		err := <-lost
@@ -99,8 +99,8 @@ func TestAFrameThatWaitedThroughASleepIsNotWritten(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		z := &sleeper{server: s}
 		u := connect(t, s, z.use)
-		u.join("a", nil)
-		u.join("b", nil)
+		u.join("a")
+		u.join("b")
 		stalled := make(chan struct{})
 		s.locked(func() {
 			s.script = func(_ *peer, r request) bool {
@@ -110,12 +110,12 @@ func TestAFrameThatWaitedThroughASleepIsNotWritten(t *testing.T) {
 				return false
 			}
 		})
-		go func() { _, _ = u.Presence(t.Context(), "a") }()
+		go func() { _, _ = u.Room("a").Presence(t.Context()) }()
 		synctest.Wait()
-		go func() { _, _ = u.Send(t.Context(), "a", strings.Repeat("x", 16<<10)) }()
+		go func() { _, _ = u.Room("a").Send(t.Context(), strings.Repeat("x", 16<<10)) }()
 		synctest.Wait()
 		late := make(chan error, 1)
-		go func() { _, err := u.Send(t.Context(), "b", "late"); late <- err }()
+		go func() { _, err := u.Room("b").Send(t.Context(), "late"); late <- err }()
 		synctest.Wait()
 		z.sleep(4*time.Minute + 31*time.Second)
 		close(stalled)

@@ -16,13 +16,13 @@ import (
 // waiting are all calls that wait for an answer, by what they are.
 func (u *user) waiting(ctx context.Context) map[string]func() error {
 	return map[string]func() error{
-		"Join":        func() error { _, err := u.Join(ctx, "attic", nil); return err },
-		"History":     func() error { _, err := u.History(ctx, "lobby", 0, 10); return err },
-		"Presence":    func() error { _, err := u.Presence(ctx, "lobby"); return err },
+		"Join":        func() error { _, err := u.Room("attic").Join(ctx); return err },
+		"History":     func() error { _, err := u.Room("lobby").History(ctx, roomcastclient.WithLimit(10)); return err },
+		"Presence":    func() error { _, err := u.Room("lobby").Presence(ctx); return err },
 		"Notify":      func() error { _, err := u.Notify(ctx, []string{"bob"}, 1); return err },
 		"Acknowledge": func() error { return u.Acknowledge(ctx, "n1") },
 		"Request":     func() error { _, err := u.Request(ctx, "shout", nil); return err },
-		"Send":        func() error { _, err := u.Send(ctx, "lobby", "hi"); return err },
+		"Send":        func() error { _, err := u.Room("lobby").Send(ctx, "hi"); return err },
 		"Check":       func() error { return u.CheckConnection(ctx) },
 	}
 }
@@ -32,11 +32,11 @@ func (u *user) waiting(ctx context.Context) map[string]func() error {
 func TestNoCallHangs(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s, func(o *roomcastclient.Options) { o.QueueTimeout = 3 * time.Minute })
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.locked(func() { s.refuse = true; s.cutAll() })
 		synctest.Wait()
 		for name, call := range u.waiting(context.Background()) {
-			limit := time.Minute
+			limit := 30 * time.Second
 			if name == "Send" {
 				limit = 3 * time.Minute
 			}
@@ -92,7 +92,7 @@ func TestNoCallHangsWithoutAnAnswer(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			alone(t, func(t *testing.T, s *server) {
 				u := connect(t, s)
-				u.join("lobby", nil)
+				u.join("lobby")
 				s.locked(func() {
 					s.script = func(p *peer, r request) bool {
 						if r.Action == protocol.ActionPing {
@@ -112,7 +112,7 @@ func TestNoCallHangsWithoutAnAnswer(t *testing.T) {
 					}
 				}
 				done := make(chan error, 1)
-				go func() { done <- u.Leave(context.Background(), "lobby") }()
+				go func() { done <- u.Room("lobby").Leave(context.Background()) }()
 				sleep(time.Minute)
 				if err := <-done; roomcastclient.CodeOf(err) != roomcastclient.CodeTimeout {
 					t.Errorf("Leave: got %v", err)
@@ -126,13 +126,13 @@ func TestNoCallHangsWithoutAnAnswer(t *testing.T) {
 func TestAMessageThatWasNotSent(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		u := connect(t, s, func(o *roomcastclient.Options) { o.QueueTimeout = time.Minute })
-		u.join("lobby", nil)
+		u.join("lobby")
 		s.locked(func() {
 			s.script = func(_ *peer, r request) bool { return r.Message == "first" } // never answered
 		})
 		results := make(chan error, 3)
 		send := func(text string) {
-			_, err := u.Send(t.Context(), "lobby", text)
+			_, err := u.Room("lobby").Send(t.Context(), text)
 			results <- err
 		}
 		go send("first")
@@ -164,8 +164,8 @@ func TestAnErrorThatNamesNoRequest(t *testing.T) {
 	} {
 		alone1(t, func(t *testing.T, s *server) {
 			u := connect(t, s)
-			u.join("a", nil)
-			u.join("b", nil)
+			u.join("a")
+			u.join("b")
 			s.locked(func() {
 				s.script = func(p *peer, r request) bool {
 					if r.Message == "bad" {
@@ -176,7 +176,10 @@ func TestAnErrorThatNamesNoRequest(t *testing.T) {
 			})
 			start := time.Now()
 			bad := make(chan error, 1)
-			go func() { _, err := u.Send(t.Context(), "a", "bad", roomcastclient.WithClientID("mine")); bad <- err }()
+			go func() {
+				_, err := u.Room("a").Send(t.Context(), "bad", roomcastclient.WithIdempotencyKey("mine"))
+				bad <- err
+			}()
 			synctest.Wait()
 			u.send("a", "good")
 			var refused *roomcastclient.Error
@@ -184,11 +187,11 @@ func TestAnErrorThatNamesNoRequest(t *testing.T) {
 				t.Errorf("got %v after %v", err, time.Since(start))
 			}
 			// With another one under way it is not certain which is meant.
-			go func() { _, _ = u.Send(t.Context(), "b", "slow") }()
+			go func() { _, _ = u.Room("b").Send(t.Context(), "slow") }()
 			synctest.Wait()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
-			if _, err := u.Send(ctx, "a", "bad"); !errors.Is(err, context.DeadlineExceeded) || len(u.failures()) != 1 {
+			if _, err := u.Room("a").Send(ctx, "bad"); !errors.Is(err, context.DeadlineExceeded) || len(u.failures()) != 1 {
 				t.Errorf("got %v, reported %q", err, u.failures())
 			}
 		})
@@ -198,14 +201,14 @@ func TestAnErrorThatNamesNoRequest(t *testing.T) {
 // TestARolloverThatTakesTooLong has a bound, too.
 func TestARolloverThatTakesTooLong(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
-		u := connect(t, s, func(o *roomcastclient.Options) { o.QueueTimeout = 10 * time.Minute })
-		u.join("lobby", nil)
+		u := connect(t, s)
+		u.join("lobby")
 		s.locked(func() { s.refuse = true })
 		start := time.Now()
-		if err := u.Rollover(context.Background()); roomcastclient.CodeOf(err) != roomcastclient.CodeTimeout || time.Since(start) != 10*time.Minute {
+		if err := u.Rollover(context.Background()); roomcastclient.CodeOf(err) != roomcastclient.CodeTimeout || time.Since(start) != 30*time.Second {
 			t.Errorf("got %v after %v", err, time.Since(start))
 		}
-		if _, err := u.Send(t.Context(), "lobby", "on the old one", nil); err != nil { // nil is no option
+		if _, err := u.Room("lobby").Send(t.Context(), "on the old one", nil); err != nil { // nil is no option
 			t.Error(err)
 		}
 	})
@@ -217,11 +220,11 @@ func TestAFrameThatIsTooLargeForTheServer(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		s.limit = 1000
 		u := connect(t, s)
-		u.join("a", nil)
-		u.join("b", nil)
-		u.join("c", nil)
+		u.join("a")
+		u.join("b")
+		u.join("c")
 		results := make(chan error, 2)
-		go func() { _, err := u.Send(t.Context(), "a", strings.Repeat("x", 2000)); results <- err }()
+		go func() { _, err := u.Room("a").Send(t.Context(), strings.Repeat("x", 2000)); results <- err }()
 		synctest.Wait()
 		go func() { _, err := u.Notify(t.Context(), []string{"bob"}, strings.Repeat("y", 3000)); results <- err }()
 		for _, room := range []string{"a", "b", "c"} {
@@ -246,9 +249,9 @@ func TestARoomWhoseNameIsTooLargeForTheServer(t *testing.T) {
 	alone(t, func(t *testing.T, s *server) {
 		s.limit = 200
 		u := connect(t, s)
-		u.join("lobby", nil)
+		u.join("lobby")
 		var refused *roomcastclient.Error
-		if _, err := u.Join(t.Context(), strings.Repeat("語", 128), nil); !errors.As(err, &refused) || refused.Code != "message_too_large" {
+		if _, err := u.Room(strings.Repeat("語", 128)).Join(t.Context()); !errors.As(err, &refused) || refused.Code != "message_too_large" {
 			t.Errorf("got %v, want message_too_large", err)
 		}
 		pass()
@@ -268,7 +271,7 @@ func TestAllOptionsOfTimeHaveTheirRange(t *testing.T) {
 		"QueueTimeout": func(o *roomcastclient.Options, d time.Duration) { o.QueueTimeout = d },
 	} {
 		for _, d := range []time.Duration{-1, time.Microsecond, 25 * time.Hour} {
-			o := roomcastclient.Options{URL: func(context.Context) (string, error) { return "ws://fake/", nil }}
+			o := roomcastclient.Options{URL: "ws://fake/"}
 			change(&o, d)
 			if _, err := roomcastclient.New(o); err == nil || !strings.Contains(err.Error(), name) {
 				t.Errorf("%s of %v: got %v", name, d, err)

@@ -25,9 +25,9 @@ func (c *Client) timeLimitError(err error, standing string, limit time.Duration)
 	return err
 }
 
-// overdue ends a request that has reached its limit, unless the server still
-// recognizes copies of it. With c.mu held.
-func (c *Client) limitReached(q *request) {
+// requestTimedOut ends a request that has reached its limit, unless the server still
+// recognizes copies of it. The caller holds c.mu.
+func (c *Client) requestTimedOut(q *request) {
 	switch sent := !q.firstSent.IsZero(); {
 	case !sent:
 		c.finish(q, nil, c.notSentError(q.action, q.limit))
@@ -37,20 +37,20 @@ func (c *Client) limitReached(q *request) {
 		case q.lastFailure != nil:
 			e.Message, e.cause = fmt.Sprintf("%s; the last refusal was %v", e.Message, q.lastFailure), q.lastFailure
 		case q.sendOnce:
-			e.Message += "; the function behind the route has to return the clientId of the frame"
+			e.Message += "; the route's function must return the clientId of the frame"
 		}
 		c.finish(q, nil, e)
 	}
 }
 
 // notSent returns the error of a request or message that waited too long to be
-// sent. With c.mu held.
+// sent. The caller holds c.mu.
 func (c *Client) notSentError(what string, limit time.Duration) error {
 	return c.timeoutError(fmt.Sprintf("%s was not sent within %v", what, limit))
 }
 
 // timeoutError returns an error with CodeTimeout. While there is no connection it
-// adds why. With c.mu held.
+// adds why. The caller holds c.mu.
 func (c *Client) timeoutError(message string) error {
 	e := &Error{Code: CodeTimeout, Message: message}
 	if c.active == nil && c.failure != nil {

@@ -14,14 +14,14 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// subprotocol is what the server answers with. The token is offered as another
-// one, which it never repeats.
+// subprotocol is the protocol that the server selects. The token is offered as
+// another one, which the server never repeats.
 const subprotocol = "roomcast"
 
-// byteOrderMark begins some files.
+// byteOrderMark is the first character of some files.
 const byteOrderMark = '\ufeff'
 
-// token asks the application for a token. The errors do not repeat it.
+// token gets a token from the application. The error does not repeat it.
 func (c *Client) token(ctx context.Context) (string, error) {
 	token, err := callWithin(ctx, "Options.Token", c.opts.Token)
 	if err != nil {
@@ -33,47 +33,46 @@ func (c *Client) token(ctx context.Context) (string, error) {
 	return token, nil
 }
 
-// tokenProblem says why something is no token, without repeating it, or returns
-// "". What goes wrong most is that it is more than the token, or a web page.
+// tokenProblem returns why a string is not a token, without repeating it, or "".
+// The usual mistakes are that it is more than the token, or a web page.
 func (c *Client) tokenProblem(token string) string {
 	trimmed := strings.TrimFunc(token, func(r rune) bool { return unicode.IsSpace(r) || r == byteOrderMark || r == 0 })
 	scheme, _, _ := strings.Cut(trimmed, " ")
 	switch {
 	case trimmed == "":
-		return "Options.Token gave none; return an error where there is none"
+		return "Options.Token returned an empty string; return an error if there is no token"
 	case strings.HasPrefix(trimmed, "<"):
-		return "it is an HTML page, not a token; check the address that it comes from, the status of the answer, and whether a sign-in page was sent instead"
+		return "it is an HTML page; check the address that it comes from, the status of the response, and whether it is a sign-in page"
 	case strings.HasPrefix(trimmed, "{"), strings.HasPrefix(trimmed, "["):
-		return "it is JSON, not a token; return the field that holds the token"
+		return "it is JSON; return the field that holds the token"
 	case strings.HasPrefix(trimmed, `"`):
-		return "it is in quotes; decode the JSON text that it comes as"
+		return "it is in quotes; decode the JSON string that it comes as"
 	case strings.EqualFold(scheme, "Bearer"):
-		return "it begins with Bearer; return what follows that"
+		return "it begins with Bearer; return what follows"
 	case trimmed != token:
-		return "it has white space around it, such as a line break at its end; trim it"
+		return "it has white space around it, such as a line break at the end; trim it"
 	case strings.ContainsFunc(token, unicode.IsControl):
 		return "it has a line break or another control character in it; return the token alone"
 	case !c.opts.TokenInQuery && strings.Contains(token, " "):
-		return "it is text with spaces, as no JWT has; check the status of the answer that it comes from, or set Options.TokenInQuery for an opaque token"
+		return "it has spaces, which no JWT has; check the status of the response that it comes from, or set Options.TokenInQuery for an opaque token"
 	case len(token) > protocol.MaxToken:
-		return fmt.Sprintf("it has %d bytes, expected at most %d; put less into it", len(token), protocol.MaxToken)
+		return fmt.Sprintf("it has %d bytes, expected at most %d; use a smaller token", len(token), protocol.MaxToken)
 	case !utf8.ValidString(token):
 		return "it is not valid UTF-8; return the token as text"
 	case !c.opts.TokenInQuery && strings.ContainsFunc(token, notInSubprotocol):
-		return "it has characters that a subprotocol cannot have, as no JWT has; return a JWT, or set Options.TokenInQuery"
+		return "it has characters that are not allowed in a subprotocol, and that no JWT has; return a JWT, or set Options.TokenInQuery"
 	}
 	return ""
 }
 
-// notInSubprotocol says what a subprotocol, a token of RFC 9110, cannot have. A
-// JWT has none of it.
+// notInSubprotocol reports whether a subprotocol, a token of RFC 9110, cannot hold
+// a character. No JWT holds one.
 func notInSubprotocol(r rune) bool {
 	return r <= ' ' || r >= 0x7f || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
 }
 
-// endOf returns when a token ends: the exp of a JWT, or zero for what cannot be
-// read as one. Nobody has checked it: it is good for a timer and for nothing
-// else.
+// expiryOf returns when a token expires: the exp of a JWT, or zero if it is not
+// one. The signature is not verified, so the time is only good for a timer.
 func expiryOf(token string) time.Time {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {

@@ -8,33 +8,33 @@ import (
 )
 
 const (
-	// maxWeight is how many parts and bytes of text a value may have before it
-	// counts as large: many times what a frame holds.
+	// maxCost is how many values and bytes of text a value may hold before it
+	// counts as too large: many times what a frame holds.
 	maxCost = 1 << 20
-	// maxLevels is how deep it may be in Go before it counts as deep: many times
-	// what a frame may be.
+	// maxLevels is how deep a Go value may be before it counts as too deep: many
+	// times the depth of a frame.
 	maxLevels = 10_000
-	// cycleLevels is how deep a value is before it may be a cycle; encoding/json
-	// says so of one.
+	// cycleLevels is the depth from which on cycles are looked for. encoding/json
+	// reports those.
 	cycleLevels = 1000
 )
 
-// survey looks through a value before it is encoded. encoding/json would use up
-// the memory for one that is large, as a list that holds another one twice, which
-// holds another one twice and so on, and the stack for one that is deep. It looks
-// where encoding/json does, and not into types that encode themselves. Methods of
-// a pointer count only where the value can be pointed to.
+// valueScan inspects a value before it is encoded. encoding/json would exhaust the
+// memory for a huge value, such as a list that holds the same list twice, and so
+// on, and the stack for a deep one. The scan looks where encoding/json does, but
+// not into types that encode themselves. Pointer methods count only on values that
+// are addressable.
 type valueScan struct {
-	large, deep bool
+	large, deep bool // it is too large, too deep
 	cyclic      bool // encoding/json refuses it
 	invalid     bool // it has text that is not UTF-8
 
-	cost   int
-	path     map[uintptr]bool // what is being looked through, below cycleLevels
+	cost     int
+	path     map[uintptr]bool // the containers on the way here, below cycleLevels
 	marshals map[reflect.Type]bool
 }
 
-// walk looks through a part of the value, at a level.
+// walk scans a value at a level.
 func (s *valueScan) walk(v reflect.Value, level int) {
 	if s.charge(1); !v.IsValid() || s.done() {
 		return
@@ -63,7 +63,7 @@ func (s *valueScan) walk(v reflect.Value, level int) {
 	s.enter(v, level+1)
 }
 
-// enter looks through what a part holds.
+// enter scans what a value holds.
 func (s *valueScan) enter(v reflect.Value, level int) {
 	switch v.Kind() {
 	case reflect.String:
@@ -86,20 +86,20 @@ func (s *valueScan) enter(v reflect.Value, level int) {
 			s.walk(entries.Key(), level)
 			s.walk(entries.Value(), level)
 		}
-	default: // no text, and nothing in it
+	default: // it holds no text and no other value
 	}
 }
 
-// done reports whether the value is known to be refused.
+// done reports whether it is certain that the value is refused.
 func (s *valueScan) done() bool { return s.large || s.deep || s.cyclic }
 
-// weigh counts parts, or bytes of text.
+// charge counts values or bytes of text.
 func (s *valueScan) charge(n int) {
 	s.cost += n
 	s.large = s.large || s.cost > maxCost
 }
 
-// encodesItself reports whether a type has its own JSON or text.
+// encodesItself reports whether a type encodes itself as JSON or text.
 func (s *valueScan) encodesItself(t reflect.Type) bool {
 	itself, known := s.marshals[t]
 	if known {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -93,9 +92,7 @@ func itemBytes(room string, text int) int {
 
 // client returns a client of the stack as a user.
 func (r Recovery) client(userID string, o roomcastclient.Options) (*roomcastclient.Client, error) {
-	o.URL = func(context.Context) (string, error) {
-		return r.URL + "?" + url.Values{"userId": {userID}}.Encode(), nil
-	}
+	o.URL, o.UserID = r.URL, userID
 	return roomcastclient.New(o)
 }
 
@@ -114,10 +111,10 @@ func (r Recovery) fill(ctx context.Context, room string) (roomcastclient.Positio
 			}
 			defer func() { err = errors.Join(err, c.Close()) }()
 			if sender == 0 {
-				if _, err := c.Join(ctx, room, nil); err != nil {
+				if _, err := c.Room(room).Join(ctx); err != nil {
 					return err
 				}
-				first, err := c.Send(ctx, room, "first")
+				first, err := c.Room(room).Send(ctx, "first")
 				if err != nil {
 					return err
 				}
@@ -129,12 +126,12 @@ func (r Recovery) fill(ctx context.Context, room string) (roomcastclient.Positio
 				case <-ctx.Done():
 					return ctx.Err()
 				}
-				if _, err := c.Join(ctx, room, nil); err != nil {
+				if _, err := c.Room(room).Join(ctx); err != nil {
 					return err
 				}
 			}
 			for sent.Add(1) <= int64(r.Missed) {
-				if _, err := c.Send(ctx, room, text); err != nil {
+				if _, err := c.Room(room).Send(ctx, text); err != nil {
 					return err
 				}
 			}
@@ -159,7 +156,7 @@ func (r Recovery) recover(ctx context.Context, room string, since roomcastclient
 		return 0, ctx.Err()
 	}
 	start := time.Now()
-	if _, err := c.Join(ctx, room, &since); err != nil {
+	if _, err := c.Room(room).Join(ctx, roomcastclient.WithSince(since)); err != nil {
 		return 0, err
 	}
 	select {

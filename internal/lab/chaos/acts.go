@@ -105,7 +105,7 @@ func (d *device) send(ctx context.Context, room, text string, options ...roomcas
 	taken := newTaken(ctx)
 	d.run.answers.Go(func() {
 		defer taken.take()
-		ack, err := client.Send(taken, room, text, options...)
+		ack, err := client.Room(room).Send(taken, text, options...)
 		d.run.answered(s, Receipt{Seq: ack.Seq, ID: ack.ID, Timestamp: ack.Timestamp.UnixMilli()}, err)
 	})
 	<-taken.taken
@@ -120,7 +120,7 @@ func (d *device) sendRefused(ctx context.Context, step Step) {
 		return
 	}
 	text := d.text(0)
-	name := roomcastclient.WithClientID(strings.ReplaceAll(text, " ", ""))
+	name := roomcastclient.WithIdempotencyKey(strings.ReplaceAll(text, " ", ""))
 	first := d.send(ctx, step.Room, text, name)
 	d.run.pauseUntil(ctx, 5*time.Second, func() bool { return d.run.outcome(first) != Open })
 	// The answer to a copy of the first that is still in flight would have the
@@ -150,7 +150,7 @@ func textOf(notification json.RawMessage) string {
 func (d *device) history(ctx context.Context, room string, limit int) {
 	var before int64
 	for range 2 {
-		page, err := d.current().History(ctx, room, before, limit)
+		page, err := d.current().Room(room).History(ctx, roomcastclient.WithBefore(before), roomcastclient.WithLimit(limit))
 		if err != nil {
 			return // the room may have been left by a copy of this frame that was late
 		}

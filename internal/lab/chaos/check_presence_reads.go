@@ -12,10 +12,10 @@ const (
 	readsInRow = 3
 	readsSpan  = 6 * time.Second
 	// ghostAfter is how long after its end a connection may count as present: one
-	// and a half times its heartbeat, in whole seconds; the time for which the
+	// and a half times its ping interval, in whole seconds; the time for which the
 	// presence of a large room is cached; the clock difference that the server
 	// allows; and the clock errors of the functions that wrote and read it.
-	ghostAfter = heartbeat*3/2 + time.Second + memberCacheAge + 2*clockError + 2*clockError + slack
+	ghostAfter = pingInterval*3/2 + time.Second + memberCacheAge + 2*clockError + 2*clockError + slack
 	// missingAfter is how long a member whose pings fail may be missing.
 	missingAfter = 20 * time.Second
 )

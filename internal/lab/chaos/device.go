@@ -16,10 +16,10 @@ import (
 // The clients' own times, shorter than by default, so that a run of minutes
 // sees many of each.
 const (
-	heartbeat    = 3 * time.Second
-	replyTimeout = 5 * time.Second
-	retryBase    = 100 * time.Millisecond
-	retryMax     = 2 * time.Second
+	pingInterval   = 3 * time.Second
+	requestTimeout = 5 * time.Second
+	retryBase      = 100 * time.Millisecond
+	retryMax       = 2 * time.Second
 )
 
 // stuck is how long an application waits to join or leave a room: so long a
@@ -67,9 +67,9 @@ func (d *device) start() error {
 		}
 	}
 	options := roomcastclient.Options{
-		URL:        func(context.Context) (string, error) { return d.run.address(d.plan.User, d.plan.Device), nil },
-		HTTPClient: d.network.client(),
-		Heartbeat:  heartbeat, ReplyTimeout: replyTimeout, RetryBase: retryBase, RetryMax: retryMax,
+		URLFunc:      func(context.Context) (string, error) { return d.run.address(d.plan.User, d.plan.Device), nil },
+		HTTPClient:   d.network.client(),
+		PingInterval: pingInterval, RequestTimeout: requestTimeout, RetryBase: retryBase, RetryMax: retryMax,
 		OnJoined:       func(j roomcastclient.Joined) { alive(func() { d.joined(j) }) },
 		OnMessage:      func(m roomcastclient.Message) { alive(func() { d.got(m) }) },
 		OnNotification: func(n roomcastclient.Notification) { alive(func() { d.notified(n, life) }) },
@@ -92,7 +92,7 @@ func (d *device) stop() {
 	for room, at := range d.places {
 		// The client knows the epoch, also of a room that was empty; how far the
 		// application has come, only the application does.
-		if known, ok := client.Position(room); ok {
+		if known, ok := client.Room(room).Position(); ok {
 			d.places[room] = roomcastclient.Position{Seq: at.Seq, Epoch: known.Epoch}
 		}
 		d.happened(Event{Kind: Away, Room: room})
@@ -137,7 +137,7 @@ func (d *device) shown(c roomcastclient.Cursor, life int) {
 
 func (d *device) notified(n roomcastclient.Notification, life int) {
 	d.run.count("notifications", 1)
-	d.record.Notified = append(d.record.Notified, Notified{ID: n.ID, Text: textOf(n.Notification), Life: life})
+	d.record.Notified = append(d.record.Notified, Notified{ID: n.ID, Text: textOf(n.Data), Life: life})
 	d.run.acknowledger.received(d.plan.User, d.plan.Device, n.ID)
 }
 
@@ -154,14 +154,17 @@ func (d *device) join(ctx context.Context, room string, place *roomcastclient.Po
 	d.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, stuck)
 	defer cancel()
-	if _, err := client.Join(ctx, room, place); err != nil {
+	var since []roomcastclient.JoinOption
+	if place != nil {
+		since = append(since, roomcastclient.WithSince(*place))
+	}
+	if _, err := client.Room(room).Join(ctx, since...); err != nil {
 		d.run.note("%s could not join %s: %v", d.plan.Device, room, err)
 	}
 }
 
-// leave leaves a room, and waits until that is done: meanwhile the client is on
-// its way out and may get messages all the same. It returns false when the
-// client has not left.
+// leave leaves a room and waits until that is done. It returns false if the client
+// has not left.
 func (d *device) leave(ctx context.Context, room string) bool {
 	client := d.current()
 	for {
@@ -185,7 +188,7 @@ func (d *device) leave(ctx context.Context, room string) bool {
 func leaveWithin(ctx context.Context, client *roomcastclient.Client, room string) error {
 	ctx, cancel := context.WithTimeout(ctx, stuck)
 	defer cancel()
-	return client.Leave(ctx, room)
+	return client.Room(room).Leave(ctx)
 }
 
 // place is how far the application has come in a room.

@@ -225,7 +225,7 @@ func (r *run) present(ctx context.Context, room string, expected []string) []str
 	at := slices.IndexFunc(r.devices, func(d *device) bool { return slices.Contains(d.plan.Rooms, room) })
 	var users []string
 	r.pauseUntil(ctx, presenceTimeout, func() bool {
-		p, err := r.devices[at].current().Presence(ctx, room)
+		p, err := r.devices[at].current().Room(room).Presence(ctx)
 		if err != nil {
 			return false
 		}

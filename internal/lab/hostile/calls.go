@@ -40,7 +40,7 @@ func name(r *rand.Rand) []roomcastclient.SendOption {
 	if r.IntN(2) == 0 {
 		return nil
 	}
-	return []roomcastclient.SendOption{roomcastclient.WithClientID(text(r))}
+	return []roomcastclient.SendOption{roomcastclient.WithIdempotencyKey(text(r))}
 }
 
 // kinds are the calls of a client.
@@ -51,19 +51,19 @@ var kinds = []struct {
 	{"Send", func(r *rand.Rand, at, _ string) call {
 		message, opts := text(r), name(r)
 		return func(ctx context.Context, c *roomcastclient.Client) error {
-			_, err := c.Send(ctx, at, message, opts...)
+			_, err := c.Room(at).Send(ctx, message, opts...)
 			return err
 		}
 	}},
 	{"Join", func(r *rand.Rand, at, room string) call {
-		since := &roomcastclient.Position{Seq: number(r), Epoch: text(r)}
+		since := []roomcastclient.JoinOption{roomcastclient.WithSince(roomcastclient.Position{Seq: number(r), Epoch: text(r)})}
 		if r.IntN(2) == 0 {
 			since = nil
 		}
 		return func(ctx context.Context, c *roomcastclient.Client) error {
-			_, err := c.Join(ctx, at, since)
+			_, err := c.Room(at).Join(ctx, since...)
 			if err == nil && at != room {
-				err = c.Leave(ctx, at)
+				err = c.Room(at).Leave(ctx)
 			}
 			return err
 		}
@@ -72,25 +72,25 @@ var kinds = []struct {
 		if at == room {
 			at += "\n"
 		}
-		return func(ctx context.Context, c *roomcastclient.Client) error { return c.Leave(ctx, at) }
+		return func(ctx context.Context, c *roomcastclient.Client) error { return c.Room(at).Leave(ctx) }
 	}},
 	{"History", func(r *rand.Rand, at, _ string) call {
 		before, limit := number(r), int(number(r))
 		return func(ctx context.Context, c *roomcastclient.Client) error {
-			_, err := c.History(ctx, at, before, limit)
+			_, err := c.Room(at).History(ctx, roomcastclient.WithBefore(before), roomcastclient.WithLimit(limit))
 			return err
 		}
 	}},
 	{"Presence", func(_ *rand.Rand, at, _ string) call {
 		return func(ctx context.Context, c *roomcastclient.Client) error {
-			_, err := c.Presence(ctx, at)
+			_, err := c.Room(at).Presence(ctx)
 			return err
 		}
 	}},
 	{"MoveCursor", func(r *rand.Rand, at, _ string) call {
 		to := pick(r, []roomcastclient.CursorPosition{{}, roomcastclient.PlanePosition(place(r), place(r)), roomcastclient.TextPosition(place(r), place(r))})
 		color := text(r)
-		return func(_ context.Context, c *roomcastclient.Client) error { return c.MoveCursor(at, to, color) }
+		return func(_ context.Context, c *roomcastclient.Client) error { return c.Room(at).MoveCursor(to, color) }
 	}},
 	{"Notify", func(r *rand.Rand, _, _ string) call {
 		users := make([]string, pick(r, []int{0, 1, 1, 1, 2, 99, 100, 101}))
@@ -128,7 +128,7 @@ var kinds = []struct {
 	}},
 	{"Position", func(_ *rand.Rand, at, _ string) call {
 		return func(_ context.Context, c *roomcastclient.Client) error {
-			c.Position(at)
+			c.Room(at).Position()
 			return nil
 		}
 	}},
