@@ -12,7 +12,7 @@ import (
 func TestBadFramesAreAnsweredAndTheConnectionLivesOn(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
-	ada := stack.Connect(t, "userId", "ada", "roomId", "lobby")
+	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("lobby"))
 	for _, c := range []struct{ name, frame, code, says string }{
 		{"no JSON", `hello`, "bad_frame", ""},
 		{"cut off", `{"action":"sendMessage"`, "bad_frame", ""},
@@ -75,7 +75,7 @@ func TestFramesThatAPIGatewayDoesNotTakeCloseTheConnection(t *testing.T) {
 		{"over 32 KiB", websocket.MessageText, []byte(`{"action":"ping","pad":"` + strings.Repeat("x", 32<<10) + `"}`), websocket.StatusMessageTooBig},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			conn := stack.Connect(t, "userId", "ada")
+			conn := stack.MustDial(t, roomcasttest.WithUser("ada"))
 			conn.Write(c.kind, c.data)
 			if got := conn.AwaitClose(); got != c.code {
 				t.Errorf("closed with %d, want %d", got, c.code)
@@ -88,16 +88,16 @@ func TestAHandshakeThatIsNotRightIsRefused(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
 	for _, c := range []struct {
-		name  string
-		query []string
+		name    string
+		options []roomcasttest.DialOption
 	}{
 		{"no userId", nil},
-		{"empty userId", []string{"userId", ""}},
-		{"long userId", []string{"userId", strings.Repeat("u", 129)}},
-		{"empty roomId", []string{"userId", "ada", "roomId", ""}},
-		{"long roomId", []string{"userId", "ada", "roomId", strings.Repeat("r", 300)}},
+		{"empty userId", []roomcasttest.DialOption{roomcasttest.WithUser("")}},
+		{"long userId", []roomcasttest.DialOption{roomcasttest.WithUser(strings.Repeat("u", 129))}},
+		{"empty roomId", []roomcasttest.DialOption{roomcasttest.WithUser("ada"), roomcasttest.WithRoom("")}},
+		{"long roomId", []roomcasttest.DialOption{roomcasttest.WithUser("ada"), roomcasttest.WithRoom(strings.Repeat("r", 300))}},
 	} {
-		_, response, err := stack.Dial(t, c.query...)
+		_, response, err := stack.Dial(t, c.options...)
 		if err == nil || response == nil || response.StatusCode != 400 {
 			t.Errorf("%s: %v, response %v; want status 400", c.name, err, response)
 		}

@@ -14,9 +14,9 @@ type object = map[string]any
 func TestMessagesReachTheirRoomAndNoOther(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
-	ada := stack.Connect(t, "userId", "ada", "roomId", "blue")
-	bob := stack.Connect(t, "userId", "bob")
-	eve := stack.Connect(t, "userId", "eve", "roomId", "green")
+	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("blue"))
+	bob := stack.MustDial(t, roomcasttest.WithUser("bob"))
+	eve := stack.MustDial(t, roomcasttest.WithUser("eve"), roomcasttest.WithRoom("green"))
 
 	bob.Send(object{"action": "join", "roomId": "blue", "clientId": "j1"})
 	joined := bob.Await("joined")
@@ -35,7 +35,7 @@ func TestMessagesReachTheirRoomAndNoOther(t *testing.T) {
 			t.Errorf("message %d: %v for the ack %v", n, m, ack)
 		}
 	}
-	if others := eve.Quiet(200 * time.Millisecond); len(others) != 0 {
+	if others := eve.Collect(200 * time.Millisecond); len(others) != 0 {
 		t.Errorf("another room got %v", others)
 	}
 
@@ -43,7 +43,7 @@ func TestMessagesReachTheirRoomAndNoOther(t *testing.T) {
 	bob.Await("left")
 	ada.Send(object{"action": "sendMessage", "message": "alone", "clientId": "c4"})
 	ada.Await("ack")
-	if after := bob.Quiet(200 * time.Millisecond); len(after) != 0 {
+	if after := bob.Collect(200 * time.Millisecond); len(after) != 0 {
 		t.Errorf("after leaving bob got %v", after)
 	}
 	bob.Send(object{"action": "sendMessage", "roomId": "blue", "message": "let me in", "clientId": "c5"})
@@ -60,7 +60,7 @@ func TestMessagesReachTheirRoomAndNoOther(t *testing.T) {
 func TestARoomHasToBeNamedWhenThereAreTwo(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
-	ada := stack.Connect(t, "userId", "ada", "roomId", "one")
+	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("one"))
 	ada.Send(object{"action": "join", "roomId": "two"})
 	ada.Await("joined")
 	ada.Send(object{"action": "sendMessage", "message": "where?", "clientId": "c"})
@@ -76,9 +76,9 @@ func TestARoomHasToBeNamedWhenThereAreTwo(t *testing.T) {
 func TestNotifyReachesEveryConnectionOfAUser(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
-	ada := stack.Connect(t, "userId", "ada")
-	phone := stack.Connect(t, "userId", "bob")
-	laptop := stack.Connect(t, "userId", "bob", "roomId", "lobby")
+	ada := stack.MustDial(t, roomcasttest.WithUser("ada"))
+	phone := stack.MustDial(t, roomcasttest.WithUser("bob"))
+	laptop := stack.MustDial(t, roomcasttest.WithUser("bob"), roomcasttest.WithRoom("lobby"))
 
 	ada.Send(object{"action": "notify", "userId": "bob", "notification": object{"text": "lunch?"}, "clientId": "n1"})
 	if ack := ada.Await("ack"); ack.Number("delivered") != 2 || ack.Text("clientId") != "n1" {
@@ -100,9 +100,9 @@ func TestNotifyReachesEveryConnectionOfAUser(t *testing.T) {
 func TestPresenceAndPing(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
-	ada := stack.Connect(t, "userId", "ada", "roomId", "lobby")
-	bob := stack.Connect(t, "userId", "bob", "roomId", "lobby")
-	stack.Connect(t, "userId", "bob", "roomId", "lobby")
+	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("lobby"))
+	bob := stack.MustDial(t, roomcasttest.WithUser("bob"), roomcasttest.WithRoom("lobby"))
+	stack.MustDial(t, roomcasttest.WithUser("bob"), roomcasttest.WithRoom("lobby"))
 
 	ada.Send(object{"action": "presence"})
 	if p := ada.Await("presence"); p.Number("count") != 2 || fmt.Sprint(p["users"]) != "[ada bob]" {
@@ -127,7 +127,7 @@ func TestALargeRoomIsDeliveredThroughTheQueue(t *testing.T) {
 	stack := roomcasttest.Run(t, assembly)
 	members := make([]*roomcasttest.Client, 110)
 	for i := range members {
-		members[i] = stack.Connect(t, "userId", fmt.Sprint("user", i), "roomId", "hall")
+		members[i] = stack.MustDial(t, roomcasttest.WithUser(fmt.Sprint("user", i)), roomcasttest.WithRoom("hall"))
 	}
 	for n := 1; n <= 3; n++ {
 		members[0].Send(object{"action": "sendMessage", "message": fmt.Sprint(n), "clientId": fmt.Sprint(n)})
@@ -147,7 +147,7 @@ func TestALargeRoomIsDeliveredThroughTheQueue(t *testing.T) {
 		}
 	}
 	for _, c := range members[1:5] {
-		if more := c.Quiet(50 * time.Millisecond); len(more) != 0 {
+		if more := c.Collect(50 * time.Millisecond); len(more) != 0 {
 			t.Errorf("more than the three messages came: %v", more)
 		}
 	}
@@ -156,7 +156,7 @@ func TestALargeRoomIsDeliveredThroughTheQueue(t *testing.T) {
 func TestAConnectionThatIsGoneIsRemovedEverywhere(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
-	ada := stack.Connect(t, "userId", "ada", "roomId", "lobby")
+	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("lobby"))
 	putGhost(t, stack, "Z2hvc3Q=", "casper", "lobby", time.Now().Add(-time.Minute))
 
 	ada.Send(object{"action": "sendMessage", "message": "boo", "clientId": "c"})
@@ -169,7 +169,7 @@ func TestAConnectionThatIsGoneIsRemovedEverywhere(t *testing.T) {
 func TestAnExpiredMemberIsNotSeen(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
-	ada := stack.Connect(t, "userId", "ada", "roomId", "lobby")
+	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("lobby"))
 	putGhost(t, stack, "b2xk", "casper", "lobby", time.Now().Add(-3*time.Hour))
 	ada.Send(object{"action": "presence"})
 	if p := ada.Await("presence"); p.Number("count") != 1 {
@@ -180,7 +180,7 @@ func TestAnExpiredMemberIsNotSeen(t *testing.T) {
 func TestAMessageOfTheLargestSizeArrivesWhole(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
-	ada := stack.Connect(t, "userId", "ada", "roomId", "lobby")
+	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("lobby"))
 	text := strings.Repeat("é", 8<<10)
 	ada.Send(object{"action": "sendMessage", "message": text})
 	if m := ada.AwaitFrame("message", func(f roomcasttest.Frame) bool { return f.Type() == "message" }); m.Text("message") != text {

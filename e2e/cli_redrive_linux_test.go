@@ -37,7 +37,7 @@ func TestRedrive(t *testing.T) {
 	stack := roomcasttest.Run(t, readTemplate(t, assembly).write(t, tryOnce))
 	users := map[string]*roomcasttest.Client{}
 	for _, user := range []string{"ada", "bob", "carol", "eve"} {
-		users[user] = stack.Connect(t, "userId", user, "roomId", "lobby")
+		users[user] = stack.MustDial(t, roomcasttest.WithUser(user), roomcasttest.WithRoom("lobby"))
 	}
 	nobodyIsReached := stack.Inject(t, roomcasttest.Fault{Operation: "PostToConnection", Status: 500})
 	users["ada"].Send(object{"action": "sendMessage", "roomId": "lobby", "message": "hello", "clientId": "1"})
@@ -94,7 +94,7 @@ func TestRedrive(t *testing.T) {
 		t.Errorf("the second time a person is told\n%s", said)
 	}
 	for _, user := range []string{"ada", "bob", "carol"} {
-		if more := users[user].Quiet(100 * time.Millisecond); len(more) != 0 {
+		if more := users[user].Collect(100 * time.Millisecond); len(more) != 0 {
 			t.Errorf("%s gets %v", user, more)
 		}
 	}

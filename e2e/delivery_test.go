@@ -66,7 +66,7 @@ func TestCopiesAreOneMessage(t *testing.T) {
 	bob.join(t, "lobby")
 	var sockets []*roomcasttest.Client
 	for range 4 {
-		sockets = append(sockets, stack.Connect(t, "userId", "ada", "roomId", "lobby"))
+		sockets = append(sockets, stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("lobby")))
 	}
 	for round := range 5 {
 		frame := object{"action": "sendMessage", "message": fmt.Sprint(round), "clientId": fmt.Sprint("c", round)}
@@ -125,7 +125,7 @@ func TestKilledSendersLoseNothing(t *testing.T) {
 func TestHoleDoesNotStopARecovery(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
-	ada := stack.Connect(t, "userId", "ada", "roomId", "lobby")
+	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("lobby"))
 	ada.Send(object{"action": "sendMessage", "message": "one", "clientId": "1"})
 	first := ada.Await("ack")
 	// The head has moved on, and nothing is put.
@@ -135,7 +135,7 @@ func TestHoleDoesNotStopARecovery(t *testing.T) {
 		t.Errorf("got %v", e)
 	}
 	injected.Remove()
-	bob := stack.Connect(t, "userId", "bob")
+	bob := stack.MustDial(t, roomcasttest.WithUser("bob"))
 	start := time.Now()
 	bob.Send(object{"action": "join", "roomId": "lobby", "since": 1, "epoch": first.Text("id")})
 	joined := bob.Await("joined")
@@ -211,7 +211,7 @@ func TestPresenceForgetsTheSilent(t *testing.T) {
 //	go test ./e2e -run '^$' -bench OneSender
 func BenchmarkOneSender(b *testing.B) {
 	stack := roomcasttest.Run(b, assembly,
-		roomcasttest.Environment(settings.MessageRate, "0"), roomcasttest.Environment(settings.FrameRate, "0"))
+		roomcasttest.WithEnvironment(settings.MessageRate, "0"), roomcasttest.WithEnvironment(settings.FrameRate, "0"))
 	ada := newMember(b, stack, "ada")
 	ada.join(b, "lobby", nil)
 	ada.send(b, "lobby", "warm")

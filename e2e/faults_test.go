@@ -20,8 +20,8 @@ const (
 func TestFaultsThatNobodyNotices(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly, unlimited)
-	ada := stack.Connect(t, "userId", "ada", "roomId", "lobby")
-	bob := stack.Connect(t, "userId", "bob", "roomId", "lobby")
+	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("lobby"))
+	bob := stack.MustDial(t, roomcasttest.WithUser("bob"), roomcasttest.WithRoom("lobby"))
 	for n, c := range []struct {
 		name  string
 		fault roomcasttest.Fault
@@ -56,7 +56,7 @@ func TestFaultsThatNobodyNotices(t *testing.T) {
 		}
 		injected.Remove()
 	}
-	if more := bob.Quiet(200 * time.Millisecond); len(more) != 0 {
+	if more := bob.Collect(200 * time.Millisecond); len(more) != 0 {
 		t.Errorf("bob got more than each message once: %v", more)
 	}
 	if members := stack.Items(t, connections, "ROOM#lobby#0"); len(members) != 2 {
@@ -69,7 +69,7 @@ func TestFaultsThatNobodyNotices(t *testing.T) {
 func TestFaultsThatTheSenderHearsOf(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
-	ada := stack.Connect(t, "userId", "ada", "roomId", "lobby")
+	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("lobby"))
 	for n, c := range []struct {
 		name  string
 		fault roomcasttest.Fault
@@ -108,8 +108,8 @@ func TestFaultsThatTheSenderHearsOf(t *testing.T) {
 func TestAConnectionThatBreaksUnderAPost(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
-	ada := stack.Connect(t, "userId", "ada", "roomId", "lobby")
-	bob := stack.Connect(t, "userId", "bob", "roomId", "lobby")
+	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("lobby"))
+	bob := stack.MustDial(t, roomcasttest.WithUser("bob"), roomcasttest.WithRoom("lobby"))
 	id := stack.Items(t, connections, "USER#bob")[0].Text("connectionId")
 	gone := stack.Inject(t, roomcasttest.Fault{Operation: "PostToConnection", Resource: id, First: 1, Gone: true})
 
@@ -129,12 +129,12 @@ func TestAConnectionThatBreaksUnderAPost(t *testing.T) {
 func TestALostDisconnectLeavesTheConnection(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
-	bob := stack.Connect(t, "userId", "bob", "roomId", "lobby")
+	bob := stack.MustDial(t, roomcasttest.WithUser("bob"), roomcasttest.WithRoom("lobby"))
 	lost := stack.Inject(t, roomcasttest.Fault{LostDisconnect: true})
 	bob.Close()
 	roomcasttest.Eventually(t, "the disconnect is lost", func() bool { return lost.Count() == 1 })
 	lost.Remove()
-	eve := stack.Connect(t, "userId", "eve", "roomId", "lobby")
+	eve := stack.MustDial(t, roomcasttest.WithUser("eve"), roomcasttest.WithRoom("lobby"))
 	eve.Close()
 	roomcasttest.Eventually(t, "eve has left", func() bool { return len(stack.Items(t, connections, "USER#eve")) == 0 })
 	if rows := stack.Items(t, connections, "USER#bob"); len(rows) != 1 {
@@ -150,7 +150,7 @@ func TestATableThatIsAwayForAWhile(t *testing.T) {
 	begin := time.Now()
 	away := stack.Inject(t, roomcasttest.Fault{Service: "dynamodb", Resource: connections, Until: while, Status: 500})
 	// The function may try until the table is back, or give up before.
-	_, response, err := stack.Dial(t, "userId", "ada")
+	_, response, err := stack.Dial(t, roomcasttest.WithUser("ada"))
 	switch took := time.Since(begin); {
 	case err == nil && took < while:
 		t.Errorf("connected after %v", took)
@@ -161,14 +161,14 @@ func TestATableThatIsAwayForAWhile(t *testing.T) {
 		t.Error("the fault was not injected")
 	}
 	time.Sleep(time.Until(begin.Add(while)))
-	stack.Connect(t, "userId", "ada")
+	stack.MustDial(t, roomcasttest.WithUser("ada"))
 }
 
 // hall is a room that is over the limit up to which the sender posts itself.
 func hall(t *testing.T, stack *roomcasttest.Stack) []*roomcasttest.Client {
 	members := make([]*roomcasttest.Client, 101)
 	for i := range members {
-		members[i] = stack.Connect(t, "userId", fmt.Sprint("user", i), "roomId", "hall")
+		members[i] = stack.MustDial(t, roomcasttest.WithUser(fmt.Sprint("user", i)), roomcasttest.WithRoom("hall"))
 	}
 	return members
 }
@@ -206,7 +206,7 @@ func TestAQueueThatIsLate(t *testing.T) {
 func TestASlowTableIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
-	ada := stack.Connect(t, "userId", "ada", "roomId", "lobby")
+	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("lobby"))
 	stack.Inject(t, roomcasttest.Fault{Service: "dynamodb", Operation: "PutItem", Resource: messages, Latency: 400 * time.Millisecond})
 	begin := time.Now()
 	ada.Send(object{"action": "sendMessage", "message": "hello", "clientId": "1"})

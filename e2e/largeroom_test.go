@@ -110,7 +110,7 @@ func TestMessagesThatPileUpAreOneFrame(t *testing.T) {
 	const crowd, sent = 11, 5
 	clients := make([]*roomcasttest.Client, crowd)
 	for i := range clients {
-		clients[i] = stack.Connect(t, "userId", fmt.Sprint("user", i), "roomId", "hall")
+		clients[i] = stack.MustDial(t, roomcasttest.WithUser(fmt.Sprint("user", i)), roomcasttest.WithRoom("hall"))
 	}
 	stack.ResetUsage()
 	slow := stack.Inject(t, roomcasttest.Fault{Service: "execute-api", Operation: "PostToConnection", Latency: 500 * time.Millisecond})
@@ -141,8 +141,8 @@ func TestCursorInALargeRoom(t *testing.T) {
 	for i := range crowd {
 		newMember(t, stack, fmt.Sprint("member ", i)).join(t, "hall")
 	}
-	bob := stack.Connect(t, "userId", "bob", "roomId", "hall")
-	ada := stack.Connect(t, "userId", "ada", "roomId", "hall")
+	bob := stack.MustDial(t, roomcasttest.WithUser("bob"), roomcasttest.WithRoom("hall"))
+	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("hall"))
 	ada.Send(object{"action": "cursorMove", "roomId": "hall", "position": object{"x": 1, "y": 2}})
 	if got := bob.Await("cursor"); got.Text("userId") != "ada" {
 		t.Errorf("bob sees %v", got)

@@ -17,7 +17,7 @@ import (
 func TestNothingListensBeyondLoopback(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
-	stack.Connect(t, "userId", "ada", "roomId", "lobby") // starts a function
+	stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("lobby")) // starts a function
 
 	sockets := listening(t)
 	processes := append(descendants(t, os.Getpid()), os.Getpid())

@@ -20,7 +20,7 @@ func testMain(m *testing.M) int {
 	for _, app := range []struct {
 		assembly *string
 		options  []roomcasttest.Option
-	}{{&guarded, nil}, {&assembly, []roomcasttest.Option{roomcasttest.Open()}}} {
+	}{{&guarded, nil}, {&assembly, []roomcasttest.Option{roomcasttest.WithOpenAuth()}}} {
 		dir, remove, err := roomcasttest.Synth("..", app.options...)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -12,7 +12,7 @@ import (
 
 // unlimited lets users send as many messages as they can, for a test that is
 // about something else.
-var unlimited = roomcasttest.Environment(settings.MessageRate, "0")
+var unlimited = roomcasttest.WithEnvironment(settings.MessageRate, "0")
 
 // member is a Go client that notes what it is given.
 type member struct {

@@ -30,10 +30,10 @@ func TestProvider(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	provider, stranger := roomcasttest.Provider(t), roomcasttest.Provider(t)
-	stack := roomcasttest.Run(t, dir, roomcasttest.WithProvider(provider))
+	provider, stranger := roomcasttest.NewIdentityProvider(t), roomcasttest.NewIdentityProvider(t)
+	stack := roomcasttest.Run(t, dir, roomcasttest.WithIdentityProvider(provider))
 
-	ada := stack.Connect(t, "token", provider.Token(t, "ada"), "roomId", "lobby")
+	ada := stack.MustDial(t, roomcasttest.WithToken(provider.Token(t, "ada")), roomcasttest.WithRoom("lobby"))
 	ada.Send(object{"action": "sendMessage", "message": "hello"})
 	if m := ada.Await("message"); m.Text("userId") != "ada" {
 		t.Errorf("the message is %v", m)
@@ -43,7 +43,7 @@ func TestProvider(t *testing.T) {
 		"another audience": provider.Token(t, "ada", object{"aud": "other"}),
 		"no issuer":        provider.Token(t, "ada", object{"iss": nil}),
 	} {
-		if _, response, err := stack.Dial(t, "token", token, "roomId", "lobby"); err == nil || response.StatusCode != 403 && response.StatusCode != 401 {
+		if _, response, err := stack.Dial(t, roomcasttest.WithToken(token), roomcasttest.WithRoom("lobby")); err == nil || response.StatusCode != 403 && response.StatusCode != 401 {
 			t.Errorf("%s: connected, or %v", name, err)
 		}
 	}

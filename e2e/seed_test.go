@@ -14,8 +14,8 @@ import (
 func TestTheSeedClientWorksUnchanged(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
-	ada := stack.Connect(t, "userId", "ada", "roomId", "room_general")
-	bob := stack.Connect(t, "userId", "bob", "roomId", "room_general")
+	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("room_general"))
+	bob := stack.MustDial(t, roomcasttest.WithUser("bob"), roomcasttest.WithRoom("room_general"))
 
 	ada.Write(websocket.MessageText, []byte(`{"action":"sendMessage","roomId":"room_general","userId":"ada","message":"hello","timestamp":1697654400000}`))
 	for name, c := range map[string]*roomcasttest.Client{"ada": ada, "bob": bob} {
@@ -35,7 +35,7 @@ func TestTheSeedClientWorksUnchanged(t *testing.T) {
 	// An ack would be one more line, "undefined: undefined"; a cursor of its
 	// own would be too.
 	for name, c := range map[string]*roomcasttest.Client{"ada": ada, "bob": bob} {
-		if more := c.Quiet(300 * time.Millisecond); len(more) != 0 {
+		if more := c.Collect(300 * time.Millisecond); len(more) != 0 {
 			t.Errorf("%s got more than the message and the other's cursor: %v", name, more)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/roomcast/roomcast/roomcasttest"
+	"github.com/roomcast/roomcast/roomcasttest/usage"
 )
 
 // One message to a room of ten, everything that AWS would bill counted by hand.
@@ -18,7 +19,7 @@ func TestUsageIsExact(t *testing.T) {
 	stack := roomcasttest.Run(t, assembly)
 	members := make([]*roomcasttest.Client, 10)
 	for i := range members {
-		members[i] = stack.Connect(t, "userId", fmt.Sprint("user", i), "roomId", "lobby")
+		members[i] = stack.MustDial(t, roomcasttest.WithUser(fmt.Sprint("user", i)), roomcasttest.WithRoom("lobby"))
 	}
 	used := stack.Usage()
 	if w := used.WebSocket; w.MessagesIn != 0 || w.MessagesOut != 0 || w.Connections != 10 || w.ConnectionMinutes != 10 {
@@ -42,7 +43,7 @@ func TestUsageIsExact(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got roomcasttest.Usage
+	var got usage.Snapshot
 	roomcasttest.Eventually(t, "ten messages and an ack are counted", func() bool {
 		got = stack.Usage()
 		return got.WebSocket.MessagesOut == 11 && got.Lambda.Requests == 1
@@ -85,7 +86,7 @@ func TestUsageIsExact(t *testing.T) {
 // user sent (1 write), whether the send is known (half a read, as it need not be
 // consistent), the room's head, the claim and the log (a write each), the
 // members (1 read: ten rows are less than 4 KB).
-func checkTables(t *testing.T, stack *roomcasttest.Stack, got roomcasttest.Usage) {
+func checkTables(t *testing.T, stack *roomcasttest.Stack, got usage.Snapshot) {
 	t.Helper()
 	type use struct {
 		table, operation string
@@ -122,7 +123,7 @@ func TestUsageOfALargeRoom(t *testing.T) {
 	for _, c := range members {
 		c.Await("message")
 	}
-	var got roomcasttest.Usage
+	var got usage.Snapshot
 	roomcasttest.Eventually(t, "101 messages and an ack are counted", func() bool {
 		got = stack.Usage()
 		return got.WebSocket.MessagesOut == 102 && got.Lambda.Requests == 2
@@ -146,7 +147,7 @@ func TestUsageOfALargeRoom(t *testing.T) {
 func TestUsageOverHTTP(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
-	stack.Connect(t, "userId", "ada").Send(object{"action": "ping"})
+	stack.MustDial(t, roomcasttest.WithUser("ada")).Send(object{"action": "ping"})
 	roomcasttest.Eventually(t, "the ping is counted", func() bool { return stack.Usage().WebSocket.MessagesOut == 1 })
 	callback, err := url.Parse(stack.CallbackURL())
 	if err != nil {
@@ -169,7 +170,7 @@ func TestUsageOverHTTP(t *testing.T) {
 		}
 		return response.StatusCode, string(body)
 	}
-	var got roomcasttest.Usage
+	var got usage.Snapshot
 	status, body := ask(http.MethodGet, "localhost")
 	if err := json.Unmarshal([]byte(body), &got); err != nil || status != 200 || got.WebSocket.MessagesIn != 1 {
 		t.Errorf("GET answers %d %s (%v)", status, body, err)

@@ -50,7 +50,7 @@ func TestAnAppIsSynthesizedForEachContext(t *testing.T) {
 	}
 	made := map[string]string{}
 	for name, options := range map[string][]Option{
-		"none": nil, "open": {Open()}, "both": {WithContext(map[string]any{"a": 2}), Open(), WithContext(map[string]any{"a": 3})},
+		"none": nil, "open": {WithOpenAuth()}, "both": {WithContext(map[string]any{"a": 2}), WithOpenAuth(), WithContext(map[string]any{"a": 3})},
 	} {
 		var conf config
 		for _, option := range options {

@@ -4,23 +4,21 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
-	"net/url"
 	"testing"
 	"time"
 
 	"github.com/coder/websocket"
 )
 
-// patience bounds every wait of a test. Generous, because it is only ever
-// used up by a test that fails.
-const patience = 30 * time.Second
+// timeout bounds every wait of a test. It is generous, because only a test that
+// fails uses it up.
+const timeout = 30 * time.Second
 
-// Frame is one frame from the server, decoded. The frames of a batch come one
-// after the other, as if they had come alone.
+// Frame is a decoded frame from the server. The frames of a batch are returned
+// one after the other.
 type Frame map[string]any
 
-// Type is what kind of frame it is; "" for the frames of API Gateway itself.
+// Type is the field type of the frame; "" for the frames of API Gateway itself.
 func (f Frame) Type() string { return f.Text("type") }
 
 // Text is the value of a field that holds a string, else "".
@@ -35,72 +33,14 @@ func (f Frame) Number(field string) float64 {
 	return n
 }
 
-// Client is one WebSocket connection of a test. It is not safe for use by
-// several goroutines at once.
+// Client is a WebSocket connection of a test, opened by [Stack.Dial]. It must be
+// used by one goroutine at a time.
 type Client struct {
 	t      testing.TB
 	conn   *websocket.Conn
 	frames *inbox
 	closed chan struct{} // closed when the connection has ended
 	err    error         // why it ended; set before that
-}
-
-// Connect opens a connection with the given query parameters, names and
-// values in turn, and fails the test when it is refused. The connection ends
-// with the test.
-func (s *Stack) Connect(t testing.TB, query ...string) *Client {
-	t.Helper()
-	c, response, err := s.Dial(t, query...)
-	if err != nil {
-		status := 0
-		if response != nil {
-			status = response.StatusCode
-		}
-		t.Fatalf("roomcasttest: connect with %q: %v (status %d)", query, err, status)
-	}
-	return c
-}
-
-// Dial is Connect for a test that expects a refusal: it returns the handshake's
-// response and error instead of failing.
-func (s *Stack) Dial(t testing.TB, query ...string) (*Client, *http.Response, error) {
-	t.Helper()
-	values := url.Values{}
-	for i := 0; i+1 < len(query); i += 2 {
-		values.Add(query[i], query[i+1])
-	}
-	return s.Open(t, Handshake{Query: values})
-}
-
-// Handshake is how a connection is asked for, where Connect does not say
-// enough.
-type Handshake struct {
-	// API is the logical id of the WebSocket API. Default: the first one.
-	API string
-	// Query are the parameters of the URL. Default: none.
-	Query url.Values
-	// Header are the headers, such as Origin or Authorization. Default: none
-	// but those of every handshake.
-	Header http.Header
-	// Subprotocols are offered to the API. Default: none.
-	Subprotocols []string
-}
-
-// Open makes a handshake and returns its response, and the connection unless
-// it was refused. The connection ends with the test.
-func (s *Stack) Open(t testing.TB, h Handshake) (*Client, *http.Response, error) {
-	t.Helper()
-	address := s.api(t, h.API).WebSocketURL
-	if len(h.Query) > 0 {
-		address += "?" + h.Query.Encode()
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	conn, response, err := websocket.Dial(ctx, address, &websocket.DialOptions{HTTPHeader: h.Header, Subprotocols: h.Subprotocols})
-	if err != nil {
-		return nil, response, err
-	}
-	return newClient(t, conn), response, nil
 }
 
 func newClient(t testing.TB, conn *websocket.Conn) *Client {
@@ -111,8 +51,8 @@ func newClient(t testing.TB, conn *websocket.Conn) *Client {
 	return c
 }
 
-// read takes every frame at once, however many the test leaves unread: a client
-// that stopped reading would look slow to the server, and miss the close.
+// read takes every frame as it arrives, however many the test leaves unread: a
+// client that stopped reading would look slow to the server and miss the close.
 func (c *Client) read() {
 	defer close(c.closed)
 	for {
@@ -143,7 +83,7 @@ func decode(data []byte) []Frame {
 	return []Frame{single}
 }
 
-// Send sends a value as a JSON text frame.
+// Send encodes a value as JSON and sends it as a text frame.
 func (c *Client) Send(frame any) {
 	c.t.Helper()
 	data, err := json.Marshal(frame)
@@ -153,35 +93,37 @@ func (c *Client) Send(frame any) {
 	c.Write(websocket.MessageText, data)
 }
 
-// Write sends a frame as it is, text or binary.
+// Write sends a text or binary frame unchanged.
 func (c *Client) Write(kind websocket.MessageType, data []byte) {
 	c.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	if err := c.conn.Write(ctx, kind, data); err != nil {
 		c.t.Fatalf("roomcasttest: send %.100s: %v", data, err)
 	}
 }
 
-// Await returns the next frame of a type, and drops those before it.
+// Await returns the next frame of a type and drops the frames before it. It
+// fails the test if none arrives within 30 seconds.
 func (c *Client) Await(kind string) Frame {
 	c.t.Helper()
 	return c.AwaitFrame("of type "+kind, func(f Frame) bool { return f.Type() == kind })
 }
 
-// AwaitFrame returns the next frame that match accepts, and drops those before
-// it. When none comes the test fails with what was wanted and what came.
+// AwaitFrame returns the next frame that match accepts and drops the frames
+// before it. If none arrives within 30 seconds the test fails; wanted then says
+// which frame was missing.
 func (c *Client) AwaitFrame(wanted string, match func(Frame) bool) Frame {
 	c.t.Helper()
 	var before []Frame
-	timeout := time.After(patience)
+	expired := time.After(timeout)
 	for {
-		f, err := c.frames.next(c.closed, timeout)
+		f, err := c.frames.next(c.closed, expired)
 		switch {
 		case errors.Is(err, errEnded):
-			c.t.Fatalf("roomcasttest: the connection ended (%v) before a frame %s; there came %v", c.err, wanted, before)
+			c.t.Fatalf("roomcasttest: the connection ended (%v) before a frame %s; received %v", c.err, wanted, before)
 		case err != nil:
-			c.t.Fatalf("roomcasttest: no frame %s within %v; there came %v", wanted, patience, before)
+			c.t.Fatalf("roomcasttest: no frame %s within %v; received %v", wanted, timeout, before)
 		case match(f):
 			return f
 		}
@@ -189,8 +131,9 @@ func (c *Client) AwaitFrame(wanted string, match func(Frame) bool) Frame {
 	}
 }
 
-// Quiet returns the frames that come within d.
-func (c *Client) Quiet(d time.Duration) []Frame {
+// Collect waits for d and returns the frames that arrived. An empty result
+// shows that nothing was sent.
+func (c *Client) Collect(d time.Duration) []Frame {
 	var got []Frame
 	end := time.After(d)
 	for {
@@ -202,18 +145,18 @@ func (c *Client) Quiet(d time.Duration) []Frame {
 	}
 }
 
-// AwaitClose waits for the server to close the connection and returns the
-// close code.
+// AwaitClose waits until the server closes the connection and returns the close
+// code. It fails the test after 30 seconds.
 func (c *Client) AwaitClose() websocket.StatusCode {
 	c.t.Helper()
 	select {
 	case <-c.closed:
 		return websocket.CloseStatus(c.err)
-	case <-time.After(patience):
-		c.t.Fatalf("roomcasttest: the connection was not closed within %v", patience)
+	case <-time.After(timeout):
+		c.t.Fatalf("roomcasttest: the connection was not closed within %v", timeout)
 		return 0
 	}
 }
 
-// Close closes the connection as a client does that goes away.
+// Close closes the connection with the code 1000, normal closure.
 func (c *Client) Close() { _ = c.conn.Close(websocket.StatusNormalClosure, "") }

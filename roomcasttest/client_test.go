@@ -36,7 +36,7 @@ func TestUnreadFramesHaveNoLimit(t *testing.T) {
 	if code := c.AwaitClose(); code != websocket.StatusGoingAway {
 		t.Errorf("the connection was closed with %v", code)
 	}
-	if got := len(c.Quiet(patience)); got != frames {
+	if got := len(c.Collect(timeout)); got != frames {
 		t.Errorf("got %d frames, want %d", got, frames)
 	}
 }

@@ -18,48 +18,56 @@ type config struct {
 	context map[string]any
 	script  faults.Script
 	seed    *uint64
-	// provider says that the app's provider of tokens is replaced.
+	// provider says that the app's identity provider is replaced.
 	provider bool
 	err      error
 }
 
-// IdleTimeout closes connections without a message in either direction.
-// Default: AWS's 10 minutes.
-func IdleTimeout(d time.Duration) Option {
+// WithIdleTimeout closes connections on which no message was sent for d, in
+// either direction.
+// Default: 10 minutes, as on AWS.
+func WithIdleTimeout(d time.Duration) Option {
 	return func(c *config) { c.local.IdleTimeout = d }
 }
 
-// MaxAge closes connections however busy they are. Default: AWS's 2 hours.
-func MaxAge(d time.Duration) Option {
+// WithConnectionDuration closes connections that have been open for d, busy or
+// not.
+// Default: 2 hours, as on AWS.
+func WithConnectionDuration(d time.Duration) Option {
 	return func(c *config) { c.local.MaxAge = d }
 }
 
-// RequestRate is how many handshakes, messages and @connections requests all
-// APIs take a second, and half as many at once, before they answer as too many.
-// Default: AWS's 10,000.
-func RequestRate(n int) Option {
-	return func(c *config) { c.local.RequestRate = n }
+// WithRequestRate sets how many handshakes, messages and @connections requests
+// all APIs accept in a second, with a burst of half as many. Requests above it
+// are answered as throttled.
+// Default: 10,000, the AWS default quota in most Regions.
+func WithRequestRate(perSecond int) Option {
+	return func(c *config) { c.local.RequestRate = perSecond }
 }
 
-// WithoutIAM lets functions, and everybody else, call everything. Default: the
-// template's policies are enforced.
+// WithoutIAM turns IAM off: every caller may make every call.
+// Default: the policies of the template are enforced.
 func WithoutIAM() Option {
 	return func(c *config) { c.local.DisableIAM = true }
 }
 
-// DynamoDB chooses the engine of the tables: "dynalite"; "local" for AWS's own
-// DynamoDB Local, which needs Java; or the URL of a DynamoDB that runs already,
-// whose tables are taken as they are: they need not be empty, and stacks of the
-// same template share them. Default: the environment variable
-// ROOMCAST_DYNAMODB, else dynalite.
-func DynamoDB(engine string) Option {
+// WithDynamoDB chooses the engine of the tables:
+//
+//   - "dynalite", which Roomcast installs
+//   - "local", AWS's DynamoDB Local, which needs Java
+//   - the URL of a DynamoDB that is running. Its tables are used as they are, so
+//     they need not be empty, and stacks of the same template share them
+//
+// Default: the environment variable ROOMCAST_DYNAMODB, else dynalite.
+func WithDynamoDB(engine string) Option {
 	return func(c *config) { c.local.DynamoDB = engine }
 }
 
-// WithContext lays values over the context of the app's cdk.json, as the CDK
-// CLI's --context does, and over those of a WithContext before. The app is
-// synthesized once for each context. A folder that holds a cloud assembly
-// cannot be run with it. Default: the context of cdk.json.
+// WithContext adds values to the context of the app's cdk.json, as the CDK CLI's
+// --context does. They replace values of the same name, also those of an earlier
+// WithContext. The app is synthesized once for each context. Run fails if its
+// folder holds a cloud assembly, which is synthesized already.
+// Default: the context of cdk.json.
 func WithContext(values map[string]any) Option {
 	return func(c *config) {
 		if c.context == nil {
@@ -69,16 +77,17 @@ func WithContext(values map[string]any) Option {
 	}
 }
 
-// Open runs a RealtimeStack without authentication, so that clients name
-// themselves by ?userId=. It is WithContext with roomcast:auth=open.
-func Open() Option {
+// WithOpenAuth sets the context value roomcast:auth to "open", by which the app
+// of this repository, or one of yours that reads the value, leaves out
+// authentication. Clients then name themselves by the query parameter userId.
+func WithOpenAuth() Option {
 	return WithContext(map[string]any{settings.ContextAuth: "open"})
 }
 
-// Environment overrides an environment variable in all functions that have it,
-// such as ROOMCAST_MESSAGE_RATE to test what happens at a limit. Default: the
-// variable is what the template says.
-func Environment(name, value string) Option {
+// WithEnvironment replaces the value of an environment variable in all functions
+// that have it, such as ROOMCAST_MESSAGE_RATE, to reach a limit soon.
+// Default: the value in the template.
+func WithEnvironment(name, value string) Option {
 	return func(c *config) {
 		if c.local.Environment == nil {
 			c.local.Environment = map[string]string{}
@@ -87,20 +96,22 @@ func Environment(name, value string) Option {
 	}
 }
 
-// FaultFile injects the faults of a file, of which docs/reference/faults.md tells, once
-// the stack is ready. Faults can also be injected one by one, with Inject.
-func FaultFile(path string) Option {
+// WithFaultFile injects the faults of a file when the stack is ready. See
+// docs/reference/faults.md for its format, and [Stack.Inject] to inject single
+// faults from a test.
+// Default: no faults.
+func WithFaultFile(path string) Option {
 	return func(c *config) { c.script, c.err = faults.ReadFile(path) }
 }
 
-// Seed decides the chance of faults that befall a share of calls, instead of
-// the seed of the fault file. Default: 1.
-func Seed(seed uint64) Option {
+// WithSeed seeds the random choices of faults that affect a share of calls.
+// Default: the seed of the fault file, else 1.
+func WithSeed(seed uint64) Option {
 	return func(c *config) { c.seed = &seed }
 }
 
-// injector returns the injector that the options ask for. There always is
-// one, so that faults can be injected later.
+// injector returns the injector that the options describe. There always is one,
+// so that a test can inject faults later.
 func (c *config) injector() (*faults.Injector, error) {
 	if c.err != nil {
 		return nil, c.err

@@ -20,10 +20,12 @@ import (
 // IdentityProvider stands in for Cognito, Auth0 or any OpenID Connect provider:
 // it serves its public key on this machine and signs tokens (RS256).
 type IdentityProvider struct {
-	// JwksURL is where its key is.
-	JwksURL string
-	// Issuer and Audience are the iss and the aud of its tokens.
-	Issuer, Audience string
+	// JWKSURL is the URL of its key set.
+	JWKSURL string
+	// Issuer is the iss of its tokens.
+	Issuer string
+	// Audience is the aud of its tokens.
+	Audience string
 
 	key *rsa.PrivateKey
 }
@@ -31,13 +33,13 @@ type IdentityProvider struct {
 // providerKey is the kid of the provider's one key.
 const providerKey = "roomcasttest"
 
-// Provider starts an identity provider, until the test ends. Run the app with
-// WithProvider, and its clients have tokens of this provider:
+// NewIdentityProvider starts an identity provider, which runs until the test
+// ends. An app that is run with [WithIdentityProvider] accepts its tokens:
 //
-//	provider := roomcasttest.Provider(t)
-//	stack := roomcasttest.Run(t, ".", roomcasttest.WithProvider(provider))
-//	ada := stack.Connect(t, "token", provider.Token(t, "ada"))
-func Provider(t testing.TB) *IdentityProvider {
+//	provider := roomcasttest.NewIdentityProvider(t)
+//	stack := roomcasttest.Run(t, ".", roomcasttest.WithIdentityProvider(provider))
+//	ada := stack.MustDial(t, roomcasttest.WithToken(provider.Token(t, "ada")))
+func NewIdentityProvider(t testing.TB) *IdentityProvider {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -45,17 +47,17 @@ func Provider(t testing.TB) *IdentityProvider {
 	}
 	server := tokentest.NewProvider(t, tokentest.Public(t, providerKey, key))
 	return &IdentityProvider{
-		JwksURL:  server.URL + "/.well-known/jwks.json",
+		JWKSURL:  server.URL + "/.well-known/jwks.json",
 		Issuer:   server.URL + "/",
 		Audience: "roomcasttest",
 		key:      key,
 	}
 }
 
-// Token signs a token for a user. It has the claims sub, iss, aud, iat and exp,
-// and holds for an hour. Claims are laid over these, the later ones over the
-// earlier: those that the app's JwtAuthorizer reads by other names, or an "exp"
-// in seconds since 1970. A claim that is nil is left out.
+// Token signs a token for a user, valid for an hour, with the claims sub, iss,
+// aud, iat and exp. Further claims add to these or replace them, later ones those
+// before: for example the claims that the app's JwtAuthorizer reads, or an "exp"
+// in seconds since 1970. A claim whose value is nil is left out.
 func (p *IdentityProvider) Token(t testing.TB, userID string, claims ...map[string]any) string {
 	t.Helper()
 	own := map[string]any{"iss": p.Issuer, "aud": p.Audience}
@@ -63,37 +65,38 @@ func (p *IdentityProvider) Token(t testing.TB, userID string, claims ...map[stri
 	return tokentest.Sign(t, jwt.SigningMethodRS256, p.key, all, map[string]any{"kid": providerKey})
 }
 
-// WithProvider has the app take the tokens of p instead of those of the
-// provider that its JwtAuthorizer names by JwksUrl. Run fails if it names none.
-// Default: the provider that the template names.
-func WithProvider(p *IdentityProvider) Option {
+// WithIdentityProvider makes the app accept the tokens of p instead of those of
+// the provider that its JwtAuthorizer names by JwksUrl. Run fails if the app has
+// no such JwtAuthorizer.
+// Default: the provider in the template.
+func WithIdentityProvider(p *IdentityProvider) Option {
 	return func(c *config) {
 		c.provider = true
 		for name, value := range map[string]string{
-			settings.AuthJWKSURL:    p.JwksURL,
+			settings.AuthJWKSURL:    p.JWKSURL,
 			settings.AuthIssuer:     p.Issuer,
 			settings.AuthAudience:   p.Audience,
 			settings.AuthAlgorithms: jwt.SigningMethodRS256.Alg(),
 		} {
-			Environment(name, value)(c)
+			WithEnvironment(name, value)(c)
 		}
 	}
 }
 
-// mustTakeProvider refuses a cloud assembly in which no function takes the
+// mustAcceptProvider refuses a cloud assembly in which no function accepts the
 // tokens of a provider.
-func mustTakeProvider(assembly string) error {
-	takes := false
+func mustAcceptProvider(assembly string) error {
+	accepts := false
 	err := filepath.WalkDir(assembly, func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, ".template.json") {
 			return err
 		}
 		text, err := os.ReadFile(path)
-		takes = takes || strings.Contains(string(text), settings.AuthJWKSURL)
+		accepts = accepts || strings.Contains(string(text), settings.AuthJWKSURL)
 		return err
 	})
-	if err == nil && !takes {
-		err = errors.New("WithProvider needs an app whose JwtAuthorizer has a JwksUrl: give it one, or connect with the tokens of Stack.Token")
+	if err == nil && !accepts {
+		err = errors.New("WithIdentityProvider needs an app whose JwtAuthorizer has a JwksUrl: set it, or connect with the tokens of Stack.Token")
 	}
 	return err
 }

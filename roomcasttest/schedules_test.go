@@ -26,7 +26,7 @@ func TestFireSchedule(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	s := Run(t, dir, WithoutIAM(), Environment("LIMIT", "2"), Environment("OTHER", "3"))
+	s := Run(t, dir, WithoutIAM(), WithEnvironment("LIMIT", "2"), WithEnvironment("OTHER", "3"))
 	names := []string{"Minutes", "every-minute", "ExpiryRule", "RuleName"}
 	for _, name := range names {
 		s.FireSchedule(t, name)

@@ -104,8 +104,8 @@ func TestSnapshotOfAnAssembly(t *testing.T) {
 	}
 }
 
-// WithProvider needs an app whose tokens come from a provider.
-func TestWithProviderNeedsAProvider(t *testing.T) {
+// WithIdentityProvider needs an app whose tokens come from a provider.
+func TestWithIdentityProviderNeedsAProvider(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "Chat.template.json")
@@ -113,7 +113,7 @@ func TestWithProviderNeedsAProvider(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := mustTakeProvider(dir); (err == nil) != want {
+		if err := mustAcceptProvider(dir); (err == nil) != want {
 			t.Errorf("%s: %v", text, err)
 		}
 	}

@@ -53,7 +53,7 @@ func Run(t testing.TB, dir string, options ...Option) *Stack {
 		t.Fatalf("roomcasttest: run %s: %v", dir, err)
 	}
 	if conf.provider {
-		if err := mustTakeProvider(conf.local.Assembly); err != nil {
+		if err := mustAcceptProvider(conf.local.Assembly); err != nil {
 			t.Fatalf("roomcasttest: run %s: %v", dir, err)
 		}
 	}
@@ -171,12 +171,12 @@ func (s *Stack) api(t testing.TB, logicalID string) local.API {
 // $disconnect, a queue that is worked off.
 func Eventually(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(timeout); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if condition() {
 			return
 		}
 	}
-	t.Errorf("roomcasttest: not within %v: %s", patience, what)
+	t.Errorf("roomcasttest: not within %v: %s", timeout, what)
 }
 
 // listed writes names for an error.

@@ -18,7 +18,7 @@ const (
 // Token makes a token for a user of a stack whose tokens are signed with a
 // secret, which a RealtimeStack does by default. It is for Connect:
 //
-//	ada := stack.Connect(t, "token", stack.Token(t, "ada"))
+//	ada := stack.MustDial(t, roomcasttest.WithUser("ada"))
 //
 // The token holds for an hour and claims no permissions: any room, and to notify
 // nobody. Claims are laid over that, the later ones over the earlier: "roomcast"

@@ -78,7 +78,7 @@ func TestForgedCallbacks(t *testing.T) {
 		}
 		bob.Await("control")
 	})
-	if got := bob.Quiet(200 * time.Millisecond); len(got) != 0 {
+	if got := bob.Collect(200 * time.Millisecond); len(got) != 0 {
 		t.Errorf("bob got %v", got)
 	}
 	taken(t, bob, object{"action": "ping"}, "pong") // not closed

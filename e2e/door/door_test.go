@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -107,21 +106,21 @@ func (d *door) token(t testing.TB, user string, changes ...object) string {
 }
 
 // as connects a user, with the permissions of who is signed in.
-func (d *door) as(t testing.TB, user string, query ...string) *roomcasttest.Client {
+func (d *door) as(t testing.TB, user string, pairs ...string) *roomcasttest.Client {
 	t.Helper()
-	return d.Connect(t, append(query, "token", d.token(t, user))...)
+	return d.MustDial(t, query(append(pairs, "token", d.token(t, user))...)...)
 }
 
 // with connects a user who has just these permissions.
-func (d *door) with(t testing.TB, user string, permissions object, query ...string) *roomcasttest.Client {
+func (d *door) with(t testing.TB, user string, permissions object, pairs ...string) *roomcasttest.Client {
 	t.Helper()
-	return d.Connect(t, append(query, "token", d.token(t, user, may(permissions)))...)
+	return d.MustDial(t, query(append(pairs, "token", d.token(t, user, may(permissions)))...)...)
 }
 
 // status is what a handshake is answered with; 101 if the socket was opened.
-func status(t testing.TB, stack *roomcasttest.Stack, h roomcasttest.Handshake) int {
+func status(t testing.TB, stack *roomcasttest.Stack, options []roomcasttest.DialOption) int {
 	t.Helper()
-	client, response, err := stack.Open(t, h)
+	client, response, err := stack.Dial(t, options...)
 	if err == nil {
 		client.Close()
 		return http.StatusSwitchingProtocols
@@ -132,13 +131,13 @@ func status(t testing.TB, stack *roomcasttest.Stack, h roomcasttest.Handshake) i
 	return response.StatusCode
 }
 
-// query are the parameters of a handshake, names and values in turn.
-func query(pairs ...string) roomcasttest.Handshake {
-	values := url.Values{}
+// query adds query parameters to a handshake, names and values in turn.
+func query(pairs ...string) []roomcasttest.DialOption {
+	var options []roomcasttest.DialOption
 	for i := 0; i < len(pairs); i += 2 {
-		values.Add(pairs[i], pairs[i+1])
+		options = append(options, roomcasttest.WithQuery(pairs[i], pairs[i+1]))
 	}
-	return roomcasttest.Handshake{Query: values}
+	return options
 }
 
 // frames counts what was asked, so that each has a clientId of its own.

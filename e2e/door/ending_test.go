@@ -18,8 +18,8 @@ func TestATokenEnds(t *testing.T) {
 	const life = 6 * time.Second
 	ends := time.Now().Add(life).Truncate(time.Second)
 	short := d.token(t, "ada", object{"exp": ends.Unix(), "roomcast": object{"rooms": []string{"*"}, "notify": []string{"*"}}})
-	ada := d.Connect(t, "token", short, "roomId", "lobby")
-	quiet := d.Connect(t, "token", short, "roomId", "lobby")
+	ada := d.MustDial(t, roomcasttest.WithToken(short), roomcasttest.WithRoom("lobby"))
+	quiet := d.MustDial(t, roomcasttest.WithToken(short), roomcasttest.WithRoom("lobby"))
 	taken(t, ada, object{"action": "sendMessage", "message": whisper}, "ack")
 	if wait := time.Until(ends); wait > 0 {
 		time.Sleep(wait + 50*time.Millisecond)
@@ -68,7 +68,7 @@ func TestATokenEnds(t *testing.T) {
 	for range 3 {
 		bob.Await("message") // what ada sent while she might
 	}
-	if more := bob.Quiet(200 * time.Millisecond); len(more) != 0 {
+	if more := bob.Collect(200 * time.Millisecond); len(more) != 0 {
 		t.Errorf("bob got what was refused: %v", more)
 	}
 }

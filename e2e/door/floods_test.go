@@ -15,9 +15,9 @@ import (
 func TestFloods(t *testing.T) {
 	t.Parallel()
 	d := guarded(t,
-		roomcasttest.Environment(settings.FrameRate, "4"), roomcasttest.Environment(settings.CursorRate, "1"),
-		roomcasttest.Environment(settings.MessageRate, "1"), roomcasttest.Environment(settings.MessageBurst, "4"),
-		roomcasttest.Environment(settings.RoomsPerConnection, "2"))
+		roomcasttest.WithEnvironment(settings.FrameRate, "4"), roomcasttest.WithEnvironment(settings.CursorRate, "1"),
+		roomcasttest.WithEnvironment(settings.MessageRate, "1"), roomcasttest.WithEnvironment(settings.MessageBurst, "4"),
+		roomcasttest.WithEnvironment(settings.RoomsPerConnection, "2"))
 	bob := d.as(t, "bob", "roomId", "lobby")
 	hundred, ids, users := make([]object, 100), make([]string, 100), make([]string, 100)
 	for i := range hundred {
@@ -88,7 +88,7 @@ func TestFloods(t *testing.T) {
 		eve := d.as(t, "eve", "roomId", "lobby")
 		roomcasttest.Eventually(t, "a move is refused", func() bool {
 			eve.Send(object{"action": "cursorMove", "position": object{"x": 1, "y": 1}})
-			return slices.ContainsFunc(eve.Quiet(20*time.Millisecond), func(f roomcasttest.Frame) bool { return f.Text("code") == "rate_limited" })
+			return slices.ContainsFunc(eve.Collect(20*time.Millisecond), func(f roomcasttest.Frame) bool { return f.Text("code") == "rate_limited" })
 		})
 		bob.Await("cursor")
 	})

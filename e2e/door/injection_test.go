@@ -69,8 +69,8 @@ func TestInjectionIntoLogs(t *testing.T) {
 	const outcome = "one JSON object a line, without it"
 	eve := d.with(t, "eve", object{"rooms": []string{"*"}, "notify": []string{"*"}}, "roomId", "lobby")
 	for _, h := range []struct {
-		what string
-		h    roomcasttest.Handshake
+		what    string
+		options []roomcasttest.DialOption
 	}{
 		{"line ends and escape sequences in a token", query("token", forged)},
 		{"the same in the user of a signed token", query("token", d.token(t, forged))},
@@ -78,7 +78,7 @@ func TestInjectionIntoLogs(t *testing.T) {
 		{"the same in `userId` of the query", query("token", "x", "userId", forged)},
 	} {
 		attempt(t, h.what, outcome, func(t *testing.T) {
-			if got := status(t, d.Stack, h.h); got != 400 && got != 401 {
+			if got := status(t, d.Stack, h.options); got != 400 && got != 401 {
 				t.Errorf("status %d", got)
 			}
 		})

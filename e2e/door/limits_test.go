@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -24,7 +25,7 @@ func TestManySendersOfOneUser(t *testing.T) {
 		rate, burst = 10, 20 // the defaults
 	)
 	// More than there are: a handshake that failed may keep its seat for a while.
-	d := guarded(t, roomcasttest.Environment(settings.ConnectionsPerUser, fmt.Sprint(2*senders)))
+	d := guarded(t, roomcasttest.WithEnvironment(settings.ConnectionsPerUser, fmt.Sprint(2*senders)))
 	attempt(t, "200 connections of a user that send all the time, for 30 s",
 		"at least 95 % of 10 messages a second, and at most these and the burst of 20", func(t *testing.T) {
 			open := connected(t, d, senders)
@@ -54,8 +55,8 @@ func connected(t *testing.T, d *door, count int) []*websocket.Conn {
 	t.Helper()
 	var open []*websocket.Conn
 	for range 5 {
-		more, statuses := storm(t, d.Stack, count-len(open), func(i int) roomcasttest.Handshake {
-			return query("token", d.token(t, "ada"), "roomId", fmt.Sprint("room", len(open)+i))
+		more, statuses := storm(t, d.Stack, count-len(open), func(i int) url.Values {
+			return url.Values{"token": {d.token(t, "ada")}, "roomId": {fmt.Sprint("room", len(open)+i)}}
 		})
 		if open = append(open, more...); len(open) == count {
 			return open
@@ -118,8 +119,8 @@ func TestManyConnectionsOfOneAddress(t *testing.T) {
 	newcomer := func() int { return status(t, d.Stack, query("token", d.token(t, "newcomer"))) }
 	attempt(t, "1,500 connections from an address, 250 at a time", "exactly 1,000 are open; else 429", func(t *testing.T) {
 		begin := time.Now()
-		open, statuses := storm(t, d.Stack, tried, func(i int) roomcasttest.Handshake {
-			return query("token", d.token(t, fmt.Sprint("user", i%30)))
+		open, statuses := storm(t, d.Stack, tried, func(i int) url.Values {
+			return url.Values{"token": {d.token(t, fmt.Sprint("user", i%30))}}
 		})
 		t.Logf("%v in %v", statuses, time.Since(begin))
 		if len(open) != most || statuses[429] != tried-most {

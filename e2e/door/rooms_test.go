@@ -1,7 +1,6 @@
 package door_test
 
 import (
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -91,8 +90,7 @@ func TestEscapesFromARoom(t *testing.T) {
 		}
 	})
 	attempt(t, "two rooms in the query, the last one permitted", "in that one only; API Gateway counts the last", func(t *testing.T) {
-		both := roomcasttest.Handshake{Query: url.Values{"token": {d.token(t, "eve", may(team))}, "roomId": {"vault", "team-1"}}}
-		client, _, err := d.Open(t, both)
+		client, _, err := d.Dial(t, query("token", d.token(t, "eve", may(team)), "roomId", "vault", "roomId", "team-1")...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,13 +141,13 @@ func TestEscapesFromARoom(t *testing.T) {
 			t.Errorf("refreshed: %v", answer)
 		}
 		taken(t, ada, object{"action": "sendMessage", "message": whisper}, "ack")
-		if got := was.Quiet(300 * time.Millisecond); len(got) != 0 {
+		if got := was.Collect(300 * time.Millisecond); len(got) != 0 {
 			t.Errorf("eve still gets %v", got)
 		}
 		refused(t, was, object{"action": "join", "roomId": "vault", "since": 0, "epoch": epoch}, "forbidden")
 	})
 	for _, c := range []*roomcasttest.Client{eve, denied} {
-		for _, f := range c.Quiet(50 * time.Millisecond) {
+		for _, f := range c.Collect(50 * time.Millisecond) {
 			if f.Type() == "message" || f.Type() == "cursor" {
 				t.Errorf("what was said in another room arrived: %v", f)
 			}
@@ -170,7 +168,7 @@ func overhears(t *testing.T, stranger *roomcasttest.Client, room string, others 
 	if past := taken(t, stranger, object{"action": "history", "roomId": room}, "history"); shown(past["messages"]) != "[]" {
 		t.Errorf("its history is %v", past)
 	}
-	if got := stranger.Quiet(200 * time.Millisecond); len(got) != 0 {
+	if got := stranger.Collect(200 * time.Millisecond); len(got) != 0 {
 		t.Errorf("of the others arrived %v", got)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 func TestSlowSockets(t *testing.T) {
 	t.Parallel()
-	d := guarded(t, roomcasttest.Environment(settings.MessageRate, "0"), roomcasttest.Environment(settings.FrameRate, "0"))
+	d := guarded(t, roomcasttest.WithEnvironment(settings.MessageRate, "0"), roomcasttest.WithEnvironment(settings.FrameRate, "0"))
 	ada, bob := d.as(t, "ada", "roomId", "lobby"), d.as(t, "bob", "roomId", "lobby")
 	// talk has ada talk to bob, whatever is open beside them.
 	talk := func(t *testing.T, times int, text string) {

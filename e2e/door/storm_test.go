@@ -2,6 +2,7 @@ package door_test
 
 import (
 	"context"
+	"net/url"
 	"sync"
 	"testing"
 	"time"
@@ -18,7 +19,7 @@ const inFlight = 250
 
 // storm makes handshakes at the same time. It returns the sockets that were
 // opened, which end with the test, and how often each status was answered.
-func storm(t *testing.T, stack *roomcasttest.Stack, count int, handshake func(i int) roomcasttest.Handshake) ([]*websocket.Conn, map[int]int) {
+func storm(t *testing.T, stack *roomcasttest.Stack, count int, query func(i int) url.Values) ([]*websocket.Conn, map[int]int) {
 	t.Helper()
 	var (
 		mu       sync.Mutex
@@ -30,11 +31,11 @@ func storm(t *testing.T, stack *roomcasttest.Stack, count int, handshake func(i 
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	for i := range count {
-		url := stack.WebSocketURL() + "?" + handshake(i).Query.Encode()
+		address := stack.WebSocketURL() + "?" + query(i).Encode()
 		all.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			conn, response, err := websocket.Dial(ctx, url, nil)
+			conn, response, err := websocket.Dial(ctx, address, nil)
 			mu.Lock()
 			defer mu.Unlock()
 			switch {

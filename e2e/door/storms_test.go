@@ -2,7 +2,7 @@ package door_test
 
 import (
 	"fmt"
-	"net/http"
+	"net/url"
 	"testing"
 
 	"github.com/roomcast/roomcast/internal/settings"
@@ -12,9 +12,9 @@ import (
 func TestStormsOfConnections(t *testing.T) {
 	t.Parallel()
 	d := guarded(t,
-		roomcasttest.Environment(settings.ConnectionsPerIP, "6"), roomcasttest.Environment(settings.ConnectionsPerUser, "3"))
+		roomcasttest.WithEnvironment(settings.ConnectionsPerIP, "6"), roomcasttest.WithEnvironment(settings.ConnectionsPerUser, "3"))
 	seats := func(of string) int { return len(d.Items(t, connections, "SEAT#"+of+"#0")) }
-	as := func(user string) roomcasttest.Handshake { return query("token", d.token(t, user)) }
+	as := func(user string) url.Values { return url.Values{"token": {d.token(t, user)}} }
 
 	attempt(t, "50 handshakes with forged tokens", "401, and no seat is taken", func(t *testing.T) {
 		for range 50 {
@@ -28,27 +28,25 @@ func TestStormsOfConnections(t *testing.T) {
 	})
 	whole := t // what is opened stays open from one attack to the next
 	attempt(t, "12 connections at once of a user who may have 3", "3; else 429", func(t *testing.T) {
-		if open, statuses := storm(whole, d.Stack, 12, func(int) roomcasttest.Handshake { return as("eve") }); len(open) != 3 || statuses[429] != 9 {
+		if open, statuses := storm(whole, d.Stack, 12, func(int) url.Values { return as("eve") }); len(open) != 3 || statuses[429] != 9 {
 			t.Errorf("handshakes ended with %v", statuses)
 		}
 	})
 	attempt(t, "12 connections at once of users of an address that may have 6", "6 with those there are; else 429", func(t *testing.T) {
-		open, statuses := storm(whole, d.Stack, 12, func(i int) roomcasttest.Handshake { return as(fmt.Sprint("user", i)) })
+		open, statuses := storm(whole, d.Stack, 12, func(i int) url.Values { return as(fmt.Sprint("user", i)) })
 		if n := seats("IP#127.0.0.1"); len(open) != 3 || statuses[429] != 9 || n != 6 {
 			t.Errorf("handshakes ended with %v, and %d seats are taken", statuses, n)
 		}
 	})
 	attempt(t, "another address, by X-Forwarded-For and its like", "429: only the socket's own address counts", func(t *testing.T) {
-		h := as("carol")
-		h.Header = http.Header{"X-Forwarded-For": {"203.0.113.7"}, "Forwarded": {"for=203.0.113.7"}, "X-Real-Ip": {"203.0.113.7"}}
-		if got := status(t, d.Stack, h); got != 429 {
+		options := append(query("token", d.token(t, "carol")), roomcasttest.WithHeader("X-Forwarded-For", "203.0.113.7"),
+			roomcasttest.WithHeader("Forwarded", "for=203.0.113.7"), roomcasttest.WithHeader("X-Real-Ip", "203.0.113.7"))
+		if got := status(t, d.Stack, options); got != 429 {
 			t.Errorf("status %d, want 429", got)
 		}
 	})
 	attempt(t, "other users' names in the query, to use up their seats", "no seat of theirs is taken", func(t *testing.T) {
-		h := as("eve")
-		h.Query.Set("userId", "dave")
-		if got := status(t, d.Stack, h); got != 429 {
+		if got := status(t, d.Stack, query("token", d.token(t, "eve"), "userId", "dave")); got != 429 {
 			t.Errorf("status %d, want 429", got)
 		}
 		if n := seats("USER#dave"); n != 0 {

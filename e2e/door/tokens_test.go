@@ -28,7 +28,7 @@ func try(t *testing.T, stack *roomcasttest.Stack, good string, forgeries []forge
 	for _, f := range forgeries {
 		attempt(t, f.what, "401, "+f.why, func(t *testing.T) {
 			before := len(refusals(stack))
-			handshake := roomcasttest.Handshake{Subprotocols: []string{"roomcast", f.token}}
+			handshake := []roomcasttest.DialOption{roomcasttest.WithSubprotocols("roomcast", f.token)}
 			if strings.Trim(f.token, tokenLetters) != "" || f.token == "" { // no name of a subprotocol
 				handshake = query("token", f.token)
 			}
@@ -166,36 +166,35 @@ func TestTokensInWrongPlaces(t *testing.T) {
 	t.Parallel()
 	d := guarded(t)
 	ada, bob := d.token(t, "ada"), d.token(t, "bob")
-	header := func(name string, values ...string) roomcasttest.Handshake {
-		return roomcasttest.Handshake{Header: map[string][]string{name: values}}
+	header := func(name, value string) []roomcasttest.DialOption {
+		return []roomcasttest.DialOption{roomcasttest.WithHeader(name, value)}
 	}
-	both := query("token", ada)
-	both.Subprotocols = []string{"roomcast", bob}
-	bearer := query("token", ada)
-	bearer.Header = map[string][]string{"Authorization": {"Bearer " + bob}}
+	subprotocols := func(names ...string) []roomcasttest.DialOption {
+		return []roomcasttest.DialOption{roomcasttest.WithSubprotocols(names...)}
+	}
 	for _, place := range []struct {
-		what string
-		h    roomcasttest.Handshake
+		what    string
+		options []roomcasttest.DialOption
 	}{
-		{"no token", roomcasttest.Handshake{}},
+		{"no token", nil},
 		{"a userId and no token", query("userId", "ada")},
 		{"the token as another parameter", query("access_token", ada)},
 		{"the parameter in capitals", query("Token", ada)},
 		{"the token in a cookie", header("Cookie", "token="+ada)},
 		{"the token as a password (Basic)", header("Authorization", "Basic "+ada)},
 		{"the token in a header of one's own", header("X-Token", ada)},
-		{"the token as a subprotocol without roomcast", roomcasttest.Handshake{Subprotocols: []string{ada}}},
-		{"what an authorizer would say, in headers and query", roomcasttest.Handshake{
-			Query:  map[string][]string{"principalId": {"ada"}, "permissions": {`{"rooms":["*"]}`}, "endsAt": {"4000000000"}},
-			Header: map[string][]string{"X-Amzn-Authorizer": {`{"userId":"ada"}`}, "X-Principal-Id": {"ada"}},
-		}},
+		{"the token as a subprotocol without roomcast", subprotocols(ada)},
+		{"what an authorizer would say, in headers and query", append(
+			query("principalId", "ada", "permissions", `{"rooms":["*"]}`, "endsAt", "4000000000"),
+			roomcasttest.WithHeader("X-Amzn-Authorizer", `{"userId":"ada"}`), roomcasttest.WithHeader("X-Principal-Id", "ada"),
+		)},
 		{"two tokens in the query", query("token", ada, "token", bob)},
-		{"two tokens as subprotocols", roomcasttest.Handshake{Subprotocols: []string{"roomcast", ada, bob}}},
-		{"two tokens that differ, in query and subprotocol", both},
-		{"two tokens that differ, in query and Authorization", bearer},
+		{"two tokens as subprotocols", subprotocols("roomcast", ada, bob)},
+		{"two tokens that differ, in query and subprotocol", append(query("token", ada), subprotocols("roomcast", bob)...)},
+		{"two tokens that differ, in query and Authorization", append(query("token", ada), header("Authorization", "Bearer "+bob)...)},
 	} {
 		attempt(t, place.what, "401", func(t *testing.T) {
-			if got := status(t, d.Stack, place.h); got != 401 {
+			if got := status(t, d.Stack, place.options); got != 401 {
 				t.Errorf("status %d, want 401", got)
 			}
 		})

@@ -56,7 +56,7 @@ func TestSpoofedUsers(t *testing.T) {
 	attempt(t, "to notify several users, of whom one is not permitted", "`forbidden`, and none gets it", func(t *testing.T) {
 		some := d.with(t, "carol", object{"notify": []string{"b*"}})
 		refused(t, some, object{"action": "notify", "userIds": []string{"bob", "eve"}, "notification": whisper}, "forbidden")
-		if got := bob.Quiet(200 * time.Millisecond); len(got) != 0 {
+		if got := bob.Collect(200 * time.Millisecond); len(got) != 0 {
 			t.Errorf("bob got %v", got)
 		}
 	})
@@ -105,7 +105,7 @@ func TestReplays(t *testing.T) {
 		}
 	})
 	attempt(t, "a token that has ended, within the leeway of clocks", "let in for no frame: `token_expired`", func(t *testing.T) {
-		late := d.Connect(t, "token", d.token(t, "ada", object{"exp": time.Now().Unix() - 2}))
+		late := d.MustDial(t, roomcasttest.WithToken(d.token(t, "ada", object{"exp": time.Now().Unix() - 2})))
 		refused(t, late, object{"action": "join", "roomId": "lobby"}, "token_expired")
 	})
 	attempt(t, "a frame again, by the same user", "the same `ack`, and no second message", func(t *testing.T) {

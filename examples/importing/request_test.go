@@ -8,24 +8,25 @@ import (
 )
 
 // The answer repeats the clientId, by which client.request() of the TypeScript
-// client and Client.Request of the Go client know it.
+// client and Client.Request of the Go client recognize it.
 func TestShoutRepeatsTheClientID(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, ".")
-	ada := stack.Connect(t, "token", stack.Token(t, "ada"), "roomId", "lobby")
+	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("lobby"))
 	ada.Send(map[string]any{"action": "shout", "clientId": "c1", "roomId": "lobby", "message": "dinner"})
 	if shouted := ada.Await("shouted"); shouted.Text("clientId") != "c1" {
-		t.Errorf("ada is answered %v", shouted)
+		t.Errorf("ada got %v", shouted)
 	}
 }
 
-// A client that misspells the action is shown which there are, this app's too.
+// A client that misspells an action is told which actions exist, those of this
+// app included.
 func TestAnUnknownActionNamesShout(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, ".")
-	ada := stack.Connect(t, "token", stack.Token(t, "ada"), "roomId", "lobby")
+	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("lobby"))
 	ada.Send(map[string]any{"action": "shuot", "roomId": "lobby", "message": "dinner"})
 	if e := ada.Await("error"); e.Text("code") != "unknown_action" || !strings.HasSuffix(e.Text("message"), ", shout") {
-		t.Errorf("the answer is %v", e)
+		t.Errorf("ada got %v", e)
 	}
 }

@@ -4,121 +4,25 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/roomcast/roomcast/roomcasttest/usage"
 )
 
-// Snapshot is what has been counted between two moments. Its JSON names are
-// part of the interface of GET /_roomcast/usage.
-type Snapshot struct {
-	// Since is when counting began, or was last reset.
-	Since time.Time `json:"since"`
-	// Until is when the snapshot was taken.
-	Until time.Time `json:"until"`
-
-	WebSocket WebSocket `json:"webSocket"`
-	Lambda    Lambda    `json:"lambda"`
-	DynamoDB  DynamoDB  `json:"dynamoDb"`
-	SQS       SQS       `json:"sqs"`
-	Logs      Logs      `json:"logs"`
-}
-
-// WebSocket is the use of API Gateway.
-type WebSocket struct {
-	// MessagesIn came from clients, MessagesOut went to them, in steps of 32 KB.
-	MessagesIn  int64 `json:"messagesIn"`
-	MessagesOut int64 `json:"messagesOut"`
-	// Connections were opened; ConnectionMinutes are those begun by
-	// connections, the open ones included.
-	Connections       int64 `json:"connections"`
-	ConnectionMinutes int64 `json:"connectionMinutes"`
-
-	APIs   []API   `json:"apis"`
-	Routes []Route `json:"routes"`
-}
-
-// API is the use of one WebSocket API's connections.
-type API struct {
-	API               string `json:"api"`
-	Connections       int64  `json:"connections"`
-	ConnectionMinutes int64  `json:"connectionMinutes"`
-}
-
-// Route is the use of a route, or what a function has sent.
-type Route struct {
-	API string `json:"api"`
-	// Route is the route key for messages in, and for messages out the label
-	// of the function that they came from.
-	Route    string `json:"route"`
-	In       int64  `json:"in"`
-	InBytes  int64  `json:"inBytes"`
-	Out      int64  `json:"out"`
-	OutBytes int64  `json:"outBytes"`
-}
-
-// Lambda is the use of functions.
-type Lambda struct {
-	Requests  int64      `json:"requests"`
-	GBSeconds float64    `json:"gbSeconds"`
-	Functions []Function `json:"functions"`
-}
-
-// Function is the use of one function.
-type Function struct {
-	Function string `json:"function"`
-	MemoryMB int    `json:"memoryMb"`
-	Requests int64  `json:"requests"`
-	// BilledMS are the milliseconds of all requests, each rounded up.
-	BilledMS int64 `json:"billedMs"`
-	// DurationMS are the same milliseconds before they are rounded.
-	DurationMS float64 `json:"durationMs"`
-	// InitMS are those of them that went into starting sandboxes.
-	InitMS    float64 `json:"initMs"`
-	GBSeconds float64 `json:"gbSeconds"`
-}
-
-// DynamoDB is the use of tables.
-type DynamoDB struct {
-	ReadUnits  float64 `json:"readUnits"`
-	WriteUnits float64 `json:"writeUnits"`
-	Tables     []Table `json:"tables"`
-}
-
-// Table is the use of a table by one function and operation.
-type Table struct {
-	Table      string  `json:"table"`
-	Function   string  `json:"function"`
-	Operation  string  `json:"operation"`
-	Calls      int64   `json:"calls"`
-	ReadUnits  float64 `json:"readUnits"`
-	WriteUnits float64 `json:"writeUnits"`
-}
-
-// SQS is the use of queues.
-type SQS struct {
-	Requests int64   `json:"requests"`
-	Queues   []Queue `json:"queues"`
-}
-
-// Queue is the use of a queue by one function and operation.
-type Queue struct {
-	Queue     string `json:"queue"`
-	Function  string `json:"function"`
-	Operation string `json:"operation"`
-	Calls     int64  `json:"calls"`
-	// Requests are the calls in steps of 64 KB.
-	Requests int64 `json:"requests"`
-}
-
-// Logs is what functions have written.
-type Logs struct {
-	Bytes     int64         `json:"bytes"`
-	Functions []FunctionLog `json:"functions"`
-}
-
-// FunctionLog is what one function has written.
-type FunctionLog struct {
-	Function string `json:"function"`
-	Bytes    int64  `json:"bytes"`
-}
+// The types of a snapshot are public, so that tests and programs can name them.
+type (
+	Snapshot    = usage.Snapshot
+	WebSocket   = usage.WebSocket
+	API         = usage.API
+	Route       = usage.Route
+	Lambda      = usage.Lambda
+	Function    = usage.Function
+	DynamoDB    = usage.DynamoDB
+	Table       = usage.Table
+	SQS         = usage.SQS
+	Queue       = usage.Queue
+	Logs        = usage.Logs
+	FunctionLog = usage.FunctionLog
+)
 
 // Snapshot returns the counts so far, every list in a fixed order. That of a
 // nil Meter is empty.

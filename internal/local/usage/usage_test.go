@@ -121,7 +121,7 @@ func TestTablesAndQueuesAndLogs(t *testing.T) {
 	}}); !reflect.DeepEqual(got.SQS, want) {
 		t.Errorf("got %+v, want %+v", got.SQS, want)
 	}
-	if want := (Logs{Bytes: 120, Functions: []FunctionLog{{"Chat/Send", 120}}}); !reflect.DeepEqual(got.Logs, want) {
+	if want := (Logs{Bytes: 120, Functions: []FunctionLog{{Function: "Chat/Send", Bytes: 120}}}); !reflect.DeepEqual(got.Logs, want) {
 		t.Errorf("got %+v, want %+v", got.Logs, want)
 	}
 }
