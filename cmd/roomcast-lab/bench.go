@@ -16,7 +16,7 @@ import (
 
 func benchCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "bench", Short: "Measure a stack that runs on this machine"}
-	cmd.AddCommand(benchChatCommand(), benchCurveCommand(), benchDoorCommand(), benchFanoutCommand(), benchGatewayCommand(), benchPollingCommand(), benchRecoveryCommand())
+	cmd.AddCommand(benchChatCommand(), benchCurveCommand(), benchAuthCommand(), benchFanoutCommand(), benchGatewayCommand(), benchPollingCommand(), benchRecoveryCommand())
 	return cmd
 }
 
@@ -58,7 +58,7 @@ func benchChatCommand() *cobra.Command {
 	cmd.Flags().Float64Var(&load.Rate, "rate", 100, "messages a second, over all users")
 	cmd.Flags().IntVar(&load.WarmUp, "warm-up", 100, "messages sent first that are not counted, but for the first one: the cold start")
 	cmd.Flags().DurationVar(&load.Hold, "hold", 2*time.Second, "how long the connections sit idle first")
-	cmd.Flags().DurationVar(&load.Patience, "patience", 10*time.Second, "how long to wait for the last deliveries")
+	cmd.Flags().DurationVar(&load.Timeout, "timeout", 10*time.Second, "how long to wait for the last deliveries")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one line of JSON")
 	cmd.MarkFlagsMutuallyExclusive("url", "assembly")
 	cmd.MarkFlagsMutuallyExclusive("url", "app")

@@ -29,8 +29,8 @@ same posts are made to it by a raw client (the floor), by Roomcast's poster
 alone and by the SDK's client, tuned and as it comes.
 
 With --sockets the members are really connected, and there is no comparison.
-With --beside a room of 10 chats over real connections, with and without
-broadcasts to a room of --members beside it.
+With --noisy-neighbour a room of 10 chats over real connections, with and
+without broadcasts to a room of --members.
 
 It runs the app of ./cdk.json for that time, without authentication, its limits
 and API Gateway's limit of requests a second; an --assembly has to be open. A
@@ -38,12 +38,12 @@ lost or doubled delivery makes the command fail.`
 
 // fanoutFlags are the flags of bench fanout.
 type fanoutFlags struct {
-	stack   cli.StackFlags
-	load    fanout.Fanout
-	sockets bool
-	beside  bool
-	phase   time.Duration
-	asJSON  bool
+	stack     cli.StackFlags
+	load      fanout.Fanout
+	sockets   bool
+	neighbour bool
+	phase     time.Duration
+	asJSON    bool
 }
 
 func benchFanoutCommand() *cobra.Command {
@@ -66,12 +66,12 @@ func benchFanoutCommand() *cobra.Command {
 	cmd.Flags().IntVar(&flags.load.Bytes, "bytes", 100, "size of a message's text")
 	cmd.Flags().DurationVar(&flags.load.Latency, "post-latency", 5*time.Millisecond, "how long the counting server takes for a post")
 	cmd.Flags().IntVar(&flags.load.Concurrency, "concurrency", 0, "posts in the air when clients are compared; 0 takes the most that the stack had")
-	cmd.Flags().DurationVar(&flags.load.Patience, "patience", 30*time.Second, "how long to wait for a message's last delivery")
+	cmd.Flags().DurationVar(&flags.load.Timeout, "timeout", 30*time.Second, "how long to wait for a message's last delivery")
 	cmd.Flags().BoolVar(&flags.sockets, "sockets", false, "really connect the members, instead of a counting server in their place")
-	cmd.Flags().BoolVar(&flags.beside, "beside", false, "measure a small room with and without broadcasts to a large one beside it")
-	cmd.Flags().DurationVar(&flags.phase, "phase", 10*time.Second, "with --beside: how long the small room chats each of three times without and three times with broadcasts")
+	cmd.Flags().BoolVar(&flags.neighbour, "noisy-neighbour", false, "measure a small room with and without broadcasts to a large one")
+	cmd.Flags().DurationVar(&flags.phase, "phase", 10*time.Second, "with --noisy-neighbour: how long the small room chats, three times without and three times with broadcasts")
 	cmd.Flags().BoolVar(&flags.asJSON, "json", false, "print the result as one line of JSON")
-	cmd.MarkFlagsMutuallyExclusive("sockets", "beside")
+	cmd.MarkFlagsMutuallyExclusive("sockets", "noisy-neighbour")
 	cmd.AddCommand(countingCommand(), postingCommand())
 	return cmd
 }
@@ -82,14 +82,14 @@ func (f *fanoutFlags) run(cmd *cobra.Command) (err error) {
 	if err := f.load.Check(f.sockets); err != nil {
 		return err
 	}
-	if f.beside && len(f.load.Members) != 1 {
-		return errors.New("bench fanout: --beside takes one large room: name one number of --members")
+	if f.neighbour && len(f.load.Members) != 1 {
+		return errors.New("bench fanout: --noisy-neighbour needs one large room: give --members one number")
 	}
 	f.load.Posting = func(ctx context.Context) *exec.Cmd { return ownProcess(ctx, "bench", "fanout", postingName) }
 	f.load.Progress = out.Say
 	if !f.sockets {
 		server := ownProcess(ctx, "bench", "fanout", countingName, "--post-latency", f.load.Latency.String())
-		if f.beside {
+		if f.neighbour {
 			childproc.LowerPriority(server) // it is not there on AWS: the small room must not wait for it
 		}
 		if f.load.Counting, err = fanout.StartCounting(server); err != nil {
@@ -98,12 +98,12 @@ func (f *fanoutFlags) run(cmd *cobra.Command) (err error) {
 		defer func() { err = errors.Join(err, f.load.Counting.Stop()) }()
 	}
 	var except []string
-	if f.beside {
+	if f.neighbour {
 		// The small room's posts go straight to its connections: the counting
 		// server stands in for the members of the large one.
 		except = []string{"sendmessage"}
 	}
-	f.stack.LowerPriority = f.beside // alone, the fan-out has nobody to give way to
+	f.stack.LowerPriority = f.neighbour // alone, the fan-out has nobody to give way to
 	r, err := startMeasured(ctx, f.stack, out, f.load.Counting, except...)
 	if err != nil {
 		return err
@@ -112,8 +112,8 @@ func (f *fanoutFlags) run(cmd *cobra.Command) (err error) {
 	if f.load.Stack, err = fanoutStack(r); err != nil {
 		return err
 	}
-	if f.beside {
-		return f.runBeside(ctx, cmd.OutOrStdout())
+	if f.neighbour {
+		return f.runNeighbour(ctx, cmd.OutOrStdout())
 	}
 	result, err := f.load.Run(ctx)
 	if err != nil {
@@ -127,8 +127,8 @@ func (f *fanoutFlags) run(cmd *cobra.Command) (err error) {
 	return errors.Join(err, result.Err())
 }
 
-func (f *fanoutFlags) runBeside(ctx context.Context, w io.Writer) error {
-	result, err := fanout.Beside{Fanout: f.load, Large: f.load.Members[0], Small: 10, Rate: 20, Phase: f.phase, Phases: 3}.Run(ctx)
+func (f *fanoutFlags) runNeighbour(ctx context.Context, w io.Writer) error {
+	result, err := fanout.Neighbour{Fanout: f.load, Large: f.load.Members[0], Small: 10, Rate: 20, Phase: f.phase, Phases: 3}.Run(ctx)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,7 @@
 //	roomcast-lab bench recovery  a client that missed messages comes back: how long, what it reads
 //	roomcast-lab bench gateway   idle connections and posts: memory, handshakes and posts a second
 //	roomcast-lab bench fanout    a message to a large room: last delivery, CPU, bill, the floor
-//	roomcast-lab bench door      what tokens and limits cost, and whether a flood slows the others
+//	roomcast-lab bench auth      what tokens and limits cost, and whether a flood slows the others
 //	roomcast-lab bench curve     draw results of bench fanout as an SVG
 //	roomcast-lab bench polling   a WebSocket compared with HTTP polling
 //	roomcast-lab torture         does the stack keep its promises when everything goes wrong?

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/roomcast/roomcast/internal/cli"
-	"github.com/roomcast/roomcast/internal/lab/bench/door"
+	"github.com/roomcast/roomcast/internal/lab/bench/auth"
 	"github.com/roomcast/roomcast/internal/lab/chaos"
 	"github.com/roomcast/roomcast/internal/local"
 	"github.com/roomcast/roomcast/internal/outputs"
@@ -68,7 +68,7 @@ func tortureMint(r *cli.Running) (chaos.Mint, error) {
 // the next minute. It does nothing where there is no function for that.
 func sweep(ctx context.Context, r *cli.Running) error {
 	for _, schedule := range r.Schedules() {
-		if schedule.Label != door.Expiry {
+		if schedule.Label != auth.Expiry {
 			continue
 		}
 		if err := r.FireSchedule(ctx, schedule.ARN); err != nil {

@@ -33,8 +33,8 @@ type Chat struct {
 	WarmUp int
 	// Hold is how long the connections sit idle before the first message.
 	Hold time.Duration
-	// Patience is how long to wait for stragglers after the last send.
-	Patience time.Duration
+	// Timeout is how long to wait for stragglers after the last send.
+	Timeout time.Duration
 }
 
 // ChatResult is what a Chat run saw.
@@ -136,7 +136,7 @@ func (c Chat) Run(ctx context.Context) (ChatResult, error) {
 	}
 	select {
 	case <-r.done:
-	case <-time.After(c.Patience):
+	case <-time.After(c.Timeout):
 	case <-ctx.Done():
 		return ChatResult{}, ctx.Err()
 	}

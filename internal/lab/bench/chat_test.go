@@ -82,7 +82,7 @@ func TestChatCountsWhatEveryMemberGot(t *testing.T) {
 			defer server.Close()
 			got, err := bench.Chat{
 				URL: strings.Replace(server.URL, "http", "ws", 1), Users: 20, RoomSize: 4, Rate: 2000,
-				Patience: 300 * time.Millisecond,
+				Timeout: 300 * time.Millisecond,
 			}.Run(t.Context())
 			if err != nil {
 				t.Fatal(err)

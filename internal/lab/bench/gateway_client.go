@@ -17,8 +17,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// patience is how long the gateway may take for one answer.
-const patience = 10 * time.Second
+// timeout is how long the gateway may take for one answer.
+const timeout = 10 * time.Second
 
 // gatewayClient is a WebSocket that costs its process as little as it can.
 type gatewayClient struct {
@@ -90,7 +90,7 @@ func dialGateway(ctx context.Context, address string, handshake []byte) (*gatewa
 // shakeHands sends a handshake and reads the answer. The gateway says nothing
 // after it by itself, so whatever is read belongs to it.
 func (c *gatewayClient) shakeHands(handshake []byte) error {
-	if err := c.conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := c.conn.SetDeadline(time.Now().Add(timeout)); err != nil {
 		return err
 	}
 	if _, err := c.conn.Write(handshake); err != nil {
@@ -114,7 +114,7 @@ func (c *gatewayClient) shakeHands(handshake []byte) error {
 // id asks the gateway for the connection's id: its answer to a message that no
 // route takes has it.
 func (c *gatewayClient) id() (string, error) {
-	if err := c.conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := c.conn.SetDeadline(time.Now().Add(timeout)); err != nil {
 		return "", err
 	}
 	if err := ws.WriteFrame(c.conn, ws.MaskFrame(ws.NewTextFrame([]byte("?")))); err != nil {
@@ -138,7 +138,7 @@ func (c *gatewayClient) id() (string, error) {
 // drain reads the messages that have been posted, size bytes each. It returns
 // how many there were, when all have come or no more comes.
 func (c *gatewayClient) drain(buffer *bufio.Reader, size int) (received int, err error) {
-	if err := c.conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
+	if err := c.conn.SetReadDeadline(time.Now().Add(timeout)); err != nil {
 		return 0, err
 	}
 	buffer.Reset(c.conn)

@@ -140,7 +140,7 @@ func (p *poster) run(ctx context.Context, until time.Time, latency *recorder) er
 
 // exchange sends a request and reads the answer, which has no body.
 func (p *poster) exchange(request []byte) error {
-	if err := p.conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := p.conn.SetDeadline(time.Now().Add(timeout)); err != nil {
 		return err
 	}
 	if _, err := p.conn.Write(request); err != nil {

@@ -85,8 +85,9 @@ const (
 	// room, CursorOrder one that came after a newer one of its user.
 	CursorOutsider Kind = "cursor_outsider"
 	CursorOrder    Kind = "cursor_order"
-	// NotesOrder is a sender's notifications in another order than that in which
-	// they were sent, in an inbox or on their way to a connection.
+	// NotesOrder is an inbox whose ids do not ascend, or a sender's notifications
+	// in another order than they were sent, in an inbox or on the way to a
+	// connection.
 	NotesOrder Kind = "notification_order"
 
 	// Ghost is a user who is listed as present and is not.

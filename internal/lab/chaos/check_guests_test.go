@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 )
@@ -97,10 +98,10 @@ func TestGuestsWithoutViolations(t *testing.T) {
 		"an inbox that was not trimmed yet": func(h *History, _ *Guest) {
 			h.Inboxes["eve"] = Inbox{IDs: make([]string, 25)}
 		},
-		"notifications as far apart as clocks": func(h *History, g *Guest) { notes(h, g, 9, "m2", "m1", "m3") },
+		"notifications as far apart as clocks": func(h *History, g *Guest) { notes(h, g, 9, 2, 1, 3) },
 		"notifications posted in their order":  func(h *History, g *Guest) { posted(h, g, "Chat/Notify", 8, 9) },
 		"the first was posted from the queue":  func(h *History, g *Guest) { posted(h, g, "Broadcast", 9, 8) },
-		"notifications of two senders":         func(h *History, g *Guest) { notes(h, g, 30, "m2", "m1"); h.Notifies[3].Device = "else" },
+		"notifications of two senders":         func(h *History, g *Guest) { notes(h, g, 30, 2, 1); h.Notifies[3].Device = "else" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -124,13 +125,16 @@ func send(h *History, user string, n int, each time.Duration) {
 	}
 }
 
-// notes has notifications m1, m2 and so on sent to gus, so many seconds apart,
-// whose inbox holds some of them in an order.
-func notes(h *History, g *Guest, apart int, ids ...string) {
-	for i := range len(ids) {
+// notes has notifications sent to gus, so many seconds apart, whose inbox holds
+// them in this order: 2, 1 means that the second one comes first. Their ids, m1,
+// m2 and so on, ascend with the order.
+func notes(h *History, g *Guest, apart int, order ...int) {
+	ids := make([]string, len(order))
+	for i, nth := range order {
+		ids[i] = fmt.Sprint("m", i+1)
 		h.Notifies = append(h.Notifies, &Notify{
-			Device: "eve", Users: []string{"gus"}, Text: fmt.Sprint("note ", i+1), ID: fmt.Sprint("m", i+1), Outcome: Acked,
-			SentAt: at(i * apart), AckedAt: at(i * apart).Add(time.Second / 2),
+			Device: "eve", Users: []string{"gus"}, Text: fmt.Sprint("note ", nth), ID: ids[i], Outcome: Acked,
+			SentAt: at((nth - 1) * apart), AckedAt: at((nth - 1) * apart).Add(time.Second / 2),
 		})
 	}
 	g.Asked = append(g.Asked, Asked{Action: "inbox", At: at(70), Answered: at(71), Type: "inbox", IDs: ids})
@@ -139,7 +143,7 @@ func notes(h *History, g *Guest, apart int, ids ...string) {
 // posted has two notifications sent to gus in the seconds 0 and 2, which a
 // function posts first in others.
 func posted(h *History, g *Guest, by string, first, second int) {
-	notes(h, g, 2, "m1", "m2")
+	notes(h, g, 2, 1, 2)
 	h.Connections["G"] = &Connection{ID: "G", Device: "gus", User: "gus", Opened: at(-5), Closed: at(90), Posts: []Post{
 		{At: at(first), By: by, NotificationID: "m1", Answered: 500}, {At: at(second), By: "Chat/Notify", NotificationID: "m2", Answered: 200}, {At: at(20), By: by, NotificationID: "m1", Answered: 200},
 	}}
@@ -203,7 +207,12 @@ func TestGuestsWithViolations(t *testing.T) {
 			g.Asked = append(g.Asked, Asked{Action: "inbox", Type: "inbox", IDs: make([]string, 31)})
 		}},
 		"notifications posted in another order": {NotesOrder, func(h *History, g *Guest) { posted(h, g, "Chat/Notify", 9, 8) }},
-		"notifications disordered":              {NotesOrder, func(h *History, g *Guest) { notes(h, g, 12, "m2", "m1", "m3") }},
+		"ids of an inbox do not ascend":         {NotesOrder, func(h *History, g *Guest) { notes(h, g, 1, 1, 2); slices.Reverse(g.Asked[len(g.Asked)-1].IDs) }},
+		"an id twice in an inbox": {NotesOrder, func(h *History, g *Guest) {
+			notes(h, g, 1, 1, 2)
+			g.Asked[len(g.Asked)-1].IDs = []string{"m1", "m1"}
+		}},
+		"notifications disordered": {NotesOrder, func(h *History, g *Guest) { notes(h, g, 12, 2, 1, 3) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -6,9 +6,12 @@ import (
 	"time"
 )
 
-// checkNotesOrder holds the inboxes that guests read to the order in which each
-// sender notified the user. A notification has its place by the clock of the
-// function that took it, so only those count that are further apart than clocks.
+// checkNotesOrder checks the inboxes that guests read. Their ids ascend: a client
+// reads the next page with the last id as since, so an id out of order would be
+// skipped or read again. And the notifications of a sender are in the order in
+// which they were sent. An id has the time of the function that accepted the
+// notification, so only notifications that are further apart than two clocks may
+// be wrong are compared.
 func checkNotesOrder(h *History, found *findings) {
 	byID := map[string]*Notify{}
 	for _, n := range h.Notifies {
@@ -18,6 +21,10 @@ func checkNotesOrder(h *History, found *findings) {
 	}
 	for _, g := range h.Guests {
 		for _, a := range g.Asked {
+			if i := descending(a.IDs); i > 0 {
+				found.add(Violation{Kind: NotesOrder, Client: g.User},
+					"the inbox of %s lists id %s after %s, so the next page would not begin after the last id", g.User, a.IDs[i], a.IDs[i-1])
+			}
 			if first, second := disordered(a.IDs, byID); first != nil {
 				found.add(Violation{Kind: NotesOrder, Client: g.User},
 					"the inbox of %s has %q before %q, which %s sent %v earlier", g.User, first.Text, second.Text, first.Device, since(first.SentAt, second.AckedAt))
@@ -65,6 +72,17 @@ func checkNotesPosted(h *History, found *findings) {
 			}
 		}
 	}
+}
+
+// descending returns the index of the first id that is not above the one before
+// it, 0 if all ascend.
+func descending(ids []string) int {
+	for i := 1; i < len(ids); i++ {
+		if ids[i] <= ids[i-1] {
+			return i
+		}
+	}
+	return 0
 }
 
 // disordered returns two notifications of one sender of which the first in the

@@ -76,7 +76,9 @@ func (r *run) visit(ctx, storming context.Context) {
 	again("mover", func(name string) { r.moveInLargeRoom(storming, name) })
 	again("watcher", func(name string) { r.readPresence(storming, name) })
 	again("reader", func(visit string) { r.readInbox(storming, "reader", visit) })
-	again("passer", func(name string) { r.passBy(storming, name) })
+	for n := range 2 {
+		again(fmt.Sprint("passer", n+1), func(name string) { r.passBy(storming, name) })
+	}
 	again("leaver", func(name string) { r.goSilently(storming, name) })
 	again("flooder", func(name string) { r.sendTooMuch(storming, name) })
 	again("joiner", func(name string) { r.joinTooMuch(storming, name) })
@@ -184,7 +186,8 @@ func (r *run) loseRights(ctx context.Context, name string) {
 	c.say(ctx, club, name+" #2")
 }
 
-// passBy comes to the club, leaves it again, and stays connected for a while.
+// passBy joins the club for long enough that functions cache its membership,
+// leaves it, and stays connected for a while.
 func (r *run) passBy(ctx context.Context, name string) {
 	c := r.admitSoon(ctx, name, guestToken, everything...)
 	if c == nil {
@@ -194,7 +197,7 @@ func (r *run) passBy(ctx context.Context, name string) {
 	if !c.join(ctx, club) {
 		return
 	}
-	r.pause(ctx, time.Second)
+	r.pause(ctx, 2*memberCacheAge)
 	if c.ask(ctx, "leave", club, nil).Type == "left" {
 		r.pause(ctx, 2*memberCacheAge+2*time.Second)
 	}

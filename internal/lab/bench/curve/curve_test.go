@@ -12,7 +12,7 @@ import (
 )
 
 func size(members int, wall, floor float64) fanout.Size {
-	return fanout.Size{Members: members, Wall: fanout.Spread{P50: wall}, Posts: &fanout.Posts{Floor: fanout.Spread{P50: floor}}}
+	return fanout.Size{Members: members, Wall: fanout.Times{P50: wall}, Posts: &fanout.Posts{Floor: fanout.Times{P50: floor}}}
 }
 
 func TestSVGPlacesBothLinesOnLogarithmicAxes(t *testing.T) {

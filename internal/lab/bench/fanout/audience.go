@@ -137,7 +137,7 @@ func (a *audience) message(ctx context.Context, text string) (delivered, error) 
 		return d, err
 	}
 	if a.f.Counting != nil {
-		count, err := a.f.Counting.await(a.f.Patience)
+		count, err := a.f.Counting.await(a.f.Timeout)
 		d.wall = time.Duration(count.Last - began.UnixNano())
 		d.missing, d.doubled = a.others-count.Members, count.Posts-count.Members
 		d.mostInAir, d.billed = count.MostInAir, count.Billed
@@ -145,7 +145,7 @@ func (a *audience) message(ctx context.Context, text string) (delivered, error) 
 	}
 	select {
 	case <-h.done:
-	case <-time.After(a.f.Patience):
+	case <-time.After(a.f.Timeout):
 	case <-ctx.Done():
 		return d, ctx.Err()
 	}

@@ -18,7 +18,7 @@ func TestDeliveriesToRealConnectionsAreCounted(t *testing.T) {
 	for skip, missing := range []int{0, 4, 8} { // of two rooms and two messages
 		f := Fanout{
 			Stack: startRoom(t, skip), Members: []int{10}, RoomSize: 5, ShardSize: 500, Messages: 2, Bytes: 50,
-			Patience: 300 * time.Millisecond, Progress: func(string, ...any) {},
+			Timeout: 300 * time.Millisecond, Progress: func(string, ...any) {},
 		}
 		got, err := f.Run(t.Context())
 		if err != nil {

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// patience is how long one exchange over a socket may take.
-const patience = 10 * time.Second
+// timeout is how long one exchange over a socket may take.
+const timeout = 10 * time.Second
 
 // child is a process of the bench's own. It answers each line of JSON on its
 // standard input with one on its standard output, and ends with its input.

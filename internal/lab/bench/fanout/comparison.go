@@ -82,13 +82,13 @@ func (c *comparison) round(mostInAir int) error {
 }
 
 // posts returns the comparison, given how long the messages took.
-func (c *comparison) posts(wall Spread) *Posts {
-	p := &Posts{Concurrency: c.concurrency, Floor: spreadOf(c.floor), PostsEach: c.each, Clients: map[string]Client{}}
+func (c *comparison) posts(wall Times) *Posts {
+	p := &Posts{Concurrency: c.concurrency, Floor: timesOf(c.floor), PostsEach: c.each, Clients: map[string]Client{}}
 	n := float64(c.rounds * c.each)
 	for _, client := range comparedClients {
 		sum := c.answers[client]
 		p.Clients[client] = Client{
-			Wall:       spreadOf(c.walls[client]),
+			Wall:       timesOf(c.walls[client]),
 			CPUPerPost: 1000 * milliseconds(sum.CPU) / n, AllocsPerPost: float64(sum.Mallocs) / n, BytesPerPost: float64(sum.Bytes) / n,
 		}
 	}

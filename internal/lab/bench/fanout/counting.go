@@ -63,7 +63,7 @@ func (p *posting) run(client string, posts, concurrency int) (time.Duration, pos
 	if err := p.child.ask(q, &answer); err != nil {
 		return 0, answer, err
 	}
-	count, err := p.counting.await(patience)
+	count, err := p.counting.await(timeout)
 	if err == nil && count.Members != posts {
 		err = errors.New("bench fanout: the counting server has lost count of posts")
 	}

@@ -28,8 +28,8 @@ type Fanout struct {
 	Messages, WarmUp int
 	// Bytes is the size of each message's text.
 	Bytes int
-	// Patience is how long to wait for the last delivery of a message.
-	Patience time.Duration
+	// Timeout is how long to wait for the last delivery of a message.
+	Timeout time.Duration
 
 	// Counting is the counting server that the stack posts to, nil when the
 	// members are really connected.

@@ -39,13 +39,13 @@ func TestLayoutOfARoomHasPlacesForAllMembers(t *testing.T) {
 	}
 }
 
-func TestSpreadTakesTheLowerMedian(t *testing.T) {
+func TestTimesTakeTheLowerMedian(t *testing.T) {
 	t.Parallel()
-	if got := spreadOf(nil); got != (Spread{}) {
+	if got := timesOf(nil); got != (Times{}) {
 		t.Errorf("of nothing: %+v", got)
 	}
 	all := []time.Duration{4 * time.Millisecond, time.Millisecond, 3 * time.Millisecond, 2 * time.Millisecond}
-	if got, want := spreadOf(all), (Spread{P50: 2, Min: 1, Max: 4}); got != want {
+	if got, want := timesOf(all), (Times{P50: 2, Min: 1, Max: 4}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

@@ -63,7 +63,7 @@ func (f *floor) post(member int) error {
 		f.number[i] = '0' + byte(member%10)
 		member /= 10
 	}
-	if err := f.conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := f.conn.SetDeadline(time.Now().Add(timeout)); err != nil {
 		return err
 	}
 	if _, err := f.conn.Write(f.request); err != nil {

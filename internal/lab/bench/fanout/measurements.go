@@ -43,7 +43,7 @@ func (m *measurements) size(members, rooms, shards int) Size {
 	n := float64(len(m.walls))
 	s := Size{
 		Members: members, Rooms: rooms, Shards: max(shards, 1), Messages: len(m.walls),
-		Wall: spreadOf(m.walls), Ack: spreadOf(m.acks),
+		Wall: timesOf(m.walls), Ack: timesOf(m.acks),
 		Missing: m.missing, Doubled: m.doubled, MostInAir: m.mostInAir, Functions: m.functions,
 		PerMessage: Billed{
 			WriteUnits: m.used.write / n, ReadUnits: m.used.read / n, QueueRequests: float64(m.used.queue) / n,

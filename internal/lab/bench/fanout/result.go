@@ -23,11 +23,11 @@ type Size struct {
 
 	// Wall is the time from a send to the last delivery. With a counting
 	// server that is when it answers the last post.
-	Wall Spread `json:"wallMs"`
+	Wall Times `json:"wallMs"`
 	// DeliveriesPerSecond are the members over the median of that.
 	DeliveriesPerSecond float64 `json:"deliveriesPerSecond"`
 	// Ack is the time from a send to the sender's ack.
-	Ack Spread `json:"ackMs"`
+	Ack Times `json:"ackMs"`
 	// Missing are deliveries that did not come, Doubled those that came again.
 	Missing int `json:"missing"`
 	Doubled int `json:"doubled"`
@@ -65,7 +65,7 @@ type Posts struct {
 	Concurrency int `json:"concurrency"`
 	// Floor is the time that a raw client takes for as many posts as the
 	// counting server takes for a message. WallToFloor is the message's median over this one's.
-	Floor       Spread  `json:"floorMs"`
+	Floor       Times  `json:"floorMs"`
 	WallToFloor float64 `json:"wallToFloor"`
 	// PostsEach is over how many posts a round the clients are compared.
 	PostsEach int               `json:"postsEach"`
@@ -80,7 +80,7 @@ type Posts struct {
 // Client is what a client needs to make posts.
 type Client struct {
 	// Wall is the time for PostsEach posts.
-	Wall Spread `json:"wallMs"`
+	Wall Times `json:"wallMs"`
 	// CPUPerPost is processor time in microseconds, AllocsPerPost and
 	// BytesPerPost what is allocated: runtime.MemStats' Mallocs and
 	// TotalAlloc, in a process that only posts.

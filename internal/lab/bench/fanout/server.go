@@ -124,7 +124,7 @@ func (s *server) dialGateway() (*gatewayConn, error) {
 	if address == nil {
 		return nil, errors.New("fanout: there is no gateway behind the counting server")
 	}
-	conn, err := net.DialTimeout("tcp", *address, patience)
+	conn, err := net.DialTimeout("tcp", *address, timeout)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (s *server) dialGateway() (*gatewayConn, error) {
 
 // exchange hands a request on as it is, signature and all, and its answer back.
 func (g *gatewayConn) exchange(request []byte, back net.Conn) error {
-	if err := g.conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := g.conn.SetDeadline(time.Now().Add(timeout)); err != nil {
 		return err
 	}
 	if _, err := g.conn.Write(request); err != nil {

@@ -60,8 +60,8 @@ func run(seconds, seed int, names []string) error {
 		for _, kind := range slices.Sorted(maps.Keys(found.example)) {
 			fmt.Printf("%14s %s: %s\n", "", kind, found.example[kind])
 		}
-		if found.byKind[m.kind] == 0 {
-			fmt.Printf("%14s NOT REPORTED as %s\n", "", m.kind)
+		if !slices.ContainsFunc(m.kinds, func(kind chaos.Kind) bool { return found.byKind[kind] > 0 }) {
+			fmt.Printf("%14s NOT REPORTED as %v\n", "", m.kinds)
 			unreported = append(unreported, m.name)
 		}
 	}

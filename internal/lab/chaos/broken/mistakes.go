@@ -6,17 +6,17 @@ import "github.com/roomcast/roomcast/internal/lab/chaos"
 // here: at least one for each property that the checker verifies.
 var mutants = []mutant{
 	{
-		name: "no-replay",
-		kind: chaos.Missing,
-		what: "a join from a position gets no messages, as if it had missed none",
-		file: "internal/realtime/roomlog/recover.go",
-		old:  "	p := newPageBuilder(head)\n	anchored :=",
+		name:  "no-replay",
+		kinds: []chaos.Kind{chaos.Missing},
+		what:  "a join from a position gets no messages, as if it had missed none",
+		file:  "internal/realtime/roomlog/recover.go",
+		old:   "	p := newPageBuilder(head)\n	anchored :=",
 		instead: "	p := newPageBuilder(head)\n	if since >= 0 {\n		return p.page(head.Seq, false), nil\n	}\n" +
 			"	anchored :=",
 	},
 	{
 		name:    "open-gaps",
-		kind:    chaos.BelowJoin,
+		kinds:   []chaos.Kind{chaos.BelowJoin},
 		what:    "a join names the head of the room without resolving the gaps below it",
 		file:    "internal/realtime/roomlog/reader.go",
 		old:     "	if err := r.resolveTo(ctx, roomID, head); err != nil {\n",
@@ -24,25 +24,25 @@ var mutants = []mutant{
 	},
 	{
 		name:    "no-dedupe",
-		kind:    chaos.LoggedTwice,
+		kinds:   []chaos.Kind{chaos.LoggedTwice},
 		what:    "the clientId is ignored: a copy of a send becomes another message",
 		file:    "internal/realtime/roomlog/append.go",
 		old:     "key := sends.Key{UserID: p.UserID, ClientID: p.ClientID, RoomID: p.RoomID, Service: p.Service}",
 		instead: `key := sends.Key{UserID: p.UserID, ClientID: "", RoomID: p.RoomID, Service: p.Service}`,
 	},
 	{
-		name: "stale-members",
-		kind: chaos.NeverPosted,
-		what: "messages go to the members of up to two seconds ago, as cursors may",
-		file: "internal/realtime/spread.go",
-		old:  "		members, err := s.connections.Members(ctx, e.RoomID, shard.First, s.directLimit+1)\n",
+		name:  "stale-members",
+		kinds: []chaos.Kind{chaos.NeverPosted},
+		what:  "messages go to the members of up to four seconds ago",
+		file:  "internal/realtime/spread.go",
+		old:   "		members, err := s.connections.Members(ctx, e.RoomID, shard.First, s.directLimit+1)\n",
 		instead: "		members, err := membersThatWere(e.RoomID, func() ([]Member, error) {\n" +
 			"			return s.connections.Members(ctx, e.RoomID, shard.First, s.directLimit+1)\n" +
 			"		})\n",
 	},
 	{
 		name:    "first-shard",
-		kind:    chaos.NeverPosted,
+		kinds:   []chaos.Kind{chaos.NeverPosted},
 		what:    "a message of a large room is queued for its first shard only",
 		file:    "internal/realtime/spread.go",
 		old:     "	jobs := make([]Job, head.Count())\n",
@@ -50,7 +50,7 @@ var mutants = []mutant{
 	},
 	{
 		name:    "batch-last",
-		kind:    chaos.NeverPosted,
+		kinds:   []chaos.Kind{chaos.NeverPosted},
 		what:    "of the messages that have piled up, only the last is posted",
 		file:    "internal/realtime/job.go",
 		old:     "		n, frame := protocol.Pack(frames)\n",
@@ -58,7 +58,7 @@ var mutants = []mutant{
 	},
 	{
 		name:    "reap-on-410",
-		kind:    chaos.NeverPosted,
+		kinds:   []chaos.Kind{chaos.NeverPosted},
 		what:    "every 410 removes the connection without a GET that confirms it",
 		file:    "internal/realtime/gone.go",
 		old:     "	if !m.Established && s.now().Sub(m.ConnectedAt) < Youth {\n		return false\n	}\n",
@@ -66,7 +66,7 @@ var mutants = []mutant{
 	},
 	{
 		name:    "rights-kept",
-		kind:    chaos.RightKept,
+		kinds:   []chaos.Kind{chaos.RightKept},
 		what:    "a refresh leaves the connection its old permissions",
 		file:    "internal/realtime/refresh.go",
 		old:     "	left, err := s.leaveForbidden(ctx, c, id.Permissions)\n",
@@ -74,7 +74,7 @@ var mutants = []mutant{
 	},
 	{
 		name:    "still-a-member",
-		kind:    chaos.RightKept,
+		kinds:   []chaos.Kind{chaos.RightKept},
 		what:    "a refresh removes a permission but leaves the connection in the room",
 		file:    "internal/realtime/refresh.go",
 		old:     "		if !may.Allow(permission.Join, m.RoomID) {\n",
@@ -82,7 +82,7 @@ var mutants = []mutant{
 	},
 	{
 		name:    "no-end",
-		kind:    chaos.TokenKept,
+		kinds:   []chaos.Kind{chaos.TokenKept},
 		what:    "a token never expires",
 		file:    "internal/realtime/access.go",
 		old:     "	return !c.EndsAt.IsZero() && !c.EndsAt.After(by)\n",
@@ -90,7 +90,7 @@ var mutants = []mutant{
 	},
 	{
 		name:    "no-count",
-		kind:    chaos.OverLimit,
+		kinds:   []chaos.Kind{chaos.OverLimit},
 		what:    "the messages of a user are not counted",
 		file:    "internal/realtime/rates.go",
 		old:     "	if s.limits.MessageRate <= 0 {\n		return nil\n	}\n	cost, burst :=",
@@ -98,7 +98,7 @@ var mutants = []mutant{
 	},
 	{
 		name:    "newest-first",
-		kind:    chaos.NotesOrder,
+		kinds:   []chaos.Kind{chaos.NotesOrder},
 		what:    "an inbox is read from its end",
 		file:    "internal/dynamo/inboxes.go",
 		old:     "from: after, to: endOfNotes, limit: limit, having: attrNotification,\n",
@@ -106,7 +106,7 @@ var mutants = []mutant{
 	},
 	{
 		name:    "stale-cursors",
-		kind:    chaos.CursorOutsider,
+		kinds:   []chaos.Kind{chaos.CursorOutsider},
 		what:    "cursors go to the members of up to ten seconds ago",
 		file:    "internal/realtime/roster.go",
 		old:     "s.rosters.Put(of, fresh, at.Add(rosterAge))",
@@ -114,7 +114,7 @@ var mutants = []mutant{
 	},
 	{
 		name:    "cursor-back",
-		kind:    chaos.CursorOrder,
+		kinds:   []chaos.Kind{chaos.CursorOrder},
 		what:    "moves of a cursor that have piled up are shown last to first",
 		file:    "internal/realtime/cursorjob.go",
 		old:     "		if !moved[j.ConnectionID] && j.At >= oldest {\n			worth = append(worth, j)\n		}\n		moved[j.ConnectionID] = true\n	}\n	slices.Reverse(worth)\n",
@@ -122,7 +122,7 @@ var mutants = []mutant{
 	},
 	{
 		name:    "ghosts",
-		kind:    chaos.Ghost,
+		kinds:   []chaos.Kind{chaos.Ghost},
 		what:    "a member stays present however long it is silent",
 		file:    "internal/realtime/presence.go",
 		old:     "	return m.PresentUntil.IsZero() || ",
@@ -130,7 +130,7 @@ var mutants = []mutant{
 	},
 	{
 		name:    "no-recovery",
-		kind:    chaos.NotRecovered,
+		kinds:   []chaos.Kind{chaos.NotRecovered},
 		what:    "a client that missed more than three messages is not recovered",
 		file:    "internal/realtime/roomlog/recover.go",
 		old:     "	if head.Seq-since > r.retention.Count {\n",
@@ -138,7 +138,7 @@ var mutants = []mutant{
 	},
 	{
 		name:    "unprocessed",
-		kind:    chaos.NeverPosted,
+		kinds:   []chaos.Kind{chaos.TokenKept, chaos.NeverPosted},
 		what:    "unprocessed items of a batch write are dropped",
 		file:    "internal/dynamo/batch.go",
 		old:     "		if writes = out.UnprocessedItems[t.name]; len(writes) == 0 {\n",
@@ -146,7 +146,7 @@ var mutants = []mutant{
 	},
 	{
 		name:    "failed-jobs",
-		kind:    chaos.NeverPosted,
+		kinds:   []chaos.Kind{chaos.NeverPosted},
 		what:    "failed entries of a batch send are dropped",
 		file:    "internal/queue/batch.go",
 		old:     "			again = append(again, batch[i])\n",
@@ -164,7 +164,7 @@ type membersThen struct {
 }
 
 func membersThatWere(roomID string, read func() ([]Member, error)) ([]Member, error) {
-	if then, ok := lastMembers.Load(roomID); ok && time.Since(then.(membersThen).at) < 2*time.Second {
+	if then, ok := lastMembers.Load(roomID); ok && time.Since(then.(membersThen).at) < 4*time.Second {
 		return then.(membersThen).members, nil
 	}
 	members, err := read()

@@ -12,9 +12,9 @@ import (
 
 // mutant is a deliberate mistake: a text of a file, and its replacement.
 type mutant struct {
-	name string
-	what string
-	kind chaos.Kind // of the violation that must report it
+	name  string
+	what  string
+	kinds []chaos.Kind // of violations, one of which must report it
 	// file is the path from the top of the repository.
 	file    string
 	old     string

@@ -1,4 +1,4 @@
-package door
+package auth
 
 import (
 	"context"
@@ -16,16 +16,16 @@ import (
 
 func secrets(context.Context) ([]string, error) { return []string{secret}, nil }
 
-func small(t *testing.T) Door {
+func small(t *testing.T) Bench {
 	t.Helper()
-	return Door{
+	return Bench{
 		Open: startStandIn(t, false), Secret: startStandIn(t, true), Keys: startStandIn(t, true),
 		Handshakes: 5, Messages: 12, WarmUp: 1, Members: 3, Rate: 20, Flood: 200, Phase: time.Second, Phases: 1,
 		Progress: func(string, ...any) {},
 	}
 }
 
-func TestTheDoorIsMeasured(t *testing.T) {
+func TestBench(t *testing.T) {
 	t.Parallel()
 	r, err := small(t).Run(t.Context())
 	if err != nil {
@@ -76,18 +76,18 @@ func TestAFloodIsWhatIsMore(t *testing.T) {
 	}
 }
 
-func TestDoorRefuses(t *testing.T) {
+func TestBenchRefuses(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*Door){
-		"no handshakes": func(d *Door) { d.Handshakes = 0 },
-		"no messages":   func(d *Door) { d.Messages = 0 },
-		"no warm-up":    func(d *Door) { d.WarmUp = 0 },
-		"no room":       func(d *Door) { d.Members = 1 },
-		"no rate":       func(d *Door) { d.Rate = 0 },
-		"no flood":      func(d *Door) { d.Flood = 0 },
-		"no time":       func(d *Door) { d.Phase = time.Millisecond },
+	for name, change := range map[string]func(*Bench){
+		"no handshakes": func(d *Bench) { d.Handshakes = 0 },
+		"no messages":   func(d *Bench) { d.Messages = 0 },
+		"no warm-up":    func(d *Bench) { d.WarmUp = 0 },
+		"no room":       func(d *Bench) { d.Members = 1 },
+		"no rate":       func(d *Bench) { d.Rate = 0 },
+		"no flood":      func(d *Bench) { d.Flood = 0 },
+		"no time":       func(d *Bench) { d.Phase = time.Millisecond },
 	} {
-		d := Door{Handshakes: 1, Messages: 1, WarmUp: 1, Members: 2, Rate: 1, Flood: 1, Phase: time.Second, Phases: 1}
+		d := Bench{Handshakes: 1, Messages: 1, WarmUp: 1, Members: 2, Rate: 1, Flood: 1, Phase: time.Second, Phases: 1}
 		if err := d.Check(); err != nil {
 			t.Errorf("as it is: %v", err)
 		}

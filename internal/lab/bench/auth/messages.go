@@ -1,4 +1,4 @@
-package door
+package auth
 
 import (
 	"context"
@@ -37,7 +37,7 @@ type Refused struct {
 // MessageBurst lets through whenever it is.
 const perUser = 10
 
-func (d Door) messages(ctx context.Context) (Messages, error) {
+func (d Bench) messages(ctx context.Context) (Messages, error) {
 	m := Messages{Sent: d.Messages}
 	for _, at := range []struct {
 		stack Stack
@@ -89,12 +89,12 @@ const mostRefused = 100
 
 // tooMany sends, from one user, until enough messages have been refused. What
 // the accepted ones took is known.
-func (d Door) tooMany(ctx context.Context, accepted bench.Units) (Refused, error) {
-	conn, err := d.Secret.dial(ctx, "hasty", "hasty", permission.Rules{})
+func (d Bench) tooMany(ctx context.Context, accepted bench.Units) (Refused, error) {
+	conn, err := d.Secret.dial(ctx, "excessive", "excessive", permission.Rules{})
 	if err != nil {
 		return Refused{}, err
 	}
-	sender := member.NewSender(ctx, conn, "hasty", nil)
+	sender := member.NewSender(ctx, conn, "excessive", nil)
 	defer sender.Close()
 	before := d.Secret.usedBy(SendMessage)
 	var r Refused
@@ -117,7 +117,7 @@ func (d Door) tooMany(ctx context.Context, accepted bench.Units) (Refused, error
 }
 
 // forbidden sends to a room that the user is in and may not send to.
-func (d Door) forbidden(ctx context.Context) (Refused, error) {
+func (d Bench) forbidden(ctx context.Context) (Refused, error) {
 	r := Refused{Frames: min(d.Messages, mostRefused)}
 	conn, err := d.Secret.dial(ctx, "reader", "news", permission.Rules{Send: permission.Patterns{"news"}})
 	if err != nil {
@@ -131,7 +131,7 @@ func (d Door) forbidden(ctx context.Context) (Refused, error) {
 		case err != nil:
 			return r, err
 		case !refused:
-			return r, errors.New("bench door: the stack took a message that it has to refuse")
+			return r, errors.New("bench auth: the stack took a message that it has to refuse")
 		}
 	}
 	r.Units = units(d.Secret.usedBy(SendMessage).since(before), r.Frames)

@@ -1,4 +1,4 @@
-package door
+package auth
 
 import (
 	"context"
@@ -71,7 +71,7 @@ type phases struct {
 	length time.Duration
 }
 
-func (d Door) attack(ctx context.Context) (_ Attack, err error) {
+func (d Bench) attack(ctx context.Context) (_ Attack, err error) {
 	room, err := member.NewChat(ctx, "attacked", d.Members, func(ctx context.Context, n int) (*websocket.Conn, error) {
 		return d.Secret.dial(ctx, fmt.Sprintf("victim-%d", n), "attacked", permission.Rules{})
 	})
@@ -118,7 +118,7 @@ func (d Door) attack(ctx context.Context) (_ Attack, err error) {
 }
 
 // chat lets the room chat for a time, beside the attacker unless that is nil.
-func (d Door) chat(ctx context.Context, room *member.Chat, length time.Duration, into *phases, a *attacker) error {
+func (d Bench) chat(ctx context.Context, room *member.Chat, length time.Duration, into *phases, a *attacker) error {
 	before, began := d.Secret.usedBy(), time.Now()
 	stop := func() error { return nil }
 	if a != nil {

@@ -1,4 +1,4 @@
-package door
+package auth
 
 import (
 	"encoding/json"
@@ -20,7 +20,7 @@ const secret = "0123456789abcdefghijklmnopqrstuv"
 // standIn stands in for a stack with figures that are known: a handshake takes
 // 2 ms and 3 write units, with a token 1 ms and a unit more; a message 3 write
 // and 2 read units, with a limit a write unit more. A refused one takes a read
-// unit. Of "hasty" it accepts three messages, of "mallory" every fifth, of "reader" none.
+// unit. Of "excessive" it accepts three messages, of "mallory" every fifth, of "reader" none.
 type standIn struct {
 	limited bool
 	meter   *usage.Meter
@@ -97,7 +97,7 @@ func (s *standIn) message(r *http.Request, conn *websocket.Conn, user, room stri
 	switch {
 	case user == "reader":
 		answer = map[string]string{"type": "error", "code": "forbidden"}
-	case user == "hasty" && s.sent[user] > 3, user == "mallory" && s.sent[user]%5 != 0:
+	case user == "excessive" && s.sent[user] > 3, user == "mallory" && s.sent[user]%5 != 0:
 		answer = map[string]string{"type": "error", "code": "rate_limited"}
 	}
 	if answer["type"] == "error" {

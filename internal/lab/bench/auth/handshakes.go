@@ -1,4 +1,4 @@
-package door
+package auth
 
 import (
 	"context"
@@ -43,7 +43,7 @@ type handshaking struct {
 	write, read                float64
 }
 
-func (d Door) handshakes(ctx context.Context) (Handshakes, error) {
+func (d Bench) handshakes(ctx context.Context) (Handshakes, error) {
 	all := []*handshaking{{stack: d.Open, name: "open"}, {stack: d.Secret, name: "secret"}, {stack: d.Keys, name: "keys"}}
 	for turn := range d.WarmUp + d.Handshakes {
 		if turn == d.WarmUp {
@@ -107,7 +107,7 @@ func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(
 func until(ctx context.Context, what string, so func() bool) error {
 	for end := time.Now().Add(30 * time.Second); !so(); {
 		if time.Now().After(end) {
-			return fmt.Errorf("bench door: waited 30 s until %s", what)
+			return fmt.Errorf("bench auth: waited 30 s until %s", what)
 		}
 		select {
 		case <-time.After(time.Millisecond):

@@ -1,4 +1,4 @@
-package door
+package auth
 
 import (
 	"context"
@@ -65,7 +65,7 @@ func (a *attacker) flood(ctx context.Context, rate float64) error {
 		for due := rate * time.Since(began).Seconds(); sent < due && ctx.Err() == nil; sent++ {
 			// A write that the context cuts off would end the connection.
 			if err := a.conn.Write(context.WithoutCancel(ctx), websocket.MessageText, frame); err != nil {
-				return fmt.Errorf("bench door: the attacker sends: %w", err)
+				return fmt.Errorf("bench auth: the attacker sends: %w", err)
 			}
 			a.sent.Add(1)
 		}

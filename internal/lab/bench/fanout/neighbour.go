@@ -14,9 +14,9 @@ import (
 	"github.com/roomcast/roomcast/internal/lab/bench/member"
 )
 
-// Beside is a workload: a small room chats, over real connections, with and
+// Neighbour is a workload: a small room chats, over real connections, with and
 // without broadcasts to a large room beside it.
-type Beside struct {
+type Neighbour struct {
 	Fanout
 	// Large is the number of members of the large room, Small that of the
 	// small one.
@@ -29,8 +29,8 @@ type Beside struct {
 	Phases int
 }
 
-// BesideResult is what a Beside run saw.
-type BesideResult struct {
+// NeighbourResult is what a Neighbour run saw.
+type NeighbourResult struct {
 	Large int     `json:"largeRoomMembers"`
 	Small int     `json:"smallRoomMembers"`
 	Rate  float64 `json:"messagesPerSecond"`
@@ -47,43 +47,43 @@ type BesideResult struct {
 	// Broadcasts are the messages to the large room, one after the other, and
 	// Broadcast the time from a send to the last delivery of each.
 	Broadcasts int    `json:"broadcasts"`
-	Broadcast  Spread `json:"broadcastMs"`
+	Broadcast  Times `json:"broadcastMs"`
 }
 
 // Run measures.
-func (b Beside) Run(ctx context.Context) (_ BesideResult, err error) {
+func (b Neighbour) Run(ctx context.Context) (_ NeighbourResult, err error) {
 	if b.Rate <= 0 || b.Small < 2 || b.Large < 2 || b.Phases < 1 || b.Phase <= 0 {
-		return BesideResult{}, errors.New("bench fanout: rooms beside each other need 2 members or more, a rate, and time")
+		return NeighbourResult{}, errors.New("bench fanout: rooms beside each other need 2 members or more, a rate, and time")
 	}
 	if err := b.Counting.join(b.Stack); err != nil {
-		return BesideResult{}, err
+		return NeighbourResult{}, err
 	}
 	b.Progress("making a room of %d members, and one of %d beside it", b.Large, b.Small)
 	large, err := b.newAudience(ctx, b.Large)
 	if err != nil {
-		return BesideResult{}, err
+		return NeighbourResult{}, err
 	}
 	defer large.close()
 	small, err := b.newChat(ctx)
 	if err != nil {
-		return BesideResult{}, err
+		return NeighbourResult{}, err
 	}
 	defer small.Close()
 	text := strings.Repeat("m", b.Bytes)
 	for range max(b.WarmUp, 1) {
 		if _, err := large.message(ctx, text); err != nil {
-			return BesideResult{}, err
+			return NeighbourResult{}, err
 		}
 	}
 	if _, err := small.Phase(ctx, b.Rate, 2*time.Second); err != nil {
-		return BesideResult{}, err
+		return NeighbourResult{}, err
 	}
 	var quiet, loud, broadcasts []time.Duration
 	for range b.Phases {
 		b.Progress("%v without broadcasts, then %v with", b.Phase, b.Phase)
 		took, err := small.Phase(ctx, b.Rate, b.Phase)
 		if err != nil {
-			return BesideResult{}, err
+			return NeighbourResult{}, err
 		}
 		quiet = append(quiet, took...)
 		broadcasting, stop := context.WithCancel(ctx)
@@ -92,13 +92,13 @@ func (b Beside) Run(ctx context.Context) (_ BesideResult, err error) {
 		took, err = small.Phase(ctx, b.Rate, b.Phase)
 		stop()
 		if err := errors.Join(err, <-ended); err != nil {
-			return BesideResult{}, err
+			return NeighbourResult{}, err
 		}
 		loud = append(loud, took...)
 	}
-	r := BesideResult{
+	r := NeighbourResult{
 		Large: b.Large, Small: b.Small, Rate: b.Rate, Quiet: bench.LatencyOf(quiet), Loud: bench.LatencyOf(loud),
-		Deliveries: len(quiet) + len(loud), Missing: small.Missing(), Broadcasts: len(broadcasts), Broadcast: spreadOf(broadcasts),
+		Deliveries: len(quiet) + len(loud), Missing: small.Missing(), Broadcasts: len(broadcasts), Broadcast: timesOf(broadcasts),
 	}
 	r.P50Ratio, r.P99Ratio = ratio(r.Loud.P50, r.Quiet.P50), ratio(r.Loud.P99, r.Quiet.P99)
 	return r, nil
@@ -115,14 +115,14 @@ func (a *audience) repeat(ctx context.Context, text string, walls *[]time.Durati
 			return err
 		}
 		if d.missing > 0 {
-			return fmt.Errorf("bench fanout: %d of %d members of the large room did not get a message within %v", d.missing, d.members, a.f.Patience)
+			return fmt.Errorf("bench fanout: %d of %d members of the large room did not get a message within %v", d.missing, d.members, a.f.Timeout)
 		}
 		*walls = append(*walls, d.wall)
 	}
 	return nil
 }
 
-func (b Beside) newChat(ctx context.Context) (*member.Chat, error) {
+func (b Neighbour) newChat(ctx context.Context) (*member.Chat, error) {
 	room := "beside-" + strconv.FormatInt(rooms.Add(1), 10)
 	return member.NewChat(ctx, room, b.Small, func(ctx context.Context, n int) (*websocket.Conn, error) {
 		return member.Dial(ctx, b.Stack.URL, member.Open(fmt.Sprintf("chat-%d", n), room))

@@ -6,21 +6,21 @@ import (
 	"time"
 )
 
-// Spread summarises a few measurements of the same thing, in milliseconds.
-type Spread struct {
+// Times summarises a few measurements of the same thing, in milliseconds.
+type Times struct {
 	P50 float64 `json:"p50"`
 	Min float64 `json:"min"`
 	Max float64 `json:"max"`
 }
 
-// spreadOf returns the spread of durations, with the lower of two medians. All
+// timesOf returns the spread of durations, with the lower of two medians. All
 // are 0 without any.
-func spreadOf(all []time.Duration) Spread {
+func timesOf(all []time.Duration) Times {
 	if len(all) == 0 {
-		return Spread{}
+		return Times{}
 	}
 	sorted := slices.Sorted(slices.Values(all))
-	return Spread{
+	return Times{
 		P50: milliseconds(sorted[(len(sorted)-1)/2]), Min: milliseconds(sorted[0]), Max: milliseconds(sorted[len(sorted)-1]),
 	}
 }

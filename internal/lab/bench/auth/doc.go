@@ -2,4 +2,4 @@
 // what they may do: handshakes with a token beside those of an open stack, the
 // units of messages with and without limits, and whether somebody who floods a
 // stack slows the others.
-package door
+package auth

@@ -1,4 +1,4 @@
-package door
+package auth
 
 import (
 	"context"
@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Door is a workload.
-type Door struct {
+// Bench is a workload.
+type Bench struct {
 	// Open is a stack without authentication and without a limit of messages,
 	// Secret one whose tokens are signed with a shared secret, and Keys one
 	// whose tokens are those of a provider with public keys. The two have the
@@ -32,7 +32,7 @@ type Door struct {
 	Progress func(format string, args ...any)
 }
 
-// Result is what a Door run saw.
+// Result is what a Bench run saw.
 type Result struct {
 	CPUs       int        `json:"cpus"`
 	Handshakes Handshakes `json:"handshakes"`
@@ -41,12 +41,12 @@ type Result struct {
 }
 
 // Check returns what is wrong with a workload before anything is started.
-func (d Door) Check() error {
+func (d Bench) Check() error {
 	if d.Handshakes < 1 || d.Messages < 1 || d.WarmUp < 1 {
-		return errors.New("bench door: choose 1 or more handshakes, messages and of each to warm up")
+		return errors.New("bench auth: choose 1 or more handshakes, messages and of each to warm up")
 	}
 	if d.Members < 2 || d.Rate <= 0 || d.Flood <= 0 || d.Phase < time.Second || d.Phases < 1 {
-		return errors.New("bench door: an attacked room needs 2 members or more, both rates above 0, and a phase of a second or more")
+		return errors.New("bench auth: an attacked room needs 2 members or more, both rates above 0, and a phase of a second or more")
 	}
 	return nil
 }
@@ -54,13 +54,13 @@ func (d Door) Check() error {
 // Err says how many deliveries to the attacked room are missing, nil for none.
 func (r Result) Err() error {
 	if r.Attack.Missing > 0 {
-		return fmt.Errorf("bench door: %d of %d deliveries to the attacked room are missing", r.Attack.Missing, r.Attack.Missing+r.Attack.Deliveries)
+		return fmt.Errorf("bench auth: %d of %d deliveries to the attacked room are missing", r.Attack.Missing, r.Attack.Missing+r.Attack.Deliveries)
 	}
 	return nil
 }
 
 // Run measures.
-func (d Door) Run(ctx context.Context) (Result, error) {
+func (d Bench) Run(ctx context.Context) (Result, error) {
 	if err := d.Check(); err != nil {
 		return Result{}, err
 	}

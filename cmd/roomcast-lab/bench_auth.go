@@ -11,10 +11,10 @@ import (
 
 	"github.com/roomcast/roomcast/internal/cli"
 	"github.com/roomcast/roomcast/internal/lab/bench"
-	"github.com/roomcast/roomcast/internal/lab/bench/door"
+	"github.com/roomcast/roomcast/internal/lab/bench/auth"
 )
 
-const benchDoorHelp = `Runs the app of ./cdk.json three times beside each other: open, with tokens that
+const benchAuthHelp = `Runs the app of ./cdk.json three times beside each other: open, with tokens that
 are signed with the stack's secret (HS256), and with those of a provider with
 public keys (RS256), for which the bench itself stands in. Then it measures
 
@@ -30,21 +30,21 @@ public keys (RS256), for which the bench itself stands in. Then it measures
 Limits are the app's own. It takes an app, not an --assembly. A missing
 delivery makes the command fail.`
 
-func benchDoorCommand() *cobra.Command {
+func benchAuthCommand() *cobra.Command {
 	var flags cli.StackFlags
-	var load door.Door
+	var load auth.Bench
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "door",
 		Short: "What tokens and limits cost, and whether a flood slows the others",
-		Long:  benchDoorHelp,
+		Long:  benchAuthHelp,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
 			ctx, out := cmd.Context(), benchConsole(cmd)
 			if err := load.Check(); err != nil {
 				return err
 			}
-			stacks, err := startDoor(ctx, flags, out)
+			stacks, err := startAuth(ctx, flags, out)
 			if err != nil {
 				return err
 			}
@@ -57,7 +57,7 @@ func benchDoorCommand() *cobra.Command {
 			if asJSON {
 				err = json.NewEncoder(cmd.OutOrStdout()).Encode(result)
 			} else {
-				printDoor(cmd.OutOrStdout(), result)
+				printAuth(cmd.OutOrStdout(), result)
 			}
 			return errors.Join(err, result.Err())
 		},
@@ -75,12 +75,12 @@ func benchDoorCommand() *cobra.Command {
 	return cmd
 }
 
-// printDoor writes a result for people.
-func printDoor(w io.Writer, r door.Result) {
+// printAuth writes a result for people.
+func printAuth(w io.Writer, r auth.Result) {
 	fmt.Fprintf(w, "%d CPUs for everything\n\n%d handshakes each\n", r.CPUs, r.Handshakes.Each)
 	for _, h := range []struct {
 		name string
-		door.Handshake
+		auth.Handshake
 	}{{"open", r.Handshakes.Open}, {"secret", r.Handshakes.Secret}, {"keys", r.Handshakes.Keys}} {
 		fmt.Fprintf(w, "  %-7s functions p50 %.2f ms, p99 %.2f (authorizer %.2f, %.2f): %.2f ms more than open, %.2f times; connected p50 %.1f ms, p99 %.1f; %.1f write units, %.1f read\n",
 			h.name, h.Function.P50, h.Function.P99, h.Authorizer.P50, h.Authorizer.P99, h.Added, h.Ratio, h.Wall.P50, h.Wall.P99, h.Units.Write, h.Units.Read)

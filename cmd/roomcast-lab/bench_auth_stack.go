@@ -8,20 +8,20 @@ import (
 	"slices"
 
 	"github.com/roomcast/roomcast/internal/cli"
-	"github.com/roomcast/roomcast/internal/lab/bench/door"
+	"github.com/roomcast/roomcast/internal/lab/bench/auth"
 	"github.com/roomcast/roomcast/internal/outputs"
 	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/internal/token"
 )
 
-// doorStacks are the stacks that bench door compares, and what they stand on.
-type doorStacks struct {
-	open, secret, keys door.Stack
+// authStacks are the stacks that bench auth compares, and what they stand on.
+type authStacks struct {
+	open, secret, keys auth.Stack
 
 	closers []func() error // the last one first
 }
 
-func (s *doorStacks) close() error {
+func (s *authStacks) close() error {
 	var err error
 	for _, end := range slices.Backward(s.closers) {
 		err = errors.Join(err, end())
@@ -29,18 +29,18 @@ func (s *doorStacks) close() error {
 	return err
 }
 
-// startDoor starts the app open, with its own secret and with a provider's keys.
-func startDoor(ctx context.Context, flags cli.StackFlags, out cli.Console) (_ *doorStacks, err error) {
+// startAuth starts the app open, with its own secret and with a provider's keys.
+func startAuth(ctx context.Context, flags cli.StackFlags, out cli.Console) (_ *authStacks, err error) {
 	if flags.Assembly != "" {
-		return nil, errors.New("bench door runs an app with tokens and without: name its folder with --app instead of an assembly")
+		return nil, errors.New("bench auth runs an app with tokens and without: name its folder with --app instead of an assembly")
 	}
-	s := &doorStacks{}
+	s := &authStacks{}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	provider, err := door.StartProvider()
+	provider, err := auth.StartProvider()
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func startDoor(ctx context.Context, flags cli.StackFlags, out cli.Console) (_ *d
 	s.secret.Sign = func(claims map[string]any) (string, error) {
 		secret, ok := r.Secret(r.Outputs()[outputs.AuthSecret])
 		if !ok {
-			return "", errors.New("bench door: the stack's secret has no value")
+			return "", errors.New("bench auth: the stack's secret has no value")
 		}
 		return token.Mint(secret, claims)
 	}
@@ -85,27 +85,27 @@ func startDoor(ctx context.Context, flags cli.StackFlags, out cli.Console) (_ *d
 }
 
 // assemble synthesizes the app with tokens and returns the assembly's folder.
-func (s *doorStacks) assemble(ctx context.Context, flags cli.StackFlags, out cli.Console) (string, error) {
+func (s *authStacks) assemble(ctx context.Context, flags cli.StackFlags, out cli.Console) (string, error) {
 	made, err := flags.Assemble(ctx, out)
 	s.closers = append(s.closers, made.Remove)
 	return made.Dir, err
 }
 
-func (s *doorStacks) start(ctx context.Context, flags cli.StackFlags, out cli.Console) (door.Stack, *cli.Running, error) {
+func (s *authStacks) start(ctx context.Context, flags cli.StackFlags, out cli.Console) (auth.Stack, *cli.Running, error) {
 	r, err := startBench(ctx, flags, out)
 	if err != nil {
-		return door.Stack{}, nil, err
+		return auth.Stack{}, nil, err
 	}
 	s.closers = append(s.closers, r.Close)
-	for _, name := range []string{door.Connect, door.SendMessage} {
+	for _, name := range []string{auth.Connect, auth.SendMessage} {
 		if !slices.Contains(r.Functions(), name) {
-			return door.Stack{}, nil, fmt.Errorf("bench door: the app has no function %s: run one that holds Roomcast's RealtimeStack", name)
+			return auth.Stack{}, nil, fmt.Errorf("bench auth: the app has no function %s: run one that holds Roomcast's RealtimeStack", name)
 		}
 	}
 	// The first sweep for tokens that have ended looks back two hours. A stack
 	// that has been up for a minute has that behind it.
 	if err := sweep(ctx, r); err != nil {
-		return door.Stack{}, nil, err
+		return auth.Stack{}, nil, err
 	}
-	return door.Stack{URL: r.APIs()[0].WebSocketURL, Usage: r.Usage}, r, nil
+	return auth.Stack{URL: r.APIs()[0].WebSocketURL, Usage: r.Usage}, r, nil
 }

@@ -1,4 +1,4 @@
-package door
+package auth
 
 import (
 	"crypto/rand"
@@ -38,7 +38,7 @@ type Provider struct {
 func StartProvider() (*Provider, error) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
-		return nil, fmt.Errorf("bench door: make the provider's key: %w", err)
+		return nil, fmt.Errorf("bench auth: make the provider's key: %w", err)
 	}
 	set, err := json.Marshal(map[string]any{"keys": []map[string]string{{
 		"kty": "RSA", "use": "sig", "alg": "RS256", "kid": keyID,
@@ -50,7 +50,7 @@ func StartProvider() (*Provider, error) {
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, fmt.Errorf("bench door: start the provider: %w", err)
+		return nil, fmt.Errorf("bench auth: start the provider: %w", err)
 	}
 	p := &Provider{key: key, url: "http://" + listener.Addr().String() + "/jwks.json"}
 	p.server = &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -92,7 +92,7 @@ func (p *Provider) Trust(from, to string) error {
 		return nil
 	})
 	if err == nil && changed == 0 {
-		return errors.New("bench door: the app takes no tokens that are signed with a secret of its own: run one that holds Roomcast's RealtimeStack with its default Tokens")
+		return errors.New("bench auth: the app takes no tokens that are signed with a secret of its own: run one that holds Roomcast's RealtimeStack with its default Tokens")
 	}
 	return err
 }
