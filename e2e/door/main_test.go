@@ -1,6 +1,6 @@
 // Package door_test attacks Roomcast's own stack as strangers can: over real
 // sockets, with forged tokens, spoofed names, floods and whatever else
-// docs/explanation/security.md lists. Every attack is a subtest whose outcome is asserted;
+// docs/reference/attacks.md lists. Every attack is a subtest whose outcome is asserted;
 // the table in that page is made of them.
 package door_test
 
@@ -13,7 +13,7 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-var update = flag.Bool("update", false, "write the attacks that were tried into docs/explanation/security.md")
+var update = flag.Bool("update", false, "write the attacks that were tried into docs/reference/attacks.md")
 
 // assembly is Roomcast's own app as it is by default, with tokens, synthesized
 // once for all tests.
@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	remove()
 	if code == 0 && everythingRan() {
-		if err := table.compare("../../docs/explanation/security.md", *update); err != nil {
+		if err := table.compare("../../docs/reference/attacks.md", *update); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
 		}

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// areas are what is attacked, in the order of docs/explanation/security.md, by the test
+// areas are what is attacked, in the order of docs/reference/attacks.md, by the test
 // that does it.
 var areas = []struct{ test, title string }{
 	{"TestForgedTokensOfAProvider", "Tokens of a provider, at the handshake"},
