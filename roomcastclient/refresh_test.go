@@ -329,7 +329,10 @@ func TestATokenServiceThatIsDownIsAskedAgain(t *testing.T) {
 		sleep(time.Minute)
 		u.send("lobby", "hi")
 		if failures := u.failures(); len(failures) != 3 || !strings.Contains(failures[0], "token service is down") || len(s.dials) != 1 {
-			t.Errorf("told %q on %d connections", failures, len(s.dials))
+			t.Errorf("reported %q on %d connections", failures, len(s.dials))
+		}
+		if code := roomcastclient.CodeOf(u.errors[0]); code != roomcastclient.CodeRefreshFailed {
+			t.Errorf("the code is %q, want refresh_failed", code)
 		}
 	})
 }
