@@ -12,6 +12,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+	"github.com/roomcast/roomcast/internal/settings"
+	"github.com/roomcast/roomcast/roomcastcdk"
 	"github.com/roomcast/roomcast/stacks"
 )
 
@@ -24,7 +26,7 @@ func main() {
 	newApp(context, outdir()).Synth(nil)
 }
 
-// newApp defines the app. The context that the CDK CLI passes wins over
+// newApp defines the app. The context that the CDK CLI passes replaces values of
 // context.
 func newApp(context map[string]any, outdir string) awscdk.App {
 	app := awscdk.NewApp(&awscdk.AppProps{
@@ -33,12 +35,30 @@ func newApp(context map[string]any, outdir string) awscdk.App {
 		// Left out, this would depend on who runs the app.
 		AnalyticsReporting: jsii.Bool(false),
 	})
-	stacks.NewRealtimeStack(app, jsii.String("RealtimeStack"), &stacks.RealtimeStackProps{
+	props := stacks.RealtimeStackProps{
 		StackProps: awscdk.StackProps{
 			Description: jsii.String("Roomcast: chat rooms, notifications and cursors over WebSockets"),
 		},
-	})
+	}
+	if wantsOpenAuth(app) {
+		props.Chat = &roomcastcdk.ChatApiProps{Auth: roomcastcdk.OpenAuth()}
+	}
+	stacks.NewRealtimeStack(app, jsii.String("RealtimeStack"), &props)
 	return app
+}
+
+// wantsOpenAuth reports whether the app's context asks for an API that anybody
+// may connect to, as `roomcast up --open` does. Any value but "open" is an error:
+// a mistake must neither open a stack nor seem to have opened one.
+func wantsOpenAuth(app awscdk.App) bool {
+	switch value := app.Node().TryGetContext(jsii.String(settings.ContextAuth)); value {
+	case nil:
+		return false
+	case "open":
+		return true
+	default:
+		panic(fmt.Errorf(`invalid context value %s %#v: expected "open", which lets anybody connect under any userId; leave it out to require tokens`, settings.ContextAuth, value))
+	}
 }
 
 // outdir is where the CDK CLI wants the cloud assembly, or else cdk.out.

@@ -81,7 +81,7 @@ var logicalHash = regexp.MustCompile(`[0-9A-F]{8}$`)
 func TestMistakenAuthIsRefused(t *testing.T) {
 	for _, value := range []any{"", "closed", "Open", true} {
 		got := panicOf(func() { newApp(context(t, map[string]any{"roomcast:auth": value}), t.TempDir()) })
-		if want := fmt.Sprintf(`roomcast:auth must be "open", which lets anybody connect under any userId, for development, got %#v`, value); !strings.Contains(got, want) {
+		if want := fmt.Sprintf(`invalid context value roomcast:auth %#v: expected "open"`, value); !strings.Contains(got, want) {
 			t.Errorf("with roomcast:auth %#v: panicked with %q, want %q", value, got, want)
 		}
 	}

@@ -22,23 +22,29 @@ func TestStackForProduction(t *testing.T) {
 		t.Run(mode.name, func(t *testing.T) {
 			values, dir := context(t, mode.context), t.TempDir()
 			app := awscdk.NewApp(&awscdk.AppProps{Context: &values, Outdir: jsii.String(dir)})
-			stacks.NewRealtimeStack(app, jsii.String("Production"), &stacks.RealtimeStackProps{
+			props := stacks.RealtimeStackProps{
 				StackProps:      awscdk.StackProps{TerminationProtection: jsii.Bool(true)},
 				RemovalPolicy:   awscdk.RemovalPolicy_RETAIN,
 				ConnectionTable: &roomcastcdk.ConnectionTableProps{RemovalPolicy: awscdk.RemovalPolicy_DESTROY, MaxWriteUnits: jsii.Number(20_000)},
 				MessageTable:    &roomcastcdk.MessageTableProps{DeletionProtection: jsii.Bool(true), PointInTimeRecovery: jsii.Bool(true)},
-				StageName:       jsii.String("live"),
-				IpAddressType:   awsapigatewayv2.IpAddressType_DUAL_STACK,
-				PostsInFlight:   jsii.Number(8),
-				FunctionDefaults: &roomcastcdk.FunctionDefaults{
-					Architecture: awslambda.Architecture_X86_64(), MemorySize: jsii.Number(512),
+				Tokens:          &roomcastcdk.JwtAuthorizerProps{FunctionDefaults: &roomcastcdk.FunctionDefaults{MemorySize: jsii.Number(1024)}},
+				Chat: &roomcastcdk.ChatApiProps{
+					StageName:     jsii.String("live"),
+					IpAddressType: awsapigatewayv2.IpAddressType_DUAL_STACK,
+					PostsInFlight: jsii.Number(8),
+					FunctionDefaults: &roomcastcdk.FunctionDefaults{
+						Architecture: awslambda.Architecture_X86_64(), MemorySize: jsii.Number(512),
+					},
+					FunctionOverrides: map[string]*roomcastcdk.FunctionDefaults{
+						"expiry":    {MemorySize: jsii.Number(128)},
+						"broadcast": {ReservedConcurrentExecutions: jsii.Number(4)},
+					},
 				},
-				FunctionOverrides: map[string]*roomcastcdk.FunctionDefaults{
-					"authorizer": {MemorySize: jsii.Number(1024)},
-					"expiry":     {MemorySize: jsii.Number(128)},
-					"broadcast":  {ReservedConcurrentExecutions: jsii.Number(4)},
-				},
-			})
+			}
+			if wantsOpenAuth(app) {
+				props.Tokens, props.Chat.Auth = nil, roomcastcdk.OpenAuth()
+			}
+			stacks.NewRealtimeStack(app, jsii.String("Production"), &props)
 			app.Synth(nil)
 			text, err := os.ReadFile(filepath.Join(dir, "Production.template.json"))
 			if err != nil {

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/roomcast/roomcast/roomcastcdk"
@@ -123,10 +125,18 @@ func TestStackProps(t *testing.T) {
 	stack := stacks.NewRealtimeStack(app, jsii.String("Custom"), &stacks.RealtimeStackProps{
 		RemovalPolicy:       awscdk.RemovalPolicy_RETAIN,
 		PointInTimeRecovery: jsii.Bool(true),
-		Limits:              &roomcastcdk.ChatLimits{MessageRate: jsii.Number(3)},
+		Chat: &roomcastcdk.ChatApiProps{
+			Limits:                &roomcastcdk.ChatLimits{MessageRate: jsii.Number(3)},
+			MessageRetention:      awscdk.Duration_Days(jsii.Number(1)),
+			NotificationRetention: awscdk.Duration_Days(jsii.Number(2)),
+			InboxLimit:            jsii.Number(7),
+			LogRetention:          awslogs.RetentionDays_FIVE_DAYS,
+		},
 	})
 	awscdk.Tags_Of(stack).Add(jsii.String("team"), jsii.String("chat"), nil)
 	stack.Chat.AddPublisher(stack.Chat.Functions["ping"])
+	role := awsiam.NewRole(stack, jsii.String("Task"), &awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), nil)})
+	stack.GrantPublish(role).AssertSuccess()
 	app.Synth(nil)
 
 	text, err := os.ReadFile(filepath.Join(dir, "Custom.template.json"))
@@ -140,6 +150,16 @@ func TestStackProps(t *testing.T) {
 	}
 	if text := string(text); strings.Count(text, `"PointInTimeRecoveryEnabled": true`) != 1 || !strings.Contains(text, `"ROOMCAST_MESSAGE_RATE": "3"`) {
 		t.Error("the stack does not pass on that messages can be restored, or the limits")
+	}
+	for _, want := range []string{`"ROOMCAST_MESSAGE_RETENTION": "86400"`, `"ROOMCAST_NOTIFICATION_RETENTION": "172800"`, `"ROOMCAST_INBOX_LIMIT": "7"`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the stack does not pass on %s", want)
+		}
+	}
+	for id, logs := range custom.of("AWS::Logs::LogGroup") {
+		if got := fmt.Sprint(logs.Properties["RetentionInDays"]); got != "5" {
+			t.Errorf("%s keeps logs for %s days, want 5", id, got)
+		}
 	}
 	for id, table := range tables {
 		if table.DeletionPolicy != "Retain" {
@@ -162,9 +182,11 @@ func TestStackLimits(t *testing.T) {
 	values, dir := context(t, nil), t.TempDir()
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &values, Outdir: jsii.String(dir)})
 	stacks.NewRealtimeStack(app, jsii.String("Limited"), &stacks.RealtimeStackProps{
-		DirectLimit:          jsii.Number(5),
-		ShardSize:            jsii.Number(20),
-		BroadcastConcurrency: jsii.Number(3),
+		Chat: &roomcastcdk.ChatApiProps{
+			DirectLimit:          jsii.Number(5),
+			ShardSize:            jsii.Number(20),
+			BroadcastConcurrency: jsii.Number(3),
+		},
 	})
 	app.Synth(nil)
 	text, err := os.ReadFile(filepath.Join(dir, "Limited.template.json"))

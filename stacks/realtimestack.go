@@ -3,15 +3,11 @@ package stacks
 import (
 	"cmp"
 	"fmt"
-	"maps"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
-	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/roomcastcdk"
 )
 
@@ -19,108 +15,91 @@ import (
 type RealtimeStackProps struct {
 	awscdk.StackProps
 
-	// Tokens says which tokens let a client in. If the app's context has
-	// roomcast:auth=open, none is needed and anybody may connect under any
-	// userId: that is for development.
-	// Default: those signed with a new secret, whose ARN is the output
+	// Chat configures the WebSocket API: limits, retention, the stage, encryption,
+	// memory and logs of the functions, and everything else that
+	// [roomcastcdk.ChatApiProps] has. The stack fills in Auth, by Tokens, and the
+	// tables, by ConnectionTable and MessageTable, unless Chat names them. Its
+	// EncryptionKey encrypts the tables too, and its FunctionDefaults,
+	// LogRetention and Code hold for the authorizer's function too, where Tokens
+	// does not say otherwise.
+	//
+	// Broadcast cannot be set: it must belong to the stack of the ChatApi.
+	// Default: the defaults of [roomcastcdk.ChatApiProps].
+	Chat *roomcastcdk.ChatApiProps
+
+	// Tokens configures the tokens that clients connect with. It excludes
+	// Chat.Auth.
+	// Default: tokens are signed with a new secret, whose ARN is the output
 	// AuthSecretArn.
 	Tokens *roomcastcdk.JwtAuthorizerProps
 
-	// RemovalPolicy says what becomes of the tables when the stack is deleted, or
-	// a table is replaced.
-	// Default: they are deleted, with every message and inbox. This stack is to
-	// try Roomcast out: set RETAIN in production. The constructs themselves retain
-	// the messages.
+	// ConnectionTable configures the table of connections. It excludes
+	// Chat.ConnectionTable.
+	// Default: a new table, as the props below say.
+	ConnectionTable *roomcastcdk.ConnectionTableProps
+
+	// MessageTable configures the table of messages and inboxes. It excludes
+	// Chat.MessageTable.
+	// Default: a new table, as the props below say.
+	MessageTable *roomcastcdk.MessageTableProps
+
+	// RemovalPolicy says what happens to the tables when the stack is deleted or a
+	// table is replaced, unless ConnectionTable or MessageTable says so.
+	// Default: DESTROY, so that a stack that was made to try Roomcast leaves
+	// nothing behind. All messages are deleted: set RETAIN in production. The
+	// constructs themselves retain messages.
 	RemovalPolicy awscdk.RemovalPolicy
 
-	// PointInTimeRecovery keeps the changes of the message table of the last 35
-	// days, so that it can be restored.
+	// PointInTimeRecovery makes it possible to restore the message table as it was
+	// at any second of the last 35 days. DynamoDB charges for it by the size of
+	// the table.
 	// Default: off.
 	PointInTimeRecovery *bool
-
-	// EncryptionKey is a key of yours in KMS that encrypts the tables and the
-	// queues; the stack has to name its Region then. A new secret is encrypted
-	// by Secrets Manager's own key.
-	// Default: DynamoDB and SQS encrypt with keys of their own, at no charge.
-	EncryptionKey awskms.IKey
-
-	// ConnectionTable and MessageTable configure the tables. What they leave out is
-	// as the props above say.
-	// Default: new tables.
-	ConnectionTable *roomcastcdk.ConnectionTableProps
-	MessageTable    *roomcastcdk.MessageTableProps
-
-	// Limits, DirectLimit, ShardSize, BroadcastConcurrency, PostsInFlight,
-	// StageName and IpAddressType are those of the ChatApi.
-	// Default: those of [roomcastcdk.ChatApiProps].
-	Limits               *roomcastcdk.ChatLimits
-	DirectLimit          *float64
-	ShardSize            *float64
-	BroadcastConcurrency *float64
-	PostsInFlight        *float64
-	StageName            *string
-	IpAddressType        awsapigatewayv2.IpAddressType
-
-	// FunctionDefaults configures all functions of the stack, and
-	// FunctionOverrides single ones: by the names of [roomcastcdk.ChatApiProps],
-	// and "authorizer", the function that judges tokens, unless Tokens names a
-	// function of yours.
-	// Default: those of [roomcastcdk.FunctionDefaults].
-	FunctionDefaults  *roomcastcdk.FunctionDefaults
-	FunctionOverrides map[string]*roomcastcdk.FunctionDefaults
 }
 
-// RealtimeStack is a whole realtime backend: the WebSocket API with its
-// functions, the tables, the queue of broadcasts with its dead-letter queue,
-// and the queue of cursor moves. What a client or another program needs of it
-// are its outputs.
+// RealtimeStack is a complete realtime backend: the WebSocket API with its
+// functions, the tables, the queue of broadcasts with its dead-letter queue, and
+// the queue of cursor moves. Its outputs have what clients and operators need.
 type RealtimeStack struct {
 	awscdk.Stack
 
-	// Chat is the WebSocket API. What it uses are its fields.
+	// Chat is the WebSocket API. Its fields are the resources that it uses.
 	Chat *roomcastcdk.ChatApi
-	// Authorizer lets in who has a token; nil if everybody may connect.
+	// Authorizer checks the tokens; nil with a Chat.Auth.
 	Authorizer *roomcastcdk.JwtAuthorizer
 }
 
 var _ awscdk.Stack = (*RealtimeStack)(nil)
 
-// NewRealtimeStack defines the stack. props may be nil. It panics if the app's
-// context has a roomcast:auth that is not "open".
+// NewRealtimeStack defines the stack. props may be nil. It panics if props
+// contradict each other.
 func NewRealtimeStack(scope constructs.Construct, id *string, props *RealtimeStackProps) *RealtimeStack {
 	p := props.withDefaults()
-	open := wantsOpenAuth(scope, id)
+	p.mustBeValid(*id)
 
 	s := &RealtimeStack{}
 	awscdk.NewStack_Override(s, scope, id, &p.StackProps)
-	auth := roomcastcdk.OpenAuth()
-	connections := roomcastcdk.NewConnectionTable(s, jsii.String("Connections"), p.connectionTable())
-	messages := roomcastcdk.NewMessageTable(s, jsii.String("Messages"), p.messageTable())
-	tokens, overrides := p.tokens(), maps.Clone(p.FunctionOverrides)
-	if tokens.Function == nil {
-		delete(overrides, authorizer)
+	chat := *p.Chat
+	if chat.ConnectionTable == nil {
+		chat.ConnectionTable = roomcastcdk.NewConnectionTable(s, jsii.String("Connections"), p.connectionTable())
 	}
-	if !open {
-		s.Authorizer = roomcastcdk.NewJwtAuthorizer(s, jsii.String("Auth"), &tokens)
-		auth = s.Authorizer
+	if chat.MessageTable == nil {
+		chat.MessageTable = roomcastcdk.NewMessageTable(s, jsii.String("Messages"), p.messageTable())
 	}
-	s.Chat = roomcastcdk.NewChatApi(s, jsii.String("Chat"), &roomcastcdk.ChatApiProps{
-		Auth:                 auth,
-		ConnectionTable:      connections,
-		MessageTable:         messages,
-		EncryptionKey:        p.EncryptionKey,
-		StageName:            p.StageName,
-		IpAddressType:        p.IpAddressType,
-		Limits:               p.Limits,
-		DirectLimit:          p.DirectLimit,
-		ShardSize:            p.ShardSize,
-		BroadcastConcurrency: p.BroadcastConcurrency,
-		PostsInFlight:        p.PostsInFlight,
-		FunctionDefaults:     p.FunctionDefaults,
-		FunctionOverrides:    overrides,
-	})
+	if chat.Auth == nil {
+		s.Authorizer = roomcastcdk.NewJwtAuthorizer(s, jsii.String("Auth"), p.tokens())
+		chat.Auth = s.Authorizer
+	}
+	s.Chat = roomcastcdk.NewChatApi(s, jsii.String("Chat"), &chat)
 	s.Chat.AddOutputs()
 	return s
+}
+
+// GrantPublish permits a principal to publish to rooms and users. For a Lambda
+// function, Chat.AddPublisher also sets the environment. See
+// [roomcastcdk.ChatApi.GrantPublish].
+func (s *RealtimeStack) GrantPublish(grantee awsiam.IGrantable) awsiam.Grant {
+	return s.Chat.GrantPublish(grantee)
 }
 
 func (p *RealtimeStackProps) withDefaults() RealtimeStackProps {
@@ -128,30 +107,53 @@ func (p *RealtimeStackProps) withDefaults() RealtimeStackProps {
 	if p != nil {
 		d = *p
 	}
-	if d.RemovalPolicy == "" {
-		d.RemovalPolicy = awscdk.RemovalPolicy_DESTROY
+	if d.Chat == nil {
+		d.Chat = &roomcastcdk.ChatApiProps{}
 	}
 	return d
 }
 
-// authorizer is the name by which FunctionOverrides configures the function that
-// judges tokens.
-const authorizer = "authorizer"
-
-// tokens returns how tokens are judged, and by what function.
-func (p RealtimeStackProps) tokens() roomcastcdk.JwtAuthorizerProps {
-	var tokens roomcastcdk.JwtAuthorizerProps
-	if p.Tokens != nil {
-		tokens = *p.Tokens
-	}
-	if tokens.Function == nil {
-		defaults := p.FunctionDefaults
-		if tokens.FunctionDefaults != nil {
-			defaults = tokens.FunctionDefaults.Over(defaults)
+// mustBeValid refuses props that contradict each other. The constructs judge the
+// values.
+func (p RealtimeStackProps) mustBeValid(id string) {
+	for _, wrong := range []struct {
+		is   bool
+		what string
+	}{
+		{p.Chat.Auth != nil && p.Tokens != nil, "Tokens has no effect with Chat.Auth: set one of them"},
+		{p.Chat.ConnectionTable != nil && p.ConnectionTable != nil, "ConnectionTable has no effect with Chat.ConnectionTable: set one of them"},
+		{p.Chat.MessageTable != nil && p.MessageTable != nil, "MessageTable has no effect with Chat.MessageTable: set one of them"},
+		{p.Chat.MessageTable != nil && p.PointInTimeRecovery != nil, "PointInTimeRecovery has no effect on Chat.MessageTable: set it where the table is defined"},
+		{p.Chat.ConnectionTable != nil && p.Chat.MessageTable != nil && p.RemovalPolicy != "", "RemovalPolicy has no effect on Chat.ConnectionTable and Chat.MessageTable: set it where the tables are defined"},
+		{p.Chat.Broadcast != nil, "Chat.Broadcast must belong to the stack of the ChatApi, which does not exist yet: leave it out and set Chat.BroadcastConcurrency or Chat.FunctionOverrides, or define a ChatApi in a stack of your own"},
+	} {
+		if wrong.is {
+			panic(fmt.Errorf("stacks: NewRealtimeStack %q: %s", id, wrong.what))
 		}
-		tokens.FunctionDefaults = p.FunctionOverrides[authorizer].Over(defaults)
 	}
-	return tokens
+}
+
+// tokens returns the props of the authorizer. What they leave out is as Chat
+// says, except for a function of the app's own.
+func (p RealtimeStackProps) tokens() *roomcastcdk.JwtAuthorizerProps {
+	var t roomcastcdk.JwtAuthorizerProps
+	if p.Tokens != nil {
+		t = *p.Tokens
+	}
+	if t.Function != nil {
+		return &t
+	}
+	defaults := p.Chat.FunctionDefaults.Over(&roomcastcdk.FunctionDefaults{LogRetention: p.Chat.LogRetention})
+	t.FunctionDefaults = t.FunctionDefaults.Over(defaults)
+	if t.Code == nil {
+		t.Code = p.Chat.Code
+	}
+	return &t
+}
+
+// removalPolicy is that of new tables.
+func (p RealtimeStackProps) removalPolicy() awscdk.RemovalPolicy {
+	return cmp.Or(p.RemovalPolicy, awscdk.RemovalPolicy_DESTROY)
 }
 
 func (p RealtimeStackProps) connectionTable() *roomcastcdk.ConnectionTableProps {
@@ -160,8 +162,8 @@ func (p RealtimeStackProps) connectionTable() *roomcastcdk.ConnectionTableProps 
 		t = *p.ConnectionTable
 	}
 	if t.Table == nil {
-		t.RemovalPolicy = cmp.Or(t.RemovalPolicy, p.RemovalPolicy)
-		t.EncryptionKey = cmp.Or(t.EncryptionKey, p.EncryptionKey)
+		t.RemovalPolicy = cmp.Or(t.RemovalPolicy, p.removalPolicy())
+		t.EncryptionKey = cmp.Or(t.EncryptionKey, p.Chat.EncryptionKey)
 	}
 	return &t
 }
@@ -172,30 +174,9 @@ func (p RealtimeStackProps) messageTable() *roomcastcdk.MessageTableProps {
 		t = *p.MessageTable
 	}
 	if t.Table == nil {
-		t.RemovalPolicy = cmp.Or(t.RemovalPolicy, p.RemovalPolicy)
-		t.EncryptionKey = cmp.Or(t.EncryptionKey, p.EncryptionKey)
+		t.RemovalPolicy = cmp.Or(t.RemovalPolicy, p.removalPolicy())
+		t.EncryptionKey = cmp.Or(t.EncryptionKey, p.Chat.EncryptionKey)
 		t.PointInTimeRecovery = cmp.Or(t.PointInTimeRecovery, p.PointInTimeRecovery)
 	}
 	return &t
-}
-
-// wantsOpenAuth reports whether the app's context asks for an API that anybody
-// may connect to. It has to do so by name: a mistake must not open a stack, nor
-// pass for having opened one.
-func wantsOpenAuth(scope constructs.Construct, id *string) bool {
-	switch value := scope.Node().TryGetContext(jsii.String(settings.ContextAuth)); value {
-	case nil:
-		return false
-	case "open":
-		return true
-	default:
-		panic(fmt.Errorf("stacks: NewRealtimeStack %q: the context value %s must be \"open\", which lets anybody connect under any userId, "+
-			"for development, got %#v: leave it out to demand a token", *id, settings.ContextAuth, value))
-	}
-}
-
-// GrantPublish permits a principal to publish to rooms and users: see
-// [roomcastcdk.ChatApi.GrantPublish].
-func (s *RealtimeStack) GrantPublish(grantee awsiam.IGrantable) awsiam.Grant {
-	return s.Chat.GrantPublish(grantee)
 }
