@@ -9,7 +9,7 @@ export PATH := $(shell .ci/node/path)$(PATH)
 CDK_PACKAGES := . ./roomcastcdk/... ./stacks/...
 PURE_PACKAGES := ./authorize/... ./client/... ./cmd/... ./internal/... ./lambdas/... ./publish/... ./roomcastclient/... ./roomcasttest/... ./web/...
 
-.PHONY: up check test audit sbom lint language test-go test-cdk fuzz test-e2e test-e2e-reference test-client test-browser docs golden screenshot
+.PHONY: up check test update audit sbom lint language test-go test-cdk fuzz test-e2e test-e2e-stack test-e2e-permissions test-e2e-import test-e2e-reference test-client test-browser docs golden screenshot
 
 up: ## run the stack on this machine and serve the demo page
 	go run ./cmd/roomcast up
@@ -19,15 +19,22 @@ check: lint client/node_modules web/node_modules ## before a commit: linters, pu
 	cd client && npm run typecheck && npm test
 	cd web && npm run typecheck
 
-test: lint test-go test-cdk test-client test-e2e test-browser ## all checks
+# The tests of the first line mostly wait for other things than each other.
+test: lint ## all checks
+	$(MAKE) -j3 --output-sync=target test-go test-cdk test-client
+	$(MAKE) test-e2e
+	$(MAKE) test-browser
 
-lint:
+# Tools in the versions of .ci/tools/go.mod, which no importer of Roomcast sees.
+TOOL := go tool -modfile=$(CURDIR)/.ci/tools/go.mod
+
+lint: ## formatting, linters, words of the glossary, the public API
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these files"; exit 1; }
 	go mod verify
 	go vet ./...
-	go tool staticcheck ./...
-	go test ./internal/architecture -run 'Language|Glossary'
-	cd examples/importing && go vet ./... && go tool -modfile=../../go.mod staticcheck ./...
+	$(TOOL) golangci-lint run
+	go test ./internal/architecture -run 'Language|Glossary|Links|Docs'
+	cd examples/importing && go vet ./... && $(TOOL) golangci-lint run --config ../../.golangci.yml
 
 language: ## list the words that docs/glossary.md replaces
 	@go test -count=1 ./internal/architecture -run 'TestLanguage' -v
@@ -38,6 +45,9 @@ test-go: ## pure Go tests: fast, with the race detector
 test-cdk: node_modules ## templates, constructs, the rules of cdk-nag and cfn-guard
 	REQUIRE_GUARD=1 go test $(CDK_PACKAGES)
 
+update: ## the newest versions of all dependencies, pinned exactly
+	.ci/update
+
 audit: ## known vulnerabilities in what this is built from, where their data can be had
 	.ci/audit
 
@@ -47,11 +57,16 @@ sbom: ## what the functions are made of, as roomcast.cdx.json
 fuzz: ## every fuzz target for FUZZTIME, 10s if that is not set
 	.ci/fuzz
 
-# The tests of every permission run by themselves: they keep the machine busy
-# with some 100 stacks.
-test-e2e: ## the whole stack on the local cloud, and the importing example
-	go test -race -p 1 -timeout 20m -skip '^TestEvery' ./e2e/...
+test-e2e: test-e2e-stack test-e2e-permissions test-e2e-import ## everything over real sockets
+
+test-e2e-stack: ## the whole stack on the local cloud
+	go test -race -p 2 -timeout 20m -skip '^TestEvery' ./e2e/...
+
+# By itself, because its some 100 stacks keep the machine busy.
+test-e2e-permissions: ## takes each permission away, and something has to break
 	go test -timeout 20m -run '^TestEvery' ./e2e
+
+test-e2e-import: ## the importing example, and modules that import Roomcast
 	go test -timeout 20m ./examples/...
 	cd examples/importing && go test -timeout 20m ./...
 
