@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -14,65 +14,49 @@ import (
 	"github.com/roomcast/roomcast/internal/lab/bench/auth"
 )
 
-const benchAuthHelp = `Runs the app of ./cdk.json three times beside each other: open, with tokens that
-are signed with the stack's secret (HS256), and with those of a provider with
-public keys (RS256), for which the bench itself stands in. Then it measures
+const benchAuthHelp = `Runs the app of ./cdk.json three times at once: open, with tokens that are
+signed with the stack's secret (HS256), and with tokens of a provider with
+public keys (RS256), which the bench plays itself. It measures
 
-  the function time of --handshakes at each, turn about;
-  the tables' units of --messages, at the open stack without a limit of messages
-  and at the one with a secret, and of messages that this one refuses;
-  how long deliveries take in a room of --members that sends --rate messages a
-  second, in turns of --phase: alone; while somebody sends --flood messages a
-  second over one connection to another stack, with which the room shares
-  nothing but this machine and the bench's process; and while another user does
-  so to another room of its own stack, and what that takes of it.
+  the function time of --handshakes at each stack, in turns;
+  the tables' units of --messages, at the open stack without a limit and at the
+  one with a secret, and of messages that the latter refuses;
+  the delivery times in a room of --members that sends --rate messages a second,
+  in turns of --phase: alone; while a client floods another stack, with which
+  the room shares only the machine and the bench's process; and while another
+  user floods another room of the same stack, and what that costs the stack.
 
-Limits are the app's own. It takes an app, not an --assembly. A missing
+Limits are the app's own. It needs an app, not an --assembly. A missing
 delivery makes the command fail.`
 
 func benchAuthCommand() *cobra.Command {
 	var flags cli.StackFlags
-	var load auth.Bench
-	var asJSON bool
+	load := auth.Bench{Phases: 3}
 	cmd := &cobra.Command{
-		Use:   "door",
-		Short: "What tokens and limits cost, and whether a flood slows the others",
-		Long:  benchAuthHelp,
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			ctx, out := cmd.Context(), benchConsole(cmd)
-			if err := load.Check(); err != nil {
-				return err
-			}
-			stacks, err := startAuth(ctx, flags, out)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, stacks.close()) }()
-			load.Open, load.Secret, load.Keys, load.Progress = stacks.open, stacks.secret, stacks.keys, out.Say
-			result, err := load.Run(ctx)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				err = json.NewEncoder(cmd.OutOrStdout()).Encode(result)
-			} else {
-				printAuth(cmd.OutOrStdout(), result)
-			}
-			return errors.Join(err, result.Err())
-		},
+		Use: "auth", Aliases: []string{"limits"},
+		Short: "What tokens and limits cost, and whether a flood slows other users", Long: benchAuthHelp,
 	}
 	flags.Register(cmd)
 	cmd.Flags().IntVar(&load.Handshakes, "handshakes", 200, "handshakes at each stack")
 	cmd.Flags().IntVar(&load.Messages, "messages", 100, "messages at each stack")
-	cmd.Flags().IntVar(&load.WarmUp, "warm-up", 20, "handshakes and messages that go before and are not measured")
+	cmd.Flags().IntVar(&load.WarmUp, "warm-up", 20, "handshakes and messages that come first and do not count")
 	cmd.Flags().IntVar(&load.Members, "members", 10, "members of the attacked room")
 	cmd.Flags().Float64Var(&load.Rate, "rate", 20, "messages a second in the attacked room")
 	cmd.Flags().Float64Var(&load.Flood, "flood", 1000, "messages a second of the attacker")
-	cmd.Flags().DurationVar(&load.Phase, "phase", 10*time.Second, "how long the room chats each time, of three times without and three with each of the attackers")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one line of JSON")
-	load.Phases = 3
-	return cmd
+	cmd.Flags().DurationVar(&load.Phase, "phase", 10*time.Second, "how long the room chats each time, three times without and three times with each attack")
+	run := func(ctx context.Context, out cli.Console) (result auth.Result, err error) {
+		if err := load.Check(); err != nil {
+			return result, err
+		}
+		stacks, err := startAuth(ctx, flags, out)
+		if err != nil {
+			return result, err
+		}
+		defer func() { err = errors.Join(err, stacks.close()) }()
+		load.Open, load.Secret, load.Keys, load.Progress = stacks.open, stacks.secret, stacks.keys, out.Say
+		return load.Run(ctx)
+	}
+	return measurement[auth.Result]{cmd, run, printAuth}.command()
 }
 
 // printAuth writes a result for people.
@@ -99,8 +83,8 @@ func printAuth(w io.Writer, r auth.Result) {
 	a := r.Attack
 	fmt.Fprintf(w, "\n%d members chat, %.0f messages a second; %d deliveries, %d missing\n", a.Members, a.Rate, a.Deliveries, a.Missing)
 	fmt.Fprintf(w, "  alone    p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", a.Quiet.P50, a.Quiet.P99, a.Quiet.Max)
-	fmt.Fprintf(w, "  beside   p50 %.1f ms, p99 %.1f ms, max %.1f ms: the same attack on another stack of this machine\n", a.Elsewhere.P50, a.Elsewhere.P99, a.Elsewhere.Max)
-	fmt.Fprintf(w, "  attacked p50 %.1f ms, p99 %.1f ms, max %.1f ms; %.2f and %.2f times as long as alone, %.2f and %.2f as beside\n",
+	fmt.Fprintf(w, "  apart    p50 %.1f ms, p99 %.1f ms, max %.1f ms: the same attack on another stack of this machine\n", a.Elsewhere.P50, a.Elsewhere.P99, a.Elsewhere.Max)
+	fmt.Fprintf(w, "  attacked p50 %.1f ms, p99 %.1f ms, max %.1f ms; %.2f and %.2f times as long as alone, %.2f and %.2f as apart\n",
 		a.Loud.P50, a.Loud.P99, a.Loud.Max, a.OverQuiet.P50, a.OverQuiet.P99, a.OverElsewhere.P50, a.OverElsewhere.P99)
 	fmt.Fprintf(w, "  attacker %d frames, %d accepted, %d refused\n", a.Sent, a.Accepted, a.Refused)
 	f := a.Flood

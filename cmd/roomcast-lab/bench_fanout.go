@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -43,57 +42,68 @@ type fanoutFlags struct {
 	sockets   bool
 	neighbour bool
 	phase     time.Duration
-	asJSON    bool
 }
 
 func benchFanoutCommand() *cobra.Command {
 	var flags fanoutFlags
-	cmd := &cobra.Command{
-		Use:   "fanout",
-		Short: "One message to a large room: how fast is it with everybody, at what cost",
-		Long:  benchFanoutHelp,
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return flags.run(cmd)
-		},
-	}
+	cmd := &cobra.Command{Use: "fanout", Short: "One message to a large room: how fast it reaches every member, at what cost", Long: benchFanoutHelp}
 	flags.stack.Register(cmd)
-	cmd.Flags().IntSliceVar(&flags.load.Members, "members", []int{1000}, "`numbers` of members, each measured after the other")
+	cmd.Flags().IntSliceVar(&flags.load.Members, "members", []int{1000}, "`numbers` of members, measured one after another")
 	cmd.Flags().IntVar(&flags.load.RoomSize, "room-size", 0, "members of each room, which all get a message at the same time; 0 puts all members into one")
-	cmd.Flags().IntVar(&flags.load.ShardSize, "shard-size", 500, "members of each shard of a seeded room; what the app's ShardSize says")
-	cmd.Flags().IntVar(&flags.load.Messages, "messages", 5, "messages that are measured with each size")
-	cmd.Flags().IntVar(&flags.load.WarmUp, "warm-up", 3, "messages that go before and are not measured")
+	cmd.Flags().IntVar(&flags.load.ShardSize, "shard-size", 500, "members of each shard of a seeded room; the app's ShardSize")
+	cmd.Flags().IntVar(&flags.load.Messages, "messages", 5, "messages to measure with each size")
+	cmd.Flags().IntVar(&flags.load.WarmUp, "warm-up", 3, "messages that come first and do not count")
 	cmd.Flags().IntVar(&flags.load.Bytes, "bytes", 100, "size of a message's text")
 	cmd.Flags().DurationVar(&flags.load.Latency, "post-latency", 5*time.Millisecond, "how long the counting server takes for a post")
-	cmd.Flags().IntVar(&flags.load.Concurrency, "concurrency", 0, "posts in the air when clients are compared; 0 takes the most that the stack had")
+	cmd.Flags().IntVar(&flags.load.Concurrency, "concurrency", 0, "concurrent posts when clients are compared; 0 takes the most that the stack had")
 	cmd.Flags().DurationVar(&flags.load.Timeout, "timeout", 30*time.Second, "how long to wait for a message's last delivery")
-	cmd.Flags().BoolVar(&flags.sockets, "sockets", false, "really connect the members, instead of a counting server in their place")
+	cmd.Flags().BoolVar(&flags.sockets, "sockets", false, "connect the members, instead of a counting server in their place")
 	cmd.Flags().BoolVar(&flags.neighbour, "noisy-neighbour", false, "measure a small room with and without broadcasts to a large one")
 	cmd.Flags().DurationVar(&flags.phase, "phase", 10*time.Second, "with --noisy-neighbour: how long the small room chats, three times without and three times with broadcasts")
-	cmd.Flags().BoolVar(&flags.asJSON, "json", false, "print the result as one line of JSON")
 	cmd.MarkFlagsMutuallyExclusive("sockets", "noisy-neighbour")
 	cmd.AddCommand(countingCommand(), postingCommand())
-	return cmd
+	return measurement[fanoutResult]{cmd, flags.run, printFanoutResult}.command()
+}
+
+// fanoutResult is the result of bench fanout: one of the two.
+type fanoutResult struct {
+	*fanout.Result
+	*fanout.NeighbourResult
+}
+
+// Err returns the error of the result that there is.
+func (r fanoutResult) Err() error {
+	if r.NeighbourResult != nil {
+		return r.NeighbourResult.Err()
+	}
+	return r.Result.Err()
+}
+
+func printFanoutResult(w io.Writer, r fanoutResult) {
+	if r.NeighbourResult != nil {
+		printNeighbour(w, *r.NeighbourResult)
+		return
+	}
+	printFanout(w, *r.Result)
 }
 
 // run starts the counting server, the stack in front of it, and the workload.
-func (f *fanoutFlags) run(cmd *cobra.Command) (err error) {
-	ctx, out := cmd.Context(), benchConsole(cmd)
+func (f *fanoutFlags) run(ctx context.Context, out cli.Console) (result fanoutResult, err error) {
 	if err := f.load.Check(f.sockets); err != nil {
-		return err
+		return result, err
 	}
 	if f.neighbour && len(f.load.Members) != 1 {
-		return errors.New("bench fanout: --noisy-neighbour needs one large room: give --members one number")
+		return result, fmt.Errorf("invalid --members %v: expected one large room with --noisy-neighbour; give one number", f.load.Members)
 	}
 	f.load.Posting = func(ctx context.Context) *exec.Cmd { return ownProcess(ctx, "bench", "fanout", postingName) }
 	f.load.Progress = out.Say
 	if !f.sockets {
 		server := ownProcess(ctx, "bench", "fanout", countingName, "--post-latency", f.load.Latency.String())
 		if f.neighbour {
-			childproc.LowerPriority(server) // it is not there on AWS: the small room must not wait for it
+			childproc.LowerPriority(server) // it does not exist on AWS, so the small room must not wait for it
 		}
 		if f.load.Counting, err = fanout.StartCounting(server); err != nil {
-			return err
+			return result, err
 		}
 		defer func() { err = errors.Join(err, f.load.Counting.Stop()) }()
 	}
@@ -103,44 +113,21 @@ func (f *fanoutFlags) run(cmd *cobra.Command) (err error) {
 		// server stands in for the members of the large one.
 		except = []string{"sendmessage"}
 	}
-	f.stack.LowerPriority = f.neighbour // alone, the fan-out has nobody to give way to
+	f.stack.LowerPriority = f.neighbour // alone, the fan-out delays nobody
 	r, err := startMeasured(ctx, f.stack, out, f.load.Counting, except...)
 	if err != nil {
-		return err
+		return result, err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
 	if f.load.Stack, err = fanoutStack(r); err != nil {
-		return err
+		return result, err
 	}
 	if f.neighbour {
-		return f.runNeighbour(ctx, cmd.OutOrStdout())
+		found, err := fanout.Neighbour{Fanout: f.load, Large: f.load.Members[0], Small: 10, Rate: 20, Phase: f.phase, Phases: 3}.Run(ctx)
+		return fanoutResult{NeighbourResult: &found}, err
 	}
-	result, err := f.load.Run(ctx)
-	if err != nil {
-		return err
-	}
-	if f.asJSON {
-		err = json.NewEncoder(cmd.OutOrStdout()).Encode(result)
-	} else {
-		printFanout(cmd.OutOrStdout(), result)
-	}
-	return errors.Join(err, result.Err())
-}
-
-func (f *fanoutFlags) runNeighbour(ctx context.Context, w io.Writer) error {
-	result, err := fanout.Neighbour{Fanout: f.load, Large: f.load.Members[0], Small: 10, Rate: 20, Phase: f.phase, Phases: 3}.Run(ctx)
-	if err != nil {
-		return err
-	}
-	if f.asJSON {
-		return json.NewEncoder(w).Encode(result)
-	}
-	fmt.Fprintf(w, "%d members chat, %.0f messages a second; %d deliveries, %d missing\n", result.Small, result.Rate, result.Deliveries, result.Missing)
-	fmt.Fprintf(w, "alone           p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", result.Quiet.P50, result.Quiet.P99, result.Quiet.Max)
-	fmt.Fprintf(w, "beside %-8d p50 %.1f ms, p99 %.1f ms, max %.1f ms; %.2f and %.2f times as long\n", result.Large,
-		result.Loud.P50, result.Loud.P99, result.Loud.Max, result.P50Ratio, result.P99Ratio)
-	fmt.Fprintf(w, "broadcasts      %d, p50 %.0f ms each\n", result.Broadcasts, result.Broadcast.P50)
-	return nil
+	found, err := f.load.Run(ctx)
+	return fanoutResult{Result: &found}, err
 }
 
 // The hidden commands that bench fanout runs itself as.

@@ -41,3 +41,11 @@ func printPosts(w io.Writer, p fanout.Posts) {
 	}
 	fmt.Fprintf(w, "    the poster's CPU is %.2f of the floor's, %.2f of the tuned SDK's, %.2f of the untuned SDK's\n", p.CPUToFloor, p.CPUToSDK, p.CPUToSDKUntuned)
 }
+
+func printNeighbour(w io.Writer, r fanout.NeighbourResult) {
+	fmt.Fprintf(w, "%d members chat, %.0f messages a second; %d deliveries, %d missing\n", r.Small, r.Rate, r.Deliveries, r.Missing)
+	fmt.Fprintf(w, "alone           p50 %.1f ms, p99 %.1f ms, max %.1f ms\n", r.Quiet.P50, r.Quiet.P99, r.Quiet.Max)
+	fmt.Fprintf(w, "broadcasts      p50 %.1f ms, p99 %.1f ms, max %.1f ms; %.2f and %.2f times as long\n",
+		r.Loud.P50, r.Loud.P99, r.Loud.Max, r.P50Ratio, r.P99Ratio)
+	fmt.Fprintf(w, "                %d to %d members, p50 %.0f ms each\n", r.Broadcasts, r.Large, r.Broadcast.P50)
+}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -36,54 +35,39 @@ func benchPollingCommand() *cobra.Command {
 	var flags cli.StackFlags
 	var load polling.Polling
 	var seconds int
-	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "polling",
-		Short: "WebSocket against HTTP polling: requests, bytes, latency and price of the same updates",
-		Long:  benchPollingHelp,
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) (err error) {
-			ctx, out := cmd.Context(), benchConsole(cmd)
-			load.Duration = time.Duration(seconds) * time.Second
-			if err := load.Check(); err != nil {
-				return err
-			}
-			m, err := startMeasured(ctx, flags, out, nil)
-			if err != nil {
-				return err
-			}
-			defer func() { err = errors.Join(err, m.close()) }()
-			if load.Publish, err = publisher(ctx, m); err != nil {
-				return err
-			}
-			load.URL, load.Usage = m.APIs()[0].WebSocketURL, m.Usage
-			load.Endpoint = func(ctx context.Context) *exec.Cmd { return ownProcess(ctx, "bench", "polling", endpointName) }
-			load.Progress = out.Say
-			result, err := load.Run(ctx)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				err = json.NewEncoder(cmd.OutOrStdout()).Encode(result)
-			} else {
-				printPolling(cmd.OutOrStdout(), result)
-			}
-			return errors.Join(err, result.Err())
-		},
+		Use: "polling", Short: "WebSocket against HTTP polling: requests, bytes, latency and price of the same updates", Long: benchPollingHelp,
 	}
 	flags.Register(cmd)
 	cmd.Flags().IntVar(&load.Users, "users", 1000, "users, each with a connection and one update a minute")
 	cmd.Flags().IntVar(&seconds, "seconds", 60, "how long updates are made, for each of the two")
 	cmd.Flags().DurationVar(&load.Interval, "interval", time.Second, "how often each user polls")
 	cmd.Flags().IntVar(&load.Bytes, "bytes", 50, "size of an update's text")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one line of JSON")
 	cmd.AddCommand(&cobra.Command{
 		Use: endpointName, Hidden: true, Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return polling.Serve(cmd.Context(), cmd.InOrStdin(), cmd.OutOrStdout())
 		},
 	})
-	return cmd
+	run := func(ctx context.Context, out cli.Console) (result polling.Result, err error) {
+		load.Duration = time.Duration(seconds) * time.Second
+		if err := load.Check(); err != nil {
+			return result, err
+		}
+		m, err := startMeasured(ctx, flags, out, nil)
+		if err != nil {
+			return result, err
+		}
+		defer func() { err = errors.Join(err, m.close()) }()
+		if load.Publish, err = publisher(ctx, m); err != nil {
+			return result, err
+		}
+		load.URL, load.Usage = m.APIs()[0].WebSocketURL, m.Usage
+		load.Endpoint = func(ctx context.Context) *exec.Cmd { return ownProcess(ctx, "bench", "polling", endpointName) }
+		load.Progress = out.Say
+		return load.Run(ctx)
+	}
+	return measurement[polling.Result]{cmd, run, printPolling}.command()
 }
 
 // publisher returns what publishes to a room of a running stack, as a service

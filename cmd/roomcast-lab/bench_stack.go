@@ -3,16 +3,9 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 
 	"github.com/roomcast/roomcast/internal/cli"
-	"github.com/spf13/cobra"
 )
-
-// benchConsole reports progress, and drops what the functions print.
-func benchConsole(cmd *cobra.Command) cli.Console {
-	return cli.Console{Progress: cmd.ErrOrStderr(), Logs: io.Discard}
-}
 
 // startBench starts a stack to measure, which has to have a WebSocket API.
 func startBench(ctx context.Context, flags cli.StackFlags, out cli.Console) (*cli.Running, error) {

@@ -19,6 +19,6 @@ import (
 
 func main() {
 	root := &cobra.Command{Use: "roomcast-lab", Short: "Measure and attack a Roomcast realtime backend that runs on this machine"}
-	root.AddCommand(benchCommand(), tortureCommand())
+	root.AddCommand(benchCommand(), tortureCommand(), reportCommand())
 	cli.Main(root)
 }

@@ -34,7 +34,7 @@ wrong. --faults injects the faults of a file as well.`
 func tortureCommand() *cobra.Command {
 	var flags cli.StackFlags
 	var seconds int
-	var asJSON bool
+	var save output
 	var record, only string
 	cmd := &cobra.Command{
 		Use:   "torture",
@@ -43,7 +43,7 @@ func tortureCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if seconds < 1 {
-				return fmt.Errorf("--seconds %d is no time: choose 1 or more", seconds)
+				return fmt.Errorf("invalid --seconds %d: expected 1 or more", seconds)
 			}
 			out := cli.Console{Progress: cmd.ErrOrStderr(), Logs: io.Discard}
 			if flags.Verbose {
@@ -67,7 +67,10 @@ func tortureCommand() *cobra.Command {
 				}
 			}
 			report := chaos.NewReport(schedule, result)
-			if asJSON {
+			if err := save.save(cmd, report); err != nil {
+				return err
+			}
+			if save.asJSON {
 				report.Write(cmd.ErrOrStderr())
 				err = json.NewEncoder(cmd.OutOrStdout()).Encode(report)
 			} else {
@@ -83,11 +86,12 @@ func tortureCommand() *cobra.Command {
 	cmd.Flags().IntVar(&seconds, "seconds", 60, "how long things go wrong; the run takes up to some minutes more")
 	cmd.Flags().StringVar(&only, "only", "", "run one `part` alone: joins, to a room in which messages are sent while writes are slow; it counts the lost ones")
 	cmd.Flags().StringVar(&record, "record", "", "write everything that was seen to this `file`, as JSON, to look closer at a violation")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the result as one line of JSON, and what is for people to standard error")
+	save.register(cmd)
+	cmd.Flags().Lookup("json").Usage = "print the result as one line of JSON, and the text for people to standard error"
 	return cmd
 }
 
-// tortureSchedule decides about a run, or about one part of it.
+// tortureSchedule returns the schedule of a run, or of one part of it.
 func tortureSchedule(only string, seed uint64, length time.Duration) (chaos.Schedule, error) {
 	switch only {
 	case "":
@@ -106,7 +110,7 @@ func writeJSON(path string, value any) error {
 	return os.WriteFile(path, data, 0o644)
 }
 
-// runTorture starts a stack and torments it.
+// runTorture starts a stack and runs the chaos test on it.
 func runTorture(ctx context.Context, flags cli.StackFlags, out cli.Console, schedule chaos.Schedule) (_ *chaos.Result, err error) {
 	injector, err := flags.Faults.Injector()
 	if err != nil {

@@ -71,6 +71,14 @@ type ChatResult struct {
 	Ack Latency `json:"ackMs"`
 }
 
+// Err returns an error if a message was lost, doubled or refused.
+func (r ChatResult) Err() error {
+	if r.Missing+r.Duplicates+r.Errors > 0 {
+		return fmt.Errorf("bench chat: %d missing, %d doubled, %d errors", r.Missing, r.Duplicates, r.Errors)
+	}
+	return nil
+}
+
 // linger is how long a run listens on when everything has come: a post is
 // tried again for up to 2 s, so a doubled message may be that late.
 const linger = 3 * time.Second

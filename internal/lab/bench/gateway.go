@@ -60,6 +60,14 @@ type GatewayResult struct {
 	Post Latency `json:"postMs"`
 }
 
+// Err returns an error if a posted message was not received.
+func (r GatewayResult) Err() error {
+	if missing := r.Posts - r.Received; missing != 0 {
+		return fmt.Errorf("bench gateway: %d of %d posted messages are missing", missing, r.Posts)
+	}
+	return nil
+}
+
 // Run measures. It returns an error when the workload could not be driven; a
 // message that was posted and not received is a figure in the result.
 func (g Gateway) Run(ctx context.Context) (result GatewayResult, err error) {

@@ -8,21 +8,34 @@ import (
 	"strings"
 )
 
-// Report is what a run has come to, in the form in which the command prints it.
+// Report is the result of a run as the command prints it.
 type Report struct {
 	Seed    uint64  `json:"seed"`
 	Seconds float64 `json:"seconds"`
 	Clients int     `json:"clients"`
-	// Injected counts what went wrong on purpose, Observed what was seen.
+	// Injected counts faults, Observed what clients and gateway saw.
 	Injected map[string]int `json:"injected"`
 	Observed map[string]int `json:"observed"`
 	Quotas   []Quota        `json:"quotas"`
-	// Unfinished says what had not come to rest in the end; "" for nothing.
+	// Unfinished is what was still in progress at the end, "" if nothing was.
 	Unfinished string      `json:"unfinished,omitempty"`
 	Violations []Violation `json:"violations"`
 }
 
-// NewReport checks what a run has seen.
+// Mistake is what the chaos test reported of a deliberate mistake.
+type Mistake struct {
+	Name string `json:"name"`
+	What string `json:"what"`
+	// Kinds are the kinds of violations of which one has to report the mistake.
+	Kinds   []Kind `json:"kinds"`
+	Seconds int    `json:"seconds"`
+	Seed    int    `json:"seed"`
+	// Violations counts the violations of the run by kind.
+	Violations map[Kind]int `json:"violations"`
+	Reported   bool         `json:"reported"`
+}
+
+// NewReport checks the history of a run.
 func NewReport(s Schedule, r *Result) Report {
 	report := Report{
 		Seed: s.Seed, Seconds: s.Length.Seconds(), Clients: len(s.Plans),

@@ -46,7 +46,7 @@ type NeighbourResult struct {
 	Missing    int `json:"missing"`
 	// Broadcasts are the messages to the large room, one after the other, and
 	// Broadcast the time from a send to the last delivery of each.
-	Broadcasts int    `json:"broadcasts"`
+	Broadcasts int   `json:"broadcasts"`
 	Broadcast  Times `json:"broadcastMs"`
 }
 
@@ -127,4 +127,12 @@ func (b Neighbour) newChat(ctx context.Context) (*member.Chat, error) {
 	return member.NewChat(ctx, room, b.Small, func(ctx context.Context, n int) (*websocket.Conn, error) {
 		return member.Dial(ctx, b.Stack.URL, member.Open(fmt.Sprintf("chat-%d", n), room))
 	})
+}
+
+// Err returns an error if a delivery to the small room is missing.
+func (r NeighbourResult) Err() error {
+	if r.Missing > 0 {
+		return fmt.Errorf("bench fanout: %d of %d deliveries to the small room are missing", r.Missing, r.Missing+r.Deliveries)
+	}
+	return nil
 }

@@ -65,7 +65,7 @@ type Posts struct {
 	Concurrency int `json:"concurrency"`
 	// Floor is the time that a raw client takes for as many posts as the
 	// counting server takes for a message. WallToFloor is the message's median over this one's.
-	Floor       Times  `json:"floorMs"`
+	Floor       Times   `json:"floorMs"`
 	WallToFloor float64 `json:"wallToFloor"`
 	// PostsEach is over how many posts a round the clients are compared.
 	PostsEach int               `json:"postsEach"`

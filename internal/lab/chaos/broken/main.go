@@ -22,19 +22,21 @@ import (
 	"strings"
 
 	"github.com/roomcast/roomcast/internal/lab/chaos"
+	"github.com/roomcast/roomcast/internal/lab/results"
 )
 
 func main() {
 	seconds := flag.Int("seconds", 60, "length of each run")
 	seed := flag.Int("seed", 7, "seed of each run's schedule")
+	save := flag.String("save", "", "write a result file for each mistake into this `folder`, for the report")
 	flag.Parse()
-	if err := run(*seconds, *seed, flag.Args()); err != nil {
+	if err := run(*seconds, *seed, *save, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "broken:", err)
 		os.Exit(1)
 	}
 }
 
-func run(seconds, seed int, names []string) error {
+func run(seconds, seed int, save string, names []string) error {
 	chosen, err := choose(names)
 	if err != nil {
 		return err
@@ -60,9 +62,20 @@ func run(seconds, seed int, names []string) error {
 		for _, kind := range slices.Sorted(maps.Keys(found.example)) {
 			fmt.Printf("%14s %s: %s\n", "", kind, found.example[kind])
 		}
-		if !slices.ContainsFunc(m.kinds, func(kind chaos.Kind) bool { return found.byKind[kind] > 0 }) {
+		reported := slices.ContainsFunc(m.kinds, func(kind chaos.Kind) bool { return found.byKind[kind] > 0 })
+		if !reported {
 			fmt.Printf("%14s NOT REPORTED as %v\n", "", m.kinds)
 			unreported = append(unreported, m.name)
+		}
+		if save != "" {
+			result := chaos.Mistake{Name: m.name, What: m.what, Kinds: m.kinds, Seconds: seconds, Seed: seed, Violations: found.byKind, Reported: reported}
+			f, err := results.New("broken", fmt.Sprintf("go run ./internal/lab/chaos/broken --seconds %d --seed %d %s", seconds, seed, m.name), result)
+			if err != nil {
+				return err
+			}
+			if err := f.Save(filepath.Join(save, "mistake-"+m.name+".json")); err != nil {
+				return err
+			}
 		}
 	}
 	if len(unreported) > 0 {
