@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// newDialer returns what opens a socket to a stage.
+// newDialer returns a function that opens a socket to a stage.
 func newDialer(client aws.HTTPClient, to stage) func(context.Context) (*socket, error) {
 	if !to.tls {
 		return func(ctx context.Context) (*socket, error) {
@@ -32,7 +32,7 @@ func newDialer(client aws.HTTPClient, to stage) func(context.Context) (*socket, 
 	}
 }
 
-// tlsConfig returns the TLS settings of an HTTP client as they fit a stage.
+// tlsConfig returns the TLS settings of an HTTP client, adapted to a stage.
 func tlsConfig(client aws.HTTPClient, to stage) *tls.Config {
 	c := &tls.Config{}
 	if t := transport(client); t != nil && t.TLSClientConfig != nil {
@@ -49,8 +49,7 @@ func tlsConfig(client aws.HTTPClient, to stage) *tls.Config {
 	return c
 }
 
-// transport returns the transport of an HTTP client of the SDK's kind or of
-// net/http's, nil if it has none.
+// transport returns the transport of an SDK or net/http client, or nil.
 func transport(client aws.HTTPClient) *http.Transport {
 	switch client := client.(type) {
 	case interface{ GetTransport() *http.Transport }:

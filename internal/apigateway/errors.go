@@ -9,21 +9,20 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
-// maxMessage is how much of AWS's message an error quotes, in bytes. The
-// longest useful ones name a role and a resource.
+// maxMessage is how many bytes of AWS's message an error quotes. The longest useful
+// messages name a role and a resource.
 const maxMessage = 500
 
-// failure is an answer other than a success.
+// failure is an answer with a status other than 2xx.
 type failure struct {
 	status    int
-	kind      string // AWS's name of the error, "" if there is none
+	kind      string // AWS's error type, such as GoneException; "" if unknown
 	message   string
 	requestID string
-	sense     error // what package realtime knows it by, nil for the rest
+	sense     error // the error of package realtime for it; nil for none
 }
 
-// Error returns all that is known of the failure. Session tokens and frames
-// are not among it.
+// Error describes the failure. It contains no session token and no frame.
 func (f *failure) Error() string {
 	var b strings.Builder
 	if f.sense != nil {
@@ -41,12 +40,12 @@ func (f *failure) Error() string {
 	return b.String()
 }
 
-// Unwrap returns what package realtime knows the failure by.
+// Unwrap returns the error of package realtime for the failure, or nil.
 func (f *failure) Unwrap() error { return f.sense }
 
-// sense returns what a status means. The status says it more surely than the
-// error's type, which is lost when something between here and API Gateway
-// answers.
+// sense returns the error of package realtime for a status. The status is more
+// reliable than the error's type, which is missing if a proxy or a load balancer
+// answers instead of API Gateway.
 func sense(status int) error {
 	switch {
 	case status == http.StatusGone:
@@ -60,27 +59,27 @@ func sense(status int) error {
 	return nil
 }
 
-// meaning returns what the answer says about a call: nil that it succeeded.
+// meaning returns the result of a call by its answer: nil if it succeeded.
 func (x *exchange) meaning(c call) error {
 	a := &x.answer
 	if a.status >= 200 && a.status < 300 {
 		return nil
 	}
 	return &failure{
-		status: a.status, kind: printable(a.kind()), message: x.quotable(a.details().Message, c),
+		status: a.status, kind: printable(a.kind()), message: x.redactMessage(a.details().Message, c),
 		requestID: printable(a.requestID), sense: sense(a.status),
 	}
 }
 
-// details are what a body says about an error.
+// details is the body of an error.
 type details struct {
 	Code    string
 	Type    string `json:"__type"`
 	Message string
 }
 
-// details reads the body. One that is no JSON, such as the page of a load
-// balancer, says nothing.
+// details reads the body. It returns no details for a body that is not JSON, such as
+// a load balancer's error page.
 func (a *answer) details() details {
 	var d details
 	if len(a.body) == 0 || json.Unmarshal(a.body, &d) != nil {
@@ -89,8 +88,8 @@ func (a *answer) details() details {
 	return d
 }
 
-// kind returns the type of the error from where AWS may write it, without the
-// namespace before it and the address after it.
+// kind returns the error's type from any of the places where AWS writes it, without
+// the namespace before it and the address after it.
 func (a *answer) kind() string {
 	kind := a.errorType
 	if kind == "" {

@@ -147,9 +147,9 @@ func TestErrorText(t *testing.T) {
 				_, _ = io.WriteString(w, `{"message":"`+c.message+`"}`)
 			})
 			for who, err := range map[string]error{
-				"post to connection c1: ":  poster.Post(t.Context(), "c1", frame),
-				"look for connection c1: ": poster.Confirm(t.Context(), "c1"),
-				"close connection c1: ":    poster.Close(t.Context(), "c1"),
+				"post to connection c1: ": poster.Post(t.Context(), "c1", frame),
+				"confirm connection c1: ": poster.Confirm(t.Context(), "c1"),
+				"close connection c1: ":   poster.Close(t.Context(), "c1"),
 			} {
 				if c.name == "frame" && who[0] != 'p' {
 					continue // there is none

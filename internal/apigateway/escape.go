@@ -1,13 +1,13 @@
 package apigateway
 
-// appendEscaped appends a part of a path with every byte escaped that AWS
-// wants escaped: all but letters, digits, "-", ".", "_" and "~".
+// appendEscaped appends a path segment. As AWS requires, it escapes every byte but
+// letters, digits, "-", ".", "_" and "~".
 func appendEscaped(b []byte, part string) []byte {
 	return appendWithEscapes(b, part, "%")
 }
 
-// appendEscapedTwice appends a part of a path as it is signed: escaped, and
-// the escapes escaped once more. All services but S3 sign paths like that.
+// appendEscapedTwice appends a path segment as it is signed: escaped twice. All
+// services but S3 sign paths this way.
 func appendEscapedTwice(b []byte, part string) []byte {
 	return appendWithEscapes(b, part, "%25")
 }
@@ -26,7 +26,7 @@ func appendWithEscapes(b []byte, part, percent string) []byte {
 	return b
 }
 
-// isPlain tells which bytes AWS leaves as they are.
+// isPlain has the bytes that AWS does not escape.
 var isPlain = func() (plain [256]bool) {
 	for c := range plain {
 		plain[c] = 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||

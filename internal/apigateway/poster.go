@@ -12,43 +12,42 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
-// postTimeout ends one post or look, with all it takes: a new socket,
-// credentials, a second try. API Gateway answers in some 10 ms; a post that
-// takes longer than this is lost, and is better tried again than waited for.
+// postTimeout limits one call, including a new socket, credentials and a second
+// try. API Gateway answers in about 10 ms. A post that takes longer than this is
+// lost, and a retry is better than waiting for it.
 const postTimeout = 2 * time.Second
 
-// Poster implements [realtime.Poster] on the @connections API of one stage.
-// Its methods may be called from any goroutine, and need no closing: sockets
-// that nobody uses are closed by the other side.
+// Poster implements [realtime.Poster] on the @connections API of one stage. Its
+// methods may be called from any goroutine. It needs no closing: the other side
+// closes sockets that nobody uses.
 //
-// A post ends after 2 s or at its context's deadline, if that is earlier. A
-// context that is cancelled before its deadline ends a post that has not been
-// sent yet. Once it is sent, the answer is waited for all the same.
+// A call ends after 2 s, or at its context's deadline if that is earlier. Cancelling
+// the context ends a call whose request has not been sent. After it was sent, the
+// call still waits for the answer.
 //
-// A request is sent again, once, if the socket that had been kept for it turns
-// out to be closed before a byte of the answer came. AWS closes sockets that
-// were idle for a minute, and Lambda freezes functions for longer. It can
-// happen that the first request had arrived: then the connection gets the
-// frame twice. That is allowed. Delivery is at least once anyhow, and clients
-// drop a message whose seq they have had.
+// A request is sent a second time if its socket was kept from an earlier call and
+// closes before the first byte of the answer. AWS closes sockets that were idle for
+// a minute, and Lambda freezes functions for longer. The first request may have
+// arrived, so a connection can get a frame twice. That is allowed: delivery is at
+// least once, and clients drop a message with a seq that they already have.
 //
-// Proxies, such as HTTPS_PROXY, are not used. A Lambda function has none.
-// Redirects are not followed: they are errors.
+// Proxies, such as HTTPS_PROXY, are not used: a Lambda function has none. Redirects
+// are not followed but returned as errors.
 type Poster struct {
 	stage   stage
 	signer  signer
 	sockets sockets
-	now     func() time.Time // the clock that signatures are made by
-	invalid error            // why no post can work, nil if it can
+	now     func() time.Time // the clock for signatures
+	invalid error            // why no call can work; nil if it can
 }
 
 var _ realtime.Poster = (*Poster)(nil)
 
-// NewPoster returns a poster for the stage with a callback URL such as
-// https://abc123.execute-api.eu-west-1.amazonaws.com/prod, or that of a custom
-// domain. Region and credentials are cfg's. Of its HTTP client only the TLS
-// settings are used, such as the roots from AWS_CA_BUNDLE. With a callback URL
-// or a cfg that cannot work, every post returns an error that says so.
+// NewPoster returns a poster for the stage with this callback URL, such as
+// https://abc123.execute-api.eu-west-1.amazonaws.com/prod or the URL of a custom
+// domain. It uses cfg's region, credentials and the TLS settings of cfg's HTTP
+// client, such as the roots from AWS_CA_BUNDLE. If the callback URL or cfg is
+// invalid, every call returns an error that says so.
 func NewPoster(cfg aws.Config, callbackURL string) *Poster {
 	p := &Poster{now: time.Now, signer: signer{region: cfg.Region, credentials: cfg.Credentials}}
 	p.stage, p.invalid = parseStage(callbackURL)
@@ -71,13 +70,13 @@ func (p *Poster) Post(ctx context.Context, connectionID string, frame realtime.P
 	return nil
 }
 
-// noFrame is what is signed of a request without a body.
+// noFrame is the payload of a request without a body.
 var noFrame = realtime.NewPayload(nil)
 
 // Confirm implements [realtime.Poster].
 func (p *Poster) Confirm(ctx context.Context, connectionID string) error {
 	if err := p.do(ctx, call{http.MethodGet, connectionID, noFrame}); err != nil {
-		return fmt.Errorf("look for connection %s: %w", connectionID, err)
+		return fmt.Errorf("confirm connection %s: %w", connectionID, err)
 	}
 	return nil
 }

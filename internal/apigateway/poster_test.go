@@ -101,12 +101,12 @@ func TestNothingIsSentInVain(t *testing.T) {
 		{"no id", t.Context(), config(), server.URL, "", realtime.ErrRefused, "the connection id is empty"},
 		{"no region", t.Context(), noRegion, server.URL, "c1", nil, "no AWS region is set"},
 		{"no credentials", t.Context(), noCredentials, server.URL, "c1", nil, "no AWS credentials are set"},
-		{"bad credentials", t.Context(), bad, server.URL, "c1", nil, "cannot be signed with"},
+		{"bad credentials", t.Context(), bad, server.URL, "c1", nil, "invalid AWS credentials"},
 		{"failing credentials", t.Context(), failing, server.URL, "c1", nil, "get AWS credentials: no role"},
-		{"no URL", t.Context(), config(), "", "c1", nil, `the callback URL "" is none`},
-		{"URL of WebSockets", t.Context(), config(), "wss://example.com/prod", "c1", nil, `the callback URL "wss://example.com/prod" is none`},
-		{"URL without host", t.Context(), config(), "https:///prod", "c1", nil, `the callback URL "https:///prod" is none`},
-		{"broken URL", t.Context(), config(), "https://%zz", "c1", nil, "the callback URL cannot be understood"},
+		{"no URL", t.Context(), config(), "", "c1", nil, `invalid callback URL ""`},
+		{"URL of WebSockets", t.Context(), config(), "wss://example.com/prod", "c1", nil, `invalid callback URL "wss://example.com/prod": expected https://HOST/STAGE`},
+		{"URL without host", t.Context(), config(), "https:///prod", "c1", nil, `invalid callback URL "https:///prod"`},
+		{"broken URL", t.Context(), config(), "https://%zz", "c1", nil, "invalid callback URL: "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -115,7 +115,7 @@ func TestNothingIsSentInVain(t *testing.T) {
 				t.Errorf("got %v, want %q", err, c.says)
 			}
 			if err != nil && (strings.Contains(err.Error(), "wJalr") || strings.Contains(err.Error(), "token")) {
-				t.Errorf("the error tells a secret: %v", err)
+				t.Errorf("the error contains a secret: %v", err)
 			}
 		})
 	}

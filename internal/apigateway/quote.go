@@ -5,17 +5,18 @@ import (
 	"unicode"
 )
 
-// recognizable is how much of a secret or a frame is looked for in a message,
-// in bytes.
+// recognizable is how many bytes of a secret or a frame are searched for in a
+// message.
 const recognizable = 32
 
-// withheld is quoted in place of a message that holds what it must not.
+// withheld replaces a message that contains a secret or a frame.
 const withheld = "(a message that quotes the request)"
 
-// quotable returns as much of a message as an error may quote. When a signature
-// is wrong, AWS's message quotes the whole request with its session token.
-// That part comes after the first line, or else nothing is quoted.
-func (x *exchange) quotable(message string, c call) string {
+// redactMessage returns the part of AWS's message that an error may quote. If a
+// signature is wrong, AWS's message has the whole request in it, with the session
+// token. That part comes after the first line. If a secret or the frame is in the
+// first line, nothing is quoted.
+func (x *exchange) redactMessage(message string, c call) string {
 	message, _, _ = strings.Cut(strings.TrimSpace(message), "\n")
 	for _, secret := range [...]string{
 		x.key.credentials.AccessKeyID, x.key.credentials.SecretAccessKey, x.key.credentials.SessionToken,
@@ -28,7 +29,7 @@ func (x *exchange) quotable(message string, c call) string {
 	return printable(message)
 }
 
-// printable returns a text on one line and of no more than maxMessage bytes.
+// printable returns a text as one line of at most maxMessage bytes.
 func printable(text string) string {
 	if len(text) > maxMessage {
 		text = text[:maxMessage] + "..."

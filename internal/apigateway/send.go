@@ -11,8 +11,8 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
-// do makes a call and returns what its answer means. It sends the request at
-// most three times: again if a kept socket was closed, and again if the clock
+// do makes a call and returns what its answer means. It sends the request at most
+// three times: a second time if a kept socket was closed, and once more if the clock
 // was wrong.
 func (p *Poster) do(ctx context.Context, c call) error {
 	switch {
@@ -21,9 +21,9 @@ func (p *Poster) do(ctx context.Context, c call) error {
 	case c.connectionID == "":
 		return fmt.Errorf("%w: the connection id is empty", realtime.ErrRefused)
 	}
-	deadline, whose := time.Now().Add(postTimeout), os.ErrDeadlineExceeded
+	deadline, cause := time.Now().Add(postTimeout), os.ErrDeadlineExceeded
 	if end, ok := ctx.Deadline(); ok && end.Before(deadline) {
-		deadline, whose = end, context.DeadlineExceeded
+		deadline, cause = end, context.DeadlineExceeded
 	}
 	x := exchanges.Get().(*exchange)
 	defer x.release()
@@ -35,10 +35,9 @@ func (p *Poster) do(ctx context.Context, c call) error {
 		kept, err := p.try(ctx, deadline, x, c, fresh)
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, context.DeadlineExceeded):
-			return fmt.Errorf("no answer in time: %w: %w", whose, err)
+			return fmt.Errorf("no answer in time: %w: %w", cause, err)
 		case kept && (errors.Is(err, errNoAnswer) || err == nil && x.answer.status == http.StatusRequestTimeout):
-			// A load balancer may say 408 to a socket that it closes because
-			// it was idle.
+			// A load balancer may answer 408 on an idle socket that it closes.
 			fresh = true
 		case err != nil:
 			return err
@@ -50,7 +49,7 @@ func (p *Poster) do(ctx context.Context, c call) error {
 	}
 }
 
-// try sends the request once and reads the answer. kept tells that it used a
+// try sends the request once and reads the answer. kept reports whether it used a
 // socket from an earlier call.
 func (p *Poster) try(ctx context.Context, deadline time.Time, x *exchange, c call, fresh bool) (kept bool, err error) {
 	if err := p.prepare(ctx, deadline, x); err != nil {
@@ -71,10 +70,10 @@ func (p *Poster) try(ctx context.Context, deadline time.Time, x *exchange, c cal
 	return kept, err
 }
 
-// prepare notes in the exchange when and by which key its request is signed.
+// prepare sets the time and the key with which the exchange's request is signed.
 func (p *Poster) prepare(ctx context.Context, deadline time.Time, x *exchange) error {
 	if p.signer.mustFetch() {
-		// Only now: a context with a deadline costs more than a signature.
+		// Not on every call: a context with a deadline costs more than a signature.
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithDeadline(ctx, deadline)
 		defer cancel()

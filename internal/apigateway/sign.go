@@ -15,12 +15,11 @@ const (
 	timeFormat = "20060102T150405Z"
 	dayFormat  = "20060102"
 
-	contentType = "application/octet-stream" // what the SDK calls a frame
+	contentType = "application/octet-stream" // as the SDK sends it
 	userAgent   = "roomcast"
 )
 
-// write makes the request of a call, signed with the exchange's key for its
-// time.
+// write builds the request of a call, signed with the exchange's key at its time.
 func (x *exchange) write(to stage, c call) {
 	var date [len(timeFormat)]byte
 	x.at.AppendFormat(date[:0], timeFormat)
@@ -55,13 +54,13 @@ func (x *exchange) write(to stage, c call) {
 	x.request = append(b, c.frame.Data...)
 }
 
-// sign writes the signature of a request, in hexadecimal.
+// sign writes the signature of a request in hexadecimal.
 func (x *exchange) sign(into []byte, to stage, c call, date []byte) {
 	b := append(x.canonical[:0], c.method...)
 	b = append(b, '\n')
 	b = append(b, to.signed...)
 	b = appendEscapedTwice(b, c.connectionID)
-	b = append(b, "\n\n"...) // there is no query
+	b = append(b, "\n\n"...) // no query string
 	if c.method == http.MethodPost {
 		if n := len(c.frame.Data); n > 0 {
 			b = append(b, "content-length:"...)
@@ -100,8 +99,8 @@ func (x *exchange) sign(into []byte, to stage, c call, date []byte) {
 	x.key.macs.Put(mac)
 }
 
-// appendSignedHeaders appends the names of the headers that are signed: those
-// that the SDK signs, of the headers that are sent.
+// appendSignedHeaders appends the names of the signed headers: all headers of the
+// request that the SDK signs.
 func (x *exchange) appendSignedHeaders(b []byte, c call) []byte {
 	if c.method == http.MethodPost {
 		if len(c.frame.Data) > 0 {

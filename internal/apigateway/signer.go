@@ -11,31 +11,31 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// signer knows what requests to one stage are signed with.
+// signer has the region, credentials and key for the requests to one stage.
 type signer struct {
 	region      string
 	credentials aws.CredentialsProvider
-	last        atomic.Pointer[signingKey] // the key that was used last
-	clock       atomic.Int64               // see skew, in nanoseconds
+	last        atomic.Pointer[signingKey] // the key used last
+	clock       atomic.Int64               // see skew; in nanoseconds
 }
 
-// signingKey is what credentials become for the requests of one day.
+// signingKey is the key that is derived from credentials for one day.
 type signingKey struct {
 	credentials aws.Credentials
 	day         string
-	scope       string    // what the key is good for, as signatures name it
-	macs        sync.Pool // of hash.Hash: HMACs that know the key
+	scope       string    // the credential scope
+	macs        sync.Pool // of hash.Hash: HMACs with the key
 }
 
-// mustFetch tells that credentials are not at hand, as far as can be seen.
+// mustFetch reports whether the provider probably has to fetch credentials.
 func (s *signer) mustFetch() bool {
 	key := s.last.Load()
 	return key == nil || key.credentials.Expired()
 }
 
-// key returns the signing key of credentials for a time in UTC. It is derived
-// when the day or the credentials are not those of the last call. Calls at the
-// same time may each derive it, which does no harm.
+// key returns the signing key of credentials for a time in UTC. It derives a new key
+// if the day or the credentials have changed since the last call. Concurrent calls
+// may each derive it, which is harmless.
 func (s *signer) key(c aws.Credentials, at time.Time) (*signingKey, error) {
 	var day [len(dayFormat)]byte
 	at.AppendFormat(day[:0], dayFormat)
@@ -45,14 +45,14 @@ func (s *signer) key(c aws.Credentials, at time.Time) (*signingKey, error) {
 		return key, nil
 	}
 	if !c.HasKeys() || !fitsHeader(c.AccessKeyID) || !fitsHeader(c.SessionToken) {
-		return nil, errors.New("the AWS credentials cannot be signed with: keys are missing, or hold spaces or other characters that no header can hold")
+		return nil, errors.New("invalid AWS credentials: expected an access key and a secret key, without spaces or control characters")
 	}
 	key = derive(c, string(day[:]), s.region)
 	s.last.Store(key)
 	return key, nil
 }
 
-// derive makes the signing key of credentials for a day.
+// derive returns the signing key of credentials for a day.
 func derive(c aws.Credentials, day, region string) *signingKey {
 	secret := []byte("AWS4" + c.SecretAccessKey)
 	for _, part := range [...]string{day, region, service, terminator} {
@@ -65,7 +65,7 @@ func derive(c aws.Credentials, day, region string) *signingKey {
 	return key
 }
 
-// fitsHeader tells whether a credential can be sent as it is.
+// fitsHeader reports whether a credential can be sent in a header unchanged.
 func fitsHeader(credential string) bool {
 	for i := range len(credential) {
 		if c := credential[i]; c <= ' ' || c >= 0x7f {

@@ -6,22 +6,22 @@ import (
 	"time"
 )
 
-// maxSkew is how wrong the time of a refused signature has to have been for
-// that to be the cause. AWS takes signatures that are up to 5 min off.
+// maxSkew is how far the time of a signature has to be off for a refusal to be
+// blamed on the clock. AWS accepts signatures that are up to 5 min off.
 const maxSkew = 4 * time.Minute
 
-// skewKinds are the types of errors that a wrong clock may cause.
+// skewKinds are the error types that a wrong clock may cause.
 var skewKinds = []string{
 	"RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture",
 	"InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure", "AccessDeniedException",
 }
 
-// skew is how much is added to this machine's clock to sign, as far as an
-// answer told that the clock is wrong.
+// skew is added to this machine's clock for signatures. It is 0 until an answer shows
+// that the clock is wrong.
 func (s *signer) skew() time.Duration { return time.Duration(s.clock.Load()) }
 
-// correctClock tells whether a call failed because it was signed at a wrong
-// time. If so, later signatures are made by the server's clock.
+// correctClock reports whether a call failed because its signature had a wrong time.
+// If so, later signatures use the server's clock.
 func (s *signer) correctClock(x *exchange, now time.Time) bool {
 	a := &x.answer
 	if a.status != http.StatusForbidden || a.date == "" || !slices.Contains(skewKinds, a.kind()) {

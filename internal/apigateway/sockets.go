@@ -8,37 +8,36 @@ import (
 )
 
 const (
-	// maxIdle is how many sockets are kept for later calls. A delivery makes
-	// some 100 posts at a time, and each of them would pay for a TLS handshake.
+	// maxIdle is how many sockets are kept for later calls. A delivery makes about
+	// 100 posts at a time, and each would otherwise need a TLS handshake.
 	maxIdle = 256
-	// maxIdleTime is how long a socket is kept. API Gateway and the load
-	// balancers of AWS close theirs after 60 s.
+	// maxIdleTime is how long an idle socket is kept. API Gateway and AWS's load
+	// balancers close theirs after 60 s.
 	maxIdleTime = 50 * time.Second
 )
 
 // socket is a connection to the stage's host.
 type socket struct {
-	conn net.Conn // what requests are written to
-	raw  net.Conn // what is beneath it: the same without TLS
-	used bool     // it was kept from an earlier call
-	idle int64    // since when, in nanoseconds of Unix time
+	conn net.Conn // with TLS, if the stage has it
+	raw  net.Conn // the TCP connection beneath conn
+	used bool     // kept from an earlier call
+	idle int64    // when it became idle, in Unix nanoseconds
 }
 
-// drop closes the socket without TLS's farewell: the other side may be gone
-// for long, and nothing is missing.
+// drop closes the socket without a TLS close notification. The other side may be
+// gone already, and no data can be missing.
 func (s *socket) drop() { _ = s.raw.Close() }
 
-// sockets keeps the sockets that no call uses.
+// sockets is the pool of idle sockets.
 type sockets struct {
 	dial func(context.Context) (*socket, error)
 
 	mu   sync.Mutex
-	idle []*socket // those that were used last come last
+	idle []*socket // in the order of their last use
 }
 
-// take returns a socket that belongs to the caller: the one that was used
-// last, as it is the least likely to be closed, or a new one. Only a new one
-// will do if fresh is true.
+// take returns a socket for the caller alone: the one used last, which is the least
+// likely to be closed, or a new one. If fresh is true, it is always a new one.
 func (s *sockets) take(ctx context.Context, deadline time.Time, fresh bool) (*socket, error) {
 	if !fresh {
 		if kept := s.pop(); kept != nil {
@@ -50,7 +49,7 @@ func (s *sockets) take(ctx context.Context, deadline time.Time, fresh bool) (*so
 	return s.dial(ctx)
 }
 
-// pop returns an idle socket, nil without one.
+// pop returns an idle socket, or nil if there is none.
 func (s *sockets) pop() *socket {
 	since := time.Now().UnixNano() - int64(maxIdleTime)
 	s.mu.Lock()
@@ -69,10 +68,10 @@ func (s *sockets) pop() *socket {
 	return kept
 }
 
-// keep takes back a socket that is good for another call.
+// keep returns a socket to the pool.
 func (s *sockets) keep(k *socket) {
-	// By the wall clock: the other one may have stood still while the function
-	// was frozen.
+	// Wall clock time: the monotonic clock may stand still while Lambda freezes the
+	// function.
 	k.used, k.idle = true, time.Now().UnixNano()
 	since := k.idle - int64(maxIdleTime)
 	s.mu.Lock()
@@ -89,7 +88,7 @@ func (s *sockets) keep(k *socket) {
 	s.idle = append(s.idle, k)
 }
 
-// expire closes the n sockets that have been idle the longest.
+// expire closes the n sockets that were idle longest.
 func (s *sockets) expire(n int) {
 	if n == 0 {
 		return

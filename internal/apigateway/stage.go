@@ -7,24 +7,24 @@ import (
 	"strings"
 )
 
-// connections is the resource of all connections.
+// connections is the path of the @connections API.
 const connections = "/@connections/"
 
-// stage is where the connections of a stage are posted to.
+// stage is the address of a stage's @connections API.
 type stage struct {
 	tls     bool
-	name    string // of the host, without a port
+	name    string // host name without a port
 	address string // host and port to connect to
-	host    string // as the Host header has it
+	host    string // the Host header
 	path    string // up to the connection id, escaped as it is sent
-	signed  string // the same, escaped as it is signed
+	signed  string // the same path, escaped as it is signed
 }
 
-// parseStage reads a callback URL. A query and a fragment count for nothing.
+// parseStage reads a callback URL. It ignores a query and a fragment.
 func parseStage(callbackURL string) (stage, error) {
 	u, err := url.Parse(callbackURL)
 	if err != nil {
-		return stage{}, fmt.Errorf("the callback URL cannot be understood: %w", err)
+		return stage{}, fmt.Errorf("invalid callback URL: %w", err)
 	}
 	var port string
 	switch u.Scheme {
@@ -34,7 +34,7 @@ func parseStage(callbackURL string) (stage, error) {
 		port = "80"
 	}
 	if port == "" || u.Hostname() == "" {
-		return stage{}, fmt.Errorf("the callback URL %q is none: use one such as https://abc123.execute-api.eu-west-1.amazonaws.com/prod", u.Redacted())
+		return stage{}, fmt.Errorf("invalid callback URL %q: expected https://HOST/STAGE, such as https://abc123.execute-api.eu-west-1.amazonaws.com/prod", u.Redacted())
 	}
 	s := stage{
 		tls: u.Scheme == "https", name: u.Hostname(), host: u.Host,
@@ -43,7 +43,7 @@ func parseStage(callbackURL string) (stage, error) {
 	switch u.Port() {
 	case "":
 		s.host = strings.TrimSuffix(u.Host, ":")
-	case port: // clients leave it out, and sign without it
+	case port: // clients send and sign the host without the default port
 		s.host = strings.TrimSuffix(u.Host, ":"+port)
 	default:
 		port = u.Port()
