@@ -27,7 +27,7 @@ func TestTorture(t *testing.T) {
 	if report.Clients < 20 || report.Violations == nil {
 		t.Errorf("the report is %+v", report)
 	}
-	for _, seen := range []string{"sends", "acked", "deliveries", "joins", "recoveries", "notifications", "copiesAcked", "posts", "batches", "splits", "cursors", "guests"} {
+	for _, seen := range []string{"sends", "acked", "deliveries", "joins", "recoveries", "notifications", "copiesAcked", "posts", "batches", "splits", "cursors", "guests", "deferred"} {
 		if report.Observed[seen] == 0 {
 			t.Errorf("no %s were observed", seen)
 		}

@@ -126,7 +126,11 @@ func runTorture(ctx context.Context, flags cli.StackFlags, out cli.Console, sche
 	defer func() { err = errors.Join(err, remove()) }()
 	flags.Assembly, flags.Context = narrow, cli.ContextFlags{} // it has been synthesized
 	watch := chaos.NewWatch()
-	flags.Adapt = func(o *local.Options) { o.Faults, o.Observe = injector, watch.Observe }
+	flags.Adapt = func(o *local.Options) {
+		logs := o.Logs
+		o.Faults, o.Observe = injector, watch.Observe
+		o.Logs = func(name, line string) { watch.Log(line); logs(name, line) }
+	}
 	r, err := flags.Start(ctx, out)
 	if err != nil {
 		return nil, err

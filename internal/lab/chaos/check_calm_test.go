@@ -41,6 +41,11 @@ func TestNoViolations(t *testing.T) {
 			h.Sends[1].Outcome, h.Sends[1].Receipts = Unknown, nil
 			lose(h, "A", 2)
 		}},
+		{"a member left before its deferred post", func(h *History) {
+			h.Copies, h.DLQ = map[string]int{entry(2).Text: 1}, nil
+			h.Deferred = map[string]map[int64]bool{"lobby": {2: true}}
+			lose(h, "B", 2)
+		}},
 		{"one that waits for everybody is posted to nobody", func(h *History) {
 			lose(h, "A", 2)
 			h.Queued = append(h.Queued, Job{RoomID: "lobby", Seq: 2})

@@ -12,9 +12,9 @@ const (
 	// rightGrace is how long after a refresh was answered a message may still
 	// come by the right that it took away.
 	rightGrace = 5 * time.Second
-	// closeWithin is how long after the end of its token a connection may be open:
-	// a minute, and another for a sweep that fails.
-	closeWithin = 2 * time.Minute
+	// closeWithin is how long after the end of its token a connection may be open.
+	// A run sweeps every 10 s, so that there is time for sweeps that fail.
+	closeWithin = time.Minute
 	// memberCacheAge is how old the members may be that cursors are shown to.
 	memberCacheAge = 2 * time.Second
 )

@@ -41,6 +41,10 @@ type History struct {
 	// when it got the first copy.
 	Copies  map[string]int
 	Arrived map[string]time.Time
+	// Deferred are the messages, by room and seq, of which a function has said
+	// that it could not post them to every member, so that jobs are queued for the
+	// others.
+	Deferred map[string]map[int64]bool
 	// Idle are times, in their order, since which the queue was found to be empty:
 	// every job that was queued before had been carried out, or given up.
 	Idle []time.Time

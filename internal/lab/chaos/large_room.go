@@ -18,7 +18,7 @@ const (
 	largeRoomSendShare = 0.1
 	// waveEvery is how often most of the large room leaves it and comes back, so that
 	// its shards are closed, given up and opened again, while others send.
-	waveEvery = 15 * time.Second
+	waveEvery = 12 * time.Second
 	// stayShare is the part of the large room that stays during a wave, at most.
 	stayShare = 0.1
 	// stormEvery is how often @connections answers most posts with 429.

@@ -35,8 +35,8 @@ var quotaNeeds = []struct {
 	{False410s, []string{False410s}, 100},
 	{Rollovers, nil, 5},
 	{Storms, nil, 5},
-	{Splits, []string{Splits}, 3},
-	{Cuts, []string{Cuts}, 2},
+	{Splits, []string{Splits}, 10},
+	{Cuts, []string{Cuts}, 4},
 	{Batches, []string{Batches}, 150},
 	{LateWrites, []string{LateWrites}, 100},
 	{Freezes, []string{Freezes}, 30},
@@ -48,11 +48,11 @@ var quotaNeeds = []struct {
 	{SecretAway, []string{SecretAway}, 3},
 	{Redrives, []string{Redrives}, 15},
 	{Redriven, []string{Redriven}, 2},
-	{RightsTaken, []string{RightsTaken}, 6},
+	{RightsTaken, []string{RightsTaken}, 15},
 	{TokensEnded, []string{TokensEnded}, 8},
 	{RateLimited, []string{RateLimited}, 30},
 	{RoomsRefused, []string{RoomsRefused}, 4},
-	{PresenceReads, []string{PresenceReads}, 20},
+	{PresenceReads, []string{PresenceReads}, 50},
 }
 
 // ofTokens are what there is with tokens only.

@@ -199,6 +199,9 @@ func (r *run) observe() {
 	for _, log := range h.Logs {
 		r.count("logged", len(log))
 	}
+	for _, seqs := range h.Deferred {
+		r.count("deferred", len(seqs))
+	}
 	for _, ids := range h.Acknowledged {
 		r.count("acknowledgedNotifications", len(ids))
 	}

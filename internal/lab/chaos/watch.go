@@ -22,6 +22,8 @@ type Watch struct {
 	copies  map[string]int       // by the message's text
 	arrived map[string]time.Time // of the first copy
 
+	deferred map[string]map[int64]bool // by room and seq
+
 	batches int // that were sent to a connection
 	twice   []CursorTwice
 
@@ -34,7 +36,7 @@ const Batches = "batches"
 
 // NewWatch returns a Watch that has seen nothing.
 func NewWatch() *Watch {
-	return &Watch{conns: map[string]*Connection{}, copies: map[string]int{}, arrived: map[string]time.Time{}}
+	return &Watch{conns: map[string]*Connection{}, copies: map[string]int{}, arrived: map[string]time.Time{}, deferred: map[string]map[int64]bool{}}
 }
 
 // look has every answer to a join looked at.
@@ -64,6 +66,25 @@ func (w *Watch) Observe(o gateway.Observation) {
 	case gateway.Commanded:
 		w.commanded(o, now)
 	}
+}
+
+// Log notes the messages that a function has warned about: a post to a member
+// failed or was never sent, and a job is queued for that member. The gateway
+// does not see a post that was never sent.
+func (w *Watch) Log(line string) {
+	var warning struct {
+		Level, RoomID string
+		Seq           int64
+	}
+	if json.Unmarshal([]byte(line), &warning) != nil || warning.Level != "WARN" || warning.RoomID == "" || warning.Seq == 0 {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.deferred[warning.RoomID] == nil {
+		w.deferred[warning.RoomID] = map[int64]bool{}
+	}
+	w.deferred[warning.RoomID][warning.Seq] = true
 }
 
 // with calls f with a connection, which it makes known if it is not.
@@ -261,6 +282,6 @@ func (w *Watch) seen(h *History) {
 			c.end("", c.refreshed)
 		}
 	}
-	h.Connections, h.Copies, h.Arrived, h.CursorsTwice = w.conns, w.copies, w.arrived, w.twice
-	w.conns, w.copies, w.arrived = map[string]*Connection{}, map[string]int{}, map[string]time.Time{}
+	h.Connections, h.Copies, h.Arrived, h.CursorsTwice, h.Deferred = w.conns, w.copies, w.arrived, w.twice, w.deferred
+	w.conns, w.copies, w.arrived, w.deferred = map[string]*Connection{}, map[string]int{}, map[string]time.Time{}, map[string]map[int64]bool{}
 }

@@ -249,3 +249,20 @@ func TestWatchCursors(t *testing.T) {
 		t.Errorf("twice were %v, want %v", h.CursorsTwice, want)
 	}
 }
+
+// The function's warnings say which messages have deferred posts.
+func TestWatchNotesDeferredMessages(t *testing.T) {
+	t.Parallel()
+	w := NewWatch()
+	for _, line := range []string{
+		`{"time":"2026-12-01T12:00:00Z","level":"WARN","msg":"queued for others","roomId":"lobby","seq":7}`,
+		`{"level":"INFO","msg":"m","roomId":"lobby","seq":8}`, `{"level":"WARN","msg":"m","roomId":"lobby"}`, `REPORT RequestId: 1`,
+	} {
+		w.Log(line)
+	}
+	var h History
+	w.seen(&h)
+	if len(h.Deferred) != 1 || len(h.Deferred["lobby"]) != 1 || !h.Deferred["lobby"][7] {
+		t.Errorf("got %v", h.Deferred)
+	}
+}

@@ -13,7 +13,8 @@ const service = "execute-api"
 // runFaulty carries out a command with which something goes wrong.
 func (g *Gateway) runFaulty(cmd command, fault faults.Fault, w http.ResponseWriter, r *http.Request) {
 	if !faults.Sleep(r.Context(), fault.Latency) {
-		return // the caller has gone
+		g.observeCommand(r, cmd, 0, 0) // the caller has hung up
+		return
 	}
 	if fault.Close {
 		g.hangUp(cmd.id)

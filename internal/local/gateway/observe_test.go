@@ -1,11 +1,14 @@
 package gateway
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
@@ -77,5 +80,41 @@ func TestObserve(t *testing.T) {
 	defer seen.mu.Unlock()
 	if !slices.Equal(seen.lines, want) {
 		t.Errorf("observed %q\nwant %q", seen.lines, want)
+	}
+}
+
+// A post whose caller hangs up while it is delayed is observed as well.
+func TestObserveHangUp(t *testing.T) {
+	t.Parallel()
+	injector := faults.New(1)
+	if _, err := injector.Add(faults.Rule{Operation: "PostToConnection", Latency: time.Minute}); err != nil {
+		t.Fatal(err)
+	}
+	injector.Begin()
+	var seen notebook
+	a := startWith(t, Config{Faults: injector, Observe: seen.write}, Route{Key: "$default", Target: answers(`{"statusCode":200}`)})
+	if _, _, err := a.dial(t, "?userId=ada", nil); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, a.url+"/prod/@connections/"+a.onlyConnection(t).id, strings.NewReader("late"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response, err := a.client.Do(request); err == nil {
+		_ = response.Body.Close()
+		t.Fatalf("the delayed post was answered with %s", response.Status)
+	}
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		seen.mu.Lock()
+		found := slices.Contains(seen.lines, " PostToConnection late 0 0")
+		seen.mu.Unlock()
+		if found {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the post was not observed, only %q", seen.lines)
+		}
 	}
 }
