@@ -9,7 +9,7 @@ export PATH := $(shell .ci/node/path)$(PATH)
 CDK_PACKAGES := . ./roomcastcdk/... ./stacks/...
 PURE_PACKAGES := ./authorize/... ./client/... ./cmd/... ./internal/... ./lambdas/... ./publish/... ./roomcastclient/... ./roomcasttest/... ./web/...
 
-.PHONY: up check test update audit sbom lint language test-go test-cdk fuzz test-e2e test-e2e-stack test-e2e-permissions test-e2e-import test-e2e-reference test-client test-browser docs benchmarks golden screenshot
+.PHONY: up check test update audit sbom lint language test-go test-cdk fuzz test-e2e test-e2e-stack test-e2e-permissions test-e2e-import test-e2e-reference test-client test-browser docs benchmarks golden api screenshot
 
 up: ## run the stack on this machine and serve the demo page
 	go run ./cmd/roomcast up
@@ -114,5 +114,9 @@ web/node_modules: web/package-lock.json client/package-lock.json
 benchmarks: ## docs/benchmarks.md, from the files in docs/results
 	go run ./cmd/roomcast-lab report
 
-golden: ## accept the template as it is now
+golden: ## accept the template and the commands' JSON as they are now
 	go test . -run Golden -update
+	go test ./cmd/roomcast -run TestJSONOfCommands -update
+
+api: ## accept the exported Go API of the public packages as it is now
+	.ci/api accept
