@@ -12,15 +12,15 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// badInput is a case of the table of inputs that both clients refuse;
+// badInput is a case of the table of inputs that both clients refuse.
 // client/testdata/README.md explains it.
 type badInput struct {
 	Name, Call, Code, Only string
 	Args                   map[string]any
 }
 
-// TestBadInputs: what the server would refuse is refused at once, with the
-// server's code, and nothing of it is sent.
+// What the server would refuse is refused at once, with the server's code, and
+// nothing is sent.
 func TestBadInputs(t *testing.T) {
 	raw, err := os.ReadFile("../client/testdata/bad-inputs.json")
 	if err != nil {
@@ -32,10 +32,10 @@ func TestBadInputs(t *testing.T) {
 	if err := dec.Decode(&cases); err != nil {
 		t.Fatal(err)
 	}
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
-		before, start, tried := s.taken(), time.Now(), 0
+		before, start, tried := s.requestCount(), time.Now(), 0
 		for _, c := range cases {
 			if c.Only == "ts" {
 				continue
@@ -46,24 +46,25 @@ func TestBadInputs(t *testing.T) {
 				t.Errorf("%s: got %.200v, want %s", c.Name, err, c.Code)
 			}
 		}
-		if n := s.taken() - before; n > 0 || time.Since(start) > 0 || tried < 100 {
+		if n := s.requestCount() - before; n > 0 || time.Since(start) > 0 || tried < 100 {
 			t.Errorf("%d frames were sent in %v for %d cases", n, time.Since(start), tried)
 		}
 		u.send("lobby", "still here")
 		u.got("lobby", "still here")
-		if handshakes, _ := s.reached(); handshakes != 1 || len(u.failures()) > 0 {
+		if handshakes, _ := s.counts(); handshakes != 1 || len(u.failures()) > 0 {
 			t.Errorf("%d handshakes, reported %q", handshakes, u.failures())
 		}
 	})
 }
 
-// taken returns how many requests there were.
-func (s *server) taken() (n int) {
+// requestCount returns the number of requests so far.
+func (s *server) requestCount() (n int) {
 	s.locked(func() { n = len(s.requests) })
 	return n
 }
 
-// attempt makes the call of a case. Arguments that it does not have are good.
+// attempt makes the call of a case. Arguments that the case does not name are
+// valid.
 func (u *user) attempt(c badInput) error {
 	ctx := u.t.Context()
 	args := map[string]any{}

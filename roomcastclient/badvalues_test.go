@@ -27,8 +27,8 @@ func texts(v any) (list []string) {
 	return list
 }
 
-// expand returns what a value of the table stands for; index is its place in
-// the list around it.
+// expand returns the value for which an element of the table stands. index is its
+// index in the list around it.
 func expand(value any, index int) any {
 	switch v := value.(type) {
 	case string:
@@ -78,7 +78,7 @@ func expand(value any, index int) any {
 	return value
 }
 
-// oddities are the values that only Go has, by the names of the table.
+// oddities are the values that only Go has, by their names in the table.
 var oddities = map[string]any{
 	"NaN":                     math.NaN(),
 	"Inf":                     math.Inf(1),
@@ -98,7 +98,7 @@ func cycle() any {
 	return v
 }
 
-// badMarshaler has no JSON: its method fails, or panics where err is nil.
+// badMarshaler has a method that fails, or panics if err is nil.
 type badMarshaler struct{ err error }
 
 func (b badMarshaler) MarshalJSON() ([]byte, error) {

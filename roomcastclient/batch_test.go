@@ -11,7 +11,8 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// hold keeps back the messages of the room from now on, which it returns.
+// hold keeps the messages of the lobby back from now on, sends some, and returns
+// their frames.
 func (s *server) hold(texts ...string) (held []json.RawMessage) {
 	s.locked(func() {
 		s.lose = func(_ *peer, m protocol.Message) bool {
@@ -24,14 +25,14 @@ func (s *server) hold(texts ...string) (held []json.RawMessage) {
 	return held
 }
 
-// batch posts frames as one to the only client.
+// batch posts frames as one to the newest connection.
 func (s *server) batch(frames ...json.RawMessage) {
 	s.locked(func() { s.peers[len(s.peers)-1].post(protocol.Batch{Frames: frames}) })
 	synctest.Wait()
 }
 
-func TestTheFramesOfABatchCountOneByOne(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestFramesOfABatchAreHandledOneByOne(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		var notified []string
 		u := connect(t, s, func(o *roomcastclient.Options) {
 			o.OnNotification = func(n roomcastclient.Notification) { notified = append(notified, n.ID) }
@@ -44,13 +45,13 @@ func TestTheFramesOfABatchCountOneByOne(t *testing.T) {
 			t.Errorf("notifications %q", notified)
 		}
 		pass()
-		if joins := s.asked("join"); len(joins) != 1 || len(u.errors) != 0 {
+		if joins := s.requestsOf("join"); len(joins) != 1 || len(u.errors) != 0 {
 			t.Errorf("%d joins, errors %v", len(joins), u.errors)
 		}
 	})
 }
 
-func TestABrokenFrameOfABatchIsToldAndLosesNoOther(t *testing.T) {
+func TestInvalidFrameOfABatchLosesNoOther(t *testing.T) {
 	for name, broken := range map[string]string{
 		"a number":             `5`,
 		"a list":               `[]`,
@@ -61,7 +62,7 @@ func TestABrokenFrameOfABatchIsToldAndLosesNoOther(t *testing.T) {
 			strings.Repeat(`]}`, 1000),
 	} {
 		t.Run(name, func(t *testing.T) {
-			alone(t, func(t *testing.T, s *server) {
+			inBubble(t, func(t *testing.T, s *server) {
 				u := connect(t, s)
 				u.join("lobby")
 				held := s.hold("one", "two")
@@ -75,14 +76,14 @@ func TestABrokenFrameOfABatchIsToldAndLosesNoOther(t *testing.T) {
 	}
 }
 
-func TestABatchThatIsNoneIsTold(t *testing.T) {
+func TestInvalidBatchIsReported(t *testing.T) {
 	for name, frame := range map[string]string{
 		"a text for a list": `{"type":"batch","frames":"text"}`,
 		"cut off":           `{"type":"batch","frames":[{"type":"left"}`,
 		"nested too deeply": `{"type":"batch","frames":[` + strings.Repeat("[", 50_000) + strings.Repeat("]", 50_000) + `]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			alone(t, func(t *testing.T, s *server) {
+			inBubble(t, func(t *testing.T, s *server) {
 				u := connect(t, s)
 				u.join("lobby")
 				s.locked(func() { s.peers[0].postRaw(frame) })
@@ -96,8 +97,8 @@ func TestABatchThatIsNoneIsTold(t *testing.T) {
 	}
 }
 
-func TestNothingCountsAfterTheFrameThatEndedTheConnection(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestRestOfABatchIsIgnoredAfterTheConnectionEnded(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		held := s.hold("one", "two")

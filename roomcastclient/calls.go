@@ -12,14 +12,14 @@ func (c *Client) callInRoom(ctx context.Context, out outgoing) (*incoming, error
 	if err := protocol.CheckRoomID(out.RoomID); err != nil {
 		return nil, invalid(err)
 	}
-	var joined bool
-	if !c.lock(func() { joined = c.rooms[out.RoomID] != nil }) {
-		return nil, errClosed()
-	}
-	if !joined {
-		return nil, errNotInRoom(out.RoomID)
-	}
-	return c.call(ctx, out, &request{requiredRoom: out.RoomID})
+	q := &request{requiredRoom: out.RoomID}
+	return c.await(ctx, q, func(id string) error {
+		if c.rooms[out.RoomID] == nil { // under the same lock as the start of the request
+			return errNotInRoom(out.RoomID)
+		}
+		out.ClientID = id
+		return q.setFrame(out)
+	})
 }
 
 // errNotInRoom is the error of a call about a room that is not joined.

@@ -11,12 +11,12 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// Three clients talk while anything may go wrong. When it is over, each has
-// every message once and in order, and nothing was sent twice.
-func TestWhateverHappens(t *testing.T) {
+// Three clients talk while all kinds of failures happen. In the end each has every
+// message once and in order, and nothing was sent twice.
+func TestDeliveryUnderRandomFailures(t *testing.T) {
 	for seed := range uint64(8) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			alone(t, func(t *testing.T, s *server) {
+			inBubble(t, func(t *testing.T, s *server) {
 				random := rand.New(rand.NewPCG(seed, 2))
 				s.page = 4
 				s.lose = func(*peer, protocol.Message) bool { return random.IntN(5) == 0 }
@@ -44,7 +44,7 @@ func TestWhateverHappens(t *testing.T) {
 						s.answer(p, r)
 					case 7: // no answer
 					case 8:
-						s.void("lobby")
+						s.tombstone("lobby")
 						s.answer(p, r)
 					case 9:
 						p.postRaw("")
@@ -102,9 +102,9 @@ func TestWhateverHappens(t *testing.T) {
 					if got := u.texts("lobby"); !slices.Equal(got, want) {
 						t.Errorf("client %d has %q\nwant %q", i, got, want)
 					}
-					for _, j := range u.told() {
+					for _, j := range u.joinedEvents() {
 						if !j.Recovered {
-							t.Errorf("client %d was told %+v", i, j)
+							t.Errorf("client %d reported %+v", i, j)
 						}
 					}
 				}

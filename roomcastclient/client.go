@@ -30,7 +30,7 @@ type Client struct {
 	stopDial context.CancelFunc // ends the attempt to connect
 
 	conns           map[*connection]struct{} // all that have not ended
-	active          *connection              // the one in use, nil if there is none
+	active          *connection              // the one in use, nil without one
 	next            *connection              // the one that is to replace it
 	dialing         bool                     // an attempt to connect is under way
 	dialed          time.Time                // when the newest attempt began

@@ -11,8 +11,8 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// In whatever state a client is closed, what waits fails with CodeClosed, and no
-// goroutine is left.
+// In every state, closing the client fails pending calls with CodeClosed and
+// leaves no goroutine behind.
 func TestCloseInAnyState(t *testing.T) {
 	for name, prepare := range map[string]func(s *server, u *user){
 		"connecting":   func(*server, *user) {},
@@ -46,7 +46,7 @@ func TestCloseInAnyState(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			alone(t, func(t *testing.T, s *server) {
+			inBubble(t, func(t *testing.T, s *server) {
 				u := connect(t, s)
 				prepare(s, u)
 				ctx := context.Background()
@@ -90,10 +90,10 @@ func TestCloseInAnyState(t *testing.T) {
 				if _, err := u.Room("lobby").Join(ctx); roomcastclient.CodeOf(err) != roomcastclient.CodeClosed {
 					t.Errorf("joined after Close: %v", err)
 				}
-				told := len(u.messages["lobby"])
+				reported := len(u.messages["lobby"])
 				s.say("lobby", "late")
-				if len(u.messages["lobby"]) != told {
-					t.Error("told of a message after Close")
+				if len(u.messages["lobby"]) != reported {
+					t.Error("a message was delivered after Close")
 				}
 			})
 		})
@@ -101,7 +101,7 @@ func TestCloseInAnyState(t *testing.T) {
 }
 
 func TestCloseFailsPendingCalls(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.script = func(_ *peer, r request) bool { return r.Action != protocol.ActionJoin }
 		u := connect(t, s)
 		u.join("lobby")
@@ -120,7 +120,7 @@ func TestCloseFailsPendingCalls(t *testing.T) {
 }
 
 func TestCloseFromACallback(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := newUser(t)
 		calls := 0
 		u.start(s, func(o *roomcastclient.Options) {
@@ -138,8 +138,8 @@ func TestCloseFromACallback(t *testing.T) {
 	})
 }
 
-func TestAContextThatEnds(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestContextEndsCalls(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.refuse = true
 		u := connect(t, s)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -152,11 +152,11 @@ func TestAContextThatEnds(t *testing.T) {
 		}
 		s.locked(func() { s.refuse = false })
 		pass()
-		if told := u.told(); len(told) != 1 || told[0].RoomID != "lobby" {
-			t.Errorf("told %+v: the client goes on joining", told)
+		if reported := u.joinedEvents(); len(reported) != 1 || reported[0].RoomID != "lobby" {
+			t.Errorf("reported %+v: the client goes on joining", reported)
 		}
-		if asked := s.asked(protocol.ActionPresence); len(asked) > 0 {
-			t.Errorf("asked %+v, for nobody", asked)
+		if asked := s.requestsOf(protocol.ActionPresence); len(asked) > 0 {
+			t.Errorf("sent %+v, though the caller has given up", asked)
 		}
 	})
 }

@@ -17,9 +17,9 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// TestARefusalSaysWhy: the status, and what the answer says, are in the error of
-// every attempt, and a hint from the third on.
-func TestARefusalSaysWhy(t *testing.T) {
+// The error of every attempt holds the status and what the response says, and from
+// the third attempt on a hint.
+func TestConnectErrorSaysWhy(t *testing.T) {
 	t.Parallel()
 	token := func(context.Context) (string, error) { return "to.k.en", nil }
 	for name, c := range map[string]struct {
@@ -56,7 +56,7 @@ func TestARefusalSaysWhy(t *testing.T) {
 				if e.Status != c.status || e.Attempts != i+1 || !strings.Contains(e.Error(), c.reason) || len(e.Error()) > 700 {
 					t.Errorf("attempt %d: got %+v, %v", i+1, *e, e)
 				}
-				if told := e.Hint != ""; told != (i >= 2 && c.hint != "") || told && !strings.Contains(e.Error(), c.hint) {
+				if reported := e.Hint != ""; reported != (i >= 2 && c.hint != "") || reported && !strings.Contains(e.Error(), c.hint) {
 					t.Errorf("attempt %d: got the hint %q, want %q from the third on", i+1, e.Hint, c.hint)
 				}
 			}
@@ -64,8 +64,8 @@ func TestARefusalSaysWhy(t *testing.T) {
 	}
 }
 
-// TestAnAttemptWithoutAnAnswer has a hint, too.
-func TestAnAttemptWithoutAnAnswer(t *testing.T) {
+// An attempt without a response has a hint, too.
+func TestConnectErrorWithoutAResponse(t *testing.T) {
 	t.Parallel()
 	plain := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(plain.Close)
@@ -102,9 +102,8 @@ func TestAnAttemptWithoutAnAnswer(t *testing.T) {
 	}
 }
 
-// TestTheLocalGatewaySaysWhy: what a handshake's answer does not say, the gateway
-// of a run on this machine does.
-func TestTheLocalGatewaySaysWhy(t *testing.T) {
+// The gateway of a local run says what the response to a handshake does not.
+func TestConnectErrorAsksTheLocalGateway(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
@@ -125,14 +124,14 @@ func TestTheLocalGatewaySaysWhy(t *testing.T) {
 	}
 }
 
-// TestAnOptionThatDoesNotReturn holds up neither the calls nor Close.
-func TestAnOptionThatDoesNotReturn(t *testing.T) {
+// An option that hangs blocks neither the calls nor Close.
+func TestOptionFunctionThatHangs(t *testing.T) {
 	for name, change := range map[string]func(o *roomcastclient.Options, hang func(context.Context) (string, error)){
 		"Options.URLFunc": func(o *roomcastclient.Options, hang func(context.Context) (string, error)) { o.URLFunc = hang },
 		"Options.Token":   func(o *roomcastclient.Options, hang func(context.Context) (string, error)) { o.Token = hang },
 	} {
 		t.Run(name, func(t *testing.T) {
-			alone(t, func(t *testing.T, s *server) {
+			inBubble(t, func(t *testing.T, s *server) {
 				release := make(chan struct{})
 				defer close(release)
 				u := connect(t, s, func(o *roomcastclient.Options) {
@@ -141,8 +140,8 @@ func TestAnOptionThatDoesNotReturn(t *testing.T) {
 				if _, err := u.Room("lobby").Join(t.Context()); roomcastclient.CodeOf(err) != roomcastclient.CodeTimeout || !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("got %v, want timeout and why", err)
 				}
-				if told := u.failures(); len(told) < 2 || !strings.Contains(told[0], name+" did not return in time") {
-					t.Errorf("reported %q", told)
+				if reported := u.failures(); len(reported) < 2 || !strings.Contains(reported[0], name+" did not return in time") {
+					t.Errorf("reported %q", reported)
 				}
 				start := time.Now()
 				_ = u.Close()
@@ -154,9 +153,8 @@ func TestAnOptionThatDoesNotReturn(t *testing.T) {
 	}
 }
 
-// TestAttemptsCountSinceTheLastConnection.
-func TestAttemptsCountSinceTheLastConnection(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestAttemptsCountFromTheLastConnection(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		for range 2 {
 			u.join("lobby")
@@ -172,18 +170,18 @@ func TestAttemptsCountSinceTheLastConnection(t *testing.T) {
 			}
 		}
 		if first != 2 {
-			t.Errorf("reported %q, want that attempts are counted anew", u.failures())
+			t.Errorf("reported %q, want the attempts counted from 1 again", u.failures())
 		}
 	})
 }
 
-// TestWithoutOnErrorTheLogSaysIt: no client tries for ever without a word.
-func TestWithoutOnErrorTheLogSaysIt(t *testing.T) { // not parallel: it sets the log
+// No client retries forever in silence.
+func TestFailuresAreLoggedWithoutOnError(t *testing.T) { // not parallel: it sets the log
 	var log bytes.Buffer
 	before := slog.Default()
 	defer slog.SetDefault(before)
 	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
-	aloneHere(t, func(t *testing.T, s *server) {
+	inBubbleSerial(t, func(t *testing.T, s *server) {
 		s.refuse = true
 		connect(t, s, func(o *roomcastclient.Options) {
 			o.OnError = nil
@@ -191,20 +189,20 @@ func TestWithoutOnErrorTheLogSaysIt(t *testing.T) { // not parallel: it sets the
 		})
 		sleep(time.Hour)
 		if n := strings.Count(log.String(), "cannot connect"); n < 4 || n > 10 {
-			t.Errorf("it said so %d times in an hour:\n%s", n, log.String())
+			t.Errorf("it was logged %d times in an hour:\n%s", n, log.String())
 		}
 		if !strings.Contains(log.String(), "503 Service Unavailable") || strings.Contains(log.String(), "s3cr") {
-			t.Errorf("it says\n%s", log.String())
+			t.Errorf("the log has\n%s", log.String())
 		}
 		// A server that accepts connections and closes them is no better.
 		log.Reset()
 		s.locked(func() {
 			s.refuse = false
-			s.fleeting = true
+			s.closing = true
 		})
 		sleep(time.Hour)
 		if n := strings.Count(log.String(), "lost right after they open"); n < 4 || n > 10 {
-			t.Errorf("it said so %d times in an hour:\n%s", n, log.String())
+			t.Errorf("it was logged %d times in an hour:\n%s", n, log.String())
 		}
 	})
 }

@@ -14,15 +14,15 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// moved returns the x of every cursorMove that came.
+// moved returns the x of every cursorMove so far.
 func (s *server) moved() (xs []float64) {
-	for _, r := range s.asked(protocol.ActionCursorMove) {
+	for _, r := range s.requestsOf(protocol.ActionCursorMove) {
 		xs = append(xs, *r.Position.X)
 	}
 	return xs
 }
 
-// move moves the cursor and fails the test when that is refused.
+// move moves the cursor and fails the test on an error.
 func (u *user) move(x float64) {
 	u.t.Helper()
 	if err := u.Room("lobby").MoveCursor(roomcastclient.PlanePosition(x, 0), ""); err != nil {
@@ -39,7 +39,7 @@ func (u *user) wander(milliseconds int) {
 	}
 }
 
-// movedTo fails the test unless exactly these moves came.
+// movedTo fails the test unless exactly these positions arrived.
 func (s *server) movedTo(t *testing.T, want ...float64) {
 	t.Helper()
 	if xs := s.moved(); !slices.Equal(xs, want) {
@@ -47,13 +47,13 @@ func (s *server) movedTo(t *testing.T, want ...float64) {
 	}
 }
 
-// count has the server count the members of the lobby.
+// count sets the number of members that the server reports for the lobby.
 func (s *server) count(members int) { s.locked(func() { s.room("lobby").counted = members }) }
 
-func TestTheNewestMoveIsSentOnceAnInterval(t *testing.T) {
+func TestNewestMoveIsSentOnceAnInterval(t *testing.T) {
 	for members, interval := range map[int]int{0: 50, 1: 50, 100: 50, 101: 100, 250: 150, 1000: 500} {
 		t.Run(fmt.Sprintf("%d members", members), func(t *testing.T) {
-			alone(t, func(t *testing.T, s *server) {
+			inBubble(t, func(t *testing.T, s *server) {
 				s.count(members)
 				u := connect(t, s)
 				u.join("lobby")
@@ -65,15 +65,15 @@ func TestTheNewestMoveIsSentOnceAnInterval(t *testing.T) {
 	}
 }
 
-func TestAMoveSaysWhere(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestMoveCarriesPositionAndColor(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		if err := u.Room("lobby").MoveCursor(roomcastclient.TextPosition(5, 12), "#db2777"); err != nil {
 			t.Fatal(err)
 		}
 		line, column := 5.0, 12.0
-		moves := s.asked(protocol.ActionCursorMove)
+		moves := s.requestsOf(protocol.ActionCursorMove)
 		want := protocol.Position{Line: &line, Column: &column}
 		if len(moves) != 1 || !reflect.DeepEqual(moves[0].Position, want) || moves[0].Color != "#db2777" || moves[0].RoomID != "lobby" {
 			t.Errorf("got %+v", moves)
@@ -81,8 +81,8 @@ func TestAMoveSaysWhere(t *testing.T) {
 	})
 }
 
-func TestTheIntervalFollowsTheMembers(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestMoveIntervalGrowsWithTheRoom(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s, func(o *roomcastclient.Options) { o.PingInterval = time.Second })
 		u.join("lobby")
 		s.count(1_000_000)
@@ -105,8 +105,8 @@ func TestTheIntervalFollowsTheMembers(t *testing.T) {
 	})
 }
 
-func TestAMoveIsDroppedWhereTheClientIsNot(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestMoveIsDroppedWithoutAConnection(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		s.locked(func() {
@@ -121,8 +121,8 @@ func TestAMoveIsDroppedWhereTheClientIsNot(t *testing.T) {
 	})
 }
 
-func TestAMoveIsDroppedBeforeTheRoomIsJoinedAgain(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestMoveIsDroppedUntilTheRoomIsJoinedAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		s.locked(func() {
@@ -140,15 +140,15 @@ func TestAMoveIsDroppedBeforeTheRoomIsJoinedAgain(t *testing.T) {
 	})
 }
 
-func TestALeaveDropsTheMoveThatWaits(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestLeaveDropsPendingMove(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		s.locked(func() {
 			s.script = func(_ *peer, r request) bool { return r.Action == protocol.ActionSendMessage }
 		})
 		go func() { _, _ = u.Room("lobby").Send(t.Context(), "the leave waits for its ack") }()
-		if sends := s.asked(protocol.ActionSendMessage); len(sends) != 1 {
+		if sends := s.requestsOf(protocol.ActionSendMessage); len(sends) != 1 {
 			t.Fatalf("%d messages sent, want one", len(sends))
 		}
 		u.move(1)
@@ -164,10 +164,10 @@ func TestALeaveDropsTheMoveThatWaits(t *testing.T) {
 	})
 }
 
-// TestAMoveIsKeptBackWhileMuchWaits has the network take nothing for a while: the
-// messages wait, and the move is not put among them.
-func TestAMoveIsKeptBackWhileMuchWaits(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// While the network accepts nothing, messages wait, and a move is not queued
+// behind them.
+func TestMoveWaitsForABacklog(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		rooms := strings.Fields("lobby a b c d e f")
 		for _, room := range rooms {
@@ -202,8 +202,8 @@ func TestAMoveIsKeptBackWhileMuchWaits(t *testing.T) {
 	})
 }
 
-func TestMoveCursorJudgesItsArguments(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestMoveCursorChecksItsArguments(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		here := roomcastclient.PlanePosition(1, 1)
@@ -223,7 +223,7 @@ func TestMoveCursorJudgesItsArguments(t *testing.T) {
 			}
 		}
 		if err := u.Room("lobby").MoveCursor(roomcastclient.PlanePosition(math.NaN(), 1), ""); err == nil {
-			t.Error("a position that is no number was taken")
+			t.Error("a position that is not a number was accepted")
 		}
 		_ = u.Close()
 		if err := u.Room("lobby").MoveCursor(here, ""); roomcastclient.CodeOf(err) != roomcastclient.CodeClosed {

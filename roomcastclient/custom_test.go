@@ -13,8 +13,8 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// route has the fake server answer an action by a function, as a stack with a
-// route of its own does.
+// route makes the fake server answer an action with a function, like a stack with
+// a route of its own.
 func (s *server) route(action string, answer func(p *peer, r request)) {
 	s.locked(func() {
 		s.script = func(p *peer, r request) bool {
@@ -51,12 +51,12 @@ func TestRequest(t *testing.T) {
 			`{"type":"ack","clientId":"ID","roomId":5}`,
 			`{"type":"pong","clientId":"ID"}`,
 		} {
-			alone1(t, func(t *testing.T, s *server) {
+			serialSubtest(t, func(t *testing.T, s *server) {
 				u := connect(t, s)
 				u.join("lobby")
 				s.route("shout", func(p *peer, r request) { p.postRaw(strings.ReplaceAll(answer, "ID", r.ClientID)) })
 				reply, err := u.Request(t.Context(), "shout", c.fields)
-				sent := s.asked("shout")[0]
+				sent := s.requestsOf("shout")[0]
 				if err != nil || string(reply.JSON) != strings.ReplaceAll(answer, "ID", sent.ClientID) {
 					t.Errorf("%s: got %s, %v; want %s", name, reply.JSON, err, answer)
 				}
@@ -76,18 +76,18 @@ func TestRequest(t *testing.T) {
 	}
 }
 
-// alone1 runs one of many tests of a table: it is not parallel.
-func alone1(t *testing.T, test func(t *testing.T, s *server)) {
+// serialSubtest runs one of many tests of a table that is not parallel.
+func serialSubtest(t *testing.T, test func(t *testing.T, s *server)) {
 	t.Helper()
-	t.Run("", func(t *testing.T) { aloneHere(t, test) })
+	t.Run("", func(t *testing.T) { inBubbleSerial(t, test) })
 }
 
-// TestARequestThatIsRefused here, before it is sent.
-func TestARequestThatIsRefused(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// Invalid requests are refused before they are sent.
+func TestInvalidRequestsAreRefused(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
-		before := s.taken()
+		before := s.requestCount()
 		for _, c := range []struct {
 			action, code string
 			fields       any
@@ -115,14 +115,14 @@ func TestARequestThatIsRefused(t *testing.T) {
 				t.Errorf("%.20q with %.40v: got %v, want %s", c.action, c.fields, err, c.code)
 			}
 		}
-		if n := s.taken() - before; n > 0 {
+		if n := s.requestCount() - before; n > 0 {
 			t.Errorf("%d frames were sent", n)
 		}
 	})
 }
 
-// TestARequestIsSentOnce: only the application knows what a copy would do.
-func TestARequestIsSentOnce(t *testing.T) {
+// Only the application knows what a copy would do.
+func TestRequestIsSentOnce(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer func(s *server, p *peer, r request)
 		want   string // the code of the error
@@ -142,21 +142,21 @@ func TestARequestIsSentOnce(t *testing.T) {
 		"closed":          {func(s *server, p *peer, _ request) { go func() { _ = p.socket.Close(1009, "") }() }, "message_too_large"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			alone(t, func(t *testing.T, s *server) {
+			inBubble(t, func(t *testing.T, s *server) {
 				u := connect(t, s)
 				u.join("lobby")
 				s.route("shout", func(p *peer, r request) { c.answer(s, p, r) })
 				start := time.Now()
 				_, err := u.Request(t.Context(), "shout", nil)
-				var told *roomcastclient.Error
-				if !errors.As(err, &told) || string(told.Code) != c.want || time.Since(start) > time.Minute {
+				var reported *roomcastclient.Error
+				if !errors.As(err, &reported) || string(reported.Code) != c.want || time.Since(start) > time.Minute {
 					t.Errorf("got %v after %v, want %s", err, time.Since(start), c.want)
 				}
 				if c.want == "timeout" && !strings.Contains(err.Error(), "return the clientId") {
 					t.Errorf("got %v, want what is probably missing", err)
 				}
 				pass()
-				if n := len(s.asked("shout")); n != 1 {
+				if n := len(s.requestsOf("shout")); n != 1 {
 					t.Errorf("sent %d times, want once", n)
 				}
 				u.send("lobby", "next")
@@ -166,10 +166,10 @@ func TestARequestIsSentOnce(t *testing.T) {
 	}
 }
 
-// TestARequestOfWhichNothingWasDone is sent again, and one that waits for its
-// connection is sent on it.
-func TestARequestOfWhichNothingWasDone(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// A request for which the server did nothing is sent again, and one that waits for
+// its connection is sent on it.
+func TestRequestIsSentAgainIfNothingWasDone(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		codes := []protocol.Code{protocol.CodeRateLimited, protocol.CodeNotConnected}
@@ -181,8 +181,8 @@ func TestARequestOfWhichNothingWasDone(t *testing.T) {
 			p.refuse(r, codes[0], time.Second)
 			codes = codes[1:]
 		})
-		if reply, err := u.Request(t.Context(), "shout", nil); err != nil || reply.Type != "shouted" || len(s.asked("shout")) != 3 {
-			t.Errorf("got %+v, %v after %d times", reply, err, len(s.asked("shout")))
+		if reply, err := u.Request(t.Context(), "shout", nil); err != nil || reply.Type != "shouted" || len(s.requestsOf("shout")) != 3 {
+			t.Errorf("got %+v, %v after %d times", reply, err, len(s.requestsOf("shout")))
 		}
 		s.locked(func() { s.refuse = true; s.cutAll() })
 		synctest.Wait()
@@ -196,10 +196,10 @@ func TestARequestOfWhichNothingWasDone(t *testing.T) {
 	})
 }
 
-// TestARequestIsNotSentWithoutAPause, whatever the function says of it.
-func TestARequestIsNotSentWithoutAPause(t *testing.T) {
+// The client pauses between two attempts, whatever the function asks for.
+func TestRequestIsNotRepeatedWithoutAPause(t *testing.T) {
 	for _, after := range []string{"9000000000000000", "9300000000000", "-9000000000000000", `"soon"`} {
-		alone1(t, func(t *testing.T, s *server) {
+		serialSubtest(t, func(t *testing.T, s *server) {
 			u := connect(t, s)
 			s.route("shout", func(p *peer, r request) {
 				p.postRaw(fmt.Sprintf(`{"type":"error","clientId":%q,"code":"rate_limited","message":"not yet","retryAfterMs":%s}`, r.ClientID, after))
@@ -207,21 +207,21 @@ func TestARequestIsNotSentWithoutAPause(t *testing.T) {
 			if _, err := u.Request(t.Context(), "shout", nil); roomcastclient.CodeOf(err) != roomcastclient.CodeTimeout {
 				t.Errorf("%s: got %v", after, err)
 			}
-			if n := len(s.asked("shout")); n > 100 {
+			if n := len(s.requestsOf("shout")); n > 100 {
 				t.Errorf("%s: sent %d times", after, n)
 			}
 		})
 	}
 }
 
-// TestFramesOfOtherTypes are given to OnFrame as they came, alone and in a batch;
-// what they hold is the application's affair.
-func TestFramesOfOtherTypes(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// OnFrame receives them as they are, alone and in a batch. The client does not
+// look at their fields.
+func TestFramesOfUnknownTypes(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		var got []string
 		u := newUser(t)
 		u.start(s, func(o *roomcastclient.Options) {
-			o.OnFrame = func(f roomcastclient.Frame) { u.note(func() { got = append(got, f.Type+" "+string(f.JSON)) }) }
+			o.OnFrame = func(f roomcastclient.Frame) { u.locked(func() { got = append(got, f.Type+" "+string(f.JSON)) }) }
 		})
 		u.join("lobby")
 		frames := []string{
@@ -251,9 +251,9 @@ func TestFramesOfOtherTypes(t *testing.T) {
 	})
 }
 
-// TestPositionsHaveOneJSON, which is the TypeScript client's, and what was stored
-// before is read.
-func TestPositionsHaveOneJSON(t *testing.T) {
+// The JSON is that of the TypeScript client, and positions stored earlier are
+// still read.
+func TestPositionJSON(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		v    any

@@ -22,9 +22,9 @@ func encodeJSON(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
-// encodeValue returns the JSON of a value of the application. If there is none, or
-// some of its text is not Unicode, it returns the error that the server would give
-// for the field. A MarshalJSON that panics is such a value, too.
+// encodeValue returns the JSON of a value of the application. If JSON cannot hold the
+// value, or some of its text is not Unicode, it returns the error that the server
+// would give for the field. A MarshalJSON that panics is such a value, too.
 func encodeValue(field string, v any) (body json.RawMessage, err error) {
 	defer func() {
 		if r := recover(); r != nil {

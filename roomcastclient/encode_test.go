@@ -12,10 +12,9 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// TestWhatJSONCannotHold, besides the table: each value is refused as a
-// notification and as a field of a request, and those like it that are good are
-// sent as they are.
-func TestWhatJSONCannotHold(t *testing.T) {
+// Besides the table: each value is refused as a notification and as a field of a
+// request, and similar valid values are sent unchanged.
+func TestValuesThatJSONCannotHold(t *testing.T) {
 	type labelled struct {
 		Label string
 		Next  *labelled `json:",omitempty"`
@@ -44,10 +43,10 @@ func TestWhatJSONCannotHold(t *testing.T) {
 		`["fine","fine"]`:                    []any{&byPointer{"\xff"}, &byPointer{"\xff"}},
 		`{"raw":"\ufffd"}`:                   map[string]json.RawMessage{"raw": json.RawMessage(`"\ufffd"`)},
 	}
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
-		before := s.taken()
+		before := s.requestCount()
 		for _, v := range bad {
 			var refused *roomcastclient.Error
 			if _, err := u.Notify(t.Context(), []string{"bob"}, v); !errors.As(err, &refused) || refused.Code != "bad_field" || !strings.HasPrefix(refused.Message, "notification: ") {
@@ -57,7 +56,7 @@ func TestWhatJSONCannotHold(t *testing.T) {
 				t.Errorf("%#v in a request: got %v", v, err)
 			}
 		}
-		if n := s.taken() - before; n > 0 {
+		if n := s.requestCount() - before; n > 0 {
 			t.Errorf("%d frames were sent", n)
 		}
 		if _, err := u.Notify(t.Context(), []string{"bob"}, badMarshaler{err: context.Canceled}); !errors.Is(err, context.Canceled) {
@@ -67,21 +66,20 @@ func TestWhatJSONCannotHold(t *testing.T) {
 			if _, err := u.Notify(t.Context(), []string{"bob"}, v); err != nil {
 				t.Errorf("%s: got %v", want, err)
 			}
-			if sent := s.asked("notify"); string(sent[len(sent)-1].Notification) != want {
+			if sent := s.requestsOf("notify"); string(sent[len(sent)-1].Notification) != want {
 				t.Errorf("sent %s, want %s", sent[len(sent)-1].Notification, want)
 			}
 		}
 	})
 }
 
-// byPointer encodes itself where it can be pointed to. Elsewhere its fields are
-// encoded.
+// byPointer encodes itself if it is addressable. Otherwise its fields are encoded.
 type byPointer struct{ Text string }
 
 func (*byPointer) MarshalJSON() ([]byte, error) { return []byte(`"fine"`), nil }
 
-// TestValuesThatAreFarTooMuch use up neither the memory nor the stack.
-func TestValuesThatAreFarTooMuch(t *testing.T) {
+// Huge and deep values exhaust neither the memory nor the stack.
+func TestHugeValuesAreRefused(t *testing.T) {
 	type node struct{ Next *node }
 	list, deep, twice, cycle := &node{}, any(nil), any("x"), &node{}
 	cycle.Next = &node{cycle}
@@ -91,10 +89,10 @@ func TestValuesThatAreFarTooMuch(t *testing.T) {
 	for range 40 {
 		twice = []any{twice, twice}
 	}
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
-		before := s.taken()
+		before := s.requestCount()
 		for _, c := range []struct {
 			v    any
 			code string
@@ -118,23 +116,22 @@ func TestValuesThatAreFarTooMuch(t *testing.T) {
 				t.Errorf("%.30T in a request: got %v, want %s", c.v, err, c.code)
 			}
 		}
-		if n := s.taken() - before; n > 0 {
+		if n := s.requestCount() - before; n > 0 {
 			t.Errorf("%d frames were sent", n)
 		}
 	})
 }
 
-// tree has a cycle that JSON does not have.
+// tree has a cycle that its JSON does not have.
 type tree struct {
 	Label  string
 	Child  *tree `json:",omitempty"`
 	Parent *tree `json:"-"`
 }
 
-// TestSizesAtTheLimit are taken: the client refuses nothing that the server
-// takes.
-func TestSizesAtTheLimit(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// The client refuses nothing that the server accepts.
+func TestSizesAtTheLimitAreAccepted(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		room := strings.Repeat("😀", 128)
 		u.join(room)
@@ -157,7 +154,7 @@ func TestSizesAtTheLimit(t *testing.T) {
 			t.Error(err)
 		}
 		named := 0
-		for _, r := range s.asked("ackNotification") {
+		for _, r := range s.requestsOf("ackNotification") {
 			named += len(r.IDs)
 		}
 		if named != 300 {

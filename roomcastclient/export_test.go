@@ -2,5 +2,5 @@ package roomcastclient
 
 import "time"
 
-// SetClock gives the client another wall clock.
+// SetClock replaces the client's wall clock.
 func (o *Options) SetClock(now func() time.Time) { o.now = now }

@@ -9,29 +9,29 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// roomLog is a room's.
+// roomLog is the log of a room.
 type roomLog struct {
 	epoch   string
-	entries []protocol.Message // by seq from 1; one without an id is void
+	entries []protocol.Message // by seq from 1; without an id there is no message
 	members map[*peer]bool
 	acks    map[string]protocol.Ack // by clientId
 	oldest  int64                   // what can be replayed is from here
 	counted int                     // about how many members it is said to have
 }
 
-// answer does what a stack does. With the lock held.
+// answer answers a request as a stack does. The caller holds the lock.
 func (s *server) answer(p *peer, r request) {
 	switch r.Action {
 	case protocol.ActionSendMessage:
 		s.take(p, r)
 	case protocol.ActionJoin:
 		room := s.room(r.RoomID)
-		if s.seats > 0 && !room.members[p] && len(room.members) >= s.seats {
+		if s.places > 0 && !room.members[p] && len(room.members) >= s.places {
 			p.refuse(r, protocol.CodeLimitReached, 0)
 			return
 		}
 		page := protocol.Page{Seq: room.head(), Epoch: room.epoch}
-		if r.Since != nil && !s.blind {
+		if r.Since != nil && !s.withoutHistory {
 			var ok bool
 			if page, ok = room.since(r, s.page); !ok {
 				p.refuse(r, protocol.CodeUnknownPosition, 0)
@@ -88,7 +88,7 @@ func (s *server) take(p *peer, r request) {
 	}
 	ack, copied := room.acks[r.ClientID]
 	if !copied {
-		m := s.append(r.RoomID, r.Message)
+		m := s.appendMessage(r.RoomID, r.Message)
 		ack = protocol.Ack{ClientID: r.ClientID, RoomID: r.RoomID, Seq: m.Seq, ID: m.ID, Timestamp: m.Timestamp}
 		room.acks[r.ClientID] = ack
 	} else {
@@ -97,9 +97,8 @@ func (s *server) take(p *peer, r request) {
 	p.post(ack)
 }
 
-// append logs and delivers a message, somebody else's maybe. With the lock
-// held.
-func (s *server) append(roomID, text string) protocol.Message {
+// appendMessage logs and delivers a message. The caller holds the lock.
+func (s *server) appendMessage(roomID, text string) protocol.Message {
 	room := s.room(roomID)
 	m := protocol.Message{
 		RoomID: roomID, Seq: room.head() + 1, ID: fmt.Sprintf("%s-%d", roomID, room.head()+1),
@@ -113,11 +112,11 @@ func (s *server) append(roomID, text string) protocol.Message {
 	return m
 }
 
-// void takes a seq without a message. With the lock held.
-func (s *server) void(roomID string) {
+// tombstone uses up a seq without a message. The caller holds the lock.
+func (s *server) tombstone(roomID string) {
 	room := s.room(roomID)
 	if room.epoch == "" {
-		room.epoch = roomID + "-void"
+		room.epoch = roomID + "-tombstone"
 	}
 	room.entries = append(room.entries, protocol.Message{})
 }
@@ -130,7 +129,8 @@ func (s *server) deliver(m protocol.Message) {
 	}
 }
 
-// since is the page after a position; false where that was never one.
+// since returns the page after a position, or false if the room never had that
+// position.
 func (l *roomLog) since(r request, size int) (protocol.Page, bool) {
 	since := int64(r.Since.(float64))
 	if since > l.head() || since > 0 && r.Epoch != l.epoch || since == 0 && r.Epoch != "" && r.Epoch != l.epoch {
@@ -176,7 +176,7 @@ func (s *server) history(p *peer, r request) {
 	p.post(protocol.History{ClientID: r.ClientID, RoomID: r.RoomID, Page: page})
 }
 
-// notify keeps a notification and posts it. With the lock held.
+// notify stores a notification and posts it. The caller holds the lock.
 func (s *server) notify(body string) protocol.Notification {
 	n := protocol.Notification{
 		ID: fmt.Sprintf("n%06d", len(s.inbox)+1), From: "bob", Notification: json.RawMessage(body),

@@ -15,7 +15,7 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// request is a frame that the fake server got.
+// request is a frame that the fake server received.
 type request struct {
 	Action, ClientID, RoomID, Message, Epoch string
 	Since                                    any
@@ -35,65 +35,65 @@ type request struct {
 	at  time.Time // when it came
 }
 
-// server is a fake Roomcast stack with one user, which keeps the contract
-// unless script says otherwise. It listens on pipes, so that it works within a
-// synctest bubble, where time only passes when everybody waits.
+// server is a fake Roomcast stack with one user. It follows the protocol unless
+// script says otherwise. It listens on pipes, so it works in a synctest bubble, where
+// time passes only when every goroutine is blocked.
 type server struct {
-	// script may answer a request in place of the server; it returns whether
-	// it did. It is called with the lock held.
+	// script may answer a request in place of the server, and returns whether it
+	// did. It is called with the lock held.
 	script func(p *peer, r request) bool
-	// lose says which live messages do not arrive.
+	// lose reports whether a live message gets lost.
 	lose func(p *peer, m protocol.Message) bool
-	// page is how many messages a replay has at most.
+	// page is the maximum number of messages of a replay.
 	page int
 	// devices is how many connections the user may have, 0 for any number.
 	devices int
-	// seats is how many members a room may have, 0 for any number.
-	seats int
-	// limit is how many bytes a frame may have, 0 for any number: a larger one
+	// places is how many members a room may have, 0 for any number.
+	places int
+	// limit is how many bytes a frame may have, 0 for any number. A larger one
 	// closes its connection with 1009.
 	limit int
 	// large counts the frames that were too large.
 	large int
-	// stall holds up the reading of a connection for as long as it does not
-	// return.
+	// stall blocks the reading of a connection until it returns.
 	stall func(p *peer)
-	// fleeting closes each connection as soon as it is made.
-	fleeting bool
-	// blind says that nobody may read the history: a join replays nothing.
-	blind bool
+	// closing closes each connection as soon as it is open.
+	closing bool
+	// withoutHistory means that nobody may read the history: a join replays
+	// nothing.
+	withoutHistory bool
 
 	listener *pipes
 	http     http.Server
 
-	clock sync.Mutex // of a test's own clock
+	clock sync.Mutex // guards the clock of a test
 
 	mu       sync.Mutex
 	peers    []*peer
-	refuse   bool // handshakes
+	refuse   bool // refuses handshakes
 	requests []request
 	dials    []time.Time
 	rooms    map[string]*roomLog
 	inbox    []protocol.Notification
 	dropped  int64
-	tokens   map[string]time.Time // when each ends; nil where authentication is open
+	tokens   map[string]time.Time // when each expires, nil with open authentication
 	revoked  []string             // rooms that the next refresh does not permit
 }
 
-// handshake is what a client said to connect.
+// handshake is what a client sent to connect.
 type handshake struct{ token, query, protocols string }
 
 // peer is one connection to the fake server.
 type peer struct {
-	server *server
-	socket *websocket.Conn
-	number int
-	out    chan []byte
-	closed bool
-	deaf   bool // what it sends is not read
-	mute   bool // what is posted to it does not arrive
-	said   handshake
-	ends   time.Time // its token
+	server       *server
+	socket       *websocket.Conn
+	number       int
+	out          chan []byte
+	closed       bool
+	deaf         bool // what it sends is ignored
+	mute         bool // what is posted to it gets lost
+	handshake    handshake
+	tokenExpires time.Time // its token
 }
 
 func newServer() *server {
@@ -114,7 +114,7 @@ func (s *server) locked(f func()) {
 	f()
 }
 
-// client dials the server.
+// client returns an HTTP client that dials the server.
 func (s *server) client() *http.Client {
 	return &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return s.listener.dial(ctx)
@@ -122,7 +122,7 @@ func (s *server) client() *http.Client {
 }
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	said := greeting(r)
+	said := parseHandshake(r)
 	status := http.StatusSwitchingProtocols
 	var ends time.Time
 	s.locked(func() {
@@ -146,12 +146,12 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	socket.SetReadLimit(-1)
-	p := &peer{server: s, socket: socket, out: make(chan []byte, 10_000), said: said}
+	p := &peer{server: s, socket: socket, out: make(chan []byte, 10_000), handshake: said}
 	s.locked(func() {
 		s.peers = append(s.peers, p)
 		p.number = len(s.peers)
-		p.hold(ends)
-		if s.fleeting {
+		p.expireAt(ends)
+		if s.closing {
 			p.cut()
 		}
 	})
@@ -203,7 +203,7 @@ func (s *server) stalling() (stall func(*peer)) {
 	return stall
 }
 
-// cut ends a connection without a word. With the lock held.
+// cut ends a connection without a close frame. The caller holds the lock.
 func (p *peer) cut() {
 	if p.closed {
 		return
@@ -216,7 +216,7 @@ func (p *peer) cut() {
 	go func() { _ = p.socket.CloseNow() }()
 }
 
-// open returns how many connections there are. With the lock held.
+// open returns the number of open connections. The caller holds the lock.
 func (s *server) open() (n int) {
 	for _, p := range s.peers {
 		if !p.closed {
@@ -232,7 +232,7 @@ func (s *server) cutAll() {
 	}
 }
 
-// post sends a frame. With the lock held.
+// post sends a frame. The caller holds the lock.
 func (p *peer) post(f protocol.Frame) {
 	data, err := protocol.Encode(f)
 	if err != nil {
@@ -247,7 +247,7 @@ func (p *peer) postRaw(frame string) {
 	}
 }
 
-// broken is what API Gateway says when a function failed.
+// broken is the frame of API Gateway when a function has failed.
 const broken = `{"message":"Internal server error","connectionId":"c=","requestId":"r="}`
 
 func (p *peer) refuse(r request, code protocol.Code, retry time.Duration) {

@@ -10,8 +10,8 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// greeting reads what a client said in its handshake.
-func greeting(r *http.Request) handshake {
+// parseHandshake returns what a client sent in its handshake.
+func parseHandshake(r *http.Request) handshake {
 	said := handshake{token: r.URL.Query().Get("token"), query: r.URL.RawQuery, protocols: r.Header.Get("Sec-WebSocket-Protocol")}
 	if _, token, ok := strings.Cut(said.protocols, "roomcast,"); ok {
 		said.token = strings.TrimSpace(token)
@@ -19,8 +19,8 @@ func greeting(r *http.Request) handshake {
 	return said
 }
 
-// issue makes a token that holds for a while, from now on. It looks like a JWT.
-// With the lock held.
+// issue returns a token that is valid for a duration. It looks like a JWT. The
+// caller holds the lock.
 func (s *server) issue(d time.Duration) string {
 	if s.tokens == nil {
 		s.tokens = map[string]time.Time{}
@@ -32,10 +32,10 @@ func (s *server) issue(d time.Duration) string {
 	return token
 }
 
-// hold has a peer cut a minute after its token, unless that is replaced. With
-// the lock held.
-func (p *peer) hold(ends time.Time) {
-	if p.ends = ends; ends.IsZero() {
+// expireAt sets when the token of a peer expires. A minute later the peer is cut,
+// unless the token was replaced. The caller holds the lock.
+func (p *peer) expireAt(ends time.Time) {
+	if p.tokenExpires = ends; ends.IsZero() {
 		return
 	}
 	time.AfterFunc(time.Until(ends)+time.Minute, func() {
@@ -47,17 +47,17 @@ func (p *peer) hold(ends time.Time) {
 	})
 }
 
-// expired reports whether the server takes nothing before a refresh.
-func (p *peer) expired() bool { return !p.ends.IsZero() && !p.ends.After(time.Now()) }
+// expired reports whether the server accepts nothing but a refresh.
+func (p *peer) expired() bool { return !p.tokenExpires.IsZero() && !p.tokenExpires.After(time.Now()) }
 
-// refresh replaces the token of a peer. With the lock held.
+// refresh replaces the token of a peer. The caller holds the lock.
 func (s *server) refresh(p *peer, r request) {
 	ends := s.tokens[r.Token]
 	if !ends.After(time.Now()) {
 		p.refuse(r, protocol.CodeBadToken, 0)
 		return
 	}
-	p.hold(ends)
+	p.expireAt(ends)
 	for _, roomID := range s.revoked {
 		delete(s.room(roomID).members, p)
 	}

@@ -29,7 +29,7 @@ func FuzzFrames(f *testing.F) {
 		f.Add([]byte(frame))
 	}
 	f.Fuzz(func(t *testing.T, frame []byte) {
-		aloneHere(t, func(t *testing.T, s *server) {
+		inBubbleSerial(t, func(t *testing.T, s *server) {
 			u := connect(t, s, func(o *roomcastclient.Options) {
 				o.OnNotification = func(roomcastclient.Notification) {}
 				o.OnFrame = func(roomcastclient.Frame) {}

@@ -11,7 +11,8 @@ import (
 
 // The wire format has one source, internal/protocol; the client mirrors it.
 
-func TestFramesAreTheServers(t *testing.T) {
+// The wire format has one source, internal/protocol, and the client mirrors it.
+func TestFramesMatchTheServer(t *testing.T) {
 	t.Parallel()
 	message := protocol.Message{RoomID: "r", Seq: 7, ID: "m", UserID: "ada", Message: "hi", Timestamp: 5}
 	page := protocol.Page{Seq: 7, Epoch: "e", Recovered: true, More: true, Messages: []protocol.Message{message}}
@@ -60,7 +61,7 @@ func TestFramesAreTheServers(t *testing.T) {
 	}
 }
 
-func TestRequestsAreTheServers(t *testing.T) {
+func TestRequestsMatchTheServer(t *testing.T) {
 	t.Parallel()
 	encode := func(o outgoing) []byte {
 		o.ClientID = "c"

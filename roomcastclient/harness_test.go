@@ -10,7 +10,7 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// user is a client with what it was told.
+// user is a client with the events that it reported.
 type user struct {
 	*roomcastclient.Client
 	t *testing.T
@@ -27,16 +27,16 @@ type user struct {
 	cursors       []roomcastclient.Cursor
 }
 
-// alone runs a test in a bubble with a server. A goroutine that is left at its
-// end fails it.
-func alone(t *testing.T, test func(t *testing.T, s *server)) {
+// inBubble runs a parallel test in a synctest bubble with a server. A goroutine
+// that is left at the end fails the test.
+func inBubble(t *testing.T, test func(t *testing.T, s *server)) {
 	t.Helper()
 	t.Parallel()
-	aloneHere(t, test)
+	inBubbleSerial(t, test)
 }
 
-// aloneHere is alone for a test that does not run beside others.
-func aloneHere(t *testing.T, test func(t *testing.T, s *server)) {
+// inBubbleSerial is inBubble for a test that is not parallel.
+func inBubbleSerial(t *testing.T, test func(t *testing.T, s *server)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := newServer()
@@ -48,7 +48,7 @@ func aloneHere(t *testing.T, test func(t *testing.T, s *server)) {
 	})
 }
 
-// connect makes a client that is closed with the test.
+// connect returns a client that is closed at the end of the test.
 func connect(t *testing.T, s *server, change ...func(*roomcastclient.Options)) *user {
 	t.Helper()
 	u := newUser(t)
@@ -66,14 +66,14 @@ func (u *user) start(s *server, change ...func(*roomcastclient.Options)) {
 		URL:        "ws://fake/",
 		HTTPClient: s.client(),
 		OnMessage: func(m roomcastclient.Message) {
-			u.note(func() { u.messages[m.RoomID] = append(u.messages[m.RoomID], m) })
+			u.locked(func() { u.messages[m.RoomID] = append(u.messages[m.RoomID], m) })
 		},
-		OnJoined:   func(j roomcastclient.Joined) { u.note(func() { u.joined = append(u.joined, j) }) },
-		OnState:    func(st roomcastclient.State) { u.note(func() { u.states = append(u.states, st) }) },
-		OnError:    func(err error) { u.note(func() { u.errors = append(u.errors, err) }) },
-		OnRollover: func() { u.note(func() { u.rollovers++ }) },
-		OnLeft:     func(l roomcastclient.Left) { u.note(func() { u.left = append(u.left, l.RoomID+": "+l.Err.Error()) }) },
-		OnCursor:   func(k roomcastclient.Cursor) { u.note(func() { u.cursors = append(u.cursors, k) }) },
+		OnJoined:   func(j roomcastclient.Joined) { u.locked(func() { u.joined = append(u.joined, j) }) },
+		OnState:    func(st roomcastclient.State) { u.locked(func() { u.states = append(u.states, st) }) },
+		OnError:    func(err error) { u.locked(func() { u.errors = append(u.errors, err) }) },
+		OnRollover: func() { u.locked(func() { u.rollovers++ }) },
+		OnLeft:     func(l roomcastclient.Left) { u.locked(func() { u.left = append(u.left, l.RoomID+": "+l.Err.Error()) }) },
+		OnCursor:   func(k roomcastclient.Cursor) { u.locked(func() { u.cursors = append(u.cursors, k) }) },
 	}
 	for _, f := range change {
 		f(&o)
@@ -89,13 +89,13 @@ func (u *user) start(s *server, change ...func(*roomcastclient.Options)) {
 	u.t.Cleanup(func() { _ = client.Close() })
 }
 
-func (u *user) note(f func()) {
+func (u *user) locked(f func()) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	f()
 }
 
-// join joins a room and fails the test when it cannot.
+// join joins a room and fails the test on an error.
 func (u *user) join(roomID string, opts ...roomcastclient.JoinOption) roomcastclient.Joined {
 	u.t.Helper()
 	joined, err := u.Room(roomID).Join(u.t.Context(), opts...)
@@ -105,7 +105,7 @@ func (u *user) join(roomID string, opts ...roomcastclient.JoinOption) roomcastcl
 	return joined
 }
 
-// send sends a text and fails the test when it cannot.
+// send sends a message and fails the test on an error.
 func (u *user) send(roomID, text string) roomcastclient.Receipt {
 	u.t.Helper()
 	ack, err := u.Room(roomID).Send(u.t.Context(), text)
@@ -115,11 +115,11 @@ func (u *user) send(roomID, text string) roomcastclient.Receipt {
 	return ack
 }
 
-// texts returns what came in a room, once everybody has come to rest.
+// texts returns the messages of a room so far, once every goroutine is blocked.
 func (u *user) texts(roomID string) []string {
 	synctest.Wait()
 	var texts []string
-	u.note(func() {
+	u.locked(func() {
 		for _, m := range u.messages[roomID] {
 			texts = append(texts, m.Text)
 		}
@@ -127,7 +127,7 @@ func (u *user) texts(roomID string) []string {
 	return texts
 }
 
-// got fails the test unless exactly these texts came in a room.
+// got fails the test unless exactly these messages of a room were delivered.
 func (u *user) got(roomID string, want ...string) {
 	u.t.Helper()
 	if texts := u.texts(roomID); !slices.Equal(texts, want) {
@@ -135,10 +135,11 @@ func (u *user) got(roomID string, want ...string) {
 	}
 }
 
-// failures returns what OnError was told, once everybody has come to rest.
+// failures returns the errors reported to OnError, once every goroutine is
+// blocked.
 func (u *user) failures() (texts []string) {
 	synctest.Wait()
-	u.note(func() {
+	u.locked(func() {
 		for _, err := range u.errors {
 			texts = append(texts, err.Error())
 		}
@@ -146,15 +147,15 @@ func (u *user) failures() (texts []string) {
 	return texts
 }
 
-// told returns what OnJoined was told.
-func (u *user) told() (joined []roomcastclient.Joined) {
+// joinedEvents returns the events reported to OnJoined.
+func (u *user) joinedEvents() (joined []roomcastclient.Joined) {
 	synctest.Wait()
-	u.note(func() { joined = slices.Clone(u.joined) })
+	u.locked(func() { joined = slices.Clone(u.joined) })
 	return joined
 }
 
-// asked returns the requests of an action.
-func (s *server) asked(action string) (found []request) {
+// requestsOf returns the requests of an action so far.
+func (s *server) requestsOf(action string) (found []request) {
 	synctest.Wait()
 	s.locked(func() {
 		for _, r := range s.requests {
@@ -166,27 +167,28 @@ func (s *server) asked(action string) (found []request) {
 	return found
 }
 
-// reached returns how many handshakes and connections there were.
-func (s *server) reached() (handshakes, connections int) {
+// counts returns the number of handshakes and of connections.
+func (s *server) counts() (handshakes, connections int) {
 	synctest.Wait()
 	s.locked(func() { handshakes, connections = len(s.dials), len(s.peers) })
 	return handshakes, connections
 }
 
-// say has the server take messages of somebody else, which arrive.
+// say makes the server accept messages of another user, and waits for them to
+// arrive.
 func (s *server) say(roomID string, texts ...string) {
 	for _, text := range texts {
-		s.locked(func() { s.append(roomID, text) })
+		s.locked(func() { s.appendMessage(roomID, text) })
 	}
 	synctest.Wait()
 }
 
-// sleep lets time go by, and everybody come to rest after it. Only the test's
-// own goroutine may call it.
+// sleep lets time pass until every goroutine is blocked again. Only the goroutine
+// of the test may call it.
 func sleep(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
 }
 
-// pass lets time go by until the client would certainly have connected again.
+// pass lets time pass until the client has certainly reconnected.
 func pass() { sleep(30 * time.Second) }

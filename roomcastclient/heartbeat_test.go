@@ -12,12 +12,12 @@ import (
 )
 
 func TestHeartbeats(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s, func(o *roomcastclient.Options) { o.PingInterval = 90 * time.Second })
 		u.join("lobby")
 		s.say("lobby", "1")
 		sleep(time.Hour)
-		pings := s.asked(protocol.ActionPing)
+		pings := s.requestsOf(protocol.ActionPing)
 		if n := len(pings); n < 40 || n > 50 {
 			t.Errorf("%d pings in an hour, want one each 72 to 90 s", n)
 		}
@@ -29,16 +29,15 @@ func TestHeartbeats(t *testing.T) {
 				t.Errorf("pinged after %v", r.at.Sub(pings[i-1].at))
 			}
 		}
-		if r := s.asked(protocol.ActionJoin)[0]; r.Heartbeat != 90 {
+		if r := s.requestsOf(protocol.ActionJoin)[0]; r.Heartbeat != 90 {
 			t.Errorf("join %+v", r)
 		}
 	})
 }
 
-// TestPingsThatAreRefusedDoNotAddUp: while one waits to be sent again, no other
-// begins.
-func TestPingsThatAreRefusedDoNotAddUp(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// While a refused ping waits to be sent again, no other ping begins.
+func TestRefusedPingsDoNotAddUp(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.script = func(p *peer, r request) bool {
 			if r.Action == protocol.ActionPing {
 				p.refuse(r, protocol.CodeRateLimited, 0)
@@ -47,31 +46,31 @@ func TestPingsThatAreRefusedDoNotAddUp(t *testing.T) {
 		}
 		connect(t, s)
 		for range 4 {
-			before := len(s.asked(protocol.ActionPing))
+			before := len(s.requestsOf(protocol.ActionPing))
 			sleep(25 * time.Minute)
-			if n := len(s.asked(protocol.ActionPing)) - before; n > 250 {
-				t.Errorf("%d pings in 25 minutes, want those of one that is sent again at the pace of any retry", n)
+			if n := len(s.requestsOf(protocol.ActionPing)) - before; n > 250 {
+				t.Errorf("%d pings in 25 minutes, want those of one that is sent again after the usual backoff", n)
 			}
 		}
 		s.locked(func() { s.script = nil })
 		pass()
-		before := len(s.asked(protocol.ActionPing))
+		before := len(s.requestsOf(protocol.ActionPing))
 		sleep(50 * time.Minute)
-		if n := len(s.asked(protocol.ActionPing)) - before; n < 9 || n > 13 {
+		if n := len(s.requestsOf(protocol.ActionPing)) - before; n < 9 || n > 13 {
 			t.Errorf("%d pings in 50 minutes, want one each 4 to 5", n)
 		}
 	})
 }
 
-func TestAPingNamesAtMost100Rooms(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestPingNamesAtMost100Rooms(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		for i := range 230 {
 			u.join(fmt.Sprint("room ", i))
 		}
 		sleep(5 * time.Minute)
 		named := map[string]bool{}
-		pings := s.asked(protocol.ActionPing)
+		pings := s.requestsOf(protocol.ActionPing)
 		for _, r := range pings {
 			if len(r.Rooms) > 100 {
 				t.Errorf("a ping names %d rooms", len(r.Rooms))
@@ -86,9 +85,9 @@ func TestAPingNamesAtMost100Rooms(t *testing.T) {
 	})
 }
 
-// TestAPingFitsIntoItsFrame, and so does what answers it, however long the names
-// of its rooms are: no ping is refused, and each heartbeat names every room.
-func TestAPingFitsIntoItsFrame(t *testing.T) {
+// A ping and its reply fit into a frame, no matter how long the room ids are: no
+// ping is refused, and each round names every room.
+func TestPingFitsIntoItsFrame(t *testing.T) {
 	for name, c := range map[string]struct {
 		rooms int
 		room  string
@@ -101,14 +100,14 @@ func TestAPingFitsIntoItsFrame(t *testing.T) {
 		"short names":                 {300, "r"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			alone(t, func(t *testing.T, s *server) {
+			inBubble(t, func(t *testing.T, s *server) {
 				u := connect(t, s)
 				for i := range c.rooms {
 					u.join(fmt.Sprintf("%s%03d", c.room, i))
 				}
 				sleep(5 * time.Minute)
 				named := map[string]bool{}
-				for _, r := range s.asked(protocol.ActionPing) {
+				for _, r := range s.requestsOf(protocol.ActionPing) {
 					if err := protocol.CheckFrame(r.raw); err != nil {
 						t.Errorf("a ping of %d bytes: %v", len(r.raw), err)
 					}
@@ -116,7 +115,7 @@ func TestAPingFitsIntoItsFrame(t *testing.T) {
 						named[room.RoomID] = true
 					}
 				}
-				if handshakes, _ := s.reached(); len(named) != c.rooms || handshakes != 1 || len(u.failures()) > 0 {
+				if handshakes, _ := s.counts(); len(named) != c.rooms || handshakes != 1 || len(u.failures()) > 0 {
 					t.Errorf("%d rooms named, %d handshakes, reported %q", len(named), handshakes, u.failures())
 				}
 			})
@@ -124,9 +123,9 @@ func TestAPingFitsIntoItsFrame(t *testing.T) {
 	}
 }
 
-// TestAPingThatIsRefusedIsReported, and the connection goes on.
-func TestAPingThatIsRefusedIsReported(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// A refused ping is reported, and the connection stays.
+func TestRefusedPingIsReported(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.script = func(p *peer, r request) bool {
 			if r.Action == protocol.ActionPing {
 				p.refuse(r, protocol.CodeBadField, 0)
@@ -136,18 +135,18 @@ func TestAPingThatIsRefusedIsReported(t *testing.T) {
 		u := connect(t, s)
 		u.join("lobby")
 		sleep(10 * time.Minute)
-		told := u.failures()
-		if len(told) < 2 || told[0] != "roomcast: ping: bad_field: as the test wants it" {
-			t.Errorf("reported %q", told)
+		reported := u.failures()
+		if len(reported) < 2 || reported[0] != "roomcast: ping: bad_field: as the test wants it" {
+			t.Errorf("reported %q", reported)
 		}
-		if handshakes, _ := s.reached(); handshakes != 1 {
+		if handshakes, _ := s.counts(); handshakes != 1 {
 			t.Errorf("%d handshakes, want 1", handshakes)
 		}
 	})
 }
 
-func TestAMembershipThatTheServerLostIsMadeAgain(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestLostMembershipIsRestored(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		s.locked(func() { delete(s.room("lobby").members, s.peers[0]) })
@@ -160,8 +159,8 @@ func TestAMembershipThatTheServerLostIsMadeAgain(t *testing.T) {
 	})
 }
 
-func TestTheLastMessageOfAQuietRoom(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestPingFindsTheLostLastMessage(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		synctest.Wait()
@@ -172,8 +171,8 @@ func TestTheLastMessageOfAQuietRoom(t *testing.T) {
 	})
 }
 
-func TestAPingWithoutAnAnswerEndsTheConnection(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestPingWithoutAReplyEndsTheConnection(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		s.locked(func() {
@@ -188,10 +187,10 @@ func TestAPingWithoutAnAnswerEndsTheConnection(t *testing.T) {
 	})
 }
 
-// A request without an answer has the connection tried at once, long before
-// the next heartbeat.
-func TestADeadConnectionIsFoundByARequest(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// A request without a reply makes the client check the connection, long before the
+// next ping.
+func TestRequestFindsADeadConnection(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		synctest.Wait()

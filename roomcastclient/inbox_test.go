@@ -11,14 +11,14 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// online makes a client that reads its inbox.
+// online connects a client that reads its inbox.
 func online(t *testing.T, s *server) *user {
 	u := newUser(t)
 	u.start(s, func(o *roomcastclient.Options) {
 		o.OnNotification = func(n roomcastclient.Notification) {
-			u.note(func() { u.notifications = append(u.notifications, n.ID) })
+			u.locked(func() { u.notifications = append(u.notifications, n.ID) })
 		}
-		o.OnDropped = func(n int) { u.note(func() { u.dropped = append(u.dropped, n) }) }
+		o.OnDropped = func(n int) { u.locked(func() { u.dropped = append(u.dropped, n) }) }
 	})
 	return u
 }
@@ -31,8 +31,8 @@ func (u *user) notified(want ...string) {
 	}
 }
 
-func TestTheInboxComesInOrderAndOnce(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestInboxIsDeliveredInOrderOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.page = 2
 		for range 5 {
 			s.notify("1")
@@ -62,15 +62,15 @@ func TestTheInboxComesInOrderAndOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		u.notified(append(want, "n000008")...)
-		if n := len(s.asked(protocol.ActionInbox)); n != 3+4+4 {
+		if n := len(s.requestsOf(protocol.ActionInbox)); n != 3+4+4 {
 			t.Errorf("%d pages were read, want 11", n)
 		}
 	})
 }
 
-// Ids are forgotten at some time, but not while they are in the inbox.
-func TestALargeInboxComesOnce(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// Ids may be forgotten, but not while they are in the inbox.
+func TestLargeInboxIsDeliveredOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		for range 1200 {
 			s.notify("1")
 		}
@@ -86,10 +86,9 @@ func TestALargeInboxComesOnce(t *testing.T) {
 	})
 }
 
-// A reading that breaks off is begun again, and what it found does not come
-// again.
-func TestAReadingOfTheInboxThatBreaksOff(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// What an interrupted reading found is not delivered again.
+func TestInterruptedInboxReadStartsOver(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		for range 1200 {
 			s.notify("1")
 		}
@@ -112,7 +111,7 @@ func TestAReadingOfTheInboxThatBreaksOff(t *testing.T) {
 }
 
 func TestAcknowledge(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		for range 250 {
 			s.notify("1")
 		}
@@ -139,7 +138,7 @@ func TestAcknowledge(t *testing.T) {
 		if len(s.inbox) != 0 {
 			t.Errorf("%d are left in the inbox", len(s.inbox))
 		}
-		for _, r := range s.asked(protocol.ActionAckNotification) {
+		for _, r := range s.requestsOf(protocol.ActionAckNotification) {
 			if len(r.IDs) > 100 {
 				t.Errorf("%d ids at once", len(r.IDs))
 			}
@@ -147,34 +146,35 @@ func TestAcknowledge(t *testing.T) {
 	})
 }
 
-func TestDroppedNotificationsAreTold(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestDroppedNotificationsAreReported(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.dropped = 3
 		u := online(t, s)
 		pass()
 		s.locked(func() { s.cutAll() })
 		pass()
 		if !slices.Equal(u.dropped, []int{3}) || s.dropped != 0 {
-			t.Errorf("told %v, %d are not acknowledged", u.dropped, s.dropped)
+			t.Errorf("reported %v, %d are not acknowledged", u.dropped, s.dropped)
 		}
 	})
 }
 
-// What is not told yet is not acknowledged: the program may end before.
-func TestDroppedNotificationsAreAcknowledgedOnceTold(t *testing.T) {
+// A report is not acknowledged before the callback has returned, because the
+// program may end before.
+func TestDroppedNotificationsAreAcknowledgedAfterTheCallback(t *testing.T) {
 	for name, replaced := range map[string]bool{"on the same connection": false, "on the next": true} {
 		t.Run(name, func(t *testing.T) {
-			alone(t, func(t *testing.T, s *server) {
+			inBubble(t, func(t *testing.T, s *server) {
 				s.dropped = 3
-				told, free := make(chan int, 10), make(chan struct{})
+				reported, free := make(chan int, 10), make(chan struct{})
 				u := newUser(t)
 				u.start(s, func(o *roomcastclient.Options) {
 					o.OnNotification = func(roomcastclient.Notification) {}
-					o.OnDropped = func(n int) { told <- n; <-free }
+					o.OnDropped = func(n int) { reported <- n; <-free }
 				})
 				pass()
-				if acks := s.asked(protocol.ActionAckNotification); len(told) != 1 || len(acks) != 0 {
-					t.Errorf("told %d times, %d acks while the callback runs", len(told), len(acks))
+				if acks := s.requestsOf(protocol.ActionAckNotification); len(reported) != 1 || len(acks) != 0 {
+					t.Errorf("reported %d times, %d acks while the callback runs", len(reported), len(acks))
 				}
 				if replaced {
 					if err := u.Rollover(t.Context()); err != nil {
@@ -184,7 +184,7 @@ func TestDroppedNotificationsAreAcknowledgedOnceTold(t *testing.T) {
 				}
 				close(free)
 				synctest.Wait()
-				acks := s.asked(protocol.ActionAckNotification)
+				acks := s.requestsOf(protocol.ActionAckNotification)
 				if len(acks) != 1 || acks[0].DroppedUpTo != 3 || s.dropped != 0 {
 					t.Errorf("acknowledged %+v, %d are left", acks, s.dropped)
 				}
@@ -193,19 +193,19 @@ func TestDroppedNotificationsAreAcknowledgedOnceTold(t *testing.T) {
 	}
 }
 
-func TestWithoutAListenerTheInboxIsLeftAlone(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestInboxIsNotReadWithoutACallback(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.notify("1")
 		connect(t, s)
 		pass()
-		if pages := s.asked(protocol.ActionInbox); len(pages) > 0 {
+		if pages := s.requestsOf(protocol.ActionInbox); len(pages) > 0 {
 			t.Errorf("read %+v", pages)
 		}
 	})
 }
 
-func TestAnInboxThatCannotBeReadHoldsNothingUp(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestUnreadableInboxBlocksNothing(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.script = func(p *peer, r request) bool {
 			if r.Action != protocol.ActionInbox {
 				return false
@@ -224,7 +224,7 @@ func TestAnInboxThatCannotBeReadHoldsNothingUp(t *testing.T) {
 }
 
 func TestNotify(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.script = func(p *peer, r request) bool {
 			if len(s.requests) == 1 {
 				p.cut()
@@ -236,12 +236,12 @@ func TestNotify(t *testing.T) {
 		if err != nil || ack.ID == "" || ack.Delivered == 0 || ack.Timestamp.IsZero() {
 			t.Errorf("got %+v, %v", ack, err)
 		}
-		sent := s.asked(protocol.ActionNotify)
+		sent := s.requestsOf(protocol.ActionNotify)
 		if len(sent) != 2 || sent[0].ClientID != sent[1].ClientID || sent[0].ClientID != ack.IdempotencyKey || string(sent[1].Notification) != `{"order":7}` {
 			t.Errorf("sent %+v", sent)
 		}
 		if _, err := u.Notify(t.Context(), nil, 1); err == nil {
-			t.Error("notified nobody")
+			t.Error("a notification without users was accepted")
 		}
 		if _, err := u.Notify(t.Context(), []string{"bob"}, func() {}); err == nil {
 			t.Error("sent a function")

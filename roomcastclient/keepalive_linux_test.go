@@ -14,9 +14,9 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// TestAnIdleConnectionHasKeepAlive, with TLS and without, whatever dials: the
-// kernel finds within half a minute that nobody is there any more.
-func TestAnIdleConnectionHasKeepAlive(t *testing.T) {
+// With TLS and without, and with every dialer, the kernel detects a dead peer
+// within 30 s.
+func TestIdleConnectionHasKeepAlive(t *testing.T) {
 	t.Parallel()
 	accept := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		socket, err := websocket.Accept(w, r, nil)

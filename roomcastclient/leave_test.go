@@ -10,7 +10,7 @@ import (
 )
 
 func TestLeave(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		var joining request
 		s.script = func(_ *peer, r request) bool {
 			if r.Action == protocol.ActionJoin && r.RoomID == "slow" {
@@ -40,7 +40,7 @@ func TestLeave(t *testing.T) {
 		done := make(chan error)
 		go func() { done <- u.Room("slow").Leave(t.Context()) }()
 		sleep(time.Second)
-		if n := len(s.asked(protocol.ActionLeave)); n != 1 {
+		if n := len(s.requestsOf(protocol.ActionLeave)); n != 1 {
 			t.Errorf("%d leaves, want 1: the other waits", n)
 		}
 		s.locked(func() { s.answer(s.peers[0], joining) })
@@ -56,8 +56,8 @@ func TestLeave(t *testing.T) {
 	})
 }
 
-func TestALeaveWaitsForAReplay(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestLeaveWaitsForAReplay(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		var answer func()
@@ -72,21 +72,21 @@ func TestALeaveWaitsForAReplay(t *testing.T) {
 		sleep(time.Second)
 		done := make(chan error, 1)
 		go func() { done <- u.Room("lobby").Leave(t.Context()) }()
-		if leaves := s.asked(protocol.ActionLeave); len(leaves) > 0 {
+		if leaves := s.requestsOf(protocol.ActionLeave); len(leaves) > 0 {
 			t.Errorf("left %+v while a join was under way", leaves)
 		}
 		s.locked(func() { answer() })
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-		if leaves := s.asked(protocol.ActionLeave); len(leaves) != 1 {
+		if leaves := s.requestsOf(protocol.ActionLeave); len(leaves) != 1 {
 			t.Errorf("left %+v", leaves)
 		}
 	})
 }
 
-func TestAfterALeaveNothingComes(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestNothingIsDeliveredAfterALeave(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := newUser(t)
 		busy := make(chan struct{})
 		calls := 0
@@ -113,7 +113,7 @@ func TestAfterALeaveNothingComes(t *testing.T) {
 }
 
 func TestJoinTwice(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.say("lobby", "1")
 		s.script = func(p *peer, r request) bool {
 			if r.Action == protocol.ActionJoin {
@@ -136,14 +136,14 @@ func TestJoinTwice(t *testing.T) {
 		if third := u.join("lobby", roomcastclient.WithSince(roomcastclient.Position{})); first != second || first != third {
 			t.Errorf("joined %+v, %+v, %+v", first, second, third)
 		}
-		if n := len(s.asked(protocol.ActionJoin)); n != 1 {
+		if n := len(s.requestsOf(protocol.ActionJoin)); n != 1 {
 			t.Errorf("%d joins, want 1", n)
 		}
 	})
 }
 
-func TestALeaveLetsTheMessagesOutFirst(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestLeaveSendsPendingMessagesFirst(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		s.locked(func() { s.peers[0].deaf = true })
@@ -166,16 +166,17 @@ func TestALeaveLetsTheMessagesOutFirst(t *testing.T) {
 			t.Errorf("the log holds %v", log)
 		}
 		u.got("lobby") // no event follows the call of Leave
-		leaves := s.asked(protocol.ActionLeave)
+		leaves := s.requestsOf(protocol.ActionLeave)
 		if len(leaves) != 1 || len(s.room("lobby").members) != 0 {
 			t.Errorf("leaves %+v, members %v", leaves, s.room("lobby").members)
 		}
 	})
 }
 
-// A late copy of a join came after the leave: the room is left again.
-func TestAStrayMembershipIsLeft(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// A late copy of a join is processed after the leave: the client leaves the room
+// again.
+func TestStrayMembershipIsLeft(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		if err := u.Room("lobby").Leave(t.Context()); err != nil {
@@ -183,12 +184,12 @@ func TestAStrayMembershipIsLeft(t *testing.T) {
 		}
 		s.locked(func() { s.room("lobby").members[s.peers[0]] = true })
 		s.say("lobby", "soon after the leave")
-		if n := len(s.asked(protocol.ActionLeave)); n != 1 {
+		if n := len(s.requestsOf(protocol.ActionLeave)); n != 1 {
 			t.Errorf("%d leaves: a message may be on its way", n)
 		}
 		sleep(time.Minute)
 		s.say("lobby", "stray", "stray")
-		if s.room("lobby").members[s.peers[0]] || len(s.asked(protocol.ActionLeave)) != 2 {
+		if s.room("lobby").members[s.peers[0]] || len(s.requestsOf(protocol.ActionLeave)) != 2 {
 			t.Error("still in the room")
 		}
 		u.got("lobby")

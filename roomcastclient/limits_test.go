@@ -11,10 +11,10 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// TestARateIsKept: what is refused goes out again when the server says, under
-// its name and in its place.
-func TestARateIsKept(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// A message that is refused for its rate is sent again when the server said, with
+// its key and in its place.
+func TestRateLimitedMessagesAreSentLater(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		refusals := 0
 		s.script = func(p *peer, r request) bool {
 			if r.Action != protocol.ActionSendMessage && r.Action != protocol.ActionNotify || refusals%3 == 2 {
@@ -41,7 +41,7 @@ func TestARateIsKept(t *testing.T) {
 			}
 		}
 		u.got("lobby", want...)
-		sends := s.asked(protocol.ActionSendMessage)
+		sends := s.requestsOf(protocol.ActionSendMessage)
 		for i, r := range sends[1:] {
 			if again := sends[i].ClientID == r.ClientID; again && r.at.Sub(sends[i].at) < 2*time.Second {
 				t.Errorf("sent again after %v, want 2 s at least", r.at.Sub(sends[i].at))
@@ -56,11 +56,11 @@ func TestARateIsKept(t *testing.T) {
 	})
 }
 
-// TestAMessageThatWasOnlyRefused is in no log, and its error says why. One copy
-// that may have been carried out makes the outcome unknown.
-func TestAMessageThatWasOnlyRefused(t *testing.T) {
+// A message of which every copy was refused is in no log, and its error says why.
+// One copy that may have been processed makes the outcome unknown.
+func TestOutcomeOfAMessageThatWasRefused(t *testing.T) {
 	for name, c := range map[string]struct {
-		codes []protocol.Code // of the answers, the last again and again; "" is none
+		codes []protocol.Code // of the answers, the last again and again; "" for no answer
 		want  string
 	}{
 		"for the rate":          {[]protocol.Code{protocol.CodeRateLimited}, "rate_limited"},
@@ -71,7 +71,7 @@ func TestAMessageThatWasOnlyRefused(t *testing.T) {
 		"before no more answer": {[]protocol.Code{protocol.CodeRateLimited, ""}, "outcome_unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			alone(t, func(t *testing.T, s *server) {
+			inBubble(t, func(t *testing.T, s *server) {
 				codes := c.codes
 				s.script = func(p *peer, r request) bool {
 					if r.Message != "hi" {
@@ -90,8 +90,8 @@ func TestAMessageThatWasOnlyRefused(t *testing.T) {
 				u.join("lobby")
 				start := time.Now()
 				_, err := u.Room("lobby").Send(t.Context(), "hi", roomcastclient.WithIdempotencyKey("mine"))
-				var told *roomcastclient.Error
-				if took := time.Since(start); !errors.As(err, &told) || string(told.Code) != c.want || took != 4*time.Minute+30*time.Second {
+				var reported *roomcastclient.Error
+				if took := time.Since(start); !errors.As(err, &reported) || string(reported.Code) != c.want || took != 4*time.Minute+30*time.Second {
 					t.Errorf("got %v after %v, want %s", err, took, c.want)
 				}
 				u.send("lobby", "next")
@@ -101,11 +101,11 @@ func TestAMessageThatWasOnlyRefused(t *testing.T) {
 	}
 }
 
-// TestAMessageThatIsForbidden ends at once. A copy that went before, and may
-// have been carried out when it was permitted, makes the outcome unknown.
-func TestAMessageThatIsForbidden(t *testing.T) {
+// A forbidden message ends at once. An earlier copy that may have been processed
+// while it was permitted makes the outcome unknown.
+func TestOutcomeOfAForbiddenMessage(t *testing.T) {
 	for name, c := range map[string]struct {
-		before []protocol.Code // the answers before that; "" is none
+		before []protocol.Code // the answers before that; "" for no answer
 		want   string
 	}{
 		"at once":             {nil, "forbidden"},
@@ -114,7 +114,7 @@ func TestAMessageThatIsForbidden(t *testing.T) {
 		"after one in doubt":  {[]protocol.Code{protocol.CodeUnavailable}, "outcome_unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			alone(t, func(t *testing.T, s *server) {
+			inBubble(t, func(t *testing.T, s *server) {
 				codes := append(c.before, protocol.CodeForbidden)
 				s.script = func(p *peer, r request) bool {
 					if r.Action != protocol.ActionSendMessage && r.Action != protocol.ActionNotify {
@@ -129,13 +129,13 @@ func TestAMessageThatIsForbidden(t *testing.T) {
 				u := connect(t, s)
 				u.join("lobby")
 				_, err := u.Room("lobby").Send(t.Context(), "hi")
-				var told *roomcastclient.Error
-				if !errors.As(err, &told) || string(told.Code) != c.want {
+				var reported *roomcastclient.Error
+				if !errors.As(err, &reported) || string(reported.Code) != c.want {
 					t.Errorf("a message: got %v, want %s", err, c.want)
 				}
 				codes = append(c.before, protocol.CodeForbidden)
 				_, err = u.Notify(t.Context(), []string{"bob"}, "hi")
-				if !errors.As(err, &told) || string(told.Code) != c.want {
+				if !errors.As(err, &reported) || string(reported.Code) != c.want {
 					t.Errorf("a notification: got %v, want %s", err, c.want)
 				}
 			})
@@ -143,9 +143,9 @@ func TestAMessageThatIsForbidden(t *testing.T) {
 	}
 }
 
-// TestACursorThatIsTooMuchIsDropped without a word: the next is newer.
-func TestACursorThatIsTooMuchIsDropped(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// It is dropped silently, because the next position is newer.
+func TestRateLimitedCursorIsDropped(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.script = func(p *peer, r request) bool {
 			if r.Action != protocol.ActionCursorMove {
 				return false
@@ -161,17 +161,16 @@ func TestACursorThatIsTooMuchIsDropped(t *testing.T) {
 			}
 			sleep(time.Second)
 		}
-		if moves := s.asked(protocol.ActionCursorMove); len(moves) != 3 || len(u.failures()) > 0 {
-			t.Errorf("%d moves, told %q", len(moves), u.failures())
+		if moves := s.requestsOf(protocol.ActionCursorMove); len(moves) != 3 || len(u.failures()) > 0 {
+			t.Errorf("%d moves, reported %q", len(moves), u.failures())
 		}
 	})
 }
 
-// TestARoomThatMayNotBeJoined is not tried again in the background.
-func TestARoomThatMayNotBeJoined(t *testing.T) {
+func TestForbiddenRoomIsNotRetried(t *testing.T) {
 	for _, code := range []protocol.Code{protocol.CodeForbidden, protocol.CodeLimitReached} {
 		t.Run(string(code), func(t *testing.T) {
-			alone(t, func(t *testing.T, s *server) {
+			inBubble(t, func(t *testing.T, s *server) {
 				s.script = func(p *peer, r request) bool {
 					if r.Action != protocol.ActionJoin || r.RoomID != "attic" {
 						return false
@@ -187,7 +186,7 @@ func TestARoomThatMayNotBeJoined(t *testing.T) {
 				u.join("lobby")
 				s.locked(s.cutAll)
 				pass()
-				if joins := s.asked(protocol.ActionJoin); len(joins) != 3 || len(u.left) > 0 {
+				if joins := s.requestsOf(protocol.ActionJoin); len(joins) != 3 || len(u.left) > 0 {
 					t.Errorf("joined %+v, left %q", joins, u.left)
 				}
 			})
@@ -195,9 +194,8 @@ func TestARoomThatMayNotBeJoined(t *testing.T) {
 	}
 }
 
-// TestARoomThatMayNotBeJoinedAgain is given up, and that is told once.
-func TestARoomThatMayNotBeJoinedAgain(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestRoomThatCannotBeRejoinedIsReportedOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		s.locked(func() {
@@ -212,8 +210,8 @@ func TestARoomThatMayNotBeJoinedAgain(t *testing.T) {
 		pass()
 		s.locked(s.cutAll)
 		pass()
-		if joins := s.asked(protocol.ActionJoin); len(joins) != 2 || len(u.left) != 1 {
-			t.Errorf("joined %+v, left %q: want one more try, told once", joins, u.left)
+		if joins := s.requestsOf(protocol.ActionJoin); len(joins) != 2 || len(u.left) != 1 {
+			t.Errorf("joined %+v, left %q: want one more try, reported once", joins, u.left)
 		}
 		if _, err := u.Room("lobby").Send(t.Context(), "hi"); err == nil {
 			t.Error("sent to a room that was given up")

@@ -24,8 +24,8 @@ const (
 // request has no reply.
 //
 // CheckConnection returns nil once there is a connection that works. It returns an
-// error if there is none by the end of ctx or within Options.CallTimeout; the
-// client continues to try.
+// error at the end of ctx or after Options.CallTimeout; the client then continues to
+// try.
 func (c *Client) CheckConnection(ctx context.Context) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
@@ -44,7 +44,7 @@ func (c *Client) CheckConnection(ctx context.Context) error {
 }
 
 // verifyConnections makes every connection prove that it works, or connects at
-// once if there is none. The caller holds c.mu.
+// once without one. The caller holds c.mu.
 func (c *Client) verifyConnections() {
 	if c.active == nil {
 		c.reconnectNow()

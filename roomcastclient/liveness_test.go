@@ -15,13 +15,14 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// die has a connection be dead without a word, as after a change of networks.
+// die makes a connection dead without a close frame, as after a change of
+// networks.
 func (p *peer) die() { p.deaf, p.mute = true, true }
 
-// TestCheckConnection finds a dead connection long before the next heartbeat, and
-// leaves alone one that lives.
+// It finds a dead connection long before the next ping, and does not touch one
+// that works.
 func TestCheckConnection(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		for range 3 {
@@ -29,8 +30,8 @@ func TestCheckConnection(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if handshakes, _ := s.reached(); handshakes != 1 || len(s.asked(protocol.ActionPing)) != 3 {
-			t.Errorf("%d handshakes and %d pings, want 1 and 3", handshakes, len(s.asked(protocol.ActionPing)))
+		if handshakes, _ := s.counts(); handshakes != 1 || len(s.requestsOf(protocol.ActionPing)) != 3 {
+			t.Errorf("%d handshakes and %d pings, want 1 and 3", handshakes, len(s.requestsOf(protocol.ActionPing)))
 		}
 		s.locked(func() { s.peers[0].die() })
 		s.say("lobby", "missed")
@@ -45,9 +46,8 @@ func TestCheckConnection(t *testing.T) {
 	})
 }
 
-// TestAProbeIsOfOneConnection: calls at the same time share a ping.
-func TestAProbeIsOfOneConnection(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestChecksShareAPing(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		var asked []request
 		s.script = func(p *peer, r request) bool {
 			if r.Action == protocol.ActionPing {
@@ -76,10 +76,10 @@ func TestAProbeIsOfOneConnection(t *testing.T) {
 	})
 }
 
-// TestWhatComesInADoubtMayBeOlder: a frame that was on its way when the network
-// died is no proof, but one that keeps coming is a sign of life.
-func TestWhatComesInADoubtMayBeOlder(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// A frame that was on its way when the network died proves nothing, but frames
+// that keep arriving do.
+func TestEarlierFrameDoesNotProveTheConnection(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		synctest.Wait()
@@ -90,8 +90,8 @@ func TestWhatComesInADoubtMayBeOlder(t *testing.T) {
 		for i := range 2 {
 			sleep(2 * time.Second)
 			s.say("lobby", strings.Repeat("x", i+1))
-			if handshakes, _ := s.reached(); handshakes != 1 || len(done) > 0 {
-				t.Errorf("%d handshakes while frames come", handshakes)
+			if handshakes, _ := s.counts(); handshakes != 1 || len(done) > 0 {
+				t.Errorf("%d handshakes while frames arrive", handshakes)
 			}
 		}
 		s.locked(func() { s.peers[0].mute = true })
@@ -101,20 +101,20 @@ func TestWhatComesInADoubtMayBeOlder(t *testing.T) {
 	})
 }
 
-// TestASuspendIsNoticed by the wall clock, which went on meanwhile.
-func TestASuspendIsNoticed(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// The wall clock ran while the process was suspended.
+func TestSuspendIsNoticed(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		z := &sleeper{server: s}
 		u := connect(t, s, z.use)
 		u.join("lobby")
 		sleep(time.Minute)
-		if n := len(s.asked(protocol.ActionPing)); n > 0 {
+		if n := len(s.requestsOf(protocol.ActionPing)); n > 0 {
 			t.Errorf("%d pings without a reason", n)
 		}
 		z.sleep(time.Hour)
 		sleep(6 * time.Second)
-		if handshakes, _ := s.reached(); handshakes != 1 || len(s.asked(protocol.ActionPing)) != 1 {
-			t.Errorf("%d handshakes, %d pings: want that the connection is tried, and kept", handshakes, len(s.asked(protocol.ActionPing)))
+		if handshakes, _ := s.counts(); handshakes != 1 || len(s.requestsOf(protocol.ActionPing)) != 1 {
+			t.Errorf("%d handshakes, %d pings: want the connection checked and kept", handshakes, len(s.requestsOf(protocol.ActionPing)))
 		}
 		s.locked(func() { s.peers[0].die() })
 		s.say("lobby", "missed")
@@ -123,16 +123,15 @@ func TestASuspendIsNoticed(t *testing.T) {
 		u.got("lobby", "missed")
 		z.sleep(-10 * time.Minute) // put right
 		sleep(time.Minute)
-		if handshakes, _ := s.reached(); handshakes != 2 {
+		if handshakes, _ := s.counts(); handshakes != 2 {
 			t.Errorf("%d handshakes, want 2", handshakes)
 		}
 	})
 }
 
-// TestASuspendWithoutAConnection: the client does not wait out what is left of a
-// pause.
-func TestASuspendWithoutAConnection(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// The client does not wait for the rest of a backoff.
+func TestSuspendWithoutAConnection(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		z := &sleeper{server: s}
 		slow := func(o *roomcastclient.Options) { o.RetryBase, o.RetryMax = time.Second, time.Hour }
 		u := connect(t, s, z.use, slow)
@@ -140,20 +139,19 @@ func TestASuspendWithoutAConnection(t *testing.T) {
 		s.locked(func() { s.refuse = true; s.cutAll() })
 		sleep(5 * time.Hour) // attempts are up to an hour apart
 		s.locked(func() { s.refuse = false })
-		if _, connections := s.reached(); connections != 1 {
+		if _, connections := s.counts(); connections != 1 {
 			t.Fatalf("%d connections, want that the client waits", connections)
 		}
 		z.sleep(time.Hour)
 		sleep(6 * time.Second)
-		if _, connections := s.reached(); connections != 2 {
+		if _, connections := s.counts(); connections != 2 {
 			t.Errorf("%d connections, want another one at once", connections)
 		}
 	})
 }
 
-// TestAWriteThatStalls is a reason to doubt the connection.
-func TestAWriteThatStalls(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestStalledWriteIsNoticed(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		synctest.Wait()
@@ -179,10 +177,10 @@ func TestAWriteThatStalls(t *testing.T) {
 	})
 }
 
-// TestCheckConnectionConnectsNow: while the client waits to connect again, and
-// when an attempt hangs in a network that is gone.
+// It connects while the client waits to reconnect, and when an attempt hangs in a
+// network that is gone.
 func TestCheckConnectionConnectsNow(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		var hang atomic.Bool
 		release := make(chan struct{})
 		defer close(release) // net/http goes on dialing when nobody waits for it
@@ -216,7 +214,7 @@ func TestCheckConnectionConnectsNow(t *testing.T) {
 		synctest.Wait()
 		// A program that calls it all the time does no harm.
 		s.locked(func() { s.refuse = true; s.cutAll() })
-		before, _ := s.reached()
+		before, _ := s.counts()
 		for range 1000 {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 			if err := u.CheckConnection(ctx); !errors.Is(err, context.DeadlineExceeded) {
@@ -224,14 +222,14 @@ func TestCheckConnectionConnectsNow(t *testing.T) {
 			}
 			cancel()
 		}
-		if after, _ := s.reached(); after-before > 25 {
+		if after, _ := s.counts(); after-before > 25 {
 			t.Errorf("%d handshakes in 10 s, want two a second at most", after-before)
 		}
 	})
 }
 
 func TestCheckConnectionOfAClosedClient(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.refuse = true
 		u := connect(t, s)
 		done := make(chan error, 1)

@@ -9,10 +9,11 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// blind makes a client in a room, up to message 5, whose history it may not read.
+// withoutHistory connects a client that is in a room, up to message 5, but may not
+// read the history.
 func blind(t *testing.T, s *server, change ...func(*roomcastclient.Options)) *user {
 	t.Helper()
-	s.blind = true
+	s.withoutHistory = true
 	u := connect(t, s, change...)
 	u.join("lobby")
 	s.say("lobby", "1", "2", "3", "4", "5")
@@ -42,10 +43,10 @@ func (s *server) withhold(texts ...string) (release func()) {
 	}
 }
 
-// TestAHoleThatIsNotReplayed: it is asked for once, told, and passed over, and
-// takes nothing along that came or is on its way.
-func TestAHoleThatIsNotReplayed(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// It is requested once, reported and skipped, and costs no message that arrived or
+// is on its way.
+func TestGapThatIsNotReplayed(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := blind(t, s)
 		s.withhold("6")
 		s.say("lobby", "6", "7", "8", "9")
@@ -57,27 +58,27 @@ func TestAHoleThatIsNotReplayed(t *testing.T) {
 		sleep(time.Second)
 		u.got("lobby", "1", "2", "3", "4", "5", "7", "8", "9", "10", "11")
 		want := roomcastclient.Joined{RoomID: "lobby", Position: roomcastclient.Position{Seq: 5, Epoch: "lobby-1"}}
-		if told := u.told(); len(told) != 2 || told[1] != want {
-			t.Errorf("told %+v, want %+v last", told, want)
+		if reported := u.joinedEvents(); len(reported) != 2 || reported[1] != want {
+			t.Errorf("reported %+v, want %+v last", reported, want)
 		}
 		pass()
-		if n := len(s.asked(protocol.ActionJoin)); n != 2 {
-			t.Errorf("%d joins, want one for the hole", n)
+		if n := len(s.requestsOf(protocol.ActionJoin)); n != 2 {
+			t.Errorf("%d joins, want one for the gap", n)
 		}
 	})
 }
 
-// TestWhatIsOnItsWayIsNotPassedOver: a pong names messages that a job of the
-// queue still holds. Nothing waits for them, so they have all the time.
-func TestWhatIsOnItsWayIsNotPassedOver(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// A pong names messages that a queued job still holds. No later message waits for
+// them, so they have any time.
+func TestMessagesOnTheirWayAreNotSkipped(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := blind(t, s, func(o *roomcastclient.Options) { o.PingInterval = 10 * time.Second })
 		release := s.withhold("6", "7")
 		s.say("lobby", "6", "7")
 		sleep(time.Minute)
 		u.got("lobby", "1", "2", "3", "4", "5")
-		if n := len(s.asked(protocol.ActionJoin)); n != 2 {
-			t.Errorf("%d joins, want one in vain", n)
+		if n := len(s.requestsOf(protocol.ActionJoin)); n != 2 {
+			t.Errorf("%d joins, want one that brings nothing", n)
 		}
 		release()
 		s.say("lobby", "8")
@@ -85,9 +86,9 @@ func TestWhatIsOnItsWayIsNotPassedOver(t *testing.T) {
 	})
 }
 
-// TestEachHoleIsAskedForOnce: an answer in vain says nothing of later ones.
-func TestEachHoleIsAskedForOnce(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// A reply that brought nothing says nothing about later gaps.
+func TestEachGapIsRequestedOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := blind(t, s)
 		s.withhold("6", "8")
 		s.say("lobby", "6", "7")
@@ -95,42 +96,42 @@ func TestEachHoleIsAskedForOnce(t *testing.T) {
 		s.say("lobby", "8", "9")
 		sleep(time.Minute)
 		u.got("lobby", "1", "2", "3", "4", "5", "7", "9")
-		if joins, told := s.asked(protocol.ActionJoin), u.told(); len(joins) != 3 || len(told) != 3 {
-			t.Errorf("joined %+v, told %+v: want one more of each for a hole", joins, told)
+		if joins, reported := s.requestsOf(protocol.ActionJoin), u.joinedEvents(); len(joins) != 3 || len(reported) != 3 {
+			t.Errorf("joined %+v, reported %+v: want one more of each for a gap", joins, reported)
 		}
 	})
 }
 
-// TestAReconnectThatIsNotReplayed tells once what may have been missed, and
-// goes on with what comes.
-func TestAReconnectThatIsNotReplayed(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// It is reported once that messages may have been missed. Messages that arrive are
+// delivered.
+func TestReconnectWithoutReplay(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := blind(t, s)
 		s.locked(s.cutAll)
 		s.say("lobby", "6", "7")
 		pass()
 		s.locked(s.cutAll)
 		pass()
-		var told []bool
-		for _, j := range u.told() {
-			told = append(told, j.Recovered)
+		var reported []bool
+		for _, j := range u.joinedEvents() {
+			reported = append(reported, j.Recovered)
 		}
-		if want := []bool{false, false, true}; !slices.Equal(told, want) {
-			t.Errorf("told %v, want %v", told, want)
+		if want := []bool{false, false, true}; !slices.Equal(reported, want) {
+			t.Errorf("reported %v, want %v", reported, want)
 		}
 		s.say("lobby", "8")
 		sleep(310 * time.Millisecond)
 		u.got("lobby", "1", "2", "3", "4", "5", "8")
-		if n := len(s.asked(protocol.ActionJoin)); n != 3 {
+		if n := len(s.requestsOf(protocol.ActionJoin)); n != 3 {
 			t.Errorf("%d joins, want one a connection", n)
 		}
 	})
 }
 
-// TestARolloverThatIsNotReplayed: what is on its way to the old connection is
-// not dropped when the new one is told the head.
-func TestARolloverThatIsNotReplayed(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// What is on its way to the old connection is not dropped when the new one learns
+// the head.
+func TestRolloverWithoutReplay(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := blind(t, s)
 		release := s.withhold("6", "7")
 		s.say("lobby", "6", "7")
@@ -143,10 +144,10 @@ func TestARolloverThatIsNotReplayed(t *testing.T) {
 	})
 }
 
-// TestTheFirstMessageThatIsNotReplayed: a room that was empty has no epoch.
-func TestTheFirstMessageThatIsNotReplayed(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
-		s.blind = true
+// A room that was empty has no epoch.
+func TestFirstMessageWithoutReplay(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
+		s.withoutHistory = true
 		u := connect(t, s)
 		u.join("lobby")
 		s.withhold("1")

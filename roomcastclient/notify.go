@@ -45,8 +45,7 @@ func (c *Client) Notify(ctx context.Context, userIDs []string, data any, opts ..
 }
 
 // trackNotification remembers the application's key of a notification. Replies to
-// two pending requests with the same key cannot be told apart, so the second is
-// refused. The caller holds c.mu.
+// two pending requests with the same key look the same, so the second is refused. The caller holds c.mu.
 func (c *Client) trackNotification(q *request, s *pendingSend) error {
 	if err := c.checkFreeKey(s.key); err != nil {
 		return err

@@ -43,7 +43,7 @@ func (o Options) withDefaults() (Options, error) {
 	return o, nil
 }
 
-// checkTarget checks the options that say where to connect and as whom.
+// checkTarget checks the options that name the stack and the user.
 func (o *Options) checkTarget() error {
 	switch {
 	case o.URL == "" && o.URLFunc == nil:

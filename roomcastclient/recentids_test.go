@@ -11,10 +11,9 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// TestALateAnswerToACopyIsNoAnswerToAnother: the application gave both messages
-// the same name, in two rooms.
-func TestALateAnswerToACopyIsNoAnswerToAnother(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// The application gave two messages in two rooms the same key.
+func TestLateReplyToACopyIsIgnored(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("a")
 		u.join("b")
@@ -45,8 +44,8 @@ func TestALateAnswerToACopyIsNoAnswerToAnother(t *testing.T) {
 	})
 }
 
-func TestANameIsOfOneText(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestKeyBelongsToOneText(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("a")
 		u.join("b")
@@ -65,7 +64,7 @@ func TestANameIsOfOneText(t *testing.T) {
 		give("b", "two", "mine", "")
 		sleep(5*time.Minute - time.Second)
 		give("a", "two", "mine", refused)
-		if sends := s.asked(protocol.ActionSendMessage); len(sends) != 4 {
+		if sends := s.requestsOf(protocol.ActionSendMessage); len(sends) != 4 {
 			t.Errorf("sent %d times, want 4", len(sends))
 		}
 		sleep(time.Second)
@@ -85,9 +84,9 @@ func TestANameIsOfOneText(t *testing.T) {
 	})
 }
 
-// TestNamesThatWait: a name counts from the call on, also before it is sent.
-func TestNamesThatWait(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// A key counts before its message is sent.
+func TestKeyCountsFromTheCall(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("a")
 		s.locked(func() { s.peers[0].deaf = true })
@@ -100,10 +99,9 @@ func TestNamesThatWait(t *testing.T) {
 	})
 }
 
-// TestNamesAreBounded: of very many names the oldest are forgotten, and left to
-// the server.
-func TestNamesAreBounded(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// The oldest of very many keys are forgotten and left to the server.
+func TestRememberedKeysAreBounded(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("a")
 		give := func(text, id string) error {
@@ -124,10 +122,10 @@ func TestNamesAreBounded(t *testing.T) {
 	})
 }
 
-// TestANotificationHasAName, too: a copy by the application is the same one, and
-// a message of that name waits for its answer.
-func TestANotificationHasAName(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// A copy by the application is the same notification, and a message with the same
+// key waits for its reply.
+func TestNotificationKey(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("a")
 		notify := func(body string) error {
@@ -143,7 +141,7 @@ func TestANotificationHasAName(t *testing.T) {
 		if err := notify("two"); err == nil || err.Error() != refused {
 			t.Errorf("got %v, want %s", err, refused)
 		}
-		for _, r := range s.asked(protocol.ActionNotify) {
+		for _, r := range s.requestsOf(protocol.ActionNotify) {
 			if r.ClientID != "mine" {
 				t.Errorf("sent %+v", r)
 			}
@@ -162,7 +160,7 @@ func TestANotificationHasAName(t *testing.T) {
 			done <- err
 		}()
 		synctest.Wait()
-		if n := len(s.asked(protocol.ActionSendMessage)); n > 0 {
+		if n := len(s.requestsOf(protocol.ActionSendMessage)); n > 0 {
 			t.Errorf("%d messages were sent", n)
 		}
 		s.locked(func() { s.script = nil })

@@ -14,8 +14,8 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-func TestWhatWasMissedComesAfterAReconnect(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestReconnectDeliversWhatWasMissed(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		attempts := 0
 		u := connect(t, s, func(o *roomcastclient.Options) {
 			o.URLFunc = func(context.Context) (string, error) {
@@ -31,10 +31,10 @@ func TestWhatWasMissedComesAfterAReconnect(t *testing.T) {
 		s.locked(func() { s.refuse = false })
 		pass()
 		u.got("lobby", "1", "2", "3")
-		told := u.told()
+		reported := u.joinedEvents()
 		want := roomcastclient.Joined{RoomID: "lobby", Position: roomcastclient.Position{Seq: 1, Epoch: "lobby-1"}, Recovered: true}
-		if len(told) != 2 || told[1] != want {
-			t.Errorf("told %+v, want %+v last", told, want)
+		if len(reported) != 2 || reported[1] != want {
+			t.Errorf("reported %+v, want %+v last", reported, want)
 		}
 		if want := []roomcastclient.State{roomcastclient.StateConnecting, roomcastclient.StateOpen, roomcastclient.StateReconnecting, roomcastclient.StateOpen}; !slices.Equal(u.states, want) {
 			t.Errorf("states %q, want %q", u.states, want)
@@ -49,8 +49,8 @@ func TestWhatWasMissedComesAfterAReconnect(t *testing.T) {
 	})
 }
 
-func TestAURLThatFailsIsAskedForAgain(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestURLFuncIsCalledAgainAfterAnError(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		tries := 0
 		u := connect(t, s, func(o *roomcastclient.Options) {
 			o.URLFunc = func(context.Context) (string, error) {
@@ -68,9 +68,9 @@ func TestAURLThatFailsIsAskedForAgain(t *testing.T) {
 	})
 }
 
-// A server that accepts and then drops is not hammered either.
-func TestAConnectionThatDoesNotHoldIsNoSuccess(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// A server that accepts connections and drops them is not flooded with attempts.
+func TestShortConnectionDoesNotResetTheBackoff(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.script = func(p *peer, _ request) bool {
 			p.cut()
 			return true
@@ -87,9 +87,10 @@ func TestAConnectionThatDoesNotHoldIsNoSuccess(t *testing.T) {
 	})
 }
 
-// 500 clients that were dropped at once come back spread over the time.
-func TestReconnectsAreSpread(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// 500 clients that are dropped at the same time spread their attempts over the
+// backoff.
+func TestReconnectsAreJittered(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		const clients = 500
 		var attempts []time.Time
 		url := func(context.Context) (string, error) {
@@ -157,8 +158,8 @@ func TestReconnectsAreSpread(t *testing.T) {
 	})
 }
 
-func TestNotConnectedMeansToConnectAgain(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestNotConnectedReconnects(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.script = func(p *peer, r request) bool {
 			if p.number == 1 && r.Action == protocol.ActionJoin {
 				p.refuse(r, protocol.CodeNotConnected, 0)
@@ -176,8 +177,8 @@ func TestNotConnectedMeansToConnectAgain(t *testing.T) {
 	})
 }
 
-func TestARoomThatIsRefusedIsNotJoined(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestRefusedRoomIsNotJoined(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		barred := false
 		s.script = func(p *peer, r request) bool {
 			if barred && r.Action == protocol.ActionJoin {

@@ -12,13 +12,13 @@ import (
 )
 
 func TestMessagesBeforeTheJoinedFrame(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.script = func(p *peer, r request) bool {
 			if r.Action == protocol.ActionJoin {
 				s.room("lobby").members[p] = true
 				joined := protocol.Joined{ClientID: r.ClientID, RoomID: "lobby", Page: protocol.Page{Seq: 1, Epoch: "lobby-1"}}
-				s.append("lobby", "old")
-				s.append("lobby", "early")
+				s.appendMessage("lobby", "old")
+				s.appendMessage("lobby", "early")
 				p.post(joined)
 				return true
 			}
@@ -34,10 +34,10 @@ func TestMessagesBeforeTheJoinedFrame(t *testing.T) {
 }
 
 func TestJoinFromAPosition(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.page = 3
 		s.say("lobby", "1", "2")
-		s.locked(func() { s.void("lobby") })
+		s.locked(func() { s.tombstone("lobby") })
 		for i := 4; i <= 20; i++ {
 			s.say("lobby", fmt.Sprint(i))
 		}
@@ -53,20 +53,20 @@ func TestJoinFromAPosition(t *testing.T) {
 		}
 		u.got("lobby", want...)
 		// 18 messages in pages of three: a join and then histories.
-		if n := len(s.asked(protocol.ActionHistory)); n != 5 {
+		if n := len(s.requestsOf(protocol.ActionHistory)); n != 5 {
 			t.Errorf("%d histories, want 5", n)
 		}
 		if at, ok := u.Room("lobby").Position(); !ok || at != (roomcastclient.Position{Seq: 20, Epoch: "lobby-1"}) {
 			t.Errorf("at %+v, %v", at, ok)
 		}
-		if told := u.told(); len(told) != 1 || told[0] != joined {
-			t.Errorf("told %+v", told)
+		if reported := u.joinedEvents(); len(reported) != 1 || reported[0] != joined {
+			t.Errorf("reported %+v", reported)
 		}
 	})
 }
 
-func TestAHoleIsAskedFor(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestGapIsRequested(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		synctest.Wait()
@@ -76,18 +76,18 @@ func TestAHoleIsAskedFor(t *testing.T) {
 		u.got("lobby", "1")
 		sleep(20 * time.Millisecond)
 		u.got("lobby", "1", "lost", "3")
-		joins := s.asked(protocol.ActionJoin)
+		joins := s.requestsOf(protocol.ActionJoin)
 		if len(joins) != 2 || joins[1].Since != 1.0 || joins[1].Epoch != "lobby-1" {
 			t.Errorf("joins %+v", joins)
 		}
-		if told := u.told(); len(told) != 1 {
-			t.Errorf("told %+v: a hole that was closed is no news", told)
+		if reported := u.joinedEvents(); len(reported) != 1 {
+			t.Errorf("reported %+v: a gap that was closed is no news", reported)
 		}
 	})
 }
 
-func TestAHoleThatClosesIsNotAskedFor(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestGapThatClosesIsNotRequested(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		synctest.Wait()
@@ -103,14 +103,14 @@ func TestAHoleThatClosesIsNotAskedFor(t *testing.T) {
 		s.locked(func() { s.peers[0].post(late) })
 		sleep(time.Minute)
 		u.got("lobby", "late", "next")
-		if n := len(s.asked(protocol.ActionJoin)); n != 1 {
+		if n := len(s.requestsOf(protocol.ActionJoin)); n != 1 {
 			t.Errorf("%d joins, want 1", n)
 		}
 	})
 }
 
-func TestAHoleIsAskedForUntilItIsAnswered(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestGapIsRequestedUntilItIsAnswered(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		tries := 0
@@ -125,7 +125,7 @@ func TestAHoleIsAskedForUntilItIsAnswered(t *testing.T) {
 				case 2:
 					p.postRaw(broken)
 				case 3: // no answer
-				case 4: // the hole is not settled yet
+				case 4: // the gap is not resolved yet
 					p.post(protocol.Joined{ClientID: r.ClientID, RoomID: r.RoomID, Page: protocol.Page{Epoch: "lobby-1", Recovered: true, More: true}})
 				}
 				return true
@@ -135,14 +135,14 @@ func TestAHoleIsAskedForUntilItIsAnswered(t *testing.T) {
 		s.say("lobby", "1", "2")
 		pass()
 		u.got("lobby", "1", "2")
-		if n := len(s.asked(protocol.ActionJoin)); n != 6 {
+		if n := len(s.requestsOf(protocol.ActionJoin)); n != 6 {
 			t.Errorf("%d joins, want 6", n)
 		}
 	})
 }
 
-func TestAHoleThatStaysOpenIsAskedForMoreRarely(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestOpenGapIsRequestedLessOften(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		s.locked(func() {
@@ -156,7 +156,7 @@ func TestAHoleThatStaysOpenIsAskedForMoreRarely(t *testing.T) {
 		})
 		s.say("lobby", "1", "2")
 		sleep(10 * time.Minute)
-		if n := len(s.asked(protocol.ActionJoin)); n < 30 || n > 130 {
+		if n := len(s.requestsOf(protocol.ActionJoin)); n < 30 || n > 130 {
 			t.Errorf("asked %d times in 10 minutes, want about 60", n)
 		}
 		s.locked(func() { s.script = nil })
@@ -165,8 +165,8 @@ func TestAHoleThatStaysOpenIsAskedForMoreRarely(t *testing.T) {
 	})
 }
 
-func TestWhatIsTooOldIsToldAndTheNewestCome(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestPositionThatIsTooOld(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.say("lobby", "1", "2", "3", "4", "5")
 		s.locked(func() { s.room("lobby").oldest = 4 })
 		u := connect(t, s)
@@ -180,13 +180,13 @@ func TestWhatIsTooOldIsToldAndTheNewestCome(t *testing.T) {
 	})
 }
 
-func TestAnUnknownPositionIsJoinedWithout(t *testing.T) {
+func TestUnknownPosition(t *testing.T) {
 	for name, since := range map[string]roomcastclient.Position{
 		"another epoch": {Seq: 1, Epoch: "other"},
 		"the future":    {Seq: 9, Epoch: "lobby-1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			alone(t, func(t *testing.T, s *server) {
+			inBubble(t, func(t *testing.T, s *server) {
 				s.say("lobby", "1", "2")
 				u := connect(t, s)
 				joined := u.join("lobby", roomcastclient.WithSince(since))
@@ -194,8 +194,8 @@ func TestAnUnknownPositionIsJoinedWithout(t *testing.T) {
 				if joined != want {
 					t.Errorf("joined %+v, want %+v", joined, want)
 				}
-				if told := u.told(); !slices.Equal(told, []roomcastclient.Joined{want}) {
-					t.Errorf("told %+v", told)
+				if reported := u.joinedEvents(); !slices.Equal(reported, []roomcastclient.Joined{want}) {
+					t.Errorf("reported %+v", reported)
 				}
 				s.say("lobby", "3")
 				u.got("lobby", "3")
@@ -204,8 +204,8 @@ func TestAnUnknownPositionIsJoinedWithout(t *testing.T) {
 	}
 }
 
-func TestALogThatBeganAnew(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestLogThatStartedAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		s.say("lobby", "1", "2")
@@ -213,21 +213,21 @@ func TestALogThatBeganAnew(t *testing.T) {
 			s.cutAll()
 			s.rooms = map[string]*roomLog{}
 			s.room("lobby").epoch = "new"
-			s.append("lobby", "other 1")
+			s.appendMessage("lobby", "other 1")
 		})
 		pass()
 		s.say("lobby", "other 2")
 		u.got("lobby", "1", "2", "other 2")
-		told := u.told()
+		reported := u.joinedEvents()
 		want := roomcastclient.Joined{RoomID: "lobby", Position: roomcastclient.Position{Seq: 1, Epoch: "new"}}
-		if len(told) != 2 || told[1] != want {
-			t.Errorf("told %+v, want %+v last", told, want)
+		if len(reported) != 2 || reported[1] != want {
+			t.Errorf("reported %+v, want %+v last", reported, want)
 		}
 	})
 }
 
-func TestTheFirstMessageOfARoomGivesItsEpoch(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestFirstMessageGivesTheEpoch(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		if joined := u.join("lobby"); joined.Position != (roomcastclient.Position{}) {
 			t.Errorf("joined %+v", joined)
@@ -238,7 +238,7 @@ func TestTheFirstMessageOfARoomGivesItsEpoch(t *testing.T) {
 		s.say("lobby", "2")
 		pass()
 		u.got("lobby", "1", "2")
-		joins := s.asked(protocol.ActionJoin)
+		joins := s.requestsOf(protocol.ActionJoin)
 		if len(joins) != 2 || joins[1].Since != 1.0 || joins[1].Epoch != "lobby-1" {
 			t.Errorf("joins %+v", joins)
 		}
@@ -246,7 +246,7 @@ func TestTheFirstMessageOfARoomGivesItsEpoch(t *testing.T) {
 }
 
 func TestHistory(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.say("lobby", "1", "2", "3", "4", "5")
 		u := connect(t, s)
 		if _, err := u.Room("lobby").History(t.Context(), roomcastclient.WithLimit(2)); err == nil {

@@ -10,20 +10,19 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// point has somebody move a cursor in a room.
+// point moves the cursor of another user in a room.
 func (s *server) point(roomID, userID string, x float64) { s.pointAt(roomID, userID, x, 5) }
 
-// pointAt is point at a time of the server's, in ms since 1970.
+// pointAt is point at a time of the server, in ms since 1970.
 func (s *server) pointAt(roomID, userID string, x float64, timestamp int64) {
 	s.locked(func() {
 		s.peers[0].post(protocol.Cursor{RoomID: roomID, UserID: userID, Position: protocol.Position{X: &x, Y: &x}, Color: "red", Timestamp: timestamp})
 	})
 }
 
-// TestAnOlderCursorIsDropped: a move that was overtaken on its way does not put
-// the cursor back.
-func TestAnOlderCursorIsDropped(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// A position that was overtaken on its way does not move the cursor back.
+func TestOlderCursorIsDropped(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		u.join("tea")
@@ -34,19 +33,19 @@ func TestAnOlderCursorIsDropped(t *testing.T) {
 			s.pointAt(move.room, move.user, float64(move.at), move.at)
 			synctest.Wait()
 		}
-		var told []string
+		var reported []string
 		for _, k := range u.cursors {
-			told = append(told, fmt.Sprint(k.RoomID, " ", k.UserID, " ", k.Timestamp.UnixMilli()))
+			reported = append(reported, fmt.Sprint(k.RoomID, " ", k.UserID, " ", k.Timestamp.UnixMilli()))
 		}
 		want := []string{"lobby bob 20", "lobby ada 10", "tea bob 10", "lobby bob 20", "lobby bob 21"}
-		if !slices.Equal(told, want) {
-			t.Errorf("told %v, want %v", told, want)
+		if !slices.Equal(reported, want) {
+			t.Errorf("reported %v, want %v", reported, want)
 		}
 	})
 }
 
-func TestCursorsOfOthers(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestCursorsOfOtherUsers(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		for i := range 3 {
@@ -55,12 +54,12 @@ func TestCursorsOfOthers(t *testing.T) {
 			synctest.Wait()
 		}
 		if len(u.cursors) != 3 {
-			t.Fatalf("told %+v", u.cursors)
+			t.Fatalf("reported %+v", u.cursors)
 		}
 		last := u.cursors[2]
 		x, y, ok := last.Position.Plane()
 		if last.RoomID != "lobby" || last.UserID != "bob" || last.Color != "red" || last.Timestamp.UnixMilli() != 5 || x != 2 || y != 2 || !ok {
-			t.Errorf("told %+v", last)
+			t.Errorf("reported %+v", last)
 		}
 		if _, _, ok := last.Position.Text(); ok {
 			t.Error("a place on a plane is a place in a text")
@@ -68,15 +67,15 @@ func TestCursorsOfOthers(t *testing.T) {
 	})
 }
 
-// TestASlowListenerGetsTheNewestCursors, and none of a room that was left.
-func TestASlowListenerGetsTheNewestCursors(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// It gets none of a room that was left.
+func TestSlowCallbackGetsTheNewestCursors(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		busy := make(chan struct{})
-		var told []string
+		var reported []string
 		u := connect(t, s, func(o *roomcastclient.Options) {
 			o.OnCursor = func(k roomcastclient.Cursor) {
 				line, _, _ := k.Position.Plane()
-				told = append(told, k.RoomID+"/"+k.UserID+string(rune('0'+int(line))))
+				reported = append(reported, k.RoomID+"/"+k.UserID+string(rune('0'+int(line))))
 				<-busy
 			}
 		})
@@ -93,8 +92,8 @@ func TestASlowListenerGetsTheNewestCursors(t *testing.T) {
 		}
 		close(busy)
 		synctest.Wait()
-		if len(told) != 3 || told[0] != "lobby/ada0" || told[1] != "lobby/bob4" || told[2] != "lobby/ada4" {
-			t.Errorf("told %q", told)
+		if len(reported) != 3 || reported[0] != "lobby/ada0" || reported[1] != "lobby/bob4" || reported[2] != "lobby/ada4" {
+			t.Errorf("reported %q", reported)
 		}
 	})
 }

@@ -11,11 +11,11 @@ import (
 )
 
 func TestRolloverIsMakeBeforeBreak(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		s.say("lobby", "0")
-		// The second connection is slow to join, and is told messages twice.
+		// The second connection is slow to join, and is reported messages twice.
 		s.locked(func() {
 			s.script = func(p *peer, r request) bool {
 				if p.number == 2 && r.Action == protocol.ActionJoin {
@@ -31,7 +31,7 @@ func TestRolloverIsMakeBeforeBreak(t *testing.T) {
 		want := []string{"0"}
 		go func() {
 			for i := 1; i < 40; i++ {
-				s.locked(func() { s.append("lobby", fmt.Sprint("said ", i)) })
+				s.locked(func() { s.appendMessage("lobby", fmt.Sprint("said ", i)) })
 				time.Sleep(100 * time.Millisecond)
 			}
 		}()
@@ -56,22 +56,22 @@ func TestRolloverIsMakeBeforeBreak(t *testing.T) {
 		if !s.peers[0].closed || s.peers[1].closed {
 			t.Error("want the old connection closed, and the new one not")
 		}
-		if sends := s.asked(protocol.ActionSendMessage); len(sends) != 1 || sends[0].on != 2 {
+		if sends := s.requestsOf(protocol.ActionSendMessage); len(sends) != 1 || sends[0].on != 2 {
 			t.Errorf("sends %+v", sends)
 		}
-		if joins := s.asked(protocol.ActionJoin); len(joins) != 2 || joins[1].Epoch != "lobby-1" {
+		if joins := s.requestsOf(protocol.ActionJoin); len(joins) != 2 || joins[1].Epoch != "lobby-1" {
 			t.Errorf("joins %+v", joins)
 		}
-		if u.rollovers != 1 || len(u.told()) != 1 || len(u.states) != 2 || len(u.errors) > 0 {
-			t.Errorf("%d rollovers, told %+v, states %q, errors %v", u.rollovers, u.told(), u.states, u.errors)
+		if u.rollovers != 1 || len(u.joinedEvents()) != 1 || len(u.states) != 2 || len(u.errors) > 0 {
+			t.Errorf("%d rollovers, reported %+v, states %q, errors %v", u.rollovers, u.joinedEvents(), u.states, u.errors)
 		}
 	})
 }
 
-// The old connection's answer to the first join comes after the new one's: by
-// then it says nothing of where the room starts.
-func TestALateAnswerToTheFirstJoin(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// The old connection's reply to the first join arrives after the new one's. By
+// then it does not say where the room starts.
+func TestLateReplyToTheFirstJoin(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		var late func()
 		s.script = func(p *peer, r request) bool {
 			if p.number == 1 && r.Action == protocol.ActionJoin {
@@ -98,8 +98,8 @@ func TestALateAnswerToTheFirstJoin(t *testing.T) {
 	})
 }
 
-func TestWhatIsUnansweredGoesOutAgainAfterARollover(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestPendingMessagesAreSentAgainAfterARollover(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.script = func(p *peer, r request) bool {
 			return p.number == 1 && r.Action == protocol.ActionSendMessage
 		}
@@ -120,7 +120,7 @@ func TestWhatIsUnansweredGoesOutAgainAfterARollover(t *testing.T) {
 }
 
 func TestRolloversByAge(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		ages := map[time.Duration]bool{}
@@ -145,8 +145,8 @@ func TestRolloversByAge(t *testing.T) {
 	})
 }
 
-func TestARolloverWhoseConnectionsFail(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestRolloverRetries(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		if err := u.Rollover(t.Context()); roomcastclient.CodeOf(err) != roomcastclient.CodeNoConnection {
 			t.Errorf("got %v before there was a connection", err)
@@ -179,8 +179,8 @@ func TestARolloverWhoseConnectionsFail(t *testing.T) {
 	})
 }
 
-func TestALossDuringARollover(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestConnectionLostDuringARollover(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.script = func(p *peer, r request) bool {
 			return p.number == 2 && r.Action == protocol.ActionJoin && len(s.peers[0].out) == 0 && !s.peers[0].closed
 		}
@@ -203,7 +203,7 @@ func TestALossDuringARollover(t *testing.T) {
 }
 
 func TestLeaveAndJoinDuringARollover(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		var held []func()
 		s.script = func(p *peer, r request) bool {
 			if p.number != 2 || r.Action != protocol.ActionJoin || r.RoomID != "slow" {
@@ -239,10 +239,9 @@ func TestLeaveAndJoinDuringARollover(t *testing.T) {
 	})
 }
 
-// TestARolloverWaitsForARequest that is sent once: without its answer nobody
-// would know what became of it.
-func TestARolloverWaitsForARequest(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// The request is sent once, so its outcome would be unknown without the reply.
+func TestRolloverWaitsForARequest(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		s.route("slow", func(p *peer, r request) {
 			time.AfterFunc(20*time.Second, func() { p.postRaw(fmt.Sprintf(`{"type":"done","clientId":%q}`, r.ClientID)) })

@@ -53,7 +53,7 @@ func (j *journal) is(t *testing.T, want ...string) {
 }
 
 func TestRoomHandleReportsOnlyItsRoom(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		lobby, attic := u.Room("lobby"), u.Room("attic")
 		var inLobby, inAttic journal
@@ -92,7 +92,7 @@ func TestRoomHandleReportsOnlyItsRoom(t *testing.T) {
 }
 
 func TestHandlesOfARoomShareIt(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		var first, second journal
 		remove := first.follow(u.Room("lobby"))
@@ -116,7 +116,7 @@ func TestHandlesOfARoomShareIt(t *testing.T) {
 }
 
 func TestRoomCallbacksSurviveALeave(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		room := u.Room("lobby")
 		var events journal
@@ -132,10 +132,10 @@ func TestRoomCallbacksSurviveALeave(t *testing.T) {
 	})
 }
 
-// A callback may remove another one, which then misses the same event, and a
-// callback that is nil is none.
+// A callback may remove another one, which then misses the same event. A nil callback
+// is ignored.
 func TestCallbackRemovedByACallback(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		room := u.Room("lobby")
 		var got []string
@@ -152,17 +152,17 @@ func TestCallbackRemovedByACallback(t *testing.T) {
 }
 
 func TestRoomReportsThatItWasRevoked(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
-		w := &wallet{server: s, holds: time.Minute}
+	inBubble(t, func(t *testing.T, s *server) {
+		w := &tokenSource{server: s, lifetime: time.Minute}
 		u := connect(t, s, w.use)
-		var inVault, inLobby journal
-		inVault.follow(u.Room("vault"))
+		var inSecret, inLobby journal
+		inSecret.follow(u.Room("secret"))
 		inLobby.follow(u.Room("lobby"))
-		u.join("vault")
+		u.join("secret")
 		u.join("lobby")
-		s.locked(func() { s.revoked = []string{"vault"} })
+		s.locked(func() { s.revoked = []string{"secret"} })
 		sleep(time.Minute)
-		inVault.is(t, "vault joined at 0", "vault left: forbidden")
+		inSecret.is(t, "secret joined at 0", "secret left: forbidden")
 		inLobby.is(t, "lobby joined at 0")
 	})
 }
@@ -170,7 +170,7 @@ func TestRoomReportsThatItWasRevoked(t *testing.T) {
 // No event of a room follows the call of Leave, even while the leave waits for the
 // server.
 func TestNoEventFollowsTheCallOfLeave(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		var events journal
 		events.follow(u.Room("lobby"))

@@ -20,48 +20,48 @@ func talk(t *testing.T, s *server, u *user, d time.Duration) {
 		sleep(time.Minute)
 	}
 	if got := len(u.texts("lobby")) - before; got != n {
-		t.Errorf("%d messages came, want %d", got, n)
+		t.Errorf("%d messages arrived, want %d", got, n)
 	}
 }
 
-// TestARolloverInAFullRoom: the new connection finds no seat as long as the old
-// one has it, which goes on being used until API Gateway ends it.
-func TestARolloverInAFullRoom(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
-		s.seats = 1
+// The new connection has no place while the old one holds it, so the old one is
+// used until API Gateway ends it.
+func TestRolloverInAFullRoom(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
+		s.places = 1
 		u := connect(t, s)
 		u.join("lobby")
 		talk(t, s, u, 119*time.Minute)
-		if _, n := s.reached(); n != 2 || u.rollovers != 0 {
+		if _, n := s.counts(); n != 2 || u.rollovers != 0 {
 			t.Errorf("%d connections, %d rollovers: want a second one that waits", n, u.rollovers)
 		}
 		if sent := u.send("lobby", "on the old one"); sent.Seq != 120 {
 			t.Errorf("sent %+v", sent)
 		}
-		if joins := s.asked(protocol.ActionJoin); len(joins) > 200 {
+		if joins := s.requestsOf(protocol.ActionJoin); len(joins) > 200 {
 			t.Errorf("%d joins in 20 minutes", len(joins))
 		}
 		if len(u.left) > 0 || len(u.failures()) > 0 {
-			t.Errorf("left %q, told %q: nothing is wrong yet", u.left, u.failures())
+			t.Errorf("left %q, reported %q: nothing is wrong yet", u.left, u.failures())
 		}
 		s.locked(func() { s.peers[0].cut() })
 		talk(t, s, u, time.Hour)
-		if _, n := s.reached(); n != 2 || len(u.left) > 0 {
+		if _, n := s.counts(); n != 2 || len(u.left) > 0 {
 			t.Errorf("%d connections, left %q", n, u.left)
 		}
-		for _, j := range u.told()[1:] {
+		for _, j := range u.joinedEvents()[1:] {
 			if !j.Recovered {
-				t.Errorf("told %+v", j)
+				t.Errorf("reported %+v", j)
 			}
 		}
 	})
 }
 
-// TestAFullRoomIsJoinedAgain when there is a seat, which the client's own dead
-// connection may have; what waits to be sent waits for that.
-func TestAFullRoomIsJoinedAgain(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
-		s.seats = 1
+// The room is joined when there is a place, which a dead connection of the same
+// client may hold. Pending messages wait for that.
+func TestFullRoomIsJoinedLater(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
+		s.places = 1
 		u := connect(t, s)
 		u.join("lobby")
 		dead := &peer{closed: true}
@@ -73,11 +73,11 @@ func TestAFullRoomIsJoinedAgain(t *testing.T) {
 		sent := make(chan error, 1)
 		go func() { _, err := u.Room("lobby").Send(t.Context(), "mine"); sent <- err }()
 		sleep(10 * time.Minute)
-		if joins := s.asked(protocol.ActionJoin); len(joins) < 30 || len(joins) > 130 {
+		if joins := s.requestsOf(protocol.ActionJoin); len(joins) < 30 || len(joins) > 130 {
 			t.Errorf("%d joins in 10 minutes, want about 60", len(joins))
 		}
-		if told := u.failures(); !strings.Contains(strings.Join(told, "\n"), "limit_reached") || len(u.left) > 0 {
-			t.Errorf("told %q, left %q", told, u.left)
+		if reported := u.failures(); !strings.Contains(strings.Join(reported, "\n"), "limit_reached") || len(u.left) > 0 {
+			t.Errorf("reported %q, left %q", reported, u.left)
 		}
 		s.say("lobby", "theirs")
 		s.locked(func() { delete(s.room("lobby").members, dead) })
@@ -88,10 +88,10 @@ func TestAFullRoomIsJoinedAgain(t *testing.T) {
 	})
 }
 
-// TestAFullRoomIsLeft at once, and not joined any more.
-func TestAFullRoomIsLeft(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
-		s.seats = 1
+// It is left at once and not joined again.
+func TestFullRoomCanBeLeft(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
+		s.places = 1
 		u := connect(t, s)
 		u.join("lobby")
 		s.locked(func() {
@@ -103,12 +103,12 @@ func TestAFullRoomIsLeft(t *testing.T) {
 		if err := u.Room("lobby").Leave(t.Context()); err != nil || time.Since(start) > 0 {
 			t.Errorf("left after %v: %v", time.Since(start), err)
 		}
-		joins := len(s.asked(protocol.ActionJoin))
+		joins := len(s.requestsOf(protocol.ActionJoin))
 		sleep(5 * time.Minute)
-		if n := len(s.asked(protocol.ActionJoin)); n != joins {
+		if n := len(s.requestsOf(protocol.ActionJoin)); n != joins {
 			t.Errorf("%d joins after the leave", n-joins)
 		}
-		s.locked(func() { s.seats = 0 })
+		s.locked(func() { s.places = 0 })
 		start = time.Now()
 		if u.join("lobby"); time.Since(start) > 0 {
 			t.Errorf("joined after %v", time.Since(start))
@@ -116,9 +116,9 @@ func TestAFullRoomIsLeft(t *testing.T) {
 	})
 }
 
-// TestAFirstJoinDuringARollover is decided by the connection in use.
-func TestAFirstJoinDuringARollover(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// The connection in use decides whether the room can be joined.
+func TestFirstJoinDuringARollover(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.script = func(p *peer, r request) bool {
 			switch {
 			case r.Action != protocol.ActionJoin:
@@ -148,21 +148,21 @@ func TestAFirstJoinDuringARollover(t *testing.T) {
 	})
 }
 
-// TestARolloverWithoutAConnectionToSpare: as many connections as the user may
-// have are open, so the old one goes on until API Gateway ends it.
-func TestARolloverWithoutAConnectionToSpare(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// The user has as many connections as allowed, so the old one is used until API
+// Gateway ends it.
+func TestRolloverAtTheConnectionLimit(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.devices = 1
 		u := connect(t, s, func(o *roomcastclient.Options) { o.RolloverAfter = time.Hour })
 		u.join("lobby")
 		talk(t, s, u, 2*time.Hour)
 		u.send("lobby", "on the old one")
-		if tries, n := s.reached(); n != 1 || tries < 180 || tries > 800 {
+		if tries, n := s.counts(); n != 1 || tries < 180 || tries > 800 {
 			t.Errorf("%d connections, %d handshakes in an hour, want about 360", n, tries)
 		}
 		s.locked(s.cutAll)
 		talk(t, s, u, 10*time.Minute)
-		if _, n := s.reached(); n != 2 || len(u.left) > 0 {
+		if _, n := s.counts(); n != 2 || len(u.left) > 0 {
 			t.Errorf("%d connections, left %q", n, u.left)
 		}
 	})

@@ -16,15 +16,15 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// secret is a token, and a password; nothing else in an error looks like it.
+// secret is a token and a password. Nothing else in an error looks like it.
 const secret = "s3cr.3t/+%20k3y"
 
 // refusedAttempts returns the errors of the first attempts to connect.
 func refusedAttempts(t *testing.T, o roomcastclient.Options, n int) []*roomcastclient.ConnectError {
 	t.Helper()
-	told := make(chan error, 100)
+	reported := make(chan error, 100)
 	o.RetryBase, o.RetryMax = time.Millisecond, time.Millisecond
-	o.OnError = func(err error) { told <- err }
+	o.OnError = func(err error) { reported <- err }
 	c, err := roomcastclient.New(o)
 	if err != nil {
 		t.Fatal(err)
@@ -33,7 +33,7 @@ func refusedAttempts(t *testing.T, o roomcastclient.Options, n int) []*roomcastc
 	var refused []*roomcastclient.ConnectError
 	for range n {
 		var e *roomcastclient.ConnectError
-		if err := <-told; !errors.As(err, &e) {
+		if err := <-reported; !errors.As(err, &e) {
 			t.Fatalf("got %v, want a ConnectError", err)
 		}
 		refused = append(refused, e)
@@ -41,19 +41,19 @@ func refusedAttempts(t *testing.T, o roomcastclient.Options, n int) []*roomcastc
 	return refused
 }
 
-// tellsNothing fails the test if an error, or one behind it, holds a secret.
+// tellsNothing fails the test if an error, or one that it wraps, holds a secret.
 func tellsNothing(t *testing.T, err error) {
 	t.Helper()
 	for e := err; e != nil; e = errors.Unwrap(e) {
 		for _, text := range []string{fmt.Sprintf("%v", e), fmt.Sprintf("%+v", e), fmt.Sprintf("%#v", e)} {
 			if strings.Contains(text, "s3cr") || strings.Contains(text, "k3y") {
-				t.Errorf("%T tells a secret: %s", e, text)
+				t.Errorf("%T holds a secret: %s", e, text)
 			}
 		}
 	}
 }
 
-// TestRedirectsAreNotFollowed: a handshake holds a token.
+// A handshake holds a token.
 func TestRedirectsAreNotFollowed(t *testing.T) {
 	t.Parallel()
 	var reached atomic.Int32
@@ -101,8 +101,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	}
 }
 
-// TestNoErrorTellsASecret, whatever goes wrong and wherever the secret is.
-func TestNoErrorTellsASecret(t *testing.T) {
+func TestNoErrorHoldsASecret(t *testing.T) {
 	t.Parallel()
 	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadGateway)
@@ -161,8 +160,7 @@ func TestNoErrorTellsASecret(t *testing.T) {
 	}
 }
 
-// TestErrorsOfTheNetworkCanBeTold apart all the same.
-func TestErrorsOfTheNetworkCanBeTold(t *testing.T) {
+func TestNetworkErrorsCanBeUnwrapped(t *testing.T) {
 	t.Parallel()
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
 	defer secure.Close()

@@ -13,8 +13,8 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-func TestSendsGoOutInOrderOneAtATime(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestMessagesAreSentInOrderOneAtATime(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		inFlight, most := 0, 0
 		s.script = func(p *peer, r request) bool {
 			if r.Action != protocol.ActionSendMessage {
@@ -52,8 +52,8 @@ func TestSendsGoOutInOrderOneAtATime(t *testing.T) {
 	})
 }
 
-func TestASendThatWasCutOffIsSentAgain(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestInterruptedMessageIsSentAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		cuts := 0
 		s.script = func(p *peer, r request) bool {
 			if r.Action != protocol.ActionSendMessage || cuts == 3 {
@@ -74,7 +74,7 @@ func TestASendThatWasCutOffIsSentAgain(t *testing.T) {
 		if first.Seq != 1 || second.Seq != 2 {
 			t.Errorf("acks %+v, %+v", first, second)
 		}
-		sends := s.asked(protocol.ActionSendMessage)
+		sends := s.requestsOf(protocol.ActionSendMessage)
 		if len(sends) != 5 {
 			t.Fatalf("%d sends, want 5", len(sends))
 		}
@@ -86,7 +86,7 @@ func TestASendThatWasCutOffIsSentAgain(t *testing.T) {
 	})
 }
 
-func TestASendIsSentAgainWhenTheServerCouldNot(t *testing.T) {
+func TestUnavailableMessageIsSentAgain(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		answer func(p *peer, r request)
@@ -102,7 +102,7 @@ func TestASendIsSentAgainWhenTheServerCouldNot(t *testing.T) {
 		{"not connected", func(p *peer, r request) { p.refuse(r, protocol.CodeNotConnected, 0) }, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			alone(t, func(t *testing.T, s *server) {
+			inBubble(t, func(t *testing.T, s *server) {
 				failed := 0
 				s.script = func(p *peer, r request) bool {
 					if r.Action != protocol.ActionSendMessage || failed == 2 {
@@ -120,7 +120,7 @@ func TestASendIsSentAgainWhenTheServerCouldNot(t *testing.T) {
 					t.Errorf("it took %v", took)
 				}
 				u.got("lobby", "hello")
-				sends := s.asked(protocol.ActionSendMessage)
+				sends := s.requestsOf(protocol.ActionSendMessage)
 				if len(sends) != 3 || sends[0].ClientID != ack.IdempotencyKey || sends[2].ClientID != ack.IdempotencyKey {
 					t.Errorf("sends %+v, want three of %q", sends, ack.IdempotencyKey)
 				}
@@ -129,10 +129,10 @@ func TestASendIsSentAgainWhenTheServerCouldNot(t *testing.T) {
 	}
 }
 
-// API Gateway does not say which request failed: the others get the time to be
-// answered.
-func TestOnlyWhatFailedIsSentAgain(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// API Gateway does not say which request failed: the others get time for their
+// replies.
+func TestOnlyFailedRequestIsSentAgain(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.script = func(p *peer, r request) bool {
 			if r.Action == protocol.ActionPresence {
 				go func() {
@@ -159,14 +159,14 @@ func TestOnlyWhatFailedIsSentAgain(t *testing.T) {
 			t.Error(err)
 		}
 		u.got("lobby", "hello")
-		if n, sends := len(s.asked(protocol.ActionPresence)), len(s.asked(protocol.ActionSendMessage)); n != 1 || sends != 2 {
+		if n, sends := len(s.requestsOf(protocol.ActionPresence)), len(s.requestsOf(protocol.ActionSendMessage)); n != 1 || sends != 2 {
 			t.Errorf("%d presences and %d sends, want 1 and 2", n, sends)
 		}
 	})
 }
 
-func TestARefusalEndsASendAndTheNextGoesOut(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestRefusedMessageDoesNotBlockTheNext(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.script = func(p *peer, r request) bool {
 			if r.Message != "bad" {
 				return false
@@ -185,8 +185,8 @@ func TestARefusalEndsASendAndTheNextGoesOut(t *testing.T) {
 	})
 }
 
-func TestTheOutcomeOfASendIsUnknownInTheEnd(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestOutcomeBecomesUnknown(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.script = func(_ *peer, r request) bool { return r.Message == "lost" }
 		u := connect(t, s)
 		u.join("lobby")
@@ -195,7 +195,7 @@ func TestTheOutcomeOfASendIsUnknownInTheEnd(t *testing.T) {
 		if took := time.Since(start); roomcastclient.CodeOf(err) != roomcastclient.CodeOutcomeUnknown || took != 4*time.Minute+30*time.Second {
 			t.Errorf("got %v after %v", err, took)
 		}
-		sends := s.asked(protocol.ActionSendMessage)
+		sends := s.requestsOf(protocol.ActionSendMessage)
 		if age := sends[len(sends)-1].at.Sub(start); age < 4*time.Minute || age > 4*time.Minute+20*time.Second {
 			t.Errorf("the last copy went out after %v, want so that it has its time to be answered", age)
 		}
@@ -204,8 +204,8 @@ func TestTheOutcomeOfASendIsUnknownInTheEnd(t *testing.T) {
 	})
 }
 
-func TestASendThatWaitsForItsFirstConnectionHasNoLimit(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestMessageWaitsForTheFirstConnection(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.refuse = true
 		u := connect(t, s)
 		go func() { _, _ = u.Room("lobby").Join(t.Context()) }()
@@ -219,8 +219,8 @@ func TestASendThatWaitsForItsFirstConnectionHasNoLimit(t *testing.T) {
 	})
 }
 
-func TestTheQueueIsBounded(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestQueueIsBounded(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s, func(o *roomcastclient.Options) { o.MaxQueued = 2 })
 		u.join("lobby")
 		s.locked(func() { s.peers[0].deaf = true })
@@ -241,8 +241,8 @@ func TestTheQueueIsBounded(t *testing.T) {
 	})
 }
 
-func TestTheCallersClientID(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestIdempotencyKey(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("a")
 		u.join("b")
@@ -264,8 +264,8 @@ func TestTheCallersClientID(t *testing.T) {
 	})
 }
 
-func TestSendJudgesItsArguments(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestSendChecksItsArguments(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		for _, c := range []struct{ name, room, text, id, want string }{
@@ -281,7 +281,7 @@ func TestSendJudgesItsArguments(t *testing.T) {
 				t.Errorf("%s: got %v, want %s", c.name, err, c.want)
 			}
 		}
-		if sends := s.asked(protocol.ActionSendMessage); len(sends) > 0 {
+		if sends := s.requestsOf(protocol.ActionSendMessage); len(sends) > 0 {
 			t.Errorf("sent %+v", sends)
 		}
 	})

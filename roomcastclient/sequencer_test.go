@@ -33,7 +33,7 @@ func is(t *testing.T, what string, got []Message, want ...int64) {
 	}
 }
 
-func TestSequencerOrdersAndDedupes(t *testing.T) {
+func TestSequencerOrdersAndDeduplicates(t *testing.T) {
 	t.Parallel()
 	s := newSequencer(&Position{Seq: 4, Epoch: "e"})
 	is(t, "the next", s.live(message(5)), 5)
@@ -41,9 +41,9 @@ func TestSequencerOrdersAndDedupes(t *testing.T) {
 	is(t, "ahead", s.live(message(8)))
 	is(t, "ahead", s.live(message(7)))
 	if !s.hasGap() {
-		t.Error("there is a hole at 6")
+		t.Error("there is a gap at 6")
 	}
-	is(t, "the hole", s.live(message(6)), 6, 7, 8)
+	is(t, "the gap", s.live(message(6)), 6, 7, 8)
 	is(t, "an old one", s.live(message(2)))
 	if s.hasGap() || s.position() != (Position{Seq: 8, Epoch: "e"}) {
 		t.Errorf("at %+v, missing %v", s.position(), s.hasGap())
@@ -62,7 +62,7 @@ func TestSequencerWaitsForItsStart(t *testing.T) {
 	}
 }
 
-func TestSequencerSettlesVoids(t *testing.T) {
+func TestSequencerResolvesGaps(t *testing.T) {
 	t.Parallel()
 	s := newSequencer(&Position{Seq: 1, Epoch: "e"})
 	is(t, "ahead", s.live(message(9)))
@@ -90,7 +90,7 @@ func TestSequencerOfAnEmptyRoom(t *testing.T) {
 		t.Errorf("at %+v, want the first message's id as the epoch", s.position())
 	}
 
-	// The first seq is void: only a replay knows the epoch.
+	// The first seq holds no message: only a replay knows the epoch.
 	s = newSequencer(nil)
 	s.start(Position{})
 	is(t, "the second", s.live(message(2)))
@@ -100,7 +100,7 @@ func TestSequencerOfAnEmptyRoom(t *testing.T) {
 	}
 }
 
-func TestSequencerBoundsWhatIsAhead(t *testing.T) {
+func TestSequencerBoundsWhatItKeeps(t *testing.T) {
 	t.Parallel()
 	s := newSequencer(&Position{})
 	for seq := int64(2); seq < maxAhead+100; seq++ {
@@ -113,39 +113,39 @@ func TestSequencerBoundsWhatIsAhead(t *testing.T) {
 		t.Errorf("%d delivered, want %d", len(got), maxAhead+1)
 	}
 	if !s.hasGap() {
-		t.Error("what was let go is missing")
+		t.Error("a dropped message is missing")
 	}
 }
 
-func TestSequencerGoesOnFromTheNewest(t *testing.T) {
+func TestSequencerContinuesFromTheNewest(t *testing.T) {
 	t.Parallel()
 	s := newSequencer(&Position{Seq: 10, Epoch: "e"})
 	is(t, "ahead", s.live(message(15)))
 	at, got := s.resume(Position{Seq: 24, Epoch: "e"}, messages(20, 21, 23, 24))
 	is(t, "what is not torn", got, 20, 21)
 	if at.Seq != 19 || !s.hasGap() {
-		t.Errorf("goes on from %+v, missing %v", at, s.hasGap())
+		t.Errorf("continues from %+v, missing %v", at, s.hasGap())
 	}
 	at, got = s.resume(Position{Seq: 24, Epoch: "e"}, messages(20, 21, 23, 24))
 	is(t, "the same again", got)
 	if at.Seq != 21 {
-		t.Errorf("goes on from %+v", at)
+		t.Errorf("continues from %+v", at)
 	}
 	_, got = s.resume(Position{Seq: 24, Epoch: "e"}, messages(20, 21, 23, 24))
-	is(t, "gives the hole up", got, 23, 24)
+	is(t, "skips the gap", got, 23, 24)
 
 	at, got = s.resume(Position{Seq: 3, Epoch: "f"}, messages(2, 3))
 	is(t, "another log", got, 2, 3)
 	if at != (Position{Seq: 1, Epoch: "f"}) || s.position() != (Position{Seq: 3, Epoch: "f"}) {
-		t.Errorf("goes on from %+v to %+v", at, s.position())
+		t.Errorf("continues from %+v to %+v", at, s.position())
 	}
 	at, _ = s.resume(Position{Seq: 7, Epoch: "f"}, nil)
 	if at.Seq != 7 || s.hasGap() {
-		t.Errorf("goes on from %+v, missing %v", at, s.hasGap())
+		t.Errorf("continues from %+v, missing %v", at, s.hasGap())
 	}
 }
 
-func TestSequencerDropsOnlyThePositionThatWasRefused(t *testing.T) {
+func TestSequencerDropsOnlyARejectedPosition(t *testing.T) {
 	t.Parallel()
 	s := newSequencer(&Position{Seq: 10, Epoch: "e"})
 	s.rejectPosition(Position{Seq: 10, Epoch: "other"})
@@ -165,7 +165,7 @@ func TestSequencerSkipsWhatIsNotReplayed(t *testing.T) {
 	is(t, "ahead", s.live(message(8)))
 	is(t, "before it was asked for", s.skip())
 	if !s.withhold(Position{Seq: 10, Epoch: "e"}) || s.withhold(Position{Seq: 10, Epoch: "e"}) {
-		t.Error("want it to be news once")
+		t.Error("want it reported as new once")
 	}
 	is(t, "late", s.live(message(7)))
 	if s.hasGap() || !s.hasPending() {
@@ -182,10 +182,9 @@ func TestSequencerSkipsWhatIsNotReplayed(t *testing.T) {
 	}
 }
 
-// TestSequencerDropsNothingThatComes has messages come in any order and number,
-// with replies in vain in between. What is not too late for the order comes
-// through, once.
-func TestSequencerDropsNothingThatComes(t *testing.T) {
+// Messages arrive in any order and number, with replies that bring nothing in
+// between. Each that is not too late for the order is delivered once.
+func TestSequencerLosesNothing(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(200) {
 		random := rand.New(rand.NewPCG(seed, 3))
@@ -214,9 +213,8 @@ func TestSequencerDropsNothingThatComes(t *testing.T) {
 	}
 }
 
-// FuzzSequencer has a room's log arrive in any order, with copies, losses and
-// replays of any size in between. Whatever happens, a replay that answers in
-// the end makes it whole.
+// FuzzSequencer lets a room's log arrive in any order, with copies, losses and
+// replays of any size in between. A final replay that answers must complete it.
 func FuzzSequencer(f *testing.F) {
 	for seed := range uint64(200) {
 		f.Add(seed)
@@ -224,12 +222,12 @@ func FuzzSequencer(f *testing.F) {
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		size := 1 + random.Int64N(60)
-		void := map[int64]bool{}
+		empty := map[int64]bool{}
 		for seq := range size {
-			void[seq+1] = random.IntN(5) == 0
+			empty[seq+1] = random.IntN(5) == 0
 		}
 		epoch := "epoch"
-		if !void[1] {
+		if !empty[1] {
 			epoch = message(1).ID
 		}
 		base := random.Int64N(size + 1)
@@ -248,11 +246,11 @@ func FuzzSequencer(f *testing.F) {
 				got = append(got, s.start(at)...)
 			case s.started && random.IntN(10) == 0:
 				upTo := min(size, s.last+random.Int64N(10))
-				got = append(got, s.replay(Position{Seq: upTo, Epoch: epoch}, replay(max(0, s.last-random.Int64N(5)), upTo, void), upTo < size)...)
-			case !void[seq]:
+				got = append(got, s.replay(Position{Seq: upTo, Epoch: epoch}, replay(max(0, s.last-random.Int64N(5)), upTo, empty), upTo < size)...)
+			case !empty[seq]:
 				got = append(got, s.live(message(seq))...)
 			}
-			want := replay(base, s.last, void)
+			want := replay(base, s.last, empty)
 			if s.started && !slices.Equal(got, want) {
 				t.Fatalf("at %d: delivered %v, want %v", s.last, seqs(got), seqs(want))
 			}
@@ -260,18 +258,18 @@ func FuzzSequencer(f *testing.F) {
 		if !s.started {
 			got = append(got, s.start(Position{Seq: base, Epoch: epoch})...)
 		}
-		got = append(got, s.replay(Position{Seq: size, Epoch: epoch}, replay(s.last, size, void), false)...)
-		if want := replay(base, size, void); !slices.Equal(got, want) || s.hasGap() || len(s.ahead) > 0 || s.position() != (Position{size, epoch}) {
+		got = append(got, s.replay(Position{Seq: size, Epoch: epoch}, replay(s.last, size, empty), false)...)
+		if want := replay(base, size, empty); !slices.Equal(got, want) || s.hasGap() || len(s.ahead) > 0 || s.position() != (Position{size, epoch}) {
 			t.Fatalf("delivered %v, want %v; at %+v, %d ahead", seqs(got), seqs(want), s.position(), len(s.ahead))
 		}
 	})
 }
 
 // replay returns the messages of a log after a seq and up to another.
-func replay(since, upTo int64, void map[int64]bool) []Message {
+func replay(since, upTo int64, empty map[int64]bool) []Message {
 	var list []Message
 	for seq := since + 1; seq <= upTo; seq++ {
-		if !void[seq] {
+		if !empty[seq] {
 			list = append(list, message(seq))
 		}
 	}

@@ -31,9 +31,8 @@ func (z *sleeper) sleep(d time.Duration) {
 	z.slept += d
 }
 
-// TestASleepCountsForTheOutcome: after it the server may have forgotten the
-// first copy.
-func TestASleepCountsForTheOutcome(t *testing.T) {
+// After a sleep the server may have forgotten the first copy.
+func TestSleepCountsForTheOutcome(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		after func(s *server) // the sleep
@@ -45,7 +44,7 @@ func TestASleepCountsForTheOutcome(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			alone(t, func(t *testing.T, s *server) {
+			inBubble(t, func(t *testing.T, s *server) {
 				s.script = func(_ *peer, r request) bool { return r.Message == "lost" }
 				z := &sleeper{server: s}
 				u := connect(t, s, z.use)
@@ -60,7 +59,7 @@ func TestASleepCountsForTheOutcome(t *testing.T) {
 				if took := time.Since(woke); roomcastclient.CodeOf(err) != roomcastclient.CodeOutcomeUnknown || took > 15*time.Second {
 					t.Errorf("got %v %v after the sleep", err, took)
 				}
-				if sends := s.asked(protocol.ActionSendMessage); len(sends) != 1 {
+				if sends := s.requestsOf(protocol.ActionSendMessage); len(sends) != 1 {
 					t.Errorf("sent %d times, want once", len(sends))
 				}
 				u.send("lobby", "next")
@@ -70,10 +69,9 @@ func TestASleepCountsForTheOutcome(t *testing.T) {
 	}
 }
 
-// TestAShortSleepLeavesTheRestOfTheTime: the last copy's time ends by the wall
-// clock.
-func TestAShortSleepLeavesTheRestOfTheTime(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// The wall clock ends the time of the last copy.
+func TestShortSleepLeavesTheRestOfTheTime(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.script = func(_ *peer, r request) bool { return r.Message == "lost" }
 		z := &sleeper{server: s}
 		u := connect(t, s, z.use)
@@ -87,16 +85,15 @@ func TestAShortSleepLeavesTheRestOfTheTime(t *testing.T) {
 		if took := time.Since(start); roomcastclient.CodeOf(err) != roomcastclient.CodeOutcomeUnknown || took != 30*time.Second {
 			t.Errorf("got %v after %v awake, want 30 s", err, took)
 		}
-		if sends := s.asked(protocol.ActionSendMessage); len(sends) != 3 {
+		if sends := s.requestsOf(protocol.ActionSendMessage); len(sends) != 3 {
 			t.Errorf("sent %d times, want 3", len(sends))
 		}
 	})
 }
 
-// TestAFrameThatWaitedThroughASleepIsNotWritten: it was given to the connection
-// before, behind one that the network did not take.
-func TestAFrameThatWaitedThroughASleepIsNotWritten(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// It was queued before the sleep, behind a frame that the network did not accept.
+func TestFrameThatWaitedThroughASleepIsNotWritten(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		z := &sleeper{server: s}
 		u := connect(t, s, z.use)
 		u.join("a")

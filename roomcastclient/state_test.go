@@ -22,7 +22,7 @@ const (
 func (u *user) went(want ...roomcastclient.State) {
 	u.t.Helper()
 	synctest.Wait()
-	u.note(func() {
+	u.locked(func() {
 		if !slices.Equal(u.states, want) {
 			u.t.Errorf("the states were %q, want %q", u.states, want)
 		}
@@ -34,7 +34,7 @@ func (u *user) went(want ...roomcastclient.State) {
 
 // The state is open again only when every room is joined on the new connection.
 func TestOpenMeansThatAllRoomsAreJoined(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.went(connecting, open)
 		u.join("lobby")
@@ -64,7 +64,7 @@ func TestOpenDoesNotWaitForALostRoom(t *testing.T) {
 				return r.RoomID == "attic"
 			}
 		},
-		"full": func(_ *user, s *server) { s.seats = 1; s.room("attic").members[&peer{}] = true },
+		"full": func(_ *user, s *server) { s.places = 1; s.room("attic").members[&peer{}] = true },
 		"left": func(u *user, s *server) { go func() { _ = u.Room("attic").Leave(u.t.Context()) }() },
 		"a leave that waits": func(u *user, s *server) {
 			s.script = func(_ *peer, r request) bool { return r.RoomID == "attic" }
@@ -72,7 +72,7 @@ func TestOpenDoesNotWaitForALostRoom(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			alone(t, func(t *testing.T, s *server) {
+			inBubble(t, func(t *testing.T, s *server) {
 				u := connect(t, s)
 				u.join("lobby")
 				u.join("attic")
@@ -89,7 +89,7 @@ func TestOpenDoesNotWaitForALostRoom(t *testing.T) {
 
 // A rollover leaves the state open.
 func TestStateDuringARollover(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		if err := u.Rollover(t.Context()); err != nil {
@@ -102,12 +102,12 @@ func TestStateDuringARollover(t *testing.T) {
 }
 
 func TestUserIDIsInTheQuery(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s, func(o *roomcastclient.Options) {
 			o.URL, o.UserID = "ws://fake/prod?roomId=lobby", "ada & bob"
 		})
 		u.join("lobby")
-		query, err := url.ParseQuery(s.peers[0].said.query)
+		query, err := url.ParseQuery(s.peers[0].handshake.query)
 		if want := (url.Values{"roomId": {"lobby"}, "userId": {"ada & bob"}}); err != nil || fmt.Sprint(query) != fmt.Sprint(want) {
 			t.Errorf("the query is %v, want %v", query, want)
 		}
@@ -115,7 +115,7 @@ func TestUserIDIsInTheQuery(t *testing.T) {
 }
 
 func TestPendingCallsAreBounded(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s, func(o *roomcastclient.Options) { o.MaxQueued = 2 })
 		u.join("lobby")
 		s.locked(func() { s.script = func(_ *peer, r request) bool { return r.Action == protocol.ActionPresence } })
@@ -144,7 +144,7 @@ func TestPendingCallsAreBounded(t *testing.T) {
 }
 
 func TestRequestHasTheKeyOfTheApplication(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		var pending []*peer
 		s.script = func(p *peer, r request) bool {
@@ -172,13 +172,13 @@ func TestRequestHasTheKeyOfTheApplication(t *testing.T) {
 
 // Losses are reported by their codes, and so is a token that cannot be replaced.
 func TestErrorsReportedByCode(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
-		w := &wallet{server: s, holds: time.Minute}
+	inBubble(t, func(t *testing.T, s *server) {
+		w := &tokenSource{server: s, lifetime: time.Minute}
 		u := connect(t, s, w.use)
 		u.join("lobby")
 		s.locked(func() { s.cutAll() })
 		synctest.Wait()
-		u.note(func() {
+		u.locked(func() {
 			if len(u.errors) != 1 || roomcastclient.CodeOf(u.errors[0]) != roomcastclient.CodeConnectionLost {
 				t.Errorf("got %v, want connection_lost", u.errors)
 			}

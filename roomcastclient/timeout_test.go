@@ -13,7 +13,7 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// waiting are all calls that wait for an answer, by what they are.
+// waiting returns all calls that wait for a reply, by name.
 func (u *user) waiting(ctx context.Context) map[string]func() error {
 	return map[string]func() error{
 		"Join":        func() error { _, err := u.Room("attic").Join(ctx); return err },
@@ -27,10 +27,10 @@ func (u *user) waiting(ctx context.Context) map[string]func() error {
 	}
 }
 
-// TestNoCallHangs: without a connection each ends with CodeTimeout, which says why
-// there is none; and with a context that ends, with that.
+// Without a connection each call ends with CodeTimeout and says why it has none,
+// or with the error of its context.
 func TestNoCallHangs(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s, func(o *roomcastclient.Options) { o.QueueTimeout = 3 * time.Minute })
 		u.join("lobby")
 		s.locked(func() { s.refuse = true; s.cutAll() })
@@ -65,7 +65,7 @@ func TestNoCallHangs(t *testing.T) {
 			}()
 		}
 		cancel(gone)
-		frames := s.taken()
+		frames := s.requestCount()
 		for name, call := range u.waiting(ctx) {
 			if err := call(); !errors.Is(err, gone) {
 				t.Errorf("%s after the context's end: got %v", name, err)
@@ -75,22 +75,22 @@ func TestNoCallHangs(t *testing.T) {
 		pass()
 		for _, r := range s.requests[frames:] {
 			if r.Action != protocol.ActionJoin && r.Action != protocol.ActionSendMessage {
-				t.Errorf("a call that was given up is sent: %+v", r)
+				t.Errorf("a call whose context ended is sent: %+v", r)
 			}
 		}
 	})
 }
 
-// TestNoCallHangsWithoutAnAnswer: the connection is well, and the request is
-// never answered, or refused as unavailable again and again.
-func TestNoCallHangsWithoutAnAnswer(t *testing.T) {
+// The connection works, and the request has no reply, or is refused as unavailable
+// again and again.
+func TestNoCallHangsWithoutAReply(t *testing.T) {
 	for name, answer := range map[string]func(p *peer, r request){
 		"none":        func(*peer, request) {},
 		"unavailable": func(p *peer, r request) { p.refuse(r, protocol.CodeUnavailable, 0) },
 		"rate":        func(p *peer, r request) { p.refuse(r, protocol.CodeRateLimited, time.Second) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			alone(t, func(t *testing.T, s *server) {
+			inBubble(t, func(t *testing.T, s *server) {
 				u := connect(t, s)
 				u.join("lobby")
 				s.locked(func() {
@@ -122,9 +122,9 @@ func TestNoCallHangsWithoutAnAnswer(t *testing.T) {
 	}
 }
 
-// TestAMessageThatWasNotSent in time leaves the queue, and the others go on.
-func TestAMessageThatWasNotSent(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// It leaves the queue, and the other messages are sent.
+func TestUnsentMessageTimesOut(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s, func(o *roomcastclient.Options) { o.QueueTimeout = time.Minute })
 		u.join("lobby")
 		s.locked(func() {
@@ -155,14 +155,14 @@ func TestAMessageThatWasNotSent(t *testing.T) {
 	})
 }
 
-// TestAnErrorThatNamesNoRequest ends the one that it can only mean, so that it
-// holds up nothing: the server repeats no clientId that it does not take.
-func TestAnErrorThatNamesNoRequest(t *testing.T) {
+// It ends the one request that it can belong to, so that this blocks nothing. The
+// server repeats no clientId that it refuses.
+func TestErrorWithoutAClientID(t *testing.T) {
 	for _, frame := range []string{
 		`{"type":"error","code":"bad_field","message":"clientId: must not contain that"}`,
 		`{"type":"error","code":"bad_frame","message":"the frame must be better"}`,
 	} {
-		alone1(t, func(t *testing.T, s *server) {
+		serialSubtest(t, func(t *testing.T, s *server) {
 			u := connect(t, s)
 			u.join("a")
 			u.join("b")
@@ -198,9 +198,8 @@ func TestAnErrorThatNamesNoRequest(t *testing.T) {
 	}
 }
 
-// TestARolloverThatTakesTooLong has a bound, too.
-func TestARolloverThatTakesTooLong(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+func TestRolloverTimesOut(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
 		s.locked(func() { s.refuse = true })
@@ -214,10 +213,10 @@ func TestARolloverThatTakesTooLong(t *testing.T) {
 	})
 }
 
-// TestAFrameThatIsTooLargeForTheServer, which closes the connection over it, is
-// not sent again: its call fails, and the others go on.
-func TestAFrameThatIsTooLargeForTheServer(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// The server closes the connection because of it. It is not sent again: its call
+// fails, and the others continue.
+func TestFrameTooLargeForTheServer(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.limit = 1000
 		u := connect(t, s)
 		u.join("a")
@@ -238,15 +237,15 @@ func TestAFrameThatIsTooLargeForTheServer(t *testing.T) {
 			}
 		}
 		pass()
-		if _, connections := s.reached(); s.large != 2 || connections != 3 {
+		if _, connections := s.counts(); s.large != 2 || connections != 3 {
 			t.Errorf("%d frames that are too large on %d connections, want 2 on 3", s.large, connections)
 		}
 	})
 }
 
-// TestARoomWhoseNameIsTooLargeForTheServer is given up, and the others go on.
-func TestARoomWhoseNameIsTooLargeForTheServer(t *testing.T) {
-	alone(t, func(t *testing.T, s *server) {
+// The room is given up, and the others continue.
+func TestRoomNameTooLargeForTheServer(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		s.limit = 200
 		u := connect(t, s)
 		u.join("lobby")
@@ -263,7 +262,7 @@ func TestARoomWhoseNameIsTooLargeForTheServer(t *testing.T) {
 	})
 }
 
-func TestAllOptionsOfTimeHaveTheirRange(t *testing.T) {
+func TestDurationOptionsHaveLimits(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(o *roomcastclient.Options, d time.Duration){
 		"ProbeTimeout": func(o *roomcastclient.Options, d time.Duration) { o.ProbeTimeout = d },

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestEndOfAToken(t *testing.T) {
+func TestTokenExpiry(t *testing.T) {
 	t.Parallel()
 	jwt := func(payload string) string {
 		return "e30." + base64.RawURLEncoding.EncodeToString([]byte(payload)) + ".c2ln"
@@ -33,7 +33,7 @@ func TestEndOfAToken(t *testing.T) {
 	}
 }
 
-func FuzzEndOf(f *testing.F) {
+func FuzzTokenExpiry(f *testing.F) {
 	f.Add("e30.eyJleHAiOjF9.c2ln")
 	f.Add("..")
 	f.Fuzz(func(t *testing.T, token string) {
