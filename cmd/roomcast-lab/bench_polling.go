@@ -70,8 +70,8 @@ func benchPollingCommand() *cobra.Command {
 	return measurement[polling.Result]{cmd, run, printPolling}.command()
 }
 
-// publisher returns what publishes to a room of a running stack, as a service
-// of one's own would.
+// publisher returns what publishes to a room of a running stack, as an app's
+// own service would.
 func publisher(ctx context.Context, m *measured) (func(context.Context, string, string) error, error) {
 	stack, err := fanoutStack(m)
 	if err != nil {

@@ -21,8 +21,8 @@ import (
 const tortureHelp = `Runs the app of ./cdk.json, which has to be one that holds Roomcast's
 RealtimeStack, with low limits, and lets some 40 clients join, leave, send, drop
 and come back while functions are killed, services throttled and connections
-lost. Their tokens end during the run and are refreshed; with --open there are
-none. Most clients are in one large room, for which DirectLimit and ShardSize are
+lost. Their tokens end during the run and are refreshed; with --open there are no
+tokens. Most clients are in one large room, for which DirectLimit and ShardSize are
 set to 10. Then the faults end, everything comes to rest, and what everybody saw
 is checked: each acknowledged message exactly once and in order at each member,
 rights, limits, and so on (docs/explanation/delivery.md).

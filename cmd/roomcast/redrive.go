@@ -14,33 +14,33 @@ import (
 	"github.com/roomcast/roomcast/internal/redrive"
 )
 
-const redriveHelp = `Looks into the dead-letter queue of broadcast jobs. For each job it says which
-message or notification it delivers, why it failed, and of each connection that
-it is owed to whether it would be sent again, or skipped: because it is gone,
-has left the room, said that it has the message already, or acknowledged the
-notification. Nothing is changed by that.
+const redriveHelp = `Reads the dead-letter queue of broadcast jobs. For each job it shows which
+message or notification it delivers, why it failed, and for each of its
+connections whether it would get the frame again or be skipped: because it is
+gone, has left the room, already has the message, or has acknowledged the
+notification. This changes nothing.
 
-With --send it queues each job again for just the connections that are still
-owed it, and removes it from the dead-letter queue; a job that nobody is owed is
-only removed. What is no job is shown and left, and so is a job of which it
-cannot be found out who is owed it: then the command fails at the end. A client
-that gets a message a second time does not show it twice.
+With --send it queues each job again for the connections that still have to get
+it, and removes it from the dead-letter queue. A job without such connections is
+only removed. A message that is not a job is shown and left, and so is a job
+whose recipients cannot be determined: then the command fails at the end. A
+client does not show a message that it gets twice.
 
 --outputs names the file that "cdk deploy --outputs-file" wrote, or one with the
-line that "roomcast up --json" prints; - reads standard input. Of a stack
-without these outputs, name the parts by flags. A run of "roomcast up" is
-reached by what its line says; for everything else credentials, region and
-endpoint come from the environment, as for the AWS CLI. They have to allow
-dynamodb:GetItem and dynamodb:Query on the connection table, dynamodb:Query on
-the message table, sqs:ReceiveMessage, sqs:DeleteMessage and
-sqs:ChangeMessageVisibility on the dead-letter queue, sqs:SendMessage on the
-queue of jobs and execute-api:ManageConnections (GET).
+line that "roomcast up --json" prints; - reads standard input. For a stack
+without these outputs, name its parts by flags. A run of "roomcast up" is reached
+by what its line says; otherwise credentials, region and endpoint come from the
+environment, as for the AWS CLI. They have to allow dynamodb:GetItem and
+dynamodb:Query on the connection table, dynamodb:Query on the message table,
+sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility on the
+dead-letter queue, sqs:SendMessage on the queue of jobs and
+execute-api:ManageConnections (GET).
 
-Looking at a job hides it from others for a while, and counts as a receive. SQS
-hands out at most ten jobs of one message group: of a large room that has more
-the others show after those were sent.`
+Reading a job hides it from others for a while, and counts as a receive. SQS
+hands out at most ten jobs of one message group, so the other jobs of a large
+room appear after those were sent.`
 
-// redriveFlags say which dead-letter queue, and what to do about it.
+// redriveFlags select the dead-letter queue and what to do.
 type redriveFlags struct {
 	outputs, stack string
 	named          redrive.Target // what flags name
@@ -52,7 +52,7 @@ func redriveCommand() *cobra.Command {
 	var flags redriveFlags
 	cmd := &cobra.Command{
 		Use:   "redrive",
-		Short: "Explain and send again the broadcast jobs that failed for good",
+		Short: "List undelivered broadcast jobs, and send them again",
 		Long:  redriveHelp,
 		Example: `  cdk deploy --outputs-file outputs.json
   roomcast redrive --outputs outputs.json
@@ -75,13 +75,13 @@ func redriveCommand() *cobra.Command {
 	flags.named.Flags(func(name, output string, value *string) {
 		cmd.Flags().StringVar(value, name, "", "`value` to take for the output "+output)
 	})
-	cmd.Flags().BoolVar(&flags.options.Send, "send", false, "queue the jobs again, and remove those that nobody is owed")
-	cmd.Flags().IntVar(&flags.options.Limit, "limit", 0, "look at so many jobs at most; 0 is all")
+	cmd.Flags().BoolVar(&flags.options.Send, "send", false, "queue the jobs again, and remove those without pending recipients")
+	cmd.Flags().IntVar(&flags.options.Limit, "limit", 0, "maximum `number` of jobs to read; 0 reads all")
 	cmd.Flags().BoolVar(&flags.json, "json", false, "print a line of JSON for each job")
 	return cmd
 }
 
-// target reads where the stack is. What flags name wins over the outputs.
+// target reads where the stack is. Flags override the outputs.
 func (f redriveFlags) target(stdin io.Reader) (redrive.Target, error) {
 	if f.options.Limit < 0 {
 		return redrive.Target{}, fmt.Errorf("--limit %d is negative: 0 looks at all jobs", f.options.Limit)

@@ -9,8 +9,8 @@ import (
 	"github.com/roomcast/roomcast/internal/redrive"
 )
 
-// redriveTable shows to a person what was found in a dead-letter queue: a line
-// for each job, and below it one for each connection.
+// redriveTable prints the jobs of a dead-letter queue: a line for each job, and
+// below it one for each connection.
 type redriveTable struct {
 	out  io.Writer
 	rows *tabwriter.Writer
@@ -31,7 +31,7 @@ func (t *redriveTable) add(r redrive.Report) error {
 		time.Duration(r.AgeSeconds)*time.Second, dash(r.Cause), t.action(r))
 	for _, c := range r.Connections {
 		verdict := "skipped"
-		if c.Verdict == redrive.Owed {
+		if c.Verdict == redrive.Pending {
 			verdict = t.tense("sent", "would be sent")
 		}
 		fmt.Fprintf(t.rows, "  %s (%s)\t\t\t\t%s: %s\n", c.ConnectionID, c.UserID, verdict, c.Why)
@@ -39,40 +39,40 @@ func (t *redriveTable) add(r redrive.Report) error {
 	return nil
 }
 
-// end prints the table, and what it comes to.
+// end prints the table and a summary.
 func (t *redriveTable) end(s redrive.Summary) {
 	_ = t.rows.Flush()
 	if !t.any {
 		fmt.Fprintln(t.out, "There is nothing in the dead-letter queue.")
 		return
 	}
-	fmt.Fprintf(t.out, "\n%s: %s %s for %s, %s %s that nobody is owed", count(s.Jobs, "message"),
-		count(s.Sent, "job"), t.tense("queued again", "would be queued again"), count(s.Owed, "connection"),
+	fmt.Fprintf(t.out, "\n%s: %s %s for %s, %s without pending recipients %s", count(s.Jobs, "message"),
+		count(s.Sent, "job"), t.tense("queued again", "would be queued again"), count(s.Pending, "connection"),
 		count(s.Deleted, "job"), t.tense("removed", "would be removed"))
 	if s.Unknown > 0 {
-		fmt.Fprintf(t.out, ", %d left because it is no job: look at what wrote it", s.Unknown)
+		fmt.Fprintf(t.out, ", %d left because it is not a job: look at what wrote it", s.Unknown)
 	}
 	if s.Unclear > 0 {
-		fmt.Fprintf(t.out, ", %d left because it could not be found out who is owed it", s.Unclear)
+		fmt.Fprintf(t.out, ", %d left because its recipients could not be determined", s.Unclear)
 	}
 	fmt.Fprintln(t.out, ".")
 	if !t.sent && s.Sent+s.Deleted > 0 {
-		fmt.Fprintln(t.out, "Nothing was changed. To do it, run the same with --send.")
+		fmt.Fprintln(t.out, "Nothing was changed. To do it, run the same command with --send.")
 	}
 }
 
 func (t *redriveTable) action(r redrive.Report) string {
 	switch r.Action {
 	case redrive.Send:
-		owed := 0
+		pending := 0
 		for _, c := range r.Connections {
-			if c.Verdict == redrive.Owed {
-				owed++
+			if c.Verdict == redrive.Pending {
+				pending++
 			}
 		}
-		return fmt.Sprintf("%s to %d of %s", t.tense("sent", "would be sent"), owed, count(len(r.Connections), "connection"))
+		return fmt.Sprintf("%s to %d of %s", t.tense("sent", "would be sent"), pending, count(len(r.Connections), "connection"))
 	case redrive.Delete:
-		return t.tense("removed", "would be removed") + ": nobody is owed it"
+		return t.tense("removed", "would be removed") + ": no pending recipients"
 	default:
 		if r.Body == "" {
 			return "left: " + r.Problem

@@ -83,7 +83,7 @@ func redriver(t *testing.T) *redrive.Redriver {
 	if err != nil {
 		t.Fatal(err)
 	}
-	owed := func(id, user string) realtime.Owed { return realtime.Owed{ConnectionID: id, UserID: user} }
+	recipient := func(id, user string) realtime.Owed { return realtime.Owed{ConnectionID: id, UserID: user} }
 	letter := func(id string, j realtime.Job) queue.DeadLetter {
 		return queue.DeadLetter{MessageID: id, Job: j, Receives: 6, SentAt: now.Add(-200 * time.Second)}
 	}
@@ -91,8 +91,8 @@ func redriver(t *testing.T) *redrive.Redriver {
 	odd.Err, odd.Body = errors.New("it has no frame"), "<"+strings.Repeat("x", 200)
 	return &redrive.Redriver{
 		DeadLetters: &letters{
-			letter("m1", realtime.Job{RoomID: "lobby", Seq: 7, Frame: "{}", Cause: "throttled", Owed: []realtime.Owed{owed("c1", "ada"), owed("c2", "bob")}}),
-			letter("m2", realtime.Job{NotificationID: "01J", Frame: "{}", Owed: []realtime.Owed{owed("c2", "bob")}}),
+			letter("m1", realtime.Job{RoomID: "lobby", Seq: 7, Frame: "{}", Cause: "throttled", Owed: []realtime.Owed{recipient("c1", "ada"), recipient("c2", "bob")}}),
+			letter("m2", realtime.Job{NotificationID: "01J", Frame: "{}", Owed: []realtime.Owed{recipient("c2", "bob")}}),
 			odd,
 		},
 		Connections: memory, Inboxes: memory, Poster: &realtimetest.Poster{}, Queue: &realtimetest.Queue{},
@@ -110,24 +110,24 @@ func TestRedriveTable(t *testing.T) {
 			"JOB RECEIVES AGE CAUSE WHAT",
 			"room lobby, seq 7 6 3m20s throttled would be sent to 1 of 2 connections",
 			"c1 (ada) would be sent: connected, and does not have it as far as is known",
-			"c2 (bob) skipped: not connected any more",
-			"notification 01J 6 3m20s - would be removed: nobody is owed it",
-			"c2 (bob) skipped: not connected any more; the notification waits in the inbox",
+			"c2 (bob) skipped: no longer connected",
+			"notification 01J 6 3m20s - would be removed: no pending recipients",
+			"c2 (bob) skipped: no longer connected; the notification waits in the inbox",
 			`message m3 6 3m20s - left: it has no frame: "<` + strings.Repeat("x", 99) + `"`,
 			"",
-			"3 messages: 1 job would be queued again for 1 connection, 1 job would be removed that nobody is owed, 1 left because it is no job: look at what wrote it.",
-			"Nothing was changed. To do it, run the same with --send.",
+			"3 messages: 1 job would be queued again for 1 connection, 1 job without pending recipients would be removed, 1 left because it is not a job: look at what wrote it.",
+			"Nothing was changed. To do it, run the same command with --send.",
 		}},
 		{true, []string{
 			"JOB RECEIVES AGE CAUSE WHAT",
 			"room lobby, seq 7 6 3m20s throttled sent to 1 of 2 connections",
 			"c1 (ada) sent: connected, and does not have it as far as is known",
-			"c2 (bob) skipped: not connected any more",
-			"notification 01J 6 3m20s - removed: nobody is owed it",
-			"c2 (bob) skipped: not connected any more; the notification waits in the inbox",
+			"c2 (bob) skipped: no longer connected",
+			"notification 01J 6 3m20s - removed: no pending recipients",
+			"c2 (bob) skipped: no longer connected; the notification waits in the inbox",
 			`message m3 6 3m20s - left: it has no frame: "<` + strings.Repeat("x", 99) + `"`,
 			"",
-			"3 messages: 1 job queued again for 1 connection, 1 job removed that nobody is owed, 1 left because it is no job: look at what wrote it.",
+			"3 messages: 1 job queued again for 1 connection, 1 job without pending recipients removed, 1 left because it is not a job: look at what wrote it.",
 		}},
 	}
 	for _, test := range tests {
@@ -169,13 +169,13 @@ func TestRedriveUnclear(t *testing.T) {
 	r := redriver(t)
 	r.Connections = forgetful{r.Connections}
 	err := redriveFlags{}.run(t.Context(), &out, r)
-	if err == nil || !strings.Contains(err.Error(), `left 1 of the jobs; the first: find out who is owed seq 7 of room "lobby"`) {
+	if err == nil || !strings.Contains(err.Error(), `left 1 of the jobs; the first: determine the recipients of seq 7 of room "lobby"`) {
 		t.Errorf("got %v", err)
 	}
 	got := strings.Join(strings.Fields(out.String()), " ")
 	for _, want := range []string{
-		`throttled left: find out who is owed seq 7 of room "lobby": look up a member of room "lobby": throttled notification 01J`,
-		"3 messages: 0 jobs would be queued again for 0 connections, 1 job would be removed that nobody is owed, 1 left because it is no job: look at what wrote it, 1 left because it could not be found out who is owed it.",
+		`throttled left: determine the recipients of seq 7 of room "lobby": look up a member of room "lobby": throttled notification 01J`,
+		"3 messages: 0 jobs would be queued again for 0 connections, 1 job without pending recipients would be removed, 1 left because it is not a job: look at what wrote it, 1 left because its recipients could not be determined.",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("got %s, want %s", got, want)
@@ -191,8 +191,8 @@ func TestRedriveJSON(t *testing.T) {
 	}
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 	const want = `{"messageId":"m1","roomId":"lobby","seq":7,"cause":"throttled","receives":6,"ageSeconds":200,"action":"send","connections":[` +
-		`{"connectionId":"c1","userId":"ada","verdict":"owed","why":"connected, and does not have it as far as is known"},` +
-		`{"connectionId":"c2","userId":"bob","verdict":"gone","why":"not connected any more"}]}`
+		`{"connectionId":"c1","userId":"ada","verdict":"pending","why":"connected, and does not have it as far as is known"},` +
+		`{"connectionId":"c2","userId":"bob","verdict":"gone","why":"no longer connected"}]}`
 	if len(lines) != 3 || lines[0] != want {
 		t.Errorf("got\n%s\nwant first\n%s", out.String(), want)
 	}

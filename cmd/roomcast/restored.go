@@ -20,7 +20,7 @@ earlier point in time. Run it on the restored table before functions use it.
 
 A restored room gives sequence numbers away again that clients have already seen,
 and a client that is ahead would take new messages for old ones. The command gives
-every room's log a new epoch, so that clients fetch anew what they show. They
+every room's log a new epoch, so that clients fetch again what they show. They
 learn of it when they join, or by their next heartbeat.
 
 --message-table names the table. Or --outputs names the file that
@@ -59,7 +59,7 @@ func restoredCommand() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("%w (%d rooms are done; run the command again)", err, rooms)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "The logs of %d rooms have a new epoch. Clients fetch anew what they show.\n", rooms)
+			fmt.Fprintf(cmd.OutOrStdout(), "The logs of %d rooms have a new epoch. Clients fetch again what they show.\n", rooms)
 			return nil
 		},
 	}

@@ -81,7 +81,7 @@ func tokenCommand() *cobra.Command {
 	f.StringVar(&flags.outputs, "outputs", "", "`file` with the stack's outputs; - is standard input")
 	f.StringVar(&flags.stack, "stack", "", "`name` of the stack, if the outputs are of several")
 	f.StringVar(&flags.secretFile, "secret-file", "", "`file` with the secret")
-	f.StringVar(&flags.user, "user", "", "`userId` of whom the token is for (required)")
+	f.StringVar(&flags.user, "user", "", "`userId` that the token is for (required)")
 	f.DurationVar(&flags.expires, "expires", time.Hour, "how long the token is good")
 	f.StringVar(&flags.issuer, "issuer", "", "the token's iss")
 	f.StringVar(&flags.audience, "audience", "", "the token's aud")

@@ -107,7 +107,7 @@ type readyAPI struct {
 	Stage        string `json:"stage"`
 	WebSocketURL string `json:"webSocketUrl"`
 	CallbackURL  string `json:"callbackUrl"`
-	// Guarded says that whoever connects needs a token or a signature.
+	// Guarded says that a client needs a token or a signature to connect.
 	Guarded bool `json:"guarded"`
 }
 

@@ -25,7 +25,7 @@ func (r *Running) minter() func(userID string) (string, error) {
 		return nil
 	}
 	return func(userID string) (string, error) {
-		// Read anew each time: the secret may have been rotated.
+		// Read each time: the secret may have been rotated.
 		secret, ok := r.Secret(arn)
 		if !ok {
 			return "", errors.New("the secret that tokens are signed with no longer has a value")

@@ -44,7 +44,7 @@ func (r *Running) Serve(s *site.Site, page bool) {
 	s.SetStack(stack)
 }
 
-// SiteURL returns the URL of the demo page, "" if there is none.
+// SiteURL returns the URL of the demo page, "" if it is not served.
 func (r *Running) SiteURL() string {
 	if apis := r.APIs(); r.page && len(apis) > 0 {
 		return Origin(apis[0]) + "/"

@@ -66,11 +66,11 @@ func TestUnclear(t *testing.T) {
 		}
 		return nil
 	})
-	const problem = `find out who is owed seq 7 of room "hall"`
+	const problem = `determine the recipients of seq 7 of room "hall"`
 	if !errors.Is(err, errDown) || !strings.HasPrefix(err.Error(), "left 2 of the jobs; the first: "+problem) {
 		t.Errorf("got the error %v", err)
 	}
-	if want := (Summary{Jobs: 4, Sent: 2, Owed: 2, Unclear: 2}); s != want {
+	if want := (Summary{Jobs: 4, Sent: 2, Pending: 2, Unclear: 2}); s != want {
 		t.Errorf("got %+v, want %+v", s, want)
 	}
 	if len(left) != 2 || !strings.HasPrefix(left[0].Problem, problem) || left[0].Seq != 7 || left[0].Body != "" {

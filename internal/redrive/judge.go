@@ -14,8 +14,8 @@ import (
 // lookups bounds the connections that are asked about at the same time.
 const lookups = 16
 
-// judge finds out about every connection that a job's frame is owed to. For a
-// job that names none these are the members of its shard.
+// judge looks up each connection that a job is for. A job that names none is for
+// the members of its shard.
 func (r *Redriver) judge(ctx context.Context, j realtime.Job) ([]Connection, error) {
 	if len(j.Owed) == 0 {
 		return r.judgeShard(ctx, j)
@@ -53,7 +53,7 @@ func (r *Redriver) judgeMember(ctx context.Context, j realtime.Job, o realtime.O
 	case known:
 		return found(o, Left, "left the room, or joined it again since, which brings what it missed"), nil
 	}
-	return found(o, Gone, "not connected any more"), nil
+	return found(o, Gone, "no longer connected"), nil
 }
 
 // judgeStanding judges a connection that is in the room.
@@ -71,14 +71,14 @@ func (r *Redriver) judgeNotified(ctx context.Context, j realtime.Job, o realtime
 	case err != nil:
 		return Connection{}, err
 	case !known:
-		return found(o, Gone, "not connected any more; the notification waits in the inbox"), nil
+		return found(o, Gone, "no longer connected; the notification waits in the inbox"), nil
 	}
 	waits, err := r.Inboxes.Has(ctx, o.UserID, j.NotificationID)
 	switch {
 	case err != nil:
 		return Connection{}, fmt.Errorf("look into the inbox of user %q: %w", o.UserID, err)
 	case !waits:
-		return found(o, Acknowledged, "not in the inbox any more"), nil
+		return found(o, Acknowledged, "no longer in the inbox"), nil
 	}
 	return r.judgeSocket(ctx, o), nil
 }
@@ -89,12 +89,12 @@ func (r *Redriver) judgeSocket(ctx context.Context, o realtime.Owed) Connection 
 	young := !o.Established && r.Now().Sub(time.UnixMilli(o.ConnectedAt)) < realtime.Youth
 	switch {
 	case errors.Is(err, realtime.ErrGone) && !young:
-		return found(o, Gone, "API Gateway does not know it any more")
+		return found(o, Gone, "API Gateway no longer knows it")
 	case err != nil && !errors.Is(err, realtime.ErrGone):
-		// A post will tell.
-		return found(o, Owed, fmt.Sprintf("API Gateway could not be asked: %v", err))
+		// A post will show it.
+		return found(o, Pending, fmt.Sprintf("API Gateway could not be asked: %v", err))
 	}
-	return found(o, Owed, "connected, and does not have it as far as is known")
+	return found(o, Pending, "connected, and does not have it as far as is known")
 }
 
 func (r *Redriver) isKnown(ctx context.Context, o realtime.Owed) (bool, error) {
@@ -109,7 +109,7 @@ func (r *Redriver) isKnown(ctx context.Context, o realtime.Owed) (bool, error) {
 }
 
 func found(o realtime.Owed, v Verdict, why string) Connection {
-	return Connection{ConnectionID: o.ConnectionID, UserID: o.UserID, Verdict: v, Why: why, owed: o}
+	return Connection{ConnectionID: o.ConnectionID, UserID: o.UserID, Verdict: v, Why: why, recipient: o}
 }
 
 // each calls f for every item, several at the same time, and returns what it

@@ -42,8 +42,8 @@ type Redriver struct {
 
 // Options say what to do.
 type Options struct {
-	// Send queues jobs again, and removes those that nobody is owed. Without
-	// it nothing is changed.
+	// Send queues jobs again, and removes those without pending recipients.
+	// Without it nothing is changed.
 	Send bool
 	// Limit is the most messages to look at, 0 for all. SQS hands out no more
 	// of a message group until those before are removed: without Send that is
@@ -51,11 +51,11 @@ type Options struct {
 	Limit int
 }
 
-// Run looks at the messages of the dead-letter queue one after the other, does
-// what is to be done, and tells of each. Messages that stay are visible again
-// when it returns. A job of which it cannot be found out who is owed it is left,
-// and told of; the error says so when all others are done. Any other error ends
-// it: with Send, what was told of before is done.
+// Run handles the messages of the dead-letter queue one after another, and
+// reports each. Messages that stay are visible again when it returns. A job whose
+// recipients cannot be determined is reported and left; Run returns the error
+// after all others. Any other error ends it: with Send, what was reported before
+// is done.
 func (r *Redriver) Run(ctx context.Context, o Options, tell func(Report) error) (s Summary, err error) {
 	// The newest receipt of each message: SQS takes no older one.
 	held := map[string]queue.DeadLetter{}
@@ -120,7 +120,7 @@ func (r *Redriver) redrive(ctx context.Context, l queue.DeadLetter, send bool) (
 	report.NotificationID, report.Cause = l.Job.NotificationID, l.Job.Cause
 	connections, err := r.judge(ctx, l.Job)
 	if err != nil {
-		err = fmt.Errorf("find out who is owed %s: %w", queue.Describe(l.Job), err)
+		err = fmt.Errorf("determine the recipients of %s: %w", queue.Describe(l.Job), err)
 		if ctx.Err() != nil {
 			return Report{}, err
 		}
@@ -129,15 +129,15 @@ func (r *Redriver) redrive(ctx context.Context, l queue.DeadLetter, send bool) (
 	}
 	report.Connections = append(report.Connections, connections...)
 	report.Action = Delete
-	if len(report.owed()) > 0 {
+	if len(report.pending()) > 0 {
 		report.Action = Send
 	}
 	if !send {
 		return report, nil
 	}
-	for owed := range slices.Chunk(report.owed(), realtime.MaxOwed) {
+	for pending := range slices.Chunk(report.pending(), realtime.MaxOwed) {
 		job := l.Job
-		job.Owed, job.Attempt = owed, r.NewID()
+		job.Owed, job.Attempt = pending, r.NewID()
 		if err := r.Queue.Enqueue(ctx, job); err != nil {
 			return Report{}, fmt.Errorf("queue %s again: %w", queue.Describe(l.Job), err)
 		}

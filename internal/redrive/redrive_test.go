@@ -20,9 +20,9 @@ func TestVerdicts(t *testing.T) {
 		want   string
 		action Action
 	}{
-		{"members", message("behind", "there", "ahead", "unsure"), "ahead recovered, behind owed, there recovered, unsure owed", Send},
+		{"members", message("behind", "there", "ahead", "unsure"), "ahead recovered, behind pending, there recovered, unsure pending", Send},
 		{"gone and left", message("cut", "left", "unknown"), "cut gone, left left, unknown gone", Delete},
-		{"a whole shard", message(), "ahead recovered, behind owed, cut gone, cut-old gone, cut-young owed, there recovered, unsure owed", Send},
+		{"a whole shard", message(), "ahead recovered, behind pending, cut gone, cut-old gone, cut-young pending, there recovered, unsure pending", Send},
 		{"another shard", realtime.Job{RoomID: "lobby", Seq: 7, Shard: 1, Frame: "{}"}, "", Delete},
 	}
 	for _, test := range tests {
@@ -59,7 +59,7 @@ func TestNotification(t *testing.T) {
 		}
 	}
 	reports, _ := w.run(t, Options{Send: true})
-	if got := verdicts(reports[0]); got != "behind owed, cut gone, there acknowledged, unknown gone" {
+	if got := verdicts(reports[0]); got != "behind pending, cut gone, there acknowledged, unknown gone" {
 		t.Errorf("got %s", got)
 	}
 	if jobs := w.jobs.Jobs(); len(jobs) != 1 || jobs[0].NotificationID != "01JA" || len(jobs[0].Owed) != 1 || jobs[0].Owed[0].ConnectionID != "behind" {
@@ -73,7 +73,7 @@ func TestListing(t *testing.T) {
 	w := newWorld(t, message("behind"), message("cut"), message(), message("left"))
 	w.dead.letters = append(w.dead.letters, queue.DeadLetter{MessageID: "odd", Body: "<xml>", Err: errors.New("no job"), SentAt: now})
 	reports, s := w.run(t, Options{})
-	if want := (Summary{Jobs: 5, Sent: 2, Owed: 4, Deleted: 2, Unknown: 1}); s != want {
+	if want := (Summary{Jobs: 5, Sent: 2, Pending: 4, Deleted: 2, Unknown: 1}); s != want {
 		t.Errorf("got %+v, want %+v", s, want)
 	}
 	if r := reports[0]; r.MessageID != "m0" || r.RoomID != "lobby" || r.Seq != 7 || r.Cause != "throttled" || r.Receives != 5 || r.AgeSeconds != 90 {
@@ -89,14 +89,14 @@ func TestListing(t *testing.T) {
 	}
 }
 
-// TestSending queues jobs for just those who are owed, and empties the queue
+// TestSending queues jobs for just those that are pending, and empties the queue
 // but for what is no job.
 func TestSending(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, message("behind", "cut", "there"), message("left"), message("behind"), message())
 	w.dead.letters = append(w.dead.letters, queue.DeadLetter{MessageID: "odd", Err: errors.New("no job"), SentAt: now})
 	_, s := w.run(t, Options{Send: true})
-	if want := (Summary{Jobs: 5, Sent: 3, Owed: 5, Deleted: 1, Unknown: 1}); s != want {
+	if want := (Summary{Jobs: 5, Sent: 3, Pending: 5, Deleted: 1, Unknown: 1}); s != want {
 		t.Errorf("got %+v, want %+v", s, want)
 	}
 	if len(w.dead.letters) != 1 || w.dead.letters[0].MessageID != "odd" || len(w.dead.hidden) != 4 || w.dead.hidden["odd"] {
@@ -105,15 +105,15 @@ func TestSending(t *testing.T) {
 	var got []string
 	attempts := map[string]bool{}
 	for _, j := range w.jobs.Jobs() {
-		var owed []string
+		var pending []string
 		for _, o := range j.Owed {
 			if !o.Established && o.ConnectionID != "cut-young" || o.UserID != "user of "+o.ConnectionID || o.ConnectedAt == 0 {
 				t.Errorf("the job names %+v", o)
 			}
-			owed = append(owed, o.ConnectionID)
+			pending = append(pending, o.ConnectionID)
 		}
-		slices.Sort(owed)
-		got = append(got, strings.Join(owed, " "))
+		slices.Sort(pending)
+		got = append(got, strings.Join(pending, " "))
 		attempts[j.Attempt] = true
 		if j.RoomID != "lobby" || j.Seq != 7 || j.Frame != "{}" || j.Cause != "throttled" {
 			t.Errorf("the job is %+v", j)
@@ -130,8 +130,8 @@ func TestSending(t *testing.T) {
 	}
 }
 
-// TestManyOwed splits what one job could not name.
-func TestManyOwed(t *testing.T) {
+// TestManyPending splits what one job could not name.
+func TestManyPending(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, realtime.Job{RoomID: "hall", Seq: 1, Frame: "{}"})
 	const members = 2*realtime.MaxOwed + 1
@@ -143,17 +143,17 @@ func TestManyOwed(t *testing.T) {
 		}
 	}
 	_, s := w.run(t, Options{Send: true})
-	owed := map[string]bool{}
+	pending := map[string]bool{}
 	for _, j := range w.jobs.Jobs() {
 		if len(j.Owed) > realtime.MaxOwed {
 			t.Errorf("a job names %d connections", len(j.Owed))
 		}
 		for _, o := range j.Owed {
-			owed[o.ConnectionID] = true
+			pending[o.ConnectionID] = true
 		}
 	}
-	if s.Owed != members || len(owed) != members || len(w.jobs.Jobs()) != 3 {
-		t.Errorf("%d jobs for %d connections, counted as %d; want 3 jobs for %d", len(w.jobs.Jobs()), len(owed), s.Owed, members)
+	if s.Pending != members || len(pending) != members || len(w.jobs.Jobs()) != 3 {
+		t.Errorf("%d jobs for %d connections, counted as %d; want 3 jobs for %d", len(w.jobs.Jobs()), len(pending), s.Pending, members)
 	}
 }
 

@@ -24,14 +24,14 @@ type Report struct {
 	AgeSeconds int64 `json:"ageSeconds"`
 	// Action is what was done about it, or would be.
 	Action Action `json:"action"`
-	// Connections are those that it was owed to.
+	// Connections are those that the job was for.
 	Connections []Connection `json:"connections"`
 	// Problem says why it is left. Body is set for what is no job: what it is
 	// instead.
 	Body    string `json:"body,omitempty"`
 	Problem string `json:"problem,omitempty"`
 
-	unclear error // why it is not known who is owed the job
+	unclear error // why the recipients are not known
 }
 
 // Action is what becomes of a message of the dead-letter queue.
@@ -39,17 +39,16 @@ type Action string
 
 // The actions. The first two are done only when sending was asked for.
 const (
-	// Send queues a job for those who are still owed the frame, and removes
-	// the old one.
+	// Send queues a job for the pending recipients, and removes the old one.
 	Send Action = "send"
-	// Delete removes a job that nobody is owed any more.
+	// Delete removes a job without pending recipients.
 	Delete Action = "delete"
-	// Leave does nothing: this is no job, a person has to look at it. Or it
-	// could not be found out who is owed it.
+	// Leave does nothing: the message is not a job, so a person has to look at
+	// it, or the recipients could not be determined.
 	Leave Action = "leave"
 )
 
-// Connection is a connection to which a frame was owed.
+// Connection is a connection that a job was for.
 type Connection struct {
 	ConnectionID string  `json:"connectionId"`
 	UserID       string  `json:"userId"`
@@ -57,7 +56,7 @@ type Connection struct {
 	// Why says it in words.
 	Why string `json:"why"`
 
-	owed realtime.Owed
+	recipient realtime.Owed
 }
 
 // Verdict is what was found out about a connection.
@@ -65,37 +64,36 @@ type Verdict string
 
 // The verdicts. All but the first skip the connection.
 const (
-	// Owed has not got the frame, as far as is known.
-	Owed Verdict = "owed"
-	// Gone is not connected any more.
+	// Pending has not received the frame, as far as is known.
+	Pending Verdict = "pending"
+	// Gone is no longer connected.
 	Gone Verdict = "gone"
-	// Left is connected, and not in the room any more.
+	// Left is connected but no longer in the room.
 	Left Verdict = "left"
 	// Recovered said that it has every message up to this one.
 	Recovered Verdict = "recovered"
-	// Acknowledged is of a user whose inbox does not hold the notification any
-	// more.
+	// Acknowledged belongs to a user whose inbox no longer has the notification.
 	Acknowledged Verdict = "acknowledged"
 )
 
-// owed returns the connections that a frame is still owed to.
-func (r Report) owed() []realtime.Owed {
-	var owed []realtime.Owed
+// pending returns the connections that still have to get the frame.
+func (r Report) pending() []realtime.Owed {
+	var pending []realtime.Owed
 	for _, c := range r.Connections {
-		if c.Verdict == Owed {
-			owed = append(owed, c.owed)
+		if c.Verdict == Pending {
+			pending = append(pending, c.recipient)
 		}
 	}
-	return owed
+	return pending
 }
 
 // Summary counts reports.
 type Summary struct {
-	// Jobs is how many messages there were, Sent how many of them were queued
-	// again for Owed connections, Deleted how many nobody was owed, and
-	// Unknown how many were no jobs. Unclear is of how many it could not be
-	// found out who is owed them. Without sending it is what would be.
-	Jobs, Sent, Owed, Deleted, Unknown, Unclear int
+	// Jobs is the number of messages. Sent of them were queued again, for Pending
+	// connections; Deleted had no pending recipients; Unknown were not jobs; the
+	// recipients of Unclear could not be determined. Without Send these are the
+	// numbers that sending would give.
+	Jobs, Sent, Pending, Deleted, Unknown, Unclear int
 }
 
 func (s *Summary) add(r Report) {
@@ -103,7 +101,7 @@ func (s *Summary) add(r Report) {
 	switch r.Action {
 	case Send:
 		s.Sent++
-		s.Owed += len(r.owed())
+		s.Pending += len(r.pending())
 	case Delete:
 		s.Deleted++
 	case Leave:

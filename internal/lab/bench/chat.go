@@ -90,8 +90,8 @@ type chatRun struct {
 	sentAt  []atomic.Int64 // by send: nanoseconds since start
 	got     [][]int32      // by receiver, by position of the sender in the room
 	mu      []sync.Mutex   // by receiver: guards its row of got
-	pending atomic.Int64   // deliveries and acks still owed
-	done    chan struct{}  // closed when none is owed
+	pending atomic.Int64   // deliveries and acks still to come
+	done    chan struct{}  // closed when all have come
 	acks    []atomic.Bool  // by sender
 	errors  atomic.Int64
 	start   time.Time
@@ -237,7 +237,7 @@ func (r *chatRun) receive(ctx context.Context, user int, conn *websocket.Conn) {
 				continue
 			}
 			r.ack.add(time.Duration(now - r.sentAt[user].Load()))
-			r.settle()
+			r.arrived()
 		default:
 			r.errors.Add(1)
 		}
@@ -258,11 +258,11 @@ func (r *chatRun) count(user int, text string, now int64) {
 		return
 	}
 	r.deliver.add(time.Duration(now - r.sentAt[sender].Load()))
-	r.settle()
+	r.arrived()
 }
 
-// settle notes that one thing that was owed has come.
-func (r *chatRun) settle() {
+// arrived notes that one delivery or ack has come.
+func (r *chatRun) arrived() {
 	if r.pending.Add(-1) == 0 {
 		close(r.done)
 	}

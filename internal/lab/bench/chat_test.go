@@ -14,7 +14,7 @@ import (
 	"github.com/roomcast/roomcast/internal/lab/bench"
 )
 
-// room is a stand-in for a stack: it delivers to whoever is connected, and
+// room is a stand-in for a stack: it delivers to every connection, and
 // copies says how often the n-th delivery is made.
 type room struct {
 	copies func(n int) int

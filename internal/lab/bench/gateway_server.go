@@ -15,7 +15,7 @@ import (
 )
 
 // gatewayAssembly is a cloud assembly by its files: an API with a stage and
-// nothing else. Whoever connects is accepted; a message is answered Forbidden.
+// nothing else. Every connection is accepted; a message is answered Forbidden.
 var gatewayAssembly = map[string]string{
 	"manifest.json": `{"artifacts": {"Bench": {"type": "aws:cloudformation:stack", "properties": {"templateFile": "Bench.template.json"}}}}`,
 	"Bench.template.json": `{"Resources": {

@@ -84,7 +84,7 @@ func kind(f results.File) string {
 	return f.Kind
 }
 
-// Curve draws the fan-out of the files, nil if there is none.
+// Curve draws the fan-out of the files. It returns nil without such a file.
 func Curve(files []results.File) ([]byte, error) {
 	var all *fanout.Result
 	for _, f := range files {

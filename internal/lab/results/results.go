@@ -92,8 +92,8 @@ func Load(dir string) ([]File, error) {
 	return files, nil
 }
 
-// commit returns the commit of the working directory, "unknown" if there is
-// none.
+// commit returns the commit of the working directory, "unknown" outside of a
+// repository.
 func commit() string {
 	head, err := exec.Command("git", "rev-parse", "--short=7", "HEAD").Output()
 	if err != nil {

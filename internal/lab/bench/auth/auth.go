@@ -28,7 +28,7 @@ type Bench struct {
 	Phase  time.Duration
 	Phases int
 
-	// Progress is told, in a sentence, what takes long.
+	// Progress reports, in a sentence, what takes long.
 	Progress func(format string, args ...any)
 }
 

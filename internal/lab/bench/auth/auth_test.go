@@ -137,13 +137,13 @@ func TestProvider(t *testing.T) {
 	if err := json.Unmarshal(data, &got); err != nil {
 		t.Fatal(err)
 	}
-	told := got.Resources.Auth.Properties.Environment.Variables
-	if told["OTHER"] != "x" || told["ROOMCAST_AUTH_SECRET_ARN"] != "" {
-		t.Errorf("the function is told %v", told)
+	env := got.Resources.Auth.Properties.Environment.Variables
+	if env["OTHER"] != "x" || env["ROOMCAST_AUTH_SECRET_ARN"] != "" {
+		t.Errorf("the environment is %v", env)
 	}
 	v, err := token.NewVerifier(token.Config{
-		JWKSURL: told["ROOMCAST_AUTH_JWKS_URL"], Issuer: told["ROOMCAST_AUTH_ISSUER"],
-		Audience: []string{told["ROOMCAST_AUTH_AUDIENCE"]}, Algorithms: []string{told["ROOMCAST_AUTH_ALGORITHMS"]},
+		JWKSURL: env["ROOMCAST_AUTH_JWKS_URL"], Issuer: env["ROOMCAST_AUTH_ISSUER"],
+		Audience: []string{env["ROOMCAST_AUTH_AUDIENCE"]}, Algorithms: []string{env["ROOMCAST_AUTH_ALGORITHMS"]},
 	})
 	if err != nil {
 		t.Fatal(err)

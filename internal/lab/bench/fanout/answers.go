@@ -64,7 +64,7 @@ func (a *answers) run() {
 			if now.Unix() != second {
 				second, text = now.Unix(), response(now)
 			}
-			// Counted before it is written: whoever has read the answer finds
+			// Counted before it is written: a client that has read the answer finds
 			// its post counted. A poster that is gone needs none.
 			a.tally.answered(next.member, next.size, now)
 			_, _ = next.conn.Write(text)

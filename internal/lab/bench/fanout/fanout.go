@@ -41,7 +41,7 @@ type Fanout struct {
 	// Concurrency is with how many posts in the air the clients are compared;
 	// 0 for as many as the stack had.
 	Concurrency int
-	// Progress is told, in a sentence, what takes long.
+	// Progress reports, in a sentence, what takes long.
 	Progress func(format string, args ...any)
 }
 
@@ -143,7 +143,7 @@ func (f Fanout) measure(ctx context.Context, members int) (_ Size, err error) {
 		if err != nil {
 			return Size{}, err
 		}
-		if err := sleep(ctx, settle); err != nil {
+		if err := sleep(ctx, callsEnd); err != nil {
 			return Size{}, err
 		}
 		m.add(d, f.Stack.cost(), before, since(functionsOf(os.Getpid()), used))
@@ -160,9 +160,9 @@ func (f Fanout) measure(ctx context.Context, members int) (_ Size, err error) {
 	return size, nil
 }
 
-// settle is how long functions get after the last delivery to end their calls,
+// callsEnd is how long functions get after the last delivery to end their calls,
 // before what they used is read.
-const settle = 200 * time.Millisecond
+const callsEnd = 200 * time.Millisecond
 
 func sleep(ctx context.Context, d time.Duration) error {
 	select {

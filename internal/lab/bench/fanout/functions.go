@@ -108,7 +108,7 @@ func threadsCPU(dir string) time.Duration {
 	return sum
 }
 
-// since returns what was used after an earlier moment. A peak is none's part.
+// since returns what was used after an earlier moment. A peak is not a difference.
 func since(now, before []Function) []Function {
 	var used []Function
 	for _, f := range now {

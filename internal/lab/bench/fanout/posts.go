@@ -86,8 +86,8 @@ func newClient(q postsQuestion) (post, error) {
 	return nil, fmt.Errorf("bench fanout: there is no client %q", q.Client)
 }
 
-// measure makes the posts. Each worker takes the next member until there is
-// none left.
+// measure makes the posts. Each worker takes members one after another until all
+// are taken.
 func measure(ctx context.Context, p post, q postsQuestion) (postsAnswer, error) {
 	runtime.GC() // what came before is not theirs
 	var before, after runtime.MemStats

@@ -18,7 +18,7 @@ type serverQuestion struct {
 	// Gateway is where everything goes from now on that is for a connection
 	// that the server does not stand in for. "" changes nothing.
 	Gateway string `json:"gateway,omitempty"`
-	// Expect begins to count anew, and says how many members get a post; nil
+	// Expect starts to count again, and says how many members get a post; nil
 	// changes nothing.
 	Expect *int `json:"expect,omitempty"`
 	// Await is how long to wait, at most, until all of them have had one.

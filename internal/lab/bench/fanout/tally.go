@@ -8,7 +8,7 @@ import (
 // meteredBytes is in how large steps API Gateway bills a message.
 const meteredBytes = 32 << 10
 
-// Count is what a counting server saw since it was last told what to expect.
+// Count is what a counting server saw since its last Expect.
 type Count struct {
 	// Posts were answered; Members are the different connections among them.
 	Posts   int `json:"posts"`
@@ -47,7 +47,7 @@ func newTally() *tally {
 	return t
 }
 
-// reset begins to count anew, and to wait for so many members.
+// reset starts to count again, and to wait for so many members.
 func (t *tally) reset(expect int) {
 	r := &round{seen: make([]uint64, (expect+63)/64), expect: int64(expect), done: make(chan struct{})}
 	if expect == 0 {

@@ -28,7 +28,7 @@ type Figure struct {
 	Unit  string  `json:"unit"`
 }
 
-// Figure returns the figure of a unit, such as ns/op, 0 if there is none.
+// Figure returns the figure of a unit, such as ns/op, or 0.
 func (b Benchmark) Figure(unit string) float64 {
 	for _, f := range b.Figures {
 		if f.Unit == unit {

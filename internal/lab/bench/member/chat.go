@@ -13,11 +13,11 @@ import (
 type Chat struct {
 	senders []*Sender
 
-	mu      sync.Mutex
-	sentAt  map[string]time.Time
-	took    []time.Duration
-	owed    int
-	missing int
+	mu       sync.Mutex
+	sentAt   map[string]time.Time
+	took     []time.Duration
+	expected int
+	missing  int
 }
 
 // NewChat makes a room of members, which dial connects to it, each by its
@@ -41,7 +41,7 @@ func (c *Chat) heard(text string) {
 	defer c.mu.Unlock()
 	if sent, ok := c.sentAt[text]; ok {
 		c.took = append(c.took, now.Sub(sent))
-		c.owed--
+		c.expected--
 	}
 }
 
@@ -63,7 +63,7 @@ func (c *Chat) Phase(ctx context.Context, rate float64, length time.Duration) ([
 		text := strconv.FormatInt(time.Now().UnixNano(), 10)
 		c.mu.Lock()
 		c.sentAt[text] = time.Now()
-		c.owed += len(c.senders)
+		c.expected += len(c.senders)
 		c.mu.Unlock()
 		sending.Go(func() {
 			turn := n % len(c.senders)
@@ -83,8 +83,8 @@ func (c *Chat) Phase(ctx context.Context, rate float64, length time.Duration) ([
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	took := c.took
-	c.missing += c.owed
-	c.took, c.owed, c.sentAt = nil, 0, map[string]time.Time{}
+	c.missing += c.expected
+	c.took, c.expected, c.sentAt = nil, 0, map[string]time.Time{}
 	return took, failed
 }
 

@@ -75,7 +75,7 @@ type Sender struct {
 	next int
 }
 
-// NewSender makes a member of a room from its connection. heard is told every
+// NewSender makes a member of a room from its connection. heard gets every
 // message that comes; nil for nobody.
 func NewSender(ctx context.Context, conn *websocket.Conn, room string, heard func(text string)) *Sender {
 	s := &Sender{room: room, conn: conn, acks: make(chan Frame, 16)}

@@ -71,7 +71,7 @@ func (p Polling) runPolling(ctx context.Context) (_ Side, err error) {
 		return Side{}, err
 	}
 	counted, last, took := w.bytes(), requests.Load(), time.Since(began)
-	if err := u.settle(ctx, p.Interval+2*time.Second); err != nil {
+	if err := u.awaitArrivals(ctx, p.Interval+2*time.Second); err != nil {
 		return Side{}, err
 	}
 	stop()

@@ -23,7 +23,7 @@ type Polling struct {
 	// Endpoint starts a process that runs [Serve].
 	Endpoint func(context.Context) *exec.Cmd
 
-	// Progress is told, in a sentence, what takes long.
+	// Progress reports, in a sentence, what takes long.
 	Progress func(format string, args ...any)
 
 	// Users is how many there are, Bytes the size of an update.

@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// stack is a stand-in: it pushes to whoever is connected to a room.
+// stack is a stand-in: it pushes to every connection of a room.
 type stack struct {
 	mu    sync.Mutex
 	rooms map[string]*websocket.Conn

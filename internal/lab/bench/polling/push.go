@@ -67,7 +67,7 @@ func (p Polling) runPush(ctx context.Context) (Side, error) {
 	if err != nil {
 		return Side{}, err
 	}
-	if err := u.settle(ctx, 2*time.Second); err != nil {
+	if err := u.awaitArrivals(ctx, 2*time.Second); err != nil {
 		return Side{}, err
 	}
 	s := newSide(u, p.Users, requests, counted.since(opened), took)

@@ -55,13 +55,13 @@ func (u *updates) run(ctx context.Context, length time.Duration) error {
 	return wait(ctx, time.Until(begin.Add(length)))
 }
 
-// settle waits until every update has arrived, for a time at most.
-func (u *updates) settle(ctx context.Context, atMost time.Duration) error {
+// awaitArrivals waits until every update has arrived, for a time at most.
+func (u *updates) awaitArrivals(ctx context.Context, atMost time.Duration) error {
 	for end := time.Now().Add(atMost); time.Now().Before(end); {
 		u.mu.Lock()
-		owed := len(u.sentAt)
+		missing := len(u.sentAt)
 		u.mu.Unlock()
-		if owed == 0 {
+		if missing == 0 {
 			return nil
 		}
 		if err := wait(ctx, 10*time.Millisecond); err != nil {

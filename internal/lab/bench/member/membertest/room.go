@@ -14,7 +14,7 @@ import (
 	"github.com/roomcast/roomcast/internal/lab/bench/member"
 )
 
-// Start starts a stack and returns its WebSocket URL. It delivers to whoever is
+// Start starts a stack and returns its WebSocket URL. It delivers to every client that is
 // connected to a room but for the first few, in batches of one.
 func Start(t *testing.T, skip int) string {
 	t.Helper()
