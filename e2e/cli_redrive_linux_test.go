@@ -30,7 +30,7 @@ var tryOnce = mutant{name: "every try but the first", drop: func(s *stackTemplat
 }}
 
 // A message that nobody could be given is in the dead-letter queue with all
-// that it takes to see why. `roomcast redrive` tells who is still owed it and
+// that it takes to see why. `roomcast redrive` shows who still has to get it and
 // changes nothing; with --send these get it, and nobody else.
 func TestRedrive(t *testing.T) {
 	t.Parallel()
@@ -65,19 +65,19 @@ func TestRedrive(t *testing.T) {
 		t.Fatalf("%q is not one line of JSON: %v", line, err)
 	}
 	if job.RoomID != "lobby" || job.Seq != 1 || job.Receives < 1 || job.Cause == "" || job.Action != "send" {
-		t.Errorf("the job is told of as %+v", job)
+		t.Errorf("the job is reported as %+v", job)
 	}
 	verdicts := map[string]string{}
 	for _, c := range job.Connections {
 		verdicts[c.UserID] = c.Verdict
 	}
-	for user, want := range map[string]string{"ada": "recovered", "bob": "owed", "carol": "left", "eve": "gone"} {
+	for user, want := range map[string]string{"ada": "recovered", "bob": "pending", "carol": "left", "eve": "gone"} {
 		if verdicts[user] != want {
 			t.Errorf("%s is judged as %q, want %q", user, verdicts[user], want)
 		}
 	}
 	if said := redrive(t, stack); !strings.Contains(said, "room lobby, seq 1") || !strings.Contains(said, "would be sent to 1 of 4 connections") {
-		t.Errorf("a person is told\n%s", said)
+		t.Errorf("the table is\n%s", said)
 	}
 	if depth := stack.Depth(t, deadLetters); depth.Waiting != 1 {
 		t.Errorf("after looking the dead-letter queue holds %+v, want the job, visible", depth)
@@ -91,7 +91,7 @@ func TestRedrive(t *testing.T) {
 		t.Errorf("after sending the dead-letter queue holds %+v", depth)
 	}
 	if said := redrive(t, stack, "--send"); said != "There is nothing in the dead-letter queue.\n" {
-		t.Errorf("the second time a person is told\n%s", said)
+		t.Errorf("the second time the table is\n%s", said)
 	}
 	for _, user := range []string{"ada", "bob", "carol"} {
 		if more := users[user].Collect(100 * time.Millisecond); len(more) != 0 {
