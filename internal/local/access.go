@@ -10,25 +10,26 @@ import (
 	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
-// Credentials are an administrator's: they may do everything at Endpoint and
-// with every API's @connections. They are made up for each cloud.
+// Credentials returns administrator credentials: they permit every call at Endpoint
+// and every API's @connections. Each cloud generates its own.
 func (c *Cloud) Credentials() access.Credentials { return c.admin }
 
-// openKeys makes the cloud's own credentials known. Functions follow when they
-// are made.
+// openKeys registers the cloud's own credentials. Those of functions follow when
+// the functions are created.
 func (c *Cloud) openKeys() {
 	c.keys = access.New(access.Options{AccountID: plan.Account, Region: plan.Region, Off: c.options.DisableIAM})
 	c.keys.Add(c.admin, access.Principal{Administrator: true})
 }
 
-// admit makes a function's credentials known as those of its role.
+// admit registers a function's credentials with its role.
 func (c *Cloud) admit(f *plan.Function, own functions.Credentials) {
 	c.keys.Add(access.Credentials{
 		AccessKeyID: own.AccessKeyID, SecretAccessKey: own.SecretAccessKey, SessionToken: own.SessionToken,
 	}, f.Principal())
 }
 
-// logging is the function's logging configuration, as far as its role allows.
+// logging returns the function's logging configuration, limited by its role's
+// permissions.
 func (c *Cloud) logging(f *plan.Function) functions.Logging {
 	logging := functions.Logging{
 		JSON: f.Logging.JSON, Level: f.Logging.Level, SystemLevel: f.Logging.SystemLevel, Group: f.Logging.Group,
@@ -40,7 +41,7 @@ func (c *Cloud) logging(f *plan.Function) functions.Logging {
 	return logging
 }
 
-// authorize decides about a request to an API, on behalf of its gateway.
+// authorize authorizes a request to an API for its gateway.
 func (c *Cloud) authorize(r *http.Request, body []byte, action, resource string) (string, *gateway.Denial) {
 	caller, denial := c.keys.Authenticate(r, body, "execute-api")
 	if denial == nil {
@@ -51,12 +52,12 @@ func (c *Cloud) authorize(r *http.Request, body []byte, action, resource string)
 		return "", &gateway.Denial{
 			Status: http.StatusForbidden,
 			Type:   denial.Code,
-			// API Gateway does not show the whole account.
+			// API Gateway does not show the whole account ID.
 			Message: strings.ReplaceAll(denial.Message, resource, strings.Replace(resource, ":"+plan.Account+":", ":"+masked+":", 1)),
 		}
 	}
 	return caller.Function(), nil
 }
 
-// masked is how API Gateway shows the account in a refusal.
+// masked is the account ID as API Gateway shows it in a refusal.
 var masked = strings.Repeat("*", len(plan.Account)-4) + plan.Account[len(plan.Account)-4:]

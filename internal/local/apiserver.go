@@ -18,24 +18,24 @@ import (
 	"github.com/roomcast/roomcast/internal/loopback"
 )
 
-// apiServer serves one API on a port of its own: its stages by gateways, and
-// on the first API's port the site.
+// apiServer serves one API on its own port: its stages through gateways, and the
+// site on the first API's port.
 type apiServer struct {
 	api      *plan.API
 	listener net.Listener
-	secure   net.Listener // speaks TLS to functions; nil: there is none
+	secure   net.Listener // TLS for functions; nil for none
 	server   *http.Server
 	gateways map[string]*gateway.Gateway // by stage
-	site     http.Handler                // nil: none
-	own      *http.ServeMux              // what the cloud serves itself; nil: nothing
+	site     http.Handler                // nil for none
+	own      *http.ServeMux              // the cloud's own pages; nil for none
 	refusals refusals
 }
 
-// newAPIServer takes the port; nothing is served yet.
+// newAPIServer listens on the port but serves nothing yet.
 func newAPIServer(a *plan.API, port int) (*apiServer, error) {
 	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("port %d is in use: stop what holds it, or choose another with --port", port)
+		return nil, fmt.Errorf("port %d is in use: stop the process that uses it, or choose another port with --port", port)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("listen on port %d: %w", port, err)
@@ -44,23 +44,23 @@ func newAPIServer(a *plan.API, port int) (*apiServer, error) {
 	s.server = &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog:          log.New(io.Discard, "", 0), // clients that hang up mid-handshake
+		ErrorLog:          log.New(io.Discard, "", 0), // clients that disconnect during the handshake
 	}
 	return s, nil
 }
 
-// host is the server's address: 127.0.0.1 and the port.
+// host returns the server's address, 127.0.0.1:PORT.
 func (s *apiServer) host() string { return s.listener.Addr().String() }
 
-// serve starts answering; before, connections wait.
+// serve starts answering. Connections wait until then.
 func (s *apiServer) serve() {
-	go s.server.Serve(s.listener) // ends with Close
+	go s.server.Serve(s.listener) // until Close
 	if s.secure != nil {
 		go s.server.ServeTLS(s.secure, "", "")
 	}
 }
 
-// ServeHTTP sends a request to the stage that its path begins with.
+// ServeHTTP sends a request to the stage in the first segment of its path.
 func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	stage, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	if g := s.gateways[stage]; g != nil {
@@ -88,10 +88,10 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	forbid(w)
 }
 
-// refuseStage answers a handshake for a stage that the API does not have.
+// refuseStage refuses a handshake for a stage that the API does not have.
 func (s *apiServer) refuseStage(w http.ResponseWriter, r *http.Request, stage string) {
 	stages := strings.Join(slices.Sorted(maps.Keys(s.gateways)), ", ")
-	s.refusals.add(r, http.StatusForbidden, fmt.Sprintf("the API has no stage %q: it has %s; connect to ws://%s/STAGE", stage, stages, r.Host))
+	s.refusals.add(r, http.StatusForbidden, fmt.Sprintf("unknown stage %q: the API has %s; connect to ws://%s/STAGE", stage, stages, r.Host))
 	forbid(w)
 }
 
@@ -101,12 +101,12 @@ func forbid(w http.ResponseWriter) {
 	io.WriteString(w, `{"message":"Forbidden"}`)
 }
 
-// Close ends the connections and frees the port.
+// Close ends the connections and releases the port.
 func (s *apiServer) Close() error {
 	for _, g := range s.gateways {
 		g.Close()
 	}
-	// The server knows its listener only once it serves.
+	// The server knows its listener only after Serve was called.
 	err := errors.Join(s.server.Close(), s.listener.Close())
 	if s.secure != nil {
 		err = errors.Join(err, s.secure.Close())

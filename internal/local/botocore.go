@@ -6,15 +6,14 @@ import (
 	"path/filepath"
 )
 
-// endpointRules are the services of the cloud in botocore's data, by the folder
-// of their endpoint rules.
+// endpointRules are the folders of the emulated services in botocore's data.
 var endpointRules = []string{
 	"dynamodb/2012-08-10", "secretsmanager/2017-10-17", "sqs/2012-11-05", "ssm/2014-11-06",
 }
 
-// BotocoreData returns a folder of data for botocore that leads these services
-// here, to be named by AWS_DATA_PATH. boto3 1.26 and 1.27 need it, and the AWS
-// CLI of their time: they do not read AWS_ENDPOINT_URL. Close removes it.
+// BotocoreData returns a folder of data for botocore that directs these services to
+// this cloud. Set AWS_DATA_PATH to it. boto3 1.26 and 1.27 and the AWS CLI of that
+// time need it because they do not read AWS_ENDPOINT_URL. Close removes the folder.
 //
 // https://botocore.amazonaws.com/v1/documentation/api/latest/reference/loaders.html
 func (c *Cloud) BotocoreData() (string, error) {
@@ -22,7 +21,7 @@ func (c *Cloud) BotocoreData() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	// An endpoint that the program names itself goes first.
+	// An endpoint that the program sets has precedence.
 	const rules = `{"version":"1.0",` +
 		`"parameters":{"Endpoint":{"builtIn":"SDK::Endpoint","required":false,"type":"String"}},` +
 		`"rules":[{"conditions":[{"fn":"isSet","argv":[{"ref":"Endpoint"}]}],"type":"endpoint","endpoint":{"url":{"ref":"Endpoint"},"properties":{},"headers":{}}},` +

@@ -10,8 +10,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
-// dynamoDB is a client by which the cloud itself makes tables, as
-// CloudFormation would for a deployment.
+// dynamoDB returns the client with which the cloud creates tables, as
+// CloudFormation would.
 func (c *Cloud) dynamoDB() *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
 		BaseEndpoint: aws.String(c.endpoint.URL()),
@@ -20,13 +20,13 @@ func (c *Cloud) dynamoDB() *dynamodb.Client {
 	})
 }
 
-// sqs is likewise for queues.
+// sqs returns the client with which the cloud creates queues.
 func (c *Cloud) sqs() *sqs.Client {
 	return c.sqsWith(credentials.NewStaticCredentialsProvider(c.admin.AccessKeyID, c.admin.SecretAccessKey, ""))
 }
 
-// sqsOf is a client that polls on behalf of a function: Lambda does so with
-// the function's role.
+// sqsOf returns a client that polls on behalf of a function. As on AWS, it uses the
+// function's role.
 func (c *Cloud) sqsOf(f *functions.Function) *sqs.Client {
 	own := f.Credentials()
 	return c.sqsWith(credentials.NewStaticCredentialsProvider(own.AccessKeyID, own.SecretAccessKey, own.SessionToken))

@@ -27,11 +27,11 @@ type Cloud struct {
 	sources   []closer
 	servers   []*apiServer
 	keys      *access.Keys
-	admin     access.Credentials // of the cloud itself
+	admin     access.Credentials // the cloud's own
 	meter     *usage.Meter
-	node      string // path of the Node program, when a function needs it
-	temp      string // a folder of the cloud's own, "" until one is needed
-	authority string // file of the certificate that JavaScript functions trust
+	node      string // path of the Node program, if a function needs it
+	temp      string // the cloud's temporary folder, "" until it is needed
+	authority string // certificate file that JavaScript functions trust
 
 	failed    chan error
 	closing   chan struct{}
@@ -41,8 +41,8 @@ type Cloud struct {
 
 type closer interface{ Close() error }
 
-// APIs returns the stages of the WebSocket APIs, in the order in which the
-// templates define them. The first one is on Options.Port.
+// APIs returns the stages of the WebSocket APIs, in the order of the templates. The
+// first API listens on Options.Port.
 func (c *Cloud) APIs() []API {
 	var apis []API
 	for _, s := range c.servers {
@@ -61,9 +61,9 @@ func (c *Cloud) APIs() []API {
 	return apis
 }
 
-// Outputs returns the resolved outputs of the stacks by name, their URLs being
-// those of this cloud. When two stacks have an output of the same name, both
-// stand under "<stack>.<name>" instead.
+// Outputs returns the resolved outputs of the stacks by name, with the URLs of this
+// cloud. If two stacks have an output of the same name, both are named
+// "<stack>.<name>".
 func (c *Cloud) Outputs() map[string]string {
 	times := map[string]int{}
 	for _, s := range c.plan.Stacks {
@@ -84,15 +84,14 @@ func (c *Cloud) Outputs() map[string]string {
 	return outputs
 }
 
-// Endpoint returns the URL of the AWS endpoint that the functions see. Requests
-// have to be signed, with Credentials or those of a function, unless
-// Options.DisableIAM is set.
+// Endpoint returns the URL of the AWS endpoint that functions see. Requests must be
+// signed with Credentials or those of a function, unless Options.DisableIAM is set.
 func (c *Cloud) Endpoint() string { return c.endpoint.URL() }
 
-// Environment returns the environment variables by which the AWS SDKs, boto3 and
-// the AWS CLI reach this cloud, and nothing else, as an administrator. They are
-// meant for a program's whole environment: some only replace what a shell may
-// have set for an account, such as an endpoint of one service.
+// Environment returns environment variables with which the AWS SDKs, boto3 and the
+// AWS CLI reach this cloud, and nothing else, as an administrator. Set all of them:
+// some replace variables that a shell may have set for an account, such as the
+// endpoint of one service.
 func (c *Cloud) Environment() map[string]string {
 	endpoint := c.Endpoint()
 	return map[string]string{
@@ -103,20 +102,19 @@ func (c *Cloud) Environment() map[string]string {
 		"AWS_ENDPOINT_URL_SSM":                endpoint,
 		"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
 		"AWS_REGION":                          plan.Region,
-		"AWS_DEFAULT_REGION":                  plan.Region, // the only one that boto3 reads
+		"AWS_DEFAULT_REGION":                  plan.Region, // boto3 reads only this one
 		"AWS_ACCESS_KEY_ID":                   c.admin.AccessKeyID,
 		"AWS_SECRET_ACCESS_KEY":               c.admin.SecretAccessKey,
 		"AWS_SESSION_TOKEN":                   c.admin.SessionToken,
 	}
 }
 
-// Failed receives one error when an engine ends by itself. The cloud is of no
-// use after that; close it.
+// Failed receives one error if an engine ends unexpectedly. The cloud cannot be
+// used after that; close it.
 func (c *Cloud) Failed() <-chan error { return c.failed }
 
-// Close ends everything that runs, from the outside in: nobody calls what is
-// already gone. It leaves no process, port or file behind. Closing again does
-// nothing.
+// Close stops everything, callers before the parts that they call. It leaves no
+// process, port or file behind. Further calls return the same result.
 func (c *Cloud) Close() error {
 	c.closeOnce.Do(func() {
 		close(c.closing)

@@ -114,7 +114,7 @@ func TestPortInUse(t *testing.T) {
 	defer taken.Close()
 	port := taken.Addr().(*net.TCPAddr).Port
 	_, err = Start(t.Context(), Options{Assembly: foreignApp(t), Port: port})
-	want := fmt.Sprintf("port %d is in use: stop what holds it, or choose another with --port", port)
+	want := fmt.Sprintf("port %d is in use: stop the process that uses it, or choose another port with --port", port)
 	if err == nil || err.Error() != want {
 		t.Errorf("error is %v, want %s", err, want)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
-// scratch returns the cloud's own folder, which ends with it.
+// scratch returns the cloud's temporary folder. Close removes it.
 func (c *Cloud) scratch() (string, error) {
 	if c.temp == "" {
 		temp, err := os.MkdirTemp("", "roomcast-cloud-")
@@ -24,13 +24,13 @@ func (c *Cloud) scratch() (string, error) {
 	return c.temp, nil
 }
 
-// code returns the folder of a function's code: the asset's own, unless the
-// code is inline or the asset is a zip file.
+// code returns the folder of a function's code. It is the asset's own folder,
+// unless the code is inline or a zip file.
 func (c *Cloud) code(f *plan.Function) (string, error) {
 	if f.Inline == "" {
 		info, err := os.Stat(f.Asset)
 		if err != nil {
-			return "", fmt.Errorf("find its code: %w", err)
+			return "", fmt.Errorf("find the code: %w", err)
 		}
 		if info.IsDir() {
 			return f.Asset, nil
@@ -45,20 +45,20 @@ func (c *Cloud) code(f *plan.Function) (string, error) {
 		return folder, unzip(f.Asset, folder)
 	}
 	if err := os.Mkdir(folder, 0o755); err != nil {
-		return "", fmt.Errorf("write its inline code: %w", err)
+		return "", fmt.Errorf("write the inline code: %w", err)
 	}
-	// CloudFormation too makes a file of this name.
+	// CloudFormation uses the same file name.
 	if err := os.WriteFile(filepath.Join(folder, "index.js"), []byte(f.Inline), 0o644); err != nil {
-		return "", fmt.Errorf("write its inline code: %w", err)
+		return "", fmt.Errorf("write the inline code: %w", err)
 	}
 	return folder, nil
 }
 
-// unzip lays a zip file's content into a new folder.
+// unzip extracts a zip file into a new folder.
 func unzip(file, folder string) (err error) {
 	archive, err := zip.OpenReader(file)
 	if err != nil {
-		return fmt.Errorf("unpack its code %s: %w", file, err)
+		return fmt.Errorf("unpack the code %s: %w", file, err)
 	}
 	defer archive.Close()
 	for _, entry := range archive.File {
@@ -66,10 +66,10 @@ func unzip(file, folder string) (err error) {
 			continue
 		}
 		if !filepath.IsLocal(entry.Name) {
-			return fmt.Errorf("unpack its code %s: the entry %q leads out of it", file, entry.Name)
+			return fmt.Errorf("unpack the code %s: invalid entry %q: expected a path inside the zip file", file, entry.Name)
 		}
 		if err := extract(entry, filepath.Join(folder, filepath.FromSlash(entry.Name))); err != nil {
-			return fmt.Errorf("unpack its code %s: %w", file, err)
+			return fmt.Errorf("unpack the code %s: %w", file, err)
 		}
 	}
 	return nil
@@ -84,7 +84,7 @@ func extract(entry *zip.File, path string) (err error) {
 		return err
 	}
 	defer in.Close()
-	// Lambda too lets a file be executable and ignores the rest.
+	// As on Lambda, files can be executable, and other modes are ignored.
 	mode := fs.FileMode(0o644) | entry.Mode().Perm()&0o111
 	out, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
 	if err != nil {

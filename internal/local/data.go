@@ -18,8 +18,8 @@ import (
 	"github.com/roomcast/roomcast/internal/retry"
 )
 
-// createData makes the tables, side by side, and the queues, one after the
-// other, because one may redrive to another.
+// createData creates the tables concurrently. It creates the queues in order,
+// because one may redrive to another.
 func (c *Cloud) createData(ctx context.Context) error {
 	db, sqs := c.dynamoDB(), c.sqs()
 	all, ctx := errgroup.WithContext(ctx)
@@ -37,10 +37,9 @@ func (c *Cloud) createData(ctx context.Context) error {
 	return all.Wait()
 }
 
-// createTable makes the table and waits until it can be used. Every table is
-// billed on demand here: nothing local throttles, whatever is provisioned. A
-// table that exists is taken as it is when kept says that the engine may hold
-// some from an earlier run.
+// createTable creates the table and waits until it is active. Every table is billed
+// on demand here, so provisioned capacity never throttles. If kept is true, the
+// engine may have tables of an earlier run, and an existing table is used as it is.
 func createTable(ctx context.Context, client *dynamodb.Client, t *plan.Table, kept bool) error {
 	input := &dynamodb.CreateTableInput{
 		TableName:             aws.String(t.Name),
@@ -65,12 +64,12 @@ func createTable(ctx context.Context, client *dynamodb.Client, t *plan.Table, ke
 		return fmt.Errorf("create the table %s: %w", t, err)
 	}
 	if got, want := there.Keys(), t.Properties.Keys(); got != want {
-		return fmt.Errorf("the table %s exists already, with the keys %s instead of %s: delete it, or name another DynamoDB", t.Name, got, want)
+		return fmt.Errorf("the table %s already exists with the keys %s instead of %s: delete it, or use another DynamoDB", t.Name, got, want)
 	}
 	return setTTL(ctx, client, t)
 }
 
-// awaitTable returns the keys of the table once it can be used.
+// awaitTable waits until the table is active and returns its keys.
 func awaitTable(ctx context.Context, client *dynamodb.Client, t *plan.Table) (plan.TableProperties, error) {
 	for {
 		described, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: aws.String(t.Name)})
@@ -86,8 +85,8 @@ func awaitTable(ctx context.Context, client *dynamodb.Client, t *plan.Table) (pl
 	}
 }
 
-// setTTL turns on expiry where the engine has it. Without, nothing expires,
-// which AWS allows too: it deletes days late.
+// setTTL turns on expiry if the engine has it. Otherwise nothing expires, which
+// AWS's days of delay permit too.
 func setTTL(ctx context.Context, client *dynamodb.Client, t *plan.Table) error {
 	ttl := t.Properties.TimeToLiveSpecification
 	if ttl == nil || !bool(ttl.Enabled) {
@@ -110,8 +109,8 @@ func setTTL(ctx context.Context, client *dynamodb.Client, t *plan.Table) error {
 	return nil
 }
 
-// createQueue makes the queue. One that it redrives to has to exist; the plan's
-// order sees to that.
+// createQueue creates the queue. The plan's order guarantees that its dead-letter
+// queue exists.
 func createQueue(ctx context.Context, client *sqs.Client, q *plan.Queue) error {
 	_, err := client.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String(q.Name), Attributes: q.Attributes()})
 	if err != nil {

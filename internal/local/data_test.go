@@ -26,7 +26,7 @@ func TestTableThatExistsWithOtherKeys(t *testing.T) {
 	p := planned(t, `{"F": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "Handler": "h", "Code": {"S3Key": "code.zip"},
 		"Environment": {"Variables": {"ROOMCAST_CONNECTION_TABLE": "orders"}}}}}`)
 	err = createTable(t.Context(), db, p.Tables[0], true)
-	if want := "the table orders exists already, with the keys id (number) instead of pk (string), sk (string): delete it"; err == nil || !strings.Contains(err.Error(), want) {
+	if want := "the table orders already exists with the keys id (number) instead of pk (string), sk (string): delete it"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error is %v, want in it %q", err, want)
 	}
 }

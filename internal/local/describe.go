@@ -6,8 +6,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/engines"
 )
 
-// Describe returns one line for each thing that runs, the outermost first, and
-// then one for each thing that the templates ask for and that does not.
+// Describe returns a line for each part that runs, the outermost first, and then a
+// line for each part of the templates that is not emulated.
 func (c *Cloud) Describe() []string {
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
@@ -20,7 +20,7 @@ func (c *Cloud) Describe() []string {
 	for _, f := range c.plan.Functions {
 		by := ""
 		if f.RunsNode() {
-			by = ", " + f.Runtime + " by this machine's Node"
+			by = ", " + f.Runtime + " on this machine's Node"
 		}
 		add("function %s: handler %s, %d MB, %v%s", f.Label, f.Handler, f.Memory, f.Timeout, by)
 	}
@@ -44,7 +44,7 @@ func (c *Cloud) Describe() []string {
 	}
 	lines = append(lines, c.plan.Notes()...)
 	if c.options.DisableIAM {
-		return append(lines, "IAM is off: every call is allowed, whoever makes it, and would perhaps not be on AWS")
+		return append(lines, "IAM is off: every call is allowed, even calls that AWS would deny")
 	}
 	return append(lines, c.plan.PolicyNotes()...)
 }
@@ -54,7 +54,7 @@ var serviceNames = map[engines.Kind]string{
 	engines.SQS:      "SQS",
 }
 
-// count writes a number of things: "1 route", "2 routes".
+// count formats a number of things: "1 route", "2 routes".
 func count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what

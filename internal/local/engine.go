@@ -8,7 +8,7 @@ import (
 	"github.com/roomcast/roomcast/internal/local/engines"
 )
 
-// startEngines starts those engines that the plan needs, side by side.
+// startEngines starts the engines that the plan needs, concurrently.
 func (c *Cloud) startEngines(ctx context.Context) error {
 	var needed []func(context.Context) (*engines.Engine, error)
 	if len(c.plan.Tables) > 0 {

@@ -75,7 +75,7 @@ func TestForeignTypeScriptApp(t *testing.T) {
 	lines := c.Describe()
 	for _, want := range []string{
 		"not emulated: Custom::LogRetention (SendMessage, Connect, Disconnect)",
-		"function SendMessage: handler index.sendMessage, 256 MB, 10s, nodejs22.x by this machine's Node",
+		"function SendMessage: handler index.sendMessage, 256 MB, 10s, nodejs22.x on this machine's Node",
 	} {
 		if !slices.Contains(lines, want) {
 			t.Errorf("the description lacks %q:\n%s", want, strings.Join(lines, "\n"))

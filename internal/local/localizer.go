@@ -7,18 +7,18 @@ import (
 	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
-// localizer turns the AWS URLs in a resolved template into those under which
-// the local cloud serves the same things.
+// localizer replaces the AWS URLs in a resolved template by those of the running
+// cloud.
 type localizer struct {
-	apis   map[string]string // API id → host and port
-	queues string            // front of a queue's URL, up to the name
+	apis   map[string]string // API ID → host and port
+	queues string            // a queue's URL up to the name
 }
 
-// apiURL finds URLs of API Gateway in any region: an app with an environment
-// of its own has the region's name in its strings.
+// apiURL matches API Gateway URLs of any Region: an app with an environment has its
+// Region's name in strings.
 var apiURL = regexp.MustCompile(`(https|wss)://([a-z0-9]{10})\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?`)
 
-// localize rewrites every URL in the text that belongs to the cloud.
+// localize replaces every URL of the cloud in the text.
 func (l *localizer) localize(text string) string {
 	text = strings.ReplaceAll(text, plan.QueueURLPrefix, l.queues)
 	return apiURL.ReplaceAllStringFunc(text, func(url string) string {

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// newLogger writes log records as lines of text under a name, beside those of
-// the functions.
+// newLogger returns a logger whose records are lines under a name, like the lines
+// of functions.
 func newLogger(name string, lines func(name, line string)) *slog.Logger {
 	return slog.New(slog.NewTextHandler(lineWriter{name, lines}, &slog.HandlerOptions{
-		// Whoever shows the lines shows the time with them, or does not want it.
+		// The caller adds the time to the lines, if it wants it.
 		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
 			if a.Key == slog.TimeKey && len(groups) == 0 {
 				return slog.Attr{}
@@ -19,7 +19,7 @@ func newLogger(name string, lines func(name, line string)) *slog.Logger {
 	}))
 }
 
-// lineWriter turns a handler's writes, one to a record, into lines.
+// lineWriter passes each write of a handler, which is one record, on as a line.
 type lineWriter struct {
 	name  string
 	lines func(name, line string)

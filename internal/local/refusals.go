@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// refusalPath is where a client on this machine asks why its handshake was
-// refused, which a browser does not show: with the path of the handshake as
-// ?path=. It is not part of API Gateway.
+// refusalPath is where a client on this machine can ask why its handshake was
+// refused, because browsers do not show it. The query parameter path is the path of
+// the handshake. API Gateway has no such path.
 const refusalPath = "/_roomcast/refusal"
 
 const (
-	// maxRefusals is how many paths are remembered.
+	// maxRefusals is how many paths are kept.
 	maxRefusals = 100
-	// refusalAge is how long a refusal counts.
+	// refusalAge is how long a refusal is kept.
 	refusalAge = time.Minute
 )
 
-// refusals remembers the last handshake that was refused on each path.
+// refusals keeps the last refused handshake of each path.
 type refusals struct {
 	mu     sync.Mutex
 	byPath map[string]refused
@@ -33,7 +33,7 @@ type refused struct {
 	at     time.Time
 }
 
-// add remembers a refusal.
+// add stores a refusal.
 func (f *refusals) add(r *http.Request, status int, reason string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -43,12 +43,12 @@ func (f *refusals) add(r *http.Request, status int, reason string) {
 	f.byPath[r.URL.Path] = refused{status, reason, time.Now()}
 }
 
-// ServeHTTP answers with the last refusal on a path, to pages of this machine.
+// ServeHTTP answers pages of this machine with the last refusal on a path.
 func (f *refusals) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if origin := r.Header.Get("Origin"); origin != "" {
 		w.Header().Set("Vary", "Origin")
 		if !isLocal(origin) {
-			http.Error(w, "only for pages of this machine", http.StatusForbidden)
+			http.Error(w, "only pages of this machine may ask", http.StatusForbidden)
 			return
 		}
 		w.Header().Set("Access-Control-Allow-Origin", origin)
@@ -62,10 +62,10 @@ func (f *refusals) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(last) // the caller has gone if this fails
+	_ = json.NewEncoder(w).Encode(last) // it fails only if the client has disconnected
 }
 
-// isLocal reports whether an origin is a page of this machine.
+// isLocal reports whether an origin is on this machine.
 func isLocal(origin string) bool {
 	u, err := url.Parse(origin)
 	if err != nil {

@@ -35,7 +35,7 @@ func TestRefusals(t *testing.T) {
 	for _, origin := range []string{"", "http://localhost:5173", "http://127.0.0.1:8080", "https://app.localhost", "http://[::1]:3000"} {
 		got := ask("localhost:8080", "/dev", origin)
 		var last refused
-		if err := json.Unmarshal(got.Body.Bytes(), &last); err != nil || last.Status != 403 || !strings.Contains(last.Reason, `no stage "dev": it has prod`) {
+		if err := json.Unmarshal(got.Body.Bytes(), &last); err != nil || last.Status != 403 || !strings.Contains(last.Reason, `unknown stage "dev": the API has prod`) {
 			t.Errorf("origin %q: got %s, want the reason", origin, got.Body)
 		}
 		if allowed := got.Header().Get("Access-Control-Allow-Origin"); allowed != origin {

@@ -4,24 +4,24 @@ import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 // Table is a table of the running cloud.
 type Table struct {
-	// Name is the physical name, LogicalID the one in the template and Label
-	// the one by which Describe lists it.
+	// Name is the physical name, LogicalID the name in the template, and Label the
+	// name that Describe lists.
 	Name, LogicalID, Label string
-	// PartitionKey and SortKey are the names of the key's attributes; SortKey
-	// is "" when there is none.
+	// PartitionKey and SortKey are the names of the key attributes. SortKey is ""
+	// if there is none.
 	PartitionKey, SortKey string
 }
 
 // Queue is a queue of the running cloud.
 type Queue struct {
-	// Name is the physical name, LogicalID the one in the template and Label
-	// the one by which Describe lists it.
+	// Name is the physical name, LogicalID the name in the template, and Label the
+	// name that Describe lists.
 	Name, LogicalID, Label string
-	// URL is that of the queue as functions know it.
+	// URL is the queue's URL for functions.
 	URL string
 }
 
-// Tables returns the tables, in the order in which the templates define them.
+// Tables returns the tables in the order of the templates.
 func (c *Cloud) Tables() []Table {
 	var tables []Table
 	for _, t := range c.plan.Tables {
@@ -38,8 +38,8 @@ func (c *Cloud) Tables() []Table {
 	return tables
 }
 
-// Queues returns the queues, in the order in which they were made: one that
-// others redrive to comes before them.
+// Queues returns the queues in the order of their creation: a dead-letter queue
+// comes before the queues that use it.
 func (c *Cloud) Queues() []Queue {
 	var queues []Queue
 	for _, q := range c.plan.Queues {
@@ -48,8 +48,7 @@ func (c *Cloud) Queues() []Queue {
 	return queues
 }
 
-// Functions returns the labels of the functions, in the order in which the
-// templates define them.
+// Functions returns the labels of the functions in the order of the templates.
 func (c *Cloud) Functions() []string {
 	var labels []string
 	for _, f := range c.plan.Functions {
@@ -58,16 +57,16 @@ func (c *Cloud) Functions() []string {
 	return labels
 }
 
-// Secret returns the current text of a secret of the app, which is named by its
-// ARN or its name. It reports false if there is no such secret or text. Neither
-// policies nor faults stand before it, and it is not counted.
+// Secret returns the current text of a secret by its ARN or name. It reports false
+// if the secret or the text does not exist. Policies and faults do not apply, and
+// the call is not metered.
 func (c *Cloud) Secret(id string) (text string, ok bool) {
 	return c.plan.SecretStore.SecretString(id, "", "")
 }
 
-// Engine returns the URL of the engine that stands in for a service, "dynamodb"
-// or "sqs", and "" when there is none. Who goes there is not held by policies,
-// befallen by faults or counted: it is for looking at the data from outside.
+// Engine returns the URL of the engine for a service, "dynamodb" or "sqs", or "" if
+// there is none. Policies and faults do not apply to calls there, and they are not
+// metered. Use it to inspect data from outside.
 func (c *Cloud) Engine(service string) string {
 	for _, e := range c.engines {
 		if string(e.Kind()) == service {

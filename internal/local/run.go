@@ -12,12 +12,12 @@ import (
 	"github.com/roomcast/roomcast/internal/npm"
 )
 
-// startFunctions makes the functions callable. Their processes start with the
-// first invocations.
+// startFunctions creates the functions. Their processes start with the first
+// invocations.
 func (c *Cloud) startFunctions(ctx context.Context) (err error) {
 	if c.plan.UsesNode() {
 		if c.node, err = npm.FindNode(ctx); err != nil {
-			return fmt.Errorf("find what runs the functions: %w", err)
+			return fmt.Errorf("find Node for the functions: %w", err)
 		}
 	}
 	c.functions = map[*plan.Function]*functions.Function{}
@@ -56,7 +56,7 @@ func (c *Cloud) startFunctions(ctx context.Context) (err error) {
 	return nil
 }
 
-// startSources lets the queues feed their functions.
+// startSources starts the pollers that feed functions from queues.
 func (c *Cloud) startSources() error {
 	for _, s := range c.plan.Sources {
 		if !s.Properties.Enabled {
@@ -83,7 +83,7 @@ func (c *Cloud) startSources() error {
 	return nil
 }
 
-// target is a function that an API or a queue calls.
+// target is a function as APIs, queues and schedules call it.
 type target struct{ function *functions.Function }
 
 func (t target) Invoke(ctx context.Context, event []byte) ([]byte, error) {

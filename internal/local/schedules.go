@@ -13,18 +13,17 @@ import (
 	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
-// Schedule is a rule of the running cloud that calls functions from time to
-// time.
+// Schedule is a rule that calls functions on a schedule.
 type Schedule struct {
-	// Name is the physical name, LogicalID the one in the template and Label
-	// the one by which Describe lists it.
+	// Name is the physical name, LogicalID the name in the template, and Label the
+	// name that Describe lists.
 	Name, LogicalID, Label string
-	// ARN is that of the rule.
+	// ARN is the rule's ARN.
 	ARN string
 }
 
-// Schedules returns the rules with a schedule, in the order in which the
-// templates define them. Those that are disabled are among them.
+// Schedules returns the rules with a schedule, in the order of the templates,
+// including disabled ones.
 func (c *Cloud) Schedules() []Schedule {
 	var schedules []Schedule
 	for _, e := range c.plan.Rules {
@@ -33,24 +32,23 @@ func (c *Cloud) Schedules() []Schedule {
 	return schedules
 }
 
-// FireSchedule lets a rule call its functions now, beside its schedule, and
-// returns when they have answered. What goes wrong with a call is logged and no
-// error, as on AWS, where nobody waits for it. It fails if there is no such
-// rule, or if it is disabled.
+// FireSchedule makes a rule call its functions now and waits for the results.
+// Failed calls are logged but not returned, because nothing waits for them on AWS.
+// It fails if the rule does not exist or is disabled.
 func (c *Cloud) FireSchedule(ctx context.Context, arn string) error {
 	i := slices.IndexFunc(c.plan.Rules, func(e *plan.Rule) bool { return e.ARN() == arn })
 	if i < 0 {
-		return fmt.Errorf("there is no rule %s with a schedule in the app", arn)
+		return fmt.Errorf("unknown rule %s: expected a rule with a schedule of the app", arn)
 	}
 	e := c.plan.Rules[i]
 	if !e.Enabled {
-		return fmt.Errorf("%s is disabled: it never calls anything", e)
+		return fmt.Errorf("%s is disabled: enable it in the template", e)
 	}
 	c.fire(ctx, e)
 	return nil
 }
 
-// fire calls a rule's functions, side by side, and waits for their answers.
+// fire calls a rule's functions concurrently and waits for the results.
 func (c *Cloud) fire(ctx context.Context, e *plan.Rule) {
 	var calls sync.WaitGroup
 	for _, t := range e.Targets {
@@ -63,7 +61,8 @@ func (c *Cloud) fire(ctx context.Context, e *plan.Rule) {
 	calls.Wait()
 }
 
-// callee is a function that a rule calls, if it may.
+// callee returns a function for a rule to call. If the rule lacks the permission,
+// every call fails.
 func (c *Cloud) callee(e *plan.Rule, f *plan.Function) gateway.Invoker {
 	if !c.plan.MayBeInvoked(f, plan.EventBridge, e.ARN()) {
 		return denied{plan.EventBridge, f.Label, e.ARN()}
@@ -71,8 +70,8 @@ func (c *Cloud) callee(e *plan.Rule, f *plan.Function) gateway.Invoker {
 	return target{c.functions[f]}
 }
 
-// scheduledEvent is what the function is invoked with: the target's own input, with URLs
-// that lead here, or else the scheduled event.
+// scheduledEvent returns the event for a function: the target's own input with the
+// URLs of this cloud, or the scheduled event.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html
 func scheduledEvent(t plan.ScheduledCall, e *plan.Rule, l *localizer) []byte {
 	if t.Input != "" {
@@ -90,13 +89,13 @@ func scheduledEvent(t plan.ScheduledCall, e *plan.Rule, l *localizer) []byte {
 		"detail":      struct{}{},
 	})
 	if err != nil {
-		panic(err) // texts always marshal
+		panic(err) // strings always marshal
 	}
 	return event
 }
 
-// startSchedules lets the enabled rules fire, each for the first time when its
-// period has passed.
+// startSchedules starts the enabled rules. Each fires for the first time after its
+// period.
 func (c *Cloud) startSchedules() {
 	for _, e := range c.plan.Rules {
 		if e.Enabled {
@@ -105,14 +104,14 @@ func (c *Cloud) startSchedules() {
 	}
 }
 
-// clock does something again and again.
+// clock calls a function periodically.
 type clock struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 }
 
-// startClock calls do each time a period has passed, whether or not the call
-// before has ended. The context of the calls ends when the clock is closed.
+// startClock calls do after each period, even if the previous call is still
+// running. Closing the clock ends the context of the calls.
 func startClock(period time.Duration, do func(context.Context)) *clock {
 	ctx, cancel := context.WithCancel(context.Background())
 	k := &clock{cancel: cancel}
@@ -131,7 +130,7 @@ func startClock(period time.Duration, do func(context.Context)) *clock {
 	return k
 }
 
-// Close stops the clock and returns when the calls that run have ended.
+// Close stops the clock and waits for running calls.
 func (k *clock) Close() error {
 	k.cancel()
 	k.running.Wait()

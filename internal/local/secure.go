@@ -21,10 +21,9 @@ import (
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
-// secure opens a second port for each API that speaks TLS, when there are
-// JavaScript functions. Most of them make the URL of @connections from their
-// event, as "https://" and the domain name: on AWS that works without any
-// configuration, so it has to here.
+// secure opens a TLS port for each API if there are JavaScript functions. Most of
+// them build the @connections URL as "https://" and the domain name of their event.
+// That works on AWS without configuration, so it must work here.
 func (c *Cloud) secure() error {
 	if !c.plan.UsesNode() || len(c.servers) == 0 {
 		return nil
@@ -53,9 +52,8 @@ func (c *Cloud) secure() error {
 	return nil
 }
 
-// newCertificate makes a certificate that is good for nothing but 127.0.0.1
-// and that nobody trusts but the functions of this run. Its key is never
-// written anywhere.
+// newCertificate returns a certificate for 127.0.0.1 that only the functions of
+// this run trust. Its key is never written to disk.
 func newCertificate() (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -76,7 +74,7 @@ func newCertificate() (tls.Certificate, error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }
 
-// domain is the host that functions get to know an API by, in their events.
+// domain returns the API's host in the events of functions.
 func (s *apiServer) domain() string {
 	if s.secure != nil {
 		return s.secure.Addr().String()
@@ -84,9 +82,8 @@ func (s *apiServer) domain() string {
 	return s.host()
 }
 
-// environ is the environment of a function in the running cloud. What it takes
-// the keys of tokens from is no part of that, but has to be where faults can keep
-// it away.
+// environ returns the environment of a function in the running cloud. If faults can
+// be injected, the URL of a token provider's keys leads through the AWS endpoint.
 func (c *Cloud) environ(f *plan.Function) map[string]string {
 	environment := make(map[string]string, len(f.Environment))
 	for name, value := range f.Environment {

@@ -8,7 +8,7 @@ import (
 	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
-// serve makes the gateways and begins to accept connections.
+// serve creates the gateways and starts accepting connections.
 func (c *Cloud) serve() error {
 	bucket := c.options.requests()
 	for _, s := range c.servers {
@@ -19,8 +19,8 @@ func (c *Cloud) serve() error {
 				Stage:     name,
 				Region:    plan.Region,
 				AccountID: plan.Account,
-				// AWS's own name would lead a function that makes its callback
-				// URL from the event out to the internet.
+				// With AWS's domain name, a function that builds its callback URL
+				// from the event would call AWS.
 				DomainName:     s.domain(),
 				StageVariables: stageVariables(stage, c.urls),
 				RouteSelection: s.api.Selection,
@@ -47,7 +47,7 @@ func (c *Cloud) serve() error {
 	return nil
 }
 
-// routes gives the API's routes their functions.
+// routes returns the API's routes with their functions.
 func (c *Cloud) routes(a *plan.API, stage *plan.Stage) map[string]gateway.Route {
 	routes := map[string]gateway.Route{}
 	for _, r := range a.Routes {
@@ -77,7 +77,7 @@ func (c *Cloud) target(a *plan.API, stage, key string, f *plan.Function) gateway
 	return target{c.functions[f]}
 }
 
-// denied stands before a function that a service has no permission to call.
+// denied is a function that a service has no permission to call. Every call fails.
 type denied struct {
 	service          plan.Service
 	function, source string
@@ -88,8 +88,8 @@ func (d denied) Invoke(context.Context, []byte) ([]byte, error) {
 		d.service.Name, d.function, d.service.Principal, d.source)
 }
 
-// authorizer gives an authorizer its function. API Gateway needs a permission
-// to invoke it, unless it does so in a role of its own.
+// authorizer returns an authorizer with its function. API Gateway needs a
+// permission to call it, unless the authorizer has its own role.
 func (c *Cloud) authorizer(a *plan.API, z *plan.Authorizer) *gateway.Authorizer {
 	source := plan.ARN("execute-api", a.ID+"/authorizers/"+z.ID)
 	made := &gateway.Authorizer{Target: target{c.functions[z.Function]}, IdentitySources: z.Properties.IdentitySource}

@@ -7,8 +7,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
-// requests is the bucket that all APIs take their requests from; nil for no
-// limit. AWS's ratio of burst to rate holds for any rate.
+// requests returns the token bucket that all APIs share, or nil for no limit. The
+// burst is half of the rate, as on AWS.
 func (o Options) requests() *rate.Limiter {
 	switch {
 	case o.RequestRate < 0:
@@ -19,8 +19,8 @@ func (o Options) requests() *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(o.RequestRate), max(1, o.RequestRate*gateway.AccountBurst/gateway.AccountRate))
 }
 
-// routeLimit is the throttling of a route of a stage. It is nil if the template
-// sets none: then the account's limit is the only one.
+// routeLimit returns the throttling of a route of a stage, or nil if the template
+// sets none. Then only the account's limit applies.
 func routeLimit(s *plan.Stage, routeKey string) *gateway.Limit {
 	rate, burst := s.Throttling(routeKey)
 	if rate == nil && burst == nil {
@@ -36,8 +36,7 @@ func routeLimit(s *plan.Stage, routeKey string) *gateway.Limit {
 	return limit
 }
 
-// stageVariables are the stage's variables, with URLs that lead here; nil when it
-// has none.
+// stageVariables returns the stage's variables with the URLs of this cloud, or nil.
 func stageVariables(s *plan.Stage, l *localizer) map[string]string {
 	if len(s.Properties.StageVariables) == 0 {
 		return nil

@@ -10,11 +10,11 @@ import (
 	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
-// start starts the plan from the inside out. What has been started is in c,
-// also when it fails half-way, so that Close ends it.
+// start starts the plan from the inside out. If it fails, c has everything that was
+// started, so that Close can stop it.
 func (c *Cloud) start(ctx context.Context) error {
-	// The ports come first: that one is in use is said at once, and the
-	// functions are told URLs with ports in them.
+	// The ports come first: a port in use is reported at once, and functions need
+	// URLs with ports.
 	if err := c.listen(); err != nil {
 		return err
 	}
@@ -66,14 +66,14 @@ func (c *Cloud) listen() error {
 	return nil
 }
 
-// watch reports the end of an engine that nobody asked to end.
+// watch reports the unexpected end of an engine.
 func (c *Cloud) watch(e *engines.Engine) {
 	select {
 	case <-c.closing:
 	case err := <-e.Failed():
 		select {
 		case c.failed <- err:
-		default: // an engine's end has been reported; one is enough
+		default: // another engine's end was reported already
 		}
 	}
 }
@@ -99,7 +99,7 @@ func (c *Cloud) openEndpoint() error {
 	return err
 }
 
-// localizer knows the ports of what has been started so far.
+// localizer returns a localizer with the ports that are open so far.
 func (c *Cloud) localizer() *localizer {
 	l := &localizer{apis: map[string]string{}, queues: c.endpoint.URL() + "/" + plan.Account + "/"}
 	for _, s := range c.servers {
@@ -108,7 +108,7 @@ func (c *Cloud) localizer() *localizer {
 	return l
 }
 
-// outputText writes the value of an output as CloudFormation shows it.
+// outputText formats the value of an output as CloudFormation does.
 func outputText(value any) string {
 	if list, ok := value.([]any); ok {
 		parts := make([]string, len(list))

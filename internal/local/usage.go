@@ -7,15 +7,15 @@ import (
 	"github.com/roomcast/roomcast/internal/local/usage"
 )
 
-// Usage returns what the run would have been billed for since it was ready,
-// or since ResetUsage.
+// Usage returns what AWS would bill for the run since it was ready, or since
+// ResetUsage.
 func (c *Cloud) Usage() usage.Snapshot { return c.meter.Snapshot() }
 
-// ResetUsage sets what Usage returns to zero.
+// ResetUsage resets Usage to zero.
 func (c *Cloud) ResetUsage() { c.meter.Reset() }
 
-// own serves what the cloud has to say about itself, below /_roomcast/ on the
-// first API's port. Other paths there are the site's.
+// own returns the cloud's own pages, below /_roomcast/ on the first API's port.
+// Other paths there belong to the site.
 func (c *Cloud) own() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /_roomcast/usage", func(w http.ResponseWriter, _ *http.Request) {
@@ -23,7 +23,7 @@ func (c *Cloud) own() *http.ServeMux {
 		w.Header().Set("Cache-Control", "no-store")
 		out := json.NewEncoder(w)
 		out.SetIndent("", "  ")
-		_ = out.Encode(c.Usage()) // the caller has gone if this fails
+		_ = out.Encode(c.Usage()) // it fails only if the client has disconnected
 	})
 	mux.HandleFunc("DELETE /_roomcast/usage", func(w http.ResponseWriter, _ *http.Request) {
 		c.ResetUsage()

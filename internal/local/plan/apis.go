@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// API is a WebSocket API with what belongs to it, joined by plan.link.
+// API is a WebSocket API with its routes and stages. link connects them.
 type API struct {
 	*Resource
 	ID        string
@@ -27,7 +27,7 @@ func (p *Plan) addAPI(r *Resource, values map[string]any) ([]string, error) {
 		return nil, err
 	}
 	if properties.ProtocolType != "WEBSOCKET" {
-		return nil, fmt.Errorf("its protocol %s does not run locally, only WEBSOCKET does: %s", properties.ProtocolType, generalRemedy)
+		return nil, fmt.Errorf("invalid ProtocolType %q: expected WEBSOCKET; %s", properties.ProtocolType, generalRemedy)
 	}
 	a := &API{
 		Resource:  r,
@@ -44,7 +44,7 @@ func (p *Plan) addAPI(r *Resource, values map[string]any) ([]string, error) {
 // host is the API's domain name on AWS.
 func (a *API) host() string { return a.ID + ".execute-api." + Region + "." + urlSuffix }
 
-// Stage is a stage: the part of the API's URL under which it can be reached.
+// Stage is a stage: the first segment of the path of the API's URL.
 type Stage struct {
 	*Resource
 	Properties StageProperties
@@ -70,7 +70,7 @@ func (p *Plan) addStage(r *Resource, values map[string]any) ([]string, error) {
 	return ignored, nil
 }
 
-// Integration is what a route calls.
+// Integration is what a route calls: a function or a mock.
 type Integration struct {
 	*Resource
 	id         string
@@ -95,7 +95,7 @@ func (p *Plan) addIntegration(r *Resource, values map[string]any) ([]string, err
 		return nil, err
 	}
 	if kind := i.properties.IntegrationType; kind != "AWS_PROXY" && kind != "MOCK" {
-		return nil, fmt.Errorf("its type %s does not run locally, only AWS_PROXY to a Lambda function and MOCK do: %s", kind, generalRemedy)
+		return nil, fmt.Errorf("invalid IntegrationType %q: expected AWS_PROXY to a Lambda function, or MOCK; %s", kind, generalRemedy)
 	}
 	r.refer(i.id, "")
 	r.attributes["IntegrationId"] = i.id
@@ -103,7 +103,7 @@ func (p *Plan) addIntegration(r *Resource, values map[string]any) ([]string, err
 	return ignored, nil
 }
 
-// Timeout is the integration's own, or 0 for API Gateway's default.
+// Timeout is the integration's timeout, or 0 for API Gateway's default.
 func (i *Integration) Timeout() time.Duration {
 	return time.Duration(i.properties.TimeoutInMillis) * time.Millisecond
 }
@@ -114,7 +114,7 @@ func (i *Integration) link(p *Plan) error {
 		return nil
 	}
 	if i.Function = p.functionByURI(i.properties.IntegrationUri); i.Function == nil {
-		return fmt.Errorf("%s: its URI %q names no function of the app: %s", i, i.properties.IntegrationUri, outsideRemedy)
+		return fmt.Errorf("%s: invalid IntegrationUri %q: expected the URI of a function in the app; %s", i, i.properties.IntegrationUri, outsideRemedy)
 	}
 	return nil
 }

@@ -29,10 +29,10 @@ func (p *Plan) addAuthorizer(r *Resource, values map[string]any) ([]string, erro
 		return nil, err
 	}
 	if kind := a.Properties.AuthorizerType; kind != "REQUEST" {
-		return nil, fmt.Errorf("its type %s is none that a WebSocket API can have: use REQUEST", kind)
+		return nil, fmt.Errorf("invalid AuthorizerType %q: expected REQUEST, the only type for WebSocket APIs", kind)
 	}
 	if a.Properties.AuthorizerResultTtlInSeconds != 0 {
-		return nil, errors.New("it keeps results, which API Gateway does for HTTP APIs only: leave AuthorizerResultTtlInSeconds out")
+		return nil, errors.New("invalid AuthorizerResultTtlInSeconds: API Gateway caches results for HTTP APIs only; remove it")
 	}
 	r.refer(a.ID, "")
 	r.attributes["AuthorizerId"] = a.ID
@@ -43,7 +43,7 @@ func (p *Plan) addAuthorizer(r *Resource, values map[string]any) ([]string, erro
 // link finds the function that the authorizer's URI names.
 func (a *Authorizer) link(p *Plan) error {
 	if a.Function = p.functionByURI(a.Properties.AuthorizerUri); a.Function == nil {
-		return fmt.Errorf("%s: its URI %q names no function of the app: %s", a, a.Properties.AuthorizerUri, outsideRemedy)
+		return fmt.Errorf("%s: invalid AuthorizerUri %q: expected the URI of a function in the app; %s", a, a.Properties.AuthorizerUri, outsideRemedy)
 	}
 	return nil
 }

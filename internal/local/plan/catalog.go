@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// kinds are the resource types that run. Each has a method of plan that reads
-// the resolved properties, gives the resource its attributes and returns the
-// names of the properties that it has not used.
+// kinds has the resource types that run. The method of Plan reads the resolved
+// properties, sets the resource's attributes, and returns the names of the
+// properties that it did not use.
 var kinds = map[string]runnable{
 	"AWS::ApiGatewayV2::Api":                      {(*Plan).addAPI, []string{"Name", "Description", "Tags"}},
 	"AWS::ApiGatewayV2::Authorizer":               {(*Plan).addAuthorizer, []string{"Name"}},
@@ -39,21 +39,20 @@ var kinds = map[string]runnable{
 // runnable is how a resource type runs.
 type runnable struct {
 	plan func(*Plan, *Resource, map[string]any) (ignored []string, err error)
-	// quiet are properties that make no difference to a local run, so that
-	// ignoring them is not worth a line.
+	// quiet has properties that do not affect a local run. Plan.Notes does not list
+	// them.
 	quiet []string
 }
 
-// A nested stack is planned by looking its resources up here, so that it cannot
-// be part of the literal above.
+// addNestedStack uses kinds, so it cannot be part of the literal above.
 func init() {
 	kinds["AWS::CloudFormation::Stack"] = runnable{(*Plan).addNestedStack, []string{"NotificationARNs", "Tags", "TimeoutInMinutes"}}
 }
 
 var tableQuiet = []string{"BillingMode", "SSESpecification", "PointInTimeRecoverySpecification", "DeletionProtectionEnabled", "ContributorInsightsSpecification", "Tags", "WarmThroughput"}
 
-// accepted are the types, or services where the name ends in "::", that a
-// stack works without: listed, and not emulated.
+// accepted has the types that a stack works without. A name that ends in "::"
+// accepts all types of a service. Accepted resources are listed and not emulated.
 var accepted = []string{
 	"AWS::ApiGatewayV2::ApiMapping",
 	"AWS::ApiGatewayV2::DomainName",
@@ -87,7 +86,7 @@ var accepted = []string{
 	"AWS::EC2::VPCEndpoint",
 	"AWS::EC2::VPCGatewayAttachment",
 	"AWS::KMS::",
-	"AWS::Lambda::LayerVersion", // a function that has one and is called is refused
+	"AWS::Lambda::LayerVersion", // a function with a layer is refused if something calls it
 	"AWS::Logs::",
 	"AWS::Oam::",
 	"AWS::ResourceGroups::",
@@ -101,28 +100,28 @@ var accepted = []string{
 	"Custom::",
 }
 
-// network begins the types of what is accepted of EC2. Functions are in no
-// network here, and what the network refuses on AWS works.
+// network is the prefix of the accepted EC2 types. Functions run outside any
+// network, so traffic that a network blocks on AWS succeeds here.
 const network = "AWS::EC2::"
 
-// remedies say what to do about types that people are likely to have. Others
-// get the general advice.
+// remedies has advice for the types that people are likely to use. Other types get
+// generalRemedy.
 var remedies = map[string]string{
 	"AWS::ApiGateway::RestApi":  "define it in another app; only WebSocket APIs run locally",
-	"AWS::Lambda::Alias":        "point what uses the alias at the function itself",
-	"AWS::Lambda::Url":          "call the function by a route of the WebSocket API",
-	"AWS::Lambda::Version":      "point what uses the version at the function itself",
-	"AWS::Serverless::Function": "define it as AWS::Lambda::Function; a local run has no SAM transform",
+	"AWS::Lambda::Alias":        "use the function itself instead of the alias",
+	"AWS::Lambda::Url":          "call the function through a route of the WebSocket API",
+	"AWS::Lambda::Version":      "use the function itself instead of the version",
+	"AWS::Serverless::Function": "define it as AWS::Lambda::Function; a local run does not process the SAM transform",
 }
 
-// outsideRemedy is for what the app refers to and does not define, such as a
-// function that is imported by its name.
-const outsideRemedy = "define it in the app, or leave out what uses it in a local run, for example by a context value"
+// outsideRemedy is the advice for resources that the app refers to but does not
+// define, such as a function imported by name.
+const outsideRemedy = "define it in the app, or leave out its users in a local run, for example by a context value"
 
-const generalRemedy = "leave it out of the app in a local run, for example by a context value"
+const generalRemedy = "leave it out in a local run, for example by a context value"
 
-// refusals returns an error for every resource of the stack that can neither
-// run nor be done without, in the template's order.
+// refusals returns an error for each resource of the stack that neither runs nor is
+// accepted, in the order of the template.
 func (s *Stack) refusals() []error {
 	existing, err := s.resolver.Resources()
 	if err != nil {
@@ -148,12 +147,13 @@ func isAccepted(kind string) bool {
 	})
 }
 
-// add plans one resource. The order of the template guarantees that whatever
-// its properties refer to has been added before.
+// add plans one resource. The order of the plan guarantees that everything its
+// properties refer to was added before.
 func (p *Plan) add(r *Resource) error {
 	kind, runs := kinds[r.kind]
 	if !runs {
-		// Nothing reads its properties: they may use what does not resolve.
+		// Its properties stay unread: they may contain references that do not
+		// resolve.
 		name := r.name("", 128)
 		r.refer(name, ARN(service(r.kind), name))
 		if r.kind == "AWS::SNS::Topic" {
@@ -169,7 +169,7 @@ func (p *Plan) add(r *Resource) error {
 	}
 	p.secretValues = nil
 	for name, value := range properties {
-		// What another service holds is handed on as it is.
+		// Values from other services are passed on unchanged.
 		value = environmentOf(r.stack.Stack).localize(value)
 		if properties[name], err = p.dereference(value); err != nil {
 			return fmt.Errorf("%s: %s: %w", r, name, err)
@@ -186,13 +186,14 @@ func (p *Plan) add(r *Resource) error {
 	return nil
 }
 
-// addNothing is for types that say nothing about how a stack runs.
+// addNothing plans a type that does not affect how a stack runs.
 func (p *Plan) addNothing(r *Resource, properties map[string]any) ([]string, error) {
 	r.refer(shortID(6, r.stack.Name, r.LogicalID), "")
 	return decode(properties, &struct{}{})
 }
 
-// service is the name in ARNs of the service of a type: "AWS::SNS::Topic" is "sns".
+// service returns the service of a type as ARNs name it: "AWS::SNS::Topic" is
+// "sns".
 func service(kind string) string {
 	parts := strings.Split(kind, "::")
 	if len(parts) < 3 {

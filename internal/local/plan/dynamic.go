@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// dynamicReference is a value that CloudFormation reads from another service
-// when it makes a resource.
+// dynamicReference matches a value that CloudFormation reads from another service
+// when it creates a resource.
 var dynamicReference = regexp.MustCompile(`\{\{resolve:([^:{}]+):([^{}]+)\}\}`)
 
-// dereference replaces the dynamic references in resolved properties. What it
-// says about one that leads nowhere holds no value of a secret.
+// dereference replaces the dynamic references in resolved properties. Its errors
+// contain no value of a secret.
 func (p *Plan) dereference(value any) (any, error) {
 	return eachText(value, p.dereferenceText)
 }
@@ -24,7 +24,7 @@ func (p *Plan) dereferenceText(text string) (string, error) {
 		parts := dynamicReference.FindStringSubmatch(reference)
 		value, err := p.resolveReference(parts[1], parts[2])
 		if err != nil && failed == nil {
-			failed = fmt.Errorf("the dynamic reference %s: %w", reference, err)
+			failed = fmt.Errorf("dynamic reference %s: %w", reference, err)
 		}
 		return value
 	})
@@ -37,16 +37,16 @@ func (p *Plan) resolveReference(service, rest string) (string, error) {
 		if value, ok := p.ssmValue(rest); ok {
 			return value, nil
 		}
-		return "", fmt.Errorf("no stack of the app has made the parameter %s before: define it, and let this resource depend on it", rest)
+		return "", fmt.Errorf("unknown parameter %s: define it in a stack of the app, and make this resource depend on it", rest)
 	case "secretsmanager":
 		return p.secretReference(rest)
 	}
-	return "", fmt.Errorf("the service %s does not run locally: hand the value in another way in a local run", service)
+	return "", fmt.Errorf("the service %s does not run locally: pass the value in another way in a local run", service)
 }
 
-// secretReference is a value in a secret, for
-// "secret-id:SecretString:json-key:version-stage:version-id", of which all but
-// the first may be missing.
+// secretReference returns a value in a secret for
+// "secret-id:SecretString:json-key:version-stage:version-id". All but the first are
+// optional.
 func (p *Plan) secretReference(rest string) (string, error) {
 	parts := 1
 	if strings.HasPrefix(rest, "arn:") {
@@ -58,14 +58,14 @@ func (p *Plan) secretReference(rest string) (string, error) {
 	var fields [4]string // SecretString, key, stage, version
 	copy(fields[:], all[parts:])
 	if fields[0] != "" && fields[0] != "SecretString" {
-		return "", fmt.Errorf("it asks for %s: there is only SecretString", fields[0])
+		return "", fmt.Errorf("invalid field %q: expected SecretString", fields[0])
 	}
 	var text string
 	if !p.inAnyStack(func() (ok bool) {
 		text, ok = p.SecretStore.SecretString(id, fields[3], fields[2])
 		return ok
 	}) {
-		return "", fmt.Errorf("no stack of the app has made the secret %s, with such a version, before: define it, and let this resource depend on it", id)
+		return "", fmt.Errorf("unknown secret %s, or unknown version of it: define it in a stack of the app, and make this resource depend on it", id)
 	}
 	if fields[1] != "" {
 		var err error
@@ -77,8 +77,8 @@ func (p *Plan) secretReference(rest string) (string, error) {
 	return text, nil
 }
 
-// redact takes the values of secrets out of what is wrong with the resource that
-// is being planned.
+// redact removes the values of secrets from an error about the resource that is
+// being planned.
 func (p *Plan) redact(err error) error {
 	text := err.Error()
 	for _, value := range p.secretValues {
@@ -92,11 +92,11 @@ func (p *Plan) redact(err error) error {
 	return errors.New(text)
 }
 
-// member is the value under a key of a text in JSON.
+// member returns the value under a key of a JSON object.
 func member(text, key string) (string, error) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal([]byte(text), &fields) != nil {
-		return "", fmt.Errorf("the secret is no JSON object, in which there could be a key %s", key)
+		return "", fmt.Errorf("the secret is not a JSON object, so it has no key %s", key)
 	}
 	raw, ok := fields[key]
 	if !ok {
@@ -104,7 +104,7 @@ func member(text, key string) (string, error) {
 	}
 	var value string
 	if json.Unmarshal(raw, &value) != nil {
-		return string(raw), nil // a number, say
+		return string(raw), nil // such as a number
 	}
 	return value, nil
 }

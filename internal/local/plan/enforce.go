@@ -10,18 +10,18 @@ import (
 	"github.com/roomcast/roomcast/internal/local/access"
 )
 
-// Enforceable refuses a plan whose policies cannot be enforced, and one with
-// which AWS would refuse to make an event source mapping.
+// Enforceable returns an error if the policies cannot be enforced, or if AWS would
+// refuse to create an event source mapping.
 func (p *Plan) Enforceable() error {
-	refused := slices.Clone(p.lawless)
+	refused := slices.Clone(p.unenforceable)
 	for _, s := range p.Sources {
 		refused = append(refused, s.checkRole())
 	}
 	return errors.Join(refused...)
 }
 
-// checkRole asks, as Lambda does when a mapping is made, whether the function's
-// role may do what polling takes.
+// checkRole checks, as Lambda does when it creates a mapping, that the function's
+// role has the permissions for polling.
 func (s *EventSource) checkRole() error {
 	for _, action := range []string{"ReceiveMessage", "DeleteMessage", "GetQueueAttributes"} {
 		if !s.Function.may("sqs:"+action, s.Queue.ARN()) {
@@ -32,14 +32,14 @@ func (s *EventSource) checkRole() error {
 	return nil
 }
 
-// may asks the function's role, outside any request.
+// may evaluates the policies of the function's role, outside any request.
 func (f *Function) may(action, resource string) bool {
 	return access.Permits(f.Principal(), Account, Region, action, resource)
 }
 
-// MayLog says whether the function's role may write to its log group, and make
-// it when the app does not define it. On AWS nobody is told that it may not:
-// the lines just do not appear.
+// MayLog reports whether the function's role may write to its log group, and create
+// the group if the app does not define it. On AWS the log lines are lost without an
+// error.
 func (p *Plan) MayLog(f *Function) bool {
 	group := f.Logging.Group
 	if group == "" {
@@ -52,8 +52,8 @@ func (p *Plan) MayLog(f *Function) bool {
 	return f.may("logs:CreateLogStream", stream) && f.may("logs:PutLogEvents", stream)
 }
 
-// PolicyNotes returns a line for each thing in the policies that is not evaluated
-// as AWS would.
+// PolicyNotes returns a line for each part of the policies that is not evaluated as
+// on AWS.
 func (p *Plan) PolicyNotes() []string {
 	var notes []string
 	for _, r := range p.roles {
@@ -63,7 +63,7 @@ func (p *Plan) PolicyNotes() []string {
 			}
 			for _, key := range policy.ConditionKeys() {
 				if !slices.Contains(knownKeys(), key) {
-					notes = append(notes, fmt.Sprintf("not evaluated: the condition key %s in the policies of %s; it counts as absent", key, r))
+					notes = append(notes, fmt.Sprintf("not evaluated: the condition key %s in the policies of %s; it is treated as absent", key, r))
 				}
 			}
 		}
@@ -72,7 +72,7 @@ func (p *Plan) PolicyNotes() []string {
 	return slices.Compact(notes)
 }
 
-// knownKeys are the condition keys that requests have values for.
+// knownKeys are the condition keys for which requests have values.
 func knownKeys() []string {
 	return append(access.ContextKeys(),
 		"dynamodb:leadingkeys", "dynamodb:select", "dynamodb:enclosingoperation",
@@ -80,8 +80,8 @@ func knownKeys() []string {
 		"ssm:overwrite", "ssm:recursive")
 }
 
-// PartitionKey is the attribute that is the partition key of a table, or of
-// one of its indexes; "" if there is none such.
+// PartitionKey returns the partition key attribute of a table, or of an index
+// unless index is "". It returns "" if there is none.
 func (p *Plan) PartitionKey(table, index string) string {
 	for _, t := range p.Tables {
 		if t.Name == table {
@@ -91,7 +91,7 @@ func (p *Plan) PartitionKey(table, index string) string {
 	return ""
 }
 
-// SortKey names the sort key of a table, "" if it has none.
+// SortKey returns the sort key attribute of a table, or "".
 func (p *Plan) SortKey(table string) string {
 	for _, t := range p.Tables {
 		for _, key := range t.Properties.KeySchema {

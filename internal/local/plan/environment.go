@@ -7,20 +7,19 @@ import (
 	"github.com/roomcast/roomcast/internal/local/assembly"
 )
 
-// environment is the account and the region for which a stack was written,
-// each "" where the app leaves it open. CDK writes what it knows into the
-// template in place of the pseudo parameters, and there it has to give way to
-// the account and region of the local cloud.
+// environment is the account and the Region for which a stack was written, each ""
+// if the app does not set it. CDK writes known values into the template instead of
+// the pseudo parameters. They are replaced by those of the local cloud.
 type environment struct{ account, region string }
 
 func environmentOf(s *assembly.Stack) environment { return environment{s.Account, s.Region} }
 
-// arnFront is an ARN up to the account: partition, service, region, account.
+// arnFront matches an ARN up to the account: partition, service, Region, account.
 var arnFront = regexp.MustCompile(`arn:aws[a-z-]*:([a-z0-9*-]+):([a-z0-9*-]*):([a-z0-9*]*)`)
 
-// localize moves a resolved value here: ARNs and URLs of queues in its texts,
-// and texts that are the account or the region and nothing else. Names that
-// hold them stay as they are, wherever they stand.
+// localize replaces the stack's account and Region in a resolved value: in ARNs, in
+// queue URLs, and in strings that consist of them alone. Names that contain them
+// stay unchanged.
 func (e environment) localize(value any) any {
 	if e == (environment{}) {
 		return value
@@ -40,8 +39,8 @@ func (e environment) localizeText(text string) string {
 	return e.place(text)
 }
 
-// place is where the local cloud is, for an account or a region of the
-// environment; anything else stays.
+// place replaces the environment's account or Region by the local one. It returns
+// any other name unchanged.
 func (e environment) place(name string) string {
 	switch {
 	case name == "":

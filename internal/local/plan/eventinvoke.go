@@ -1,8 +1,8 @@
 package plan
 
-// addEventInvokeConfig reads how a function's asynchronous invocations are tried
-// again. Here only schedules make them, and none is tried again or kept: that is
-// what 0 attempts ask for.
+// addEventInvokeConfig reads how a function's asynchronous invocations are retried.
+// Only schedules make such invocations here, and they are never retried, as with 0
+// attempts.
 func (p *Plan) addEventInvokeConfig(r *Resource, values map[string]any) ([]string, error) {
 	var properties struct {
 		FunctionName         string

@@ -16,17 +16,17 @@ type Function struct {
 	Name        string
 	Runtime     string
 	Handler     string
-	Asset       string // the folder or the zip file of the code, unless it is inline
+	Asset       string // the folder or zip file of the code; "" for inline code
 	Inline      string
 	Environment map[string]string
 	Timeout     time.Duration
 	roleARN     string
-	role        *role // nil when the app does not define it
+	role        *role // nil if the app does not define it
 	Memory      int   // MB
-	Reserved    *int  // reserved concurrency; nil: none
+	Reserved    *int  // reserved concurrency; nil for none
 	Logging     Logging
-	// unfit is why the function cannot run here, nil if it can. It matters only
-	// when something calls the function.
+	// unfit is why the function cannot run here, or nil. It matters only if
+	// something calls the function.
 	unfit error
 }
 
@@ -68,7 +68,7 @@ type functionProperties struct {
 }
 
 func (p *Plan) addFunction(r *Resource, values map[string]any) ([]string, error) {
-	// Lambda's own defaults.
+	// Lambda's defaults.
 	properties := functionProperties{MemorySize: 128, Timeout: 3}
 	ignored, err := decode(values, &properties)
 	if err != nil {
@@ -111,28 +111,28 @@ func (p *Plan) addFunction(r *Resource, values map[string]any) ([]string, error)
 	return ignored, nil
 }
 
-// check tells why a function cannot run here, and how it could.
+// check returns why a function cannot run here, with a remedy.
 func (f *functionProperties) check() error {
 	isNode := isNode(f.Runtime)
 	switch {
 	case f.PackageType == "Image" || f.Code.ImageUri != "":
-		return errors.New("its code is a container image, which does not run locally: give it a zip asset with a bootstrap or JavaScript")
+		return errors.New("container images do not run locally: use a zip asset with a bootstrap or JavaScript")
 	case !isNode && !strings.HasPrefix(f.Runtime, "provided."):
-		return fmt.Errorf("its runtime %s does not run locally: only nodejs and the provided runtimes do (provided.al2023, with an executable named bootstrap)", f.Runtime)
+		return fmt.Errorf("invalid Runtime %q: expected a nodejs runtime, or a provided runtime such as provided.al2023 with an executable named bootstrap", f.Runtime)
 	case len(f.Architectures) > 1 || len(f.Architectures) == 1 && f.Architectures[0] != "x86_64" && f.Architectures[0] != "arm64":
 		return fmt.Errorf("invalid Architectures %q: expected x86_64 or arm64", f.Architectures)
 	case len(f.Layers) > 0:
-		return errors.New("it has layers, which do not run locally: pack what they hold into the function's own code")
+		return errors.New("layers do not run locally: include their files in the function's own code")
 	case f.Code.S3Key == "" && (!isNode || f.Code.ZipFile == ""):
-		return errors.New("its code is not an asset of the app: give it a folder (Code.fromAsset)")
+		return errors.New("the code is not an asset of the app: use a folder (Code.fromAsset)")
 	}
 	return nil
 }
 
-// settle refuses the functions that cannot run here and are called by
-// something that does. Others cannot be missed: CDK deploys such functions for
-// its own custom resources, which nothing local calls.
-func (p *Plan) settle() error {
+// checkFunctions refuses functions that cannot run here, if something in the plan
+// calls them. Others are not needed: CDK deploys such functions for its own custom
+// resources, which nothing local calls.
+func (p *Plan) checkFunctions() error {
 	called := p.Awaited()
 	for _, s := range p.Sources {
 		called[s.Function] = true
@@ -158,8 +158,8 @@ func (p *Plan) settle() error {
 	return errors.Join(refused...)
 }
 
-// Awaited are the functions whose answers clients wait for: not those that only
-// queues and schedules call.
+// Awaited returns the functions whose results clients wait for. Functions that only
+// queues and schedules call are not among them.
 func (p *Plan) Awaited() map[*Function]bool {
 	awaited := map[*Function]bool{}
 	for _, i := range p.integrations {
@@ -189,7 +189,7 @@ func isNode(runtime string) bool { return strings.HasPrefix(runtime, "nodejs") }
 // UsesNode reports whether a function of the plan runs JavaScript.
 func (p *Plan) UsesNode() bool { return slices.ContainsFunc(p.Functions, (*Function).RunsNode) }
 
-// Principal is the function as IAM sees it.
+// Principal returns the function as an IAM principal.
 func (f *Function) Principal() access.Principal {
 	p := access.Principal{Function: f.Label, Session: f.Name}
 	if f.role != nil {

@@ -1,6 +1,6 @@
 package plan
 
-// addLogGroup notes a log group: functions whose roles may write to it log.
+// addLogGroup adds a log group. Functions log if their roles may write to it.
 func (p *Plan) addLogGroup(r *Resource, values map[string]any) ([]string, error) {
 	var properties struct{ LogGroupName string }
 	ignored, err := decode(values, &properties)

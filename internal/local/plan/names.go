@@ -6,10 +6,10 @@ import (
 	"math/big"
 )
 
-// Where the local cloud claims to be. ARNs and URLs in a resolved template
-// carry these, as they would carry the account and region of a deployment.
+// The location of the local cloud. ARNs and URLs in a resolved template contain
+// these values, as those of a deployment contain its account and Region.
 const (
-	// Account and Region are where everything in a plan is.
+	// Account and Region are the location of everything in a plan.
 	Account = "000000000000"
 	Region  = "us-east-1"
 
@@ -17,9 +17,9 @@ const (
 	urlSuffix = "amazonaws.com"
 )
 
-// physicalName is the name that CloudFormation would make up for a resource:
-// stack, logical id and twelve characters, here the same for every run. The
-// front is cut to keep the whole within limit characters.
+// physicalName generates the name that CloudFormation would give to a resource:
+// stack, logical ID and twelve characters. It is the same in every run. The front
+// is cut so that the name has at most limit characters.
 func physicalName(stack, logicalID string, limit int) string {
 	tail := fingerprint(12, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", stack, logicalID)
 	front := stack + "-" + logicalID
@@ -29,18 +29,19 @@ func physicalName(stack, logicalID string, limit int) string {
 	return front + "-" + tail
 }
 
-// shortID is an id of n lower-case letters and digits, as API Gateway gives.
+// shortID returns an ID of n lower-case letters and digits, like those of API
+// Gateway.
 func shortID(n int, seed ...string) string {
 	return fingerprint(n, "abcdefghijklmnopqrstuvwxyz0123456789", seed...)
 }
 
-// UUID is an id of the shape that Lambda gives to an event source mapping.
+// UUID returns an ID in the format of a UUID.
 func UUID(seed ...string) string {
 	hex := fingerprint(32, "0123456789abcdef", seed...)
 	return fmt.Sprintf("%s-%s-%s-%s-%s", hex[:8], hex[8:12], hex[12:16], hex[16:20], hex[20:])
 }
 
-// fingerprint writes n characters of the alphabet that depend on the seed alone.
+// fingerprint returns n characters of the alphabet that depend only on the seed.
 func fingerprint(n int, alphabet string, seed ...string) string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q", seed))
 	rest := new(big.Int).SetBytes(sum[:])
@@ -54,7 +55,7 @@ func fingerprint(n int, alphabet string, seed ...string) string {
 	return string(out)
 }
 
-// ARN names a resource of this account and region.
+// ARN returns the ARN of a resource in this account and Region.
 func ARN(service, name string) string {
 	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", partition, service, Region, Account, name)
 }

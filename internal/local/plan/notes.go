@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Consumers names the functions that a queue feeds.
+// Consumers describes the functions that a queue feeds.
 func (p *Plan) Consumers(q *Queue) string {
 	var names []string
 	for _, s := range p.Sources {
@@ -19,9 +19,8 @@ func (p *Plan) Consumers(q *Queue) string {
 	return ", feeds function " + strings.Join(names, " and ")
 }
 
-// Notes returns a line for each thing that the templates ask for and that a
-// local run does not do. Accepted resources share a line with their like: a
-// stack has a log group for each of its functions.
+// Notes returns a line for each thing in the templates that a local run does not
+// emulate. Accepted resources of the same type share a line.
 func (p *Plan) Notes() []string {
 	var kinds []string
 	labels := map[string][]string{}
@@ -29,7 +28,7 @@ func (p *Plan) Notes() []string {
 		kind := r.kind
 		switch {
 		case kind == "AWS::CDK::Metadata" || kind == crossRegionWriter || kind == crossRegionReader:
-			continue // CDK's own; nobody asked for it
+			continue // added by CDK, not by the app
 		case strings.HasPrefix(kind, network):
 			kind = network + "*" // a VPC is many resources
 		}
@@ -46,7 +45,7 @@ func (p *Plan) Notes() []string {
 	return notes
 }
 
-// some joins names, of many only the first.
+// some joins names, and counts all after the first few.
 func some(names []string) string {
 	const most = 3
 	if len(names) <= most+1 {

@@ -7,14 +7,14 @@ import (
 	"path"
 )
 
-// nestedStackProperties are those of a nested stack.
+// nestedStackProperties are the properties of a nested stack.
 type nestedStackProperties struct {
 	TemplateURL string
 	Parameters  map[string]any
 }
 
-// addNestedStack plans all that a nested stack holds. Its template is an asset
-// of the stack that it is nested in.
+// addNestedStack plans everything in a nested stack. Its template is an asset of
+// the outer stack.
 func (p *Plan) addNestedStack(r *Resource, values map[string]any) ([]string, error) {
 	var properties nestedStackProperties
 	ignored, err := decode(values, &properties)
@@ -47,15 +47,16 @@ func (p *Plan) addNestedStack(r *Resource, values map[string]any) ([]string, err
 	return ignored, nil
 }
 
-// CDK hands values from the stacks of one Region to those of another through a
-// custom resource in each.
+// CDK passes values between stacks of different Regions through a custom resource
+// in each stack.
 const (
 	crossRegionWriter = "Custom::CrossRegionExportWriter"
 	crossRegionReader = "Custom::CrossRegionExportReader"
 )
 
-// crossRegionValue is a value that a stack reads from one of another Region. It
-// is found in any stack, resolved now if need be: here all are in one Region.
+// crossRegionValue returns a value that a stack reads from a stack in another
+// Region. It searches all stacks and resolves them if needed, because they all
+// share one Region here.
 func (p *Plan) crossRegionValue(name string) (any, bool) {
 	var value any
 	found := p.inAnyStack(func() (ok bool) {
@@ -69,8 +70,8 @@ func (p *Plan) crossRegionValue(name string) (any, bool) {
 	return value, found
 }
 
-// crossRegionExport is what a stack writes under a name for other Regions. It
-// has nothing until it is resolved.
+// crossRegionExport returns the value that a stack writes for other Regions under a
+// name. Before the stack is resolved there is no value.
 func (s *Stack) crossRegionExport(name string) (any, bool) {
 	if s.state != resolved {
 		return nil, false

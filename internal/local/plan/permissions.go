@@ -2,7 +2,7 @@ package plan
 
 import "github.com/roomcast/roomcast/internal/local/iam"
 
-// permission lets somebody call a function.
+// permission allows a principal to call a function.
 type permission struct {
 	*Resource
 	properties permissionProperties
@@ -29,14 +29,14 @@ func (p *Plan) addPermission(r *Resource, values map[string]any) ([]string, erro
 	return ignored, nil
 }
 
-// MayInvoke says whether API Gateway may call the function for a route of a
-// stage. A stack can lack the permission and still deploy: then every message
-// on the route ends in an error.
+// MayInvoke reports whether API Gateway may call the function for a route of a
+// stage. A stack without the permission can be deployed; then every message on the
+// route fails.
 func (p *Plan) MayInvoke(f *Function, a *API, stage, routeKey string) bool {
 	return p.MayBeInvoked(f, APIGateway, ARN("execute-api", a.ID+"/"+stage+"/"+routeKey))
 }
 
-// Service is a service that calls functions.
+// Service is an AWS service that calls functions.
 type Service struct{ Name, Principal string }
 
 var (
@@ -44,8 +44,8 @@ var (
 	EventBridge = Service{"EventBridge", "events." + urlSuffix}
 )
 
-// MayBeInvoked says whether a service may call the function on behalf of
-// source, an ARN of a part of an API or of a rule.
+// MayBeInvoked reports whether a service may call the function on behalf of source,
+// the ARN of a part of an API or of a rule.
 func (p *Plan) MayBeInvoked(f *Function, by Service, source string) bool {
 	for _, e := range p.permissions {
 		if p.functionByName(e.properties.FunctionName) == f && e.allows(by, source) {

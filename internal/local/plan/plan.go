@@ -8,9 +8,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/secrets"
 )
 
-// Plan is what a cloud assembly comes to once everything in it is resolved:
-// what is to be started, with which settings. Making it starts nothing. URLs in
-// it are AWS's; localizer turns them into those of the running cloud.
+// Plan is a resolved cloud assembly: what to start, and with which settings. Its
+// URLs are AWS's; package local replaces them by the URLs of the running cloud.
 type Plan struct {
 	Stacks        []*Stack
 	Tables        []*Table
@@ -20,16 +19,16 @@ type Plan struct {
 	Rules         []*Rule
 	Secrets       []*Secret
 	SSMParameters []*SSMParameter
-	SecretStore   *secrets.Store // the values of both
-	secretValues  []string       // values of secrets in the resource that is being planned
+	SecretStore   *secrets.Store // the values of Secrets and SSMParameters
+	secretValues  []string       // secret values of the resource that is being planned
 	APIs          []*API
 
-	accepted  []*Resource // resources that are not emulated
-	ignored   []string    // a line for each resource with properties that are not
-	roles     []*role
-	policies  []*policy
-	logGroups []string // names
-	lawless   []error  // why the policies cannot be enforced
+	accepted      []*Resource // accepted resources, which are not emulated
+	ignored       []string    // a line for each resource with properties that are not emulated
+	roles         []*role
+	policies      []*policy
+	logGroups     []string // names
+	unenforceable []error  // why the policies cannot be enforced
 
 	permissions    []*permission
 	authorizers    []*Authorizer
@@ -39,8 +38,7 @@ type Plan struct {
 	Stages         []*Stage
 }
 
-// New plans an assembly. Everything in it that cannot run is in the error,
-// one sentence to a line.
+// New plans an assembly. Its error has one line for each resource that cannot run.
 func New(a *assembly.Assembly) (*Plan, error) {
 	p := &Plan{SecretStore: secrets.New(secrets.Config{AccountID: Account, Region: Region})}
 	var refused []error
@@ -63,10 +61,10 @@ func New(a *assembly.Assembly) (*Plan, error) {
 	if err := p.link(); err != nil {
 		return nil, err
 	}
-	return p, p.settle()
+	return p, p.checkFunctions()
 }
 
-// resolve plans the resources of a stack, each after those it refers to, and
+// resolve plans the resources of a stack, each after those that it refers to, and
 // resolves the outputs.
 func (p *Plan) resolve(s *Stack) error {
 	if s.state == untouched {
@@ -96,8 +94,8 @@ func (p *Plan) resolveAll(s *Stack) error {
 	return nil
 }
 
-// importValue finds an export in the other stacks, and resolves these for it
-// first. Two stacks that import from each other find nothing, as on AWS.
+// importValue returns an exported value of another stack, which it resolves first.
+// As on AWS, two stacks that import from each other find nothing.
 func (p *Plan) importValue(name string) (any, error) {
 	for _, s := range p.Stacks {
 		if s.state == resolving {
@@ -112,5 +110,5 @@ func (p *Plan) importValue(name string) (any, error) {
 			}
 		}
 	}
-	return nil, fmt.Errorf("no other stack of this cloud assembly exports %q: add the stack that does to the app", name)
+	return nil, fmt.Errorf("no other stack of this cloud assembly exports %q: add the exporting stack to the app", name)
 }

@@ -10,16 +10,16 @@ import (
 	"strconv"
 )
 
-// decode reads resolved properties into a struct whose fields are named as the
-// properties are. It returns the names of those for which the struct has no
-// field, sorted: they are not emulated.
+// decode reads resolved properties into a struct with fields of the same names. It
+// returns the sorted names of the properties without a field: those are not
+// emulated.
 func decode(properties map[string]any, into any) (ignored []string, err error) {
 	data, err := json.Marshal(properties)
 	if err != nil {
-		return nil, fmt.Errorf("its properties are not understood: %w", err)
+		return nil, fmt.Errorf("invalid properties: %w", err)
 	}
 	if err := json.Unmarshal(data, into); err != nil {
-		return nil, fmt.Errorf("its properties are not understood: %w", err)
+		return nil, fmt.Errorf("invalid properties: %w", err)
 	}
 	spec := reflect.TypeOf(into).Elem()
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
@@ -30,8 +30,8 @@ func decode(properties map[string]any, into any) (ignored []string, err error) {
 	return ignored, nil
 }
 
-// eachText returns a resolved value with every text in it replaced by what
-// change makes of it, and stops at the first error.
+// eachText returns a resolved value after applying change to every string in it. It
+// stops at the first error.
 func eachText(value any, change func(string) (string, error)) (any, error) {
 	switch value := value.(type) {
 	case string:
@@ -58,14 +58,14 @@ func eachText(value any, change func(string) (string, error)) (any, error) {
 	return value, nil
 }
 
-// Integer is a number that a template may also write as a string: Fn::Sub and
-// most parameters yield nothing else.
+// Integer is a number that a template may also write as a string. Fn::Sub and most
+// parameters yield strings.
 type Integer int
 
 func (n *Integer) UnmarshalJSON(data []byte) error {
 	value, err := strconv.ParseFloat(string(bytes.Trim(data, `"`)), 64)
 	if err != nil || value != float64(int(value)) {
-		return fmt.Errorf("%s is no whole number", data)
+		return fmt.Errorf("invalid number %s: expected a whole number", data)
 	}
 	*n = Integer(value)
 	return nil
@@ -77,7 +77,7 @@ type Bool bool
 func (f *Bool) UnmarshalJSON(data []byte) error {
 	value, err := strconv.ParseBool(string(bytes.Trim(data, `"`)))
 	if err != nil {
-		return fmt.Errorf("%s is neither true nor false", data)
+		return fmt.Errorf("invalid boolean %s: expected true or false", data)
 	}
 	*f = Bool(value)
 	return nil
@@ -89,7 +89,7 @@ type Scalar string
 func (s *Scalar) UnmarshalJSON(data []byte) error {
 	switch data[0] {
 	case '{', '[', 'n':
-		return fmt.Errorf("%s is no string", data)
+		return fmt.Errorf("invalid string %s: expected a string, a number or a boolean", data)
 	case '"':
 		return json.Unmarshal(data, (*string)(s))
 	}
@@ -97,7 +97,7 @@ func (s *Scalar) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// document is JSON that a template may write as an object or as its text.
+// document is JSON that a template may write as an object or as a string.
 type document string
 
 func (d *document) UnmarshalJSON(data []byte) error {

@@ -51,11 +51,11 @@ func TestDecodeRefuses(t *testing.T) {
 		value any
 		want  string
 	}{
-		{"Number", 1.5, "1.5 is no whole number"},
-		{"Number", []any{}, "[] is no whole number"},
-		{"On", "maybe", `"maybe" is neither true nor false`},
-		{"Values", map[string]any{"a": []any{}}, "[] is no string"},
-		{"Values", map[string]any{"a": nil}, "null is no string"},
+		{"Number", 1.5, "invalid number 1.5: expected a whole number"},
+		{"Number", []any{}, "invalid number []"},
+		{"On", "maybe", `"maybe": expected true or false`},
+		{"Values", map[string]any{"a": []any{}}, "invalid string []: expected a string"},
+		{"Values", map[string]any{"a": nil}, "invalid string null"},
 		{"Text", 1, "cannot unmarshal number"},
 	}
 	for _, test := range tests {

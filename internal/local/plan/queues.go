@@ -13,9 +13,9 @@ import (
 type Queue struct {
 	*Resource
 	Name       string
-	URL        string // as AWS would give it
+	URL        string // as on AWS
 	properties queueProperties
-	redrive    *redrivePolicy // nil: messages that fail stay
+	redrive    *redrivePolicy // nil: failed messages stay in the queue
 }
 
 type queueProperties struct {
@@ -33,7 +33,7 @@ type queueProperties struct {
 	RedriveAllowPolicy            document
 }
 
-// QueueURLPrefix is the front of every queue's URL, up to the name.
+// QueueURLPrefix is every queue's URL up to the name.
 const QueueURLPrefix = "https://sqs." + Region + "." + urlSuffix + "/" + Account + "/"
 
 func (p *Plan) addQueue(r *Resource, properties map[string]any) ([]string, error) {
@@ -54,7 +54,7 @@ func (p *Plan) addQueue(r *Resource, properties map[string]any) ([]string, error
 	case strings.HasSuffix(given, ".fifo"):
 		q.Name = given
 	default:
-		return nil, fmt.Errorf("its QueueName %q does not end in .fifo, as the name of a FIFO queue has to", given)
+		return nil, fmt.Errorf("invalid QueueName %q: expected a name that ends in .fifo, because it is a FIFO queue", given)
 	}
 	q.URL = QueueURLPrefix + q.Name
 	r.refer(q.URL, q.ARN())
@@ -64,7 +64,7 @@ func (p *Plan) addQueue(r *Resource, properties map[string]any) ([]string, error
 	return ignored, nil
 }
 
-// Attributes are the properties as SQS's API takes them: all of them strings.
+// Attributes returns the properties as SQS's API takes them: all are strings.
 func (q *Queue) Attributes() map[string]string {
 	attributes := map[string]string{}
 	texts := map[string]string{
@@ -97,29 +97,29 @@ func (q *Queue) Attributes() map[string]string {
 		attributes["ContentBasedDeduplication"] = "true"
 	}
 	if q.redrive != nil {
-		// The count is a number here, however the template writes it.
+		// The count must be a number, even if the template has a string.
 		attributes["RedrivePolicy"] = fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, q.redrive.Target, q.redrive.Count)
 	}
 	return attributes
 }
 
-// redrivePolicy says where messages go that fail.
+// redrivePolicy says where failed messages go.
 type redrivePolicy struct {
 	Target string  `json:"deadLetterTargetArn"`
 	Count  Integer `json:"maxReceiveCount"`
 }
 
-// redrive reads a redrive policy; none at all is nil.
+// redrive reads a redrive policy. It returns nil for no policy.
 func (d document) redrive() (*redrivePolicy, error) {
 	if d == "" {
 		return nil, nil
 	}
 	policy := &redrivePolicy{}
 	if err := json.Unmarshal([]byte(d), policy); err != nil {
-		return nil, fmt.Errorf("its RedrivePolicy is not understood: %w", err)
+		return nil, fmt.Errorf("invalid RedrivePolicy: %w", err)
 	}
 	if policy.Target == "" || policy.Count < 1 {
-		return nil, errors.New("its RedrivePolicy needs a deadLetterTargetArn and a maxReceiveCount of 1 or more")
+		return nil, errors.New("invalid RedrivePolicy: expected a deadLetterTargetArn and a maxReceiveCount of at least 1")
 	}
 	return policy, nil
 }
@@ -133,7 +133,7 @@ func (q *Queue) link(p *Plan) error {
 	if dead == nil || dead.properties.FifoQueue == q.properties.FifoQueue {
 		return nil
 	}
-	return fmt.Errorf("%s: its dead-letter queue %s has to be of the same type: make both FIFO queues or neither", q, dead)
+	return fmt.Errorf("%s: invalid RedrivePolicy: the dead-letter queue %s has another type; make both FIFO queues or neither", q, dead)
 }
 
 // Visibility is how long a received message is hidden.

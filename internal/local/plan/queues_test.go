@@ -29,9 +29,9 @@ func TestQueueAttributes(t *testing.T) {
 func TestRedrivePoliciesAreRefused(t *testing.T) {
 	t.Parallel()
 	for policy, want := range map[string]string{
-		`{"maxReceiveCount": 5}`: "needs a deadLetterTargetArn",
-		`{"deadLetterTargetArn": "arn:aws:sqs:x", "maxReceiveCount": 0}`: "a maxReceiveCount of 1 or more",
-		`"often"`: "its RedrivePolicy is not understood",
+		`{"maxReceiveCount": 5}`: "expected a deadLetterTargetArn",
+		`{"deadLetterTargetArn": "arn:aws:sqs:x", "maxReceiveCount": 0}`: "a maxReceiveCount of at least 1",
+		`"often"`: "invalid RedrivePolicy: invalid character",
 	} {
 		_, err := tryPlan(t, `{"Q": {"Type": "AWS::SQS::Queue", "Properties": {"RedrivePolicy": `+policy+`}}}`)
 		if err == nil || !strings.Contains(err.Error(), want) {

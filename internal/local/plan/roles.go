@@ -9,12 +9,12 @@ import (
 	"github.com/roomcast/roomcast/internal/local/iam"
 )
 
-// role is an IAM role. Its policies are complete once the plan is linked.
+// role is an IAM role. Its policies are complete after link.
 type role struct {
 	*Resource
 	access.Role
-	properties roleProperties
-	lawless    []error // why what it allows is not known
+	properties    roleProperties
+	unenforceable []error // why its policies are not fully known
 }
 
 type roleProperties struct {
@@ -49,10 +49,10 @@ func (p *Plan) addRole(r *Resource, values map[string]any) ([]string, error) {
 	return ignored, nil
 }
 
-// policy is an identity policy that is a resource of its own.
+// policy is an identity policy in a resource of its own.
 type policy struct {
 	*Resource
-	arn        string // of a managed policy, else ""
+	arn        string // of a managed policy; else ""
 	properties policyProperties
 }
 
@@ -64,7 +64,7 @@ type policyProperties struct {
 	Roles             []string
 
 	Description   string
-	Users, Groups []string // there are none that could call
+	Users, Groups []string // ignored: users and groups make no calls here
 }
 
 func (p *Plan) addPolicy(r *Resource, values map[string]any) ([]string, error) {
@@ -91,7 +91,7 @@ func (p *Plan) addManagedPolicy(r *Resource, values map[string]any) ([]string, e
 	return ignored, nil
 }
 
-// pathOf is a role's or policy's path, "/" if it has none.
+// pathOf returns the path of a role or policy, "/" by default.
 func pathOf(path string) string {
 	if path == "" {
 		return "/"
@@ -99,14 +99,14 @@ func pathOf(path string) string {
 	return path
 }
 
-// linkRoles gives the roles their policies and the functions their roles. What
-// cannot be enforced is kept in p.lawless: it only matters when IAM is on.
+// linkRoles assigns policies to roles, and roles to functions. It collects what
+// cannot be enforced in p.unenforceable, which matters only if IAM is on.
 func (p *Plan) linkRoles() {
 	managed := map[string]*iam.Policy{}
 	for _, e := range p.policies {
 		parsed, err := iam.Parse(e.properties.PolicyDocument)
 		if err != nil {
-			p.lawless = append(p.lawless, fmt.Errorf("%s: %w", e, err))
+			p.unenforceable = append(p.unenforceable, fmt.Errorf("%s: %w", e, err))
 			continue
 		}
 		if e.arn != "" {
@@ -124,15 +124,15 @@ func (p *Plan) linkRoles() {
 	for _, f := range p.Functions {
 		i := slices.IndexFunc(p.roles, func(r *role) bool { return r.ARN == f.roleARN })
 		if i < 0 && f.roleARN == "" {
-			continue // it may do nothing
+			continue // it has no permissions
 		}
 		if i < 0 {
-			p.lawless = append(p.lawless, fmt.Errorf("%s: its role %q is not defined in the app, so that nobody here knows what it may do: define it, or turn IAM off", f, f.roleARN))
+			p.unenforceable = append(p.unenforceable, fmt.Errorf("%s: unknown role %q: define it in the app so that its permissions are known, or turn IAM off", f, f.roleARN))
 			continue
 		}
 		f.role = p.roles[i]
-		p.lawless = append(p.lawless, f.role.lawless...)
-		f.role.lawless = nil // said once
+		p.unenforceable = append(p.unenforceable, f.role.unenforceable...)
+		f.role.unenforceable = nil // reported once
 	}
 }
 
@@ -141,7 +141,7 @@ func (r *role) link(managed map[string]*iam.Policy) {
 	for _, inline := range r.properties.Policies {
 		parsed, err := iam.Parse(inline.PolicyDocument)
 		if err != nil {
-			r.lawless = append(r.lawless, fmt.Errorf("%s: its policy %s: %w", r, inline.PolicyName, err))
+			r.unenforceable = append(r.unenforceable, fmt.Errorf("%s: its policy %s: %w", r, inline.PolicyName, err))
 			continue
 		}
 		r.Policies = append(r.Policies, parsed)
@@ -152,7 +152,7 @@ func (r *role) link(managed map[string]*iam.Policy) {
 			parsed = iam.Managed(arn)
 		}
 		if parsed == nil {
-			r.lawless = append(r.lawless, fmt.Errorf("%s: what its managed policy %s allows is not known here: write the statements that are needed into the app, or turn IAM off", r, arn))
+			r.unenforceable = append(r.unenforceable, fmt.Errorf("%s: unknown managed policy %s: write the needed statements into the app, or turn IAM off", r, arn))
 			continue
 		}
 		r.Policies = append(r.Policies, parsed)
@@ -161,5 +161,5 @@ func (r *role) link(managed map[string]*iam.Policy) {
 
 func (r *role) String() string { return r.Resource.String() }
 
-// iamARN names a resource of IAM, which has no region.
+// iamARN returns the ARN of an IAM resource, which has no Region.
 func iamARN(name string) string { return "arn:" + partition + ":iam::" + Account + ":" + name }

@@ -59,8 +59,8 @@ func TestUnenforceable(t *testing.T) {
 			`R (AWS::IAM::Role): its policy odd: iam: statement 1: its action "GetItem"`},
 		{"a malformed policy", roleApp("", `, "P": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p", "PolicyDocument": {"Statement": [{"Effect": "Maybe"}]}, "Roles": ["reader"]}}`),
 			`P (AWS::IAM::Policy): iam: statement 1: its Effect is "Maybe"`},
-		{"a managed policy that is not known", roleApp(`, "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AmazonPollyFullAccess"]`), "AmazonPollyFullAccess allows is not known here"},
-		{"a role of elsewhere", strings.Replace(roleApp(""), `{"Fn::GetAtt": ["R", "Arn"]}`, `"arn:aws:iam::1:role/x"`, 1), `its role "arn:aws:iam::1:role/x" is not defined in the app`},
+		{"a managed policy that is not known", roleApp(`, "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AmazonPollyFullAccess"]`), "unknown managed policy arn:aws:iam::aws:policy/AmazonPollyFullAccess"},
+		{"a role of elsewhere", strings.Replace(roleApp(""), `{"Fn::GetAtt": ["R", "Arn"]}`, `"arn:aws:iam::1:role/x"`, 1), `unknown role "arn:aws:iam::1:role/x"`},
 		{"an event source that may not be polled", roleApp("", mapping), "does not have permissions to call ReceiveMessage on SQS"},
 		{"one whose messages may not be deleted", roleApp(`, "Policies": [{"PolicyName": "p", "PolicyDocument": `+statement("sqs:ReceiveMessage", `"*"`)+`}]`, mapping),
 			"does not have permissions to call DeleteMessage on SQS"},
@@ -122,7 +122,7 @@ func TestLawNotes(t *testing.T) {
 		{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"StringResembles": {"aws:PrincipalArn": "x"},
 			"ForAllValues:StringEquals": {"dynamodb:Attributes": "x", "dynamodb:LeadingKeys": "x"}}}]}}]`)+`}`)
 	want := []string{
-		"not evaluated: the condition key dynamodb:attributes in the policies of R (AWS::IAM::Role); it counts as absent",
+		"not evaluated: the condition key dynamodb:attributes in the policies of R (AWS::IAM::Role); it is treated as absent",
 		"not evaluated: the condition operator StringResembles in the policies of R (AWS::IAM::Role); it counts against the caller",
 	}
 	if got := p.PolicyNotes(); !slices.Equal(got, want) {

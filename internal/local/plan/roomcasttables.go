@@ -12,7 +12,7 @@ import (
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
-// roomcastKeys are the keys of both of Roomcast's tables.
+// roomcastKeys are the keys of both Roomcast tables.
 var roomcastKeys = TableProperties{
 	AttributeDefinitions: []types.AttributeDefinition{
 		{AttributeName: aws.String("pk"), AttributeType: types.ScalarAttributeTypeS},
@@ -24,9 +24,9 @@ var roomcastKeys = TableProperties{
 	},
 }
 
-// linkTables finds the tables that functions of Roomcast name in their
-// environment. One that the app imports is made here, empty: it exists on AWS
-// only. One with other keys is refused, because every call on it would fail.
+// linkTables finds the tables that Roomcast functions name in their environment
+// variables. It plans an empty table for an imported one, which exists only on AWS.
+// It refuses a table with other keys, because every call would fail.
 func (p *Plan) linkTables() []error {
 	var broken []error
 	refused := map[*Table]bool{}
@@ -43,15 +43,15 @@ func (p *Plan) linkTables() []error {
 			}
 			if got, want := t.Properties.Keys(), roomcastKeys.Keys(); got != want && !refused[t] {
 				refused[t] = true
-				broken = append(broken, fmt.Errorf("%s: its keys are %s, and a table of Roomcast needs %s: define it with these, or leave Table out to get a new one", t, got, want))
+				broken = append(broken, fmt.Errorf("%s: invalid keys %s: expected %s for a Roomcast table; define it with these keys, or leave out Table for a new one", t, got, want))
 			}
 		}
 	}
 	return broken
 }
 
-// importTable plans a table that the app does not define. Policies may name it
-// where it really is, which is here now.
+// importTable plans a table that the app does not define. It replaces the table's
+// real ARN in policies by the local one.
 func (p *Plan) importTable(f *Function, name string) {
 	elsewhere := regexp.MustCompile(`arn:aws[a-z-]*:dynamodb:[a-z0-9-]*:[0-9]*:table/` + regexp.QuoteMeta(name) + `"`)
 	for _, e := range p.policies {
@@ -63,7 +63,7 @@ func (p *Plan) importTable(f *Function, name string) {
 		Properties: roomcastKeys,
 	}
 	p.Tables = append(p.Tables, t)
-	p.ignored = append(p.ignored, fmt.Sprintf("not in the app: the table %s, which is made here for this run, with the keys %s", name, roomcastKeys.Keys()))
+	p.ignored = append(p.ignored, fmt.Sprintf("not in the app: the table %s; this run creates it with the keys %s", name, roomcastKeys.Keys()))
 }
 
 func (p *Plan) tableByName(name string) *Table {
@@ -88,11 +88,11 @@ func (p TableProperties) Keys() string {
 	return strings.Join(keys, ", ")
 }
 
-// typeOf is the type of a key in words.
+// typeOf describes the type of a key attribute.
 func (p TableProperties) typeOf(attribute string) string {
 	i := slices.IndexFunc(p.AttributeDefinitions, func(d types.AttributeDefinition) bool { return *d.AttributeName == attribute })
 	if i < 0 {
-		return "of no type"
+		return "without a type"
 	}
 	switch p.AttributeDefinitions[i].AttributeType {
 	case types.ScalarAttributeTypeS:

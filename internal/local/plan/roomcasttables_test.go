@@ -25,7 +25,7 @@ func TestImportedTable(t *testing.T) {
 		!strings.Contains(got, `"arn:aws:dynamodb:eu-west-1:123456789012:table/orders2"`) {
 		t.Errorf("the policy is %s", got)
 	}
-	if notes := strings.Join(p.Notes(), "\n"); !strings.Contains(notes, "not in the app: the table orders, which is made here for this run") {
+	if notes := strings.Join(p.Notes(), "\n"); !strings.Contains(notes, "not in the app: the table orders; this run creates it") {
 		t.Errorf("notes are %s", notes)
 	}
 }
@@ -45,11 +45,11 @@ func TestTableWithOtherKeys(t *testing.T) {
 		t.Errorf("with the right keys: %v", err)
 	}
 	for _, c := range []struct{ name, keys, attributes, want string }{
-		{"another name", `{"AttributeName": "id", "KeyType": "HASH"}`, `{"AttributeName": "id", "AttributeType": "S"}`, "its keys are id (string)"},
-		{"no sort key", pk, pkString, "its keys are pk (string), and a table of Roomcast needs pk (string), sk (string)"},
-		{"a number", pk + "," + sk, pkString + `, {"AttributeName": "sk", "AttributeType": "N"}`, "its keys are pk (string), sk (number)"},
+		{"another name", `{"AttributeName": "id", "KeyType": "HASH"}`, `{"AttributeName": "id", "AttributeType": "S"}`, "invalid keys id (string)"},
+		{"no sort key", pk, pkString, "invalid keys pk (string): expected pk (string), sk (string)"},
+		{"a number", pk + "," + sk, pkString + `, {"AttributeName": "sk", "AttributeType": "N"}`, "invalid keys pk (string), sk (number)"},
 		{"bytes", pk + "," + sk, pkString + `, {"AttributeName": "sk", "AttributeType": "B"}`, "sk (binary)"},
-		{"no type", pk + "," + sk, pkString, "sk (of no type)"},
+		{"no type", pk + "," + sk, pkString, "sk (without a type)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -12,9 +12,9 @@ type Route struct {
 	*Resource
 	id          string
 	Properties  RouteProperties
-	Integration *Integration // nil: none, the message is just accepted
-	Authorizer  *Authorizer  // nil: none; of $connect only
-	// TwoWay routes send what the function returns.
+	Integration *Integration // nil: the message is only accepted
+	Authorizer  *Authorizer  // nil: none; only $connect can have one
+	// TwoWay routes send the function's result to the client.
 	TwoWay bool
 }
 
@@ -27,7 +27,7 @@ type RouteProperties struct {
 	RouteResponseSelectionExpression string
 }
 
-// Guarded says whether the route is for those who pass an authorizer, or IAM.
+// Guarded reports whether the route requires an authorizer or IAM.
 func (r *Route) Guarded() bool {
 	return r.Authorizer != nil || r.Properties.AuthorizationType == "AWS_IAM"
 }
@@ -42,10 +42,10 @@ func (p *Plan) addRoute(r *Resource, values map[string]any) ([]string, error) {
 	case kind == "" || kind == "NONE":
 	case kind == "CUSTOM" || kind == "AWS_IAM":
 		if key := e.Properties.RouteKey; key != "$connect" {
-			return nil, fmt.Errorf("its authorization %s is of no use on the route %s: only $connect can have one", kind, key)
+			return nil, fmt.Errorf("invalid AuthorizationType %s on the route %s: only $connect can have one; remove it", kind, key)
 		}
 	default:
-		return nil, fmt.Errorf("its authorization %s is none that a WebSocket API can have: use NONE, CUSTOM or AWS_IAM", kind)
+		return nil, fmt.Errorf("invalid AuthorizationType %q: expected NONE, CUSTOM or AWS_IAM", kind)
 	}
 	r.refer(e.id, "")
 	r.attributes["RouteId"] = e.id
@@ -53,8 +53,8 @@ func (p *Plan) addRoute(r *Resource, values map[string]any) ([]string, error) {
 	return ignored, nil
 }
 
-// routeResponse makes a route two-way, together with the route's own
-// selection expression: AWS needs both.
+// routeResponse makes a route two-way. AWS also requires the route's own selection
+// expression.
 type routeResponse struct {
 	*Resource
 	properties routeResponseProperties
@@ -79,10 +79,11 @@ func (p *Plan) addRouteResponse(r *Resource, values map[string]any) ([]string, e
 	return ignored, nil
 }
 
-// link joins what the template ties together by ids only: routes, stages and
-// integrations to their APIs, event sources to both of their ends, rules to their functions.
+// link connects what the template connects only by IDs: routes, stages and
+// integrations to their APIs, event sources to queue and function, and rules to
+// their functions.
 func (p *Plan) link() error {
-	// A stack that another one imports from was resolved before its turn.
+	// A stack that others import from was resolved before its turn.
 	slices.SortStableFunc(p.APIs, func(a, b *API) int {
 		return slices.Index(p.Stacks, a.stack.top()) - slices.Index(p.Stacks, b.stack.top())
 	})
@@ -109,7 +110,7 @@ func (p *Plan) link() error {
 	for _, s := range p.Stages {
 		a := p.apiByID(s.Properties.ApiId)
 		if a == nil {
-			broken = append(broken, fmt.Errorf("%s: there is no API %q in the app", s, s.Properties.ApiId))
+			broken = append(broken, fmt.Errorf("%s: unknown API %q: expected an API of the app", s, s.Properties.ApiId))
 			continue
 		}
 		a.Stages = append(a.Stages, s)
@@ -121,7 +122,7 @@ func (p *Plan) link() error {
 func (r *Route) link(p *Plan) error {
 	a := p.apiByID(r.Properties.ApiId)
 	if a == nil {
-		return fmt.Errorf("%s: there is no API %q in the app", r, r.Properties.ApiId)
+		return fmt.Errorf("%s: unknown API %q: expected an API of the app", r, r.Properties.ApiId)
 	}
 	a.Routes = append(a.Routes, r)
 	if err := errors.Join(r.linkTarget(p), r.linkAuthorizer(p)); err != nil {
@@ -133,12 +134,12 @@ func (r *Route) link(p *Plan) error {
 		}
 	}
 	if r.TwoWay && r.Integration != nil && r.Integration.properties.IntegrationType == "MOCK" {
-		return fmt.Errorf("%s: the response of a MOCK integration does not run locally: answer from a Lambda function, or make the route one-way", r)
+		return fmt.Errorf("%s: responses of MOCK integrations do not run locally: answer from a Lambda function, or make the route one-way", r)
 	}
 	return nil
 }
 
-// linkTarget finds the integration that the route names, if it names one.
+// linkTarget finds the integration that the route names, if any.
 func (r *Route) linkTarget(p *Plan) error {
 	if r.Properties.Target == "" {
 		return nil
@@ -150,10 +151,10 @@ func (r *Route) linkTarget(p *Plan) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s: its target %q is no integration of the app", r, r.Properties.Target)
+	return fmt.Errorf("%s: invalid Target %q: expected an integration of the app", r, r.Properties.Target)
 }
 
-// linkAuthorizer finds the authorizer that the route names, if it needs one.
+// linkAuthorizer finds the authorizer that the route names, if any.
 func (r *Route) linkAuthorizer(p *Plan) error {
 	if r.Properties.AuthorizationType != "CUSTOM" {
 		return nil
@@ -164,7 +165,7 @@ func (r *Route) linkAuthorizer(p *Plan) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%s: its authorizer %q is none of the app", r, r.Properties.AuthorizerId)
+	return fmt.Errorf("%s: invalid AuthorizerId %q: expected an authorizer of the app", r, r.Properties.AuthorizerId)
 }
 
 func (p *Plan) apiByID(id string) *API {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Rule is a rule of EventBridge that calls functions on a schedule.
+// Rule is an EventBridge rule that calls functions on a schedule.
 type Rule struct {
 	*Resource
 	Name    string
@@ -21,7 +21,7 @@ type Rule struct {
 	Targets []ScheduledCall
 }
 
-// ScheduledCall is a function that a rule calls, and what with.
+// ScheduledCall is a function that a rule calls, and its input.
 type ScheduledCall struct {
 	Function *Function
 	Input    string // "" for the scheduled event
@@ -59,7 +59,7 @@ func (p *Plan) addRule(r *Resource, values map[string]any) ([]string, error) {
 		ignored = append(ignored, "EventPattern")
 	}
 	if bus := properties.EventBusName; bus != "" && bus != "default" {
-		return nil, fmt.Errorf("it has a schedule on the event bus %q, which only the default one can have: leave EventBusName out", bus)
+		return nil, fmt.Errorf("invalid EventBusName %q: only the default event bus has schedules; remove EventBusName", bus)
 	}
 	if e.Period, err = parseSchedule(properties.ScheduleExpression); err != nil {
 		return nil, err
@@ -70,40 +70,40 @@ func (p *Plan) addRule(r *Resource, values map[string]any) ([]string, error) {
 
 var rateExpression = regexp.MustCompile(`^rate\(([1-9][0-9]{0,5}) (minute|hour|day)(s?)\)$`)
 
-// units are those of a rate, each in the singular.
+// units are the units of a rate, in the singular.
 var units = map[string]time.Duration{"minute": time.Minute, "hour": time.Hour, "day": 24 * time.Hour}
 
-// parseSchedule reads a schedule expression: how often the rule fires.
+// parseSchedule returns the period of a schedule expression.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
 func parseSchedule(expression string) (time.Duration, error) {
 	if strings.HasPrefix(expression, "cron(") {
-		return 0, fmt.Errorf("its schedule %s does not run locally, only rate(…) does: give it a rate in a local run, for example by a context value", expression)
+		return 0, fmt.Errorf("invalid ScheduleExpression %q: cron does not run locally; use rate(…) in a local run, for example by a context value", expression)
 	}
 	parts := rateExpression.FindStringSubmatch(expression)
 	if parts == nil {
-		return 0, fmt.Errorf("its ScheduleExpression %q is none: write it as rate(1 minute) or rate(5 minutes), in minutes, hours or days", expression)
+		return 0, fmt.Errorf("invalid ScheduleExpression %q: expected rate(1 minute) or rate(5 minutes), in minutes, hours or days", expression)
 	}
-	n, _ := strconv.Atoi(parts[1]) // up to six digits
+	n, _ := strconv.Atoi(parts[1]) // at most six digits
 	if plural := parts[3] == "s"; plural != (n > 1) {
-		return 0, fmt.Errorf("its ScheduleExpression %q is none: the unit is singular after 1, and plural after more", expression)
+		return 0, fmt.Errorf("invalid ScheduleExpression %q: expected a singular unit after 1, and a plural unit after more", expression)
 	}
 	return time.Duration(n) * units[parts[2]], nil
 }
 
-// link finds the functions that the rule calls. Other targets are not emulated,
-// and what would call a function with another event than AWS is refused.
+// link finds the functions that the rule calls. Other targets are not emulated. A
+// target is refused if its function would get another event than on AWS.
 func (e *Rule) link(p *Plan) error {
 	var refused []error
 	for _, t := range e.given {
 		f := p.functionByName(t.Arn)
 		switch {
 		case f == nil:
-			p.ignored = append(p.ignored, fmt.Sprintf("not emulated: the target %s of %s, which is no function of the app", t.Id, e))
+			p.ignored = append(p.ignored, fmt.Sprintf("not emulated: the target %s of %s, which is not a function of the app", t.Id, e))
 			continue
 		case t.InputPath != "" || t.InputTransformer != nil:
-			refused = append(refused, fmt.Errorf("%s: its target %s has an InputPath or InputTransformer, which do not run locally, and without them the function would get another event than on AWS: use Input, or read the event in the function", e, t.Id))
+			refused = append(refused, fmt.Errorf("%s: InputPath and InputTransformer of the target %s do not run locally, so the function would get another event than on AWS: use Input, or read the event in the function", e, t.Id))
 		case t.Input != "" && !json.Valid([]byte(t.Input)):
-			refused = append(refused, fmt.Errorf("%s: the Input of its target %s is no JSON", e, t.Id))
+			refused = append(refused, fmt.Errorf("%s: invalid Input of the target %s: expected JSON", e, t.Id))
 		}
 		e.Targets = append(e.Targets, ScheduledCall{f, t.Input})
 	}

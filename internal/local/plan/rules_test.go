@@ -18,9 +18,9 @@ func TestParseSchedule(t *testing.T) {
 		}
 	}
 	for expression, want := range map[string]string{
-		"": "is none", "rate(1 minutes)": "singular after 1", "rate(5 minute)": "plural after more", "rate(0 minutes)": "is none",
-		"rate(-1 minutes)": "is none", "rate(1 second)": "is none", "rate(1.5 hours)": "is none", "rate(1 minute) ": "is none",
-		"rate(9999999 days)": "is none", "every minute": "is none", "cron(0 12 * * ? *)": "only rate(…) does",
+		"": "expected rate(1 minute)", "rate(1 minutes)": "a singular unit after 1", "rate(5 minute)": "a plural unit after more", "rate(0 minutes)": "expected rate(1 minute)",
+		"rate(-1 minutes)": "expected rate(1 minute)", "rate(1 second)": "expected rate(1 minute)", "rate(1.5 hours)": "expected rate(1 minute)", "rate(1 minute) ": "expected rate(1 minute)",
+		"rate(9999999 days)": "expected rate(1 minute)", "every minute": "expected rate(1 minute)", "cron(0 12 * * ? *)": "cron does not run locally",
 	} {
 		if got, err := parseSchedule(expression); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is every %v, %v, want an error with %q", expression, got, err, want)
@@ -41,13 +41,13 @@ func TestRefusesRules(t *testing.T) {
 		return ruleOf(`"ScheduleExpression": "rate(1 minute)", "Targets": [{"Id": "T", "Arn": {"Fn::GetAtt": ["F", "Arn"]}, ` + more + `}]`)
 	}
 	for _, c := range []struct{ name, resources, want string }{
-		{"cron", ruleOf(`"ScheduleExpression": "cron(0 12 * * ? *)"`), "R (AWS::Events::Rule): its schedule cron(0 12 * * ? *) does not run locally"},
-		{"nothing", ruleOf(`"State": "ENABLED"`), `its ScheduleExpression "" is none`},
-		{"another bus", ruleOf(`"ScheduleExpression": "rate(1 minute)", "EventBusName": "orders"`), `the event bus "orders"`},
-		{"a part of the event", target(`"InputPath": "$.time"`), "its target T has an InputPath"},
-		{"a changed event", target(`"InputTransformer": {"InputTemplate": "{}"}`), "its target T has an InputPath or InputTransformer"},
-		{"no JSON", target(`"Input": "{"`), "the Input of its target T is no JSON"},
-		{"a function that cannot run", strings.Replace(target(`"Input": "1"`), "provided.al2023", "python3.13", 1), "its runtime python3.13 does not run locally"},
+		{"cron", ruleOf(`"ScheduleExpression": "cron(0 12 * * ? *)"`), "R (AWS::Events::Rule): invalid ScheduleExpression \"cron(0 12 * * ? *)\": cron does not run locally"},
+		{"nothing", ruleOf(`"State": "ENABLED"`), `invalid ScheduleExpression ""`},
+		{"another bus", ruleOf(`"ScheduleExpression": "rate(1 minute)", "EventBusName": "orders"`), `invalid EventBusName "orders"`},
+		{"a part of the event", target(`"InputPath": "$.time"`), "InputPath and InputTransformer of the target T"},
+		{"a changed event", target(`"InputTransformer": {"InputTemplate": "{}"}`), "InputPath and InputTransformer of the target T do not run locally"},
+		{"no JSON", target(`"Input": "{"`), "invalid Input of the target T: expected JSON"},
+		{"a function that cannot run", strings.Replace(target(`"Input": "1"`), "provided.al2023", "python3.13", 1), "invalid Runtime \"python3.13\""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -68,7 +68,7 @@ func TestNotesOfRules(t *testing.T) {
 	want := []string{
 		"not emulated: AWS::Events::Rule (Pattern)",
 		"not emulated: EventPattern of Both (AWS::Events::Rule)",
-		"not emulated: the target Queue of Both (AWS::Events::Rule), which is no function of the app",
+		"not emulated: the target Queue of Both (AWS::Events::Rule), which is not a function of the app",
 	}
 	if got := p.Notes(); !slices.Equal(got, want) {
 		t.Errorf("the notes are %q, want %q", got, want)

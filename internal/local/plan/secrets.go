@@ -7,7 +7,7 @@ import (
 	"github.com/roomcast/roomcast/internal/local/secrets"
 )
 
-// Secret is a secret of Secrets Manager. Its value is in the secret store.
+// Secret is a Secrets Manager secret. Its value is in the secret store.
 type Secret struct {
 	*Resource
 	Name string
@@ -21,7 +21,7 @@ type secretProperties struct {
 	Tags                 []secrets.Tag
 }
 
-// generatedSecret says how a value is made up.
+// generatedSecret has the options for a generated value.
 type generatedSecret struct {
 	PasswordLength          Integer
 	ExcludeCharacters       string
@@ -35,7 +35,7 @@ type generatedSecret struct {
 	GenerateStringKey       string
 }
 
-// UnmarshalJSON reads the options over Secrets Manager's own defaults.
+// UnmarshalJSON reads the options over Secrets Manager's defaults.
 func (g *generatedSecret) UnmarshalJSON(data []byte) error {
 	type plain generatedSecret
 	*g = generatedSecret{PasswordLength: 32, RequireEachIncludedType: true}
@@ -52,8 +52,8 @@ func (p *Plan) addSecret(r *Resource, values map[string]any) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	// CloudFormation leaves the stack out of these names: CDK tells the name
-	// from an ARN by there being one hyphen in it.
+	// CloudFormation leaves the stack out of these names. CDK finds the name in an
+	// ARN because it has one hyphen.
 	s := &Secret{Resource: r, Name: properties.Name}
 	if s.Name == "" {
 		s.Name = r.LogicalID + "-" + fingerprint(12, mixed, r.stack.Name, r.LogicalID)
@@ -67,15 +67,15 @@ func (p *Plan) addSecret(r *Resource, values map[string]any) ([]string, error) {
 	})
 }
 
-// mixed are the characters that Secrets Manager adds to names.
+// mixed has the characters that Secrets Manager appends to names.
 const mixed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-// value is the first value; nil if the template says nothing about any.
+// value returns the initial value, or nil if the template has none.
 func (s *secretProperties) value() (*string, error) {
 	generate := s.GenerateSecretString
 	switch {
 	case generate != nil && s.SecretString != nil:
-		return nil, errors.New("it has both SecretString and GenerateSecretString: leave one out")
+		return nil, errors.New("invalid secret: SecretString and GenerateSecretString exclude each other; remove one")
 	case generate != nil:
 		value, err := generate.value()
 		return &value, err
@@ -85,7 +85,7 @@ func (s *secretProperties) value() (*string, error) {
 
 func (g *generatedSecret) value() (string, error) {
 	if (g.SecretStringTemplate == nil) != (g.GenerateStringKey == "") {
-		return "", errors.New("it has one of SecretStringTemplate and GenerateStringKey: give both, or none")
+		return "", errors.New("invalid GenerateSecretString: SecretStringTemplate and GenerateStringKey need each other; set both or neither")
 	}
 	password, err := secrets.Password{
 		Length:        int(g.PasswordLength),
@@ -103,9 +103,8 @@ func (g *generatedSecret) value() (string, error) {
 	return secrets.Insert(string(*g.SecretStringTemplate), g.GenerateStringKey, password)
 }
 
-// addSecretCompanion is for what belongs to a secret and is not emulated: its
-// attachment to a database, its rotation, its policy. Each stands for the
-// secret where the template refers to it.
+// addSecretCompanion plans what belongs to a secret and is not emulated: a database
+// attachment, a rotation or a policy. A reference to it yields the secret.
 func (p *Plan) addSecretCompanion(r *Resource, values map[string]any) ([]string, error) {
 	var properties struct{ SecretId string }
 	if _, err := decode(values, &properties); err != nil {
@@ -117,12 +116,12 @@ func (p *Plan) addSecretCompanion(r *Resource, values map[string]any) ([]string,
 	return nil, nil
 }
 
-// hidden is a scalar that no error may show.
+// hidden is a scalar that no error contains.
 type hidden string
 
 func (h *hidden) UnmarshalJSON(data []byte) error {
 	if (*Scalar)(h).UnmarshalJSON(data) != nil {
-		return errors.New("the value of the secret is no string")
+		return errors.New("invalid secret value: expected a string")
 	}
 	return nil
 }

@@ -107,20 +107,20 @@ func TestRefusesSecrets(t *testing.T) {
 	}
 	const hush = `"SecretString": "{\"hush\":1}"`
 	for _, c := range []struct{ name, resources, want string }{
-		{"a value that is none", secret(`"SecretString": {"hush": 1}`), "the value of the secret is no string"},
-		{"two values", secret(hush + `, "GenerateSecretString": {}`), "it has both SecretString and GenerateSecretString"},
-		{"half a template", secret(`"GenerateSecretString": {"GenerateStringKey": "k"}`), "give both, or none"},
+		{"a value that is none", secret(`"SecretString": {"hush": 1}`), "invalid secret value: expected a string"},
+		{"two values", secret(hush + `, "GenerateSecretString": {}`), "SecretString and GenerateSecretString exclude each other"},
+		{"half a template", secret(`"GenerateSecretString": {"GenerateStringKey": "k"}`), "set both or neither"},
 		{"a template that is none", secret(`"GenerateSecretString": {"SecretStringTemplate": "hush", "GenerateStringKey": "k"}`), "is no JSON object"},
 		{"an impossible password", secret(`"GenerateSecretString": {"PasswordLength": 3}`), "cannot hold 4 kinds"},
 		{"two of a name", secret(hush) + strings.Replace(`, `+secret(hush), `"S"`, `"T"`, 1), "two secrets named db"},
 		{"a SecureString", parameter(`"Type": "SecureString", "Value": "hush"`), "does not emulate SecureString"},
 		{"a parameter without value", parameter(`"Type": "String"`), "'value' failed to satisfy"},
-		{"a reference to nobody's secret", reading(`"{{resolve:secretsmanager:other:SecretString:k}}"`), "F (AWS::Lambda::Function): Environment: the dynamic reference {{resolve:secretsmanager:other:SecretString:k}}: no stack of the app has made the secret other"},
-		{"a reference to nobody's parameter", reading(`"{{resolve:ssm:/other}}"`), "no stack of the app has made the parameter /other before"},
+		{"a reference to nobody's secret", reading(`"{{resolve:secretsmanager:other:SecretString:k}}"`), "F (AWS::Lambda::Function): Environment: dynamic reference {{resolve:secretsmanager:other:SecretString:k}}: unknown secret other"},
+		{"a reference to nobody's parameter", reading(`"{{resolve:ssm:/other}}"`), "unknown parameter /other"},
 		{"a reference to no key", secret(hush) + `, ` + reading(`{"Fn::Sub": "{{resolve:secretsmanager:${S}:SecretString:k}}"}`), "the secret has no key k"},
-		{"a reference into no object", secret(`"SecretString": "hush"`) + `, ` + reading(`{"Fn::Sub": "{{resolve:secretsmanager:${S}:SecretString:k}}"}`), "the secret is no JSON object"},
-		{"a value in the wrong place", secret(`"SecretString": "hush"`) + `, "Q": {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": {"Fn::Sub": "{{resolve:secretsmanager:${S}}}"}}}`, `"***" is neither true nor false`},
-		{"a reference to bytes", secret(hush) + `, ` + reading(`{"Fn::Sub": "{{resolve:secretsmanager:${S}:SecretBinary}}"}`), "there is only SecretString"},
+		{"a reference into no object", secret(`"SecretString": "hush"`) + `, ` + reading(`{"Fn::Sub": "{{resolve:secretsmanager:${S}:SecretString:k}}"}`), "the secret is not a JSON object"},
+		{"a value in the wrong place", secret(`"SecretString": "hush"`) + `, "Q": {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": {"Fn::Sub": "{{resolve:secretsmanager:${S}}}"}}}`, `"***": expected true or false`},
+		{"a reference to bytes", secret(hush) + `, ` + reading(`{"Fn::Sub": "{{resolve:secretsmanager:${S}:SecretBinary}}"}`), "expected SecretString"},
 		{"a reference to another service", reading(`"{{resolve:ssm-secure:/x:1}}"`), "the service ssm-secure does not run locally"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

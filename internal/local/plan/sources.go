@@ -33,10 +33,10 @@ func (p *Plan) addEventSource(r *Resource, values map[string]any) ([]string, err
 		return nil, err
 	}
 	if !strings.HasPrefix(s.Properties.EventSourceArn, "arn:"+partition+":sqs:") {
-		return nil, fmt.Errorf("its event source %q does not run locally, only SQS queues do: leave the mapping out in a local run", s.Properties.EventSourceArn)
+		return nil, fmt.Errorf("invalid EventSourceArn %q: only SQS queues run locally; leave out the mapping in a local run", s.Properties.EventSourceArn)
 	}
 	if len(s.Properties.FilterCriteria.Filters) > 0 {
-		return nil, errors.New("its FilterCriteria do not run locally, and without them the function would get other messages than on AWS: filter in the function instead")
+		return nil, errors.New("FilterCriteria do not run locally, so the function would get other messages than on AWS: filter in the function")
 	}
 	id := UUID(r.stack.Name, r.LogicalID)
 	r.refer(id, "")
@@ -46,18 +46,18 @@ func (p *Plan) addEventSource(r *Resource, values map[string]any) ([]string, err
 	return ignored, nil
 }
 
-// link finds both ends of the mapping.
+// link finds the queue and the function of the mapping.
 func (s *EventSource) link(p *Plan) error {
 	if s.Queue = p.queueByARN(s.Properties.EventSourceArn); s.Queue == nil {
-		return fmt.Errorf("%s: there is no queue %s in the app", s, s.Properties.EventSourceArn)
+		return fmt.Errorf("%s: unknown queue %s: expected a queue of the app", s, s.Properties.EventSourceArn)
 	}
 	if s.Function = p.functionByName(s.Properties.FunctionName); s.Function == nil {
-		return fmt.Errorf("%s: there is no function %s in the app", s, s.Properties.FunctionName)
+		return fmt.Errorf("%s: unknown function %s: expected a function of the app", s, s.Properties.FunctionName)
 	}
 	return s.check()
 }
 
-// check refuses what Lambda refuses when it makes the mapping.
+// check refuses what Lambda refuses when it creates the mapping.
 func (s *EventSource) check() error {
 	visibility := s.Queue.Visibility()
 	var err error
@@ -65,19 +65,19 @@ func (s *EventSource) check() error {
 	most := s.Properties.ScalingConfig.MaximumConcurrency
 	switch {
 	case s.Function.Timeout > visibility:
-		err = fmt.Errorf("the queue's visibility timeout %v is shorter than the function's timeout %v: lengthen it, to six times that at best", visibility, s.Function.Timeout)
+		err = fmt.Errorf("the queue's visibility timeout %v is shorter than the function's timeout %v: set it to at least that, better to six times that", visibility, s.Function.Timeout)
 	case bool(s.Queue.properties.FifoQueue) && (batch < 1 || batch > 10):
-		err = fmt.Errorf("batch size %d: a FIFO queue takes 1 to 10", batch)
+		err = fmt.Errorf("invalid BatchSize %d: expected 1 to 10 for a FIFO queue", batch)
 	case bool(s.Queue.properties.FifoQueue) && window != 0:
-		err = errors.New("a FIFO queue takes no batching window: remove MaximumBatchingWindowInSeconds")
+		err = errors.New("invalid MaximumBatchingWindowInSeconds: FIFO queues have no batching window; remove it")
 	case batch < 1 || batch > 10000:
-		err = fmt.Errorf("batch size %d: a queue takes 1 to 10000", batch)
+		err = fmt.Errorf("invalid BatchSize %d: expected 1 to 10000", batch)
 	case window < 0 || window > 300:
-		err = fmt.Errorf("batching window of %d s: a queue takes 0 to 300", window)
+		err = fmt.Errorf("invalid MaximumBatchingWindowInSeconds %d: expected 0 to 300", window)
 	case most != nil && (*most < 2 || *most > 1000):
-		err = fmt.Errorf("maximum concurrency %d: a queue takes 2 to 1000", *most)
+		err = fmt.Errorf("invalid MaximumConcurrency %d: expected 2 to 1000", *most)
 	case batch > 10 && window < 1:
-		err = fmt.Errorf("batch size %d: more than 10 need a batching window of a second or more", batch)
+		err = fmt.Errorf("invalid BatchSize %d: more than 10 require a MaximumBatchingWindowInSeconds of at least 1", batch)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", s, err)
@@ -85,8 +85,8 @@ func (s *EventSource) check() error {
 	return nil
 }
 
-// Concurrency is how many batches are worked on at once at most; 0: as the
-// poller sees fit.
+// Concurrency is the maximum number of batches in progress; 0 for the poller's
+// default.
 func (s *EventSource) Concurrency() int {
 	if most := s.Properties.ScalingConfig.MaximumConcurrency; most != nil {
 		return int(*most)
@@ -94,8 +94,8 @@ func (s *EventSource) Concurrency() int {
 	return 0
 }
 
-// ReportsFailures says whether the function names the messages that failed,
-// rather than failing or passing the whole batch.
+// ReportsFailures reports whether the function returns the failed messages, rather
+// than failing or passing the whole batch.
 func (s *EventSource) ReportsFailures() bool {
 	return slices.Contains(s.Properties.FunctionResponseTypes, "ReportBatchItemFailures")
 }

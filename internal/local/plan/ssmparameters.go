@@ -2,8 +2,8 @@ package plan
 
 import "github.com/roomcast/roomcast/internal/local/secrets"
 
-// SSMParameter is a parameter of SSM's Parameter Store, which are something
-// else than those of templates. Its value is in the secret store.
+// SSMParameter is a parameter of SSM Parameter Store, not of a template. Its value
+// is in the secret store.
 type SSMParameter struct {
 	*Resource
 	Name string
@@ -36,8 +36,8 @@ func (p *Plan) addSSMParameter(r *Resource, values map[string]any) ([]string, er
 	return ignored, err
 }
 
-// ssmValue is the value of a parameter that a template reads by its name:
-// one that has been planned, or one of a stack that has yet to be.
+// ssmValue returns the value of a parameter by its name. It resolves other stacks
+// if the parameter is not planned yet.
 func (p *Plan) ssmValue(name string) (string, bool) {
 	var value string
 	found := p.inAnyStack(func() (ok bool) {
@@ -47,8 +47,8 @@ func (p *Plan) ssmValue(name string) (string, bool) {
 	return value, found
 }
 
-// inAnyStack looks for something now, and again after each stack that is
-// resolved for it. What is wrong with such a stack is said when its turn comes.
+// inAnyStack calls found now, and again after each stack that it resolves. It
+// ignores errors of such a stack, which are reported when its turn comes.
 func (p *Plan) inAnyStack(found func() bool) bool {
 	if found() {
 		return true

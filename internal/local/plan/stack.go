@@ -8,7 +8,7 @@ import (
 	"github.com/roomcast/roomcast/internal/local/template"
 )
 
-// Stack is one stack while its template is being resolved.
+// Stack is one stack of the plan.
 type Stack struct {
 	*assembly.Stack
 	plan      *Plan
@@ -28,18 +28,19 @@ const (
 	resolved
 )
 
-// Resource is a resource that exists in the local cloud.
+// Resource is a resource of the plan.
 type Resource struct {
 	stack     *Stack
 	LogicalID string
 	kind      string // the CloudFormation type
-	// Label is the name by which people know it: "Chat/SendMessage".
+	// Label is the name in logs and lists, such as "Chat/SendMessage".
 	Label string
-	// attributes are what Fn::GetAtt yields, and Ref under template.RefAttribute.
+	// attributes are the results of Fn::GetAtt. The result of Ref is under
+	// template.RefAttribute.
 	attributes map[string]any
 }
 
-// refer sets what a Ref to the resource yields, and its ARN unless empty.
+// refer sets the result of Ref, and the ARN unless it is empty.
 func (r *Resource) refer(ref, arn string) {
 	r.attributes[template.RefAttribute] = ref
 	if arn != "" {
@@ -47,7 +48,7 @@ func (r *Resource) refer(ref, arn string) {
 	}
 }
 
-// name is a resource's name: the one it was given, or one made up.
+// name returns the given name, or a generated one.
 func (r *Resource) name(given string, limit int) string {
 	if given != "" {
 		return given
@@ -57,7 +58,7 @@ func (r *Resource) name(given string, limit int) string {
 
 func (r *Resource) String() string { return fmt.Sprintf("%s (%s)", r.LogicalID, r.kind) }
 
-// open parses a stack's template and learns which resources exist.
+// open parses a stack's template and finds the resources that exist.
 func (p *Plan) open(s *assembly.Stack) (*Stack, error) {
 	parsed, err := template.Parse(s.Template)
 	if err != nil {
@@ -92,7 +93,7 @@ func (p *Plan) open(s *assembly.Stack) (*Stack, error) {
 	return planned, nil
 }
 
-// attribute is the scope's: what the planning of a resource has left in it.
+// attribute returns an attribute that planning a resource has set.
 func (s *Stack) attribute(logicalID, name string) (any, bool) {
 	r := s.resources[logicalID]
 	if r == nil {
@@ -105,12 +106,12 @@ func (s *Stack) attribute(logicalID, name string) (any, bool) {
 	case r.kind == crossRegionReader:
 		return s.plan.crossRegionValue(name)
 	case strings.HasPrefix(r.kind, network):
-		return shortID(17, s.Name, logicalID, name), true // for a network that is not there
+		return shortID(17, s.Name, logicalID, name), true // the network does not exist
 	}
 	return nil, false
 }
 
-// top is the stack that this one is nested in, or itself.
+// top returns the outermost stack around this one, or the stack itself.
 func (s *Stack) top() *Stack {
 	for s.parent != nil {
 		s = s.parent
@@ -118,14 +119,14 @@ func (s *Stack) top() *Stack {
 	return s
 }
 
-// stackID is the ARN of a stack.
+// stackID returns the ARN of a stack.
 func stackID(name string) string {
 	return ARN("cloudformation", "stack/"+name+"/"+UUID(name))
 }
 
-// label is the name by which logs and lists call a resource: the construct
-// path inside its stack, else the logical id. Path ends that say nothing are
-// cut: "Chat/Send/Function/Resource" of a function is "Chat/Send".
+// label returns the name of a resource in logs and lists: the construct path inside
+// its stack, else the logical ID. Uninformative path ends are cut:
+// "Chat/Send/Function/Resource" of a function becomes "Chat/Send".
 func label(s *assembly.Stack, r *template.Resource) string {
 	path := s.ConstructPath(r.LogicalID)
 	if path == "" {

@@ -6,15 +6,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Table is a DynamoDB table, made from AWS::DynamoDB::Table or GlobalTable.
+// Table is a DynamoDB table, from AWS::DynamoDB::Table or GlobalTable.
 type Table struct {
 	*Resource
 	Name       string
 	Properties TableProperties
 }
 
-// TableProperties are those that a local table has. What the template writes
-// is, field for field, what the SDK sends.
+// TableProperties are the properties that a local table has. The template and the
+// SDK use the same field names.
 type TableProperties struct {
 	TableName              string
 	AttributeDefinitions   []types.AttributeDefinition
@@ -38,12 +38,12 @@ func (p *Plan) addTable(r *Resource, properties map[string]any) ([]string, error
 		return nil, err
 	}
 	if len(t.Properties.KeySchema) == 0 {
-		return nil, errors.New("it has no KeySchema: give it a partition key")
+		return nil, errors.New("missing KeySchema: define a partition key")
 	}
 	t.Name = r.name(t.Properties.TableName, 255)
 	r.refer(t.Name, ARN("dynamodb", "table/"+t.Name))
 	if _, ok := properties["StreamSpecification"]; ok {
-		// There is no stream, but policies name it.
+		// There is no stream, but policies refer to it.
 		r.attributes["StreamArn"] = ARN("dynamodb", "table/"+t.Name+"/stream/2000-01-01T00:00:00.000")
 	}
 	r.attributes["TableId"] = UUID(r.stack.Name, r.LogicalID)

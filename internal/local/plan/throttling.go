@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// routeSettings are what a stage says about its routes; only throttling has an
-// effect on a run.
+// routeSettings are a stage's settings for its routes. Only throttling affects a
+// run.
 type routeSettings struct {
 	ThrottlingRateLimit  *number
 	ThrottlingBurstLimit *Integer
@@ -37,7 +37,7 @@ type number float64
 func (n *number) UnmarshalJSON(data []byte) error {
 	value, err := strconv.ParseFloat(strings.Trim(string(data), `"`), 64)
 	if err != nil {
-		return fmt.Errorf("%s is no number", data)
+		return fmt.Errorf("invalid number %s", data)
 	}
 	*n = number(value)
 	return nil
