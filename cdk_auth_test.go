@@ -24,7 +24,7 @@ func TestOpenAuth(t *testing.T) {
 	tokens, opened := parse(t, synthesize(t, context(t, nil))), parse(t, synthesize(t, context(t, open)))
 	told := func(of template) any {
 		for _, function := range of.of("AWS::Lambda::Function") {
-			if function.Properties["Handler"] == "connect" {
+			if function.Properties["Handler"] == "session" {
 				return function.Properties["Environment"].(map[string]any)["Variables"].(map[string]any)["ROOMCAST_AUTH"]
 			}
 		}

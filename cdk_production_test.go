@@ -52,7 +52,7 @@ func TestStackForProduction(t *testing.T) {
 			}
 			stack := parse(t, string(text))
 
-			memory := map[string]string{"authorizer": "1024", "expire": "128"}
+			memory := map[string]string{"authorizer": "1024", "expiry": "128"}
 			for id, function := range stack.of("AWS::Lambda::Function") {
 				p := function.Properties
 				handler := fmt.Sprint(p["Handler"])

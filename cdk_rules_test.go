@@ -59,28 +59,27 @@ func checkRoutes(t *testing.T, stack template) {
 	routes, integrations := stack.of("AWS::ApiGatewayV2::Route"), stack.of("AWS::ApiGatewayV2::Integration")
 	permissions := stack.of("AWS::Lambda::Permission")
 	// The authorizer and the rule of the expiry function need one each besides.
-	if len(routes) != 14 || len(integrations) != 14 || len(permissions) != 16 {
-		t.Errorf("got %d routes, %d integrations and %d permissions, want 14, 14 and 16", len(routes), len(integrations), len(permissions))
+	if len(routes) != 14 || len(integrations) != 6 || len(permissions) != 8 {
+		t.Errorf("got %d routes, %d integrations and %d permissions, want 14, 6 and 8", len(routes), len(integrations), len(permissions))
 	}
 	usedBy := map[string]string{}
-	for id, route := range routes {
+	for _, route := range routes {
 		key := route.Properties["RouteKey"].(string)
 		integration := named(route.Properties["Target"], integrations)
 		if integration == "" {
 			t.Errorf("the route %s has no integration", key)
 			continue
 		}
-		if other, shared := usedBy[integration]; shared {
-			t.Errorf("the routes %s and %s share the integration %s", id, other, integration)
-		}
-		usedBy[integration] = id
-
 		function := named(integrations[integration].Properties["IntegrationUri"], stack.of("AWS::Lambda::Function"))
+		if other, made := usedBy[function]; made && other != integration {
+			t.Errorf("the function %s has the integrations %s and %s", function, other, integration)
+		}
+		usedBy[function] = integration
 		permitted := false
 		for _, p := range permissions {
 			permitted = permitted || named(p.Properties["FunctionName"], stack.Resources) == function &&
 				p.Properties["Principal"] == "apigateway.amazonaws.com" &&
-				slices.Contains(texts(p.Properties["SourceArn"]), "/*"+key)
+				slices.ContainsFunc(texts(p.Properties["SourceArn"]), func(s string) bool { return s == "/prod/*" || s == "/*"+key })
 		}
 		if !permitted {
 			t.Errorf("API Gateway may not invoke %s for the route %s", function, key)
@@ -97,8 +96,8 @@ func checkRoles(t *testing.T, stack template) {
 		}
 		usedBy[role] = id
 	}
-	if len(usedBy) != 17 {
-		t.Errorf("got %d roles in use, want 17", len(usedBy))
+	if len(usedBy) != 9 {
+		t.Errorf("got %d roles in use, want 9", len(usedBy))
 	}
 }
 

@@ -134,7 +134,7 @@ func TestStackProps(t *testing.T) {
 		},
 	})
 	awscdk.Tags_Of(stack).Add(jsii.String("team"), jsii.String("chat"), nil)
-	stack.Chat.AddPublisher(stack.Chat.Functions["ping"])
+	stack.Chat.AddPublisher(stack.Chat.Functions["rooms"])
 	role := awsiam.NewRole(stack, jsii.String("Task"), &awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), nil)})
 	stack.GrantPublish(role).AssertSuccess()
 	app.Synth(nil)
@@ -171,7 +171,7 @@ func TestStackProps(t *testing.T) {
 	}
 	for id, function := range custom.of("AWS::Lambda::Function") {
 		environment, _ := json.Marshal(function.Properties["Environment"])
-		if function.Properties["Handler"] == "ping" && !strings.Contains(string(environment), "ROOMCAST_BROADCAST_QUEUE_URL") {
+		if function.Properties["Handler"] == "rooms" && !strings.Contains(string(environment), "ROOMCAST_BROADCAST_QUEUE_URL") {
 			t.Errorf("%s may publish, but its environment is %s", id, environment)
 		}
 	}
@@ -199,8 +199,8 @@ func TestStackLimits(t *testing.T) {
 		told[fmt.Sprint(function.Properties["Handler"])] = fmt.Sprint(function.Properties["Environment"])
 	}
 	for handler, want := range map[string]string{
-		"sendmessage": "ROOMCAST_DIRECT_LIMIT:5", "cursormove": "ROOMCAST_DIRECT_LIMIT:5",
-		"join": "ROOMCAST_SHARD_SIZE:20", "broadcast": "ROOMCAST_SHARD_SIZE:20",
+		"messages": "ROOMCAST_DIRECT_LIMIT:5", "ephemeral": "ROOMCAST_DIRECT_LIMIT:5",
+		"rooms": "ROOMCAST_SHARD_SIZE:20", "broadcast": "ROOMCAST_SHARD_SIZE:20",
 	} {
 		if !strings.Contains(told[handler], want+" ") && !strings.Contains(told[handler], want+"]") {
 			t.Errorf("%s is told %s, want %s in it", handler, told[handler], want)

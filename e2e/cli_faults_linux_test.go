@@ -14,7 +14,7 @@ func TestUpInjectsFaults(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "faults.json")
 	write(t, file, `{"rules": [
-		{"name": "nobody gets in at first", "match": {"function": "Chat/Connect"}, "when": {"first": 2}, "fault": {"kill": "before"}},
+		{"name": "nobody gets in at first", "match": {"function": "Chat/Session"}, "when": {"first": 2}, "fault": {"kill": "before"}},
 		{"name": "never", "match": {"service": "sqs"}, "when": {"nth": 1000000}, "fault": {"throttle": true}}
 	]}`)
 	u := startUp(t, "--assembly", assembly, "--no-site", "--faults", file, "--seed", "7")

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	sender    = "Chat/SendMessage"
+	sender    = "Chat/Messages"
 	broadcast = "Broadcast"
 )
 

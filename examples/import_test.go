@@ -52,7 +52,7 @@ func expectFunctions(t *testing.T, functions []function) []function {
 		t.Errorf("got %d functions and %d programs, want 18 and 2", len(functions), len(programs))
 	}
 	for _, f := range functions {
-		if want := map[bool]int{true: 1, false: 17}[f.Handler == "bootstrap"]; programs[f.bootstrap] != want {
+		if want := map[bool]int{true: 1, false: 9}[f.Handler == "bootstrap"]; programs[f.bootstrap] != want {
 			t.Errorf("the program of %s serves %d functions, want %d", f.Handler, programs[f.bootstrap], want)
 		}
 	}

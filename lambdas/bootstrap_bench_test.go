@@ -35,7 +35,7 @@ func BenchmarkInit(b *testing.B) {
 	for b.Loop() {
 		cmd := exec.Command(filepath.Join(dir, "bootstrap"))
 		cmd.Env = []string{
-			"AWS_LAMBDA_RUNTIME_API=" + api.Addr().String(), "_HANDLER=sendmessage",
+			"AWS_LAMBDA_RUNTIME_API=" + api.Addr().String(), "_HANDLER=messages",
 			"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=id", "AWS_SECRET_ACCESS_KEY=secret", "AWS_SESSION_TOKEN=token",
 			settings.ConnectionTable + "=connections", settings.MessageTable + "=messages",
 			settings.CallbackURL + "=https://example.com/prod", settings.BroadcastQueueURL + "=https://example.com/queue.fifo",

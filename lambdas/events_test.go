@@ -20,6 +20,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/routes"
 	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/internal/token"
 )
@@ -32,20 +33,21 @@ const separator = "\n----------\n"
 // noon is when the events happen.
 var noon = time.UnixMilli(1_790_000_000_123)
 
-// TestEvents gives the event in each file of testdata/events to the handler
-// that the file is named after, as the Lambda runtime does. A second name with
-// "token" means that an authorizer decides who connects. Below the separator
-// stands the response, then what was posted to whom.
+// TestEvents gives the event in each file of testdata/events to the function
+// that the file is named after, as the Lambda runtime does. Another part "token" of
+// the name means that an authorizer decides who connects. Below the separator
+// stands the response, then what was posted to whom. Every route has an event.
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/events/*.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	tried := map[string]bool{}
+	tried, served := map[string]bool{}, map[string]bool{}
 	for _, file := range files {
-		name, _, _ := strings.Cut(filepath.Base(file), ".")
-		tried[name] = true
+		name, more, _ := strings.Cut(filepath.Base(file), ".")
+		key, _, _ := strings.Cut(more, ".")
+		tried[name], served[key] = true, true
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			t.Parallel()
 			content, err := os.ReadFile(file)
@@ -65,7 +67,14 @@ func TestEvents(t *testing.T) {
 	}
 	for name := range handlers {
 		if !tried[name] {
-			t.Errorf("no event is named after the handler %s", name)
+			t.Errorf("no event is named after the function %s", name)
+		}
+	}
+	for _, f := range routes.Functions {
+		for _, r := range routes.Of(f.Name) {
+			if !served[strings.TrimPrefix(r.Key, "$")] {
+				t.Errorf("no event is of the route %s", r.Key)
+			}
 		}
 	}
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/routes"
+	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/internal/token"
 	"github.com/roomcast/roomcast/lambdas/broadcast"
-	"github.com/roomcast/roomcast/lambdas/connect"
 	"github.com/roomcast/roomcast/lambdas/cursors"
-	"github.com/roomcast/roomcast/lambdas/disconnect"
-	"github.com/roomcast/roomcast/lambdas/expire"
+	"github.com/roomcast/roomcast/lambdas/expiry"
 	"github.com/roomcast/roomcast/lambdas/internal/route"
+	"github.com/roomcast/roomcast/lambdas/session"
 )
 
 // handler is one of the functions that this program can be.
@@ -48,39 +48,46 @@ type parts struct {
 
 // handlers are the values of _HANDLER.
 var handlers = withRoutes(map[string]handler{
-	"cursors": of(backend.Connections|backend.Poster, cursors.New),
-	"expire":  of(backend.Connections|backend.Poster, expire.New),
-	"connect": {
-		needs: backend.Connections | backend.Messages | backend.Auth,
-		make:  func(p parts) any { return connect.New(p.service, p.auth) },
-	},
-	"disconnect": of(backend.Connections, disconnect.New),
-	"broadcast": {
-		needs: backend.Connections | backend.Messages | backend.Poster | backend.Queue,
-		make:  func(p parts) any { return broadcast.New(p.service, p.postpone, p.maxReceives) },
-	},
+	routes.Cursors: of(routes.Cursors, func(p parts) any { return cursors.New(p.service) }),
+	routes.Expiry:  of(routes.Expiry, func(p parts) any { return expiry.New(p.service) }),
+	routes.Broadcast: of(routes.Broadcast, func(p parts) any {
+		return broadcast.New(p.service, p.postpone, p.maxReceives)
+	}),
 	routes.Authorizer: {
 		needs: authorizer.Needs, tokens: true,
 		make: func(p parts) any { return authorizer.New(p.tokens, p.service, p.pipeline, nil).Handle },
 	},
 })
 
-func of[H any](needs backend.Parts, makeHandler func(*realtime.Service) H) handler {
-	return handler{needs: needs, make: func(p parts) any { return makeHandler(p.service) }}
+// of returns the handler of a function that needs what its row of the table says.
+func of(function string, makeHandler func(parts) any) handler {
+	return handler{needs: partsOf(routes.AccessOf(function)), make: makeHandler}
 }
 
-// withRoutes adds the functions that answer the frames of the route table.
+// withRoutes adds the functions that serve routes.
 func withRoutes(all map[string]handler) map[string]handler {
-	for _, r := range routes.Routes {
-		if r.Handler == nil {
-			continue
-		}
-		all[r.Function] = handler{needs: partsOf(r.Access), make: func(p parts) any {
-			app := routes.App{Service: p.service, OwnActions: p.ownActions}
-			return route.Frames(routes.NewRouter(app, p.pipeline, r), r)
-		}}
+	for _, f := range routes.Functions {
+		served := routes.Of(f.Name)
+		all[f.Name] = of(f.Name, func(p parts) any { return p.serve(served) })
 	}
 	return all
+}
+
+// serve returns what answers the events of routes.
+func (p parts) serve(served []routes.Route) route.Handler {
+	router := routes.NewRouter(routes.App{Service: p.service, OwnActions: p.ownActions}, p.pipeline, served...)
+	byKey := map[string]route.Handler{}
+	for _, r := range served {
+		switch r.Key {
+		case routes.Connect:
+			byKey[r.Key] = session.Connect(p.service, p.auth)
+		case routes.Disconnect:
+			byKey[r.Key] = session.Disconnect(p.service)
+		default:
+			byKey[r.Key] = route.Frames(router, r)
+		}
+	}
+	return route.ByKey(byKey)
 }
 
 // partsOf returns the parts of a service that make the calls of a.
@@ -92,6 +99,7 @@ func partsOf(a routes.Access) backend.Parts {
 		backend.Poster:      len(a.Sockets) > 0,
 		backend.Queue:       a.Broadcasts,
 		backend.CursorQueue: a.Cursors,
+		backend.Auth:        slices.Contains(a.Env, settings.Auth),
 	} {
 		if needed {
 			needs |= part

@@ -39,9 +39,6 @@ func load(ctx context.Context, name string, getenv func(string) string) (any, er
 		ownActions:  strings.FieldsFunc(getenv(settings.OwnActions), func(r rune) bool { return r == ',' }),
 		maxReceives: config.MaxReceiveCount, auth: config.Auth,
 	}
-	if h.needs == 0 { // nothing of AWS
-		return h.make(made), nil
-	}
 	cfg, err := backend.LoadAWS(ctx)
 	if err != nil {
 		return nil, err

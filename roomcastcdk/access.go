@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+	"github.com/roomcast/roomcast/internal/routes"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
@@ -33,9 +34,9 @@ type ownedVariable struct {
 	owner constructs.IConstruct
 }
 
-// grant permits a principal the calls that route names. It returns nil if there
+// grant permits a principal the calls that need names. It returns nil if there
 // are none.
-func (a *access) grant(grantee awsiam.IGrantable, route chatRoute) awsiam.Grant {
+func (a *access) grant(grantee awsiam.IGrantable, need routes.Access) awsiam.Grant {
 	var all awsiam.Grant
 	add := func(one awsiam.Grant) {
 		if all != nil {
@@ -43,54 +44,54 @@ func (a *access) grant(grantee awsiam.IGrantable, route chatRoute) awsiam.Grant 
 		}
 		all = one
 	}
-	if len(route.connections) > 0 {
-		add(grantTable(a.connections.Table, grantee, route.connections))
+	if len(need.Connections) > 0 {
+		add(grantTable(a.connections.Table, grantee, need.Connections))
 	}
-	if len(route.messages) > 0 {
-		add(grantTable(a.messages.Table, grantee, route.messages))
+	if len(need.Messages) > 0 {
+		add(grantTable(a.messages.Table, grantee, need.Messages))
 	}
-	if len(route.sockets) > 0 {
-		add(a.grantSockets(grantee, route.sockets...))
+	if len(need.Sockets) > 0 {
+		add(a.grantSockets(grantee, need.Sockets...))
 	}
-	if route.broadcasts {
+	if need.Broadcasts {
 		add(grantSend(a.jobs, grantee))
 	}
 	return all
 }
 
-// variables returns the environment of a program that does what route names.
-func (a *access) variables(route chatRoute) []ownedVariable {
+// variables returns the environment of a program that does what need names.
+func (a *access) variables(need routes.Access) []ownedVariable {
 	var all []ownedVariable
-	if len(route.connections) > 0 {
+	if len(need.Connections) > 0 {
 		all = append(all, ownedVariable{settings.ConnectionTable, a.connections.Table.TableName(), a.connections})
 	}
-	if len(route.messages) > 0 {
+	if len(need.Messages) > 0 {
 		all = append(all, ownedVariable{settings.MessageTable, a.messages.Table.TableName(), a.messages})
 	}
-	if len(route.sockets) > 0 {
+	if len(need.Sockets) > 0 {
 		all = append(all, ownedVariable{settings.CallbackURL, a.callbackUrl, a.api})
 	}
-	if route.broadcasts {
+	if need.Broadcasts {
 		all = append(all, ownedVariable{settings.BroadcastQueueURL, a.jobs.QueueUrl(), a.jobsOwner})
 	}
-	for _, name := range route.told {
+	for _, name := range need.Env {
 		all = append(all, ownedVariable{name, a.env[name], a.api})
 	}
 	return all
 }
 
-// addTo grants fn what route names and sets the environment that goes with it.
-func (a *access) addTo(fn awslambda.Function, route chatRoute) awsiam.Grant {
-	for _, variable := range a.variables(route) {
+// addTo grants fn what need names and sets the environment that goes with it.
+func (a *access) addTo(fn awslambda.Function, need routes.Access) awsiam.Grant {
+	for _, variable := range a.variables(need) {
 		setVariable(variable.owner, fn, variable.name, variable.value)
 	}
-	return a.grant(fn, route)
+	return a.grant(fn, need)
 }
 
 // publishEnvironment returns the environment of a program that publishes.
 func (a *access) publishEnvironment() *map[string]*string {
 	env := map[string]*string{}
-	for _, variable := range a.variables(publishing) {
+	for _, variable := range a.variables(routes.Publish) {
 		env[variable.name] = variable.value
 	}
 	return &env

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/roomcast/roomcast/internal/routes"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
@@ -42,7 +43,11 @@ func (c *ChatApi) AddRoute(key *string, fn awslambda.IFunction, options *RouteOp
 	}
 	c.mustNotBeSynthesized(s)
 	c.mustReach(s, fn)
-	route := c.addRoute(*key, fn, options, nil)
+	var o RouteOptions
+	if options != nil {
+		o = *options
+	}
+	route := c.addRoute(*key, newIntegration(fn), orDefault(o.ReturnResponse, jsii.Bool(true)), nil)
 	c.permitImported(s, route, fn)
 	c.listOwnAction(*key)
 	return route
@@ -60,20 +65,20 @@ func (c *ChatApi) listOwnAction(key string) {
 		return
 	}
 	c.ownActions = append(c.ownActions, key)
-	c.Functions["$default"].AddEnvironment(jsii.String(settings.OwnActions), jsii.String(list), nil)
+	c.RouteFunction(jsii.String(routes.Default)).AddEnvironment(jsii.String(settings.OwnActions), jsii.String(list), nil)
 }
 
-// addRoute makes the integration anew for each route: CDK gives a Lambda
-// permission only to the first route of a shared one.
-func (c *ChatApi) addRoute(key string, fn awslambda.IFunction, options *RouteOptions, authorizer awsapigatewayv2.IWebSocketRouteAuthorizer) awsapigatewayv2.WebSocketRoute {
-	var o RouteOptions
-	if options != nil {
-		o = *options
-	}
+// newIntegration hands events to a function. Each route that it is bound to gives API
+// Gateway a permission to invoke the function.
+func newIntegration(fn awslambda.IFunction) awsapigatewayv2.WebSocketRouteIntegration {
+	return awsapigatewayv2integrations.NewWebSocketLambdaIntegration(jsii.String("Integration"), fn, nil)
+}
+
+func (c *ChatApi) addRoute(key string, integration awsapigatewayv2.WebSocketRouteIntegration, returns *bool, authorizer awsapigatewayv2.IWebSocketRouteAuthorizer) awsapigatewayv2.WebSocketRoute {
 	route := c.Api.AddRoute(jsii.String(key), &awsapigatewayv2.WebSocketRouteOptions{
-		Integration:    awsapigatewayv2integrations.NewWebSocketLambdaIntegration(jsii.String("Integration"), fn, nil),
+		Integration:    integration,
 		Authorizer:     authorizer,
-		ReturnResponse: orDefault(o.ReturnResponse, jsii.Bool(true)),
+		ReturnResponse: returns,
 	})
 	if authorizer == nil {
 		exempt(route, exemption{rule: "AwsSolutions-APIG4", reason: routeIsOpen(key)})
@@ -84,7 +89,7 @@ func (c *ChatApi) addRoute(key string, fn awslambda.IFunction, options *RouteOpt
 
 // routeIsOpen says why a route has no authorizer.
 func routeIsOpen(key string) string {
-	if key == "$connect" {
+	if key == routes.Connect {
 		return "Anybody may connect, which the app asked for by name, for development."
 	}
 	return "API Gateway authorizes a WebSocket client once, when it connects: no other route can have an authorizer."

@@ -19,10 +19,9 @@ func TestAddRoute(t *testing.T) {
 		t.Errorf("the route %s is not the one that was added", *route.RouteKey())
 	}
 	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Route"), jsii.Number(15))
-	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Integration"), jsii.Number(15))
-	template.ResourceCountIs(jsii.String("AWS::Lambda::Permission"), jsii.Number(15))
-	expectEnvironment(t, functionOf(t, template, "fallback"), "ROOMCAST_OWN_ACTIONS")
-	if list := properties(functionOf(t, template, "fallback"))["Environment"].(map[string]any)["Variables"].(map[string]any)["ROOMCAST_OWN_ACTIONS"]; list != "shout,whisper" {
+	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Integration"), jsii.Number(7))
+	template.ResourceCountIs(jsii.String("AWS::Lambda::Permission"), jsii.Number(7))
+	if list := properties(functionOf(t, template, "ephemeral"))["Environment"].(map[string]any)["Variables"].(map[string]any)["ROOMCAST_OWN_ACTIONS"]; list != "shout,whisper" {
 		t.Errorf("the function behind $default lists %q", list)
 	}
 	if !answers(template, "shout") {

@@ -19,8 +19,8 @@ func TestAuthFromRouteAuthorizer(t *testing.T) {
 	chat := NewChatApi(stack, jsii.String("Chat"), &ChatApiProps{Auth: auth})
 	template := templateOf(stack)
 
-	if auth.IsOpen() || chat.Expiry == nil || chat.Functions["refresh"] != nil {
-		t.Errorf("open %v, expiry %v, refresh %v", auth.IsOpen(), chat.Expiry, chat.Functions["refresh"])
+	if auth.IsOpen() || chat.Expiry == nil || chat.Functions["authorizer"] != nil {
+		t.Errorf("open %v, expiry %v, refresh %v", auth.IsOpen(), chat.Expiry, chat.Functions["authorizer"])
 	}
 	expectProperty(t, only(t, template, "AWS::ApiGatewayV2::Authorizer"), "IdentitySource", "[route.request.header.Cookie]")
 	for _, route := range all(template, "AWS::ApiGatewayV2::Route") {
@@ -29,7 +29,7 @@ func TestAuthFromRouteAuthorizer(t *testing.T) {
 			t.Errorf("the authorization of %v is %v, want %s", p["RouteKey"], p["AuthorizationType"], want)
 		}
 	}
-	expectVariables(t, template, "connect", map[string]string{"AUTH": "token"})
+	expectVariables(t, template, "session", map[string]string{"AUTH": "token"})
 }
 
 func TestAuthFromRouteAuthorizerInvalid(t *testing.T) {

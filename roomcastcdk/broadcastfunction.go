@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+	"github.com/roomcast/roomcast/internal/routes"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
@@ -130,7 +131,7 @@ func NewBroadcastFunction(scope constructs.Construct, id *string, props *Broadca
 	function, logs := newFunction(b, functionSpec{
 		FunctionDefaults: made,
 		code:             handlersCode(b, p.Code, made.Architecture),
-		handler:          "broadcast",
+		handler:          routes.Broadcast,
 		// The function queues what is left of a job, so that Lambda sees a loop,
 		// and would drop the 16th job of a chain. Each job of a chain names fewer
 		// connections than the one before, so it ends by itself.
@@ -152,7 +153,7 @@ func NewBroadcastFunction(scope constructs.Construct, id *string, props *Broadca
 	setVariable(b, b.Function, settings.BroadcastQueueURL, b.Queue.QueueUrl())
 	b.Function.AddEnvironment(jsii.String(settings.MaxReceiveCount), awscdk.Tokenization_StringifyNumber(p.MaxReceiveCount), nil)
 	b.Function.AddEnvironment(jsii.String(settings.PostsInFlight), awscdk.Tokenization_StringifyNumber(p.PostsInFlight), nil)
-	grantTable(b.ConnectionTable.Table, b.Function, reachMembers)
+	grantTable(b.ConnectionTable.Table, b.Function, routes.AccessOf(routes.Broadcast).Connections)
 	setVariable(b.ConnectionTable, b.Function, settings.ConnectionTable, b.ConnectionTable.Table.TableName())
 	b.addAlarms()
 	b.Node().AddValidation(&mustHaveApi{"BroadcastFunction", "Broadcast", &b.api})

@@ -136,7 +136,7 @@ func TestBroadcastFunctionCustom(t *testing.T) {
 	expectProperty(t, function, "MemorySize", "1024")
 	expectProperty(t, function, "ReservedConcurrentExecutions", "40")
 	expectVariables(t, template, "broadcast", map[string]string{"MAX_RECEIVE_COUNT": "3", "POSTS_IN_FLIGHT": "8"})
-	if code := properties(function)["Code"]; codeKey(code) == codeKey(properties(functionOf(t, template, "ping"))["Code"]) {
+	if code := properties(function)["Code"]; codeKey(code) == codeKey(properties(functionOf(t, template, "rooms"))["Code"]) {
 		t.Errorf("the function does not have its own code but %v", code)
 	}
 	template.HasResourceProperties(jsii.String("AWS::Logs::LogGroup"), map[string]any{"RetentionInDays": 1})

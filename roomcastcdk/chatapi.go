@@ -7,11 +7,13 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/roomcast/roomcast/internal/routes"
 )
 
 // ChatApi is a WebSocket API with rooms, messages, notifications and cursors:
-// the API, its stage, and for each route a function with a role of its own
-// that may do just what the route needs.
+// the API, its stage, its routes, and a few functions that serve them. Each
+// function has its own role, which permits just what its routes need.
 type ChatApi struct {
 	constructs.Construct
 
@@ -33,7 +35,11 @@ type ChatApi struct {
 	// Expiry closes the connections whose token has ended; nil with open
 	// authentication, which never ends.
 	Expiry *ExpiryFunction
-	// Functions are the functions of Roomcast's own routes, by route key.
+	// Functions are the functions that serve Roomcast's own routes, by name:
+	// "session" ($connect and $disconnect), "messages" (sendMessage and notify),
+	// "rooms" (join, leave, history, presence and ping), "inbox" (inbox and
+	// ackNotification), "ephemeral" (cursorMove and $default), and, with a
+	// [JwtAuthorizer], "authorizer" (refresh). See [ChatApi.RouteFunction].
 	Functions map[string]awslambda.Function
 	// Routes are all routes, the added ones too, by route key.
 	Routes map[string]awsapigatewayv2.WebSocketRoute
@@ -90,8 +96,8 @@ func NewChatApi(scope constructs.Construct, id *string, props *ChatApiProps) *Ch
 		env: p.env(),
 	}
 	c.serveQueues()
-	for _, route := range chatRoutes {
-		c.addChatRoute(route, code, p)
+	for _, f := range routes.Functions {
+		c.addFunction(f, code, p)
 	}
 	c.mustBeGuarded(s, p.Auth)
 	if j, ok := p.Auth.(*JwtAuthorizer); ok {
@@ -122,7 +128,7 @@ func (c *ChatApi) addParts(s subject, p ChatApiProps, code func(awslambda.Archit
 	c.needs(s, c.ConnectionTable.Table)
 	c.needs(s, c.MessageTable.Table)
 	if c.Broadcast == nil {
-		made := p.functionSettings(nameBroadcast)
+		made := p.functionSettings(routes.Broadcast)
 		c.Broadcast = NewBroadcastFunction(c, jsii.String("Broadcast"), &BroadcastFunctionProps{
 			ConnectionTable:  c.ConnectionTable,
 			MaxConcurrency:   p.BroadcastConcurrency,
@@ -133,7 +139,7 @@ func (c *ChatApi) addParts(s subject, p ChatApiProps, code func(awslambda.Archit
 			Code:             code(made.Architecture),
 		})
 	}
-	made := p.functionSettings(nameCursors)
+	made := p.functionSettings(routes.Cursors)
 	c.Cursors = newCursorFunction(c, "Cursors", c.ConnectionTable, p.EncryptionKey, code(made.Architecture), made)
 	c.logs = append(c.logs, functionLogs{c.Broadcast, c.Broadcast.logs}, functionLogs{c.Cursors, c.Cursors.logs})
 }
@@ -157,33 +163,12 @@ func (c *ChatApi) addApi(p ChatApiProps) {
 		"without which the stack would not deploy: set them on the Stage where there is one. The functions log what matters."})
 }
 
-// addChatRoute makes a route's function, with the permissions and the
-// environment that its row in the table names.
-func (c *ChatApi) addChatRoute(route chatRoute, code func(awslambda.Architecture) awslambda.Code, p ChatApiProps) {
-	made := p.functionSettings(route.key)
-	scope := constructs.NewConstruct(c, jsii.String(route.id))
-	function, logs := newFunction(scope, functionSpec{
-		FunctionDefaults: made,
-		code:             code(made.Architecture),
-		handler:          route.handler,
-	})
-	c.Functions[route.key] = function
-	c.logs = append(c.logs, functionLogs{scope, logs})
-	c.grantCalls(function, route)
-
-	var authorizer awsapigatewayv2.IWebSocketRouteAuthorizer
-	if route.key == "$connect" {
-		authorizer = p.Auth.guard(c)
-	}
-	c.addRoute(route.key, function, &RouteOptions{ReturnResponse: jsii.Bool(route.answers())}, authorizer)
-}
-
 // addRefresh serves the action refresh by the function that judges tokens.
 func (c *ChatApi) addRefresh(j *JwtAuthorizer) {
 	c.authorizer = j
-	c.grantCalls(j.Function, refreshing)
-	c.Functions[refreshing.key] = j.Function
-	c.addRoute(refreshing.key, j.Function, &RouteOptions{ReturnResponse: jsii.Bool(true)}, nil)
+	c.grantCalls(j.Function, routes.AccessOf(routes.Authorizer))
+	c.Functions[routes.Authorizer] = j.Function
+	c.serve(j.Function, routes.Authorizer, nil)
 	if j.logs != nil {
 		c.logs = append(c.logs, functionLogs{j, j.logs})
 	}
@@ -191,8 +176,8 @@ func (c *ChatApi) addRefresh(j *JwtAuthorizer) {
 
 // addExpiry closes the connections that have reached their end.
 func (c *ChatApi) addExpiry(p ChatApiProps, code func(awslambda.Architecture) awslambda.Code) {
-	made := p.functionSettings(nameExpiry)
+	made := p.functionSettings(routes.Expiry)
 	c.Expiry = newExpiryFunction(c, "Expiry", code(made.Architecture), made)
-	c.grantCalls(c.Expiry.Function, expiring)
+	c.grantCalls(c.Expiry.Function, routes.AccessOf(routes.Expiry))
 	c.logs = append(c.logs, functionLogs{c.Expiry, c.Expiry.logs})
 }

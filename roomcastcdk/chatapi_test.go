@@ -27,12 +27,12 @@ func TestChatApiDefault(t *testing.T) {
 		"AWS::ApiGatewayV2::Api":           1,
 		"AWS::ApiGatewayV2::Stage":         1,
 		"AWS::ApiGatewayV2::Route":         13,
-		"AWS::ApiGatewayV2::Integration":   13,
+		"AWS::ApiGatewayV2::Integration":   5,
 		"AWS::ApiGatewayV2::RouteResponse": 10,
-		"AWS::Lambda::Permission":          13,
-		"AWS::Lambda::Function":            15,
+		"AWS::Lambda::Permission":          5,
+		"AWS::Lambda::Function":            7,
 		"AWS::Lambda::EventSourceMapping":  2,
-		"AWS::IAM::Role":                   15,
+		"AWS::IAM::Role":                   7,
 		"AWS::DynamoDB::GlobalTable":       2,
 		"AWS::SQS::Queue":                  3,
 	} {
@@ -51,20 +51,19 @@ func TestChatApiDefault(t *testing.T) {
 	if asked.target != gobuild.Lambda("arm64") {
 		t.Errorf("built for %s, want linux/arm64", asked.target)
 	}
-	expectVariables(t, template, "connect", map[string]string{"AUTH": "open"})
-	expectVariables(t, template, "sendmessage", map[string]string{"DIRECT_LIMIT": "100", "MESSAGE_RETENTION": "604800"})
-	expectVariables(t, template, "join", map[string]string{"MESSAGE_RETENTION": "604800", "MESSAGE_HISTORY": "1000", "SHARD_SIZE": "500"})
-	expectVariables(t, template, "cursormove", map[string]string{"DIRECT_LIMIT": "100"})
-	expectVariables(t, template, "notify", map[string]string{"NOTIFICATION_RETENTION": "2592000", "INBOX_LIMIT": "100"})
+	expectVariables(t, template, "session", map[string]string{"AUTH": "open"})
+	expectVariables(t, template, "messages", map[string]string{"DIRECT_LIMIT": "100", "MESSAGE_RETENTION": "604800", "NOTIFICATION_RETENTION": "2592000", "INBOX_LIMIT": "100"})
+	expectVariables(t, template, "rooms", map[string]string{"MESSAGE_RETENTION": "604800", "MESSAGE_HISTORY": "1000", "SHARD_SIZE": "500"})
+	expectVariables(t, template, "ephemeral", map[string]string{"DIRECT_LIMIT": "100"})
 	if chat.Expiry != nil {
 		t.Error("connections without a token are made to end")
 	}
 	expectConstruct(t, chat)
 }
 
-// TestChatApiRoutes states for every route which function serves it, what that
-// function may do, what it is told and whether it answers.
-func TestChatApiRoutes(t *testing.T) {
+// TestChatApiFunctions states for every function which routes it serves, which of
+// them answer, what it may do and what is in its environment.
+func TestChatApiFunctions(t *testing.T) {
 	stack := newStack(t, nil)
 	chat := newChat(stack)
 	template := templateOf(stack)
@@ -78,70 +77,69 @@ func TestChatApiRoutes(t *testing.T) {
 		on(fmt.Sprintf(socket, "GET"), "execute-api:ManageConnections"))
 	count := on(connections, "dynamodb:UpdateItem")
 	tests := []struct {
-		key, handler, id string
-		answers          bool
-		may, told        []string
+		name, id         string
+		answers, silent  []string // routes
+		may, environment []string
 	}{
-		{"$connect", "connect", "Connect", false,
-			slices.Concat(on(connections, "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"), on(messages, "dynamodb:GetItem")),
+		{"session", "Session", nil, []string{"$connect", "$disconnect"},
+			slices.Concat(on(connections, "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query", "dynamodb:GetItem"), on(messages, "dynamodb:GetItem")),
 			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "AUTH", "CONNECTIONS_PER_IP", "CONNECTIONS_PER_USER", "MEMBERS_PER_ROOM"}},
-		{"$disconnect", "disconnect", "Disconnect", false,
-			on(connections, "dynamodb:GetItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem"), []string{"CONNECTION_TABLE"}},
-		{"$default", "fallback", "Fallback", true, nil, nil},
-		{"ping", "ping", "Ping", true,
-			slices.Concat(on(connections, "dynamodb:GetItem", "dynamodb:UpdateItem"), on(messages, "dynamodb:GetItem")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "FRAME_RATE"}},
-		{"sendMessage", "sendmessage", "SendMessage", true,
-			slices.Concat(reap, count, on(messages, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem"), on(queue, "sqs:SendMessage")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "BROADCAST_QUEUE_URL", "DIRECT_LIMIT", "MESSAGE_RETENTION",
-				"MESSAGE_RATE", "MESSAGE_BURST", "FRAME_RATE", "MAX_MESSAGE_BYTES"}},
-		{"join", "join", "Join", true,
+		{"messages", "Messages", []string{"sendMessage", "notify"}, nil,
+			slices.Concat(reap, count, on(messages, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:BatchWriteItem"), on(queue, "sqs:SendMessage")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "BROADCAST_QUEUE_URL", "DIRECT_LIMIT", "MESSAGE_RETENTION", "NOTIFICATION_RETENTION", "INBOX_LIMIT",
+				"MESSAGE_RATE", "MESSAGE_BURST", "FRAME_RATE", "MAX_MESSAGE_BYTES", "NOTIFY_USERS"}},
+		{"rooms", "Rooms", []string{"join", "leave", "history", "presence", "ping"}, nil,
 			slices.Concat(on(connections, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"),
 				on(messages, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")),
 			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "MESSAGE_RETENTION", "MESSAGE_HISTORY", "SHARD_SIZE",
 				"ROOMS_PER_CONNECTION", "MEMBERS_PER_ROOM", "FRAME_RATE"}},
-		{"history", "history", "History", true,
-			slices.Concat(on(connections, "dynamodb:GetItem"), on(messages, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "MESSAGE_RETENTION", "MESSAGE_HISTORY", "FRAME_RATE"}},
-		{"leave", "leave", "Leave", true,
-			slices.Concat(on(connections, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"), on(messages, "dynamodb:GetItem")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "FRAME_RATE"}},
-		{"cursorMove", "cursormove", "CursorMove", false,
-			slices.Concat(post, on(connections, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"), on(messages, "dynamodb:GetItem"), on(cursors, "sqs:SendMessage")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "CURSOR_QUEUE_URL", "DIRECT_LIMIT", "CURSOR_RATE", "CURSOR_MEMBERS", "CURSOR_POSTS"}},
-		{"notify", "notify", "Notify", true,
-			slices.Concat(reap, count, on(messages, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:BatchWriteItem"), on(queue, "sqs:SendMessage")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "BROADCAST_QUEUE_URL", "NOTIFICATION_RETENTION", "INBOX_LIMIT",
-				"MESSAGE_RATE", "MESSAGE_BURST", "FRAME_RATE", "MAX_MESSAGE_BYTES", "NOTIFY_USERS"}},
-		{"inbox", "inbox", "Inbox", true,
+		{"inbox", "Inbox", []string{"inbox", "ackNotification"}, nil,
 			slices.Concat(on(connections, "dynamodb:GetItem"), on(messages, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem")),
 			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "INBOX_LIMIT", "FRAME_RATE"}},
-		{"ackNotification", "acknotification", "AckNotification", true,
-			slices.Concat(on(connections, "dynamodb:GetItem"), on(messages, "dynamodb:UpdateItem")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "FRAME_RATE"}},
-		{"presence", "presence", "Presence", true,
-			slices.Concat(on(connections, "dynamodb:GetItem", "dynamodb:Query"), on(messages, "dynamodb:GetItem")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "FRAME_RATE"}},
+		{"ephemeral", "Ephemeral", []string{"$default"}, []string{"cursorMove"},
+			slices.Concat(post, on(connections, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"), on(messages, "dynamodb:GetItem"), on(cursors, "sqs:SendMessage")),
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "CURSOR_QUEUE_URL", "DIRECT_LIMIT", "CURSOR_RATE", "CURSOR_MEMBERS", "CURSOR_POSTS"}},
 	}
-	if len(tests) != len(chat.Functions) || len(tests) != len(chat.Routes) {
-		t.Errorf("there are %d functions and %d routes, want %d", len(chat.Functions), len(chat.Routes), len(tests))
+	if len(tests) != len(chat.Functions) {
+		t.Errorf("there are %d functions, want %d", len(chat.Functions), len(tests))
 	}
 	for _, test := range tests {
-		t.Run(test.key, func(t *testing.T) {
-			expectAllowed(t, template, test.handler, withLogs(test.may, "Chat"+test.id)...)
-			var told []string
-			for _, name := range test.told {
-				told = append(told, "ROOMCAST_"+name)
+		t.Run(test.name, func(t *testing.T) {
+			expectAllowed(t, template, test.name, withLogs(test.may, "Chat"+test.id)...)
+			var environment []string
+			for _, name := range test.environment {
+				environment = append(environment, "ROOMCAST_"+name)
 			}
-			expectEnvironment(t, functionOf(t, template, test.handler), told...)
-			if got := answers(template, test.key); got != test.answers {
-				t.Errorf("answers its frames: %v, want %v", got, test.answers)
+			expectEnvironment(t, functionOf(t, template, test.name), environment...)
+			for _, key := range slices.Concat(test.answers, test.silent) {
+				if chat.Routes[key] == nil || chat.RouteFunction(jsii.String(key)) != chat.Functions[test.name] {
+					t.Errorf("the route %s is not served by it", key)
+				}
+				if got := answers(template, key); got != slices.Contains(test.answers, key) {
+					t.Errorf("the route %s answers its frames: %v", key, got)
+				}
+			}
+			want := []string{"arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:ChatApi/prod/*"}
+			if got := invokers(template, "Chat"+test.id+"Function"); !slices.Equal(got, want) {
+				t.Errorf("invoked by %s, want %s", got, want)
 			}
 		})
 	}
 	resize := on(messages, "dynamodb:GetItem", "dynamodb:UpdateItem")
 	consume := on(queue, "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ChangeMessageVisibility", "sqs:SendMessage")
 	expectAllowed(t, template, "broadcast", withLogs(slices.Concat(reap, resize, consume), "ChatBroadcast")...)
+}
+
+// invokers returns the ARNs of what may invoke a function, sorted.
+func invokers(template assertions.Template, function string) []string {
+	var sources []string
+	for _, permission := range all(template, "AWS::Lambda::Permission") {
+		if reference(properties(permission)["FunctionName"]) == function {
+			sources = append(sources, reference(properties(permission)["SourceArn"]))
+		}
+	}
+	slices.Sort(sources)
+	return sources
 }
 
 // answers reports whether the route sends its function's answer to the client.
@@ -191,15 +189,15 @@ func TestChatApiCustom(t *testing.T) {
 	template.ResourceCountIs(jsii.String("AWS::DynamoDB::GlobalTable"), jsii.Number(1))
 	template.ResourceCountIs(jsii.String("AWS::SQS::Queue"), jsii.Number(3))
 	expectProperty(t, only(t, template, "AWS::ApiGatewayV2::Stage"), "StageName", "beta_2")
-	expectVariables(t, template, "sendmessage", map[string]string{
+	expectVariables(t, template, "messages", map[string]string{
 		"DIRECT_LIMIT": "7", "MESSAGE_TABLE": "messages", "MESSAGE_RETENTION": "7200"})
-	for _, handler := range []string{"join", "broadcast"} {
+	for _, handler := range []string{"rooms", "broadcast"} {
 		expectVariables(t, template, handler, map[string]string{"SHARD_SIZE": "2"})
 	}
-	expectVariables(t, template, "cursormove", map[string]string{"DIRECT_LIMIT": "7"})
-	expectVariables(t, template, "history", map[string]string{"MESSAGE_RETENTION": "7200", "MESSAGE_HISTORY": "100000"})
-	expectVariables(t, template, "notify", map[string]string{"NOTIFICATION_RETENTION": "315360000", "INBOX_LIMIT": "5"})
-	template.ResourcePropertiesCountIs(jsii.String("AWS::Logs::LogGroup"), map[string]any{"RetentionInDays": 3}, jsii.Number(14))
+	expectVariables(t, template, "ephemeral", map[string]string{"DIRECT_LIMIT": "7"})
+	expectVariables(t, template, "rooms", map[string]string{"MESSAGE_RETENTION": "7200", "MESSAGE_HISTORY": "100000"})
+	expectVariables(t, template, "messages", map[string]string{"NOTIFICATION_RETENTION": "315360000", "INBOX_LIMIT": "5"})
+	template.ResourcePropertiesCountIs(jsii.String("AWS::Logs::LogGroup"), map[string]any{"RetentionInDays": 3}, jsii.Number(6))
 }
 
 func TestChatApiTakesTheTableOfItsBroadcast(t *testing.T) {

@@ -110,9 +110,9 @@ type ChatApiProps struct {
 	FunctionDefaults *FunctionDefaults
 
 	// FunctionOverrides configures single functions made here. What an override
-	// leaves out is as FunctionDefaults says. The names are the route keys, such as
-	// "sendMessage" or "$connect", and "broadcast", "cursors" and "expiry". The
-	// function that judges tokens is configured by its JwtAuthorizer.
+	// leaves out is as FunctionDefaults says. The names are those of
+	// [ChatApi.Functions], and "broadcast", "cursors" and "expiry". The function that
+	// judges tokens is configured by its JwtAuthorizer.
 	// Default: no function differs from the others.
 	FunctionOverrides map[string]*FunctionDefaults
 

@@ -4,6 +4,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/roomcast/roomcast/internal/routes"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
@@ -20,7 +21,7 @@ func (c *ChatApi) GrantPublish(grantee awsiam.IGrantable) awsiam.Grant {
 	s.mustHaveGrantee(grantee)
 	c.mustNotBeSynthesized(s)
 	c.grantedTo(s, grantee)
-	return c.access.grant(grantee, publishing)
+	return c.access.grant(grantee, routes.Publish)
 }
 
 // PublishEnvironment returns the environment variables from which
@@ -40,7 +41,7 @@ func (c *ChatApi) AddPublisher(fn awslambda.Function) awsiam.Grant {
 	c.mustNotBeSynthesized(s)
 	s.claimPublisher(c, fn)
 	c.isNeededBy(s, fn)
-	return c.access.addTo(fn, publishing)
+	return c.access.addTo(fn, routes.Publish)
 }
 
 // GrantManageConnections permits a principal to post to the connections of this
@@ -87,11 +88,11 @@ func (c *ChatApi) grantedTo(s subject, grantee awsiam.IGrantable) {
 	}
 }
 
-// grantCalls permits fn what route names, and sets the environment that goes
-// with it.
-func (c *ChatApi) grantCalls(fn awslambda.Function, route chatRoute) {
-	c.access.addTo(fn, route)
-	if route.cursors {
+// grantCalls permits fn what need names, and sets the environment that goes with
+// it.
+func (c *ChatApi) grantCalls(fn awslambda.Function, need routes.Access) {
+	c.access.addTo(fn, need)
+	if need.Cursors {
 		grantSend(c.Cursors.Queue, fn)
 		setVariable(c.Cursors, fn, settings.CursorQueueURL, c.Cursors.Queue.QueueUrl())
 	}
@@ -101,6 +102,9 @@ func (c *ChatApi) grantCalls(fn awslambda.Function, route chatRoute) {
 // connections, and the broadcast function split its rooms.
 func (c *ChatApi) serveQueues() {
 	c.Broadcast.api = c
-	c.grantCalls(c.Broadcast.Function, broadcasting)
-	c.grantCalls(c.Cursors.Function, showing)
+	jobs, moves := routes.AccessOf(routes.Broadcast), routes.AccessOf(routes.Cursors)
+	// These they have for any API, from where they are made.
+	jobs.Connections, jobs.Broadcasts, moves.Connections = nil, false, nil
+	c.grantCalls(c.Broadcast.Function, jobs)
+	c.grantCalls(c.Cursors.Function, moves)
 }

@@ -14,6 +14,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/roomcast/roomcast/internal/routes"
 )
 
 // TestAddPublisher: a function of the app may do what sendMessage and notify do,
@@ -26,13 +28,11 @@ func TestAddPublisher(t *testing.T) {
 	template := templateOf(stack)
 
 	may, env := map[string]bool{}, map[string]bool{}
-	for _, handler := range []string{"sendmessage", "notify"} {
-		for _, one := range allowed(t, template, handler) {
-			may[one] = true
-		}
-		for name := range properties(functionOf(t, template, handler))["Environment"].(map[string]any)["Variables"].(map[string]any) {
-			env[name] = true
-		}
+	for _, one := range allowed(t, template, "messages") {
+		may[one] = true
+	}
+	for name := range properties(functionOf(t, template, "messages"))["Environment"].(map[string]any)["Variables"].(map[string]any) {
+		env[name] = true
 	}
 	maps.DeleteFunc(may, func(one string, _ bool) bool { return strings.HasPrefix(one, "logs:") })
 	delete(may, "dynamodb:UpdateItem on ChatConnectionTable")
@@ -221,8 +221,8 @@ func TestImportChatApi(t *testing.T) {
 	const table = "arn:AWS::Partition:dynamodb:eu-west-1:AWS::AccountId:table/"
 	const socket = "arn:AWS::Partition:execute-api:eu-west-1:AWS::AccountId:abc123/prod/"
 	want := slices.Sorted(slices.Values(slices.Concat(
-		on(table+"connections", publishing.connections...),
-		on(table+"messages", publishing.messages...),
+		on(table+"connections", routes.Publish.Connections...),
+		on(table+"messages", routes.Publish.Messages...),
 		on(socket+"POST/@connections/*", "execute-api:ManageConnections"),
 		on(socket+"GET/@connections/*", "execute-api:ManageConnections"),
 		on("arn:aws:sqs:eu-west-1:123456789012:jobs.fifo", "sqs:SendMessage"))))

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/roomcast/roomcast/internal/routes"
 )
 
 // limitTests has every limit but those of the stage: which functions are told
@@ -14,19 +16,19 @@ var limitTests = []struct {
 	handlers        []string
 	set             func(l *ChatLimits, value *float64)
 }{
-	{"MESSAGE_RATE", "10", []string{"sendmessage", "notify"}, func(l *ChatLimits, v *float64) { l.MessageRate = v }},
-	{"MESSAGE_BURST", "20", []string{"sendmessage", "notify"}, func(l *ChatLimits, v *float64) { l.MessageBurst = v }},
-	{"FRAME_RATE", "100", []string{"sendmessage", "notify", "join", "leave", "history", "inbox", "acknotification", "presence", "ping"},
+	{"MESSAGE_RATE", "10", []string{"messages"}, func(l *ChatLimits, v *float64) { l.MessageRate = v }},
+	{"MESSAGE_BURST", "20", []string{"messages"}, func(l *ChatLimits, v *float64) { l.MessageBurst = v }},
+	{"FRAME_RATE", "100", []string{"messages", "rooms", "inbox"},
 		func(l *ChatLimits, v *float64) { l.FrameRate = v }},
-	{"CURSOR_RATE", "30", []string{"cursormove"}, func(l *ChatLimits, v *float64) { l.CursorRate = v }},
-	{"CURSOR_MEMBERS", "500", []string{"cursormove"}, func(l *ChatLimits, v *float64) { l.CursorMembers = v }},
-	{"CURSOR_POSTS", "2000", []string{"cursormove"}, func(l *ChatLimits, v *float64) { l.CursorPosts = v }},
-	{"CONNECTIONS_PER_IP", "1000", []string{"connect"}, func(l *ChatLimits, v *float64) { l.ConnectionsPerIp = v }},
-	{"CONNECTIONS_PER_USER", "100", []string{"connect"}, func(l *ChatLimits, v *float64) { l.ConnectionsPerUser = v }},
-	{"ROOMS_PER_CONNECTION", "100", []string{"join"}, func(l *ChatLimits, v *float64) { l.RoomsPerConnection = v }},
-	{"MEMBERS_PER_ROOM", "0", []string{"connect", "join"}, func(l *ChatLimits, v *float64) { l.MembersPerRoom = v }},
-	{"MAX_MESSAGE_BYTES", "16384", []string{"sendmessage", "notify"}, func(l *ChatLimits, v *float64) { l.MaxMessageBytes = v }},
-	{"NOTIFY_USERS", "100", []string{"notify"}, func(l *ChatLimits, v *float64) { l.NotifyUsers = v }},
+	{"CURSOR_RATE", "30", []string{"ephemeral"}, func(l *ChatLimits, v *float64) { l.CursorRate = v }},
+	{"CURSOR_MEMBERS", "500", []string{"ephemeral"}, func(l *ChatLimits, v *float64) { l.CursorMembers = v }},
+	{"CURSOR_POSTS", "2000", []string{"ephemeral"}, func(l *ChatLimits, v *float64) { l.CursorPosts = v }},
+	{"CONNECTIONS_PER_IP", "1000", []string{"session"}, func(l *ChatLimits, v *float64) { l.ConnectionsPerIp = v }},
+	{"CONNECTIONS_PER_USER", "100", []string{"session"}, func(l *ChatLimits, v *float64) { l.ConnectionsPerUser = v }},
+	{"ROOMS_PER_CONNECTION", "100", []string{"rooms"}, func(l *ChatLimits, v *float64) { l.RoomsPerConnection = v }},
+	{"MEMBERS_PER_ROOM", "0", []string{"session", "rooms"}, func(l *ChatLimits, v *float64) { l.MembersPerRoom = v }},
+	{"MAX_MESSAGE_BYTES", "16384", []string{"messages"}, func(l *ChatLimits, v *float64) { l.MaxMessageBytes = v }},
+	{"NOTIFY_USERS", "100", []string{"messages"}, func(l *ChatLimits, v *float64) { l.NotifyUsers = v }},
 }
 
 func TestChatLimits(t *testing.T) {
@@ -77,17 +79,17 @@ func TestChatLimitsInvalid(t *testing.T) {
 	}
 }
 
-// TestEveryLimitIsTold: a limit that no function is told of would be a promise
-// that nobody keeps.
-func TestEveryLimitIsTold(t *testing.T) {
+// TestEveryLimitReachesAFunction: no function could keep a limit that is in no
+// function's environment.
+func TestEveryLimitReachesAFunction(t *testing.T) {
 	limits := (*ChatLimits)(nil).withDefaults()
-	untold := maps.Clone(limits.env())
-	for _, route := range chatRoutes {
-		for _, name := range route.told {
-			delete(untold, name)
+	missing := maps.Clone(limits.env())
+	for _, f := range routes.Functions {
+		for _, name := range routes.AccessOf(f.Name).Env {
+			delete(missing, name)
 		}
 	}
-	for name := range untold {
-		t.Errorf("no function is told %s", name)
+	for name := range missing {
+		t.Errorf("%s is in the environment of no function", name)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/roomcast/roomcast/internal/routes"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
@@ -49,14 +51,14 @@ func newCursorFunction(scope constructs.Construct, id string, connections *Conne
 	f := &CursorFunction{}
 	constructs.NewConstruct_Override(f, scope, &id)
 	f.Queue = f.newQueue(key, made.Timeout)
-	f.Function, f.logs = newFunction(f, functionSpec{FunctionDefaults: made, code: code, handler: "cursors"})
+	f.Function, f.logs = newFunction(f, functionSpec{FunctionDefaults: made, code: code, handler: routes.Cursors})
 	f.Function.AddEventSourceMapping(jsii.String("Source"), &awslambda.EventSourceMappingOptions{
 		EventSourceArn: f.Queue.QueueArn(),
 		BatchSize:      jsii.Number(10),
 		MaxConcurrency: jsii.Number(cursorConcurrency),
 	})
 	grantConsume(f.Queue, f.Function)
-	grantTable(connections.Table, f.Function, []string{"dynamodb:Query"})
+	grantTable(connections.Table, f.Function, routes.AccessOf(routes.Cursors).Connections)
 	setVariable(connections, f.Function, settings.ConnectionTable, connections.Table.TableName())
 	return f
 }

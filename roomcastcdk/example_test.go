@@ -120,8 +120,8 @@ func ExampleFunctionDefaults() {
 		}),
 		FunctionDefaults: defaults,
 		FunctionOverrides: map[string]*roomcastcdk.FunctionDefaults{
-			"sendMessage": {MemorySize: jsii.Number(1024), SystemLogLevel: awslambda.SystemLogLevel_INFO},
-			"broadcast":   {ReservedConcurrentExecutions: jsii.Number(2)},
+			"messages":  {MemorySize: jsii.Number(1024), SystemLogLevel: awslambda.SystemLogLevel_INFO},
+			"broadcast": {ReservedConcurrentExecutions: jsii.Number(2)},
 		},
 	})
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/roomcast/roomcast/internal/routes"
 )
 
 // ExpiryFunction closes the connections whose token has ended: a rule invokes
@@ -39,7 +41,7 @@ func newExpiryFunction(scope constructs.Construct, id string, code awslambda.Cod
 	e.Function, e.logs = newFunction(e, functionSpec{
 		FunctionDefaults: made,
 		code:             code,
-		handler:          "expire",
+		handler:          routes.Expiry,
 		// The next round does all that this one left undone. Lambda would keep the
 		// calls of hours in which it throttled the function, and make them all at
 		// once.

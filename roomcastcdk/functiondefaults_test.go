@@ -32,7 +32,7 @@ func TestFunctionsLogJSON(t *testing.T) {
 	NewGoFunction(stack, jsii.String("Own"), &GoFunctionProps{Entry: jsii.String("own")})
 	template := templateOf(stack)
 	functions := all(template, "AWS::Lambda::Function")
-	if len(functions) != 18 {
+	if len(functions) != 10 {
 		t.Errorf("there are %d functions", len(functions))
 	}
 	for id, function := range functions {
@@ -52,7 +52,7 @@ func TestFunctionsLogJSON(t *testing.T) {
 // TestErrorAlarm: an error of any function is counted, once.
 func TestErrorAlarm(t *testing.T) {
 	for want, defaults := range map[int]*FunctionDefaults{
-		17: nil,
+		9: nil,
 		1:  {}, // a log group that all share
 	} {
 		stack := newStack(t, nil)
@@ -117,7 +117,7 @@ func TestFunctionDefaults(t *testing.T) {
 		t.Errorf("built for %s, want linux/amd64", asked.target)
 	}
 	template := templateOf(stack)
-	timeouts := map[string]string{"broadcast": "60", "cursors": "10", "expire": "50"}
+	timeouts := map[string]string{"broadcast": "60", "cursors": "10", "expiry": "50"}
 	for _, function := range all(template, "AWS::Lambda::Function") {
 		expectProperty(t, function, "Architectures", "[x86_64]")
 		expectProperty(t, function, "MemorySize", "1024")
@@ -131,7 +131,7 @@ func TestFunctionDefaults(t *testing.T) {
 		}
 	}
 	groups := all(template, "AWS::Logs::LogGroup")
-	if len(groups) != 17 {
+	if len(groups) != 9 {
 		t.Errorf("there are %d log groups", len(groups))
 	}
 	for _, group := range groups {
@@ -157,38 +157,38 @@ func TestFunctionOverrides(t *testing.T) {
 	newChatWithTokens(stack, ChatApiProps{
 		FunctionDefaults: &FunctionDefaults{MemorySize: jsii.Number(512), SystemLogLevel: awslambda.SystemLogLevel_DEBUG},
 		FunctionOverrides: map[string]*FunctionDefaults{
-			"sendMessage": {MemorySize: jsii.Number(1024), ReservedConcurrentExecutions: jsii.Number(100), LogGroup: group},
-			"$connect":    {Architecture: awslambda.Architecture_X86_64(), Timeout: awscdk.Duration_Seconds(jsii.Number(20))},
-			"ping":        {LoggingFormat: awslambda.LoggingFormat_TEXT},
-			"broadcast":   {Timeout: awscdk.Duration_Minutes(jsii.Number(2)), ReservedConcurrentExecutions: jsii.Number(2)},
-			"cursors":     {Timeout: awscdk.Duration_Seconds(jsii.Number(5))},
-			"expiry":      {MemorySize: jsii.Number(128)},
+			"messages":  {MemorySize: jsii.Number(1024), ReservedConcurrentExecutions: jsii.Number(100), LogGroup: group},
+			"session":   {Architecture: awslambda.Architecture_X86_64(), Timeout: awscdk.Duration_Seconds(jsii.Number(20))},
+			"inbox":     {LoggingFormat: awslambda.LoggingFormat_TEXT},
+			"broadcast": {Timeout: awscdk.Duration_Minutes(jsii.Number(2)), ReservedConcurrentExecutions: jsii.Number(2)},
+			"cursors":   {Timeout: awscdk.Duration_Seconds(jsii.Number(5))},
+			"expiry":    {MemorySize: jsii.Number(128)},
 		},
 	}, &FunctionDefaults{MemorySize: jsii.Number(256)})
 	template := templateOf(stack)
 
 	for handler, want := range map[string]map[string]string{
-		"sendmessage": {"MemorySize": "1024", "ReservedConcurrentExecutions": "100", "Timeout": "10"},
-		"connect":     {"MemorySize": "512", "Architectures": "[x86_64]", "Timeout": "20"},
-		"broadcast":   {"MemorySize": "512", "Timeout": "120", "ReservedConcurrentExecutions": "2", "Architectures": "[arm64]"},
-		"cursors":     {"MemorySize": "512", "Timeout": "5"},
-		"expire":      {"MemorySize": "128", "Timeout": "50"},
-		"authorizer":  {"MemorySize": "256"},
-		"join":        {"MemorySize": "512"},
+		"messages":   {"MemorySize": "1024", "ReservedConcurrentExecutions": "100", "Timeout": "10"},
+		"session":    {"MemorySize": "512", "Architectures": "[x86_64]", "Timeout": "20"},
+		"broadcast":  {"MemorySize": "512", "Timeout": "120", "ReservedConcurrentExecutions": "2", "Architectures": "[arm64]"},
+		"cursors":    {"MemorySize": "512", "Timeout": "5"},
+		"expiry":     {"MemorySize": "128", "Timeout": "50"},
+		"authorizer": {"MemorySize": "256"},
+		"rooms":      {"MemorySize": "512"},
 	} {
 		for name, value := range want {
 			expectProperty(t, functionOf(t, template, handler), name, value)
 		}
 	}
-	if got := loggingOf(functionOf(t, template, "ping")); got != "Text <nil> <nil>" {
-		t.Errorf("ping logs %s", got)
+	if got := loggingOf(functionOf(t, template, "inbox")); got != "Text <nil> <nil>" {
+		t.Errorf("inbox logs %s", got)
 	}
-	if got := loggingOf(functionOf(t, template, "join")); got != "JSON INFO DEBUG" {
-		t.Errorf("join logs %s", got)
+	if got := loggingOf(functionOf(t, template, "rooms")); got != "JSON INFO DEBUG" {
+		t.Errorf("rooms logs %s", got)
 	}
-	logging := properties(functionOf(t, template, "sendmessage"))["LoggingConfig"].(map[string]any)
+	logging := properties(functionOf(t, template, "messages"))["LoggingConfig"].(map[string]any)
 	if got := reference(logging["LogGroup"]); got != "Shared" {
-		t.Errorf("sendMessage logs to %s", got)
+		t.Errorf("messages logs to %s", got)
 	}
 	// Both queues hide what they hand out for as long as their function may take.
 	expectProperty(t, resource(t, template, "AWS::SQS::Queue", "ChatBroadcastQueue"), "VisibilityTimeout", "720")
@@ -204,28 +204,30 @@ func TestFunctionOverridesInvalid(t *testing.T) {
 		props ChatApiProps
 		want  string
 	}{
-		{"an unknown name", ChatApiProps{FunctionOverrides: map[string]*FunctionDefaults{"SendMessage": {}}},
-			`roomcastcdk: NewChatApi "Chat": invalid FunctionOverrides name "SendMessage": expected one of $connect, $disconnect, $default, sendMessage,`},
+		{"an unknown name", ChatApiProps{FunctionOverrides: map[string]*FunctionDefaults{"Messages": {}}},
+			`roomcastcdk: NewChatApi "Chat": invalid FunctionOverrides name "Messages": expected one of session, messages, rooms, inbox, ephemeral,`},
 		{"the authorizer", ChatApiProps{FunctionOverrides: map[string]*FunctionDefaults{"authorizer": {}}}, "set FunctionDefaults there"},
+		{"a route", ChatApiProps{FunctionOverrides: map[string]*FunctionDefaults{"sendMessage": {}}},
+			`invalid FunctionOverrides name "sendMessage": the function "messages" serves that route; override it`},
 		{"its route", ChatApiProps{FunctionOverrides: map[string]*FunctionDefaults{"refresh": {}}}, "made by the JwtAuthorizer"},
-		{"an override out of range", ChatApiProps{FunctionOverrides: map[string]*FunctionDefaults{"ping": {MemorySize: jsii.Number(64)}}},
-			"FunctionOverrides ping: MemorySize must be a whole number from 128 to 10240, got 64"},
+		{"an override out of range", ChatApiProps{FunctionOverrides: map[string]*FunctionDefaults{"rooms": {MemorySize: jsii.Number(64)}}},
+			"FunctionOverrides rooms: MemorySize must be a whole number from 128 to 10240, got 64"},
 		{"a default out of range", ChatApiProps{FunctionDefaults: &FunctionDefaults{Timeout: awscdk.Duration_Hours(jsii.Number(1))}},
 			"FunctionDefaults Timeout must last from 1 to 900 seconds, got 3600"},
 		{"levels of text", ChatApiProps{FunctionDefaults: &FunctionDefaults{LoggingFormat: awslambda.LoggingFormat_TEXT, SystemLogLevel: awslambda.SystemLogLevel_INFO}},
 			"have no effect with the logging format TEXT: take JSON"},
 		{"the level of one in text", ChatApiProps{
 			FunctionDefaults:  &FunctionDefaults{LoggingFormat: awslambda.LoggingFormat_TEXT},
-			FunctionOverrides: map[string]*FunctionDefaults{"ping": {ApplicationLogLevel: awslambda.ApplicationLogLevel_DEBUG}},
-		}, "FunctionOverrides ping: ApplicationLogLevel and"},
+			FunctionOverrides: map[string]*FunctionDefaults{"rooms": {ApplicationLogLevel: awslambda.ApplicationLogLevel_DEBUG}},
+		}, "FunctionOverrides rooms: ApplicationLogLevel and"},
 		{"a retention of a log group", ChatApiProps{FunctionDefaults: &FunctionDefaults{LogGroup: shared, LogRetention: awslogs.RetentionDays_ONE_DAY}},
 			"FunctionDefaults LogGroup exists already"},
 		{"two retentions", ChatApiProps{LogRetention: awslogs.RetentionDays_ONE_DAY, FunctionDefaults: &FunctionDefaults{LogGroup: shared}},
 			"LogRetention has no effect on the LogGroup of FunctionDefaults"},
 		{"a retention that is set twice", ChatApiProps{LogRetention: awslogs.RetentionDays_ONE_DAY, FunctionDefaults: &FunctionDefaults{LogRetention: awslogs.RetentionDays_ONE_WEEK}},
 			"LogRetention is set twice: leave it out, or leave it out of FunctionDefaults"},
-		{"one program for two processors", ChatApiProps{Code: code, FunctionOverrides: map[string]*FunctionDefaults{"ping": {Architecture: awslambda.Architecture_X86_64()}}},
-			`FunctionOverrides ping: invalid Architecture "x86_64": expected "arm64" like the other functions`},
+		{"one program for two processors", ChatApiProps{Code: code, FunctionOverrides: map[string]*FunctionDefaults{"rooms": {Architecture: awslambda.Architecture_X86_64()}}},
+			`FunctionOverrides rooms: invalid Architecture "x86_64": expected "arm64" like the other functions`},
 		{"few cursors", ChatApiProps{FunctionOverrides: map[string]*FunctionDefaults{"cursors": {ReservedConcurrentExecutions: jsii.Number(1)}}},
 			"invalid ReservedConcurrentExecutions 1: expected at least the 2 batches"},
 		{"too many posts", ChatApiProps{PostsInFlight: jsii.Number(101)}, "PostsInFlight must be a whole number from 4 to 100, got 101"},
@@ -277,9 +279,9 @@ func TestDualStack(t *testing.T) {
 func TestExemptionsAddUp(t *testing.T) {
 	stack := newStack(t, nil)
 	NewChatApi(stack, jsii.String("Chat"), &ChatApiProps{
-		Auth: OpenAuth(), FunctionOverrides: map[string]*FunctionDefaults{"sendMessage": {Tracing: awslambda.Tracing_ACTIVE}},
+		Auth: OpenAuth(), FunctionOverrides: map[string]*FunctionDefaults{"messages": {Tracing: awslambda.Tracing_ACTIVE}},
 	})
-	policy := resource(t, templateOf(stack), "AWS::IAM::Policy", "ChatSendMessageRoleDefaultPolicy")
+	policy := resource(t, templateOf(stack), "AWS::IAM::Policy", "ChatMessagesRoleDefaultPolicy")
 	rules := policy["Metadata"].(map[string]any)["cdk_nag"].(map[string]any)["rules_to_suppress"].([]any)
 	if len(rules) != 2 {
 		t.Errorf("the exemptions are %v", rules)

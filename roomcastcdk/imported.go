@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/roomcast/roomcast/internal/routes"
 )
 
 // IChatApi is a ChatApi that this app defines, or one that exists and was
@@ -123,7 +125,7 @@ func callbackUrl(scope constructs.Construct, apiId, stage string) *string {
 // GrantPublish permits a principal to publish to rooms and users.
 func (c *importedChatApi) GrantPublish(grantee awsiam.IGrantable) awsiam.Grant {
 	subject{"GrantPublish", c.Node().Path()}.mustHaveGrantee(grantee)
-	return c.access.grant(grantee, publishing)
+	return c.access.grant(grantee, routes.Publish)
 }
 
 // PublishEnvironment is the environment of a program that publishes.
@@ -136,7 +138,7 @@ func (c *importedChatApi) AddPublisher(fn awslambda.Function) awsiam.Grant {
 	s := subject{"AddPublisher", c.Node().Path()}
 	s.mustHaveFunction(fn)
 	s.claimPublisher(c, fn)
-	return c.access.addTo(fn, publishing)
+	return c.access.addTo(fn, routes.Publish)
 }
 
 // GrantManageConnections permits a principal to post to connections.

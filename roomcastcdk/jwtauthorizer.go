@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+	"github.com/roomcast/roomcast/internal/routes"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
@@ -59,7 +60,7 @@ func NewJwtAuthorizer(scope constructs.Construct, id *string, props *JwtAuthoriz
 		j.Function, j.logs = newFunction(j, functionSpec{
 			FunctionDefaults: *made,
 			code:             handlersCode(j, p.Code, made.Architecture),
-			handler:          "authorizer",
+			handler:          routes.Authorizer,
 		})
 	}
 	use := useOf(j.Function)

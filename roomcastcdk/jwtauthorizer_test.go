@@ -60,7 +60,7 @@ func TestJwtAuthorizerDefault(t *testing.T) {
 		t.Errorf("the function is told of the secret as %s, want its ARN", got)
 	}
 	expectAllowed(t, template, "authorizer", withLogs(slices.Concat(refresh, on("AuthSecret", "secretsmanager:GetSecretValue")), "Auth")...)
-	expectVariables(t, template, "connect", map[string]string{"AUTH": "token"})
+	expectVariables(t, template, "session", map[string]string{"AUTH": "token"})
 	expectConstruct(t, made.auth)
 	if made.auth.IsOpen() {
 		t.Error("an authorizer says that anybody may connect")
@@ -95,23 +95,17 @@ func TestJwtAuthorizerGuards(t *testing.T) {
 		}
 	}
 
-	if !answers(template, "refresh") || made.chat.Functions["refresh"] != made.auth.Function {
+	if !answers(template, "refresh") || made.chat.RouteFunction(jsii.String("refresh")) != made.auth.Function {
 		t.Error("the action refresh is not answered by the function that judges tokens")
 	}
-	var sources []string
-	for _, permission := range all(template, "AWS::Lambda::Permission") {
-		if reference(properties(permission)["FunctionName"]) == "AuthFunction" {
-			sources = append(sources, reference(properties(permission)["SourceArn"]))
-		}
-	}
-	slices.Sort(sources)
+	sources := invokers(template, "AuthFunction")
 	const api = "arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:ChatApi/"
 	if want := []string{api + "*refresh", api + "authorizers/ChatAuthorizer"}; !slices.Equal(sources, want) {
 		t.Errorf("the function may be invoked by %v, want %v", sources, want)
 	}
 	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Route"), jsii.Number(14))
-	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Integration"), jsii.Number(14))
-	template.ResourceCountIs(jsii.String("AWS::Lambda::Function"), jsii.Number(17))
+	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Integration"), jsii.Number(6))
+	template.ResourceCountIs(jsii.String("AWS::Lambda::Function"), jsii.Number(9))
 }
 
 func TestExpiryFunction(t *testing.T) {
@@ -130,10 +124,10 @@ func TestExpiryFunction(t *testing.T) {
 	if got := reference(properties(permission)["SourceArn"]); got != "ChatExpiryRule" {
 		t.Errorf("%s may invoke the function", got)
 	}
-	function := functionOf(t, template, "expire")
+	function := functionOf(t, template, "expiry")
 	expectProperty(t, function, "Timeout", "50")
 	expectEnvironment(t, function, "ROOMCAST_CONNECTION_TABLE", "ROOMCAST_CALLBACK_URL")
-	expectAllowed(t, template, "expire", withLogs(slices.Concat(
+	expectAllowed(t, template, "expiry", withLogs(slices.Concat(
 		on("ChatConnectionTable", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem"),
 		on("arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:ChatApi/prod/DELETE/@connections/*", "execute-api:ManageConnections"),
 	), "ChatExpiry")...)
@@ -184,7 +178,7 @@ func TestJwtAuthorizerFunction(t *testing.T) {
 	if made.auth.Function != own.Function {
 		t.Error("the authorizer has another function than the one it was given")
 	}
-	template.ResourceCountIs(jsii.String("AWS::Lambda::Function"), jsii.Number(17))
+	template.ResourceCountIs(jsii.String("AWS::Lambda::Function"), jsii.Number(9))
 	expectVariables(t, template, "bootstrap", map[string]string{"AUTH_ISSUER": "login", "AUTH_AUDIENCE": "chat", "AUTH_ALGORITHMS": "HS256"})
 	expectAllowed(t, template, "bootstrap", withLogs(slices.Concat(refresh, on("AuthSecret", "secretsmanager:GetSecretValue")), "Decide")...)
 }

@@ -29,10 +29,9 @@ func TestEncryptionKey(t *testing.T) {
 	}
 	const writes = "kms:Decrypt kms:Encrypt kms:GenerateDataKey kms:GenerateDataKeyWithoutPlaintext kms:ReEncryptFrom kms:ReEncryptTo"
 	for handler, want := range map[string]string{
-		"sendmessage": writes,
-		"cursormove":  writes,
-		"cursors":     "kms:Decrypt",
-		"presence":    "kms:Decrypt",
+		"messages":  writes,
+		"ephemeral": writes,
+		"cursors":   "kms:Decrypt",
 	} {
 		var may []string
 		for _, one := range allowed(t, template, handler) {
@@ -51,7 +50,7 @@ func TestEncryptionKey(t *testing.T) {
 func TestEncryptionKeyInChina(t *testing.T) {
 	stack := newStackOf(t, nil, &awscdk.StackProps{Env: &awscdk.Environment{Region: jsii.String("cn-north-1")}})
 	NewChatApi(stack, jsii.String("Chat"), &ChatApiProps{Auth: OpenAuth(), EncryptionKey: newKey(stack)})
-	policy := fmt.Sprint(properties(resource(t, templateOf(stack), "AWS::IAM::Policy", "ChatPresenceRoleDefaultPolicy")))
+	policy := fmt.Sprint(properties(resource(t, templateOf(stack), "AWS::IAM::Policy", "ChatInboxRoleDefaultPolicy")))
 	if want := "kms:ViaService:[dynamodb.cn-north-1.amazonaws.com dynamodb.cn-north-1.amazonaws.com.cn]"; !strings.Contains(policy, want) {
 		t.Errorf("the policy lacks %s: %s", want, policy)
 	}

@@ -66,9 +66,9 @@ func TestSharedBetweenChatApis(t *testing.T) {
 				one.AddPublisher(shout) // the same one again changes nothing
 				own(stack, ChatApiProps{}).AddPublisher(shout)
 			}},
-		{"a function of Roomcast's that publishes", `the function "Stack/One/SendMessage/Function": its variable ROOMCAST_CONNECTION_TABLE already names what belongs to "Stack/One/ConnectionTable", so it cannot also serve "Stack/Two/ConnectionTable"`,
+		{"a function of Roomcast's that publishes", `the function "Stack/One/Messages/Function": its variable ROOMCAST_CONNECTION_TABLE already names what belongs to "Stack/One/ConnectionTable", so it cannot also serve "Stack/Two/ConnectionTable"`,
 			func(stack awscdk.Stack, one *ChatApi) {
-				own(stack, ChatApiProps{}).AddPublisher(one.Functions["sendMessage"])
+				own(stack, ChatApiProps{}).AddPublisher(one.Functions["messages"])
 			}},
 		{"a function that publishes, by the queue", `its variable ROOMCAST_BROADCAST_QUEUE_URL already names what belongs to "Stack/One/Broadcast"`, func(stack awscdk.Stack, one *ChatApi) {
 			shout := shoutOf(stack)

@@ -94,7 +94,7 @@ func ExampleStack_Inject() {
 	stack := roomcasttest.Run(t, "..")
 	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("lobby"))
 	killed := stack.Inject(t, roomcasttest.Fault{
-		Function: "Chat/SendMessage", Nth: 1, Kill: roomcasttest.KillAfter,
+		Function: "Chat/Messages", Nth: 1, Kill: roomcasttest.KillAfter,
 	})
 	ada.Send(map[string]any{"action": "sendMessage", "message": "hello"})
 	ada.AwaitFrame("with an error", func(f roomcasttest.Frame) bool {

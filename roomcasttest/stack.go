@@ -109,7 +109,7 @@ func (s *Stack) Logs() []string {
 }
 
 // LogsOf returns what one function has printed so far, without its name. The
-// function is named as `roomcast up` lists it, such as "Chat/SendMessage".
+// function is named as `roomcast up` lists it, such as "Chat/Messages".
 func (s *Stack) LogsOf(function string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -97,7 +97,7 @@ func (s *authStacks) start(ctx context.Context, flags cli.StackFlags, out cli.Co
 		return auth.Stack{}, nil, err
 	}
 	s.closers = append(s.closers, r.Close)
-	for _, name := range []string{auth.Connect, auth.SendMessage} {
+	for _, name := range []string{auth.Session, auth.Sender} {
 		if !slices.Contains(r.Functions(), name) {
 			return auth.Stack{}, nil, fmt.Errorf("bench auth: the app has no function %s: run one that holds Roomcast's RealtimeStack", name)
 		}

@@ -111,7 +111,7 @@ func (f *fanoutFlags) run(ctx context.Context, out cli.Console) (result fanoutRe
 	if f.neighbour {
 		// The small room's posts go straight to its connections: the counting
 		// server stands in for the members of the large one.
-		except = []string{"sendmessage"}
+		except = []string{"messages"}
 	}
 	f.stack.LowerPriority = f.neighbour // alone, the fan-out delays nobody
 	r, err := startMeasured(ctx, f.stack, out, f.load.Counting, except...)

@@ -37,7 +37,7 @@ func TestForgedCallbacks(t *testing.T) {
 	stranger := aws.Credentials{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
 	half := admin
 	half.SecretAccessKey = stranger.SecretAccessKey
-	presence, sendMessage := d.keysOf(t, "presence"), d.keysOf(t, "sendmessage")
+	rooms, messages := d.keysOf(t, "rooms"), d.keysOf(t, "messages")
 	const forged = `{"type":"message","roomId":"lobby","userId":"ada","message":"` + whisper + `"}`
 
 	for _, call := range []struct {
@@ -58,9 +58,9 @@ func TestForgedCallbacks(t *testing.T) {
 			r.URL.RawPath = ""
 		}},
 		{what: "signed for GET and sent as DELETE", method: http.MethodGet, key: admin, change: func(r *http.Request) { r.Method = http.MethodDelete }},
-		{what: "signed as the function `presence`, which may not post", method: http.MethodPost, key: presence},
-		{what: "signed as the function `presence`, to close a connection", method: http.MethodDelete, key: presence},
-		{what: "signed as the function `sendMessage`, which may post, to close a connection", method: http.MethodDelete, key: sendMessage},
+		{what: "signed as the function `rooms`, which may not post", method: http.MethodPost, key: rooms},
+		{what: "signed as the function `rooms`, to close a connection", method: http.MethodDelete, key: rooms},
+		{what: "signed as the function `messages`, which may post, to close a connection", method: http.MethodDelete, key: messages},
 		{what: "another method", method: http.MethodPut, key: admin},
 	} {
 		attempt(t, call.what, "API Gateway and IAM: 403", func(t *testing.T) {
@@ -72,8 +72,8 @@ func TestForgedCallbacks(t *testing.T) {
 			}
 		})
 	}
-	attempt(t, "the control: signed as the function `sendMessage`, to post", "200, which is no attack", func(t *testing.T) {
-		if got := callback(t, http.MethodPost, to, `{"type":"control"}`, sendMessage, time.Now(), nil); got != 200 {
+	attempt(t, "the control: signed as the function `messages`, to post", "200, which is no attack", func(t *testing.T) {
+		if got := callback(t, http.MethodPost, to, `{"type":"control"}`, messages, time.Now(), nil); got != 200 {
 			t.Errorf("status %d, want 200", got)
 		}
 		bob.Await("control")

@@ -35,7 +35,7 @@ func TestFloods(t *testing.T) {
 		}
 		units := 0.0
 		for _, table := range d.Usage().DynamoDB.Tables {
-			if table.Function == "Chat/SendMessage" && table.Operation == "UpdateItem" && strings.Contains(table.Table, "Connection") {
+			if table.Function == "Chat/Messages" && table.Operation == "UpdateItem" && strings.Contains(table.Table, "Connection") {
 				units += table.WriteUnits
 			}
 		}
@@ -102,7 +102,7 @@ func TestFloods(t *testing.T) {
 			eve.Await("error")
 		}
 		for _, table := range d.Usage().DynamoDB.Tables {
-			if table.Function == "Chat/Fallback" {
+			if table.Function == "Chat/Ephemeral" {
 				t.Errorf("it took %+v", table)
 			}
 		}

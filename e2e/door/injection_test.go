@@ -111,10 +111,10 @@ func TestInjectionIntoLogs(t *testing.T) {
 		eve.Await("error")
 	})
 	attempt(t, "the same in a message, while the table fails and every failure is logged", outcome, func(t *testing.T) {
-		down := d.Inject(t, roomcasttest.Fault{Service: "dynamodb", Function: "Chat/SendMessage", Status: 500})
+		down := d.Inject(t, roomcasttest.Fault{Service: "dynamodb", Function: "Chat/Messages", Status: 500})
 		refused(t, eve, object{"action": "sendMessage", "message": forged + whisper}, "unavailable")
 		down.Remove()
-		roomcasttest.Eventually(t, "the failure is logged", func() bool { return len(d.LogsOf("Chat/SendMessage")) > 0 })
+		roomcasttest.Eventually(t, "the failure is logged", func() bool { return len(d.LogsOf("Chat/Messages")) > 0 })
 	})
 	time.Sleep(100 * time.Millisecond) // what is printed arrives
 	for _, line := range d.Logs() {

@@ -85,7 +85,7 @@ func TestHandlers(t *testing.T) {
 	}
 	// Without a handler's name the program says which there are.
 	said, err := exec.Command(filepath.Join(out, "bootstrap")).CombinedOutput()
-	if err == nil || !strings.Contains(string(said), "sendmessage") {
+	if err == nil || !strings.Contains(string(said), "messages") {
 		t.Errorf("the program said %s, %v; want the names of the handlers", said, err)
 	}
 }

@@ -32,8 +32,6 @@ var (
 	keepNotification = calls(get, put, update, query, batchWrite)
 	// readInbox reads an inbox, and drops first what it holds above its limit.
 	readInbox = calls(get, query, update, batchWrite)
-	// resizeRoom reads a room's head and writes how it is split into shards.
-	resizeRoom = calls(get, update)
 	// justPost posts to a socket. A cursor finds no connection to be gone.
 	justPost = []string{"POST"}
 	// postAndConfirm posts to a socket, and asks whether one is really gone.

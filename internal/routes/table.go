@@ -30,21 +30,21 @@ const (
 
 // Routes are the routes that every ChatApi has.
 var Routes = []Route{
-	{Key: Connect, Function: "connect", Rate: frames.Unlimited, Access: Access{
+	{Key: Connect, Function: Session, Rate: frames.Unlimited, Access: Access{
 		Connections: calls(batchWrite, put, del, query),
 		Messages:    calls(get),
 		Env:         []string{settings.Auth, settings.ConnectionsPerIP, settings.ConnectionsPerUser, settings.MembersPerRoom},
 	}},
-	{Key: Disconnect, Function: "disconnect", Rate: frames.Unlimited, Access: Access{
+	{Key: Disconnect, Function: Session, Rate: frames.Unlimited, Access: Access{
 		Connections: calls(get, batchWrite, del),
 	}},
-	{Key: Default, Function: "fallback", Rate: frames.Unlimited,
+	{Key: Default, Function: Ephemeral, Rate: frames.Unlimited,
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.Request]{Decode: func(body []byte) (protocol.Request, error) {
 				return protocol.Request{}, protocol.DecodeUnknown(body, a.OwnActions...)
 			}}
 		}},
-	{Key: protocol.ActionSendMessage, Function: "sendmessage",
+	{Key: protocol.ActionSendMessage, Function: Messages,
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.SendMessage]{Decode: protocol.DecodeSendMessage, Do: a.SendMessage}
 		},
@@ -52,7 +52,7 @@ var Routes = []Route{
 			Connections: sendWithinRate, Messages: appendMessage, Sockets: postAndConfirm, Broadcasts: true,
 			Env: []string{settings.DirectLimit, settings.MessageRetention, settings.MessageRate, settings.MessageBurst, settings.MaxMessageBytes},
 		}},
-	{Key: protocol.ActionJoin, Function: "join",
+	{Key: protocol.ActionJoin, Function: Rooms,
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.Join]{Decode: protocol.DecodeJoin, Cost: joinCost, Do: a.Join}
 		},
@@ -62,12 +62,12 @@ var Routes = []Route{
 			Env: []string{settings.MessageRetention, settings.MessageHistory, settings.ShardSize,
 				settings.RoomsPerConnection, settings.MembersPerRoom},
 		}},
-	{Key: protocol.ActionLeave, Function: "leave",
+	{Key: protocol.ActionLeave, Function: Rooms,
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.Request]{Decode: protocol.DecodeLeave, Cost: leaveCost, Do: a.Leave}
 		},
 		Access: Access{Connections: calls(get, update, del), Messages: calls(get)}},
-	{Key: protocol.ActionHistory, Function: "history",
+	{Key: protocol.ActionHistory, Function: Rooms,
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.HistoryRequest]{Decode: protocol.DecodeHistory, Cost: historyCost, Do: a.History}
 		},
@@ -75,7 +75,7 @@ var Routes = []Route{
 			Connections: calls(get), Messages: readLog,
 			Env: []string{settings.MessageRetention, settings.MessageHistory},
 		}},
-	{Key: protocol.ActionCursorMove, Function: "cursormove", Rate: frames.CursorRate, OneWay: true,
+	{Key: protocol.ActionCursorMove, Function: Ephemeral, Rate: frames.CursorRate, OneWay: true,
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.CursorMove]{Decode: protocol.DecodeCursorMove, Do: a.CursorMove}
 		},
@@ -84,7 +84,7 @@ var Routes = []Route{
 			Messages:    calls(get), Sockets: justPost, Cursors: true,
 			Env: []string{settings.DirectLimit, settings.CursorMembers, settings.CursorPosts},
 		}},
-	{Key: protocol.ActionNotify, Function: "notify",
+	{Key: protocol.ActionNotify, Function: Messages,
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.Notify]{Decode: protocol.DecodeNotify, Do: a.Notify}
 		},
@@ -93,12 +93,12 @@ var Routes = []Route{
 			Env: []string{settings.NotificationRetention, settings.InboxLimit, settings.NotifyUsers,
 				settings.MessageRate, settings.MessageBurst, settings.MaxMessageBytes},
 		}},
-	{Key: protocol.ActionInbox, Function: "inbox",
+	{Key: protocol.ActionInbox, Function: Inbox,
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.InboxRequest]{Decode: protocol.DecodeInbox, Cost: inboxCost, Do: a.Inbox}
 		},
 		Access: Access{Connections: calls(get), Messages: readInbox, Env: []string{settings.InboxLimit}}},
-	{Key: protocol.ActionAckNotification, Function: "acknotification",
+	{Key: protocol.ActionAckNotification, Function: Inbox,
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.AckNotification]{
 				Decode: protocol.DecodeAckNotification,
@@ -107,12 +107,12 @@ var Routes = []Route{
 			}
 		},
 		Access: Access{Connections: calls(get), Messages: calls(update)}},
-	{Key: protocol.ActionPresence, Function: "presence",
+	{Key: protocol.ActionPresence, Function: Rooms,
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.Request]{Decode: protocol.DecodePresence, Do: a.Presence}
 		},
 		Access: Access{Connections: calls(get, query), Messages: calls(get)}},
-	{Key: protocol.ActionPing, Function: "ping",
+	{Key: protocol.ActionPing, Function: Rooms,
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.Ping]{
 				Decode: protocol.DecodePing,

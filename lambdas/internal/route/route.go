@@ -4,6 +4,10 @@ package route
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -38,6 +42,18 @@ func Frames(router *routes.Router, route routes.Route) Handler {
 			f.ReceivedAt = time.UnixMilli(at)
 		}
 		return Respond(200, router.Answer(ctx, route, f))
+	}
+}
+
+// ByKey returns a handler that hands each event to the handler of its route key.
+func ByKey(handlers map[string]Handler) Handler {
+	return func(ctx context.Context, e Event) (Response, error) {
+		handle, ok := handlers[e.RequestContext.RouteKey]
+		if !ok {
+			return Response{}, fmt.Errorf("this function does not serve the route %q: it serves %s",
+				e.RequestContext.RouteKey, strings.Join(slices.Sorted(maps.Keys(handlers)), ", "))
+		}
+		return handle(ctx, e)
 	}
 }
 

@@ -64,7 +64,7 @@ func (d Bench) messages(ctx context.Context) (Messages, error) {
 // accepted sends messages, each user so few that none is refused, and returns
 // what they took.
 func accepted(ctx context.Context, s Stack, name string, messages int) (used, error) {
-	before := s.usedBy(SendMessage)
+	before := s.usedBy(Sender)
 	for sent := 0; sent < messages; {
 		conn, err := s.dial(ctx, fmt.Sprintf("%s-%d", name, sent), name, permission.Rules{})
 		if err != nil {
@@ -80,7 +80,7 @@ func accepted(ctx context.Context, s Stack, name string, messages int) (used, er
 		}
 		sender.Close()
 	}
-	return s.usedBy(SendMessage).since(before), nil
+	return s.usedBy(Sender).since(before), nil
 }
 
 // mostRefused is as many messages as one connection can send at once before the
@@ -96,7 +96,7 @@ func (d Bench) tooMany(ctx context.Context, accepted bench.Units) (Refused, erro
 	}
 	sender := member.NewSender(ctx, conn, "excessive", nil)
 	defer sender.Close()
-	before := d.Secret.usedBy(SendMessage)
+	before := d.Secret.usedBy(Sender)
 	var r Refused
 	var sent float64
 	for r.Frames < min(d.Messages, mostRefused) {
@@ -109,7 +109,7 @@ func (d Bench) tooMany(ctx context.Context, accepted bench.Units) (Refused, erro
 			sent++
 		}
 	}
-	u := d.Secret.usedBy(SendMessage).since(before)
+	u := d.Secret.usedBy(Sender).since(before)
 	u.write -= sent * accepted.Write
 	u.read -= sent * accepted.Read
 	r.Units = units(u, r.Frames)
@@ -125,7 +125,7 @@ func (d Bench) forbidden(ctx context.Context) (Refused, error) {
 	}
 	sender := member.NewSender(ctx, conn, "news", nil)
 	defer sender.Close()
-	before := d.Secret.usedBy(SendMessage)
+	before := d.Secret.usedBy(Sender)
 	for range r.Frames {
 		switch refused, err := send(ctx, sender, protocol.CodeForbidden); {
 		case err != nil:
@@ -134,7 +134,7 @@ func (d Bench) forbidden(ctx context.Context) (Refused, error) {
 			return r, errors.New("bench auth: the stack took a message that it has to refuse")
 		}
 	}
-	r.Units = units(d.Secret.usedBy(SendMessage).since(before), r.Frames)
+	r.Units = units(d.Secret.usedBy(Sender).since(before), r.Frames)
 	return r, nil
 }
 

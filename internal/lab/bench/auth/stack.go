@@ -16,13 +16,12 @@ import (
 
 // The labels of the functions of a RealtimeStack that are looked at.
 const (
-	// Connect answers $connect, and Authorizer is asked before it.
-	Connect    = "Chat/Connect"
+	// Session answers $connect, after Authorizer was asked, and runs once more when
+	// the connection has ended.
+	Session    = "Chat/Session"
 	Authorizer = "Auth"
-	// Disconnect runs when a connection has ended, and SendMessage for each
-	// message.
-	Disconnect  = "Chat/Disconnect"
-	SendMessage = "Chat/SendMessage"
+	// Sender runs for each message.
+	Sender = "Chat/Messages"
 	// Expiry closes connections whose token has ended, and labels the rule that
 	// calls it as well.
 	Expiry = "Chat/Expiry"

@@ -55,8 +55,8 @@ func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		user, extra = claims.UserID, 1
 		s.meter.Invocation(Authorizer, 128, time.Millisecond, 0)
 	}
-	s.meter.Invocation(Connect, 128, 2*time.Millisecond, 0)
-	s.meter.Table(Connect, "connections", "PutItem", 0, 3+extra)
+	s.meter.Invocation(Session, 128, 2*time.Millisecond, 0)
+	s.meter.Table(Session, "connections", "PutItem", 0, 3+extra)
 	conn, err := s.join(w, r, room)
 	if err != nil {
 		return
@@ -71,7 +71,7 @@ func (s *standIn) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	delete(s.room, conn)
 	s.mu.Unlock()
-	s.meter.Invocation(Disconnect, 128, time.Millisecond, 0)
+	s.meter.Invocation(Session, 128, time.Millisecond, 0)
 }
 
 // join makes a member before anything that is sent after its handshake is
@@ -91,7 +91,7 @@ func (s *standIn) message(r *http.Request, conn *websocket.Conn, user, room stri
 	_ = json.Unmarshal(data, &in)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.meter.Invocation(SendMessage, 128, time.Millisecond, 0)
+	s.meter.Invocation(Sender, 128, time.Millisecond, 0)
 	answer := map[string]string{"type": "ack", "clientId": in.ClientID}
 	s.sent[user]++
 	switch {
@@ -101,9 +101,9 @@ func (s *standIn) message(r *http.Request, conn *websocket.Conn, user, room stri
 		answer = map[string]string{"type": "error", "code": "rate_limited"}
 	}
 	if answer["type"] == "error" {
-		s.meter.Table(SendMessage, "connections", "GetItem", 1, 0)
+		s.meter.Table(Sender, "connections", "GetItem", 1, 0)
 	} else {
-		s.meter.Table(SendMessage, "messages", "PutItem", 2, 3+extra)
+		s.meter.Table(Sender, "messages", "PutItem", 2, 3+extra)
 		message, _ := json.Marshal(map[string]string{"type": "message", "message": in.Message})
 		for to, in := range s.room {
 			if in == room {

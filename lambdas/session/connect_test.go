@@ -1,4 +1,4 @@
-package connect
+package session
 
 import (
 	"context"
@@ -81,7 +81,7 @@ func TestStatuses(t *testing.T) {
 			if c.authorizer != nil {
 				event.RequestContext.Authorizer = c.authorizer
 			}
-			r, err := New(realtime.New(realtime.Options{Connections: store, Seats: realtimetest.NewMemory(time.Now)}), c.auth)(t.Context(), event)
+			r, err := Connect(realtime.New(realtime.Options{Connections: store, Seats: realtimetest.NewMemory(time.Now)}), c.auth)(t.Context(), event)
 			if err != nil || r.StatusCode != c.status || (c.status == 200) != (r.Body == "") {
 				t.Errorf("got %+v, %v, want status %d", r, err, c.status)
 			}
@@ -125,7 +125,7 @@ func TestSubprotocol(t *testing.T) {
 func TestTooMany(t *testing.T) {
 	t.Parallel()
 	memory := realtimetest.NewMemory(time.Now)
-	handler := New(realtime.New(realtime.Options{
+	handler := Connect(realtime.New(realtime.Options{
 		Connections: memory, Seats: memory, Limits: realtime.Limits{ConnectionsPerUser: 1},
 	}), settings.OpenAuth)
 	for id, want := range []int{200, 429} {

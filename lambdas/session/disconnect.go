@@ -1,6 +1,4 @@
-// Package disconnect handles the route $disconnect, which API Gateway calls
-// for most connections that end, but not for all.
-package disconnect
+package session
 
 import (
 	"context"
@@ -11,9 +9,10 @@ import (
 	"github.com/roomcast/roomcast/lambdas/internal/route"
 )
 
-// New returns the handler. Nobody reads what it answers; an error shows in the
-// function's metrics and log.
-func New(s *realtime.Service) route.Handler {
+// Disconnect returns the handler of $disconnect, which API Gateway calls for most
+// connections that end, but not for all. Nobody reads the answer; an error shows in
+// the function's metrics and log.
+func Disconnect(s *realtime.Service) route.Handler {
 	return func(ctx context.Context, e route.Event) (route.Response, error) {
 		if err := s.Disconnect(ctx, e.RequestContext.ConnectionID, time.UnixMilli(e.RequestContext.ConnectedAt)); err != nil {
 			return route.Response{}, err

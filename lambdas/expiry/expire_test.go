@@ -1,12 +1,14 @@
-package disconnect
+package expiry
 
 import (
 	"context"
 	"errors"
 	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/roomcast/roomcast/internal/realtime"
-	"github.com/roomcast/roomcast/lambdas/internal/route"
 )
 
 var errDown = errors.New("down")
@@ -14,13 +16,11 @@ var errDown = errors.New("down")
 // down is a store that cannot be read.
 type down struct{ realtime.Connections }
 
-func (down) Connection(context.Context, string) (realtime.Connection, error) {
-	return realtime.Connection{}, errDown
-}
+func (down) Endings(context.Context, time.Time) ([]realtime.Ending, error) { return nil, errDown }
 
 func TestFailure(t *testing.T) {
 	t.Parallel()
-	_, err := New(realtime.New(realtime.Options{Connections: down{}}))(t.Context(), route.Event{})
+	err := New(realtime.New(realtime.Options{Connections: down{}}))(t.Context(), events.EventBridgeEvent{})
 	if !errors.Is(err, errDown) {
 		t.Errorf("got %v, want the store's error", err)
 	}

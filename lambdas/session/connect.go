@@ -1,5 +1,6 @@
-// Package connect handles the route $connect.
-package connect
+// Package session handles the begin and the end of connections: the routes $connect
+// and $disconnect.
+package session
 
 import (
 	"context"
@@ -14,11 +15,11 @@ import (
 	"github.com/roomcast/roomcast/lambdas/internal/route"
 )
 
-// New returns the handler. auth says who decides who a client is: the client
-// itself, in its query, with settings.OpenAuth; or the API's authorizer, with
-// settings.TokenAuth, or anything else. What it answers, beside 200, is the
-// status of a handshake that fails, with an error frame as its body.
-func New(s *realtime.Service, auth string) route.Handler {
+// Connect returns the handler of $connect. auth says who decides who a client is:
+// the client itself, in its query, with settings.OpenAuth; the API's authorizer with
+// settings.TokenAuth, or anything else. A handshake that fails is answered with a
+// status other than 200 and an error frame as the body.
+func Connect(s *realtime.Service, auth string) route.Handler {
 	identify := proved
 	if auth == settings.OpenAuth {
 		identify = claimed

@@ -1,6 +1,6 @@
-// Package expire handles the event of a schedule that fires every minute: it
+// Package expiry handles the event of a schedule that fires every minute: it
 // closes the connections whose token has ended.
-package expire
+package expiry
 
 import (
 	"context"
