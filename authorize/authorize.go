@@ -14,47 +14,39 @@ import (
 	"github.com/roomcast/roomcast/internal/token/tokenenv"
 )
 
-// Request is what a decision is made about: a user whose token is good. Claims
-// are all claims of the token as encoding/json decodes them; do not log them. IP
-// is the client's address, RoomID the room that it asks for at its handshake (""
-// for none), and Refresh says that it is connected and has a newer token.
-type Request = authorizer.Request
+// Request is a user who wants to connect, or to stay connected. The user's token
+// has been verified.
+type Request struct {
+	// UserID is the user, by the token.
+	UserID string
+	// Claims are all claims of the token, as encoding/json decodes them. Do not
+	// log them.
+	Claims map[string]any
+	// IP is the client's address.
+	IP string
+	// RoomID is the room that the client joins while connecting, as the client
+	// wrote it; "" for none.
+	RoomID string
+	// Refresh is true if the client is connected and has sent a newer token.
+	Refresh bool
+}
 
-// Permissions are what a user may do: what the Rules list, less what Deny, which
-// is Rules too, lists. The zero value permits nothing. They may take 2 KiB of JSON.
-type Permissions = permission.Permissions
-
-// Rules list what is permitted, or what is denied, each as [Patterns]: Rooms,
-// for everything with a room, Join, Send and History, and Notify, of users.
-type Rules = permission.Rules
-
-// Patterns name rooms or users: by a whole name ("lobby"), by how it begins
-// ("team-*"), or all ("*"). Each has 1 to 129 characters.
-type Patterns = permission.Patterns
-
-// ErrRefused is for a decision about somebody who must not connect at all. The
-// handshake is answered with status 401, and a refresh with the error
-// bad_token.
+// ErrRefused refuses a user. A handshake is answered with status 401, and a
+// refresh with the error bad_token.
 var ErrRefused = authorizer.ErrRefused
 
-// Default are the permissions of a signed-in user whose token claims none: all
-// with any room, and notify nobody.
-func Default() Permissions { return permission.Default() }
-
-// Everything permits all with any room, and to notify anybody.
-func Everything() Permissions { return permission.Everything() }
-
-// Start runs the function, and does not return. decide is called for every
-// connection, and for every newer token of one, by one goroutine at a time. It
-// has what is left of the function's timeout. An error that is not
-// [ErrRefused] means that it cannot be known now: the handshake is answered
-// with status 500, and a refresh with the error unavailable, which clients try
-// again. Permissions that are too large, or have a pattern that is none, are
-// such an error. Errors are logged.
+// Start runs the Lambda function and does not return. decide is called by one
+// goroutine at a time, and its context ends with the function's timeout.
 //
-// With nil for decide the token's claim decides, as in Roomcast's own function.
-// If the function's environment lacks something, Start says so in the log and
-// ends the process.
+// If decide returns [ErrRefused], the user is refused. Any other error means
+// that the permissions are not known at the moment: a handshake is answered with
+// status 500, and a refresh with the error unavailable, after which clients try
+// again. Invalid or too large permissions count as such an error. Errors are
+// logged.
+//
+// If decide is nil, the permissions claim of the token decides, as in Roomcast's
+// own function. If the environment lacks a variable, Start logs its name and
+// exits.
 func Start(decide func(context.Context, Request) (Permissions, error)) {
 	h, err := load(context.Background(), os.Getenv, decide)
 	if err != nil {
@@ -65,14 +57,14 @@ func Start(decide func(context.Context, Request) (Permissions, error)) {
 }
 
 // load returns the handler. It makes no call.
-func load(ctx context.Context, getenv func(string) string, decide authorizer.Decide) (*authorizer.Handler, error) {
+func load(ctx context.Context, getenv func(string) string, decide func(context.Context, Request) (Permissions, error)) (*authorizer.Handler, error) {
 	config, err := backend.FromEnv(getenv, authorizer.Needs)
 	var trusted tokenenv.Config
 	if err == nil {
 		trusted, err = tokenenv.FromEnv(getenv)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("authorize: %w: let constructs.JwtAuthorizer make the function's environment", err)
+		return nil, fmt.Errorf("authorize: %w: pass the function to a roomcastcdk.JwtAuthorizer, which sets its environment", err)
 	}
 	cfg, err := backend.LoadAWS(ctx)
 	if err != nil {
@@ -83,5 +75,16 @@ func load(ctx context.Context, getenv func(string) string, decide authorizer.Dec
 		return nil, fmt.Errorf("authorize: %w", err)
 	}
 	service, _ := backend.New(cfg, config, slog.Default())
-	return authorizer.New(verifier, service, config.Pipeline(slog.Default()), decide), nil
+	return authorizer.New(verifier, service, config.Pipeline(slog.Default()), checked(decide)), nil
+}
+
+// checked returns decide in the types that the handler knows; nil for nil.
+func checked(decide func(context.Context, Request) (Permissions, error)) authorizer.Decide {
+	if decide == nil {
+		return nil
+	}
+	return func(ctx context.Context, r authorizer.Request) (permission.Permissions, error) {
+		may, err := decide(ctx, Request(r))
+		return may.checked(), err
+	}
 }

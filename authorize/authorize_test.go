@@ -30,7 +30,7 @@ func TestLoad(t *testing.T) {
 		t.Error(err)
 	}
 	for name := range env {
-		if err := load(name); err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "constructs.JwtAuthorizer") {
+		if err := load(name); err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "roomcastcdk.JwtAuthorizer") {
 			t.Errorf("without %s: got %v, want the variable and the remedy", name, err)
 		}
 	}

@@ -1,15 +1,14 @@
-// Package authorize decides in a Go function of your own what a user may do,
-// instead of by a claim of the token:
+// Package authorize lets a Go function of yours decide what a user may do,
+// instead of a claim in the user's token:
 //
 //	func main() { authorize.Start(decide) }
 //
-// A stack asks the function twice: as the authorizer of $connect, and when a
-// connection sends a newer token. The package checks the token (signature,
-// times, issuer, audience, user), so the function sees only users whose token
-// is good, and says what they may do. The connection keeps the answer until it
-// refreshes: a right that is taken from a user ends with the token. Short
-// tokens make that soon.
+// The function is called for each handshake, and for each newer token that a
+// client sends over its connection. The package first verifies the token: its
+// signature, times, issuer, audience and user. The function then returns the
+// user's permissions, which apply until the next refresh. There is no way to
+// revoke them earlier, so use tokens that expire soon.
 //
-// constructs.JwtAuthorizer gives the function its environment and its
-// permissions; docs/guide/authentication.md says how.
+// roomcastcdk.JwtAuthorizer gives the function its environment and its IAM
+// permissions. docs/guide/authentication.md explains how to set it up.
 package authorize

@@ -34,13 +34,12 @@ func (openAuth) guard(*ChatApi) awsapigatewayv2.IWebSocketRouteAuthorizer { retu
 // URL. It can serve one ChatApi.
 //
 // The function behind it is called for each handshake. It allows
-// execute-api:Invoke on the event's methodArn and returns this context, each
-// value a string:
+// execute-api:Invoke on the event's methodArn and returns a context, each value a
+// string. In Go, authorize.Context makes it:
 //
 //   - userId is the user: 1 to 128 characters.
-//   - permissions is the JSON of what the user may do, as package authorize
-//     encodes its Permissions, such as {"rooms":["*"]}.
-//   - endsAt is when the connection ends, in seconds since 1970. At that time
+//   - permissions is the JSON of what the user may do, such as {"rooms":["*"]}.
+//   - endsAt is when the connection expires, in seconds since 1970. From then on
 //     frames are refused with token_expired, and within a minute the connection
 //     is closed.
 //
