@@ -3,6 +3,7 @@ package roomcastclient
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/roomcast/roomcast/internal/protocol"
 )
@@ -73,6 +74,11 @@ func (c *Client) await(ctx context.Context, q *request, build func(id string) er
 		})
 	}
 	return in, err
+}
+
+// without returns a list without one element.
+func without[T comparable](list []T, one T) []T {
+	return slices.DeleteFunc(list, func(other T) bool { return other == one })
 }
 
 // answer is the result of a call.

@@ -160,3 +160,53 @@ func TestContextEndsCalls(t *testing.T) {
 		}
 	})
 }
+
+// A program that retries while there is no connection leaves nothing behind.
+func TestCallsThatEndedAreForgotten(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby")
+		s.locked(func() { s.refuse = true })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := u.Rollover(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v", err)
+		}
+		s.locked(func() { s.cutAll() })
+		synctest.Wait()
+		for range 3 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			if err := u.CheckConnection(ctx); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v", err)
+			}
+			cancel()
+			if _, err := u.Room("attic").Join(ctx); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v", err)
+			}
+			ctx, cancel = context.WithTimeout(t.Context(), time.Second)
+			if _, err := u.Room("attic").Join(ctx); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v", err)
+			}
+			cancel()
+		}
+		if n := u.Waiters(); n != 0 {
+			t.Errorf("the client would answer %d calls that have returned", n)
+		}
+		// The join goes on. That it fails is reported, because no call returns it.
+		s.locked(func() {
+			s.refuse = false
+			s.script = func(p *peer, r request) bool {
+				if r.RoomID == "attic" {
+					p.refuse(r, protocol.CodeForbidden, 0)
+				}
+				return r.RoomID == "attic"
+			}
+		})
+		pass()
+		u.locked(func() {
+			if last := u.errors[len(u.errors)-1]; roomcastclient.CodeOf(last) != roomcastclient.CodeForbidden {
+				t.Errorf("the last error is %v, want forbidden", last)
+			}
+		})
+	})
+}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
 	"github.com/roomcast/roomcast/internal/retry"
 )
 
@@ -101,6 +102,9 @@ func (c *Client) connectionLost(conn *connection, err error) {
 func (c *Client) reconnect(old *connection) {
 	c.endRollover(&Error{Code: CodeNoConnection, Message: "the connection was lost before it was replaced"})
 	if next := c.next; next != nil {
+		if !c.inAllRooms(next) {
+			c.setState(StateReconnecting)
+		}
 		c.next = nil
 		c.activate(next)
 		return

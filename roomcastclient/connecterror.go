@@ -97,7 +97,8 @@ func (c *Client) noteShortLived(conn *connection) {
 // program has no OnError. The caller holds c.mu.
 func (c *Client) logFailure(times int, text string) {
 	if c.opts.OnError == nil && times%logEvery == hintAfter {
-		slog.Warn(text, "attempts", times, "error", c.failure)
+		failure := c.failure
+		c.emit(func() { slog.Warn(text, "attempts", times, "error", failure) }) // its handler may block
 	}
 }
 

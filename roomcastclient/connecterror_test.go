@@ -180,10 +180,16 @@ func TestFailuresAreLoggedWithoutOnError(t *testing.T) { // not parallel: it set
 	var log bytes.Buffer
 	before := slog.Default()
 	defer slog.SetDefault(before)
-	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	var u *user
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{
+		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			u.State() // a handler may use the client
+			return a
+		},
+	})))
 	inBubbleSerial(t, func(t *testing.T, s *server) {
 		s.refuse = true
-		connect(t, s, func(o *roomcastclient.Options) {
+		u = connect(t, s, func(o *roomcastclient.Options) {
 			o.OnError = nil
 			o.Token = func(context.Context) (string, error) { return "s3cr.3t", nil }
 		})

@@ -24,6 +24,9 @@ func (c *Client) joinRoom(ctx context.Context, roomID string, since *Position) (
 		}
 		if leaving == nil {
 			joined, err := wait(ctx, answers)
+			if err != nil {
+				c.lock(func() { c.cancelJoin(roomID, answers) })
+			}
 			return joined, c.timeLimitError(err, "the room is not joined yet", c.opts.CallTimeout)
 		}
 		select {
@@ -61,6 +64,14 @@ func (c *Client) startJoin(roomID string, since *Position, answers chan answer[J
 	c.syncRoom(c.active, r)
 	c.syncRoom(c.next, r)
 	return nil
+}
+
+// cancelJoin forgets a call of Join that has returned. The client continues to join
+// the room. The caller holds c.mu.
+func (c *Client) cancelJoin(roomID string, answers chan answer[Joined]) {
+	if r := c.rooms[roomID]; r != nil {
+		r.joining = without(r.joining, answers)
+	}
 }
 
 // leaveRoom leaves a room after its pending messages.

@@ -40,6 +40,9 @@ func (c *Client) CheckConnection(ctx context.Context) error {
 	ctx, cancel := withTimeLimit(ctx, c.opts.CallTimeout)
 	defer cancel()
 	_, err := wait(ctx, done)
+	if err != nil {
+		c.lock(func() { c.checkWaiters = without(c.checkWaiters, done) })
+	}
 	return c.timeLimitError(err, "there is no working connection", c.opts.CallTimeout)
 }
 

@@ -15,6 +15,17 @@ func (c *Client) joinAll(conn *connection) {
 	}
 }
 
+// inAllRooms reports whether a connection is in every room that the client needs. The
+// caller holds c.mu.
+func (c *Client) inAllRooms(conn *connection) bool {
+	for _, r := range c.rooms {
+		if r.needed() && !conn.joined[r.id] {
+			return false
+		}
+	}
+	return true
+}
+
 // syncRoom starts what a room needs on a connection, unless something is under way
 // there. The caller holds c.mu.
 func (c *Client) syncRoom(conn *connection, r *roomState) {

@@ -107,7 +107,7 @@ func (c *Client) sendToken(conn *connection, token string) {
 		},
 	}
 	if err := q.setFrame(outgoing{Action: protocol.ActionRefresh, ClientID: c.newID(), Token: token}); err != nil {
-		c.fail(err)
+		c.tokenRefused(conn, err)
 		return
 	}
 	c.startRequest(q)

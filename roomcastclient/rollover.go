@@ -36,6 +36,7 @@ func (c *Client) Rollover(ctx context.Context) error {
 	case err := <-done:
 		return err
 	case <-ctx.Done():
+		c.lock(func() { c.rolloverWaiters = without(c.rolloverWaiters, done) })
 		return c.timeLimitError(context.Cause(ctx), "the connection is not replaced yet", c.opts.CallTimeout)
 	}
 }
@@ -52,13 +53,8 @@ func (c *Client) beginRollover() {
 // takeOver puts the next connection into use as soon as it is in every room. The
 // caller holds c.mu.
 func (c *Client) takeOver() {
-	if c.active == nil || c.next == nil {
+	if c.active == nil || c.next == nil || !c.inAllRooms(c.next) {
 		return
-	}
-	for _, r := range c.rooms {
-		if r.needed() && !c.next.joined[r.id] {
-			return
-		}
 	}
 	old := c.active
 	old.heartbeat.stop()

@@ -185,3 +185,25 @@ func TestErrorsReportedByCode(t *testing.T) {
 		})
 	})
 }
+
+// When a connection is lost during a rollover, the next one is used at once. The
+// state is open when it is in all rooms.
+func TestStateWhenARolloverBecomesAReconnect(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		u.join("lobby")
+		var late func()
+		s.locked(func() {
+			s.script = func(p *peer, r request) bool {
+				late = func() { s.answer(p, r) }
+				return r.Action == protocol.ActionJoin
+			}
+		})
+		go func() { _ = u.Rollover(t.Context()) }()
+		synctest.Wait()
+		s.locked(func() { s.script = nil; s.peers[0].cut() })
+		u.went(connecting, open, reconnecting)
+		s.locked(func() { late() })
+		u.went(connecting, open, reconnecting, open)
+	})
+}

@@ -19,8 +19,8 @@ func withTimeLimit(ctx context.Context, limit time.Duration) (context.Context, c
 // timeLimitError turns errTimeLimit into an error that says how things stand. It
 // returns any other error as it is.
 func (c *Client) timeLimitError(err error, standing string, limit time.Duration) error {
-	if err == errTimeLimit {
-		c.lock(func() { err = c.timeoutError(fmt.Sprintf("%s after %v", standing, limit)) })
+	if err == errTimeLimit && !c.lock(func() { err = c.timeoutError(fmt.Sprintf("%s after %v", standing, limit)) }) {
+		return errClosed()
 	}
 	return err
 }
@@ -32,7 +32,7 @@ func (c *Client) requestTimedOut(q *request) {
 	case !sent:
 		c.finish(q, nil, c.notSentError(q.action, q.limit))
 	case !q.deduplicated:
-		e := &Error{Code: CodeTimeout, Message: fmt.Sprintf("no answer to %s within %v; it may have been carried out", q.action, q.limit)}
+		e := &Error{Code: CodeTimeout, Message: fmt.Sprintf("no reply to %s within %v; it may have been carried out", q.action, q.limit)}
 		switch {
 		case q.lastFailure != nil:
 			e.Message, e.cause = fmt.Sprintf("%s; the last refusal was %v", e.Message, q.lastFailure), q.lastFailure
@@ -43,7 +43,7 @@ func (c *Client) requestTimedOut(q *request) {
 	}
 }
 
-// notSent returns the error of a request or message that waited too long to be
+// notSentError returns the error of a request or message that waited too long to be
 // sent. The caller holds c.mu.
 func (c *Client) notSentError(what string, limit time.Duration) error {
 	return c.timeoutError(fmt.Sprintf("%s was not sent within %v", what, limit))
