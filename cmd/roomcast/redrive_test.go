@@ -40,7 +40,7 @@ func TestRedriveTarget(t *testing.T) {
 		{"nothing", redriveFlags{}, "", "unknown: ConnectionTableName, MessageTableName, BroadcastQueueUrl, DeadLetterQueueUrl, CallbackUrl; pass --outputs a file that has them"},
 		{"too little", redriveFlags{named: partly}, "", "unknown: MessageTableName, BroadcastQueueUrl, DeadLetterQueueUrl, CallbackUrl; pass --outputs a file that has them, as AddOutputs of a ChatApi makes them, or name them by --message-table, --broadcast-queue, --dead-letter-queue, --callback-url"},
 		{"no file", redriveFlags{outputs: file + "x"}, "", "--outputs: open "},
-		{"no outputs", redriveFlags{outputs: "-"}, "oops", "--outputs -: the outputs are no JSON object"},
+		{"no outputs", redriveFlags{outputs: "-"}, "oops", "--outputs -: invalid outputs: expected the JSON object"},
 		{"a run without outputs, and flags", redriveFlags{outputs: "-", named: wholly}, `{"ready": true, "outputs": {}, "environment": {}}`, "c"},
 		{"a run without outputs, and too few flags", redriveFlags{outputs: "-", named: partly}, `{"ready": true, "outputs": {}}`, "needed are ConnectionTableName, MessageTableName,"},
 		{"a negative limit", redriveFlags{outputs: file, options: redrive.Options{Limit: -1}}, "", "--limit -1 is negative"},

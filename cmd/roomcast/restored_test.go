@@ -16,7 +16,7 @@ func TestRestoredTarget(t *testing.T) {
 		"a table":                    {restoredFlags{table: "restored"}, "restored"},
 		"outputs":                    {restoredFlags{outputs: "-"}, "chat-messages"},
 		"a table beside them":        {restoredFlags{outputs: "-", table: "restored"}, "restored"},
-		"an unknown stack":           {restoredFlags{outputs: "-", stack: "Other"}, `no stack "Other"`},
+		"an unknown stack":           {restoredFlags{outputs: "-", stack: "Other"}, `invalid --stack "Other"`},
 		"a file that is not there":   {restoredFlags{outputs: "/nowhere/outputs.json"}, "no such file"},
 		"a stack without the output": {restoredFlags{outputs: "-", stack: "Bare"}, "the stack Bare has no output MessageTableName: call AddOutputs"},
 	} {

@@ -139,8 +139,8 @@ func TestTokenRefuses(t *testing.T) {
 		{"a claim twice", with("--claim", "a=1", "--claim", "a=2"), "", "--claim a comes twice"},
 		{"an empty pattern", with("--rooms", ""), "", "a pattern must be 1 to 129 characters"},
 		{"too many patterns", with("--rooms", strings.Repeat("a", 100), "--claim", "x="+strings.Repeat("y", 8192)), "", "more than the 8192 that are taken"},
-		{"no outputs", []string{"--outputs", "-", "--user", "ada"}, "oops", "--outputs -: the outputs are no JSON object"},
-		{"an open stack", []string{"--outputs", "-", "--user", "ada"}, `{"Chat":{"WebSocketUrl":"w"}}`, "none of the stacks Chat has the output AuthSecretArn: call AddOutputs of the ChatApi in its app and deploy it again, or name what is needed by flags; a stack that is open, or"},
+		{"no outputs", []string{"--outputs", "-", "--user", "ada"}, "oops", "--outputs -: invalid outputs: expected the JSON object"},
+		{"an open stack", []string{"--outputs", "-", "--user", "ada"}, `{"Chat":{"WebSocketUrl":"w"}}`, "none of the stacks Chat has the output AuthSecretArn: call AddOutputs of the ChatApi in its app and deploy it again, or set flags instead; a stack that is open, or"},
 		{"an open stack by name", []string{"--outputs", "-", "--user", "ada", "--stack", "Chat"}, `{"Chat":{"WebSocketUrl":"w"}}`, "it is open, its tokens come from a provider, or its app does not call AddOutputs"},
 	}
 	for _, test := range tests {

@@ -19,32 +19,33 @@ import (
 	"github.com/roomcast/roomcast/internal/token"
 )
 
-// Needs are the parts that its service needs.
+// Needs lists the parts that its service needs.
 const Needs = backend.Connections
 
-// retryAfter is how long a client waits that refreshes while the keys are not
-// available.
+// retryAfter is how long a client waits before it refreshes again when the keys
+// are not available.
 const retryAfter = 2 * time.Second
 
-// ErrRefused is what a decision returns that lets somebody not in.
+// ErrRefused is the result of a decision that refuses a user.
 var ErrRefused = errors.New("the user is refused")
 
-// Request is what a decision is made about: a user whose token is good.
+// Request describes the user to decide about, whose token is valid.
 type Request struct {
 	UserID string
 	// Claims are all claims of the token.
 	Claims map[string]any
 	// IP is the client's address.
 	IP string
-	// RoomID is the room that the client asks to join as it connects, as it
-	// wrote it; "" for none.
+	// RoomID is the room that the client asks to join as it connects, as the
+	// client wrote it; "" if it asks for none.
 	RoomID string
-	// Refresh says that the client is connected, and has a newer token.
+	// Refresh reports whether the client is connected already and presents a newer
+	// token.
 	Refresh bool
 }
 
-// Decide says what a user may do, [ErrRefused] for somebody who must not
-// connect at all, or another error when that cannot be found out.
+// Decide returns what a user may do, [ErrRefused] for a user who must not
+// connect, or another error if it cannot tell.
 type Decide func(context.Context, Request) (permission.Permissions, error)
 
 // refresher gives a connection the identity of a newer token.
@@ -62,17 +63,17 @@ type Handler struct {
 	logger   *slog.Logger
 }
 
-// New returns the handler. decide decides about permissions; nil leaves that to
-// the token's claim.
+// New returns the handler. decide decides about permissions; if it is nil, the
+// token's claim does.
 func New(tokens *token.Verifier, service *realtime.Service, pipeline *frames.Pipeline, decide Decide) *Handler {
 	return &Handler{tokens: tokens, service: service, pipeline: pipeline, decide: decide, logger: slog.Default()}
 }
 
-// Handle is what package lambda calls.
+// Handle handles an event; package lambda calls it.
 func (h *Handler) Handle(ctx context.Context, raw json.RawMessage) (any, error) {
 	var e event
 	if err := json.Unmarshal(raw, &e); err != nil {
-		return nil, fmt.Errorf("the event is none of API Gateway's: %w", err)
+		return nil, fmt.Errorf("invalid event: expected one of API Gateway: %w", err)
 	}
 	switch {
 	case e.Type == request:
@@ -80,11 +81,11 @@ func (h *Handler) Handle(ctx context.Context, raw json.RawMessage) (any, error) 
 	case e.Type == "" && e.RequestContext.RouteKey == protocol.ActionRefresh:
 		return respond(h.refresh(ctx, e))
 	}
-	return nil, fmt.Errorf("the event is neither an authorizer's nor one of the route %s: %q", protocol.ActionRefresh, e.RequestContext.RouteKey)
+	return nil, fmt.Errorf("invalid event: expected a handshake or the route %s, got %q", protocol.ActionRefresh, e.RequestContext.RouteKey)
 }
 
-// admit decides about a handshake. Every error but unauthorized is status
-// 500 to the client.
+// admit decides about a handshake. API Gateway answers unauthorized with status
+// 401, and every other error with 500.
 func (h *Handler) admit(ctx context.Context, e event) (any, error) {
 	if e.MethodARN == "" {
 		return nil, errors.New("the event has no methodArn: this function answers to a WebSocket API's authorizer of type REQUEST")
@@ -114,22 +115,23 @@ func (h *Handler) admit(ctx context.Context, e event) (any, error) {
 	}, nil
 }
 
-// refuse logs why a handshake is refused, in words of our own only.
+// refuse logs why a handshake is refused, without anything that the client
+// sent.
 func (h *Handler) refuse(ctx context.Context, e event, why error) error {
 	h.logger.InfoContext(ctx, "a handshake is refused", "reason", why.Error(),
 		"connectionId", e.RequestContext.ConnectionID, "ip", e.RequestContext.Identity.SourceIP)
 	return unauthorized(why)
 }
 
-// unauthorized is the one error that API Gateway answers with status 401, by its
-// text. Its type is the reason, which only those see who run the function: the
-// local gateway shows it to the developer.
+// unauthorized is the only error that API Gateway answers with status 401, by
+// its text. Its type is the reason, which only the operator of the function
+// sees; the local gateway shows it to the developer.
 func unauthorized(why error) error {
 	return messages.InvokeResponse_Error{Message: "Unauthorized", Type: why.Error()}
 }
 
-// refusal returns why the client must not go on, in words that anybody may
-// read, or nil where that is not known.
+// refusal returns a public reason why the client must not continue, or nil if
+// that is not known.
 func refusal(err error) error {
 	var reason token.Reason
 	switch {
@@ -141,7 +143,7 @@ func refusal(err error) error {
 	return nil
 }
 
-// identify returns who a token proves to be there, and what it may do.
+// identify returns the user of a token, and what that user may do.
 func (h *Handler) identify(ctx context.Context, e event, text string) (realtime.Identity, error) {
 	claims, err := h.tokens.Verify(ctx, text)
 	if err != nil {
@@ -157,7 +159,7 @@ func (h *Handler) identify(ctx context.Context, e event, text string) (realtime.
 			return realtime.Identity{}, fmt.Errorf("decide about permissions: %w", err)
 		}
 	}
-	// They have to be readable where the context arrives, and to fit there.
+	// They have to be readable where the context arrives, and fit into it.
 	if _, err := permission.Encode(id.Permissions); err != nil {
 		if h.decide == nil {
 			return realtime.Identity{}, token.Permissions

@@ -13,7 +13,8 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
-// handshake is the event of a handshake with these query parameters and headers.
+// handshake returns the event of a handshake with these query parameters and
+// headers.
 func handshake(query, headers map[string][]string) map[string]any {
 	last := map[string]string{}
 	for name, values := range query {
@@ -26,7 +27,7 @@ func handshake(query, headers map[string][]string) map[string]any {
 	}
 }
 
-// frame is the event of a frame of the route refresh.
+// frame returns the event of a frame of the route refresh.
 func frame(body string) map[string]any {
 	return map[string]any{"body": body, "requestContext": map[string]any{
 		"routeKey": "refresh", "connectionId": "c1", "identity": map[string]any{"sourceIp": "192.0.2.1"},
@@ -35,7 +36,7 @@ func frame(body string) map[string]any {
 
 type values = map[string][]string
 
-// TestWhereTheTokenIs has a token come in all places that it may come in.
+// TestWhereTheTokenIs sends a token in every place that is allowed.
 func TestWhereTheTokenIs(t *testing.T) {
 	t.Parallel()
 	good := mint(t, secret, nil)
@@ -93,7 +94,7 @@ func TestWhereTheTokenIs(t *testing.T) {
 	}
 }
 
-// TestSingleValues takes an event that has no lists of values.
+// TestSingleValues handles an event without lists of values.
 func TestSingleValues(t *testing.T) {
 	t.Parallel()
 	good := mint(t, secret, nil)
@@ -205,7 +206,7 @@ func TestRefresh(t *testing.T) {
 	}
 }
 
-// TestDecide has an application decide, and leaves the token's claim alone.
+// TestDecide lets an application decide, and ignores the token's claim.
 func TestDecide(t *testing.T) {
 	t.Parallel()
 	text := mint(t, secret, map[string]any{"plan": "paid", "roomcast": "nonsense"})
@@ -261,8 +262,8 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// TestAnswerFits has the largest names and permissions, which API Gateway's 8 KB
-// for an authorizer's result have to hold.
+// TestAnswerFits has the largest names and permissions, which have to fit into
+// API Gateway's 8 KB for an authorizer's result.
 func TestAnswerFits(t *testing.T) {
 	t.Parallel()
 	var rooms []string

@@ -8,14 +8,14 @@ import (
 )
 
 var (
-	errNoToken   = errors.New("no token came")
-	errAmbiguous = errors.New("two tokens came that differ, or two in one place")
+	errNoToken   = errors.New("no token was sent")
+	errAmbiguous = errors.New("two different tokens were sent, or two in one place")
 )
 
 // tokenOf returns the token of a handshake: from the query (?token=), from the
 // subprotocols that a browser offers (roomcast, and the token), or from the
-// header Authorization (Bearer). One that comes in several places has to be the
-// same in all of them: proxies, logs and servers must not see different ones.
+// header Authorization (Bearer). A token in several places has to be the same
+// in all of them, so that proxies, logs and servers see the same one.
 func tokenOf(e event) (string, error) {
 	headers := e.headers()
 	var token string
@@ -38,8 +38,8 @@ func tokenOf(e event) (string, error) {
 	return token, nil
 }
 
-// offered are the tokens among the subprotocols that a client offers, if it
-// offers Roomcast's: a token cannot be told from the name of another protocol.
+// offered returns the tokens among the subprotocols that a client offers, if it
+// offers Roomcast's: a token looks like the name of another protocol.
 func offered(headers []string) []string {
 	var tokens []string
 	roomcast := false

@@ -6,8 +6,8 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 )
 
-// event is what the function is invoked with: a handshake to decide about, or
-// a frame of the route refresh. Only the first has a type.
+// event is the function's input: a handshake to decide about, or a frame of the
+// route refresh. Only a handshake has a type.
 type event struct {
 	Type      string `json:"type"`
 	MethodARN string `json:"methodArn"`
@@ -18,7 +18,7 @@ type event struct {
 const request = "REQUEST"
 
 // query returns all values of a query parameter. API Gateway's map of single
-// values has the last one only.
+// values has only the last one.
 func (e event) query(name string) []string {
 	if values, ok := e.MultiValueQueryStringParameters[name]; ok {
 		return values
@@ -29,8 +29,8 @@ func (e event) query(name string) []string {
 	return nil
 }
 
-// headers returns what finds all values of a header, which may be spelled in
-// any case.
+// headers returns a function that finds all values of a header, whatever its
+// case.
 func (e event) headers() func(name string) []string {
 	all := e.MultiValueHeaders
 	if all == nil {

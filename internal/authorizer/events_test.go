@@ -24,14 +24,14 @@ import (
 
 var update = flag.Bool("update", false, "write what the handler answers into testdata")
 
-// separator stands between an event and what becomes of it.
+// separator is between an event and its outcome.
 const separator = "\n----------\n"
 
 const secret = "0123456789abcdefghijklmnopqrstuv"
 
 var noon = time.Unix(1_790_000_000, 0)
 
-// mint makes a token of ada's that ends in an hour, with changes.
+// mint returns a token of ada that expires in an hour, with changes.
 func mint(t *testing.T, secret string, changes map[string]any) string {
 	t.Helper()
 	claims := map[string]any{"sub": "ada", "exp": noon.Add(time.Hour).Unix()}
@@ -45,7 +45,7 @@ func mint(t *testing.T, secret string, changes map[string]any) string {
 	return text
 }
 
-// connections is a service that says what it was asked to do.
+// connections is a service that records what it was asked to do.
 type connections struct {
 	id     string
 	client realtime.Identity
@@ -58,12 +58,12 @@ func (c *connections) RefreshToken(_ context.Context, id string, client realtime
 	return protocol.Refreshed{ExpiresAt: client.EndsAt.UnixMilli(), Left: []string{"tea"}}, nil
 }
 
-// world is a handler with what it uses, and what it logged.
+// world is a handler with its dependencies and its log.
 type world struct {
 	*Handler
 	connections connections
 	logged      strings.Builder
-	down        error  // why the secret cannot be had
+	down        error  // why the secret is not available
 	reason      string // why the last handshake was refused
 }
 
@@ -83,7 +83,7 @@ func newWorld(t *testing.T, decide Decide) *world {
 	return w
 }
 
-// handle gives an event to the handler, as the Lambda runtime does.
+// handle passes an event to the handler, as the Lambda runtime does.
 func (w *world) handle(t *testing.T, e any) (string, error) {
 	t.Helper()
 	data, ok := e.([]byte)
@@ -101,8 +101,8 @@ func (w *world) handle(t *testing.T, e any) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
-// TestEvents gives the event in each file of testdata to the handler. Below the
-// separator stands the response or the error, then what was logged.
+// TestEvents passes the event in each file of testdata to the handler. Below
+// the separator is the response or the error, then the log.
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.txt")

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// FuzzTokenOf looks for a token in any handshake: what it finds came in one of
-// the places, and is the only one that came.
+// FuzzTokenOf looks for a token in any handshake: a token that it finds was in
+// one of the places, and was the only one.
 func FuzzTokenOf(f *testing.F) {
 	f.Add("a.b.c", "", "", true, false, false)
 	f.Add("", "roomcast, a.b.c", "", false, true, false)

@@ -9,7 +9,8 @@ import (
 	"github.com/roomcast/roomcast/internal/routes"
 )
 
-// response is what the route's function answers: just what API Gateway knows.
+// response is the result of the route's function, with the fields that API
+// Gateway knows.
 type response struct {
 	StatusCode int    `json:"statusCode"`
 	Body       string `json:"body"`
@@ -37,7 +38,7 @@ func (h *Handler) refresh(ctx context.Context, e event) protocol.Frame {
 	}, frames.FrameRate, routes.Refresh(prove, h.service.RefreshToken))
 }
 
-// refuseRefresh logs why a token is not taken, and returns the error for the
+// refuseRefresh logs why a token is refused, and returns the error for the
 // client.
 func (h *Handler) refuseRefresh(ctx context.Context, e event, err error) error {
 	connection := e.RequestContext.ConnectionID

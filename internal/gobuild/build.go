@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// slow is how long a build may take without a word about it.
+// slow is how long a build may take before it is reported.
 const slow = 3 * time.Second
 
 // Source names a program to build.
@@ -26,19 +26,19 @@ type Source struct {
 	Env []string
 }
 
-// built remembers the folder of every program this process has built: a stack
-// asks for the same one once a function. The lock is held during a build, so
-// that two callers never build the same program twice.
+// built remembers the folder of every program that this process has built: a
+// stack asks for the same one for each function. The lock is held during a
+// build, so that two callers never build the same program twice.
 var built = struct {
 	sync.Mutex
 	dirs map[string]string
 }{dirs: map[string]string{}}
 
 // Build compiles a program and returns the folder that holds it as bootstrap.
-// The folder lies in the user's cache directory, is the same for every build
-// of this source and target, and changes only once a build has succeeded. A
+// The folder is in the user's cache directory, is the same for every build of
+// this source and target, and changes only once a build has succeeded. A
 // process builds a program once. The error of a program that does not compile
-// holds what the compiler said.
+// has the compiler's output.
 func Build(source Source, target Target) (string, error) {
 	dir, err := filepath.Abs(source.Dir)
 	if err != nil {
@@ -65,7 +65,7 @@ func Build(source Source, target Target) (string, error) {
 }
 
 // buildTo compiles into a temporary folder of cache, then moves the program
-// into out in one step: whoever reads out finds the old or the new program.
+// into out in one step: a reader of out finds the old or the new program.
 func (s Source) buildTo(out, cache string, target Target) error {
 	sweep(cache)
 	temp, err := os.MkdirTemp(cache, tempPrefix)
@@ -75,7 +75,7 @@ func (s Source) buildTo(out, cache string, target Target) error {
 	defer os.RemoveAll(temp)
 
 	start := time.Now()
-	// A folder as -o makes go refuse what is not a main package.
+	// With a folder as -o, go refuses what is not a main package.
 	_, err = runGo(s.Dir, append(target.environment(), s.Env...), "build",
 		"-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-tags=lambda.norpc",
 		"-o", temp+string(filepath.Separator), s.Package)

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// tempPrefix begins the names of folders in which a build is going on.
+// tempPrefix begins the names of folders of running builds.
 const tempPrefix = "tmp-"
 
-// abandoned is the age from which a temporary folder belongs to no build.
+// abandoned is the age at which a temporary folder belongs to no running build.
 const abandoned = time.Hour
 
-// cacheDir returns the folder below which programs are kept, and makes it.
+// cacheDir returns the folder for built programs, and creates it.
 func cacheDir() (string, error) {
 	user, err := os.UserCacheDir()
 	if err != nil {
@@ -27,8 +27,8 @@ func cacheDir() (string, error) {
 	return dir, nil
 }
 
-// sweep removes the temporary folders of builds that were killed. It does so
-// as well as it can: what it leaves does no harm but takes room.
+// sweep removes the temporary folders of builds that were killed. It ignores
+// errors: a folder that it leaves only takes space.
 func sweep(cache string) {
 	entries, err := os.ReadDir(cache)
 	if err != nil {

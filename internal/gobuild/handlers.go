@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// module is where Roomcast's own handlers live.
+// module is the path of the module with Roomcast's own handlers.
 const module = "github.com/roomcast/roomcast"
 
 // Handlers builds the program of Roomcast's own functions and returns the
 // folder with its bootstrap. It looks for Roomcast's source from the current
-// directory: that may be Roomcast itself or any module that imports it.
+// directory, which may be in Roomcast or in any module that imports it.
 func Handlers(target Target) (string, error) {
 	dir, err := moduleDir(".", module)
 	if err != nil {
@@ -19,20 +19,20 @@ func Handlers(target Target) (string, error) {
 	return Build(Source{Dir: dir, Package: "./lambdas", Env: ownModule}, target)
 }
 
-// ownModule keeps the importing project's settings out of the build of our
-// module: its workspace, its vendor folder and its build flags.
+// ownModule keeps the importing project's workspace, vendor folder and build
+// flags out of the build of this module.
 var ownModule = []string{"GOWORK=off", "GOFLAGS=-mod=readonly"}
 
-// moduleDir returns the folder of a module's source, as the Go project in
-// folder from sees it.
+// moduleDir returns the folder of a module's source, as seen from the Go
+// project in the folder from.
 func moduleDir(from, path string) (string, error) {
 	dir, err := listModule(from, path)
 	if err != nil {
 		return "", fmt.Errorf("find the source of module %s (run this inside a Go module that requires it): %w", path, err)
 	}
 	if dir == "" {
-		// In a project with a vendor folder go names no source, which that
-		// folder has only in part, unless it is asked to look past it.
+		// In a project with a vendor folder, which has only parts of the source, go
+		// names the folder of the source only with -mod=mod.
 		dir, _ = listModule(from, path, "-mod=readonly")
 	}
 	if dir == "" {
@@ -43,7 +43,7 @@ func moduleDir(from, path string) (string, error) {
 }
 
 // listModule asks go for the folder of a module's source; "" means that go
-// knows the module and not where its source is.
+// knows the module, but not where its source is.
 func listModule(from, path string, flags ...string) (string, error) {
 	args := append([]string{"list", "-m", "-f", "{{.Dir}}"}, flags...)
 	out, err := runGo(from, nil, append(args, path)...)

@@ -22,8 +22,8 @@ func TestModuleDirFindsThisModule(t *testing.T) {
 	}
 }
 
-// A project that vendors its modules still finds the source where it was
-// downloaded to, or where a replace leads.
+// A project that vendors its modules still finds the source in the module
+// cache, or where a replace directive leads.
 func TestModuleDirOfAVendoredModule(t *testing.T) {
 	t.Parallel()
 	source := t.TempDir()
@@ -83,7 +83,7 @@ func TestHandlers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Without a handler's name the program says which there are.
+	// Without a handler's name the program lists the handlers.
 	said, err := exec.Command(filepath.Join(out, "bootstrap")).CombinedOutput()
 	if err == nil || !strings.Contains(string(said), "messages") {
 		t.Errorf("the program said %s, %v; want the names of the handlers", said, err)

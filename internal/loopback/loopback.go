@@ -1,5 +1,5 @@
-// Package loopback tells requests that were made for this machine from those
-// that only came here.
+// Package loopback distinguishes requests that were meant for this machine from
+// those that another site led here.
 package loopback
 
 import (
@@ -7,9 +7,9 @@ import (
 	"net/http"
 )
 
-// Named says whether a request was made for this machine by its own name.
-// A page on the internet can make a name of its own lead here; then the
-// browser lets it read the answer, and the name is in the request.
+// Named reports whether a request names this machine. A page on the internet
+// can make its own name resolve to this machine (DNS rebinding), so that the
+// browser lets it read the answer; that name is then in the request.
 func Named(r *http.Request) bool {
 	host, _, err := net.SplitHostPort(r.Host)
 	if err != nil {
@@ -19,8 +19,9 @@ func Named(r *http.Request) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// SameOrigin says whether a request was made for this machine by its own name,
-// and by no page of another origin: by one of this server, or by no page at all.
+// SameOrigin reports whether a request names this machine and does not come
+// from a page of another origin: it comes from a page of this server, or from
+// no page.
 func SameOrigin(r *http.Request) bool {
 	origin, site := r.Header.Get("Origin"), r.Header.Get("Sec-Fetch-Site")
 	return Named(r) && (origin == "" || origin == "http://"+r.Host) && (site == "" || site == "same-origin" || site == "none")

@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// The lowest version of Node that the projects run on: fauxqs imports
-// node:sqlite, which took a flag before.
+// The lowest version of Node.js that the projects run on: fauxqs imports
+// node:sqlite, which needed a flag before.
 const minMajor, minMinor = 22, 13
 
-// FindNode returns the path of a Node that is new enough. Its error says in
-// one sentence what is missing, and what to do.
+// FindNode returns the path of a Node.js that is new enough. Its error says in
+// one sentence what is missing and what to do.
 func FindNode(ctx context.Context) (string, error) {
 	need := fmt.Sprintf("Node.js %d.%d or newer", minMajor, minMinor)
 	path, err := exec.LookPath("node")

@@ -1,5 +1,5 @@
-// Package npm lays the Node projects that Roomcast carries inside its binary
-// into the user's cache, installed from their lockfiles, once per content.
+// Package npm installs the Node.js projects that are embedded in Roomcast's
+// binary into the user's cache, from their lockfiles, once for each content.
 package npm
 
 import (
@@ -13,18 +13,18 @@ import (
 )
 
 const (
-	// partPrefix begins the name of a folder in which an installation goes on.
+	// partPrefix begins the name of the folder of a running installation.
 	partPrefix = "installing-"
-	// staleAfter is the age at which such a folder was left by a process that
-	// was killed, and is removed.
+	// staleAfter is the age at which such a folder is taken to be left by a killed
+	// process, and is removed.
 	staleAfter = time.Hour
 )
 
-// Project is a Node project and what has to be run to make it usable.
+// Project is a Node.js project and what has to run to make it usable.
 type Project struct {
 	// Name is the project's folder in the cache.
 	Name string
-	// Label is what progress messages and errors call it.
+	// Label is its name in progress messages and errors.
 	Label string
 	// Sources are the project's files by the folder they go to, "." for the
 	// top. They include a package-lock.json in Dir.
@@ -34,19 +34,19 @@ type Project struct {
 	// Script is the package.json script to run after the installation.
 	// Default: none.
 	Script string
-	// Keep is the folder, below the project, that is kept in the end.
-	// Default: all of the project.
+	// Keep is the folder below the project that is kept. Default: all of the
+	// project.
 	Keep string
 }
 
 // installing lets one goroutine install at a time. Processes that install the
-// same at once do so each for itself, and the first one wins.
+// same project at the same time work independently, and the first one wins.
 var installing sync.Mutex
 
-// Ensure returns the folder of the installed project, installing it first if
-// the cache does not hold this very content. A half-done installation is never
-// seen and never stays. progress is told, in a sentence without line end, what
-// takes long; nil tells nobody.
+// Ensure returns the folder of the installed project. It installs the project
+// first if the cache does not have this content. A partial installation is
+// never visible and never stays. progress, if it is not nil, is called with a
+// sentence about each slow step.
 func (p Project) Ensure(ctx context.Context, progress func(format string, args ...any)) (string, error) {
 	if progress == nil {
 		progress = func(string, ...any) {}
@@ -83,8 +83,8 @@ func (p Project) Ensure(ctx context.Context, progress func(format string, args .
 	return done, nil
 }
 
-// installTo installs beside done and renames at the end, so that done exists
-// only when it is whole.
+// installTo installs into a folder next to done and renames it at the end, so
+// that done exists only when it is complete.
 func (p Project) installTo(ctx context.Context, done string) error {
 	part, err := os.MkdirTemp(filepath.Dir(done), partPrefix)
 	if err != nil {
@@ -102,7 +102,7 @@ func (p Project) installTo(ctx context.Context, done string) error {
 	if err := os.Rename(filepath.Join(part, filepath.FromSlash(p.Keep)), done); err != nil {
 		if _, missing := os.Stat(done); missing != nil {
 			return fmt.Errorf("keep %s in the cache: %w", p.Label, err)
-		} // else another process was faster
+		} // otherwise another process was faster
 	}
 	return nil
 }

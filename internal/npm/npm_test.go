@@ -30,7 +30,7 @@ func sample(text string) Project {
 func quiet(string, ...any) {}
 
 // cache makes the user's cache an empty folder and returns where a sample is
-// kept in it. These tests set the environment, so none of them is parallel.
+// kept in it. These tests set the environment, so they must not be parallel.
 func cache(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -95,11 +95,11 @@ func TestEnsureRemovesOnlyWhatIsStale(t *testing.T) {
 		t.Error("an old half installation is still there")
 	}
 	if _, err := os.Stat(fresh); err != nil {
-		t.Error("somebody else's running installation was removed")
+		t.Error("a running installation of another process was removed")
 	}
 }
 
-// Two processes that install the same at once both end up with it whole.
+// Two processes that install the same project at once both get it complete.
 func TestInstallTwiceAtOnce(t *testing.T) {
 	home := cache(t)
 	t.Setenv("RUNS", os.DevNull)
@@ -179,7 +179,7 @@ func TestEnsureSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-// What npm really prints without a registry is recognised.
+// The output of a real npm without a registry is recognized.
 func TestAnUnreachableRegistryIsRecognised(t *testing.T) {
 	if _, err := exec.LookPath("npm"); err != nil {
 		t.Fatal(err)

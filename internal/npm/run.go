@@ -11,11 +11,11 @@ import (
 	"github.com/roomcast/roomcast/internal/tail"
 )
 
-// unreachable matches what npm prints when it got no answer from its registry.
+// unreachable matches the output of npm when its registry does not answer.
 var unreachable = regexp.MustCompile(`ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|FETCH_ERROR`)
 
-// run installs, in dir, exactly what the lockfile there says, and runs the
-// script. No package's own install script is run: none of them needs it.
+// run installs in dir exactly what the lockfile lists, and runs the script. It
+// does not run install scripts of packages: none of them needs one.
 func (p Project) run(ctx context.Context, dir string) error {
 	out, err := npm(ctx, dir, "ci",
 		"--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error")
@@ -33,9 +33,9 @@ func (p Project) run(ctx context.Context, dir string) error {
 	return nil
 }
 
-// patience makes npm give up on a registry within seconds, not minutes. The
-// user's own environment comes after it and wins.
-var patience = []string{
+// giveUpSoon makes npm give up on a registry within seconds, not minutes. The
+// user's own environment comes after it and takes precedence.
+var giveUpSoon = []string{
 	"npm_config_fetch_retries=2",
 	"npm_config_fetch_retry_mintimeout=1000",
 	"npm_config_fetch_retry_maxtimeout=5000",
@@ -49,7 +49,7 @@ func npm(ctx context.Context, dir string, args ...string) (string, error) {
 	}
 	last := tail.New(2 << 10)
 	cmd := exec.Command(path, args...)
-	cmd.Dir, cmd.Env = dir, append(patience[:len(patience):len(patience)], os.Environ()...)
+	cmd.Dir, cmd.Env = dir, append(giveUpSoon[:len(giveUpSoon):len(giveUpSoon)], os.Environ()...)
 	cmd.Stdout, cmd.Stderr = last, last
 	err = childproc.Run(ctx, cmd)
 	return last.String(), err

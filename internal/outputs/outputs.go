@@ -18,21 +18,20 @@ import (
 	"github.com/roomcast/roomcast/internal/backend"
 )
 
-// AuthSecret is the output that names the secret by which a stack's tokens are
-// signed.
+// AuthSecret is the output that names the secret that signs a stack's tokens.
 const AuthSecret = "AuthSecretArn"
 
 // Outputs are the outputs of one stack.
 type Outputs struct {
 	// Value returns an output, "" if the stack has none of that name.
 	Value func(name string) string
-	// Environment is with what an AWS SDK reaches the stack, nil for the
-	// environment of this process.
+	// Environment holds the variables with which an AWS SDK reaches the stack; nil
+	// means the environment of this process.
 	Environment map[string]string
 }
 
-// ErrMissing is that no stack has the output that tells it from others.
-var ErrMissing = errors.New("call AddOutputs of the ChatApi in its app and deploy it again, or name what is needed by flags")
+// ErrMissing means that no stack has the output that identifies it.
+var ErrMissing = errors.New("call AddOutputs of the ChatApi in its app and deploy it again, or set flags instead")
 
 // ReadFile reads a file; - is stdin.
 func ReadFile(file string, stdin io.Reader) ([]byte, error) {
@@ -42,14 +41,15 @@ func ReadFile(file string, stdin io.Reader) ([]byte, error) {
 	return os.ReadFile(file)
 }
 
-// Parse reads the outputs of the stack of that name. With no name it is the one
-// stack that has the output mark. If none has it, the error is [ErrMissing], and
-// of a run of `roomcast up` the outputs say how to reach it all the same.
+// Parse reads the outputs of the stack of that name. Without a name, it is the
+// only stack that has the output mark. If no stack has it, the error is
+// [ErrMissing]; the outputs of a run of `roomcast up` then still say how to
+// reach it.
 func Parse(data []byte, stack, mark string) (Outputs, error) {
 	var file map[string]json.RawMessage
-	// Only the first value: what follows the line of `up` is not part of it.
+	// Only the first value: text after the line of `up` is not part of it.
 	if err := json.NewDecoder(bytes.NewReader(data)).Decode(&file); err != nil {
-		return Outputs{}, fmt.Errorf("the outputs are no JSON object as `cdk deploy --outputs-file` writes it or `roomcast up --json` prints it: %w", err)
+		return Outputs{}, fmt.Errorf("invalid outputs: expected the JSON object of `cdk deploy --outputs-file` or `roomcast up --json`: %w", err)
 	}
 	if file["ready"] != nil {
 		return parseUp(data, stack, mark)
@@ -58,7 +58,7 @@ func Parse(data []byte, stack, mark string) (Outputs, error) {
 	for name, raw := range file {
 		var outputs map[string]string
 		if err := json.Unmarshal(raw, &outputs); err != nil {
-			return Outputs{}, fmt.Errorf("the outputs of stack %q are no texts by name: %w", name, err)
+			return Outputs{}, fmt.Errorf("invalid outputs of stack %q: expected strings by name: %w", name, err)
 		}
 		stacks[name] = outputs
 	}
@@ -74,7 +74,7 @@ func choose(stacks map[string]map[string]string, stack, mark string) (string, er
 	all := slices.Sorted(maps.Keys(stacks))
 	if stack != "" {
 		if stacks[stack] == nil {
-			return "", fmt.Errorf("there is no stack %q among the outputs, but %s: name one of these by --stack", stack, list(all))
+			return "", fmt.Errorf("invalid --stack %q: expected one of %s", stack, list(all))
 		}
 		return stack, nil
 	}
@@ -85,7 +85,7 @@ func choose(stacks map[string]map[string]string, stack, mark string) (string, er
 	case 1:
 		return candidates[0], nil
 	}
-	return "", fmt.Errorf("several stacks have the output %s, %s: name one by --stack", mark, list(candidates))
+	return "", fmt.Errorf("several stacks have the output %s: %s: choose one with --stack", mark, list(candidates))
 }
 
 func list(names []string) string {
@@ -95,8 +95,8 @@ func list(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// parseUp reads the line of `roomcast up --json`, which tells the stack only in
-// the names of outputs that several stacks have.
+// parseUp reads the line of `roomcast up --json`, which names the stack only in
+// outputs that several stacks have.
 func parseUp(data []byte, stack, mark string) (Outputs, error) {
 	var line struct {
 		Outputs, Environment map[string]string
@@ -112,13 +112,13 @@ func parseUp(data []byte, stack, mark string) (Outputs, error) {
 	}
 	o := Outputs{Value: value, Environment: line.Environment}
 	if value(mark) == "" {
-		return o, fmt.Errorf("the run has the outputs %s, and not %s: name the stack by --stack; or %w", list(slices.Sorted(maps.Keys(line.Outputs))), mark, ErrMissing)
+		return o, fmt.Errorf("the run has the outputs %s, and not %s: choose the stack with --stack, or %w", list(slices.Sorted(maps.Keys(line.Outputs))), mark, ErrMissing)
 	}
 	return o, nil
 }
 
-// LoadAWS returns how to reach AWS: as the environment of a run says, or, where
-// it is nil, as that of this process does.
+// LoadAWS returns the configuration for AWS from the environment of a run or,
+// if that is nil, of this process.
 func LoadAWS(ctx context.Context, environment map[string]string) (aws.Config, error) {
 	if e := environment; e != nil {
 		return aws.Config{
@@ -129,7 +129,7 @@ func LoadAWS(ctx context.Context, environment map[string]string) (aws.Config, er
 	}
 	cfg, err := backend.LoadAWS(ctx)
 	if err == nil && cfg.Region == "" {
-		err = errors.New("no AWS region is set: set AWS_REGION to that of the stack")
+		err = errors.New("no AWS Region is set: set AWS_REGION to that of the stack")
 	}
 	return cfg, err
 }

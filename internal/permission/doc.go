@@ -1,4 +1,4 @@
 // Package permission says what a user may do: which rooms to join, to send to
-// and to read the history of, and which users to notify. It is what a token
-// claims, what a connection's row keeps, and what every route checks.
+// and to read the history of, and which users to notify. A token claims it, a
+// connection's item stores it, and every route checks it.
 package permission

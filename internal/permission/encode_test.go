@@ -27,7 +27,7 @@ func TestEncode(t *testing.T) {
 	}
 }
 
-// What Parse takes, Encode takes as well, however its names look in JSON.
+// Encode accepts everything that Parse accepts, however names look in JSON.
 func TestEncodeTakesNoMoreRoom(t *testing.T) {
 	t.Parallel()
 	claim := `{"rooms":["` + strings.Repeat("<&>", 42) + `"],"join":["` + strings.Repeat("R&D", 42) + `"],"send":[` +

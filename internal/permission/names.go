@@ -7,16 +7,15 @@ import (
 	"slices"
 )
 
-// fields are the names that objects of permissions have, spelled like that.
+// fields are the member names of permissions, in this case.
 var fields = []string{"rooms", "join", "send", "history", "notify", "deny"}
 
-// checkNames refuses a name that an object of the JSON has twice, or in another
-// case than it should: of two denials the first must not go unheard. What is no
-// JSON is not its business.
+// checkNames refuses a duplicate name, and one in another case: with two
+// denials, the first must not be ignored. It ignores invalid JSON.
 func checkNames(data []byte) error {
 	d := json.NewDecoder(bytes.NewReader(data))
-	var objects []map[string]bool // around the token, nil for a list
-	name := false                 // the next text in an object is a name
+	var objects []map[string]bool // that enclose the token, nil for a list
+	name := false                 // the next string in an object is a name
 	for {
 		token, err := d.Token()
 		if err != nil {

@@ -13,11 +13,11 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// MaxBytes is the most bytes of JSON that permissions take. They lie in the row
-// of a connection, which is read for every frame: 4 KB of it are one read unit.
+// MaxBytes is the most bytes of JSON that permissions may take. They are in the
+// connection's item, which is read for every frame: 4 KB are one read unit.
 const MaxBytes = 2 << 10
 
-// maxPattern is the most characters of a pattern: those of a name, and a star.
+// maxPattern is the most characters of a pattern: a name and a star.
 const maxPattern = 128 + 1
 
 // Action is something that needs a permission.
@@ -25,8 +25,8 @@ type Action string
 
 // The actions.
 const (
-	// Join is to become a member of a room: to get its messages, to see who is
-	// there and to show a cursor.
+	// Join is to become a member of a room: to get its messages, to see its
+	// members and to show a cursor.
 	Join Action = "join"
 	// Send is to send a message to a room.
 	Send Action = "send"
@@ -37,7 +37,7 @@ const (
 )
 
 // Patterns name rooms or users: by a whole name ("lobby"), by how it begins
-// ("team-*"), or all ("*"). A star counts at the end only.
+// ("team-*"), or all ("*"). A star has a meaning only at the end.
 type Patterns []string
 
 // match reports whether one of the patterns names it.
@@ -52,13 +52,13 @@ func (p Patterns) match(name string) bool {
 
 // Rules list what is permitted, or what is denied.
 type Rules struct {
-	// Rooms are rooms for which Join, Send and History hold.
+	// Rooms lists rooms for which Join, Send and History apply.
 	Rooms Patterns `json:"rooms,omitempty"`
-	// Join, Send and History are rooms beside those.
+	// Join, Send and History list further rooms.
 	Join    Patterns `json:"join,omitempty"`
 	Send    Patterns `json:"send,omitempty"`
 	History Patterns `json:"history,omitempty"`
-	// Notify are the users who may be notified.
+	// Notify lists the users who may be notified.
 	Notify Patterns `json:"notify,omitempty"`
 }
 
@@ -83,29 +83,29 @@ type Permissions struct {
 	Deny Rules `json:"deny,omitzero"`
 }
 
-// Default is what a signed-in user may do whose token says nothing of it: all
-// with any room, and notify nobody.
+// Default is what a user may do whose token has no permissions claim:
+// everything with any room, but notify nobody.
 func Default() Permissions { return Permissions{Rules: Rules{Rooms: Patterns{"*"}}} }
 
-// Everything is what anybody may do without authentication.
+// Everything is what anyone may do with open authentication.
 func Everything() Permissions {
 	return Permissions{Rules: Rules{Rooms: Patterns{"*"}, Notify: Patterns{"*"}}}
 }
 
-// Allow reports whether an action is permitted with a room, or with a user
-// where it is Notify. What is denied is not, whatever else permits it.
+// Allow reports whether an action is permitted with a room or, for Notify, with
+// a user. A denial overrides every permission.
 func (p Permissions) Allow(a Action, name string) bool {
 	return p.hold(a, name) && !p.Deny.hold(a, name)
 }
 
-// illFormed is the error of a text that is not well-formed Unicode: decoded, it
-// could name a room that it does not mean.
+// illFormed is the error for a string that is not well-formed Unicode: decoded,
+// it could name another room.
 func illFormed(where string) error {
 	return fmt.Errorf("permissions: %s must be well-formed Unicode", cmp.Or(where, "they"))
 }
 
-// Parse reads permissions from JSON. What it does not know is an error: a
-// misspelled denial must not permit.
+// Parse reads permissions from JSON. An unknown member is an error: a
+// misspelled denial must not permit anything.
 func Parse(data []byte) (Permissions, error) {
 	if len(data) > MaxBytes {
 		return Permissions{}, fmt.Errorf("permissions must be at most %d bytes of JSON, got %d", MaxBytes, len(data))

@@ -46,7 +46,7 @@ func TestPresets(t *testing.T) {
 	if none.Allow(Join, "any") || none.Allow(Notify, "any") {
 		t.Error("the zero value permits something")
 	}
-	// A star in the middle is a character as any other.
+	// A star in the middle is an ordinary character.
 	if p := (Permissions{Rules: Rules{Rooms: Patterns{"a*b"}}}); p.Allow(Join, "axb") || !p.Allow(Join, "a*b") {
 		t.Error("a star in the middle of a pattern counts")
 	}
@@ -70,8 +70,8 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// FuzzParse reads anything: what is accepted stays the same when it is written
-// and read again, and what it denies is denied.
+// FuzzParse reads any input: accepted permissions survive encoding and parsing,
+// and denials deny.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"rooms":["lobby","team-*"],"deny":{"send":["*"]}}`), "lobby")
 	f.Add([]byte(`{"notify":["*"],"deny":{"notify":["bob"]}}`), "bob")

@@ -48,13 +48,13 @@ func TestParseOutputs(t *testing.T) {
 func TestParseOutputsRefuses(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, data, stack, want string }{
-		{"nothing", "", "", "no JSON object"},
-		{"no object", "[]", "", "no JSON object"},
-		{"outputs of no stack", file, "", "are no texts by name"},
-		{"no stack", "{}", "", "none of the stacks (there are none) has the output DeadLetterQueueUrl: call AddOutputs of the ChatApi in its app and deploy it again, or name what is needed by flags; needed are ConnectionTableName, MessageTableName, BroadcastQueueUrl, DeadLetterQueueUrl, CallbackUrl"},
+		{"nothing", "", "", "invalid outputs: expected the JSON object"},
+		{"no object", "[]", "", "invalid outputs: expected the JSON object"},
+		{"outputs of no stack", file, "", "expected strings by name"},
+		{"no stack", "{}", "", "none of the stacks (there are none) has the output DeadLetterQueueUrl: call AddOutputs of the ChatApi in its app and deploy it again, or set flags instead; needed are ConnectionTableName, MessageTableName, BroadcastQueueUrl, DeadLetterQueueUrl, CallbackUrl"},
 		{"no stack of Roomcast", `{"A": {}, "B": {"Url": "x"}}`, "", "none of the stacks A, B has the output DeadLetterQueueUrl"},
-		{"two stacks", `{"B": ` + file + `, "A": ` + file + `}`, "", "several stacks have the output DeadLetterQueueUrl, A, B: name one by --stack"},
-		{"another stack", `{"A": ` + file + `}`, "B", `there is no stack "B" among the outputs, but A`},
+		{"two stacks", `{"B": ` + file + `, "A": ` + file + `}`, "", "several stacks have the output DeadLetterQueueUrl: A, B: choose one with --stack"},
+		{"another stack", `{"A": ` + file + `}`, "B", `invalid --stack "B": expected one of A`},
 		{"a run of two stacks", strings.ReplaceAll(up, `"Dead`, `"Chat.Dead`), "", "Chat.DeadLetterQueueUrl, ConnectionTableName"},
 	}
 	for _, test := range tests {

@@ -1,10 +1,10 @@
-// Package restore makes a table of messages safe to use that was restored from a
-// backup, or as it was at an earlier point in time.
+// Package restore makes a message table safe to use after it was restored from
+// a backup or to an earlier point in time.
 //
-// A restored room gives seqs away again that clients have already seen. A client
-// that is ahead would take what it gets under them for old messages. So every
-// room's log gets another epoch: to a client it is another log, whose messages it
-// fetches anew.
+// A restored room assigns seqs again that clients have already seen. A client
+// that is ahead would ignore new messages under them as old. So every room's
+// log gets another epoch: to a client it is another log, whose messages it
+// fetches again.
 package restore
 
 import (
@@ -18,24 +18,24 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// writers is how many heads are written at the same time.
+// writers bounds the concurrent writes of heads.
 const writers = 16
 
-// API are the calls on the table. [dynamodb.Client] has them.
+// API has the calls on the table. [dynamodb.Client] implements it.
 type API interface {
 	dynamodb.ScanAPIClient
 	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
 }
 
-// NewEpochs gives the log of every room in a table a new epoch, which newID
-// returns, and returns how many rooms that were. It reads the whole table, and
-// writes a unit for each room. Doing it again, as after an error, does no harm:
-// clients fetch once more what they show. It calls progress after each page of
-// the table with the number of rooms so far.
+// NewEpochs gives the log of every room in a table a new epoch from newID, and
+// returns the number of rooms. It reads the whole table, and writes a unit for
+// each room. It can be repeated, for example after an error: clients then fetch
+// once more what they show. It calls progress after each page of the table with
+// the number of rooms so far.
 func NewEpochs(ctx context.Context, api API, table string, newID func() string, progress func(rooms int)) (rooms int, err error) {
 	pages := dynamodb.NewScanPaginator(api, &dynamodb.ScanInput{
 		TableName: &table, ConsistentRead: aws.Bool(true),
-		// A room that never had a message has a head without an epoch.
+		// The head of a room without messages has no epoch.
 		FilterExpression:          aws.String("#sk = :head AND attribute_exists(#epoch)"),
 		ProjectionExpression:      aws.String("#pk, #sk"),
 		ExpressionAttributeNames:  map[string]string{"#pk": "pk", "#sk": "sk", "#epoch": "epoch"},
@@ -61,13 +61,13 @@ func NewEpochs(ctx context.Context, api API, table string, newID func() string, 
 	return rooms, nil
 }
 
-// renew gives a log an epoch. Its floor is taken away: what was known of the seqs
-// was known of another log.
+// renew gives a log an epoch. It removes the floor, which was known of the old
+// log's seqs.
 func renew(ctx context.Context, api API, table string, key map[string]types.AttributeValue, epoch string) error {
 	_, err := api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &table, Key: key,
 		UpdateExpression:          aws.String("SET #epoch = :epoch REMOVE #floor"),
-		ConditionExpression:       aws.String("attribute_exists(#epoch)"), // or else it has expired meanwhile
+		ConditionExpression:       aws.String("attribute_exists(#epoch)"), // otherwise it has expired meanwhile
 		ExpressionAttributeNames:  map[string]string{"#epoch": "epoch", "#floor": "floor"},
 		ExpressionAttributeValues: map[string]types.AttributeValue{":epoch": &types.AttributeValueMemberS{Value: epoch}},
 	})

@@ -14,7 +14,7 @@ import (
 
 func text(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 
-// paged is a table of so many rooms, two of them on each page.
+// paged is a table of this many rooms, two on each page.
 type paged struct {
 	rooms int
 	fail  string // the room whose write fails

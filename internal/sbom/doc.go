@@ -1,4 +1,4 @@
-// Package sbom says what a Go program is made of, as a software bill of
-// materials in the form of CycloneDX. It reads what the compiler wrote into the
-// program itself, so it lists what is in there, and not what a go.mod asks for.
+// Package sbom writes a software bill of materials of a Go program, as
+// CycloneDX. It reads what the linker recorded in the program, so it lists what
+// the program contains, not what a go.mod requires.
 package sbom

@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// Document is a bill of materials as CycloneDX 1.6 defines it, as much of it as
-// a Go program fills. It has no time and no serial number: the same program has
-// the same bill.
+// Document is a CycloneDX 1.6 bill of materials, with the fields that a Go
+// program fills. It has no time and no serial number: the same program has the
+// same bill.
 type Document struct {
 	Format      string      `json:"bomFormat"`
 	SpecVersion string      `json:"specVersion"`
@@ -48,12 +48,12 @@ type Property struct {
 	Value string `json:"value"`
 }
 
-// OfProgram returns the bill of the Go program in a file. The standard library
-// is a component of it, by the name std, and so is every module.
+// OfProgram returns the bill of the Go program in a file. Every module is a
+// component of it, and so is the standard library, as std.
 func OfProgram(path string) (Document, error) {
 	info, err := buildinfo.ReadFile(path)
 	if err != nil {
-		return Document{}, fmt.Errorf("read what the program is made of: %w", err)
+		return Document{}, fmt.Errorf("read the build information of the program: %w", err)
 	}
 	content, err := os.ReadFile(path)
 	if err != nil {
@@ -80,8 +80,8 @@ func OfProgram(path string) (Document, error) {
 	}, nil
 }
 
-// module describes a module. Its sum is the one in go.sum, which is none of
-// the hashes that CycloneDX knows.
+// module describes a module. Its sum is that of go.sum, a hash that CycloneDX
+// does not define.
 func module(path, version, sum string) Component {
 	purl := "pkg:golang/" + path + "@" + version
 	c := Component{Type: "library", Ref: purl, Name: path, Version: version, PURL: purl}

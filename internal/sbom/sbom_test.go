@@ -25,7 +25,7 @@ func handlers(t *testing.T) string {
 	return filepath.Join(dir, "bootstrap")
 }
 
-// TestOfProgram holds the bill against what the go command says of the program.
+// TestOfProgram compares the bill with the output of go version -m.
 func TestOfProgram(t *testing.T) {
 	t.Parallel()
 	program := handlers(t)

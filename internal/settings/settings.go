@@ -1,6 +1,6 @@
-// Package settings holds the names by which the constructs hand a function
-// its configuration. The constructs write them into the template, the handlers
-// and package publish read them: one constant each, so the two cannot drift.
+// Package settings has the names of environment variables and context keys. The
+// constructs write them into the template, the handlers and package publish
+// read them: with one constant for each, they cannot differ.
 //
 // It must stay free of both jsii and the AWS SDK, because both sides import it.
 package settings
@@ -11,7 +11,7 @@ const (
 	ConnectionTable = "ROOMCAST_CONNECTION_TABLE"
 	// MessageTable is the name of the table of room logs and inboxes.
 	MessageTable = "ROOMCAST_MESSAGE_TABLE"
-	// CallbackURL is the stage's https URL, under which @connections lies.
+	// CallbackURL is the stage's https URL, the base of @connections.
 	CallbackURL = "ROOMCAST_CALLBACK_URL"
 	// BroadcastQueueURL is the URL of the FIFO queue of fan-out jobs.
 	BroadcastQueueURL = "ROOMCAST_BROADCAST_QUEUE_URL"
@@ -37,25 +37,24 @@ const (
 	// MaxReceiveCount is how often a broadcast job is tried before it goes to
 	// the dead-letter queue.
 	MaxReceiveCount = "ROOMCAST_MAX_RECEIVE_COUNT"
-	// PostsInFlight is how many posts of queued jobs a function has under way at
-	// the same time.
+	// PostsInFlight is how many concurrent posts of queued jobs a function makes.
 	PostsInFlight = "ROOMCAST_POSTS_IN_FLIGHT"
 
-	// OwnActions are the actions of the application's own routes, separated by
-	// commas, for the answer to an action that does not exist.
+	// OwnActions lists the actions of the application's own routes, separated by
+	// commas, for the answer to an unknown action.
 	OwnActions = "ROOMCAST_OWN_ACTIONS"
 
-	// Auth says who decides who a client is: "open" (the client itself) or
-	// "token" (the authorizer of $connect). The connect function refuses
-	// everybody without it.
+	// Auth says who decides who a client is: "open" (the client itself) or "token"
+	// (the authorizer of $connect). Without it, the connect function refuses every
+	// client.
 	Auth = "ROOMCAST_AUTH"
-	// AuthAlgorithms are the signatures that a token may have, such as "RS256",
+	// AuthAlgorithms lists the accepted signature algorithms, such as "RS256",
 	// separated by commas.
 	AuthAlgorithms = "ROOMCAST_AUTH_ALGORITHMS"
-	// AuthIssuer is the iss that a token has to have.
+	// AuthIssuer is the required iss of a token.
 	AuthIssuer = "ROOMCAST_AUTH_ISSUER"
-	// AuthAudience are the values of which a token's aud, or else its
-	// client_id, has to hold one, separated by commas.
+	// AuthAudience lists accepted values, separated by commas: a token's aud, or
+	// its client_id if it has no aud, has to contain one.
 	AuthAudience = "ROOMCAST_AUTH_AUDIENCE"
 	// AuthJWKSURL is where the issuer publishes its keys. Not with AuthSecretARN.
 	AuthJWKSURL = "ROOMCAST_AUTH_JWKS_URL"
@@ -67,7 +66,8 @@ const (
 	// AuthPermissionsClaim is the claim that holds the permissions.
 	AuthPermissionsClaim = "ROOMCAST_AUTH_PERMISSIONS_CLAIM"
 
-	// Limits. Each is a whole number; 0 is no limit where that is said.
+	// Limits. Each is a whole number. 0 means no limit only where the comment says
+	// so.
 
 	// MessageRate is how many messages and notifications a user may send in a
 	// second over all connections; 0 is no limit.
@@ -88,11 +88,11 @@ const (
 	// NotifyUsers is how many users one notification may name.
 	NotifyUsers = "ROOMCAST_NOTIFY_USERS"
 	// FrameRate is how many frames a second of one connection a warm function
-	// takes, cursors apart; 0 is no limit.
+	// accepts, except cursor moves; 0 is no limit.
 	FrameRate = "ROOMCAST_FRAME_RATE"
 	// CursorRate is the same for the moves of cursors; 0 is no limit.
 	CursorRate = "ROOMCAST_CURSOR_RATE"
-	// CursorMembers is how many members a room may have in which cursors move;
+	// CursorMembers is how many members a room may have for cursors to move in it;
 	// 0 is no limit.
 	CursorMembers = "ROOMCAST_CURSOR_MEMBERS"
 	// CursorPosts is how many posts a second the moves of cursors take in all

@@ -1,4 +1,4 @@
-// Package site builds the demo page and serves it beside a local run.
+// Package site builds the demo page and serves it with a local run.
 package site
 
 import (
@@ -15,9 +15,9 @@ import (
 	"github.com/roomcast/roomcast/web"
 )
 
-// Build returns the folder of the built demo page. Its sources lie inside
-// this binary, so it works outside a checkout too; the page is built once per
-// content of the sources and kept in the user's cache.
+// Build returns the folder of the built demo page. The sources are embedded in
+// this binary, so it works outside a checkout too. The page is built once for
+// each content of the sources and kept in the user's cache.
 func Build(ctx context.Context, progress func(format string, args ...any)) (string, error) {
 	return npm.Project{
 		Name:    "demo-page",
@@ -29,24 +29,25 @@ func Build(ctx context.Context, progress func(format string, args ...any)) (stri
 	}.Ensure(ctx, progress)
 }
 
-// Site serves a folder of static files, and below /_roomcast/ what the page
-// needs of the run that serves it: config.json, and a token where one is needed.
+// Site serves a folder of static files, and under /_roomcast/ what the page
+// needs from the run: config.json, and a token if one is required.
 type Site struct {
 	mux   *http.ServeMux
 	stack atomic.Pointer[Stack] // nil while it starts
 }
 
-// Stack is what a page has to know of the stack that runs behind it.
+// Stack is what a page has to know about its stack.
 type Stack struct {
 	// WebSocketURL is the API that the page connects to. Required.
 	WebSocketURL string
-	// Mint makes a token for a user, where the stack wants one and this run can
+	// Mint returns a token for a user, if the stack requires one and this run can
 	// make it. Default: the page names its user itself.
 	Mint func(userID string) (token string, err error)
 }
 
-// New returns a Site of the files in dir. With "" it has no page, and serves only
-// what a page of another server, such as a dev server, needs of the run.
+// New returns a Site of the files in dir. If dir is "", it has no page and
+// serves only what a page of another server, such as a dev server, needs from
+// the run.
 func New(dir string) *Site {
 	s := &Site{mux: http.NewServeMux()}
 	if dir == "" {
@@ -59,14 +60,14 @@ func New(dir string) *Site {
 	return s
 }
 
-// SetStack says what runs behind the page. Until then the page's configuration
-// answers 503.
+// SetStack sets the page's stack. Until then requests for the page's
+// configuration are answered with 503.
 func (s *Site) SetStack(stack Stack) { s.stack.Store(&stack) }
 
 // ServeHTTP answers one request.
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-// noPage answers as API Gateway does on a path that is no stage.
+// noPage answers as API Gateway does on a path that is not a stage.
 func noPage(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusForbidden)

@@ -37,7 +37,7 @@ func TestSite(t *testing.T) {
 	}
 }
 
-// Without a page there still is what a page elsewhere needs of the run.
+// Without a page, the site still serves what a page elsewhere needs.
 func TestSiteWithoutAPage(t *testing.T) {
 	t.Parallel()
 	s := site.New("")

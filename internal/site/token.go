@@ -8,13 +8,13 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// TokenPath is where the site answers with a token for the user in the query's
-// userId, as text. It stands in for the login of an application: whoever is on
-// this machine gets a token for whatever name.
+// TokenPath is where the site returns a token, as text, for the user in the
+// query's userId. It stands in for the login of an application: any process on
+// this machine can get a token for any name.
 const TokenPath = "/_roomcast/token"
 
-// token hands out a token, and not to the page of another origin that a browser
-// on this machine shows.
+// token returns a token, except to a page of another origin in a browser on
+// this machine.
 func (s *Site) token(w http.ResponseWriter, r *http.Request) {
 	stack := s.stack.Load()
 	if stack == nil || stack.Mint == nil {
@@ -40,5 +40,5 @@ func (s *Site) token(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	_, _ = io.WriteString(w, token) // the caller has gone if this fails
+	_, _ = io.WriteString(w, token) // if this fails, the caller has gone
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/roomcast/roomcast/internal/site"
 )
 
-// ask requests a path of the site, as host with the headers.
+// ask requests a path of the site, with this host and these headers.
 func ask(s *site.Site, method, path, host string, header http.Header) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, nil)
 	r.Host = host
@@ -45,7 +45,7 @@ func TestToken(t *testing.T) {
 		{"a user", "GET", "?userId=ada", here, nil, 200, "token of ada"},
 		{"the page itself", "GET", "?userId=ada+l", here, http.Header{"Sec-Fetch-Site": {"same-origin"}}, 200, "token of ada l"},
 		{"no user", "GET", "", here, nil, 400, "userId"},
-		{"a name that is none", "GET", "?userId=%00", here, nil, 400, "userId"},
+		{"an invalid name", "GET", "?userId=%00", here, nil, 400, "userId"},
 		{"what cannot be minted", "GET", "?userId=nobody", here, nil, 500, "the secret is gone"},
 		{"another page", "GET", "?userId=ada", here, http.Header{"Sec-Fetch-Site": {"cross-site"}}, 403, "only for this machine"},
 		{"a page of another port", "GET", "?userId=ada", here, http.Header{"Origin": {"http://127.0.0.1:2"}}, 403, "only for this machine"},
@@ -62,7 +62,7 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// There are no tokens where the stack wants none, or while it starts.
+// There are no tokens if the stack requires none, or while it starts.
 func TestNoTokens(t *testing.T) {
 	t.Parallel()
 	s := site.New(t.TempDir())

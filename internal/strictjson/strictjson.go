@@ -1,9 +1,9 @@
-// Package strictjson reads JSON that a program will both judge and pass on: it
-// accepts only what every reader understands alike.
+// Package strictjson reads JSON that a program will both check and pass on: it
+// accepts only what every reader understands in the same way.
 //
-// Member names match exactly, where encoding/json takes "tablename" for
-// "TableName". Refused are duplicate members, invalid UTF-8, lone surrogates,
-// a byte order mark, and anything after the value.
+// Member names match exactly, whereas encoding/json accepts "tablename" for
+// "TableName". Refused are duplicate members, invalid UTF-8, lone surrogates, a
+// byte order mark, and anything after the value.
 package strictjson
 
 import (
@@ -21,13 +21,13 @@ import (
 // are ignored.
 func Unmarshal(data []byte, into any) error { return json.Unmarshal(data, into) }
 
-// UnmarshalKnown is like Unmarshal and refuses unknown members.
+// UnmarshalKnown is like Unmarshal, but refuses unknown members.
 func UnmarshalKnown(data []byte, into any) error {
 	return json.Unmarshal(data, into, json.RejectUnknownMembers(true))
 }
 
-// prototype is a member name that gives a JavaScript object another prototype
-// where a program copies members one by one.
+// prototype is a member name that replaces the prototype of a JavaScript object
+// if a program copies members one by one.
 const prototype = "__proto__"
 
 // CheckObject returns an error unless data is one JSON object in which objects
@@ -64,7 +64,7 @@ func isName(d *jsontext.Decoder) bool {
 	return kind == '{' && length%2 == 1
 }
 
-// atEnd returns an error unless nothing but white space is left.
+// atEnd returns an error unless only white space is left.
 func atEnd(d *jsontext.Decoder) error {
 	switch _, err := d.ReadToken(); {
 	case errors.Is(err, io.EOF):
@@ -76,8 +76,8 @@ func atEnd(d *jsontext.Decoder) error {
 }
 
 // Edit rewrites strings of a JSON value: change gets each string value and each
-// member name with its place (a JSON pointer, which for a name is that of its
-// member) and returns what is to stand there. Everything else stays as it is.
+// member name with its JSON pointer (for a name, that of its member), and
+// returns the replacement. Everything else is unchanged.
 func Edit(data []byte, change func(place jsontext.Pointer, name bool, text string) string) ([]byte, error) {
 	d := jsontext.NewDecoder(bytes.NewBuffer(data))
 	var out bytes.Buffer

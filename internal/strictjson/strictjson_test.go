@@ -12,7 +12,7 @@ import (
 	"github.com/roomcast/roomcast/internal/strictjson"
 )
 
-// ambiguous are texts that two readers may understand differently, by what is
+// ambiguous has texts that two readers may understand differently, by what is
 // wrong with them.
 var ambiguous = map[string]string{
 	"empty":                       ``,
@@ -100,14 +100,14 @@ func TestEdit(t *testing.T) {
 	if want := `{"a":"x","b":{"y":[1.50,"y",null]},"c":12345678901234567890}`; err != nil || string(got) != want {
 		t.Errorf("got %s, %v, want %s", got, err, want)
 	}
-	// Two names that become one are as ambiguous as a duplicate.
+	// Two names that become the same are a duplicate.
 	if got, err := strictjson.Edit([]byte(`{"a":1,"b":2}`), func(jsontext.Pointer, bool, string) string { return "a" }); err == nil {
 		t.Errorf("a duplicate was written: %s", got)
 	}
 }
 
-// FuzzCheckObject holds the package to the standard library's reader, which
-// takes more texts: what is accepted here reads the same there.
+// FuzzCheckObject compares the package with the standard library's reader,
+// which accepts more: accepted input reads the same in both.
 func FuzzCheckObject(f *testing.F) {
 	for _, text := range ambiguous {
 		f.Add([]byte(text))
@@ -119,7 +119,7 @@ func FuzzCheckObject(f *testing.F) {
 		}
 		var here, there map[string]any
 		if err := strictjson.Unmarshal(text, &here); err != nil {
-			return // such as a number that no float64 holds
+			return // such as a number that does not fit into a float64
 		}
 		if err := json.Unmarshal(text, &there); err != nil || !reflect.DeepEqual(here, there) {
 			t.Errorf("%q reads as %v here, and as %v (%v) with encoding/json", text, here, there, err)

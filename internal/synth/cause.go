@@ -11,16 +11,16 @@ const keptLines = 20
 var (
 	// trace begins the stack traces that follow the message of a panic.
 	trace = regexp.MustCompile(`(?m)^goroutine \d+ .*:$`)
-	// panicked begins that message. It stands at the start of a line, unless
-	// another process, such as jsii's, had just written a line without its end.
+	// panicked begins that message. It is at the start of a line, unless another
+	// process, such as jsii's, has just written a line without its end.
 	panicked = regexp.MustCompile(`(?m)^(?:panic|fatal error): |panic: `)
 	// repanicked ends the message of a panic that was raised again.
 	repanicked = regexp.MustCompile(` \[recovered(, repanicked)?\]`)
 )
 
-// cause finds, in the end of what an app printed, why it failed. CDK reports
-// what is wrong by panicking: of that the message is what helps, not the
-// stack traces after it. Of other failures the last lines are the best guess.
+// cause finds why an app failed in the end of its output. The CDK reports
+// errors by panicking: the message helps, the stack traces after it do not. For
+// other failures the last lines are the best guess.
 func cause(output string) string {
 	before, traced := output, false
 	if at := trace.FindStringIndex(output); at != nil {
@@ -34,9 +34,9 @@ func cause(output string) string {
 	return strings.Join(lines[max(0, len(lines)-keptLines):], "\n")
 }
 
-// startOfPanic returns where the message of a panic begins, -1 if there is
-// none. A line that begins with it wins over one that merely holds the word,
-// which counts only before a stack trace.
+// startOfPanic returns where the message of a panic begins, or -1. A line that
+// begins with the word takes precedence over one that contains it, which counts
+// only before a stack trace.
 func startOfPanic(text string, traced bool) int {
 	found := panicked.FindAllStringIndex(text, -1)
 	for _, at := range found {

@@ -1,5 +1,5 @@
-// Package synth runs the CDK app that a cdk.json names, the way the CDK CLI
-// does, so that a local run needs neither the CLI nor an account.
+// Package synth runs the CDK app of a cdk.json as the CDK CLI does, so that a
+// local run needs neither the CLI nor an account.
 package synth
 
 import (
@@ -17,20 +17,20 @@ import (
 	"github.com/roomcast/roomcast/internal/tail"
 )
 
-// Options say what to synthesize and where to.
+// Options say what to synthesize, and where to write it.
 type Options struct {
 	// Dir is the folder that holds cdk.json.
 	Dir string
-	// Out is the folder the cloud assembly goes to. It is made if missing.
+	// Out is the folder for the cloud assembly. It is created if it is missing.
 	Out string
-	// Context is laid over the context of cdk.json and cdk.context.json.
+	// Context is added to the context of cdk.json and cdk.context.json, and takes
+	// precedence.
 	Context map[string]any
-	// Account and Region are what the app is given as CDK_DEFAULT_ACCOUNT and
-	// CDK_DEFAULT_REGION. Default: those of the environment of this process,
-	// which win over these too.
+	// Account and Region are the app's CDK_DEFAULT_ACCOUNT and CDK_DEFAULT_REGION.
+	// The environment of this process takes precedence, and is the default.
 	Account, Region string
-	// Stderr gets what the app writes, as it writes it. Default: dropped,
-	// except for its end in the error when the app fails.
+	// Stderr gets the app's output as it is written. Default: none; the end of the
+	// output is in the error if the app fails.
 	Stderr io.Writer
 }
 
@@ -41,7 +41,7 @@ func HostContext() map[string]any {
 }
 
 // Run synthesizes the app into o.Out, after the command "build" of its cdk.json
-// if there is one. What runs is killed when ctx ends.
+// if there is one. Running commands are killed when ctx ends.
 func Run(ctx context.Context, o Options) error {
 	conf, err := readConfig(o.Dir)
 	if err != nil {
@@ -64,12 +64,12 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(o.Out, "manifest.json")); err != nil {
-		return fmt.Errorf("%q ended well but wrote no cloud assembly: its program has to call app.Synth and leave the output folder to CDK_OUTDIR", command)
+		return fmt.Errorf("%q succeeded but wrote no cloud assembly: its program has to call app.Synth and leave the output folder to CDK_OUTDIR", command)
 	}
 	return nil
 }
 
-// run runs a command of cdk.json. what says that it fails, for an error.
+// run runs a command of cdk.json. what describes the failure in an error.
 func (o Options) run(ctx context.Context, command string, env []string, what string) error {
 	last := tail.New(256 << 10)
 	cmd := exec.Command("sh", "-c", command)
@@ -87,7 +87,7 @@ func (o Options) run(ctx context.Context, command string, env []string, what str
 	if ctx.Err() != nil {
 		return fmt.Errorf("synthesize %q: %w", command, ctx.Err())
 	}
-	return fmt.Errorf(what+" (%q: %v); correct it, or add --verbose to see everything that it prints:\n%s",
+	return fmt.Errorf(what+" (%q: %v): correct it, or add --verbose to see its whole output:\n%s",
 		filepath.Join(o.Dir, "cdk.json"), command, err, cause(last.String()))
 }
 
@@ -101,14 +101,15 @@ func Assembly(dir string) (string, error) {
 	return conf.assembly(dir), nil
 }
 
-// config is the part of cdk.json that the CLI hands to an app.
+// config is the part of cdk.json that the CLI passes to an app.
 type config struct {
 	App     string         `json:"app"`
 	Build   string         `json:"build"`
 	Context map[string]any `json:"context"`
 }
 
-// assembly returns the folder that the app is, "" if it is a command.
+// assembly returns the folder of the app's cloud assembly, "" if the app is a
+// command.
 func (c config) assembly(dir string) string {
 	path := within(dir, c.App)
 	if info, err := os.Stat(path); err != nil || !info.IsDir() {
@@ -117,8 +118,8 @@ func (c config) assembly(dir string) string {
 	return path
 }
 
-// command returns what runs the app. A JavaScript file that is not executable
-// is run by Node, as the CDK CLI does.
+// command returns the command that runs the app. A JavaScript file that is not
+// executable is run by Node, as the CDK CLI does.
 func (c config) command(dir string) string {
 	info, err := os.Stat(within(dir, c.App))
 	if err == nil && info.Mode().IsRegular() && info.Mode()&0o111 == 0 && filepath.Ext(c.App) == ".js" {
@@ -166,8 +167,8 @@ func readConfig(dir string) (config, error) {
 	return c, nil
 }
 
-// environment is what the CDK CLI gives an app: where to write, and the
-// context, to which the CLI adds the settings that the library asks it for.
+// environment returns what the CDK CLI passes to an app: the output folder, and
+// the context with the settings that the CDK library expects from the CLI.
 func environment(c config, o Options) ([]string, error) {
 	values := overlay(map[string]any{
 		"aws:cdk:enable-path-metadata":  true,
@@ -195,7 +196,7 @@ func environment(c config, o Options) ([]string, error) {
 	), nil
 }
 
-// overlay merges maps; a later one wins.
+// overlay merges maps; a later one takes precedence.
 func overlay(maps ...map[string]any) map[string]any {
 	all := map[string]any{}
 	for _, m := range maps {

@@ -107,8 +107,8 @@ func TestRunEndsTheWholeProcessGroup(t *testing.T) {
 	}
 }
 
-// The app finds what the CDK CLI gives it: what "build" has made, and the
-// account and Region, of which those of the environment win.
+// The app gets what the CDK CLI would pass: the result of "build", and the
+// account and Region, for which the environment takes precedence.
 func TestRunGivesWhatTheCLIGives(t *testing.T) {
 	dir := app(t, map[string]string{"cdk.json": `{
 		"build": "echo built > made",
@@ -126,7 +126,7 @@ func TestRunGivesWhatTheCLIGives(t *testing.T) {
 	}
 }
 
-// A JavaScript file is run by Node, as by the CDK CLI.
+// Node.js runs a JavaScript file, as with the CDK CLI.
 func TestRunOfAJavaScriptFile(t *testing.T) {
 	t.Parallel()
 	dir := app(t, map[string]string{

@@ -1,5 +1,5 @@
-// Package tail keeps the end of what a child process prints, for the error
-// message that tells why it failed.
+// Package tail keeps the end of a child process's output, for the error message
+// if it fails.
 package tail
 
 import (
@@ -31,8 +31,8 @@ func (b *Buffer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// String returns what was kept, without the line that the limit cut in two
-// and without blank lines around it.
+// String returns the kept text, without a partial first line and without blank
+// lines around it.
 func (b *Buffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -19,7 +19,7 @@ func benchmark(b *testing.B, v *Verifier, text string) {
 	}
 }
 
-// BenchmarkVerifyHS256 is what a token of a shared secret costs a warm function.
+// BenchmarkVerifyHS256 measures a token of a shared secret in a warm function.
 //
 //	go test ./internal/token -run '^$' -bench Verify
 func BenchmarkVerifyHS256(b *testing.B) {

@@ -9,27 +9,27 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// Leeway is how far the clocks of who signs and who checks may be apart.
+// Leeway is how far the clocks of signer and verifier may differ.
 const Leeway = 10 * time.Second
 
-// maxSeconds is the end of the year 9999, after which no token ends.
+// maxSeconds is the end of the year 9999, the latest expiry of a token.
 const maxSeconds = 253402300799
 
-// Claims are what a token says that is good.
+// Claims are the claims of a valid token.
 type Claims struct {
-	// UserID is whom it names.
+	// UserID is the token's user.
 	UserID string
 	// Permissions are what the user may do.
 	Permissions permission.Permissions
-	// EndsAt is when it ends, in whole seconds. It may have ended by up to
+	// EndsAt is when it expires, in whole seconds. It may have expired by up to
 	// [Leeway].
 	EndsAt time.Time
-	// All are all its claims, as encoding/json decodes them. They must not be
+	// All has all its claims, as encoding/json decodes them. They must not be
 	// logged.
 	All map[string]any
 }
 
-// read reads claims whose signature is right. raw are the same, undecoded.
+// read reads claims with a valid signature. raw has the same claims, undecoded.
 func (v *Verifier) read(claims map[string]any, raw map[string]json.RawMessage) (Claims, error) {
 	if err := v.checkUnicode(raw); err != nil {
 		return Claims{}, err
@@ -58,8 +58,8 @@ func (v *Verifier) read(claims map[string]any, raw map[string]json.RawMessage) (
 	return c, nil
 }
 
-// checkUnicode refuses claims that are not well-formed Unicode: decoded, one could
-// name a user or a room that it does not mean.
+// checkUnicode refuses claims that are not well-formed Unicode: decoded, one
+// could name another user or room.
 func (v *Verifier) checkUnicode(raw map[string]json.RawMessage) error {
 	switch {
 	case !protocol.WellFormed(raw[v.config.UserClaim]):
@@ -75,7 +75,7 @@ func (v *Verifier) checkUnicode(raw map[string]json.RawMessage) error {
 	return nil
 }
 
-// checkTimes checks when the token is valid, and returns when it ends.
+// checkTimes checks when the token is valid, and returns its expiry.
 func (v *Verifier) checkTimes(claims map[string]any) (time.Time, error) {
 	var times [3]time.Time
 	for i, name := range []string{"exp", "nbf", "iat"} {
@@ -100,8 +100,8 @@ func (v *Verifier) checkTimes(claims map[string]any) (time.Time, error) {
 	return ends, nil
 }
 
-// audience are those that a token is for. An access token of Cognito has no aud,
-// but the client that it was made for.
+// audience returns the token's audience. An access token of Cognito has no aud,
+// but a client_id.
 func audience(claims map[string]any) []string {
 	aud, there := claims["aud"]
 	if !there {
@@ -122,8 +122,8 @@ func audience(claims map[string]any) []string {
 	return nil
 }
 
-// permissions reads the claim of the permissions: an object, or a text that
-// holds one, because some providers write nothing but texts.
+// permissions reads the permissions claim: an object, or a string with its
+// JSON, because some providers write only strings.
 func permissions(claim json.RawMessage) (permission.Permissions, error) {
 	if claim == nil {
 		return permission.Default(), nil

@@ -17,8 +17,8 @@ import (
 	"github.com/roomcast/roomcast/internal/token/tokentest"
 )
 
-// TestForged tries tokens that are malformed, forged or not for us. Each is
-// refused, with its reason and with nothing of the token in the error.
+// TestForged tries tokens that are malformed, forged or for another audience.
+// Each is refused with its reason, and the error has nothing of the token.
 func TestForged(t *testing.T) {
 	t.Parallel()
 	c := newClock()
@@ -41,7 +41,7 @@ func TestForged(t *testing.T) {
 	rs := func(header map[string]any) string {
 		return tokentest.Sign(t, jwt.SigningMethodRS256, rsaKey, good(c), header)
 	}
-	// One with other claims, one with another header, or another payload as it stands.
+	// One with other claims, one with another header, or another raw payload.
 	claims := func(name string, value any) string {
 		return tokentest.Sign(t, jwt.SigningMethodRS256, rsaKey, good(c, map[string]any{name: value}), named("r"))
 	}
@@ -56,7 +56,7 @@ func TestForged(t *testing.T) {
 	first, rest, _ := strings.Cut(fine, ".")
 	second, third, _ := strings.Cut(rest, ".")
 	flipped := []byte(third)
-	if flipped[7] == 'A' { // still base64, so that it is the signature that is refused
+	if flipped[7] == 'A' { // still base64, so that the signature is refused
 		flipped[7] = 'B'
 	} else {
 		flipped[7] = 'A'
@@ -196,14 +196,15 @@ func TestForged(t *testing.T) {
 	}
 }
 
-// spoil changes bits of the last character that a decoder need not look at.
+// spoil changes bits of the last character that a decoder may ignore.
 func spoil(text string) string {
 	const order = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 	last := strings.IndexByte(order, text[len(text)-1])
 	return text[:len(text)-1] + string(order[last|1])
 }
 
-// asn1 is a token with a good ECDSA signature in another form than tokens have.
+// asn1 returns a token with a valid ECDSA signature in ASN.1, which tokens do
+// not use.
 func asn1(t *testing.T, payload string) string {
 	t.Helper()
 	text := tokentest.Encode(`{"alg":"ES256","kid":"e"}`) + "." + tokentest.Encode(payload)

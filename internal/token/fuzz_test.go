@@ -12,8 +12,8 @@ import (
 	"github.com/roomcast/roomcast/internal/token/tokentest"
 )
 
-// FuzzVerify gives anything to verifiers: what was not signed by us is refused,
-// whatever it is made of, with a reason.
+// FuzzVerify passes any input to verifiers: input that was not signed is
+// refused with a reason.
 func FuzzVerify(f *testing.F) {
 	c := newClock()
 	p := tokentest.NewProvider(f, tokentest.Public(f, "r", rsaKey))
@@ -44,8 +44,8 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
-// FuzzReadObject reads anything as a part of a token: of what is accepted every
-// name is there once.
+// FuzzReadObject reads any input as a part of a token: in accepted parts every
+// name occurs once.
 func FuzzReadObject(f *testing.F) {
 	for _, part := range []string{`{"alg":"RS256","kid":"r"}`, `{"a":1,"a":2}`, `{"a":{"b":[1]}} `, `{}{}`, `null`} {
 		f.Add(tokentest.Encode(part))
@@ -63,7 +63,8 @@ func FuzzReadObject(f *testing.F) {
 	})
 }
 
-// FuzzReadKeys reads anything as a key set: what comes out is fit to verify with.
+// FuzzReadKeys reads any input as a key set: all keys that it returns can be
+// used to verify.
 func FuzzReadKeys(f *testing.F) {
 	f.Add(tokentest.KeySet(f, tokentest.Public(f, "r", rsaKey), tokentest.Public(f, "e", ecKey), tokentest.Public(f, "d", edKey)))
 	f.Add(tokentest.KeySet(f, tokentest.Public(f, "short", rsaShort)))
@@ -79,7 +80,7 @@ func FuzzReadKeys(f *testing.F) {
 				if k.shared || !slices.Contains(algorithms, a) || !publicFits[a](k.material) {
 					t.Errorf("%+v does not fit %s", k, a)
 				}
-				// It can be tried without a panic.
+				// Verifying with it does not panic.
 				if err := jwt.GetSigningMethod(a).Verify("a.b", make([]byte, 64), k.material); err == nil {
 					t.Errorf("%+v takes a signature of zeros", k)
 				}

@@ -10,19 +10,20 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// header is what counts of a token's header. Keys that it may carry or point to
-// (jwk, jku, x5c, x5u) are not among it: nobody is believed on his own word.
+// header has the used fields of a token's header. Keys that it contains or
+// points to (jwk, jku, x5c, x5u) are ignored: a token must not vouch for
+// itself.
 type header struct {
 	algorithm string
 	keyID     string // "" if it names none
 }
 
-// alphabet are the characters of a token: those of base64url, and the dot. Go's
-// decoder passes over line breaks, which would give one token many spellings.
+// alphabet has the characters of a token: those of base64url, and the dot. Go's
+// decoder ignores line breaks, which would allow many spellings of one token.
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 
-// types are the values of typ that a token may have, in small letters. An OpenID
-// provider signs other things with the same keys, such as logout tokens.
+// types has the accepted values of typ, in lower case. An OpenID provider signs
+// other things with the same keys, such as logout tokens.
 var types = map[string]bool{"jwt": true, "at+jwt": true, "application/at+jwt": true}
 
 // readHeader reads the header of a token of three parts.
@@ -40,7 +41,7 @@ func readHeader(text string) (header, error) {
 			return header{}, Malformed
 		}
 	}
-	// An extension that has to be understood, and a payload that is not encoded.
+	// A critical extension, and a payload that is not encoded.
 	if fields["crit"] != nil || fields["b64"] != nil {
 		return header{}, Malformed
 	}
@@ -59,8 +60,8 @@ func readHeader(text string) (header, error) {
 	return h, nil
 }
 
-// readObject reads a part of a token: a JSON object with every name once. Of two
-// values of a name one reader takes the first, another the last.
+// readObject reads a part of a token: a JSON object without duplicate names, of
+// which one reader would use the first and another the last.
 func readObject(part string) (map[string]json.RawMessage, error) {
 	data, err := base64.RawURLEncoding.Strict().DecodeString(part)
 	if err != nil {
@@ -78,7 +79,7 @@ func readObject(part string) (map[string]json.RawMessage, error) {
 		}
 		var value json.RawMessage
 		text := name.(string)
-		// U+FFFD may be what was no Unicode, and so another name.
+		// U+FFFD may stand for invalid Unicode, and so for another name.
 		if err := d.Decode(&value); err != nil || fields[text] != nil || strings.ContainsRune(text, utf8.RuneError) {
 			return nil, Malformed
 		}

@@ -18,12 +18,12 @@ import (
 const (
 	// keepKeys is how long the keys of a provider count as fresh.
 	keepKeys = time.Hour
-	// maxKeySet and maxKeys bound what a provider answers.
+	// maxKeySet and maxKeys bound a provider's answer.
 	maxKeySet = 256 << 10
 	maxKeys   = 50
 )
 
-// checkKeysURL says what is wrong with the address of a provider's keys.
+// checkKeysURL returns what is wrong with the URL of a provider's keys.
 func checkKeysURL(address string) error {
 	u, err := url.Parse(address)
 	switch {
@@ -40,15 +40,15 @@ func isLoopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// fetchKeys returns what fetches the keys at an address, as far as they fit one
+// fetchKeys returns a function that fetches the keys at an address that fit one
 // of the algorithms.
 func fetchKeys(address string, algorithms []string) func(context.Context) ([]key, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableKeepAlives = true // the next fetch is an hour away
 	client := &http.Client{
 		Transport: transport,
-		// The address is the one that was checked. Where it has moved to is for
-		// a person to judge.
+		// Only the configured address was checked, so a person has to decide about
+		// another one.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return func(ctx context.Context) ([]key, error) {
@@ -72,8 +72,8 @@ func fetchKeys(address string, algorithms []string) func(context.Context) ([]key
 	}
 }
 
-// readKeys reads a JSON web key set. What is no key for one of the algorithms is
-// passed over: providers publish keys for other purposes too.
+// readKeys reads a JSON web key set. It ignores keys for other algorithms:
+// providers publish keys for other purposes too.
 func readKeys(data []byte, algorithms []string) ([]key, error) {
 	if len(data) > maxKeySet {
 		return nil, fmt.Errorf("the key set has more than %d bytes", maxKeySet)
@@ -82,7 +82,7 @@ func readKeys(data []byte, algorithms []string) ([]key, error) {
 		Keys []json.RawMessage `json:"keys"`
 	}
 	if err := json.Unmarshal(data, &set); err != nil {
-		return nil, errors.New("the key set is no JSON object with a list of keys")
+		return nil, errors.New("invalid key set: expected a JSON object with a list of keys")
 	}
 	if len(set.Keys) > maxKeys {
 		return nil, fmt.Errorf("the key set has %d keys, more than %d", len(set.Keys), maxKeys)
@@ -94,13 +94,13 @@ func readKeys(data []byte, algorithms []string) ([]key, error) {
 		}
 	}
 	if len(keys) == 0 {
-		return nil, fmt.Errorf("none of the %d keys is for %v", len(set.Keys), algorithms)
+		return nil, fmt.Errorf("invalid key set: none of its %d keys is for %v", len(set.Keys), algorithms)
 	}
 	return keys, nil
 }
 
-// readKey reads a JSON web key, if it is a public one for a signature of one of
-// the algorithms.
+// readKey reads a JSON web key if it is public and for signatures of one of the
+// algorithms.
 func readKey(raw json.RawMessage, algorithms []string) (key, bool) {
 	var m jwkset.JWKMarshal
 	if json.Unmarshal(raw, &m) != nil {
@@ -109,7 +109,7 @@ func readKey(raw json.RawMessage, algorithms []string) (key, bool) {
 	if m.USE != "" && m.USE != jwkset.UseSig || len(m.KEYOPS) > 0 && !slices.Contains(m.KEYOPS, jwkset.KeyOpsVerify) {
 		return key{}, false
 	}
-	// Certificates say nothing that counts here.
+	// Certificates are ignored.
 	m.X5U, m.X5C, m.X5T, m.X5TS256 = "", nil, "", ""
 	parsed, err := jwkset.NewJWKFromMarshal(m, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{})
 	if err != nil {

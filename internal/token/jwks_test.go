@@ -84,8 +84,8 @@ func TestKeyOfAnotherCurve(t *testing.T) {
 	}
 }
 
-// TestProviderOutOfBounds has a provider that answers too much, too slowly,
-// something else, or from somewhere else.
+// TestProviderOutOfBounds has a provider whose answer is too large, too slow,
+// invalid, or a redirect.
 func TestProviderOutOfBounds(t *testing.T) {
 	t.Parallel()
 	c := newClock()

@@ -10,30 +10,32 @@ import (
 )
 
 const (
-	// hs256 is the one algorithm of shared secrets, and rs256 the one that
-	// providers use unless they are told otherwise.
+	// hs256 is the only algorithm of shared secrets, and rs256 the default of
+	// providers.
 	hs256 = "HS256"
 	rs256 = "RS256"
-	// MinSecret is the fewest bytes of a shared secret: those of HS256's hash.
+	// MinSecret is the least number of bytes of a shared secret: the size of
+	// HS256's hash.
 	MinSecret = 32
-	// minRSA and maxRSA bound the bits of an RSA key. What is shorter can be
-	// broken, what is longer is slow.
+	// minRSA and maxRSA bound the bits of an RSA key. Shorter ones can be broken,
+	// longer ones are slow.
 	minRSA, maxRSA = 2048, 8192
-	// maxCandidates is how many keys a token is tried with that names none.
+	// maxCandidates is how many keys are tried for a token that names none.
 	maxCandidates = 4
 )
 
-// key is a key that tokens are checked with.
+// key is a key that verifies tokens.
 type key struct {
 	id string // its kid, "" if it has none
-	// shared says that it is a secret, which has no name: a token may give any.
+	// shared reports whether it is a secret, which has no id: a token may name
+	// any.
 	shared bool
-	// algorithms are those that it may be used for, of those that are taken.
+	// algorithms are the accepted algorithms that it may be used for.
 	algorithms []string
 	material   any
 }
 
-// publicFits says for each algorithm of public keys which keys it is for.
+// publicFits reports, for each algorithm of public keys, whether a key fits.
 var publicFits = map[string]func(material any) bool{
 	"RS256": isRSA, "RS384": isRSA, "RS512": isRSA,
 	"PS256": isRSA, "PS384": isRSA, "PS512": isRSA,
@@ -53,8 +55,7 @@ func isCurve(name string) func(any) bool {
 	}
 }
 
-// candidates are the keys that a token with this header may have been signed
-// with.
+// candidates returns the keys that may have signed a token with this header.
 func candidates(keys []key, h header) []jwt.VerificationKey {
 	var found []jwt.VerificationKey
 	for _, k := range keys {

@@ -10,22 +10,22 @@ import (
 const (
 	// fetchTimeout ends an attempt to fetch keys: a client waits for it.
 	fetchTimeout = 3 * time.Second
-	// refetchAfter is the least time between two attempts while keys are known,
-	// so that tokens with made-up keys cost next to nothing.
+	// refetchAfter is the least time between two attempts while keys are known, so
+	// that tokens with invented keys cost next to nothing.
 	refetchAfter = time.Minute
 	// retryAfter is the same while none are known.
 	retryAfter = time.Second
 )
 
-// keyCache holds the keys that are known. It fetches them while a request waits and
-// never in between: a Lambda function is frozen then.
+// keyCache holds the known keys. It fetches keys only while a request waits,
+// because a Lambda function is frozen in between.
 type keyCache struct {
 	fetch   func(context.Context) ([]key, error)
 	keep    time.Duration // how long keys count as fresh
 	timeout time.Duration // of a fetch
 	now     func() time.Time
 
-	turn chan struct{} // holds one value while somebody fetches
+	turn chan struct{} // holds one value during a fetch
 
 	mu      sync.Mutex
 	keys    []key
@@ -39,16 +39,15 @@ func newKeyCache(keep time.Duration, now func() time.Time, fetch func(context.Co
 	return &keyCache{fetch: fetch, keep: keep, timeout: fetchTimeout, now: now, turn: make(chan struct{}, 1)}
 }
 
-// get returns keys, and how many fetches it took to have them. They are newer
-// than those of that many fetches before, if newer ones can be had: 0 asks for
-// any. Keys that are old are fetched again, and kept if that fails. The error
-// is an [ErrUnavailable]: there are none.
+// get returns keys, and the number of fetches so far. If possible they are
+// newer than those after n fetches; 0 asks for any. Old keys are fetched again,
+// and kept if that fails. The error is an [ErrUnavailable]: there are no keys.
 func (c *keyCache) get(ctx context.Context, fetches int) ([]key, int, error) {
 	keys, n, due := c.look(fetches)
 	if !due {
 		return c.known(keys, n)
 	}
-	if n > fetches { // keys are at hand, if old: nobody waits for another's fetch
+	if n > fetches { // there are keys, though old ones: do not wait for another request's fetch
 		select {
 		case c.turn <- struct{}{}:
 		default:
@@ -78,7 +77,7 @@ func (c *keyCache) known(keys []key, n int) ([]key, int, error) {
 	return nil, 0, fmt.Errorf("%w: %w", ErrUnavailable, c.err)
 }
 
-// look returns what is known, and whether it is time to fetch.
+// look returns the known keys, and whether it is time to fetch.
 func (c *keyCache) look(fetches int) (keys []key, n int, due bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -91,8 +90,8 @@ func (c *keyCache) look(fetches int) (keys []key, n int, due bool) {
 	return c.keys, c.fetches, wanted && (c.tried.IsZero() || now.Sub(c.tried) >= pause)
 }
 
-// refresh fetches. The request that it is for may end before: others wait for
-// the keys too.
+// refresh fetches keys. It continues when its request ends, because others wait
+// for the keys too.
 func (c *keyCache) refresh(ctx context.Context) {
 	began := c.now()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.timeout)

@@ -15,7 +15,7 @@ import (
 	"github.com/roomcast/roomcast/internal/token/tokentest"
 )
 
-// check verifies a token, and says what it wants as the error.
+// check verifies a token, and compares the error.
 func check(t *testing.T, what string, v *Verifier, text string, want error) {
 	t.Helper()
 	if _, err := v.Verify(t.Context(), text); !errors.Is(err, want) {
@@ -23,7 +23,7 @@ func check(t *testing.T, what string, v *Verifier, text string, want error) {
 	}
 }
 
-// long are claims that pass for a day.
+// long are claims that are valid for a day.
 func long(c *clock) map[string]any {
 	return good(c, map[string]any{"exp": c.Now().Add(24 * time.Hour).Unix()})
 }
@@ -58,14 +58,14 @@ func TestRotationOfKeys(t *testing.T) {
 	check(t, "the old key beside the new one", v, old, nil)
 	wasAsked(t, p, "after the rotation", 2)
 
-	// Made-up kids cost a fetch a minute.
+	// Invented kids cost one fetch a minute.
 	for range 180 {
 		check(t, "a made-up kid", v, madeUp, UnknownKey)
 		c.pass(time.Second)
 	}
 	wasAsked(t, p, "after three minutes of made-up kids", 4)
 
-	// The old key is taken back: it counts until the keys are an hour old.
+	// The old key is withdrawn: it is accepted until the keys are an hour old.
 	p.Publish(t, tokentest.Public(t, "new", rsaOther))
 	c.pass(time.Minute)
 	check(t, "a key that was taken back", v, old, nil)
@@ -87,7 +87,7 @@ func TestRotationWithoutKids(t *testing.T) {
 	check(t, "a kid where none are named", v, tokentest.Sign(t, jwt.SigningMethodRS256, rsaOther, good(c), named("x")), UnknownKey)
 }
 
-// TestProviderDown keeps the keys that are known.
+// TestProviderDown keeps the known keys.
 func TestProviderDown(t *testing.T) {
 	t.Parallel()
 	c := newClock()
@@ -115,7 +115,7 @@ func TestProviderDown(t *testing.T) {
 	wasAsked(t, p, "a minute later", 4)
 }
 
-// TestOldKeysAreNotWaitedFor has one request fetch, and the others go on.
+// TestOldKeysAreNotWaitedFor lets one request fetch while the others continue.
 func TestOldKeysAreNotWaitedFor(t *testing.T) {
 	t.Parallel()
 	c := newClock()
@@ -139,8 +139,8 @@ func TestOldKeysAreNotWaitedFor(t *testing.T) {
 	wasAsked(t, p, "once old", 2)
 }
 
-// TestCallerGoesAway ends a request that waits for the keys, and keeps the
-// fetch of one that has begun it: others wait for that.
+// TestCallerGoesAway ends a request that waits for the keys, and one that
+// fetches them: its fetch continues, because others wait for it.
 func TestCallerGoesAway(t *testing.T) {
 	t.Parallel()
 	c := newClock()
@@ -157,13 +157,13 @@ func TestCallerGoesAway(t *testing.T) {
 	var first sync.WaitGroup
 	first.Go(func() {
 		if _, err := v.Verify(ctx, text); err != nil {
-			t.Errorf("who fetches: %v", err)
+			t.Errorf("the caller that fetches: %v", err)
 		}
 	})
 	<-asked
 	cancel()
 	if _, err := v.Verify(ctx, text); !errors.Is(err, ErrUnavailable) || !errors.Is(err, context.Canceled) {
-		t.Errorf("who waits and has gone: got %v", err)
+		t.Errorf("the caller that waits and has gone: got %v", err)
 	}
 	close(release)
 	first.Wait()
@@ -208,7 +208,7 @@ func TestRotationOfSecrets(t *testing.T) {
 	}
 	fetched("after two minutes of forged tokens", 3)
 
-	// A second rotation ends the first secret, in 5 minutes at the most.
+	// A second rotation invalidates the first secret within 5 minutes.
 	rotate(third, second)
 	check(t, "the first, from memory", v, with(first), nil)
 	c.pass(5 * time.Minute)

@@ -10,7 +10,7 @@ import (
 // keepSecrets is how long shared secrets count as fresh.
 const keepSecrets = 5 * time.Minute
 
-// fetchSecrets returns what takes shared secrets for keys.
+// fetchSecrets returns a function that fetches shared secrets as keys.
 func fetchSecrets(fetch func(context.Context) ([]string, error)) func(context.Context) ([]key, error) {
 	return func(ctx context.Context) ([]key, error) {
 		secrets, err := fetch(ctx)

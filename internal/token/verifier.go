@@ -21,36 +21,35 @@ const (
 	DefaultPermissionsClaim = "roomcast"
 )
 
-// Config says which tokens are good. It has either Secrets or JWKSURL.
+// Config says which tokens are valid. It has either Secrets or JWKSURL.
 type Config struct {
-	// Secrets returns the shared secrets that tokens are signed with (HS256):
-	// the one in use, and those that were before and still count. Each has at
-	// least [MinSecret] bytes. They are kept for 5 minutes.
+	// Secrets returns the shared secrets that sign tokens (HS256): the current
+	// one, and previous ones that are still valid. Each has at least [MinSecret]
+	// bytes. They are kept for 5 minutes.
 	Secrets func(context.Context) ([]string, error)
 	// JWKSURL is where the issuer publishes its public keys: https, or http on
 	// this machine. They are kept for an hour.
 	JWKSURL string
-	// Algorithms are the signatures that are taken. Default: HS256 with
-	// Secrets, which is the only one there, and RS256 with JWKSURL.
+	// Algorithms lists the accepted signature algorithms. Default: HS256 with
+	// Secrets, which allow no other, and RS256 with JWKSURL.
 	Algorithms []string
-	// Issuer is the iss that a token has to have. Required with JWKSURL.
-	// Default: any.
+	// Issuer is the required iss of a token. Required with JWKSURL. Default: any.
 	Issuer string
-	// Audience are the values of which a token's aud has to hold one, or its
-	// client_id where it has no aud. Required with JWKSURL. Default: any.
+	// Audience lists accepted values: a token's aud, or its client_id if it has no
+	// aud, has to contain one. Required with JWKSURL. Default: any.
 	Audience []string
 	// UserClaim is the claim that names the user. Default: [DefaultUserClaim].
 	UserClaim string
 	// PermissionsClaim is the claim that holds the permissions; a token without
 	// it has permission.Default. Default: [DefaultPermissionsClaim].
 	PermissionsClaim string
-	// NoPermissions leaves that claim alone: somebody else decides.
+	// NoPermissions ignores that claim: something else decides.
 	NoPermissions bool
-	// Now tells the time. Default: time.Now.
+	// Now returns the time. Default: time.Now.
 	Now func() time.Time
 }
 
-// Verifier checks tokens. Any number of goroutines may share one.
+// Verifier verifies tokens. It is safe for concurrent use.
 type Verifier struct {
 	config Config
 	keys   *keyCache
@@ -61,7 +60,7 @@ type Verifier struct {
 // wrong with the configuration.
 func NewVerifier(c Config) (*Verifier, error) {
 	if (c.Secrets == nil) == (c.JWKSURL == "") {
-		return nil, errors.New("tokens are checked either with shared secrets or with the keys at a URL: configure one of them")
+		return nil, errors.New("tokens are verified either with shared secrets or with the keys at a URL: configure one of them")
 	}
 	c = c.withDefaults()
 	if err := c.check(); err != nil {
@@ -80,7 +79,7 @@ func NewVerifier(c Config) (*Verifier, error) {
 
 func (c Config) withDefaults() Config {
 	if c.Now == nil {
-		// A Lambda function's steady clock may stand still while it is frozen.
+		// A Lambda function's monotonic clock may stop while it is frozen.
 		c.Now = func() time.Time { return time.Now().Round(0) }
 	}
 	if len(c.Algorithms) == 0 {
@@ -118,8 +117,8 @@ func (c Config) check() error {
 	return nil
 }
 
-// Verify checks a token. The error is a [Reason], or an [ErrUnavailable] with
-// what went wrong; neither holds anything of the token.
+// Verify verifies a token. The error is a [Reason], or an [ErrUnavailable] with
+// its cause; neither has anything of the token.
 func (v *Verifier) Verify(ctx context.Context, text string) (Claims, error) {
 	if len(text) > protocol.MaxToken {
 		return Claims{}, TooLarge
@@ -137,7 +136,7 @@ func (v *Verifier) Verify(ctx context.Context, text string) (Claims, error) {
 	}
 	claims, err := v.signed(text, h, keys)
 	if err == UnknownKey || err == Signature {
-		// The keys may have been changed since.
+		// The keys may have changed since.
 		if newer, n, failed := v.keys.get(ctx, fetches); failed == nil && n > fetches {
 			claims, err = v.signed(text, h, newer)
 		}

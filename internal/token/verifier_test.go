@@ -89,8 +89,8 @@ func TestClaimsOfOtherNames(t *testing.T) {
 	}
 }
 
-// TestIllFormedUnicode signs claims that are not well-formed Unicode: what they
-// decode to may be somebody else's name.
+// TestIllFormedUnicode signs claims that are not well-formed Unicode: they may
+// decode to another user's name.
 func TestIllFormedUnicode(t *testing.T) {
 	t.Parallel()
 	v := withSecret(t, newClock())
@@ -115,7 +115,7 @@ func TestIllFormedUnicode(t *testing.T) {
 	}
 }
 
-// TestVerifyAtOnce has many goroutines begin with one verifier: they share one
+// TestVerifyAtOnce starts many goroutines with one verifier: they share one
 // fetch.
 func TestVerifyAtOnce(t *testing.T) {
 	t.Parallel()

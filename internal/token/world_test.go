@@ -15,10 +15,10 @@ import (
 	"github.com/roomcast/roomcast/internal/token/tokentest"
 )
 
-// The keys of the tests: RSA keys are slow to make.
+// The keys of the tests, made once: RSA keys are slow to make.
 var (
 	rsaKey, rsaOther, rsaShort = makeRSA(2048), makeRSA(2048), makeRSA(1024)
-	rsaEvil                    = makeRSA(2048) // nobody publishes it
+	rsaEvil                    = makeRSA(2048) // not published
 	ecKey, _                   = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	_, edKey, _                = ed25519.GenerateKey(rand.Reader)
 )
@@ -37,7 +37,7 @@ const (
 	forUs  = "chat"
 )
 
-// clock is a clock that a test moves.
+// clock is a clock that a test sets.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -57,7 +57,7 @@ func (c *clock) pass(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// good are claims that pass, changed by others; a nil takes one out.
+// good returns valid claims with changes; a nil removes one.
 func good(c *clock, changes ...map[string]any) map[string]any {
 	now := c.Now().Unix()
 	claims := map[string]any{"sub": "ada", "iss": issuer, "aud": forUs, "iat": now, "nbf": now, "exp": now + 3600}
@@ -79,7 +79,7 @@ func newVerifier(t testing.TB, c Config) *Verifier {
 	return v
 }
 
-// withKeys is a verifier of a provider's tokens.
+// withKeys returns a verifier of a provider's tokens.
 func withKeys(t testing.TB, c *clock, p *tokentest.Provider, algorithms ...string) *Verifier {
 	t.Helper()
 	return newVerifier(t, Config{
@@ -87,7 +87,7 @@ func withKeys(t testing.TB, c *clock, p *tokentest.Provider, algorithms ...strin
 	})
 }
 
-// withSecret is a verifier of tokens that are signed with the secret.
+// withSecret returns a verifier of tokens that are signed with the secret.
 func withSecret(t testing.TB, c *clock) *Verifier {
 	t.Helper()
 	return newVerifier(t, Config{

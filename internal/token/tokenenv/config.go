@@ -1,5 +1,5 @@
-// Package tokenenv reads the configuration
-// that the constructs give it, and fetches the secret. Package token checks them.
+// Package tokenenv reads which tokens are valid from a function's environment,
+// and fetches the secret. Package token verifies tokens.
 package tokenenv
 
 import (
@@ -17,24 +17,24 @@ import (
 	"github.com/roomcast/roomcast/internal/token"
 )
 
-// Config says which tokens are good. It has either SecretARN or JWKSURL; what is
-// empty besides has the default of [token.Config].
+// Config says which tokens are valid. It has either SecretARN or JWKSURL; other
+// empty fields have the defaults of [token.Config].
 type Config struct {
-	// SecretARN names the secret of Secrets Manager that tokens are signed with.
+	// SecretARN names the Secrets Manager secret that signs tokens.
 	SecretARN string
 	// JWKSURL is where the issuer publishes its keys.
 	JWKSURL string
-	// Issuer is the iss of tokens, and Audience their aud or client_id: one of
-	// several, separated by commas.
+	// Issuer is the iss of tokens, and Audience lists accepted values of their aud
+	// or client_id, separated by commas.
 	Issuer, Audience string
-	// Algorithms are the signatures that are taken, separated by commas.
+	// Algorithms lists the accepted signature algorithms, separated by commas.
 	Algorithms string
 	// UserClaim and PermissionsClaim name claims.
 	UserClaim, PermissionsClaim string
 }
 
-// FromEnv reads, by getenv, which tokens are good. The error is a
-// [*backend.MissingError] where neither a secret nor a URL is set.
+// FromEnv reads which tokens are valid through getenv. The error is a
+// [*backend.MissingError] if neither a secret nor a URL is set.
 func FromEnv(getenv func(string) string) (Config, error) {
 	c := Config{
 		SecretARN: getenv(settings.AuthSecretARN), JWKSURL: getenv(settings.AuthJWKSURL),
@@ -51,9 +51,9 @@ func FromEnv(getenv func(string) string) (Config, error) {
 	return c, nil
 }
 
-// Verifier returns what checks the tokens that c describes. It makes no call.
-// Whoever decides about permissions in another way than by a claim leaves the
-// claim unread.
+// Verifier returns the verifier of the tokens that c describes. It makes no
+// call. If something else than a claim decides about permissions, the claim is
+// not read.
 func (c Config) Verifier(cfg aws.Config, decided bool) (*token.Verifier, error) {
 	checked := token.Config{
 		JWKSURL: c.JWKSURL, Issuer: c.Issuer, Audience: list(c.Audience), Algorithms: list(c.Algorithms),
@@ -65,7 +65,7 @@ func (c Config) Verifier(cfg aws.Config, decided bool) (*token.Verifier, error) 
 	return token.NewVerifier(checked)
 }
 
-// list takes apart a setting of several values.
+// list splits a setting of several values.
 func list(setting string) []string {
 	if setting == "" {
 		return nil
@@ -74,16 +74,17 @@ func list(setting string) []string {
 }
 
 const (
-	// The stages of a secret's versions: the one in use, and the one before,
-	// with which tokens were signed that have not ended yet.
+	// The stages of a secret's versions: the current one, and the previous one,
+	// which signed tokens that may not have expired yet.
 	stageCurrent  = "AWSCURRENT"
 	stagePrevious = "AWSPREVIOUS"
-	// secretTries are few: whoever waits for the secret waits for a handshake.
+	// secretTries is small, because a handshake waits for the secret.
 	secretTries = 2
 )
 
-// Secrets returns what fetches a secret: the value in use, and the one before
-// it, if there was one. It needs secretsmanager:GetSecretValue on the secret.
+// Secrets returns a function that fetches a secret's current value, and the
+// previous one if there is one. It needs secretsmanager:GetSecretValue on the
+// secret.
 func Secrets(cfg aws.Config, arn string) func(context.Context) ([]string, error) {
 	cfg = backend.Tuned(cfg)
 	client := secretsmanager.NewFromConfig(cfg, func(o *secretsmanager.Options) { o.RetryMaxAttempts = secretTries })

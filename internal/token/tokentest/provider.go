@@ -1,5 +1,5 @@
 // Package tokentest has what tests of tokens share: a provider of keys, and
-// tokens that are signed as a test says, good or forged.
+// tokens that are signed as a test says, valid or forged.
 package tokentest
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/MicahParks/jwkset"
 )
 
-// Provider stands in for Cognito and its like: it publishes keys at its URL,
-// and counts who asks for them.
+// Provider stands in for an identity provider: it publishes keys at its URL,
+// and counts requests.
 type Provider struct {
 	*httptest.Server
 	asked  atomic.Int64
@@ -34,7 +34,7 @@ func NewProvider(t testing.TB, keys ...jwkset.JWKMarshal) *Provider {
 	return p
 }
 
-// Asked is how many requests have come.
+// Asked returns the number of requests.
 func (p *Provider) Asked() int64 { return p.asked.Load() }
 
 // Publish makes it answer with other keys.
@@ -44,10 +44,10 @@ func (p *Provider) Publish(t testing.TB, keys ...jwkset.JWKMarshal) {
 	p.Answer(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(data) })
 }
 
-// Answer makes it answer so.
+// Answer sets its answer.
 func (p *Provider) Answer(h http.HandlerFunc) { p.answer.Store(&h) }
 
-// KeySet is what a provider answers.
+// KeySet returns a provider's answer.
 func KeySet(t testing.TB, keys ...jwkset.JWKMarshal) []byte {
 	t.Helper()
 	data, err := json.Marshal(jwkset.JWKSMarshal{Keys: keys})
@@ -57,7 +57,7 @@ func KeySet(t testing.TB, keys ...jwkset.JWKMarshal) []byte {
 	return data
 }
 
-// Public is the JSON web key of a private key, as a provider publishes it.
+// Public returns the JSON web key of a private key, as a provider publishes it.
 func Public(t testing.TB, id string, private crypto.Signer) jwkset.JWKMarshal {
 	t.Helper()
 	k, err := jwkset.NewJWKFromKey(private.Public(), jwkset.JWKOptions{Metadata: jwkset.JWKMetadataOptions{KID: id, USE: jwkset.UseSig}})

@@ -8,7 +8,8 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 )
 
-// Sign signs claims. header is what the header has besides alg and typ.
+// Sign signs claims. header has further fields of the header, besides alg and
+// typ.
 func Sign(t testing.TB, method jwt.SigningMethod, key any, claims, header map[string]any) string {
 	t.Helper()
 	unsigned := jwt.NewWithClaims(method, jwt.MapClaims(claims))
@@ -20,7 +21,7 @@ func Sign(t testing.TB, method jwt.SigningMethod, key any, claims, header map[st
 	return text
 }
 
-// SignRaw signs a header and a payload as they stand.
+// SignRaw signs a header and a payload unchanged.
 func SignRaw(t testing.TB, method jwt.SigningMethod, key any, header, payload string) string {
 	t.Helper()
 	text := Encode(header) + "." + Encode(payload)
@@ -31,5 +32,5 @@ func SignRaw(t testing.TB, method jwt.SigningMethod, key any, header, payload st
 	return text + "." + Encode(string(signature))
 }
 
-// Encode is a part of a token.
+// Encode returns a part of a token.
 func Encode(part string) string { return base64.RawURLEncoding.EncodeToString([]byte(part)) }
