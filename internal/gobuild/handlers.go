@@ -32,7 +32,7 @@ func moduleDir(from, path string) (string, error) {
 	}
 	if dir == "" {
 		// In a project with a vendor folder, which has only parts of the source, go
-		// names the folder of the source only with -mod=mod.
+		// names the folder of the source only with -mod=readonly.
 		dir, _ = listModule(from, path, "-mod=readonly")
 	}
 	if dir == "" {

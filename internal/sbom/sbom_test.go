@@ -96,7 +96,7 @@ func TestOfProgramFailures(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{text, filepath.Join(t.TempDir(), "absent")} {
-		if _, err := sbom.OfProgram(path); err == nil || !strings.Contains(err.Error(), "read what the program is made of") {
+		if _, err := sbom.OfProgram(path); err == nil || !strings.Contains(err.Error(), "read the build information of the program") {
 			t.Errorf("of %s: %v", path, err)
 		}
 	}

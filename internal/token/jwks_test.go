@@ -132,11 +132,11 @@ func TestProviderOutOfBounds(t *testing.T) {
 			w.WriteHeader(http.StatusInternalServerError)
 			_, _ = w.Write(fine)
 		}, "status 500"},
-		{"no JSON", write([]byte("<html>")), "no JSON object"},
-		{"no object", write([]byte("[]")), "no JSON object"},
-		{"null", write([]byte("null")), "none of the 0 keys is for [RS256]"},
-		{"no keys", write([]byte(`{"keys":[]}`)), "none of the 0 keys"},
-		{"a deep one", write([]byte(strings.Repeat("[", 200_000))), "no JSON object"},
+		{"no JSON", write([]byte("<html>")), "expected a JSON object"},
+		{"no object", write([]byte("[]")), "expected a JSON object"},
+		{"null", write([]byte("null")), "none of its 0 keys is for [RS256]"},
+		{"no keys", write([]byte(`{"keys":[]}`)), "none of its 0 keys"},
+		{"a deep one", write([]byte(strings.Repeat("[", 200_000))), "expected a JSON object"},
 		{"a connection that breaks", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "fetch the keys"},
 	}
 	for _, test := range tests {
