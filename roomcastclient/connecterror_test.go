@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -180,19 +181,21 @@ func TestFailuresAreLoggedWithoutOnError(t *testing.T) { // not parallel: it set
 	var log bytes.Buffer
 	before := slog.Default()
 	defer slog.SetDefault(before)
-	var u *user
+	var client atomic.Pointer[user]
 	slog.SetDefault(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-			u.State() // a handler may use the client
+			if u := client.Load(); u != nil {
+				u.State() // a handler may use the client
+			}
 			return a
 		},
 	})))
 	inBubbleSerial(t, func(t *testing.T, s *server) {
 		s.refuse = true
-		u = connect(t, s, func(o *roomcastclient.Options) {
+		client.Store(connect(t, s, func(o *roomcastclient.Options) {
 			o.OnError = nil
 			o.Token = func(context.Context) (string, error) { return "s3cr.3t", nil }
-		})
+		}))
 		sleep(time.Hour)
 		if n := strings.Count(log.String(), "cannot connect"); n < 4 || n > 10 {
 			t.Errorf("it was logged %d times in an hour:\n%s", n, log.String())
