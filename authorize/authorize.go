@@ -74,8 +74,8 @@ func load(ctx context.Context, getenv func(string) string, decide func(context.C
 	if err != nil {
 		return nil, fmt.Errorf("authorize: %w", err)
 	}
-	service, _ := backend.New(cfg, config, slog.Default())
-	return authorizer.New(verifier, service, config.Pipeline(slog.Default()), checked(decide)), nil
+	core, _ := backend.New(cfg, config, slog.Default())
+	return authorizer.New(verifier, core.Refresher, config.Pipeline(slog.Default()), checked(decide)), nil
 }
 
 // checked returns decide in the types that the handler knows; nil for nil.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
 // Context returns the context with which a Lambda authorizer of your own answers
@@ -27,5 +27,5 @@ func Context(userID string, may Permissions, expires time.Time) (map[string]any,
 	if expires.Unix() <= 0 {
 		return nil, errors.New("authorize: context: the time at which the connection expires is missing")
 	}
-	return realtime.Identity{UserID: userID, Permissions: may.checked(), EndsAt: expires}.Context()
+	return session.Identity{UserID: userID, Permissions: may.checked(), TokenExpiresAt: expires}.Context()
 }

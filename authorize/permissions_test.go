@@ -11,7 +11,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/authorizer"
 	"github.com/roomcast/roomcast/internal/permission"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
 // full has another pattern in each field.
@@ -87,8 +87,8 @@ func TestContext(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id, err := realtime.IdentityOf(values)
-	if err != nil || id.UserID != "ada" || !reflect.DeepEqual(id.Permissions, full.checked()) || !id.EndsAt.Equal(expires) {
+	id, err := session.IdentityOf(values)
+	if err != nil || id.UserID != "ada" || !reflect.DeepEqual(id.Permissions, full.checked()) || !id.TokenExpiresAt.Equal(expires) {
 		t.Errorf("the context %v is read as %+v, %v", values, id, err)
 	}
 

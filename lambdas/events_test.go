@@ -17,7 +17,8 @@ import (
 
 	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/permission"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 	"github.com/roomcast/roomcast/internal/routes"
@@ -89,8 +90,8 @@ func handle(t *testing.T, name string, tokens bool, event []byte) string {
 	memory, poster := realtimetest.NewMemory(now), &realtimetest.Poster{}
 	connections := map[string]string{"L0SM9cOFvHcCIhw=": "ada", "BobM9cOFvHcCIhw=": "bob"}
 	for id, user := range connections {
-		err := memory.Connect(t.Context(), realtime.Connection{
-			ID: id, UserID: user, Rooms: []realtime.Membership{{RoomID: "lobby"}}, ConnectedAt: noon, ExpiresAt: noon.Add(time.Hour),
+		err := memory.Connect(t.Context(), members.Connection{
+			ID: id, UserID: user, Rooms: []members.Membership{{RoomID: "lobby"}}, ConnectedAt: noon, ExpiresAt: noon.Add(time.Hour),
 			Permissions: permission.Everything(),
 		})
 		if err != nil {
@@ -98,9 +99,9 @@ func handle(t *testing.T, name string, tokens bool, event []byte) string {
 		}
 	}
 	// mia's token ended a moment ago, and zoe's does not permit much.
-	for _, c := range []realtime.Connection{
-		{ID: "MiaM9cOFvHcCIhw=", UserID: "mia", EndsAt: noon.Add(-time.Second), Permissions: permission.Default()},
-		{ID: "ZoeM9cOFvHcCIhw=", UserID: "zoe", EndsAt: noon.Add(time.Minute)},
+	for _, c := range []members.Connection{
+		{ID: "MiaM9cOFvHcCIhw=", UserID: "mia", TokenExpiresAt: noon.Add(-time.Second), Permissions: permission.Default()},
+		{ID: "ZoeM9cOFvHcCIhw=", UserID: "zoe", TokenExpiresAt: noon.Add(time.Minute)},
 	} {
 		c.ConnectedAt, c.ExpiresAt = noon.Add(-time.Hour), noon.Add(time.Hour)
 		if err := memory.Connect(t.Context(), c); err != nil {
@@ -119,7 +120,7 @@ func handle(t *testing.T, name string, tokens bool, event []byte) string {
 			t.Fatal(err)
 		}
 	}
-	_, err := memory.Keep(t.Context(), "ada", realtime.Note{
+	_, err := memory.Add(t.Context(), "ada", inbox.Notification{
 		ID: "01N", From: "eve", Notification: []byte(`"call me"`), Timestamp: noon, ExpiresAt: noon.Add(time.Hour),
 	})
 	if err != nil {
@@ -134,11 +135,11 @@ func handle(t *testing.T, name string, tokens bool, event []byte) string {
 		auth = settings.TokenAuth
 	}
 	pipeline := frames.New(frames.Options{Now: now})
-	function := lambda.NewHandler(h.make(parts{pipeline: pipeline, service: realtime.New(realtime.Options{
-		Connections: memory, Log: memory, Sends: memory, Inboxes: memory, Rates: memory, Seats: memory,
+	function := lambda.NewHandler(h.make(parts{pipeline: pipeline, core: realtimetest.New(realtimetest.Options{
+		Connections: memory, Log: memory, Sends: memory, Inboxes: memory, Buckets: memory, Slots: memory,
 		Poster: poster, Queue: &realtimetest.Queue{},
 		Now: now, NewID: func() string { return "01J" },
-	}), postpone: func(context.Context, string, time.Duration) error { return nil }, maxReceives: 5, auth: auth, tokens: verifier(t)}))
+	}).App, postpone: func(context.Context, string, time.Duration) error { return nil }, maxReceives: 5, auth: auth, tokens: verifier(t)}))
 	response, err := function.Invoke(t.Context(), bytes.ReplaceAll(event, []byte("TOKEN"), adasToken(t)))
 	if err != nil {
 		t.Fatal(err)
@@ -149,7 +150,7 @@ func handle(t *testing.T, name string, tokens bool, event []byte) string {
 	}
 	fmt.Fprintln(&out)
 	for id, user := range connections {
-		notes, err := memory.Waiting(t.Context(), user, "", 10)
+		notes, err := memory.List(t.Context(), user, "", 10)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -32,7 +32,7 @@ type handler struct {
 
 // parts are what a handler is made of.
 type parts struct {
-	service  *realtime.Service
+	core     *realtime.App
 	pipeline *frames.Pipeline
 	// ownActions are the actions of the application's own routes.
 	ownActions []string
@@ -48,14 +48,14 @@ type parts struct {
 
 // handlers are the values of _HANDLER.
 var handlers = withRoutes(map[string]handler{
-	routes.Cursors: of(routes.Cursors, func(p parts) any { return cursors.New(p.service) }),
-	routes.Expiry:  of(routes.Expiry, func(p parts) any { return expiry.New(p.service) }),
+	routes.Cursors: of(routes.Cursors, func(p parts) any { return cursors.New(p.core.CursorJobs) }),
+	routes.Expiry:  of(routes.Expiry, func(p parts) any { return expiry.New(p.core.Sweeper) }),
 	routes.Broadcast: of(routes.Broadcast, func(p parts) any {
-		return broadcast.New(p.service, p.postpone, p.maxReceives)
+		return broadcast.New(p.core.Jobs, p.postpone, p.maxReceives)
 	}),
 	routes.Authorizer: {
 		needs: authorizer.Needs, tokens: true,
-		make: func(p parts) any { return authorizer.New(p.tokens, p.service, p.pipeline, nil).Handle },
+		make: func(p parts) any { return authorizer.New(p.tokens, p.core.Refresher, p.pipeline, nil).Handle },
 	},
 })
 
@@ -75,14 +75,14 @@ func withRoutes(all map[string]handler) map[string]handler {
 
 // serve returns what answers the events of routes.
 func (p parts) serve(served []routes.Route) route.Handler {
-	router := routes.NewRouter(routes.App{Service: p.service, OwnActions: p.ownActions}, p.pipeline, served...)
+	router := routes.NewRouter(routes.App{App: p.core, OwnActions: p.ownActions}, p.pipeline, served...)
 	byKey := map[string]route.Handler{}
 	for _, r := range served {
 		switch r.Key {
 		case routes.Connect:
-			byKey[r.Key] = session.Connect(p.service, p.auth)
+			byKey[r.Key] = session.Connect(p.core.Connector, p.auth)
 		case routes.Disconnect:
-			byKey[r.Key] = session.Disconnect(p.service)
+			byKey[r.Key] = session.Disconnect(p.core.Disconnector)
 		default:
 			byKey[r.Key] = route.Frames(router, r)
 		}

@@ -52,6 +52,6 @@ func load(ctx context.Context, name string, getenv func(string) string) (any, er
 			return nil, err
 		}
 	}
-	made.service, made.postpone = backend.New(cfg, config, slog.Default())
+	made.core, made.postpone = backend.New(cfg, config, slog.Default())
 	return h.make(made), nil
 }

@@ -52,7 +52,7 @@ type Config struct {
 // Publisher sends messages and notifications. It may be used by any number of
 // goroutines, and should be made once: it keeps its network connections.
 type Publisher struct {
-	service *realtime.Service
+	core *realtime.App
 }
 
 // FromEnv returns a publisher for the stack that this function was granted to
@@ -112,11 +112,11 @@ func New(ctx context.Context, c Config) (*Publisher, error) {
 		}
 		cfg = &loaded
 	}
-	service, _ := backend.New(*cfg, backend.Config{
+	core, _ := backend.New(*cfg, backend.Config{
 		ConnectionTable: c.ConnectionTable, MessageTable: c.MessageTable,
 		CallbackURL: c.CallbackURL, BroadcastQueueURL: c.BroadcastQueueURL,
 		DirectLimit: c.DirectLimit, MessageRetention: c.MessageRetention,
 		NotificationRetention: c.NotificationRetention, InboxLimit: c.InboxLimit,
 	}, c.Logger)
-	return &Publisher{service: service}, nil
+	return &Publisher{core: core}, nil
 }

@@ -11,7 +11,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 	"github.com/roomcast/roomcast/internal/settings"
@@ -25,16 +26,16 @@ func newPublisher(t *testing.T) (*Publisher, *realtimetest.Poster) {
 	now := func() time.Time { return noon }
 	var ids atomic.Int64
 	memory, poster := realtimetest.NewMemory(now), &realtimetest.Poster{}
-	err := memory.Connect(t.Context(), realtime.Connection{
-		ID: "c1", UserID: "bob", Rooms: []realtime.Membership{{RoomID: "lobby"}}, ConnectedAt: noon, ExpiresAt: noon.Add(time.Hour),
+	err := memory.Connect(t.Context(), members.Connection{
+		ID: "c1", UserID: "bob", Rooms: []members.Membership{{RoomID: "lobby"}}, ConnectedAt: noon, ExpiresAt: noon.Add(time.Hour),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Publisher{service: realtime.New(realtime.Options{
+	return &Publisher{core: realtimetest.New(realtimetest.Options{
 		Connections: memory, Log: memory, Sends: memory, Inboxes: memory, Poster: poster, Queue: &realtimetest.Queue{},
 		Now: now, NewID: func() string { return fmt.Sprint("id", ids.Add(1)) },
-	})}, poster
+	}).App}, poster
 }
 
 func TestToRoom(t *testing.T) {
@@ -123,10 +124,10 @@ func TestKeys(t *testing.T) {
 func TestKeysAreApartFromClients(t *testing.T) {
 	t.Parallel()
 	p, _ := newPublisher(t)
-	if _, err := p.service.Publish(t.Context(), roomlog.Publication{RoomID: "lobby", UserID: "shop", Message: "mine", ClientID: "order-7"}); err != nil {
+	if _, err := p.core.Publisher.Publish(t.Context(), roomlog.Publication{RoomID: "lobby", UserID: "shop", Message: "mine", ClientID: "order-7"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.service.NotifyUsers(t.Context(), realtime.Notice{UserIDs: []string{"bob"}, From: "shop", Notification: []byte(`"mine"`), ClientID: "order-7"}); err != nil {
+	if _, err := p.core.Notifier.Notify(t.Context(), inbox.Notice{UserIDs: []string{"bob"}, From: "shop", Notification: []byte(`"mine"`), ClientID: "order-7"}); err != nil {
 		t.Fatal(err)
 	}
 	message, err := p.ToRoom(t.Context(), Message{RoomID: "lobby", UserID: "shop", Message: "sold", Key: "order-7"})

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
@@ -66,7 +66,7 @@ func (p *Publisher) ToRoom(ctx context.Context, m Message) (Receipt, error) {
 			return Receipt{}, invalid("to room", err)
 		}
 	}
-	r, err := p.service.Publish(ctx, roomlog.Publication{
+	r, err := p.core.Publisher.Publish(ctx, roomlog.Publication{
 		RoomID: m.RoomID, UserID: m.UserID, Message: m.Message, ClientID: m.Key, Service: true,
 	})
 	var refused *protocol.Error
@@ -134,7 +134,7 @@ func (p *Publisher) ToUsers(ctx context.Context, n Notification) (NotificationRe
 	if err := protocol.CheckNotification(body); err != nil {
 		return NotificationReceipt{}, invalid("to users", err)
 	}
-	r, err := p.service.NotifyUsers(ctx, realtime.Notice{
+	r, err := p.core.Notifier.Notify(ctx, inbox.Notice{
 		UserIDs: userIDs, From: n.From, Notification: body, ClientID: n.Key, Service: true,
 	})
 	var refused *protocol.Error

@@ -39,7 +39,7 @@ func (openAuth) guard(*ChatApi) awsapigatewayv2.IWebSocketRouteAuthorizer { retu
 //
 //   - userId is the user: 1 to 128 characters.
 //   - permissions is the JSON of what the user may do, such as {"rooms":["*"]}.
-//   - endsAt is when the connection expires, in seconds since 1970. From then on
+//   - expiresAt is when the connection expires, in seconds since 1970. From then on
 //     frames are refused with token_expired, and within a minute the connection
 //     is closed.
 //
@@ -47,7 +47,7 @@ func (openAuth) guard(*ChatApi) awsapigatewayv2.IWebSocketRouteAuthorizer { retu
 // with an IAM authorizer: that one panics.
 //
 // A ChatApi with an authorizer of your own has no action refresh: a client
-// connects anew before endsAt. For tokens prefer a [JwtAuthorizer], whose
+// connects anew before expiresAt. For tokens prefer a [JwtAuthorizer], whose
 // Function may be yours too.
 func AuthFromRouteAuthorizer(authorizer awsapigatewayv2.IWebSocketRouteAuthorizer) Auth {
 	if authorizer == nil {

@@ -12,7 +12,8 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/queue"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 	"github.com/roomcast/roomcast/internal/redrive"
 )
@@ -77,25 +78,25 @@ func redriver(t *testing.T) *redrive.Redriver {
 	t.Helper()
 	now := time.UnixMilli(1_790_000_000_000)
 	memory := realtimetest.NewMemory(func() time.Time { return now })
-	err := memory.Connect(t.Context(), realtime.Connection{
-		ID: "c1", UserID: "ada", Rooms: []realtime.Membership{{RoomID: "lobby"}}, ConnectedAt: now.Add(-time.Hour), ExpiresAt: now.Add(time.Hour),
+	err := memory.Connect(t.Context(), members.Connection{
+		ID: "c1", UserID: "ada", Rooms: []members.Membership{{RoomID: "lobby"}}, ConnectedAt: now.Add(-time.Hour), ExpiresAt: now.Add(time.Hour),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	recipient := func(id, user string) realtime.Owed { return realtime.Owed{ConnectionID: id, UserID: user} }
-	letter := func(id string, j realtime.Job) queue.DeadLetter {
+	recipient := func(id, user string) delivery.Pending { return delivery.Pending{ConnectionID: id, UserID: user} }
+	letter := func(id string, j delivery.Job) queue.DeadLetter {
 		return queue.DeadLetter{MessageID: id, Job: j, Receives: 6, SentAt: now.Add(-200 * time.Second)}
 	}
-	odd := letter("m3", realtime.Job{})
+	odd := letter("m3", delivery.Job{})
 	odd.Err, odd.Body = errors.New("it has no frame"), "<"+strings.Repeat("x", 200)
 	return &redrive.Redriver{
 		DeadLetters: &letters{
-			letter("m1", realtime.Job{RoomID: "lobby", Seq: 7, Frame: "{}", Cause: "throttled", Owed: []realtime.Owed{recipient("c1", "ada"), recipient("c2", "bob")}}),
-			letter("m2", realtime.Job{NotificationID: "01J", Frame: "{}", Owed: []realtime.Owed{recipient("c2", "bob")}}),
+			letter("m1", delivery.Job{RoomID: "lobby", Seq: 7, Frame: "{}", Cause: "throttled", Pending: []delivery.Pending{recipient("c1", "ada"), recipient("c2", "bob")}}),
+			letter("m2", delivery.Job{NotificationID: "01J", Frame: "{}", Pending: []delivery.Pending{recipient("c2", "bob")}}),
 			odd,
 		},
-		Connections: memory, Inboxes: memory, Poster: &realtimetest.Poster{}, Queue: &realtimetest.Queue{},
+		Connections: memory, Members: memory, Inboxes: memory, Poster: &realtimetest.Poster{}, Queue: &realtimetest.Queue{},
 		Now: func() time.Time { return now }, NewID: func() string { return "id" },
 	}
 }
@@ -157,17 +158,17 @@ func TestRedriveNothing(t *testing.T) {
 }
 
 // forgetful cannot look up members.
-type forgetful struct{ realtime.Connections }
+type forgetful struct{ delivery.MemberStore }
 
-func (forgetful) Member(context.Context, string, realtime.Membership) (realtime.Member, error) {
-	return realtime.Member{}, errors.New("throttled")
+func (forgetful) Member(context.Context, string, members.Membership) (members.Member, error) {
+	return members.Member{}, errors.New("throttled")
 }
 
 func TestRedriveUnclear(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	r := redriver(t)
-	r.Connections = forgetful{r.Connections}
+	r.Members = forgetful{r.Members}
 	err := redriveFlags{}.run(t.Context(), &out, r)
 	if err == nil || !strings.Contains(err.Error(), `left 1 of the jobs; the first: determine the recipients of seq 7 of room "lobby"`) {
 		t.Errorf("got %v", err)

@@ -185,7 +185,7 @@ func TestTokensInWrongPlaces(t *testing.T) {
 		{"the token in a header of one's own", header("X-Token", ada)},
 		{"the token as a subprotocol without roomcast", subprotocols(ada)},
 		{"what an authorizer would say, in headers and query", append(
-			query("principalId", "ada", "permissions", `{"rooms":["*"]}`, "endsAt", "4000000000"),
+			query("principalId", "ada", "permissions", `{"rooms":["*"]}`, "expiresAt", "4000000000"),
 			roomcasttest.WithHeader("X-Amzn-Authorizer", `{"userId":"ada"}`), roomcasttest.WithHeader("X-Principal-Id", "ada"),
 		)},
 		{"two tokens in the query", query("token", ada, "token", bob)},

@@ -23,7 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
 // asStage, in the environment, makes this test binary a stage of its own
@@ -86,7 +86,7 @@ func startStage(b *testing.B, kind string) string {
 // what the process of the client takes, in all threads and in the kernel.
 func BenchmarkPost(b *testing.B) {
 	const inAir = 100 // posts at a time, as a delivery makes them
-	frame := realtime.NewPayload([]byte(`{"type":"message","roomId":"lobby","seq":1234567,"data":"` + strings.Repeat("x", 200) + `"}`))
+	frame := delivery.NewPayload([]byte(`{"type":"message","roomId":"lobby","seq":1234567,"data":"` + strings.Repeat("x", 200) + `"}`))
 	tuned := func(t *http.Transport) { t.MaxIdleConnsPerHost, t.MaxIdleConns = maxIdle, maxIdle }
 	for _, kind := range []string{"plain", "tls"} {
 		for _, client := range []struct {
@@ -107,7 +107,7 @@ func BenchmarkPost(b *testing.B) {
 				post := NewPoster(cfg, url).Post
 				if client.tune != nil {
 					sdk := apigatewaymanagementapi.NewFromConfig(cfg, func(o *apigatewaymanagementapi.Options) { o.BaseEndpoint = &url })
-					post = func(ctx context.Context, id string, p realtime.Payload) error {
+					post = func(ctx context.Context, id string, p delivery.Payload) error {
 						_, err := sdk.PostToConnection(ctx, &apigatewaymanagementapi.PostToConnectionInput{ConnectionId: &id, Data: p.Data})
 						return err
 					}
@@ -143,7 +143,7 @@ func cpuTime(b *testing.B) time.Duration {
 // yet, as a new environment of a function does. cpu-ns/op is that of all of them.
 func BenchmarkNewSockets(b *testing.B) {
 	const posts = 100
-	frame := realtime.NewPayload([]byte(`{"type":"message","roomId":"lobby","seq":1234567,"data":"` + strings.Repeat("x", 200) + `"}`))
+	frame := delivery.NewPayload([]byte(`{"type":"message","roomId":"lobby","seq":1234567,"data":"` + strings.Repeat("x", 200) + `"}`))
 	for _, kind := range []string{"plain", "tls"} {
 		b.Run(kind, func(b *testing.B) {
 			url := startStage(b, kind) + "/prod"

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
 // maxMessage is how many bytes of AWS's message an error quotes. The longest useful
@@ -49,12 +49,12 @@ func (f *failure) Unwrap() error { return f.sense }
 func sense(status int) error {
 	switch {
 	case status == http.StatusGone:
-		return realtime.ErrGone
+		return delivery.ErrGone
 	case status == http.StatusTooManyRequests:
-		return realtime.ErrThrottled
+		return delivery.ErrThrottled
 	case status >= 400 && status < 500 && status != http.StatusRequestTimeout:
 		// 403: this function may not post. 413: the frame is too large.
-		return realtime.ErrRefused
+		return delivery.ErrRefused
 	}
 	return nil
 }

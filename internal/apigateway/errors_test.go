@@ -15,7 +15,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi"
 	"github.com/aws/smithy-go"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
 // places are where the code of an error may be found.
@@ -104,18 +104,18 @@ func ofSDK(err error) error {
 	}
 	switch status := response.HTTPStatusCode(); {
 	case status == 410:
-		return realtime.ErrGone
+		return delivery.ErrGone
 	case status == 429:
-		return realtime.ErrThrottled
+		return delivery.ErrThrottled
 	case status >= 400 && status < 500 && status != 408:
-		return realtime.ErrRefused
+		return delivery.ErrRefused
 	}
 	return err
 }
 
 // meanings are the errors of package realtime that err is.
 func meanings(err error) (all []error) {
-	for _, sentinel := range []error{realtime.ErrGone, realtime.ErrThrottled, realtime.ErrRefused, context.Canceled, context.DeadlineExceeded} {
+	for _, sentinel := range []error{delivery.ErrGone, delivery.ErrThrottled, delivery.ErrRefused, context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, sentinel) {
 			all = append(all, sentinel)
 		}

@@ -9,7 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
 // postTimeout limits one call, including a new socket, credentials and a second
@@ -41,7 +42,10 @@ type Poster struct {
 	invalid error            // why no call can work; nil if it can
 }
 
-var _ realtime.Poster = (*Poster)(nil)
+var (
+	_ delivery.Poster = (*Poster)(nil)
+	_ session.Closer  = (*Poster)(nil)
+)
 
 // NewPoster returns a poster for the stage with this callback URL, such as
 // https://abc123.execute-api.eu-west-1.amazonaws.com/prod or the URL of a custom
@@ -63,7 +67,7 @@ func NewPoster(cfg aws.Config, callbackURL string) *Poster {
 }
 
 // Post implements [realtime.Poster].
-func (p *Poster) Post(ctx context.Context, connectionID string, frame realtime.Payload) error {
+func (p *Poster) Post(ctx context.Context, connectionID string, frame delivery.Payload) error {
 	if err := p.do(ctx, call{http.MethodPost, connectionID, frame}); err != nil {
 		return fmt.Errorf("post to connection %s: %w", connectionID, err)
 	}
@@ -71,7 +75,7 @@ func (p *Poster) Post(ctx context.Context, connectionID string, frame realtime.P
 }
 
 // noFrame is the payload of a request without a body.
-var noFrame = realtime.NewPayload(nil)
+var noFrame = delivery.NewPayload(nil)
 
 // Confirm implements [realtime.Poster].
 func (p *Poster) Confirm(ctx context.Context, connectionID string) error {
@@ -93,5 +97,5 @@ func (p *Poster) Close(ctx context.Context, connectionID string) error {
 type call struct {
 	method       string
 	connectionID string
-	frame        realtime.Payload
+	frame        delivery.Payload
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
-var frame = realtime.NewPayload([]byte(`{"type":"pong"}`))
+var frame = delivery.NewPayload([]byte(`{"type":"pong"}`))
 
 // newPoster returns a poster whose stage is handler.
 func newPoster(t testing.TB, handler http.HandlerFunc) *Poster {
@@ -66,7 +66,7 @@ func TestClose(t *testing.T) {
 	if err := poster.Close(t.Context(), "c1"); err != nil {
 		t.Error(err)
 	}
-	if err := poster.Close(t.Context(), "c1"); !errors.Is(err, realtime.ErrGone) {
+	if err := poster.Close(t.Context(), "c1"); !errors.Is(err, delivery.ErrGone) {
 		t.Errorf("again: got %v, want ErrGone", err)
 	}
 }
@@ -98,7 +98,7 @@ func TestNothingIsSentInVain(t *testing.T) {
 		says string
 	}{
 		{"cancelled", cancelled, config(), server.URL, "c1", context.Canceled, "connection c1: context canceled"},
-		{"no id", t.Context(), config(), server.URL, "", realtime.ErrRefused, "the connection id is empty"},
+		{"no id", t.Context(), config(), server.URL, "", delivery.ErrRefused, "the connection id is empty"},
 		{"no region", t.Context(), noRegion, server.URL, "c1", nil, "no AWS region is set"},
 		{"no credentials", t.Context(), noCredentials, server.URL, "c1", nil, "no AWS credentials are set"},
 		{"bad credentials", t.Context(), bad, server.URL, "c1", nil, "invalid AWS credentials"},

@@ -8,7 +8,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
 // do makes a call and returns what its answer means. It sends the request at most
@@ -19,7 +19,7 @@ func (p *Poster) do(ctx context.Context, c call) error {
 	case p.invalid != nil:
 		return p.invalid
 	case c.connectionID == "":
-		return fmt.Errorf("%w: the connection id is empty", realtime.ErrRefused)
+		return fmt.Errorf("%w: the connection id is empty", delivery.ErrRefused)
 	}
 	deadline, cause := time.Now().Add(postTimeout), os.ErrDeadlineExceeded
 	if end, ok := ctx.Deadline(); ok && end.Before(deadline) {

@@ -14,7 +14,7 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"github.com/roomcast/roomcast/internal/local/sigv4"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
 // written returns the request that a call becomes, as a server reads it.
@@ -54,7 +54,7 @@ func FuzzSign(f *testing.F) {
 		}
 		what := call{http.MethodGet, id, noFrame}
 		if post {
-			what = call{http.MethodPost, id, realtime.NewPayload([]byte(body))}
+			what = call{http.MethodPost, id, delivery.NewPayload([]byte(body))}
 		}
 		credentials := aws.Credentials{AccessKeyID: "ASIAEXAMPLE", SecretAccessKey: secret, SessionToken: token}
 		got, gotBody := written(t, callbackURL, "eu-west-1", credentials, at, what)
@@ -73,7 +73,7 @@ func FuzzSign(f *testing.F) {
 }
 
 // wantSameSignature has the SDK's signer sign what was sent.
-func wantSameSignature(t *testing.T, got *http.Request, frame realtime.Payload, c aws.Credentials, at time.Time) {
+func wantSameSignature(t *testing.T, got *http.Request, frame delivery.Payload, c aws.Credentials, at time.Time) {
 	t.Helper()
 	want := got.Clone(t.Context())
 	want.URL.Host, want.URL.Scheme = got.Host, "https"

@@ -15,7 +15,7 @@ import (
 	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 	"github.com/roomcast/roomcast/internal/token"
 )
 
@@ -50,14 +50,14 @@ type Decide func(context.Context, Request) (permission.Permissions, error)
 
 // refresher gives a connection the identity of a newer token.
 type refresher interface {
-	RefreshToken(ctx context.Context, connectionID string, id realtime.Identity) (protocol.Answer, error)
+	Refresh(ctx context.Context, connectionID string, id session.Identity) (protocol.Answer, error)
 }
 
 // Handler handles the events of the authorizer of $connect and of the route
 // refresh.
 type Handler struct {
 	tokens   *token.Verifier
-	service  refresher
+	sessions refresher
 	pipeline *frames.Pipeline
 	decide   Decide // nil: the claims decide
 	logger   *slog.Logger
@@ -65,8 +65,8 @@ type Handler struct {
 
 // New returns the handler. decide decides about permissions; if it is nil, the
 // token's claim does.
-func New(tokens *token.Verifier, service *realtime.Service, pipeline *frames.Pipeline, decide Decide) *Handler {
-	return &Handler{tokens: tokens, service: service, pipeline: pipeline, decide: decide, logger: slog.Default()}
+func New(tokens *token.Verifier, sessions *session.Refresher, pipeline *frames.Pipeline, decide Decide) *Handler {
+	return &Handler{tokens: tokens, sessions: sessions, pipeline: pipeline, decide: decide, logger: slog.Default()}
 }
 
 // Handle handles an event; package lambda calls it.
@@ -144,27 +144,27 @@ func refusal(err error) error {
 }
 
 // identify returns the user of a token, and what that user may do.
-func (h *Handler) identify(ctx context.Context, e event, text string) (realtime.Identity, error) {
+func (h *Handler) identify(ctx context.Context, e event, text string) (session.Identity, error) {
 	claims, err := h.tokens.Verify(ctx, text)
 	if err != nil {
-		return realtime.Identity{}, err
+		return session.Identity{}, err
 	}
-	id := realtime.Identity{UserID: claims.UserID, Permissions: claims.Permissions, EndsAt: claims.EndsAt}
+	id := session.Identity{UserID: claims.UserID, Permissions: claims.Permissions, TokenExpiresAt: claims.EndsAt}
 	if h.decide != nil {
 		id.Permissions, err = h.decide(ctx, Request{
 			UserID: claims.UserID, Claims: claims.All, IP: e.RequestContext.Identity.SourceIP,
 			RoomID: e.QueryStringParameters["roomId"], Refresh: e.Type != request,
 		})
 		if err != nil {
-			return realtime.Identity{}, fmt.Errorf("decide about permissions: %w", err)
+			return session.Identity{}, fmt.Errorf("decide about permissions: %w", err)
 		}
 	}
 	// They have to be readable where the context arrives, and fit into it.
 	if _, err := permission.Encode(id.Permissions); err != nil {
 		if h.decide == nil {
-			return realtime.Identity{}, token.Permissions
+			return session.Identity{}, token.Permissions
 		}
-		return realtime.Identity{}, fmt.Errorf("decide about permissions: %w", err)
+		return session.Identity{}, fmt.Errorf("decide about permissions: %w", err)
 	}
 	return id, nil
 }

@@ -10,7 +10,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
 // handshake returns the event of a handshake with these query parameters and
@@ -188,8 +188,8 @@ func TestRefresh(t *testing.T) {
 	if want := `{"statusCode":200,"body":"{\"type\":\"refreshed\",\"clientId\":\"c1\",\"expiresAt\":1790003600000,\"left\":[\"tea\"]}"}`; err != nil || got != want {
 		t.Errorf("got %s, %v, want %s", got, err, want)
 	}
-	want := realtime.Identity{
-		UserID: "ada", EndsAt: w.connections.client.EndsAt,
+	want := session.Identity{
+		UserID: "ada", TokenExpiresAt: w.connections.client.TokenExpiresAt,
 		Permissions: permission.Permissions{Rules: permission.Rules{Rooms: permission.Patterns{"lobby"}}},
 	}
 	if w.connections.id != "c1" || !reflect.DeepEqual(w.connections.client, want) {

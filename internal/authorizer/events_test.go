@@ -18,7 +18,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 	"github.com/roomcast/roomcast/internal/token"
 )
 
@@ -48,14 +48,14 @@ func mint(t *testing.T, secret string, changes map[string]any) string {
 // connections is a service that records what it was asked to do.
 type connections struct {
 	id     string
-	client realtime.Identity
+	client session.Identity
 	calls  int
 }
 
-func (c *connections) RefreshToken(_ context.Context, id string, client realtime.Identity) (protocol.Answer, error) {
+func (c *connections) Refresh(_ context.Context, id string, client session.Identity) (protocol.Answer, error) {
 	c.id, c.client = id, client
 	c.calls++
-	return protocol.Refreshed{ExpiresAt: client.EndsAt.UnixMilli(), Left: []string{"tea"}}, nil
+	return protocol.Refreshed{ExpiresAt: client.TokenExpiresAt.UnixMilli(), Left: []string{"tea"}}, nil
 }
 
 // world is a handler with its dependencies and its log.
@@ -79,7 +79,7 @@ func newWorld(t *testing.T, decide Decide) *world {
 	}
 	logger := slog.New(slog.NewTextHandler(&w.logged, nil))
 	pipeline := frames.New(frames.Options{FrameRate: -1, Logger: logger})
-	w.Handler = &Handler{tokens: v, service: &w.connections, pipeline: pipeline, decide: decide, logger: logger}
+	w.Handler = &Handler{tokens: v, sessions: &w.connections, pipeline: pipeline, decide: decide, logger: logger}
 	return w
 }
 

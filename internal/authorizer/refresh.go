@@ -5,7 +5,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 	"github.com/roomcast/roomcast/internal/routes"
 )
 
@@ -26,16 +26,16 @@ func respond(frame protocol.Frame) (any, error) {
 
 // refresh answers the frame of a refresh.
 func (h *Handler) refresh(ctx context.Context, e event) protocol.Frame {
-	prove := func(ctx context.Context, text string) (realtime.Identity, error) {
+	prove := func(ctx context.Context, text string) (session.Identity, error) {
 		id, err := h.identify(ctx, e, text)
 		if err != nil {
-			return realtime.Identity{}, h.refuseRefresh(ctx, e, err)
+			return session.Identity{}, h.refuseRefresh(ctx, e, err)
 		}
 		return id, nil
 	}
 	return h.pipeline.Answer(ctx, frames.Frame{
 		Action: protocol.ActionRefresh, ConnectionID: e.RequestContext.ConnectionID, Body: []byte(e.Body),
-	}, frames.FrameRate, routes.Refresh(prove, h.service.RefreshToken))
+	}, frames.FrameRate, routes.Refresh(prove, h.sessions.Refresh))
 }
 
 // refuseRefresh logs why a token is refused, and returns the error for the

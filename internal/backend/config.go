@@ -5,7 +5,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
@@ -64,7 +64,7 @@ type Config struct {
 	PostsInFlight int
 	// Limits are how much of something there may be. Default: those of
 	// realtime.Limits.
-	Limits realtime.Limits
+	Limits limits.Limits
 }
 
 // MissingError says that a function was not given an environment variable.

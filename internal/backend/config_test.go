@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
@@ -47,11 +47,11 @@ func getenv(env map[string]string) func(string) string {
 	return func(name string) string { return env[name] }
 }
 
-// limits adds to a configuration what does not belong to a part.
-func limits(c Config) Config {
+// withLimits adds to a configuration what does not belong to a part.
+func withLimits(c Config) Config {
 	c.DirectLimit, c.ShardSize, c.MessageRetention, c.MessageHistory = 7, 6, time.Hour, 8
 	c.NotificationRetention, c.InboxLimit, c.MaxReceiveCount, c.PostsInFlight = 3650*24*time.Hour, 9, 5, 8
-	c.Limits = realtime.Limits{
+	c.Limits = limits.Limits{
 		MessageRate: 11, MessageBurst: 12, FrameRate: 13, CursorRate: 14, ConnectionsPerIP: 15, ConnectionsPerUser: 16,
 		RoomsPerConnection: 17, MembersPerRoom: 18, MaxMessageBytes: 19, NotifyUsers: 20,
 		CursorMembers: 21, CursorPosts: 22,
@@ -66,13 +66,13 @@ func TestFromEnv(t *testing.T) {
 		parts Parts
 		want  Config
 	}{
-		{"everything", Connections | Messages | Poster | Queue | CursorQueue | Auth, limits(Config{
+		{"everything", Connections | Messages | Poster | Queue | CursorQueue | Auth, withLimits(Config{
 			ConnectionTable: "connections", MessageTable: "messages",
 			CallbackURL: "https://api.example/prod", BroadcastQueueURL: "https://queue.example/jobs.fifo",
 			CursorQueueURL: "https://queue.example/cursors.fifo", Auth: "token",
 		})},
-		{"one part", Messages, limits(Config{MessageTable: "messages"})},
-		{"nothing", 0, limits(Config{})},
+		{"one part", Messages, withLimits(Config{MessageTable: "messages"})},
+		{"nothing", 0, withLimits(Config{})},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -148,9 +148,9 @@ func TestFromEnvLimits(t *testing.T) {
 	} {
 		none[name] = "0"
 	}
-	want := realtime.Limits{
-		MessageRate: realtime.NoLimit, FrameRate: realtime.NoLimit, CursorRate: realtime.NoLimit, CursorMembers: realtime.NoLimit, CursorPosts: realtime.NoLimit,
-		ConnectionsPerIP: realtime.NoLimit, ConnectionsPerUser: realtime.NoLimit, MembersPerRoom: realtime.NoLimit,
+	want := limits.Limits{
+		MessageRate: limits.Unlimited, FrameRate: limits.Unlimited, CursorRate: limits.Unlimited, CursorMembers: limits.Unlimited, CursorPosts: limits.Unlimited,
+		ConnectionsPerIP: limits.Unlimited, ConnectionsPerUser: limits.Unlimited, MembersPerRoom: limits.Unlimited,
 	}
 	if c, err := FromEnv(getenv(none), 0); err != nil || c.Limits != want {
 		t.Errorf("0 is no limit: got %+v, %v", c.Limits, err)

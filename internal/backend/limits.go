@@ -6,14 +6,14 @@ import (
 	"strconv"
 
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
 // limitsFromEnv reads the limits. One that is not set keeps its default; 0 is
 // no limit, for those that may be without one.
-func limitsFromEnv(getenv func(string) string) (realtime.Limits, error) {
-	var l realtime.Limits
+func limitsFromEnv(getenv func(string) string) (limits.Limits, error) {
+	var l limits.Limits
 	for _, v := range []struct {
 		name     string
 		min, max int64
@@ -34,10 +34,10 @@ func limitsFromEnv(getenv func(string) string) (realtime.Limits, error) {
 	} {
 		n, set, err := whole(getenv, v.name, v.min, v.max)
 		if err != nil {
-			return realtime.Limits{}, err
+			return limits.Limits{}, err
 		}
 		if set && n == 0 {
-			n = realtime.NoLimit
+			n = limits.Unlimited
 		}
 		*v.into = int(n)
 	}

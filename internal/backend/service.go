@@ -16,6 +16,8 @@ import (
 	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/queue"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/base"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
@@ -33,46 +35,48 @@ func LoadAWS(ctx context.Context) (aws.Config, error) {
 // instead of after the rest of its queue's visibility timeout.
 type Postpone func(ctx context.Context, receiptHandle string, delay time.Duration) error
 
-// New returns a service with the parts that are configured, and what postpones
-// jobs of the queue that is one of them, nil without it. Tables
-// and queues are called as [Tuned] says.
-func New(cfg aws.Config, c Config, logger *slog.Logger) (*realtime.Service, Postpone) {
+// New returns the core with the ports that are configured, and what postpones jobs of
+// its queue, nil without one. Tables and queues are called as [Tuned] says.
+func New(cfg aws.Config, c Config, logger *slog.Logger) (*realtime.App, Postpone) {
 	posts := cfg // with its HTTP client, of which the poster takes the trusted roots
 	cfg = Tuned(cfg)
-	o := realtime.Options{
-		Retention:      roomlog.Retention{Age: c.MessageRetention, Count: c.MessageHistory},
-		InboxRetention: c.NotificationRetention, InboxLimit: c.InboxLimit,
-		DirectLimit: c.DirectLimit, ShardSize: c.ShardSize, PostsInFlight: c.PostsInFlight,
-		Limits: c.Limits, Logger: logger,
-	}
+	var p realtime.Ports
 	if c.ConnectionTable != "" || c.MessageTable != "" {
 		tables := dynamodb.NewFromConfig(cfg)
 		if c.ConnectionTable != "" {
-			o.Connections = dynamo.NewConnections(tables, c.ConnectionTable, time.Now)
-			o.Rates = dynamo.NewRates(tables, c.ConnectionTable)
-			o.Seats = dynamo.NewSeats(tables, c.ConnectionTable, time.Now)
+			p.Connections = dynamo.NewConnections(tables, c.ConnectionTable, time.Now)
+			p.Memberships = dynamo.NewMemberships(tables, c.ConnectionTable, time.Now)
+			p.Expiries = dynamo.NewExpiries(tables, c.ConnectionTable, time.Now)
+			p.Buckets = dynamo.NewBuckets(tables, c.ConnectionTable)
+			p.Slots = dynamo.NewSlots(tables, c.ConnectionTable, time.Now)
 		}
 		if c.MessageTable != "" {
-			o.Log = dynamo.NewLog(tables, c.MessageTable, time.Now)
-			o.Sends = dynamo.NewSends(tables, c.MessageTable, time.Now)
-			o.Inboxes = dynamo.NewInboxes(tables, c.MessageTable, time.Now)
+			p.Log = dynamo.NewLog(tables, c.MessageTable, time.Now)
+			p.Layouts = dynamo.NewLayouts(tables, c.MessageTable)
+			p.Sends = dynamo.NewSends(tables, c.MessageTable, time.Now)
+			p.Inboxes = dynamo.NewInboxes(tables, c.MessageTable, time.Now)
 		}
 	}
 	if c.CallbackURL != "" {
-		o.Poster = apigateway.NewPoster(posts, c.CallbackURL)
+		p.Poster = apigateway.NewPoster(posts, c.CallbackURL)
 	}
 	if c.CursorQueueURL != "" {
-		o.CursorQueue = queue.NewCursors(sqs.NewFromConfig(cfg), c.CursorQueueURL)
+		p.CursorQueue = queue.NewCursors(sqs.NewFromConfig(cfg), c.CursorQueueURL)
 	}
 	var postpone Postpone
 	if c.BroadcastQueueURL != "" {
 		queues := sqs.NewFromConfig(cfg)
-		o.Queue = queue.New(queues, c.BroadcastQueueURL)
+		p.Queue = queue.New(queues, c.BroadcastQueueURL)
 		postpone = func(ctx context.Context, receiptHandle string, delay time.Duration) error {
 			return queue.Postpone(ctx, queues, c.BroadcastQueueURL, receiptHandle, delay)
 		}
 	}
-	return realtime.New(o), postpone
+	return realtime.New(p, realtime.Options{
+		Retention:   roomlog.Retention{Age: c.MessageRetention, Count: c.MessageHistory},
+		Inbox:       inbox.Options{Retention: c.NotificationRetention, Limit: c.InboxLimit},
+		DirectLimit: c.DirectLimit, ShardSize: c.ShardSize, PostsInFlight: c.PostsInFlight,
+		Limits: c.Limits, Env: base.Env{Logger: logger},
+	}), postpone
 }
 
 // Pipeline returns what answers frames within the limits of c.

@@ -16,7 +16,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/roomcast/roomcast/internal/apigateway"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
 // TestEnvironment makes a call with what the environment says of AWS, as a
@@ -46,10 +48,10 @@ func TestEnvironment(t *testing.T) {
 	}
 	service, _ := New(cfg, Config{
 		ConnectionTable: "connections",
-		Limits:          realtime.Limits{ConnectionsPerIP: realtime.NoLimit, ConnectionsPerUser: realtime.NoLimit}, // no seats
+		Limits:          limits.Limits{ConnectionsPerIP: limits.Unlimited, ConnectionsPerUser: limits.Unlimited}, // no seats
 	}, nil)
-	if err := service.Connect(t.Context(), realtime.Handshake{
-		ConnectionID: "c1", At: time.Now(), Identity: realtime.Identity{UserID: "ada"},
+	if err := service.Connector.Connect(t.Context(), session.Handshake{
+		ConnectionID: "c1", At: time.Now(), Identity: session.Identity{UserID: "ada"},
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -83,14 +85,14 @@ func TestPostsKeepTheirSockets(t *testing.T) {
 		Credentials: credentials.NewStaticCredentialsProvider("AKID", "secret", ""),
 	}, stage.URL)
 
-	const posts = realtime.DefaultDirectLimit
+	const posts = delivery.DefaultDirectLimit
 	wave := func() int64 {
 		before := opened.Load()
 		arrived.Add(posts)
 		var wg sync.WaitGroup
 		for i := range posts {
 			wg.Go(func() {
-				if err := poster.Post(t.Context(), fmt.Sprintf("c%d", i), realtime.NewPayload([]byte("{}"))); err != nil {
+				if err := poster.Post(t.Context(), fmt.Sprintf("c%d", i), delivery.NewPayload([]byte("{}"))); err != nil {
 					t.Error(err)
 				}
 			})

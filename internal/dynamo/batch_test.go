@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 // stingy takes at most so many writes of each batch and hands back the others.
@@ -42,15 +42,15 @@ func TestRemoveWritesWhatWasUnprocessed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := &stingy{takes: 20}
-		conn := realtime.Connection{ID: "c1", UserID: "ada"}
+		conn := members.Connection{ID: "c1", UserID: "ada"}
 		want := []string{"USER#ada"}
 		for i := range 30 {
 			room := fmt.Sprintf("r%02d", i)
-			conn.Rooms = append(conn.Rooms, realtime.Membership{RoomID: room})
+			conn.Rooms = append(conn.Rooms, members.Membership{RoomID: room})
 			want = append(want, "ROOM#"+room+"#0")
 		}
 		want = append(want, "CONN#c1")
-		if err := NewConnections(api, "table", time.Now).Remove(t.Context(), conn); err != nil {
+		if err := newConnections(api, "table", time.Now).Remove(t.Context(), conn); err != nil {
 			t.Fatal(err)
 		}
 		if !slices.Equal(api.deleted, want) {
@@ -67,7 +67,7 @@ func TestRemoveGivesUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := &stingy{}
 		start := time.Now()
-		err := NewConnections(api, "table", time.Now).Remove(t.Context(), realtime.Connection{ID: "c1", UserID: "ada"})
+		err := newConnections(api, "table", time.Now).Remove(t.Context(), members.Connection{ID: "c1", UserID: "ada"})
 		if !errors.Is(err, errUnprocessed) {
 			t.Errorf("got %v, want errUnprocessed", err)
 		}
@@ -81,7 +81,7 @@ func TestRemoveEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	err := NewConnections(&stingy{}, "table", time.Now).Remove(ctx, realtime.Connection{ID: "c1", UserID: "ada"})
+	err := newConnections(&stingy{}, "table", time.Now).Remove(ctx, members.Connection{ID: "c1", UserID: "ada"})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
@@ -93,11 +93,11 @@ func TestRemoveEndsWithItsContext(t *testing.T) {
 func TestRemoveNamesEachKeyOnce(t *testing.T) {
 	t.Parallel()
 	api := &stingy{takes: batchSize}
-	lobby := realtime.Membership{RoomID: "lobby", Shard: 1}
-	conn := realtime.Connection{
-		ID: "c1", UserID: "ada", Rooms: []realtime.Membership{lobby, {RoomID: "tea"}, lobby}, Besides: []realtime.Membership{lobby, {RoomID: "lobby"}},
+	lobby := members.Membership{RoomID: "lobby", Shard: 1}
+	conn := members.Connection{
+		ID: "c1", UserID: "ada", Rooms: []members.Membership{lobby, {RoomID: "tea"}, lobby}, Leftovers: []members.Membership{lobby, {RoomID: "lobby"}},
 	}
-	if err := NewConnections(api, "table", time.Now).Remove(t.Context(), conn); err != nil {
+	if err := newConnections(api, "table", time.Now).Remove(t.Context(), conn); err != nil {
 		t.Fatal(err)
 	}
 	if want := []string{"USER#ada", "ROOM#lobby#1", "ROOM#tea#0", "ROOM#lobby#0", "CONN#c1"}; !slices.Equal(api.deleted, want) {

@@ -10,8 +10,8 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
 // TestCalls counts what each action costs, against the list of calls that the
@@ -21,13 +21,13 @@ func TestCalls(t *testing.T) {
 	api := newCounting(client)
 	poster := &realtimetest.Poster{}
 	connections, messages := newTable(t), newTable(t)
-	service := realtimetest.New(realtime.Options{
-		Connections: NewConnections(api, connections, time.Now),
-		Log:         NewLog(api, messages, time.Now),
+	service := realtimetest.New(realtimetest.Options{
+		Connections: newConnections(api, connections, time.Now),
+		Log:         newLog(api, messages, time.Now),
 		Sends:       NewSends(api, messages, time.Now),
 		Inboxes:     NewInboxes(api, messages, time.Now),
-		Rates:       NewRates(api, connections),
-		Seats:       NewSeats(api, connections, time.Now),
+		Buckets:     NewBuckets(api, connections),
+		Slots:       NewSlots(api, connections, time.Now),
 		Poster:      poster, Queue: &realtimetest.Queue{}, InboxLimit: 1,
 		ShardSize: 1 << 30, // so that nobody counts a room by chance
 	})
@@ -35,8 +35,8 @@ func TestCalls(t *testing.T) {
 	ends := time.Now().Add(time.Hour).Truncate(time.Second)
 	connect := func(id, user string) {
 		t.Helper()
-		err := service.Connect(ctx, realtime.Handshake{
-			Identity:     realtime.Identity{UserID: user, Permissions: permission.Everything(), EndsAt: ends},
+		err := service.Connect(ctx, session.Handshake{
+			Identity:     session.Identity{UserID: user, Permissions: permission.Everything(), TokenExpiresAt: ends},
 			ConnectionID: id, At: time.Now().Add(-time.Minute), Query: map[string]string{"roomId": "lobby"},
 		})
 		if err != nil {
@@ -48,8 +48,8 @@ func TestCalls(t *testing.T) {
 	}
 	refresh := func(p permission.Permissions) func() {
 		return func() {
-			service.RefreshToken(ctx, "c1", protocol.Refresh{}, func(context.Context) (realtime.Identity, error) {
-				return realtime.Identity{UserID: "ada", Permissions: p, EndsAt: ends}, nil
+			service.RefreshToken(ctx, "c1", protocol.Refresh{}, func(context.Context) (session.Identity, error) {
+				return session.Identity{UserID: "ada", Permissions: p, TokenExpiresAt: ends}, nil
 			})
 		}
 	}
@@ -93,8 +93,8 @@ func TestCalls(t *testing.T) {
 		{"refresh", refresh(permission.Everything()), map[string]int{"GetItem": 1, "PutItem": 1, "UpdateItem": 1}},
 		{"refresh that leaves a room", refresh(permission.Permissions{}),
 			map[string]int{"GetItem": 2, "PutItem": 2, "UpdateItem": 3, "DeleteItem": 1}},
-		{"the first look for what expires", func() { _, _ = service.CloseExpired(ctx) }, map[string]int{"Query": 2016}},
-		{"nothing that expires", func() { _, _ = service.CloseExpired(ctx) }, map[string]int{"Query": 80}}, // 48 a minute later
+		{"the first look for what expires", func() { _, _ = service.Sweep(ctx) }, map[string]int{"Query": 2016}},
+		{"nothing that expires", func() { _, _ = service.Sweep(ctx) }, map[string]int{"Query": 80}}, // 48 a minute later
 		{"disconnect", func() { _ = service.Disconnect(ctx, "c1", time.Time{}) },
 			map[string]int{"GetItem": 1, "BatchWriteItem": 2, "DeleteItem": 2}},
 	}

@@ -3,54 +3,55 @@ package dynamo
 import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 // connectionItem returns what is stored of a connection beside its key.
-func connectionItem(c realtime.Connection) item {
+func connectionItem(c members.Connection) item {
 	seats := item{}
-	for _, s := range c.Seats {
-		seats[string(s.Holder)] = number(int64(s.Slot))
+	for _, s := range c.Slots {
+		seats[string(s.Quota)] = number(int64(s.Number))
 	}
 	// Also without a room or a seat: to add one needs a map to add it to.
-	return memberItem(c).with(grantItem(c.Permissions, c.EndsAt)).with(item{
+	return memberItem(c).with(grantItem(c.Permissions, c.TokenExpiresAt)).with(item{
 		attrIP: text(c.IP), attrRooms: placesItem(c.Rooms),
 		attrSeats: &types.AttributeValueMemberM{Value: seats},
 	})
 }
 
-func (i item) connection() realtime.Connection {
+func (i item) connection() members.Connection {
 	rooms, besides := i.memberships()
-	return realtime.Connection{
-		ID:          i.text(attrConnectionID),
-		UserID:      i.text(attrUserID),
-		IP:          i.text(attrIP),
-		ConnectedAt: i.millis(attrConnectedAt),
-		ExpiresAt:   i.seconds(attrTTL),
-		Permissions: i.permissions(),
-		EndsAt:      i.seconds(attrEndsAt),
-		Rooms:       rooms,
-		Besides:     besides,
-		Seats:       i.seats(),
+	return members.Connection{
+		ID:             i.text(attrConnectionID),
+		UserID:         i.text(attrUserID),
+		IP:             i.text(attrIP),
+		ConnectedAt:    i.millis(attrConnectedAt),
+		ExpiresAt:      i.seconds(attrTTL),
+		Permissions:    i.permissions(),
+		TokenExpiresAt: i.seconds(attrEndsAt),
+		Rooms:          rooms,
+		Leftovers:      besides,
+		Slots:          i.seats(),
 	}
 }
 
 // seats returns the seats that a connection lists, nil when it has none.
-func (i item) seats() []realtime.Seat {
+func (i item) seats() []limits.Slot {
 	v, ok := i[attrSeats].(*types.AttributeValueMemberM)
 	if !ok || len(v.Value) == 0 {
 		return nil
 	}
 	held := item(v.Value)
-	seats := make([]realtime.Seat, 0, len(held))
+	seats := make([]limits.Slot, 0, len(held))
 	for of := range held {
-		seats = append(seats, realtime.Seat{Holder: realtime.Holder(of), Slot: int(held.number(of))})
+		seats = append(seats, limits.Slot{Quota: limits.QuotaKey(of), Number: int(held.number(of))})
 	}
 	return seats
 }
 
 // memberItem returns what a room or a user stores of a connection beside its key.
-func memberItem(c realtime.Connection) item {
+func memberItem(c members.Connection) item {
 	return item{
 		attrConnectionID: text(c.ID),
 		attrUserID:       text(c.UserID),
@@ -59,14 +60,14 @@ func memberItem(c realtime.Connection) item {
 	}
 }
 
-func (i item) member() realtime.Member {
-	return realtime.Member{
+func (i item) member() members.Member {
+	return members.Member{
 		ConnectionID: i.text(attrConnectionID),
 		UserID:       i.text(attrUserID),
 		ConnectedAt:  i.millis(attrConnectedAt),
-		Standing: realtime.Standing{
+		Status: members.Status{
 			Established:  i.flag(attrEstablished),
-			Has:          i.number(attrHas),
+			AckedSeq:     i.number(attrHas),
 			PresentUntil: i.seconds(attrPresentUntil),
 		},
 	}
@@ -74,13 +75,13 @@ func (i item) member() realtime.Member {
 
 // standingItem returns what a room stores of a member's standing. What is zero
 // is left out: it reads the same.
-func standingItem(st realtime.Standing) item {
+func standingItem(st members.Status) item {
 	i := item{}
 	if st.Established {
 		i[attrEstablished] = &types.AttributeValueMemberBOOL{Value: true}
 	}
-	if st.Has != 0 {
-		i[attrHas] = number(st.Has)
+	if st.AckedSeq != 0 {
+		i[attrHas] = number(st.AckedSeq)
 	}
 	if !st.PresentUntil.IsZero() {
 		i[attrPresentUntil] = number(st.PresentUntil.Unix())

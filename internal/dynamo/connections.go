@@ -12,15 +12,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 // Connections implements [realtime.Connections] on the table of connections.
 type Connections struct {
 	table
 }
-
-var _ realtime.Connections = (*Connections)(nil)
 
 // NewConnections returns the connections in the table of a name. What has expired is
 // judged by the clock now.
@@ -36,14 +34,14 @@ func NewConnections(api API, name string, now func() time.Time) *Connections {
 // condition it would make the connection forget the rooms that it has joined
 // since, and come back to those that it has left. A batch has no conditions, so
 // only the rest is one.
-func (c *Connections) Connect(ctx context.Context, conn realtime.Connection) error {
+func (c *Connections) Connect(ctx context.Context, conn members.Connection) error {
 	once := []item{connectionKey(conn.ID).with(connectionItem(conn))}
 	for _, m := range conn.Rooms {
-		once = append(once, membershipItem(conn, m, realtime.Standing{}))
+		once = append(once, membershipItem(conn, m, members.Status{}))
 	}
 	rest := []item{userKey(conn.UserID, conn.ID).with(memberItem(conn))}
-	if !conn.EndsAt.IsZero() {
-		rest = append(rest, endingItem(conn.ID, conn.EndsAt))
+	if !conn.TokenExpiresAt.IsZero() {
+		rest = append(rest, endingItem(conn.ID, conn.TokenExpiresAt))
 	}
 	var writes []types.WriteRequest
 	for _, put := range rest {
@@ -77,39 +75,39 @@ func (t *table) putOnce(ctx context.Context, i item) error {
 }
 
 // membershipItem returns the item that makes a connection a member of a room.
-func membershipItem(conn realtime.Connection, m realtime.Membership, st realtime.Standing) item {
+func membershipItem(conn members.Connection, m members.Membership, st members.Status) item {
 	return memberKey(conn.ID, m).with(memberItem(conn)).
 		with(item{attrRoomID: text(m.RoomID)}).with(standingItem(st))
 }
 
 // Connection implements [realtime.Connections].
-func (c *Connections) Connection(ctx context.Context, id string) (realtime.Connection, error) {
+func (c *Connections) Connection(ctx context.Context, id string) (members.Connection, error) {
 	i, err := c.row(ctx, id)
 	if err != nil {
-		return realtime.Connection{}, fmt.Errorf("read connection %s: %w", id, err)
+		return members.Connection{}, fmt.Errorf("read connection %s: %w", id, err)
 	}
 	return i.connection(), nil
 }
 
 // row returns the row of a connection, or ErrUnknownConnection.
-func (c *Connections) row(ctx context.Context, id string) (item, error) {
-	i, err := c.get(ctx, connectionKey(id), true)
-	if err == nil && (i == nil || i.expired(c.now())) {
-		err = realtime.ErrUnknownConnection
+func (t *table) row(ctx context.Context, id string) (item, error) {
+	i, err := t.get(ctx, connectionKey(id), true)
+	if err == nil && (i == nil || i.expired(t.now())) {
+		err = members.ErrUnknownConnection
 	}
 	return i, err
 }
 
 // Remove implements [realtime.Connections].
-func (c *Connections) Remove(ctx context.Context, conn realtime.Connection) error {
+func (c *Connections) Remove(ctx context.Context, conn members.Connection) error {
 	mentions := []item{userKey(conn.UserID, conn.ID)}
-	if !conn.EndsAt.IsZero() {
-		mentions = append(mentions, endingKey(conn.ID, conn.EndsAt))
+	if !conn.TokenExpiresAt.IsZero() {
+		mentions = append(mentions, endingKey(conn.ID, conn.TokenExpiresAt))
 	}
 	// Each once: DynamoDB refuses a batch that names a key twice, and what the
 	// caller knows of a connection may be among what its row names besides.
-	mentioned := map[realtime.Membership]bool{}
-	for _, m := range slices.Concat(conn.Rooms, conn.Besides) {
+	mentioned := map[members.Membership]bool{}
+	for _, m := range slices.Concat(conn.Rooms, conn.Leftovers) {
 		if !mentioned[m] {
 			mentioned[m] = true
 			mentions = append(mentions, memberKey(conn.ID, m))
@@ -120,7 +118,7 @@ func (c *Connections) Remove(ctx context.Context, conn realtime.Connection) erro
 	// what is left to remove.
 	err := c.write(ctx, deletes(mentions))
 	if err == nil {
-		err = c.releaseAll(ctx, conn.Seats, conn.ID)
+		err = c.releaseAll(ctx, conn.Slots, conn.ID)
 	}
 	if err == nil {
 		err = c.write(ctx, deletes([]item{connectionKey(conn.ID)}))

@@ -7,23 +7,23 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
 )
 
 // State implements [realtime.Inboxes].
-func (b *Inboxes) State(ctx context.Context, userID string) (realtime.InboxState, error) {
+func (b *Inboxes) State(ctx context.Context, userID string) (inbox.State, error) {
 	state, err := b.get(ctx, stateKey(userID), true)
 	if err != nil {
-		return realtime.InboxState{}, fmt.Errorf("read the state of the inbox of user %q: %w", userID, err)
+		return inbox.State{}, fmt.Errorf("read the state of the inbox of user %q: %w", userID, err)
 	}
-	return realtime.InboxState{
-		Kept: state.number(attrKept), Dropped: state.number(attrDropped), Forgiven: state.number(attrForgiven),
+	return inbox.State{
+		Count: state.number(attrKept), Dropped: state.number(attrDropped), DroppedAcked: state.number(attrForgiven),
 	}, nil
 }
 
 // Forgive implements [realtime.Inboxes]. It writes a total and no difference, so
 // that it may be repeated.
-func (b *Inboxes) Forgive(ctx context.Context, userID string, upTo int64) error {
+func (b *Inboxes) AcknowledgeDropped(ctx context.Context, userID string, upTo int64) error {
 	_, err := b.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:        &b.name,
 		Key:              stateKey(userID),

@@ -13,6 +13,8 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/members"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
 const (
@@ -29,6 +31,19 @@ const (
 	// endingKept is how long an ending is kept, if nobody deletes it.
 	endingKept = 24 * time.Hour
 )
+
+// Expiries keeps when tokens expire in the table of connections.
+type Expiries struct {
+	table
+}
+
+var _ realtime.ExpiryStore = (*Expiries)(nil)
+
+// NewExpiries returns the token expiries in the table with that name. The clock now
+// decides what has expired.
+func NewExpiries(api API, name string, now func() time.Time) *Expiries {
+	return &Expiries{table{api: api, name: name, now: now}}
+}
 
 // grantItem returns what a connection may do, and until when. Of open
 // authentication that is some 40 bytes, so it has no shorter form.
@@ -71,11 +86,11 @@ func endingItem(connectionID string, endsAt time.Time) item {
 
 // Renew implements [realtime.Connections]. The ending comes first: without one
 // the connection would stay open after its new token has ended.
-func (c *Connections) Renew(ctx context.Context, connectionID string, id realtime.Identity) (realtime.Connection, error) {
-	if err := c.NoteEnding(ctx, realtime.Ending{ConnectionID: connectionID, EndsAt: id.EndsAt}); err != nil {
-		return realtime.Connection{}, err
+func (c *Expiries) Renew(ctx context.Context, connectionID string, id session.Identity) (members.Connection, error) {
+	if err := c.AddExpiry(ctx, session.TokenExpiry{ConnectionID: connectionID, ExpiresAt: id.TokenExpiresAt}); err != nil {
+		return members.Connection{}, err
 	}
-	grant := grantItem(id.Permissions, id.EndsAt)
+	grant := grantItem(id.Permissions, id.TokenExpiresAt)
 	out, err := c.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                &c.name,
 		Key:                      connectionKey(connectionID),
@@ -89,17 +104,17 @@ func (c *Connections) Renew(ctx context.Context, connectionID string, id realtim
 		ReturnValues: types.ReturnValueAllNew,
 	})
 	if conditionFailed(err) {
-		err = realtime.ErrUnknownConnection
+		err = members.ErrUnknownConnection
 	}
 	if err != nil {
-		return realtime.Connection{}, fmt.Errorf("renew connection %s: %w", connectionID, err)
+		return members.Connection{}, fmt.Errorf("renew connection %s: %w", connectionID, err)
 	}
 	return item(out.Attributes).connection(), nil
 }
 
 // NoteEnding implements [realtime.Connections].
-func (c *Connections) NoteEnding(ctx context.Context, e realtime.Ending) error {
-	_, err := c.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &c.name, Item: endingItem(e.ConnectionID, e.EndsAt)})
+func (c *Expiries) AddExpiry(ctx context.Context, e session.TokenExpiry) error {
+	_, err := c.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &c.name, Item: endingItem(e.ConnectionID, e.ExpiresAt)})
 	if err != nil {
 		return fmt.Errorf("note when the token of connection %s ends: %w", e.ConnectionID, err)
 	}
@@ -107,23 +122,23 @@ func (c *Connections) NoteEnding(ctx context.Context, e realtime.Ending) error {
 }
 
 // Endings implements [realtime.Connections].
-func (c *Connections) Endings(ctx context.Context, minute time.Time) ([]realtime.Ending, error) {
-	var endings []realtime.Ending
+func (c *Expiries) ListExpiries(ctx context.Context, minute time.Time) ([]session.TokenExpiry, error) {
+	var endings []session.TokenExpiry
 	for n := range endingParts {
 		items, err := c.query(ctx, part{pk: endingPK(minute, n), attrs: []string{attrConnectionID, attrEndsAt}})
 		if err != nil {
 			return nil, fmt.Errorf("query part %d of the tokens that end in minute %d: %w", n, minute.Unix()/60, err)
 		}
 		for _, i := range items {
-			endings = append(endings, realtime.Ending{ConnectionID: i.text(attrConnectionID), EndsAt: i.seconds(attrEndsAt)})
+			endings = append(endings, session.TokenExpiry{ConnectionID: i.text(attrConnectionID), ExpiresAt: i.seconds(attrEndsAt)})
 		}
 	}
 	return endings, nil
 }
 
 // DropEnding implements [realtime.Connections].
-func (c *Connections) DropEnding(ctx context.Context, e realtime.Ending) error {
-	_, err := c.api.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &c.name, Key: endingKey(e.ConnectionID, e.EndsAt)})
+func (c *Expiries) DropExpiry(ctx context.Context, e session.TokenExpiry) error {
+	_, err := c.api.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &c.name, Key: endingKey(e.ConnectionID, e.ExpiresAt)})
 	if err != nil {
 		return fmt.Errorf("drop the ending of connection %s: %w", e.ConnectionID, err)
 	}

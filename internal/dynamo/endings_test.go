@@ -31,7 +31,7 @@ func TestEndingsAreSpread(t *testing.T) {
 func TestEndingsOfFewerParts(t *testing.T) {
 	t.Parallel()
 	table, at := newTable(t), time.Unix(1_790_003_600, 0)
-	connections := NewConnections(client, table, func() time.Time { return at })
+	connections := newConnections(client, table, func() time.Time { return at })
 	for n := range 2 {
 		id := fmt.Sprint("c", n)
 		_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{
@@ -39,7 +39,7 @@ func TestEndingsOfFewerParts(t *testing.T) {
 		})
 		must(t, err)
 	}
-	found, err := connections.Endings(t.Context(), at)
+	found, err := connections.ListExpiries(t.Context(), at)
 	must(t, err)
 	if len(found) != 2 {
 		t.Errorf("found %v, want both endings", found)

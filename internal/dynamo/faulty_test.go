@@ -42,7 +42,7 @@ func TestWritesTwice(t *testing.T) {
 	api := doubling{client}
 	expires := time.Unix(time.Now().Unix()+3600, 0)
 
-	log := NewLog(api, table, time.Now)
+	log := newLog(api, table, time.Now)
 	head, err := log.Advance(t.Context(), "lobby", "m1", time.Now(), time.Now().Add(time.Hour))
 	must(t, err)
 	if head.Seq != 2 || head.Epoch != "m1" {
@@ -79,7 +79,7 @@ func TestWritesTwice(t *testing.T) {
 	must(t, inboxes.Trim(t.Context(), "ada", 3))
 	state, err := inboxes.State(t.Context(), "ada")
 	must(t, err)
-	left, err := inboxes.Waiting(t.Context(), "ada", "", 9)
+	left, err := inboxes.List(t.Context(), "ada", "", 9)
 	must(t, err)
 	if state.Dropped != 2 || len(left) != 3 {
 		t.Errorf("%d dropped and %d left, want 2 and 3", state.Dropped, len(left))
@@ -104,19 +104,19 @@ func (v *vanishing) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ..
 func TestPutOverWhatVanishes(t *testing.T) {
 	t.Parallel()
 	table := newTable(t)
-	for i, put := range []func(log *Log, sent *Sends, id string) (string, error){
-		func(log *Log, _ *Sends, id string) (string, error) {
+	for i, put := range []func(log *allLogs, sent *Sends, id string) (string, error){
+		func(log *allLogs, _ *Sends, id string) (string, error) {
 			e, err := log.Put(t.Context(), roomlog.Entry{RoomID: "lobby", Seq: 1, ID: id, ExpiresAt: time.Now().Add(time.Hour)})
 			return e.ID, err
 		},
-		func(_ *Log, sent *Sends, id string) (string, error) {
+		func(_ *allLogs, sent *Sends, id string) (string, error) {
 			s, err := sent.Claim(t.Context(), sends.Key{UserID: "ada", ClientID: "k1"},
 				sends.Send{ID: id, ExpiresAt: time.Now().Add(time.Hour)})
 			return s.ID, err
 		},
 	} {
 		api := &vanishing{API: client}
-		log, sent := NewLog(api, table, time.Now), NewSends(api, table, time.Now)
+		log, sent := newLog(api, table, time.Now), NewSends(api, table, time.Now)
 		_, err := put(log, sent, "m1")
 		must(t, err)
 		api.reads = 1
@@ -171,7 +171,7 @@ func (stubborn) Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.O
 func TestGivesUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		log, inboxes := NewLog(stubborn{}, "table", time.Now), NewInboxes(stubborn{}, "table", time.Now)
+		log, inboxes := newLog(stubborn{}, "table", time.Now), NewInboxes(stubborn{}, "table", time.Now)
 		if _, err := log.Put(t.Context(), roomlog.Entry{RoomID: "lobby", Seq: 1}); !errors.Is(err, errVanished) {
 			t.Errorf("put: got %v, want errVanished", err)
 		}
@@ -187,7 +187,7 @@ func TestGivesUp(t *testing.T) {
 		if err := inboxes.Trim(ctx, "ada", 1); !errors.Is(err, context.Canceled) {
 			t.Errorf("trim: got %v, want context.Canceled", err)
 		}
-		if err := inboxes.Forgive(t.Context(), "ada", 1); err != nil {
+		if err := inboxes.AcknowledgeDropped(t.Context(), "ada", 1); err != nil {
 			t.Errorf("forgive where there is nothing: got %v", err)
 		}
 	})

@@ -12,7 +12,9 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
@@ -105,7 +107,7 @@ func (c frameCost) row() string {
 func TestUnitsOfAFullInbox(t *testing.T) {
 	t.Parallel()
 	f := newFrames(t) // "heavy" has 100 of 16 KiB
-	f.parts.Limits.MessageRate = realtime.NoLimit
+	f.parts.Limits.MessageRate = limits.Unlimited
 	f.service = realtimetest.New(f.parts)
 	notify := `{"action":"notify","userId":"heavy","notification":"` + strings.Repeat("x", protocol.MaxMessage-2) + `"}`
 	var all units
@@ -127,8 +129,8 @@ func TestUnitsOfAFullInbox(t *testing.T) {
 type frames struct {
 	*testing.T
 	api     *metered
-	rates   *Rates
-	parts   realtime.Options
+	rates   *Buckets
+	parts   realtimetest.Options
 	service *realtimetest.App
 	at      time.Time // when all of it happens
 }
@@ -137,7 +139,7 @@ type frames struct {
 // how many messages of ada's it counted.
 func (f *frames) counted(connection string, do func()) (frames, sent int) {
 	full := func() time.Time {
-		i, err := f.rates.get(f.Context(), rateKey(realtime.RateOfUser("ada")), true)
+		i, err := f.rates.get(f.Context(), rateKey(limits.UserBucket("ada")), true)
 		must(f.T, err)
 		return time.UnixMicro(max(i.number(attrFull), f.at.UnixMicro()))
 	}
@@ -156,23 +158,23 @@ func (f *frames) counted(connection string, do func()) (frames, sent int) {
 func newFrames(t *testing.T) *frames {
 	api, connections, messages := &metered{API: client}, newTable(t), newTable(t)
 	at := time.Now()
-	f := &frames{T: t, api: api, rates: NewRates(client, connections), at: at, parts: realtime.Options{
-		Connections: NewConnections(api, connections, time.Now), Log: NewLog(api, messages, time.Now),
+	f := &frames{T: t, api: api, rates: NewBuckets(client, connections), at: at, parts: realtimetest.Options{
+		Connections: newConnections(api, connections, time.Now), Log: newLog(api, messages, time.Now),
 		Sends: NewSends(api, messages, time.Now), Inboxes: NewInboxes(api, messages, time.Now),
-		Rates: NewRates(api, connections), Seats: NewSeats(api, connections, time.Now),
+		Buckets: NewBuckets(api, connections), Slots: NewSlots(api, connections, time.Now),
 		Poster: &realtimetest.Poster{}, Queue: &realtimetest.Queue{},
-		Limits: realtime.Limits{MessageRate: 1, MessageBurst: 1 << 20}, ShardSize: 1 << 30,
+		Limits: limits.Limits{MessageRate: 1, MessageBurst: 1 << 20}, ShardSize: 1 << 30,
 		Now: func() time.Time { return at },
 	}}
 	f.service = realtimetest.New(f.parts)
 	expires := time.Now().Add(time.Hour)
-	store := NewConnections(client, connections, time.Now)
+	store := newConnections(client, connections, time.Now)
 	member := func(id, user string, rooms ...string) {
-		var in []realtime.Membership
+		var in []members.Membership
 		for _, room := range rooms {
-			in = append(in, realtime.Membership{RoomID: room})
+			in = append(in, members.Membership{RoomID: room})
 		}
-		must(t, store.Connect(t.Context(), realtime.Connection{
+		must(t, store.Connect(t.Context(), members.Connection{
 			ID: id, UserID: user, IP: "192.0.2.1", Rooms: in, Permissions: permission.Everything(),
 			ConnectedAt: time.Now().Add(-time.Minute), ExpiresAt: expires,
 		}))
@@ -190,9 +192,9 @@ func newFrames(t *testing.T) *frames {
 		member(fmt.Sprint("R0oXAdfD0kwCH6w", i), fmt.Sprint("user-", i), "hundred")
 		return nil
 	})
-	log, inboxes := NewLog(client, messages, time.Now), NewInboxes(client, messages, time.Now)
+	log, inboxes := newLog(client, messages, time.Now), NewInboxes(client, messages, time.Now)
 	keep := func(user, notification string, i int) error {
-		_, err := inboxes.Keep(t.Context(), user, realtime.Note{
+		_, err := inboxes.Add(t.Context(), user, inbox.Notification{
 			ID: noteID(i), From: "bob", Notification: []byte(notification), Timestamp: time.Now(), ExpiresAt: expires,
 		})
 		return err

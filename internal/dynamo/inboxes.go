@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
 	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
@@ -18,7 +18,7 @@ type Inboxes struct {
 	table
 }
 
-var _ realtime.Inboxes = (*Inboxes)(nil)
+var _ inbox.Store = (*Inboxes)(nil)
 
 // NewInboxes returns the inboxes in the table of a name. What has expired is
 // judged by the clock now. The ids of notifications have to be ULIDs.
@@ -27,7 +27,7 @@ func NewInboxes(api API, name string, now func() time.Time) *Inboxes {
 }
 
 // Keep implements [realtime.Inboxes].
-func (b *Inboxes) Keep(ctx context.Context, userID string, n realtime.Note) (int64, error) {
+func (b *Inboxes) Add(ctx context.Context, userID string, n inbox.Notification) (int64, error) {
 	_, err := b.putNew(ctx, noteKey(userID, n.ID).with(noteItem(n)), 0)
 	if err != nil {
 		return 0, fmt.Errorf("store notification %s for user %q: %w", n.ID, userID, err)
@@ -49,7 +49,7 @@ func (b *Inboxes) Keep(ctx context.Context, userID string, n realtime.Note) (int
 }
 
 // Waiting implements [realtime.Inboxes].
-func (b *Inboxes) Waiting(ctx context.Context, userID, since string, limit int) ([]realtime.Note, error) {
+func (b *Inboxes) List(ctx context.Context, userID, since string, limit int) ([]inbox.Notification, error) {
 	after := since + "\x00" // the first string that sorts after it
 	items, err := b.query(ctx, part{
 		pk: inboxPK(userID), from: after, to: endOfNotes, limit: limit, having: attrNotification,
@@ -57,7 +57,7 @@ func (b *Inboxes) Waiting(ctx context.Context, userID, since string, limit int) 
 	if err != nil {
 		return nil, fmt.Errorf("query the inbox of user %q: %w", userID, err)
 	}
-	var notes []realtime.Note
+	var notes []inbox.Notification
 	for _, i := range items {
 		notes = append(notes, i.note())
 	}
@@ -82,7 +82,7 @@ func (b *Inboxes) Has(ctx context.Context, userID, id string) (bool, error) {
 // the item does not bring the notification back. DynamoDB deletes it by its
 // ttl, at no cost.
 func (b *Inboxes) Acknowledge(ctx context.Context, userID, id string) error {
-	err := realtime.ErrUnknownNotification
+	err := inbox.ErrUnknownNotification
 	if isNote(id) {
 		_, err = b.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 			TableName:                &b.name,
@@ -97,7 +97,7 @@ func (b *Inboxes) Acknowledge(ctx context.Context, userID, id string) error {
 		})
 	}
 	if conditionFailed(err) {
-		err = realtime.ErrUnknownNotification
+		err = inbox.ErrUnknownNotification
 	}
 	if err != nil {
 		return fmt.Errorf("acknowledge notification %q of user %q: %w", id, userID, err)

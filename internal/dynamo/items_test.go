@@ -12,7 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/roomcast/roomcast/internal/permission"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 	"github.com/roomcast/roomcast/internal/realtime/sends"
 	"github.com/roomcast/roomcast/internal/realtime/shard"
@@ -25,21 +27,21 @@ func TestConnectionItems(t *testing.T) {
 	at := time.UnixMilli(1_790_000_000_123)
 	now := func() time.Time { return at }
 	table := newTable(t)
-	connections := NewConnections(client, table, now)
-	must(t, connections.Connect(t.Context(), realtime.Connection{
-		ID: "c1=", UserID: "ada", IP: "192.0.2.1", Rooms: []realtime.Membership{{RoomID: "lobby", Shard: 12}},
-		Seats:       []realtime.Seat{{Holder: "USER#ada", Slot: 7}},
+	connections := newConnections(client, table, now)
+	must(t, connections.Connect(t.Context(), members.Connection{
+		ID: "c1=", UserID: "ada", IP: "192.0.2.1", Rooms: []members.Membership{{RoomID: "lobby", Shard: 12}},
+		Slots:       []limits.Slot{{Quota: "USER#ada", Number: 7}},
 		ConnectedAt: at, ExpiresAt: time.Unix(1_790_007_500, 0),
-		Permissions: permission.Everything(), EndsAt: time.Unix(1_790_003_600, 0),
+		Permissions: permission.Everything(), TokenExpiresAt: time.Unix(1_790_003_600, 0),
 	}))
-	seat, err := NewSeats(client, table, now).Take(t.Context(), "ROOM#tea", 1, "c1=", time.Unix(1_790_007_500, 0))
+	seat, err := NewSlots(client, table, now).Take(t.Context(), "ROOM#tea", 1, "c1=", time.Unix(1_790_007_500, 0))
 	must(t, err)
-	_, err = NewRates(client, table).Spend(t.Context(), realtime.RateOfUser("ada"), realtime.Spending{
+	_, err = NewBuckets(client, table).Withdraw(t.Context(), limits.UserBucket("ada"), limits.Withdrawal{
 		Cost: 1500 * time.Millisecond, Burst: 2 * time.Second, At: time.Unix(1_790_000_000, 0),
 	})
 	must(t, err)
-	st := realtime.Standing{Established: true, Has: 7, PresentUntil: time.Unix(1_790_000_090, 0)}
-	must(t, connections.Join(t.Context(), "c1=", realtime.Membership{RoomID: "tea"}, st, realtime.Terms{Seat: seat}))
+	st := members.Status{Established: true, AckedSeq: 7, PresentUntil: time.Unix(1_790_000_090, 0)}
+	must(t, connections.Join(t.Context(), "c1=", members.Membership{RoomID: "tea"}, st, members.JoinConditions{Slot: seat}))
 	wantItems(t, table,
 		`CONN#c1= -: connectedAt=1790000000123 connectionId=c1= endsAt=1790003600 ip=192.0.2.1 may={"rooms":["*"],"notify":["*"]} order=1 rooms=map[lobby:12000000000 tea:1] seats=map[ROOM#tea:0 USER#ada:7] ttl=1790007500 userId=ada`,
 		"EXPIRY#29833393#12 c1=: connectionId=c1= endsAt=1790003600 ttl=1790090000",
@@ -57,7 +59,7 @@ func TestMessageItems(t *testing.T) {
 	at, expires := time.UnixMilli(1_790_000_000_123), time.Unix(1_790_604_800, 0)
 	now := func() time.Time { return at }
 	table := newTable(t)
-	log := NewLog(client, table, now)
+	log := newLog(client, table, now)
 	for i := range 2 {
 		_, err := log.Advance(t.Context(), "lobby", "01J", at.Add(time.Duration(i)*time.Second), expires)
 		must(t, err)
@@ -81,7 +83,7 @@ func TestMessageItems(t *testing.T) {
 	}
 	inboxes := NewInboxes(client, table, now)
 	for i := range 3 {
-		_, err := inboxes.Keep(t.Context(), "bob", realtime.Note{
+		_, err := inboxes.Add(t.Context(), "bob", inbox.Notification{
 			ID: noteID(i), From: "ada", Notification: []byte(`{"n": 1}`), Timestamp: at, ExpiresAt: expires,
 		})
 		must(t, err)

@@ -5,7 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 // Names of the attributes, the same in both tables where they mean the same.
@@ -61,7 +62,7 @@ func connectionKey(id string) item {
 	return key("CONN#"+id, "-")
 }
 
-func memberKey(connectionID string, m realtime.Membership) item {
+func memberKey(connectionID string, m members.Membership) item {
 	return key(shardPK(m.RoomID, m.Shard), connectionID)
 }
 
@@ -72,18 +73,18 @@ func shardPK(roomID string, shard int) string {
 }
 
 // shardOf returns which shard of a room has a pk, see shardPK.
-func shardOf(pk string) realtime.Membership {
+func shardOf(pk string) members.Membership {
 	end := strings.LastIndexByte(pk, '#')
 	shard, _ := strconv.Atoi(pk[end+1:]) // only this package writes these keys
-	return realtime.Membership{RoomID: strings.TrimPrefix(pk[:end], "ROOM#"), Shard: shard}
+	return members.Membership{RoomID: strings.TrimPrefix(pk[:end], "ROOM#"), Shard: shard}
 }
 
 // seatKey stays unique whatever the holder's name, as shardPK does.
-func seatKey(s realtime.Seat) item {
-	return key(seatPK(s.Holder, s.Slot/blockSlots), seatSK(s.Slot))
+func seatKey(s limits.Slot) item {
+	return key(seatPK(s.Quota, s.Number/blockSlots), seatSK(s.Number))
 }
 
-func seatPK(of realtime.Holder, block int) string {
+func seatPK(of limits.QuotaKey, block int) string {
 	return fmt.Sprintf("SEAT#%s#%d", of, block)
 }
 

@@ -15,8 +15,10 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
@@ -55,8 +57,8 @@ func TestLateMembership(t *testing.T) {
 			return s.Leave(t.Context(), "c1", []byte(`{"action":"leave","roomId":"lobby"}`))
 		},
 		"refresh": func(s *realtimetest.App) protocol.Frame {
-			return s.RefreshToken(t.Context(), "c1", protocol.Refresh{}, func(context.Context) (realtime.Identity, error) {
-				return realtime.Identity{UserID: "ada", EndsAt: ends}, nil
+			return s.RefreshToken(t.Context(), "c1", protocol.Refresh{}, func(context.Context) (session.Identity, error) {
+				return session.Identity{UserID: "ada", TokenExpiresAt: ends}, nil
 			})
 		},
 		"leave, then refresh": nil,
@@ -70,14 +72,14 @@ func TestLateMembership(t *testing.T) {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				connections, messages := newTable(t), newTable(t)
-				log := NewLog(client, messages, time.Now)
+				log := newLog(client, messages, time.Now)
 				must(t, log.Resize(t.Context(), "lobby", shard.Layout{Shards: 4, Open: []int{3}, Version: 1}, time.Now().Add(time.Hour)))
 				service := func(api API) *realtimetest.App {
-					return realtimetest.New(realtime.Options{Connections: NewConnections(api, connections, time.Now), Log: log, ShardSize: 1 << 30, Logger: slog.New(slog.DiscardHandler)})
+					return realtimetest.New(realtimetest.Options{Connections: newConnections(api, connections, time.Now), Log: log, ShardSize: 1 << 30, Logger: slog.New(slog.DiscardHandler)})
 				}
-				c := NewConnections(client, connections, time.Now)
-				must(t, c.Connect(t.Context(), realtime.Connection{
-					ID: "c1", UserID: "ada", Permissions: permission.Default(), ConnectedAt: time.Now(), ExpiresAt: ends, EndsAt: ends,
+				c := newConnections(client, connections, time.Now)
+				must(t, c.Connect(t.Context(), members.Connection{
+					ID: "c1", UserID: "ada", Permissions: permission.Default(), ConnectedAt: time.Now(), ExpiresAt: ends, TokenExpiresAt: ends,
 				}))
 				api := &late{API: client, twice: twice}
 				service(api).Join(t.Context(), "c1", []byte(`{"action":"join","roomId":"lobby"}`))
@@ -89,15 +91,15 @@ func TestLateMembership(t *testing.T) {
 						t.Error(err)
 					}
 				}
-				members, err := c.Members(t.Context(), "lobby", 3, 0)
+				all, err := c.Members(t.Context(), "lobby", 3, 0)
 				must(t, err)
 				n, err := c.Count(t.Context(), "lobby", 3)
 				must(t, err)
-				_, err = c.Member(t.Context(), "c1", realtime.Membership{RoomID: "lobby", Shard: 3})
-				if len(members) != 0 || n != 0 || !errors.Is(err, realtime.ErrNotMember) {
-					t.Errorf("after the late write the room has %v, %d members, %v", members, n, err)
+				_, err = c.Member(t.Context(), "c1", members.Membership{RoomID: "lobby", Shard: 3})
+				if len(all) != 0 || n != 0 || !errors.Is(err, members.ErrNotMember) {
+					t.Errorf("after the late write the room has %v, %d members, %v", all, n, err)
 				}
-				must(t, c.Join(t.Context(), "c1", realtime.Membership{RoomID: "lobby", Shard: 3}, realtime.Standing{}, realtime.Terms{}))
+				must(t, c.Join(t.Context(), "c1", members.Membership{RoomID: "lobby", Shard: 3}, members.Status{}, members.JoinConditions{}))
 				if n, err := c.Count(t.Context(), "lobby", 3); n != 1 || err != nil {
 					t.Errorf("after a later join the room has %d members, %v", n, err)
 				}
@@ -112,13 +114,13 @@ func TestLateConnect(t *testing.T) {
 	t.Parallel()
 	table := newTable(t)
 	api := &late{API: client, twice: true}
-	c := NewConnections(client, table, time.Now)
+	c := newConnections(client, table, time.Now)
 	ends := time.Now().Add(time.Hour).Truncate(time.Second)
-	must(t, NewConnections(api, table, time.Now).Connect(t.Context(), realtime.Connection{
-		ID: "c1", UserID: "ada", Permissions: permission.Default(), ConnectedAt: time.Now(), ExpiresAt: ends, EndsAt: ends,
-		Rooms: []realtime.Membership{{RoomID: "lobby"}},
+	must(t, newConnections(api, table, time.Now).Connect(t.Context(), members.Connection{
+		ID: "c1", UserID: "ada", Permissions: permission.Default(), ConnectedAt: time.Now(), ExpiresAt: ends, TokenExpiresAt: ends,
+		Rooms: []members.Membership{{RoomID: "lobby"}},
 	}))
-	must(t, c.Join(t.Context(), "c1", realtime.Membership{RoomID: "tea"}, realtime.Standing{Has: 7}, realtime.Terms{}))
+	must(t, c.Join(t.Context(), "c1", members.Membership{RoomID: "tea"}, members.Status{AckedSeq: 7}, members.JoinConditions{}))
 	must(t, c.Leave(t.Context(), "c1", "lobby"))
 	for _, put := range api.puts {
 		if err := put(); err != nil && !conditionFailed(err) {
@@ -127,7 +129,7 @@ func TestLateConnect(t *testing.T) {
 	}
 	conn, err := c.Connection(t.Context(), "c1")
 	must(t, err)
-	if want := []realtime.Membership{{RoomID: "tea"}}; !slices.Equal(conn.Rooms, want) {
+	if want := []members.Membership{{RoomID: "tea"}}; !slices.Equal(conn.Rooms, want) {
 		t.Errorf("after the late writes the connection is in %v, want %v", conn.Rooms, want)
 	}
 	if members, err := c.Members(t.Context(), "lobby", 0, 0); len(members) != 0 || err != nil {
@@ -141,14 +143,14 @@ func TestUnitsOfLongNames(t *testing.T) {
 	t.Parallel()
 	table := newTable(t)
 	api := &metered{API: client}
-	c := NewConnections(api, table, time.Now)
+	c := newConnections(api, table, time.Now)
 	ends := time.Now().Add(time.Hour).Truncate(time.Second)
-	must(t, c.Connect(t.Context(), realtime.Connection{
+	must(t, c.Connect(t.Context(), members.Connection{
 		ID: "c1", UserID: "ada", Permissions: permission.Everything(), ConnectedAt: time.Now(), ExpiresAt: ends,
 	}))
-	service := realtimetest.New(realtime.Options{
-		Connections: c, Log: NewLog(client, newTable(t), time.Now), ShardSize: 1 << 30,
-		Limits: realtime.Limits{FrameRate: realtime.NoLimit},
+	service := realtimetest.New(realtimetest.Options{
+		Connections: c, Log: newLog(client, newTable(t), time.Now), ShardSize: 1 << 30,
+		Limits: limits.Limits{FrameRate: limits.Unlimited},
 	})
 	refused := 0
 	for i := range 100 {
@@ -165,10 +167,10 @@ func TestUnitsOfLongNames(t *testing.T) {
 	if refused != 85 || len(conn.Rooms) != 15 {
 		t.Errorf("%d joins were refused, and it is in %d rooms, want 85 and 15", refused, len(conn.Rooms))
 	}
-	again := realtime.Membership{RoomID: longName(0)}
+	again := members.Membership{RoomID: longName(0)}
 	const most = 11 // 10 for the connection's row of 8 KB of names and 2 KB of rights at most, 1 for the membership
 	api.sum = units{}
-	must(t, c.Join(t.Context(), "c1", again, realtime.Standing{}, realtime.Terms{}))
+	must(t, c.Join(t.Context(), "c1", again, members.Status{}, members.JoinConditions{}))
 	if got := api.sum.write; got > most {
 		t.Errorf("a join wrote %v units, want %d at most", got, most)
 	}

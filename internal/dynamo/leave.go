@@ -11,7 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 // inTheAir is how long after a membership was stored its write may be applied a
@@ -19,8 +20,8 @@ import (
 // carry out both.
 const inTheAir = 30 * time.Second
 
-// Leave implements [realtime.Connections].
-func (c *Connections) Leave(ctx context.Context, connectionID, roomID string) error {
+// Leave implements its port.
+func (c *Memberships) Leave(ctx context.Context, connectionID, roomID string) error {
 	if err := c.leave(ctx, connectionID, roomID); err != nil {
 		return fmt.Errorf("remove connection %s from room %q: %w", connectionID, roomID, err)
 	}
@@ -31,16 +32,16 @@ func (c *Connections) Leave(ctx context.Context, connectionID, roomID string) er
 // room cleans them up at its end. A write of a join may still be on its way
 // then. Where that can be, a mark goes under the key of the membership, which
 // refuses the write whenever it is applied.
-func (c *Connections) leave(ctx context.Context, connectionID, roomID string) error {
-	marks := map[realtime.Membership]bool{}
-	var seat realtime.Seat
+func (c *Memberships) leave(ctx context.Context, connectionID, roomID string) error {
+	marks := map[members.Membership]bool{}
+	var seat limits.Slot
 	var seated bool
 	for range listTries {
 		row, err := c.row(ctx, connectionID)
-		if errors.Is(err, realtime.ErrUnknownConnection) {
+		if errors.Is(err, members.ErrUnknownConnection) {
 			// What is written late for it is a member that is gone, as any that comes
 			// after the end of its connection.
-			_, err = c.deleteMembership(ctx, connectionID, realtime.Membership{RoomID: roomID}, orders)
+			_, err = c.deleteMembership(ctx, connectionID, members.Membership{RoomID: roomID}, orders)
 			return err
 		}
 		if err != nil {
@@ -49,7 +50,7 @@ func (c *Connections) leave(ctx context.Context, connectionID, roomID string) er
 		p, listed := row.place(roomID)
 		if !listed {
 			if len(marks) == 0 {
-				m := realtime.Membership{RoomID: roomID}
+				m := members.Membership{RoomID: roomID}
 				stored, err := c.deleteMembership(ctx, connectionID, m, row.number(attrOrder))
 				if err != nil {
 					return err
@@ -90,7 +91,7 @@ func (c *Connections) leave(ctx context.Context, connectionID, roomID string) er
 
 // delist takes a room, and the seat in it, off the list of a connection where it
 // has that place, notes the marks that it gets, and returns the connection's row.
-func (c *Connections) delist(ctx context.Context, connectionID, roomID string, p place, seat realtime.Seat, marks []string) (item, error) {
+func (c *Memberships) delist(ctx context.Context, connectionID, roomID string, p place, seat limits.Slot, marks []string) (item, error) {
 	update, names := "REMOVE #rooms.#room", roomNames(roomID)
 	names["#order"] = attrOrder
 	values := item{":place": number(p.number()), ":one": number(1), ":now": number(c.now().Unix())}
@@ -99,7 +100,7 @@ func (c *Connections) delist(ctx context.Context, connectionID, roomID string, p
 		add += ", #marks :marks"
 		names["#marks"], values[":marks"] = attrMarks, textSet(marks...)
 	}
-	if seat != (realtime.Seat{}) {
+	if seat != (limits.Slot{}) {
 		update += ", #seats.#seat"
 		nameSeat(names, seat)
 	}
@@ -120,7 +121,7 @@ func (c *Connections) delist(ctx context.Context, connectionID, roomID string, p
 
 // mark refuses memberships that joins before now are still about to store. The
 // marks expire with the connection.
-func (c *Connections) mark(ctx context.Context, row item, connectionID string, marks map[realtime.Membership]bool) error {
+func (c *Memberships) mark(ctx context.Context, row item, connectionID string, marks map[members.Membership]bool) error {
 	order, expires := row.number(attrOrder), row.number(attrTTL)
 	for m, marked := range marks {
 		if !marked {
@@ -150,7 +151,7 @@ const maxMarkBytes = 600
 // deletes them. Else who comes, joins a room, leaves it at once and goes, over and
 // over, would fill it with marks that every message reads. Marks that the row has
 // no room for are left to their ttl.
-func remembered(row item, marks map[realtime.Membership]bool) []string {
+func remembered(row item, marks map[members.Membership]bool) []string {
 	known := row.textSet(attrMarks)
 	bytes := 0
 	for _, at := range known {
@@ -171,7 +172,7 @@ func remembered(row item, marks map[realtime.Membership]bool) []string {
 // deleteMembership deletes a membership that is not newer than an order, and
 // returns what was stored of it, nil for nothing. A mark stays: it may be there for
 // a write that is still on its way.
-func (c *Connections) deleteMembership(ctx context.Context, connectionID string, m realtime.Membership, order int64) (item, error) {
+func (c *Memberships) deleteMembership(ctx context.Context, connectionID string, m members.Membership, order int64) (item, error) {
 	out, err := c.api.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName:                 &c.name,
 		Key:                       memberKey(connectionID, m),
@@ -191,13 +192,13 @@ func (c *Connections) deleteMembership(ctx context.Context, connectionID string,
 
 // isOld says that a membership was stored so long ago that the same write is not
 // carried out once more.
-func (c *Connections) isOld(membership item) bool {
+func (c *Memberships) isOld(membership item) bool {
 	stored := max(membership.number(attrJoinedAt), membership.number(attrConnectedAt)) // $connect stores no joinedAt
 	return c.now().Sub(time.UnixMilli(stored)) > inTheAir
 }
 
-// DropMember implements [realtime.Connections].
-func (c *Connections) DropMember(ctx context.Context, connectionID string, m realtime.Membership) error {
+// DropMember implements its port.
+func (c *Memberships) DropMember(ctx context.Context, connectionID string, m members.Membership) error {
 	if _, err := c.deleteMembership(ctx, connectionID, m, orders); err != nil {
 		return fmt.Errorf("drop connection %s from shard %d of room %q: %w", connectionID, m.Shard, m.RoomID, err)
 	}
@@ -205,11 +206,11 @@ func (c *Connections) DropMember(ctx context.Context, connectionID string, m rea
 }
 
 // seatIn returns the seat in a room that a connection lists.
-func seatIn(c realtime.Connection, roomID string) (seat realtime.Seat, listed bool) {
-	for _, s := range c.Seats {
-		if s.Holder == realtime.HolderOfRoom(roomID) {
+func seatIn(c members.Connection, roomID string) (seat limits.Slot, listed bool) {
+	for _, s := range c.Slots {
+		if s.Quota == limits.RoomQuota(roomID) {
 			return s, true
 		}
 	}
-	return realtime.Seat{}, false
+	return limits.Slot{}, false
 }

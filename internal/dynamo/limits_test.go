@@ -14,19 +14,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/roomcast/roomcast/internal/permission"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
-const crowd = realtime.Holder("IP#192.0.2.1")
+const crowd = limits.QuotaKey("IP#192.0.2.1")
 
 // fill takes the first seats of a holder for other connections.
-func fill(t *testing.T, s *Seats, of realtime.Holder, seats int, expiresAt time.Time) {
+func fill(t *testing.T, s *Slots, of limits.QuotaKey, seats int, expiresAt time.Time) {
 	t.Helper()
 	var writes []types.WriteRequest
 	for slot := range seats {
 		writes = append(writes, types.WriteRequest{PutRequest: &types.PutRequest{
-			Item: seatKey(realtime.Seat{Holder: of, Slot: slot}).with(item{
+			Item: seatKey(limits.Slot{Quota: of, Number: slot}).with(item{
 				attrConnectionID: text(fmt.Sprintf("R0oXAdfD0kw%04d=", slot)), attrTTL: number(expiresAt.Unix()),
 			}),
 		}})
@@ -38,17 +40,17 @@ func fill(t *testing.T, s *Seats, of realtime.Holder, seats int, expiresAt time.
 func TestUnitsOfLimits(t *testing.T) {
 	t.Parallel()
 	api, table := &metered{API: client}, newTable(t)
-	seats, rates := NewSeats(api, table, time.Now), NewRates(api, table)
+	seats, rates := NewSlots(api, table, time.Now), NewBuckets(api, table)
 	expires := time.Now().Add(time.Hour)
 	at := time.Now()
 	var full time.Time
 	spend := func(known time.Time) func() error {
 		return func() (err error) {
-			full, err = rates.Spend(t.Context(), "ada", realtime.Spending{Cost: time.Second, Burst: 20 * time.Second, At: at, Full: known})
+			full, err = rates.Withdraw(t.Context(), "ada", limits.Withdrawal{Cost: time.Second, Burst: 20 * time.Second, At: at, FullAt: known})
 			return err
 		}
 	}
-	var seat realtime.Seat
+	var seat limits.Slot
 	take := func() (err error) {
 		seat, err = seats.Take(t.Context(), crowd, 1000, "R0oXAdfD0kwCH6w1=", expires)
 		return err
@@ -75,7 +77,7 @@ func TestUnitsOfLimits(t *testing.T) {
 	}
 	fill(t, seats, crowd, 1000, expires)
 	api.sum = units{}
-	if err := take(); !errors.Is(err, realtime.ErrNoSeat) {
+	if err := take(); !errors.Is(err, limits.ErrQuotaFull) {
 		t.Errorf("none is free: got %v", err)
 	}
 	if api.sum.write != 0 || api.sum.read > 25 {
@@ -87,7 +89,7 @@ func TestUnitsOfLimits(t *testing.T) {
 func TestCallsOfLimits(t *testing.T) {
 	t.Parallel()
 	api, table := newCounting(client), newTable(t)
-	seats, rates := NewSeats(api, table, time.Now), NewRates(api, table)
+	seats, rates := NewSlots(api, table, time.Now), NewBuckets(api, table)
 	expires := time.Now().Add(time.Hour)
 	fill(t, seats, crowd, 5, expires)
 	at := time.Now()
@@ -103,12 +105,12 @@ func TestCallsOfLimits(t *testing.T) {
 		{"one that is refused", time.Second, 0, map[string]int{"UpdateItem": 2, "GetItem": 1}, true},
 		{"more than a bucket holds", time.Minute, 0, map[string]int{"UpdateItem": 1, "GetItem": 1}, true},
 	} {
-		sp := realtime.Spending{Cost: step.cost, Burst: 3 * time.Second, At: at}
+		sp := limits.Withdrawal{Cost: step.cost, Burst: 3 * time.Second, At: at}
 		if step.known != 0 {
-			sp.Full = at.Add(step.known)
+			sp.FullAt = at.Add(step.known)
 		}
 		api.taken()
-		if _, err := rates.Spend(t.Context(), "ada", sp); errors.Is(err, realtime.ErrSpent) != step.spent || !step.spent && err != nil {
+		if _, err := rates.Withdraw(t.Context(), "ada", sp); errors.Is(err, limits.ErrRateLimited) != step.spent || !step.spent && err != nil {
 			t.Errorf("%s: got %v", step.name, err)
 		}
 		if got := api.taken(); !maps.Equal(got, step.want) {
@@ -116,7 +118,7 @@ func TestCallsOfLimits(t *testing.T) {
 		}
 	}
 	api.taken()
-	if _, err := seats.Take(t.Context(), crowd, 5, "c1", expires); !errors.Is(err, realtime.ErrNoSeat) {
+	if _, err := seats.Take(t.Context(), crowd, 5, "c1", expires); !errors.Is(err, limits.ErrQuotaFull) {
 		t.Errorf("got %v, want ErrNoSeat", err)
 	}
 	if got, want := api.taken(), map[string]int{"PutItem": seatTries, "Query": 1}; !maps.Equal(got, want) {
@@ -124,13 +126,13 @@ func TestCallsOfLimits(t *testing.T) {
 	}
 	fill(t, seats, "ROOM#large", 2500, expires)
 	api.taken()
-	if _, err := seats.Take(t.Context(), "ROOM#large", 2500, "c1", expires); !errors.Is(err, realtime.ErrNoSeat) {
+	if _, err := seats.Take(t.Context(), "ROOM#large", 2500, "c1", expires); !errors.Is(err, limits.ErrQuotaFull) {
 		t.Errorf("got %v, want ErrNoSeat", err)
 	}
 	if got, want := api.taken(), map[string]int{"PutItem": seatTries, "Query": 3}; !maps.Equal(got, want) {
 		t.Errorf("a member that is refused: made the calls %v, want %v", got, want)
 	}
-	if seat, err := seats.Take(t.Context(), "ROOM#large", 2501, "c1", expires); err != nil || seat.Slot != 2500 {
+	if seat, err := seats.Take(t.Context(), "ROOM#large", 2501, "c1", expires); err != nil || seat.Number != 2500 {
 		t.Errorf("the last of 2,501: got %+v, %v", seat, err)
 	}
 }
@@ -139,15 +141,15 @@ func TestCallsOfLimits(t *testing.T) {
 // without limits.
 func TestUnitsOfAMessage(t *testing.T) {
 	t.Parallel()
-	took := func(l realtime.Limits) (connect, message units) {
+	took := func(l limits.Limits) (connect, message units) {
 		api, connections, messages := &metered{API: client}, newTable(t), newTable(t)
-		s := realtimetest.New(realtime.Options{
-			Connections: NewConnections(api, connections, time.Now), Log: NewLog(api, messages, time.Now),
-			Sends: NewSends(api, messages, time.Now), Rates: NewRates(api, connections), Seats: NewSeats(api, connections, time.Now),
+		s := realtimetest.New(realtimetest.Options{
+			Connections: newConnections(api, connections, time.Now), Log: newLog(api, messages, time.Now),
+			Sends: NewSends(api, messages, time.Now), Buckets: NewBuckets(api, connections), Slots: NewSlots(api, connections, time.Now),
 			Poster: &realtimetest.Poster{}, Queue: &realtimetest.Queue{}, Limits: l,
 		})
-		if e := s.Connect(t.Context(), realtime.Handshake{
-			Identity:     realtime.Identity{UserID: "ada", Permissions: permission.Everything()},
+		if e := s.Connect(t.Context(), session.Handshake{
+			Identity:     session.Identity{UserID: "ada", Permissions: permission.Everything()},
 			ConnectionID: "c1", IP: "192.0.2.1", At: time.Now(), Query: map[string]string{"roomId": "lobby"},
 		}); e != nil {
 			t.Fatal(e)
@@ -156,10 +158,10 @@ func TestUnitsOfAMessage(t *testing.T) {
 		s.SendMessage(t.Context(), "c1", []byte(`{"action":"sendMessage","message":"hi","clientId":"k1"}`))
 		return connect, api.sum
 	}
-	connect, message := took(realtime.Limits{
-		MessageRate: realtime.NoLimit, ConnectionsPerIP: realtime.NoLimit, ConnectionsPerUser: realtime.NoLimit,
+	connect, message := took(limits.Limits{
+		MessageRate: limits.Unlimited, ConnectionsPerIP: limits.Unlimited, ConnectionsPerUser: limits.Unlimited,
 	})
-	limitedConnect, limitedMessage := took(realtime.Limits{})
+	limitedConnect, limitedMessage := took(limits.Limits{})
 	if want := (units{read: connect.read, write: connect.write + 2}); limitedConnect != want {
 		t.Errorf("a connection took %+v, want %+v", limitedConnect, want)
 	}
@@ -172,18 +174,18 @@ func TestUnitsOfAMessage(t *testing.T) {
 func TestSeatsWhenAnswersAreLost(t *testing.T) {
 	t.Parallel()
 	table, expires := newTable(t), time.Now().Add(time.Hour)
-	seats := NewSeats(doubling{client}, table, time.Now)
+	seats := NewSlots(doubling{client}, table, time.Now)
 	for i := range 5 {
 		_, err := seats.Take(t.Context(), crowd, 5, fmt.Sprint("c", i), expires)
 		must(t, err)
 	}
-	if _, err := seats.Take(t.Context(), crowd, 5, "late", expires); !errors.Is(err, realtime.ErrNoSeat) {
+	if _, err := seats.Take(t.Context(), crowd, 5, "late", expires); !errors.Is(err, limits.ErrQuotaFull) {
 		t.Errorf("got %v, want ErrNoSeat", err)
 	}
-	rates := NewRates(doubling{client}, table)
+	rates := NewBuckets(doubling{client}, table)
 	at := time.Now()
-	for i, want := range []error{nil, realtime.ErrSpent, realtime.ErrSpent} { // more is taken than should be, and never less
-		full, err := rates.Spend(t.Context(), "ada", realtime.Spending{Cost: time.Second, Burst: 4 * time.Second, At: at})
+	for i, want := range []error{nil, limits.ErrRateLimited, limits.ErrRateLimited} { // more is taken than should be, and never less
+		full, err := rates.Withdraw(t.Context(), "ada", limits.Withdrawal{Cost: time.Second, Burst: 4 * time.Second, At: at})
 		if !errors.Is(err, want) || full.Sub(at) > 4*time.Second {
 			t.Errorf("message %d: got %v, %v, want %v", i, full.Sub(at), err, want)
 		}
@@ -212,9 +214,9 @@ func (l losing) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...fun
 func TestSeatsWithFaults(t *testing.T) {
 	t.Parallel()
 	const limit, connections = 20, 40
-	seats, expires := NewSeats(losing{client}, newTable(t), time.Now), time.Now().Add(time.Hour)
+	seats, expires := NewSlots(losing{client}, newTable(t), time.Now), time.Now().Add(time.Hour)
 	var mu sync.Mutex
-	held := map[realtime.Seat]string{}
+	held := map[limits.Slot]string{}
 	inParallel(t, connections, func(i int) error {
 		id := fmt.Sprint("c", i)
 		for {
@@ -222,7 +224,7 @@ func TestSeatsWithFaults(t *testing.T) {
 			if errors.Is(err, errLost) {
 				continue
 			}
-			if errors.Is(err, realtime.ErrNoSeat) {
+			if errors.Is(err, limits.ErrQuotaFull) {
 				return nil
 			}
 			mu.Lock()
@@ -245,7 +247,7 @@ func TestSeatsWithFaults(t *testing.T) {
 // sees.
 func TestSeatsGiveUp(t *testing.T) {
 	t.Parallel()
-	_, err := NewSeats(stubborn{}, "table", time.Now).Take(t.Context(), crowd, 5, "c1", time.Now())
+	_, err := NewSlots(stubborn{}, "table", time.Now).Take(t.Context(), crowd, 5, "c1", time.Now())
 	if !errors.Is(err, errSeatsContended) {
 		t.Errorf("got %v, want errSeatsContended", err)
 	}
@@ -256,12 +258,12 @@ func TestSeatsGiveUp(t *testing.T) {
 func TestRemoveEndsHalfway(t *testing.T) {
 	t.Parallel()
 	table, expires := newTable(t), time.Now().Add(time.Hour)
-	c, seats := NewConnections(client, table, time.Now), NewSeats(client, table, time.Now)
+	c, seats := newConnections(client, table, time.Now), NewSlots(client, table, time.Now)
 	seat, err := seats.Take(t.Context(), crowd, 1, "c1", expires)
 	must(t, err)
-	conn := realtime.Connection{ID: "c1", UserID: "ada", ConnectedAt: time.Now(), ExpiresAt: expires, Seats: []realtime.Seat{seat}}
+	conn := members.Connection{ID: "c1", UserID: "ada", ConnectedAt: time.Now(), ExpiresAt: expires, Slots: []limits.Slot{seat}}
 	must(t, c.Connect(t.Context(), conn))
-	if err := NewConnections(&ending{client, 0}, table, time.Now).Remove(t.Context(), conn); !errors.Is(err, errEnded) {
+	if err := newConnections(&ending{client, 0}, table, time.Now).Remove(t.Context(), conn); !errors.Is(err, errEnded) {
 		t.Fatalf("got %v, want errEnded", err)
 	}
 	conn, err = c.Connection(t.Context(), "c1")

@@ -12,7 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
-	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 // Log implements [realtime.Log] on the table of messages.
@@ -61,43 +60,6 @@ func (l *Log) Advance(ctx context.Context, roomID, id string, at, expiresAt time
 		return roomlog.Head{}, fmt.Errorf("take a seq in room %q: %w", roomID, err)
 	}
 	return item(out.Attributes).head(), nil
-}
-
-// Resize implements [realtime.Log].
-func (l *Log) Resize(ctx context.Context, roomID string, to shard.Layout, expiresAt time.Time) error {
-	update := &dynamodb.UpdateItemInput{
-		TableName:                &l.name,
-		Key:                      headKey(roomID),
-		ConditionExpression:      aws.String("#layout = :before"),
-		ExpressionAttributeNames: names(attrShards, attrOpen, attrMembers, attrLayout, attrTTL),
-		ExpressionAttributeValues: item{
-			":shards":  number(int64(to.Shards)),
-			":members": number(int64(to.Members)),
-			":layout":  number(to.Version),
-			":ttl":     number(expiresAt.Unix()),
-		},
-	}
-	if to.Version == 1 { // the first: there is none before
-		update.ConditionExpression = aws.String("attribute_not_exists(#layout)")
-	} else {
-		update.ExpressionAttributeValues[":before"] = number(to.Version - 1)
-	}
-	change := "SET #shards = :shards, #members = :members, #layout = :layout, #ttl = :ttl"
-	if len(to.Open) > 0 { // DynamoDB has no empty set
-		update.ExpressionAttributeValues[":open"] = numberSet(to.Open)
-		change += ", #open = :open"
-	} else {
-		change += " REMOVE #open"
-	}
-	update.UpdateExpression = &change
-	_, err := l.api.UpdateItem(ctx, update)
-	if conditionFailed(err) {
-		err = shard.ErrResized
-	}
-	if err != nil {
-		return fmt.Errorf("store layout %d of room %q: %w", to.Version, roomID, err)
-	}
-	return nil
 }
 
 // Raise implements [realtime.Log].

@@ -5,21 +5,22 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/permission"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 // joinedLate returns the connections with c1, which has joined a room by a write
 // that late carries out once more.
-func joinedLate(t *testing.T, m realtime.Membership) (c *Connections, again func()) {
+func joinedLate(t *testing.T, m members.Membership) (c *allConnections, again func()) {
 	t.Helper()
 	table := newTable(t)
-	c = NewConnections(client, table, time.Now)
+	c = newConnections(client, table, time.Now)
 	now := time.Now()
-	must(t, c.Connect(t.Context(), realtime.Connection{
+	must(t, c.Connect(t.Context(), members.Connection{
 		ID: "c1", UserID: "ada", Permissions: permission.Default(), ConnectedAt: now, ExpiresAt: now.Add(time.Hour).Truncate(time.Second),
 	}))
 	api := &late{API: client, twice: true}
-	must(t, NewConnections(api, table, time.Now).Join(t.Context(), "c1", m, realtime.Standing{}, realtime.Terms{}))
+	must(t, newConnections(api, table, time.Now).Join(t.Context(), "c1", m, members.Status{}, members.JoinConditions{}))
 	return c, func() {
 		for _, put := range api.puts {
 			if err := put(); err != nil && !conditionFailed(err) {
@@ -33,7 +34,7 @@ func joinedLate(t *testing.T, m realtime.Membership) (c *Connections, again func
 // the write of its join comes once more: it stays out of the room.
 func TestLeaveTwice(t *testing.T) {
 	t.Parallel()
-	c, again := joinedLate(t, realtime.Membership{RoomID: "lobby"})
+	c, again := joinedLate(t, members.Membership{RoomID: "lobby"})
 	for leaves := range 3 {
 		must(t, c.Leave(t.Context(), "c1", "lobby"))
 		if leaves > 0 {
@@ -50,10 +51,10 @@ func TestLeaveTwice(t *testing.T) {
 func TestLateMembershipAfterAMove(t *testing.T) {
 	t.Parallel()
 	c, again := joinedLate(t, oldShard)
-	must(t, c.Join(t.Context(), "c1", newShard, realtime.Standing{}, realtime.Terms{}))
+	must(t, c.Join(t.Context(), "c1", newShard, members.Status{}, members.JoinConditions{}))
 	again()
 	wantCounts(t, "after a move", c, 0, 1)
-	must(t, c.Join(t.Context(), "c1", oldShard, realtime.Standing{}, realtime.Terms{}))
+	must(t, c.Join(t.Context(), "c1", oldShard, members.Status{}, members.JoinConditions{}))
 	again()
 	wantCounts(t, "after a move back", c, 1, 0)
 	must(t, c.Leave(t.Context(), "c1", oldShard.RoomID))
@@ -66,13 +67,13 @@ func TestLateMembershipAfterAMove(t *testing.T) {
 func TestMarksGoWithTheConnection(t *testing.T) {
 	t.Parallel()
 	c, _ := joinedLate(t, oldShard)
-	must(t, c.Join(t.Context(), "c1", newShard, realtime.Standing{}, realtime.Terms{}))
+	must(t, c.Join(t.Context(), "c1", newShard, members.Status{}, members.JoinConditions{}))
 	must(t, c.Leave(t.Context(), "c1", oldShard.RoomID))
 	conn, err := c.Connection(t.Context(), "c1")
 	must(t, err)
 	must(t, c.Remove(t.Context(), conn))
-	for _, m := range []realtime.Membership{oldShard, newShard} {
-		there, err := c.get(t.Context(), memberKey("c1", m), true)
+	for _, m := range []members.Membership{oldShard, newShard} {
+		there, err := c.Connections.get(t.Context(), memberKey("c1", m), true)
 		if there != nil || err != nil {
 			t.Errorf("in shard %d is %v, %v", m.Shard, there, err)
 		}
@@ -83,11 +84,11 @@ func TestMarksGoWithTheConnection(t *testing.T) {
 // removed, as by a function that took it for gone while it joined.
 func TestLeaveWithoutAConnection(t *testing.T) {
 	t.Parallel()
-	lobby := realtime.Membership{RoomID: "lobby"}
+	lobby := members.Membership{RoomID: "lobby"}
 	c, _ := joinedLate(t, lobby)
-	must(t, c.Remove(t.Context(), realtime.Connection{ID: "c1", UserID: "ada"}))
+	must(t, c.Remove(t.Context(), members.Connection{ID: "c1", UserID: "ada"}))
 	must(t, c.Leave(t.Context(), "c1", lobby.RoomID))
-	there, err := c.get(t.Context(), memberKey("c1", lobby), true)
+	there, err := c.Connections.get(t.Context(), memberKey("c1", lobby), true)
 	if there != nil || err != nil {
 		t.Errorf("after a leave there is %v, %v", there, err)
 	}
@@ -98,12 +99,12 @@ func TestLeaveWithoutAConnection(t *testing.T) {
 func TestLeaveTwiceReleasesTheSeat(t *testing.T) {
 	t.Parallel()
 	c, _ := joinedLate(t, oldShard)
-	seats, room := NewSeats(client, c.name, time.Now), realtime.HolderOfRoom(oldShard.RoomID)
+	seats, room := NewSlots(client, c.Connections.name, time.Now), limits.RoomQuota(oldShard.RoomID)
 	ends := time.Now().Add(time.Hour)
 	seat, err := seats.Take(t.Context(), room, 1, "c1", ends)
 	must(t, err)
-	must(t, c.Join(t.Context(), "c1", oldShard, realtime.Standing{}, realtime.Terms{Seat: seat}))
-	must(t, NewConnections(doubling{client}, c.name, time.Now).Leave(t.Context(), "c1", oldShard.RoomID))
+	must(t, c.Join(t.Context(), "c1", oldShard, members.Status{}, members.JoinConditions{Slot: seat}))
+	must(t, newConnections(doubling{client}, c.Connections.name, time.Now).Leave(t.Context(), "c1", oldShard.RoomID))
 	if _, err := seats.Take(t.Context(), room, 1, "c2", ends); err != nil {
 		t.Errorf("the seat is not free: %v", err)
 	}

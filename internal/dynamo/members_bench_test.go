@@ -25,7 +25,7 @@ func BenchmarkMembers(b *testing.B) {
 			`"presentUntil":{"N":"1790000090"}}`, i, i)
 	}
 	answer := []byte(fmt.Sprintf(`{"Count":%d,"ScannedCount":%d,"Items":[%s]}`, members, members, strings.Join(rows, ",")))
-	c := NewConnections(dynamodb.New(dynamodb.Options{
+	c := newConnections(dynamodb.New(dynamodb.Options{
 		Region:      "us-east-1",
 		Credentials: credentials.NewStaticCredentialsProvider("test", "test", ""),
 		HTTPClient:  answering(answer),

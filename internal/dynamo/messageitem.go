@@ -6,7 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 	"github.com/roomcast/roomcast/internal/realtime/sends"
 	"github.com/roomcast/roomcast/internal/realtime/shard"
@@ -85,7 +85,7 @@ func (i item) send() sends.Send {
 
 // noteItem returns what is stored of a notification beside its key. Its JSON
 // is a string, so that it comes out as it went in, to the byte.
-func noteItem(n realtime.Note) item {
+func noteItem(n inbox.Notification) item {
 	i := item{
 		attrFrom:         text(n.From),
 		attrNotification: text(string(n.Notification)),
@@ -98,8 +98,8 @@ func noteItem(n realtime.Note) item {
 	return i
 }
 
-func (i item) note() realtime.Note {
-	return realtime.Note{
+func (i item) note() inbox.Notification {
+	return inbox.Notification{
 		ID:           i.text(attrSK),
 		From:         i.text(attrFrom),
 		Service:      i.flag(attrService),

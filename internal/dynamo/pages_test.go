@@ -7,7 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
@@ -16,13 +17,13 @@ import (
 func TestMembersFollowsPages(t *testing.T) {
 	t.Parallel()
 	api := newCounting(client)
-	connections := NewConnections(api, newTable(t), time.Now)
-	const members = 1500
+	connections := newConnections(api, newTable(t), time.Now)
+	const many = 1500
 	long := strings.Repeat("😀", 128) // 512 bytes (dynalite counts 256), three times in a member's row
 	now := time.Now()
-	inParallel(t, members, func(i int) error {
-		return connections.Connect(t.Context(), realtime.Connection{
-			ID: fmt.Sprintf("c%04d", i), UserID: long, Rooms: []realtime.Membership{{RoomID: long}},
+	inParallel(t, many, func(i int) error {
+		return connections.Connect(t.Context(), members.Connection{
+			ID: fmt.Sprintf("c%04d", i), UserID: long, Rooms: []members.Membership{{RoomID: long}},
 			ConnectedAt: now, ExpiresAt: now.Add(time.Hour),
 		})
 	})
@@ -36,15 +37,15 @@ func TestMembersFollowsPages(t *testing.T) {
 	for _, m := range got {
 		ids[m.ConnectionID] = true
 	}
-	if len(got) != members || len(ids) != members {
-		t.Errorf("got %d members, %d of them different, want %d", len(got), len(ids), members)
+	if len(got) != many || len(ids) != many {
+		t.Errorf("got %d members, %d of them different, want %d", len(got), len(ids), many)
 	}
 	if calls := api.taken()["Query"]; calls < 2 {
 		t.Errorf("read in %d page, so this tests nothing: make the rows larger", calls)
 	}
 	count, err := connections.Count(t.Context(), long, 0)
-	if err != nil || count != members {
-		t.Errorf("counted %d, %v, want %d", count, err, members)
+	if err != nil || count != many {
+		t.Errorf("counted %d, %v, want %d", count, err, many)
 	}
 	if calls := api.taken()["Query"]; calls < 2 {
 		t.Errorf("counted in %d page, so this tests nothing: make the rows larger", calls)
@@ -62,7 +63,7 @@ func TestMembersFollowsPages(t *testing.T) {
 func TestEntriesFollowsPages(t *testing.T) {
 	t.Parallel()
 	api := newCounting(client)
-	log := NewLog(api, newTable(t), time.Now)
+	log := newLog(api, newTable(t), time.Now)
 	const messages = 150
 	inParallel(t, messages, func(i int) error {
 		_, err := log.Put(t.Context(), roomlog.Entry{
@@ -109,14 +110,14 @@ func TestWaitingFollowsPages(t *testing.T) {
 	inboxes := NewInboxes(api, newTable(t), time.Now)
 	const notes = 100
 	inParallel(t, notes, func(i int) error {
-		_, err := inboxes.Keep(t.Context(), "ada", realtime.Note{
+		_, err := inboxes.Add(t.Context(), "ada", inbox.Notification{
 			ID: noteID(i), From: "bob", Notification: []byte(`"` + strings.Repeat("a", 16<<10) + `"`),
 			Timestamp: time.Now(), ExpiresAt: time.Now().Add(time.Hour),
 		})
 		return err
 	})
 	api.taken()
-	got, err := inboxes.Waiting(t.Context(), "ada", noteID(1), notes)
+	got, err := inboxes.List(t.Context(), "ada", noteID(1), notes)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +132,7 @@ func TestWaitingFollowsPages(t *testing.T) {
 	if err := inboxes.Trim(t.Context(), "ada", 1); err != nil {
 		t.Fatal(err)
 	}
-	got, err = inboxes.Waiting(t.Context(), "ada", "", notes)
+	got, err = inboxes.List(t.Context(), "ada", "", notes)
 	if err != nil || len(got) != 1 || got[0].ID != noteID(notes-1) {
 		t.Errorf("after the trim: got %d notifications, %v", len(got), err)
 	}

@@ -3,7 +3,7 @@ package dynamo
 import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 // place is what a connection lists of one of its rooms. It is stored as a single
@@ -40,16 +40,16 @@ func (p place) settled() place { return place{shard: p.shard, former: -1, order:
 
 // memberships returns where the connection may be a member by it, the shard that
 // it is in first.
-func (p place) memberships(roomID string) []realtime.Membership {
-	all := []realtime.Membership{{RoomID: roomID, Shard: p.shard}}
+func (p place) memberships(roomID string) []members.Membership {
+	all := []members.Membership{{RoomID: roomID, Shard: p.shard}}
 	if p.former >= 0 {
-		all = append(all, realtime.Membership{RoomID: roomID, Shard: p.former})
+		all = append(all, members.Membership{RoomID: roomID, Shard: p.former})
 	}
 	return all
 }
 
 // placesItem returns what a connection lists that has just been made.
-func placesItem(rooms []realtime.Membership) types.AttributeValue {
+func placesItem(rooms []members.Membership) types.AttributeValue {
 	places := item{}
 	for _, m := range rooms {
 		places[m.RoomID] = number(place{shard: m.Shard, former: -1}.number())
@@ -69,7 +69,7 @@ func (i item) place(roomID string) (p place, listed bool) {
 // memberships returns what a connection lists, nil when it is in no room, and
 // what else is there of it: where it may be a member because it is moving to
 // another shard, and where it has a mark.
-func (i item) memberships() (in, besides []realtime.Membership) {
+func (i item) memberships() (in, besides []members.Membership) {
 	for _, pk := range i.textSet(attrMarks) {
 		besides = append(besides, shardOf(pk))
 	}

@@ -10,8 +10,9 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
@@ -53,8 +54,8 @@ func TestNoMemberIsLeftBehind(t *testing.T) {
 	}{
 		{"a refresh in a join", func(s, other *realtimetest.App, api *interrupted) protocol.Frame {
 			api.beforePut = func() {
-				other.RefreshToken(t.Context(), "c1", protocol.Refresh{}, func(context.Context) (realtime.Identity, error) {
-					return realtime.Identity{UserID: "ada", EndsAt: ends}, nil
+				other.RefreshToken(t.Context(), "c1", protocol.Refresh{}, func(context.Context) (session.Identity, error) {
+					return session.Identity{UserID: "ada", TokenExpiresAt: ends}, nil
 				})
 			}
 			return s.Join(t.Context(), "c1", []byte(join))
@@ -73,15 +74,15 @@ func TestNoMemberIsLeftBehind(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			connections, messages := newTable(t), newTable(t)
-			log := NewLog(client, messages, time.Now)
+			log := newLog(client, messages, time.Now)
 			must(t, log.Resize(t.Context(), "lobby", shard.Layout{Shards: 4, Open: []int{3}, Version: 1}, time.Now().Add(time.Hour)))
 			api := &interrupted{API: client}
 			service := func(api API) *realtimetest.App {
-				return realtimetest.New(realtime.Options{Connections: NewConnections(api, connections, time.Now), Log: log, ShardSize: 1 << 30})
+				return realtimetest.New(realtimetest.Options{Connections: newConnections(api, connections, time.Now), Log: log, ShardSize: 1 << 30})
 			}
-			c := NewConnections(client, connections, time.Now)
-			must(t, c.Connect(t.Context(), realtime.Connection{
-				ID: "c1", UserID: "ada", Permissions: permission.Default(), ConnectedAt: time.Now(), ExpiresAt: ends, EndsAt: ends,
+			c := newConnections(client, connections, time.Now)
+			must(t, c.Connect(t.Context(), members.Connection{
+				ID: "c1", UserID: "ada", Permissions: permission.Default(), ConnectedAt: time.Now(), ExpiresAt: ends, TokenExpiresAt: ends,
 			}))
 			frame, err := protocol.Encode(test.do(service(api), service(client), api))
 			must(t, err)

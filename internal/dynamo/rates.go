@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
 )
 
 // rateSpare is how long a bucket is kept after it is full, for clocks that
@@ -16,24 +16,24 @@ import (
 const rateSpare = time.Minute
 
 // Rates implements [realtime.Rates] on the table of connections.
-type Rates struct {
+type Buckets struct {
 	table
 }
 
-var _ realtime.Rates = (*Rates)(nil)
+var _ limits.Buckets = (*Buckets)(nil)
 
 // NewRates returns the rates in the table of a name.
-func NewRates(api API, name string) *Rates {
-	return &Rates{table{api: api, name: name}}
+func NewBuckets(api API, name string) *Buckets {
+	return &Buckets{table{api: api, name: name}}
 }
 
 // Spend implements [realtime.Rates]. A bucket is an item that says when it is
 // full: one that is not there is. DynamoDB has no expression for the later of
 // two times, so there are two writes of which one fits: for a full bucket and
 // for another one. Full in s says which to try, and spares the other.
-func (r *Rates) Spend(ctx context.Context, key realtime.RateKey, s realtime.Spending) (time.Time, error) {
+func (r *Buckets) Withdraw(ctx context.Context, key limits.BucketKey, s limits.Withdrawal) (time.Time, error) {
 	now := number(s.At.UnixMicro())
-	if !s.Full.After(s.At) {
+	if !s.FullAt.After(s.At) {
 		full := s.At.Add(s.Cost)
 		spent, err := r.spend(ctx, key, rateChange{
 			update: "SET #full = :full, #ttl = :ttl", condition: "attribute_not_exists(#full) OR #full <= :now",
@@ -56,7 +56,7 @@ func (r *Rates) Spend(ctx context.Context, key realtime.RateKey, s realtime.Spen
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read the bucket %q: %w", key, err)
 	}
-	return time.UnixMicro(there.number(attrFull)), fmt.Errorf("take %v out of the bucket %q: %w", s.Cost, key, realtime.ErrSpent)
+	return time.UnixMicro(there.number(attrFull)), fmt.Errorf("take %v out of the bucket %q: %w", s.Cost, key, limits.ErrRateLimited)
 }
 
 // rateChange is a write that takes something out of a bucket.
@@ -67,7 +67,7 @@ type rateChange struct {
 }
 
 // spend takes something out of a bucket, and returns when it will be full.
-func (r *Rates) spend(ctx context.Context, key realtime.RateKey, c rateChange) (time.Time, error) {
+func (r *Buckets) spend(ctx context.Context, key limits.BucketKey, c rateChange) (time.Time, error) {
 	out, err := r.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 &r.name,
 		Key:                       rateKey(key),
@@ -83,6 +83,6 @@ func (r *Rates) spend(ctx context.Context, key realtime.RateKey, c rateChange) (
 	return time.UnixMicro(item(out.Attributes).number(attrFull)), nil
 }
 
-func rateKey(of realtime.RateKey) item {
+func rateKey(of limits.BucketKey) item {
 	return key("RATE#"+string(of), "-")
 }

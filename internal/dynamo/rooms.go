@@ -10,7 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/roomcast/roomcast/internal/permission"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 // listTries bounds how often Join and Leave begin again because the same
@@ -19,14 +20,14 @@ const listTries = 10
 
 var errMovedAbout = errors.New("the connection changes its shard all the time, try again later")
 
-// Join implements [realtime.Connections].
+// Join implements its port.
 //
 // The connection lists the room first, so that its end cleans up whatever comes
 // after. That write judges: it has the condition that the connection's rights
 // are those that the caller looked at. The membership follows, and is refused
 // where somebody left the room after the room was listed.
-func (c *Connections) Join(ctx context.Context, connectionID string, m realtime.Membership, st realtime.Standing, t realtime.Terms) error {
-	j := joining{Connections: c, connectionID: connectionID, m: m, st: st, terms: t}
+func (c *Memberships) Join(ctx context.Context, connectionID string, m members.Membership, st members.Status, t members.JoinConditions) error {
+	j := joining{Memberships: c, connectionID: connectionID, m: m, st: st, terms: t}
 	if err := j.join(ctx); err != nil {
 		return fmt.Errorf("add connection %s to shard %d of room %q: %w", connectionID, m.Shard, m.RoomID, err)
 	}
@@ -35,11 +36,11 @@ func (c *Connections) Join(ctx context.Context, connectionID string, m realtime.
 
 // joining is one Join on its way.
 type joining struct {
-	*Connections
+	*Memberships
 	connectionID string
-	m            realtime.Membership
-	st           realtime.Standing
-	terms        realtime.Terms
+	m            members.Membership
+	st           members.Status
+	terms        members.JoinConditions
 }
 
 func (j *joining) join(ctx context.Context) error {
@@ -75,7 +76,7 @@ func (j *joining) join(ctx context.Context) error {
 				return j.arrive(ctx, row)
 			}
 		case !there && j.terms.MaxRooms > 0 && len(row.connection().Rooms) >= j.terms.MaxRooms:
-			return realtime.ErrTooManyRooms
+			return members.ErrTooManyRooms
 		}
 		if err != nil && !conditionFailed(err) {
 			return err
@@ -88,8 +89,8 @@ func (j *joining) join(ctx context.Context) error {
 // those that it has.
 func (j *joining) current(ctx context.Context) (item, error) {
 	row, err := j.row(ctx, j.connectionID)
-	if err == nil && j.terms.Judged != nil && row.text(attrMay) != rights(*j.terms.Judged) {
-		err = realtime.ErrRightsChanged
+	if err == nil && j.terms.Permissions != nil && row.text(attrMay) != rights(*j.terms.Permissions) {
+		err = members.ErrPermissionsChanged
 	}
 	return row, err
 }
@@ -105,14 +106,14 @@ func (j *joining) list(ctx context.Context, from int, listed string, values item
 		":zero": number(0), ":one": number(1), ":now": number(j.now().Unix()),
 	})
 	condition := "#ttl > :now" // and so it exists
-	if j.terms.Judged != nil {
+	if j.terms.Permissions != nil {
 		condition += " AND #may = :may"
-		names["#may"], values[":may"] = attrMay, text(rights(*j.terms.Judged))
+		names["#may"], values[":may"] = attrMay, text(rights(*j.terms.Permissions))
 	}
-	if j.terms.Seat != (realtime.Seat{}) {
+	if j.terms.Slot != (limits.Slot{}) {
 		update += ", #seats.#seat = :slot"
-		nameSeat(names, j.terms.Seat)
-		values[":slot"] = number(int64(j.terms.Seat.Slot))
+		nameSeat(names, j.terms.Slot)
+		values[":slot"] = number(int64(j.terms.Slot.Number))
 	}
 	out, err := j.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 &j.name,
@@ -142,7 +143,7 @@ func (j *joining) arrive(ctx context.Context, row item) error {
 			return err
 		}
 		if _, still := row.place(j.m.RoomID); !still {
-			return realtime.ErrLeftMeanwhile
+			return members.ErrLeftMeanwhile
 		}
 		return nil
 	}
@@ -154,7 +155,7 @@ func (j *joining) arrive(ctx context.Context, row item) error {
 
 // finish ends a move to another shard that another Join began.
 func (j *joining) finish(ctx context.Context, row item, p place) error {
-	to := realtime.Membership{RoomID: j.m.RoomID, Shard: p.shard}
+	to := members.Membership{RoomID: j.m.RoomID, Shard: p.shard}
 	if err := j.putMembership(ctx, row.connection(), to, j.st, p.order); err != nil && !conditionFailed(err) {
 		return err
 	}
@@ -164,11 +165,11 @@ func (j *joining) finish(ctx context.Context, row item, p place) error {
 // depart ends the membership in the shard that the connection moved from. A mark
 // takes its place: the write of another join may still be on its way there.
 func (j *joining) depart(ctx context.Context, row item, p place) error {
-	from := realtime.Membership{RoomID: j.m.RoomID, Shard: p.former}
+	from := members.Membership{RoomID: j.m.RoomID, Shard: p.former}
 	if _, err := j.deleteMembership(ctx, j.connectionID, from, p.order); err != nil {
 		return err
 	}
-	marks := map[realtime.Membership]bool{from: true}
+	marks := map[members.Membership]bool{from: true}
 	if err := j.mark(ctx, row, j.connectionID, marks); err != nil {
 		return err
 	}
@@ -194,7 +195,7 @@ func (j *joining) depart(ctx context.Context, row item, p place) error {
 
 // putMembership stores a membership, unless something newer is there: then its
 // error is a failed condition.
-func (c *Connections) putMembership(ctx context.Context, conn realtime.Connection, m realtime.Membership, st realtime.Standing, order int64) error {
+func (c *Memberships) putMembership(ctx context.Context, conn members.Connection, m members.Membership, st members.Status, order int64) error {
 	_, err := c.api.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &c.name,
 		Item: membershipItem(conn, m, st).with(item{
@@ -212,8 +213,8 @@ func rights(p permission.Permissions) string { return string(permission.JSON(p))
 
 // nameSeat adds to the names those of a seat in the map of seats of a
 // connection.
-func nameSeat(names map[string]string, s realtime.Seat) {
-	names["#seats"], names["#seat"] = attrSeats, string(s.Holder)
+func nameSeat(names map[string]string, s limits.Slot) {
+	names["#seats"], names["#seat"] = attrSeats, string(s.Quota)
 }
 
 // roomNames names a room in the map of rooms of a connection. Its name may be

@@ -12,7 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
 )
 
 const (
@@ -30,37 +30,37 @@ const (
 var errSeatsContended = errors.New("others took every seat that was free, try again later")
 
 // Seats implements [realtime.Seats] on the table of connections.
-type Seats struct {
+type Slots struct {
 	table
 }
 
-var _ realtime.Seats = (*Seats)(nil)
+var _ limits.Slots = (*Slots)(nil)
 
 // NewSeats returns the seats in the table of a name. What has expired is
 // judged by the clock now.
-func NewSeats(api API, name string, now func() time.Time) *Seats {
-	return &Seats{table{api: api, name: name, now: now}}
+func NewSlots(api API, name string, now func() time.Time) *Slots {
+	return &Slots{table{api: api, name: name, now: now}}
 }
 
 // Take implements [realtime.Seats]. As long as a good part of the seats is
 // free it is one call that writes one unit.
-func (s *Seats) Take(ctx context.Context, of realtime.Holder, limit int, connectionID string, expiresAt time.Time) (realtime.Seat, error) {
-	t := taking{Seats: s, of: of, limit: limit, connectionID: connectionID, expiresAt: expiresAt}
+func (s *Slots) Take(ctx context.Context, of limits.QuotaKey, limit int, connectionID string, expiresAt time.Time) (limits.Slot, error) {
+	t := taking{Slots: s, of: of, limit: limit, connectionID: connectionID, expiresAt: expiresAt}
 	t.chance = t.source()
 	seat, err := t.blindly(ctx)
 	if conditionFailed(err) {
 		seat, err = t.looking(ctx)
 	}
 	if err != nil {
-		return realtime.Seat{}, fmt.Errorf("take a seat of %s for connection %s: %w", of, connectionID, err)
+		return limits.Slot{}, fmt.Errorf("take a seat of %s for connection %s: %w", of, connectionID, err)
 	}
 	return seat, nil
 }
 
 // taking is a connection that takes a seat.
 type taking struct {
-	*Seats
-	of           realtime.Holder
+	*Slots
+	of           limits.QuotaKey
 	limit        int
 	connectionID string
 	expiresAt    time.Time
@@ -77,9 +77,9 @@ func (t *taking) source() *rand.Rand {
 
 // blindly tries a few seats. The error is a failed condition when others have
 // them.
-func (t *taking) blindly(ctx context.Context) (seat realtime.Seat, err error) {
+func (t *taking) blindly(ctx context.Context) (seat limits.Slot, err error) {
 	for range min(seatTries, t.limit) {
-		seat = realtime.Seat{Holder: t.of, Slot: t.chance.IntN(t.limit)}
+		seat = limits.Slot{Quota: t.of, Number: t.chance.IntN(t.limit)}
 		if err = t.put(ctx, seat); !conditionFailed(err) {
 			break
 		}
@@ -89,7 +89,7 @@ func (t *taking) blindly(ctx context.Context) (seat realtime.Seat, err error) {
 
 // looking reads which seats are free, block by block, and tries some of those.
 // It finds that there is none only where a whole round saw none.
-func (t *taking) looking(ctx context.Context) (realtime.Seat, error) {
+func (t *taking) looking(ctx context.Context) (limits.Slot, error) {
 	blocks := (t.limit + blockSlots - 1) / blockSlots
 	first := t.chance.IntN(blocks)
 	for range seatRounds {
@@ -97,21 +97,21 @@ func (t *taking) looking(ctx context.Context) (realtime.Seat, error) {
 		for i := range blocks {
 			free, err := t.free(ctx, (first+i)%blocks)
 			if err != nil {
-				return realtime.Seat{}, err
+				return limits.Slot{}, err
 			}
 			some = some || len(free) > 0
 			for _, slot := range free[:min(seatTries, len(free))] {
-				seat := realtime.Seat{Holder: t.of, Slot: slot}
+				seat := limits.Slot{Quota: t.of, Number: slot}
 				if err := t.put(ctx, seat); !conditionFailed(err) {
 					return seat, err
 				}
 			}
 		}
 		if !some {
-			return realtime.Seat{}, realtime.ErrNoSeat
+			return limits.Slot{}, limits.ErrQuotaFull
 		}
 	}
-	return realtime.Seat{}, errSeatsContended
+	return limits.Slot{}, errSeatsContended
 }
 
 // free returns the slots of a block that the connection may have, in any
@@ -141,7 +141,7 @@ func (t *taking) free(ctx context.Context, block int) ([]int, error) {
 
 // put takes a seat. The error is a failed condition when another connection
 // has it.
-func (t *taking) put(ctx context.Context, seat realtime.Seat) error {
+func (t *taking) put(ctx context.Context, seat limits.Slot) error {
 	_, err := t.api.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &t.name,
 		Item: seatKey(seat).with(item{
@@ -160,12 +160,12 @@ func (t *taking) put(ctx context.Context, seat realtime.Seat) error {
 }
 
 // Release implements [realtime.Seats].
-func (s *Seats) Release(ctx context.Context, seat realtime.Seat, connectionID string) error {
+func (s *Slots) Release(ctx context.Context, seat limits.Slot, connectionID string) error {
 	return s.release(ctx, seat, connectionID)
 }
 
 // release gives back a seat if it is a connection's.
-func (t *table) release(ctx context.Context, seat realtime.Seat, connectionID string) error {
+func (t *table) release(ctx context.Context, seat limits.Slot, connectionID string) error {
 	_, err := t.api.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName:                 &t.name,
 		Key:                       seatKey(seat),
@@ -174,13 +174,13 @@ func (t *table) release(ctx context.Context, seat realtime.Seat, connectionID st
 		ExpressionAttributeValues: item{":id": text(connectionID)},
 	})
 	if err != nil && !conditionFailed(err) {
-		return fmt.Errorf("release seat %d of %s: %w", seat.Slot, seat.Holder, err)
+		return fmt.Errorf("release seat %d of %s: %w", seat.Number, seat.Quota, err)
 	}
 	return nil
 }
 
 // releaseAll gives back a connection's seats, all at the same time.
-func (t *table) releaseAll(ctx context.Context, seats []realtime.Seat, connectionID string) error {
+func (t *table) releaseAll(ctx context.Context, seats []limits.Slot, connectionID string) error {
 	failed := make(chan error, len(seats))
 	for _, seat := range seats {
 		go func() { failed <- t.release(ctx, seat, connectionID) }()

@@ -9,7 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 // ending fails every write after so many, as if its caller had come to an end.
@@ -49,24 +49,24 @@ func (e *ending) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, o
 }
 
 var (
-	oldShard = realtime.Membership{RoomID: "lobby", Shard: 3}
-	newShard = realtime.Membership{RoomID: "lobby", Shard: 5}
+	oldShard = members.Membership{RoomID: "lobby", Shard: 3}
+	newShard = members.Membership{RoomID: "lobby", Shard: 5}
 )
 
 // connectIn stores a connection in a shard and returns the connections.
-func connectIn(t *testing.T, table string, m realtime.Membership) *Connections {
+func connectIn(t *testing.T, table string, m members.Membership) *allConnections {
 	t.Helper()
-	c := NewConnections(client, table, time.Now)
-	must(t, c.Connect(t.Context(), realtime.Connection{
-		ID: "c1", UserID: "ada", Rooms: []realtime.Membership{m}, ConnectedAt: time.Now(), ExpiresAt: time.Now().Add(time.Hour),
+	c := newConnections(client, table, time.Now)
+	must(t, c.Connect(t.Context(), members.Connection{
+		ID: "c1", UserID: "ada", Rooms: []members.Membership{m}, ConnectedAt: time.Now(), ExpiresAt: time.Now().Add(time.Hour),
 	}))
 	return c
 }
 
 // wantCounts compares how many members are in the old and in the new shard.
-func wantCounts(t *testing.T, what string, c *Connections, before, after int) {
+func wantCounts(t *testing.T, what string, c *allConnections, before, after int) {
 	t.Helper()
-	for m, want := range map[realtime.Membership]int{oldShard: before, newShard: after} {
+	for m, want := range map[members.Membership]int{oldShard: before, newShard: after} {
 		got, err := c.Count(t.Context(), m.RoomID, m.Shard)
 		must(t, err)
 		if got != want {
@@ -82,12 +82,12 @@ func TestMoveEndsHalfway(t *testing.T) {
 	for writes := range 7 { // a first look, the list, the new row, the old one, its mark, the list again
 		table := newTable(t)
 		c := connectIn(t, table, oldShard)
-		err := NewConnections(&ending{client, writes}, table, time.Now).Join(t.Context(), "c1", newShard, realtime.Standing{}, realtime.Terms{})
+		err := newConnections(&ending{client, writes}, table, time.Now).Join(t.Context(), "c1", newShard, members.Status{}, members.JoinConditions{})
 		if ended := errors.Is(err, errEnded); ended != (writes < 6) || !ended && err != nil {
 			t.Fatalf("ended after %d writes: got %v", writes, err)
 		}
 		total := 0
-		for _, m := range []realtime.Membership{oldShard, newShard} {
+		for _, m := range []members.Membership{oldShard, newShard} {
 			n, err := c.Count(t.Context(), m.RoomID, m.Shard)
 			must(t, err)
 			total += n
@@ -95,7 +95,7 @@ func TestMoveEndsHalfway(t *testing.T) {
 		if total == 0 {
 			t.Errorf("ended after %d writes: the member is nowhere", writes)
 		}
-		must(t, c.Join(t.Context(), "c1", newShard, realtime.Standing{}, realtime.Terms{}))
+		must(t, c.Join(t.Context(), "c1", newShard, members.Status{}, members.JoinConditions{}))
 		wantCounts(t, "after the next join", c, 0, 1)
 		must(t, c.Leave(t.Context(), "c1", "lobby"))
 		wantCounts(t, "after leaving", c, 0, 0)
@@ -108,8 +108,8 @@ func TestMoveTwice(t *testing.T) {
 	t.Parallel()
 	table := newTable(t)
 	connectIn(t, table, oldShard)
-	c := NewConnections(doubling{client}, table, time.Now)
-	must(t, c.Join(t.Context(), "c1", newShard, realtime.Standing{}, realtime.Terms{}))
+	c := newConnections(doubling{client}, table, time.Now)
+	must(t, c.Join(t.Context(), "c1", newShard, members.Status{}, members.JoinConditions{}))
 	wantCounts(t, "moved", c, 0, 1)
 	must(t, c.Leave(t.Context(), "c1", "lobby"))
 	wantCounts(t, "left", c, 0, 0)
@@ -120,8 +120,8 @@ func TestLeaveWhileMoved(t *testing.T) {
 	t.Parallel()
 	table := newTable(t)
 	c := connectIn(t, table, oldShard)
-	overtaken := NewConnections(&overtaking{API: client, then: func() {
-		must(t, c.Join(t.Context(), "c1", newShard, realtime.Standing{}, realtime.Terms{}))
+	overtaken := newConnections(&overtaking{API: client, then: func() {
+		must(t, c.Join(t.Context(), "c1", newShard, members.Status{}, members.JoinConditions{}))
 	}}, table, time.Now)
 	must(t, overtaken.Leave(t.Context(), "c1", "lobby"))
 	wantCounts(t, "left", c, 0, 0)
@@ -151,8 +151,8 @@ func TestMovesWithoutEnd(t *testing.T) {
 	t.Parallel()
 	table := newTable(t)
 	connectIn(t, table, oldShard)
-	c := NewConnections(stubbornUpdates{client}, table, time.Now)
-	if err := c.Join(t.Context(), "c1", newShard, realtime.Standing{}, realtime.Terms{}); !errors.Is(err, errMovedAbout) {
+	c := newConnections(stubbornUpdates{client}, table, time.Now)
+	if err := c.Join(t.Context(), "c1", newShard, members.Status{}, members.JoinConditions{}); !errors.Is(err, errMovedAbout) {
 		t.Errorf("join: got %v, want errMovedAbout", err)
 	}
 	if err := c.Leave(t.Context(), "c1", "lobby"); !errors.Is(err, errMovedAbout) {
@@ -174,15 +174,15 @@ func TestCallsOfMove(t *testing.T) {
 	table := newTable(t)
 	connectIn(t, table, oldShard)
 	api := newCounting(client)
-	c := NewConnections(api, table, time.Now)
+	c := newConnections(api, table, time.Now)
 	for _, test := range []struct {
-		to   realtime.Membership
+		to   members.Membership
 		want map[string]int
 	}{
 		{oldShard, map[string]int{"UpdateItem": 1, "PutItem": 1}},
 		{newShard, map[string]int{"UpdateItem": 4, "GetItem": 1, "PutItem": 1, "DeleteItem": 1}},
 	} {
-		must(t, c.Join(t.Context(), "c1", test.to, realtime.Standing{}, realtime.Terms{}))
+		must(t, c.Join(t.Context(), "c1", test.to, members.Status{}, members.JoinConditions{}))
 		if got := api.taken(); !maps.Equal(got, test.want) {
 			t.Errorf("join of shard %d: made the calls %v, want %v", test.to.Shard, got, test.want)
 		}

@@ -12,12 +12,12 @@ func TestStore(t *testing.T) {
 	realtimetest.TestStore(t, func(t *testing.T, now func() time.Time) realtimetest.Store {
 		connections, messages := newTable(t), newTable(t)
 		return realtimetest.Store{
-			Connections: NewConnections(client, connections, now),
-			Log:         NewLog(client, messages, now),
+			Connections: newConnections(client, connections, now),
+			Log:         newLog(client, messages, now),
 			Sends:       NewSends(client, messages, now),
 			Inboxes:     NewInboxes(client, messages, now),
-			Rates:       NewRates(client, connections),
-			Seats:       NewSeats(client, connections, now),
+			Buckets:     NewBuckets(client, connections),
+			Slots:       NewSlots(client, connections, now),
 		}
 	})
 }

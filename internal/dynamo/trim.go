@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
 	"github.com/roomcast/roomcast/internal/retry"
 )
 
@@ -73,11 +73,11 @@ func (b *Inboxes) trimSome(ctx context.Context, userID string, keep int) (more b
 	}
 	items = slices.DeleteFunc(items, func(i item) bool { return slices.Contains(named, i.text(attrSK)) })
 
-	notes := make([]realtime.Note, len(items))
+	notes := make([]inbox.Notification, len(items))
 	for n, i := range items {
 		notes[n] = i.note()
 	}
-	surplus := realtime.Surplus(notes, keep)
+	surplus := inbox.Surplus(notes, keep)
 	c := count{state: state, dropped: surplus[:min(len(surplus), trimBatch)]}
 	c.left = int64(len(items) - len(c.dropped))
 	if len(items) > 0 {

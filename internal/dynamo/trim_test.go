@@ -8,7 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
 )
 
 var errCut = errors.New("cut off")
@@ -74,7 +74,7 @@ func TestTrimIsCutOff(t *testing.T) {
 			must(t, inboxes.Trim(t.Context(), "ada", keep))
 			counts, err := inboxes.State(t.Context(), "ada")
 			must(t, err)
-			left, err := inboxes.Waiting(t.Context(), "ada", "", notes)
+			left, err := inboxes.List(t.Context(), "ada", "", notes)
 			must(t, err)
 			if counts.Dropped != notes-keep || len(left) != keep || left[0].ID != noteID(notes-keep) {
 				t.Errorf("cut at call %d, done %v: %d dropped, %d left, want %d and %d",
@@ -90,7 +90,7 @@ func TestTrimIsCutOff(t *testing.T) {
 }
 
 func keepNote(t *testing.T, inboxes *Inboxes, n int) error {
-	_, err := inboxes.Keep(t.Context(), "ada", realtime.Note{
+	_, err := inboxes.Add(t.Context(), "ada", inbox.Notification{
 		ID: noteID(n), From: "bob", Notification: []byte("1"), Timestamp: time.Now(), ExpiresAt: time.Now().Add(time.Hour),
 	})
 	return err

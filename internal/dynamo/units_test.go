@@ -13,9 +13,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/roomcast/roomcast/internal/permission"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 	"github.com/roomcast/roomcast/internal/realtime/sends"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
@@ -88,21 +89,21 @@ func TestUnits(t *testing.T) {
 	t.Parallel()
 	api := &metered{API: client}
 	messages, now := newTable(t), time.Now
-	connections := NewConnections(api, newTable(t), now)
-	log, sent, inboxes := NewLog(api, messages, now), NewSends(api, messages, now), NewInboxes(api, messages, now)
+	connections := newConnections(api, newTable(t), now)
+	log, sent, inboxes := newLog(api, messages, now), NewSends(api, messages, now), NewInboxes(api, messages, now)
 	expires := time.Now().Add(time.Hour)
-	st := realtime.Standing{Established: true, Has: 1 << 40, PresentUntil: expires}
+	st := members.Status{Established: true, AckedSeq: 1 << 40, PresentUntil: expires}
 	for i := range 10 {
 		id := fmt.Sprintf("R0oXAdfD0kwCH6w%d=", i)
-		must(t, connections.Connect(t.Context(), realtime.Connection{
+		must(t, connections.Connect(t.Context(), members.Connection{
 			ID: id, UserID: fmt.Sprintf("user-%d", i), IP: "192.0.2.1", ConnectedAt: time.Now(), ExpiresAt: expires,
 		}))
-		must(t, connections.Join(t.Context(), id, realtime.Membership{RoomID: "a room of ten", Shard: 1}, st, realtime.Terms{}))
+		must(t, connections.Join(t.Context(), id, members.Membership{RoomID: "a room of ten", Shard: 1}, st, members.JoinConditions{}))
 	}
-	much := realtime.Identity{UserID: "user-2", EndsAt: expires.Truncate(time.Minute).Add(time.Hour)}
+	much := session.Identity{UserID: "user-2", TokenExpiresAt: expires.Truncate(time.Minute).Add(time.Hour)}
 	much.Permissions.Rooms = slices.Repeat([]string{strings.Repeat("r", 97)}, permission.MaxBytes/100)
 	id, key := strings.Repeat("7", 26), sends.Key{UserID: "user-1", ClientID: strings.Repeat("c", 36), RoomID: "a room of ten"}
-	member := realtime.Membership{RoomID: key.RoomID, Shard: 1}
+	member := members.Membership{RoomID: key.RoomID, Shard: 1}
 	send := sends.Send{ID: id, Timestamp: time.Now(), Seq: 1, ExpiresAt: expires}
 	largest := shard.Layout{Shards: 1000, Members: 100_000, Version: 1}
 	for shard := range 32 {
@@ -115,7 +116,7 @@ func TestUnits(t *testing.T) {
 	}{
 		{"connection", units{read: 1}, func() error { _, err := connections.Connection(t.Context(), "R0oXAdfD0kwCH6w1="); return err }},
 		{"refresh", units{write: 2}, func() error {
-			_, err := connections.Renew(t.Context(), "R0oXAdfD0kwCH6w1=", realtime.Identity{UserID: "user-1", Permissions: permission.Everything(), EndsAt: much.EndsAt})
+			_, err := connections.Renew(t.Context(), "R0oXAdfD0kwCH6w1=", session.Identity{UserID: "user-1", Permissions: permission.Everything(), TokenExpiresAt: much.TokenExpiresAt})
 			return err
 		}},
 		{"refresh with the most permissions", units{write: 4}, func() error {
@@ -147,14 +148,14 @@ func TestUnits(t *testing.T) {
 		}},
 		{"head", units{read: 1}, func() error { _, err := log.Head(t.Context(), key.RoomID); return err }},
 		{"refresh", units{write: 1}, func() error {
-			return connections.Refresh(t.Context(), "R0oXAdfD0kwCH6w1=", member, st)
+			return connections.SetStatus(t.Context(), "R0oXAdfD0kwCH6w1=", member, st)
 		}},
 		{"member", units{read: 1}, func() error {
 			_, err := connections.Member(t.Context(), "R0oXAdfD0kwCH6w1=", member)
 			return err
 		}},
 		{"keep", units{write: 2}, func() error { return keepNote(t, inboxes, 1) }},
-		{"waiting", units{read: 1}, func() error { _, err := inboxes.Waiting(t.Context(), "ada", "", 50); return err }},
+		{"waiting", units{read: 1}, func() error { _, err := inboxes.List(t.Context(), "ada", "", 50); return err }},
 		{"acknowledge", units{write: 1}, func() error { return inboxes.Acknowledge(t.Context(), "ada", noteID(1)) }},
 	}
 	for _, step := range steps {
@@ -173,7 +174,7 @@ func TestUnitsOfRecovery(t *testing.T) {
 	t.Parallel()
 	const messages = 1000
 	table, expires := newTable(t), time.Now().Add(time.Hour)
-	log := NewLog(client, table, time.Now)
+	log := newLog(client, table, time.Now)
 	entry := roomlog.Entry{
 		RoomID: "lobby", ID: strings.Repeat("7", 26), UserID: "ada", Message: strings.Repeat("a", 100),
 		Timestamp: time.Now(), ExpiresAt: expires,
@@ -185,7 +186,7 @@ func TestUnitsOfRecovery(t *testing.T) {
 		return err
 	})
 	api := &metered{API: client}
-	got, err := NewLog(api, table, time.Now).Entries(t.Context(), "lobby", roomlog.Span{From: 1, To: messages, Limit: messages})
+	got, err := newLog(api, table, time.Now).Entries(t.Context(), "lobby", roomlog.Span{From: 1, To: messages, Limit: messages})
 	if err != nil || len(got) != messages {
 		t.Fatalf("got %d entries, %v", len(got), err)
 	}

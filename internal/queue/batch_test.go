@@ -15,14 +15,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
 // shards returns a job for each of so many shards, with frames of a size.
-func shards(n, size int) []realtime.Job {
-	jobs := make([]realtime.Job, n)
+func shards(n, size int) []delivery.Job {
+	jobs := make([]delivery.Job, n)
 	for i := range jobs {
-		jobs[i] = realtime.Job{RoomID: "lobby", Seq: 1, Shard: i, Shards: n, Frame: strings.Repeat("a", size)}
+		jobs[i] = delivery.Job{RoomID: "lobby", Seq: 1, Shard: i, Shards: n, Frame: strings.Repeat("a", size)}
 	}
 	return jobs
 }
@@ -33,7 +33,7 @@ func (r *recorder) seqs(t *testing.T) []string {
 	var all []string
 	for _, call := range r.calls {
 		for _, e := range call.Entries {
-			j, err := realtime.DecodeJob([]byte(*e.MessageBody))
+			j, err := delivery.DecodeJob([]byte(*e.MessageBody))
 			must(t, err)
 			all = append(all, fmt.Sprintf("%d:%d", j.Shard, j.Seq))
 		}
@@ -93,10 +93,10 @@ func TestEnqueueFillsCalls(t *testing.T) {
 func TestEnqueueOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var jobs []realtime.Job
+		var jobs []delivery.Job
 		for seq := int64(1); seq <= 4; seq++ {
 			for shard := range 2 {
-				jobs = append(jobs, realtime.Job{RoomID: "lobby", Seq: seq, Shard: shard, Frame: "{}"})
+				jobs = append(jobs, delivery.Job{RoomID: "lobby", Seq: seq, Shard: shard, Frame: "{}"})
 			}
 		}
 		refused := 0
@@ -193,7 +193,7 @@ func TestEnqueueFailsInPart(t *testing.T) {
 		}
 		return nil, nil
 	}}
-	jobs := append(shards(25, 1), realtime.Job{RoomID: "lobby", Seq: 2, Frame: "{}"})
+	jobs := append(shards(25, 1), delivery.Job{RoomID: "lobby", Seq: 2, Frame: "{}"})
 	if err := New(&r, "url").Enqueue(t.Context(), jobs...); !errors.Is(err, errDown) {
 		t.Errorf("got %v, want it to be down", err)
 	}

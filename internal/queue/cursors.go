@@ -5,13 +5,13 @@ import (
 	"crypto/rand"
 	"fmt"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/cursors"
 )
 
 // Cursors implements [realtime.CursorQueue] on an SQS FIFO queue.
 type Cursors struct{ box }
 
-var _ realtime.CursorQueue = (*Cursors)(nil)
+var _ cursors.Queue = (*Cursors)(nil)
 
 // NewCursors returns the FIFO queue with a URL.
 func NewCursors(sender Sender, url string) *Cursors {
@@ -20,7 +20,7 @@ func NewCursors(sender Sender, url string) *Cursors {
 
 // Enqueue implements [realtime.CursorQueue]. The moves in one shard of a room
 // form one message group, so that many of them come to a function together.
-func (c *Cursors) Enqueue(ctx context.Context, jobs ...realtime.CursorJob) error {
+func (c *Cursors) Enqueue(ctx context.Context, jobs ...cursors.Job) error {
 	letters := make([]letter, len(jobs))
 	for i, j := range jobs {
 		var err error

@@ -3,7 +3,7 @@ package queue
 import (
 	"testing"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/cursors"
 )
 
 // TestCursors queues the same move twice: both are kept, in one group, for
@@ -11,7 +11,7 @@ import (
 func TestCursors(t *testing.T) {
 	t.Parallel()
 	var r recorder
-	move := realtime.CursorJob{RoomID: "lobby", Shard: 3, ConnectionID: "c1", At: 5, Frame: `{"x":"é"}`}
+	move := cursors.Job{RoomID: "lobby", Shard: 3, ConnectionID: "c1", At: 5, Frame: `{"x":"é"}`}
 	for range 2 {
 		must(t, NewCursors(&r, "url").Enqueue(t.Context(), move))
 	}
@@ -22,7 +22,7 @@ func TestCursors(t *testing.T) {
 	if *first.MessageGroupId != Group("lobby", 3) || *second.MessageGroupId != *first.MessageGroupId || *first.MessageDeduplicationId == *second.MessageDeduplicationId {
 		t.Errorf("got %s %s and %s %s", *first.MessageGroupId, *first.MessageDeduplicationId, *second.MessageGroupId, *second.MessageDeduplicationId)
 	}
-	got, err := realtime.DecodeCursorJob([]byte(*first.MessageBody))
+	got, err := cursors.DecodeJob([]byte(*first.MessageBody))
 	must(t, err)
 	if got != move {
 		t.Errorf("got %+v, want %+v", got, move)

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
 const (
@@ -45,7 +45,7 @@ type DeadLetter struct {
 	// Body is the message as it is in the queue.
 	Body string
 	// Job is what the body says, the zero Job when there is an Err.
-	Job realtime.Job
+	Job delivery.Job
 	// Err says why the body is no job, nil for one.
 	Err error
 	// Group is its message group, of which SQS hands out no more until this
@@ -105,7 +105,7 @@ func deadLetter(m types.Message) DeadLetter {
 		FirstReceivedAt: millis(m, types.MessageSystemAttributeNameApproximateFirstReceiveTimestamp),
 		receiptHandle:   aws.ToString(m.ReceiptHandle),
 	}
-	l.Job, l.Err = realtime.DecodeJob([]byte(l.Body))
+	l.Job, l.Err = delivery.DecodeJob([]byte(l.Body))
 	return l
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
 // TestDeadLetters lets jobs fail until they are dead letters, and takes them
@@ -26,9 +26,9 @@ func TestDeadLetters(t *testing.T) {
 		"RedrivePolicy": fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":2}`, arn(t, client, deadURL)),
 	})
 	start := time.Now()
-	job := realtime.Job{
+	job := delivery.Job{
 		RoomID: "tea 😀", Seq: 7, Frame: "{}", Cause: "throttled", Attempt: "a",
-		Owed: []realtime.Owed{{ConnectionID: "c1", UserID: "ada", ConnectedAt: 1, Established: true}},
+		Pending: []delivery.Pending{{ConnectionID: "c1", UserID: "ada", ConnectedAt: 1, Established: true}},
 	}
 	must(t, New(client, url).Enqueue(t.Context(), job))
 	_, err := client.SendMessage(t.Context(), &sqs.SendMessageInput{
@@ -62,7 +62,7 @@ func TestDeadLetters(t *testing.T) {
 			t.Errorf("sent at %v and first received at %v, want about %v", good.SentAt, good.FirstReceivedAt, start)
 		}
 	}
-	if odd.Err == nil || odd.Body != `{"roomId":"tea"}` || odd.Group != "odd" || !reflect.DeepEqual(odd.Job, realtime.Job{}) {
+	if odd.Err == nil || odd.Body != `{"roomId":"tea"}` || odd.Group != "odd" || !reflect.DeepEqual(odd.Job, delivery.Job{}) {
 		t.Errorf("got the letter %+v, want its body and why it is no job", odd)
 	}
 
@@ -87,14 +87,14 @@ func TestDeadLettersInBatches(t *testing.T) {
 	url := newQueue(t, client, "dead.fifo", nil)
 	q := New(client, url)
 	for i := range 12 {
-		must(t, q.Enqueue(t.Context(), realtime.Job{
-			NotificationID: "n1", Frame: "{}", Owed: []realtime.Owed{{ConnectionID: fmt.Sprint(i)}},
+		must(t, q.Enqueue(t.Context(), delivery.Job{
+			NotificationID: "n1", Frame: "{}", Pending: []delivery.Pending{{ConnectionID: fmt.Sprint(i)}},
 		}))
 	}
 	dead, seen := NewDeadLetters(client, url), map[string]bool{}
 	for _, want := range []int{10, 2} {
 		for _, l := range receiveLetters(t, dead, want) {
-			seen[l.Job.Owed[0].ConnectionID] = true
+			seen[l.Job.Pending[0].ConnectionID] = true
 			must(t, dead.Delete(t.Context(), l))
 		}
 	}

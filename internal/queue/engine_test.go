@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/roomcast/roomcast/internal/local/engines"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
 // startSQS returns a client of an SQS engine of the test's own.
@@ -46,9 +46,9 @@ func TestFIFO(t *testing.T) {
 	q := New(client, url)
 	// Every kind of character that a message can have, and SQS may refuse.
 	const frame = "{\"message\":\"\\u0000\x7f <&>é\u2028\ufffd\ufffe\uffff😀\U0010ffff\"}"
-	var jobs []realtime.Job
+	var jobs []delivery.Job
 	for _, seq := range []int64{1, 2, 2, 3, 1} {
-		jobs = append(jobs, realtime.Job{RoomID: "a room with spaces: 😀", Seq: seq, Frame: frame})
+		jobs = append(jobs, delivery.Job{RoomID: "a room with spaces: 😀", Seq: seq, Frame: frame})
 	}
 	must(t, q.Enqueue(t.Context(), jobs...))
 	must(t, q.Enqueue(t.Context(), jobs[2:]...))
@@ -91,14 +91,14 @@ func TestOwedWaitsForNothing(t *testing.T) {
 	client := startSQS(t)
 	url := newQueue(t, client, "broadcast.fifo", nil)
 	q := New(client, url)
-	owed := []realtime.Owed{{ConnectionID: "c1", UserID: "ada", ConnectedAt: 1}}
-	for _, job := range []realtime.Job{
+	owed := []delivery.Pending{{ConnectionID: "c1", UserID: "ada", ConnectedAt: 1}}
+	for _, job := range []delivery.Job{
 		{RoomID: "lobby", Seq: 1, Frame: "whole"},
-		{RoomID: "lobby", Seq: 1, Frame: "owed", Owed: owed},
-		{RoomID: "lobby", Seq: 1, Frame: "again", Owed: owed},
+		{RoomID: "lobby", Seq: 1, Frame: "owed", Pending: owed},
+		{RoomID: "lobby", Seq: 1, Frame: "again", Pending: owed},
 		{RoomID: "lobby", Seq: 2, Frame: "waits"},
-		{RoomID: "lobby", Seq: 1, Frame: "attempt", Owed: owed, Attempt: "a"},
-		{NotificationID: "n1", Frame: "notification", Owed: owed},
+		{RoomID: "lobby", Seq: 1, Frame: "attempt", Pending: owed, Attempt: "a"},
+		{NotificationID: "n1", Frame: "notification", Pending: owed},
 	} {
 		must(t, q.Enqueue(t.Context(), job))
 	}
@@ -122,7 +122,7 @@ func TestPostpone(t *testing.T) {
 	url := newQueue(t, client, "broadcast.fifo", map[string]string{"VisibilityTimeout": "360"})
 	q := New(client, url)
 	for seq := range int64(2) {
-		must(t, q.Enqueue(t.Context(), realtime.Job{RoomID: "lobby", Seq: seq + 1, Frame: "{}"}))
+		must(t, q.Enqueue(t.Context(), delivery.Job{RoomID: "lobby", Seq: seq + 1, Frame: "{}"}))
 	}
 	_, message := receive(t, client, url)
 	must(t, Postpone(t.Context(), client, url, *message.ReceiptHandle, 600*time.Millisecond))
@@ -179,7 +179,7 @@ func remove(t *testing.T, client *sqs.Client, url string, m types.Message) {
 }
 
 // receive takes the next job out of the queue.
-func receive(t *testing.T, client *sqs.Client, url string) (realtime.Job, types.Message) {
+func receive(t *testing.T, client *sqs.Client, url string) (delivery.Job, types.Message) {
 	t.Helper()
 	out, err := client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{
 		QueueUrl: &url, MaxNumberOfMessages: 1, WaitTimeSeconds: 5,
@@ -191,7 +191,7 @@ func receive(t *testing.T, client *sqs.Client, url string) (realtime.Job, types.
 	if len(out.Messages) != 1 {
 		t.Fatalf("received %d jobs, want 1", len(out.Messages))
 	}
-	job, err := realtime.DecodeJob([]byte(*out.Messages[0].Body))
+	job, err := delivery.DecodeJob([]byte(*out.Messages[0].Body))
 	if err != nil {
 		t.Fatal(err)
 	}

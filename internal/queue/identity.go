@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
 // Group returns the message group of a shard of a room. A room's name may hold
@@ -19,8 +19,8 @@ func Group(roomID string, shard int) string {
 
 // identify returns a job's message group and its deduplication id, which is
 // another one for every other job. SQS takes 128 characters of each.
-func identify(j realtime.Job) (group, id string) {
-	if len(j.Owed) > 0 {
+func identify(j delivery.Job) (group, id string) {
+	if len(j.Pending) > 0 {
 		id := owedID(j)
 		return id, id
 	}
@@ -35,13 +35,13 @@ func identify(j realtime.Job) (group, id string) {
 // owedID names a job with Owed. To whom it is owed is a part of the name: two
 // that tell of different connections must not count as one, or the connections
 // of one of them get nothing.
-func owedID(j realtime.Job) string {
+func owedID(j delivery.Job) string {
 	named := j
-	named.Shards, named.Frame, named.Cause, named.Owed = 0, "", "", nil
-	for _, o := range j.Owed {
-		named.Owed = append(named.Owed, realtime.Owed{ConnectionID: o.ConnectionID})
+	named.Shards, named.Frame, named.Cause, named.Pending = 0, "", "", nil
+	for _, o := range j.Pending {
+		named.Pending = append(named.Pending, delivery.Pending{ConnectionID: o.ConnectionID})
 	}
-	slices.SortFunc(named.Owed, func(a, b realtime.Owed) int { return strings.Compare(a.ConnectionID, b.ConnectionID) })
+	slices.SortFunc(named.Pending, func(a, b delivery.Pending) int { return strings.Compare(a.ConnectionID, b.ConnectionID) })
 	data, _ := json.Marshal(named) // texts and numbers can always be encoded
 	return "owed-" + hash(string(data))
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
 // Sender is what a [Queue] and [Cursors] call; [sqs.Client] has it.
@@ -19,7 +19,7 @@ var _ Sender = (*sqs.Client)(nil)
 // Queue implements [realtime.Queue] on an SQS FIFO queue.
 type Queue struct{ box }
 
-var _ realtime.Queue = (*Queue)(nil)
+var _ delivery.Queue = (*Queue)(nil)
 
 // New returns the FIFO queue with a URL.
 func New(sender Sender, url string) *Queue {
@@ -30,7 +30,7 @@ func New(sender Sender, url string) *Queue {
 // room form one message group, so that one is done after the other; every job
 // with Owed is a group of its own. Jobs of different groups are done at the
 // same time.
-func (q *Queue) Enqueue(ctx context.Context, jobs ...realtime.Job) error {
+func (q *Queue) Enqueue(ctx context.Context, jobs ...delivery.Job) error {
 	letters := make([]letter, len(jobs))
 	for i, j := range jobs {
 		group, id := identify(j)
@@ -43,7 +43,7 @@ func (q *Queue) Enqueue(ctx context.Context, jobs ...realtime.Job) error {
 }
 
 // Describe says in words what a job is about.
-func Describe(j realtime.Job) string {
+func Describe(j delivery.Job) string {
 	if j.NotificationID != "" {
 		return "notification " + j.NotificationID
 	}

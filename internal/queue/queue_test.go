@@ -13,7 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
 // recorder keeps what it is told to send.
@@ -45,7 +45,7 @@ var legal = regexp.MustCompile(`^[a-zA-Z0-9-]{1,128}$`)
 
 // identities queues jobs and returns the group and the deduplication id of
 // each.
-func identities(t *testing.T, jobs ...realtime.Job) (groups, ids []string) {
+func identities(t *testing.T, jobs ...delivery.Job) (groups, ids []string) {
 	t.Helper()
 	var r recorder
 	q := New(&r, "https://queue.example/jobs.fifo")
@@ -54,7 +54,7 @@ func identities(t *testing.T, jobs ...realtime.Job) (groups, ids []string) {
 			t.Fatal(err)
 		}
 		in := r.calls[i].Entries[0]
-		got, err := realtime.DecodeJob([]byte(*in.MessageBody))
+		got, err := delivery.DecodeJob([]byte(*in.MessageBody))
 		if err != nil || !reflect.DeepEqual(got, j) {
 			t.Errorf("queued %+v, %v, want %+v", got, err, j)
 		}
@@ -78,15 +78,15 @@ func distinct(values []string) int {
 
 func TestEnqueue(t *testing.T) {
 	t.Parallel()
-	job := func(room string, seq int64, shard int, attempt string) realtime.Job {
-		return realtime.Job{RoomID: room, Seq: seq, Shard: shard, Attempt: attempt, Frame: "{}"}
+	job := func(room string, seq int64, shard int, attempt string) delivery.Job {
+		return delivery.Job{RoomID: room, Seq: seq, Shard: shard, Attempt: attempt, Frame: "{}"}
 	}
-	batch := func(first, last int64, attempt string) realtime.Job {
+	batch := func(first, last int64, attempt string) delivery.Job {
 		j := job("lobby", last, 0, attempt)
 		j.FirstSeq = first
 		return j
 	}
-	jobs := []realtime.Job{
+	jobs := []delivery.Job{
 		job("lobby", 1, 0, ""), job("lobby", 2, 0, ""), job("lobby", 1, 0, "a"), job("lobby", 1, 0, "b"),
 		job("lobby", 1, 0, strings.Repeat("é", 200)),
 		job("lobby", 1, 1, ""), job("lobby-1", 1, 0, ""), job("lobby", 1, 10, ""), job("lobby", 11, 1, ""),
@@ -112,25 +112,25 @@ func TestEnqueue(t *testing.T) {
 
 func TestEnqueueOwed(t *testing.T) {
 	t.Parallel()
-	owed := func(connections ...string) (o []realtime.Owed) {
+	owed := func(connections ...string) (o []delivery.Pending) {
 		for _, c := range connections {
-			o = append(o, realtime.Owed{ConnectionID: c, UserID: "ada", ConnectedAt: 1})
+			o = append(o, delivery.Pending{ConnectionID: c, UserID: "ada", ConnectedAt: 1})
 		}
 		return o
 	}
-	jobs := []realtime.Job{
-		{RoomID: "lobby", Seq: 1, Frame: "{}", Owed: owed("c1")},
-		{RoomID: "lobby", Seq: 1, Frame: "{}", Owed: owed("c2")},
-		{RoomID: "lobby", Seq: 1, Frame: "{}", Owed: owed("c1", "c2")},
-		{RoomID: "lobby", Seq: 1, Frame: "{}", Owed: owed("c1,c2")},
-		{RoomID: "lobby", Seq: 1, Frame: "{}", Owed: owed("c1"), Attempt: "a"},
-		{RoomID: "lobby", Seq: 1, Frame: "{}", Owed: owed("c1"), Shard: 1},
-		{RoomID: "lobby", Seq: 2, Frame: "{}", Owed: owed("c1")},
-		{RoomID: "lobby", FirstSeq: 1, Seq: 2, Frame: "{}", Owed: owed("c1")},
-		{RoomID: "lobby2", Seq: 1, Frame: "{}", Owed: owed("c1")},
-		{NotificationID: "lobby", Frame: "{}", Owed: owed("c1")},
-		{NotificationID: "lobby", Frame: "{}", Owed: owed("c1"), Attempt: "a"},
-		{NotificationID: "n2", Frame: "{}", Owed: owed("c1")},
+	jobs := []delivery.Job{
+		{RoomID: "lobby", Seq: 1, Frame: "{}", Pending: owed("c1")},
+		{RoomID: "lobby", Seq: 1, Frame: "{}", Pending: owed("c2")},
+		{RoomID: "lobby", Seq: 1, Frame: "{}", Pending: owed("c1", "c2")},
+		{RoomID: "lobby", Seq: 1, Frame: "{}", Pending: owed("c1,c2")},
+		{RoomID: "lobby", Seq: 1, Frame: "{}", Pending: owed("c1"), Attempt: "a"},
+		{RoomID: "lobby", Seq: 1, Frame: "{}", Pending: owed("c1"), Shard: 1},
+		{RoomID: "lobby", Seq: 2, Frame: "{}", Pending: owed("c1")},
+		{RoomID: "lobby", FirstSeq: 1, Seq: 2, Frame: "{}", Pending: owed("c1")},
+		{RoomID: "lobby2", Seq: 1, Frame: "{}", Pending: owed("c1")},
+		{NotificationID: "lobby", Frame: "{}", Pending: owed("c1")},
+		{NotificationID: "lobby", Frame: "{}", Pending: owed("c1"), Attempt: "a"},
+		{NotificationID: "n2", Frame: "{}", Pending: owed("c1")},
 		{RoomID: "lobby", Seq: 1, Frame: "{}"},
 	}
 	groups, ids := identities(t, jobs...)
@@ -139,7 +139,7 @@ func TestEnqueueOwed(t *testing.T) {
 	}
 	// It is the same job, whatever became of the last try.
 	same := jobs[2]
-	same.Owed, same.Cause, same.Frame, same.Shards = owed("c2", "c1"), "throttled", "{} ", 3
+	same.Pending, same.Cause, same.Frame, same.Shards = owed("c2", "c1"), "throttled", "{} ", 3
 	sameGroups, sameIDs := identities(t, same)
 	if sameGroups[0] != groups[2] || sameIDs[0] != ids[2] {
 		t.Error("the same job has another identity the second time")
@@ -149,11 +149,11 @@ func TestEnqueueOwed(t *testing.T) {
 func TestEnqueueFails(t *testing.T) {
 	t.Parallel()
 	errDown := errors.New("down")
-	err := New(down(errDown), "url").Enqueue(t.Context(), realtime.Job{RoomID: "lobby", Seq: 7})
+	err := New(down(errDown), "url").Enqueue(t.Context(), delivery.Job{RoomID: "lobby", Seq: 7})
 	if !errors.Is(err, errDown) || !strings.Contains(err.Error(), `seq 7 of room "lobby"`) {
 		t.Errorf("got %v", err)
 	}
-	err = New(down(errDown), "url").Enqueue(t.Context(), realtime.Job{NotificationID: "n1"})
+	err = New(down(errDown), "url").Enqueue(t.Context(), delivery.Job{NotificationID: "n1"})
 	if !errors.Is(err, errDown) || !strings.Contains(err.Error(), "notification n1") {
 		t.Errorf("got %v", err)
 	}

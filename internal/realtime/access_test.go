@@ -8,7 +8,8 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/members"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
 // all is every action that an API routes, with a frame that works for ada in
@@ -45,12 +46,12 @@ func rule(a permission.Action, patterns ...string) permission.Rules {
 // admit makes a connection with permissions and an end.
 func (w *world) admit(id, user string, p permission.Permissions, endsAt time.Time, rooms ...string) {
 	w.Helper()
-	c := realtime.Connection{
-		ID: id, UserID: user, Permissions: p, EndsAt: endsAt,
+	c := members.Connection{
+		ID: id, UserID: user, Permissions: p, TokenExpiresAt: endsAt,
 		ConnectedAt: w.now().Add(-time.Hour), ExpiresAt: w.now().Add(time.Hour),
 	}
 	for _, room := range rooms {
-		c.Rooms = append(c.Rooms, realtime.Membership{RoomID: room})
+		c.Rooms = append(c.Rooms, members.Membership{RoomID: room})
 	}
 	if err := w.memory.Connect(w.Context(), c); err != nil {
 		w.Fatal(err)
@@ -188,7 +189,7 @@ func TestCursorMoveIsRemembered(t *testing.T) {
 	}
 	renew := func(p permission.Permissions, endsAt time.Time) {
 		t.Helper()
-		if _, err := w.memory.Renew(t.Context(), "c1", realtime.Identity{UserID: "ada", Permissions: p, EndsAt: endsAt}); err != nil {
+		if _, err := w.memory.Renew(t.Context(), "c1", session.Identity{UserID: "ada", Permissions: p, TokenExpiresAt: endsAt}); err != nil {
 			t.Fatal(err)
 		}
 	}

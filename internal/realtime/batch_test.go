@@ -12,14 +12,14 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
 // piled returns jobs for the lobby with messages of some size.
-func piled(seqs, bytes int) []realtime.Job {
-	var jobs []realtime.Job
+func piled(seqs, bytes int) []delivery.Job {
+	var jobs []delivery.Job
 	for seq := range seqs {
-		jobs = append(jobs, realtime.Job{RoomID: "lobby", Seq: int64(seq + 1), Shards: 1, Frame: fmt.Sprintf(
+		jobs = append(jobs, delivery.Job{RoomID: "lobby", Seq: int64(seq + 1), Shards: 1, Frame: fmt.Sprintf(
 			`{"type":"message","roomId":"lobby","seq":%d,"id":"m","userId":"ada","message":%q,"timestamp":1}`, seq+1, strings.Repeat("x", bytes))})
 	}
 	return jobs
@@ -31,7 +31,7 @@ func TestPiledUpJobsAreOneFrame(t *testing.T) {
 	w.connect("c1", "ada", "lobby")
 	w.connect("c2", "bob", "lobby")
 	jobs := piled(3, 10)
-	if err := w.Service.Run(t.Context(), jobs...); err != nil {
+	if err := w.App.Run(t.Context(), jobs...); err != nil {
 		t.Fatal(err)
 	}
 	want := `{"type":"batch","frames":[` + jobs[0].Frame + "," + jobs[1].Frame + "," + jobs[2].Frame + `]}`
@@ -43,7 +43,7 @@ func TestPiledUpJobsAreAsFewFramesAsFit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.connect("c1", "ada", "lobby")
-	if err := w.Service.Run(t.Context(), piled(7, 10<<10)...); err != nil {
+	if err := w.App.Run(t.Context(), piled(7, 10<<10)...); err != nil {
 		t.Fatal(err)
 	}
 	var seqs []int64
@@ -73,13 +73,13 @@ func TestOwedBatches(t *testing.T) {
 			}
 			return nil
 		}
-		if err := w.Service.Run(w.Context(), piled(7, 10<<10)...); err != nil {
+		if err := w.App.Run(w.Context(), piled(7, 10<<10)...); err != nil {
 			w.Fatal(err)
 		}
 		var owed []string
 		for _, j := range w.queue.Jobs() {
-			if len(j.Owed) != 1 || j.Owed[0].ConnectionID != "c2" {
-				w.Errorf("owed to %v", j.Owed)
+			if len(j.Pending) != 1 || j.Pending[0].ConnectionID != "c2" {
+				w.Errorf("owed to %v", j.Pending)
 			}
 			owed = append(owed, fmt.Sprintf("%d-%d", j.FirstSeq, j.Seq))
 		}
@@ -88,7 +88,7 @@ func TestOwedBatches(t *testing.T) {
 		}
 		w.poster.PostFunc = nil
 		for _, j := range w.queue.Jobs() {
-			if err := w.Service.Run(w.Context(), j); err != nil {
+			if err := w.App.Run(w.Context(), j); err != nil {
 				w.Fatal(err)
 			}
 		}
@@ -126,7 +126,7 @@ func TestOrder(t *testing.T) {
 			}
 			return nil
 		}
-		if err := w.Service.Run(w.Context(), piled(7, 10<<10)...); err != nil {
+		if err := w.App.Run(w.Context(), piled(7, 10<<10)...); err != nil {
 			w.Fatal(err)
 		}
 		for i := range 30 {
@@ -156,11 +156,11 @@ func TestThrottledStorm(t *testing.T) {
 		start := time.Now()
 		w.poster.PostFunc = func(context.Context, string, []byte) error {
 			if time.Since(start) < 5*time.Second {
-				return realtime.ErrThrottled
+				return delivery.ErrThrottled
 			}
 			return nil
 		}
-		if err := w.Service.Run(w.Context(), piled(1, 10)...); err != nil {
+		if err := w.App.Run(w.Context(), piled(1, 10)...); err != nil {
 			w.Fatal(err)
 		}
 		tries, _ := w.poster.Calls()
@@ -189,15 +189,15 @@ func TestDeadlineHandsOnWhatIsLeft(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
-		if err := w.Service.Run(ctx, piled(1, 10)...); err != nil {
+		if err := w.App.Run(ctx, piled(1, 10)...); err != nil {
 			t.Fatal(err)
 		}
 		left := map[string]bool{}
 		for _, j := range w.queue.Jobs() {
-			if len(j.Owed) > realtime.MaxOwed {
-				t.Errorf("a job names %d connections", len(j.Owed))
+			if len(j.Pending) > delivery.MaxPending {
+				t.Errorf("a job names %d connections", len(j.Pending))
 			}
-			for _, o := range j.Owed {
+			for _, o := range j.Pending {
 				left[o.ConnectionID] = true
 			}
 		}

@@ -8,25 +8,28 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
 func TestConnect(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	if err := w.Connect(t.Context(), realtime.Handshake{
+	if err := w.Connect(t.Context(), session.Handshake{
 		ConnectionID: "c1", IP: "192.0.2.1", At: noon,
-		Identity: realtime.Identity{UserID: "ada", Permissions: permission.Default(), EndsAt: noon.Add(time.Hour).Truncate(time.Second)},
+		Identity: session.Identity{UserID: "ada", Permissions: permission.Default(), TokenExpiresAt: noon.Add(time.Hour).Truncate(time.Second)},
 		Query:    map[string]string{"userId": "eve", "roomId": "lobby"},
 	}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := w.memory.Connection(t.Context(), "c1")
-	want := realtime.Connection{
-		ID: "c1", UserID: "ada", IP: "192.0.2.1", Rooms: []realtime.Membership{{RoomID: "lobby"}}, ConnectedAt: noon,
+	want := members.Connection{
+		ID: "c1", UserID: "ada", IP: "192.0.2.1", Rooms: []members.Membership{{RoomID: "lobby"}}, ConnectedAt: noon,
 		ExpiresAt:   noon.Add(2*time.Hour + 5*time.Minute).Truncate(time.Second),
-		Permissions: permission.Default(), EndsAt: noon.Add(time.Hour).Truncate(time.Second),
-		Seats: []realtime.Seat{{Holder: "IP#192.0.2.1"}, {Holder: "USER#ada"}},
+		Permissions: permission.Default(), TokenExpiresAt: noon.Add(time.Hour).Truncate(time.Second),
+		Slots: []limits.Slot{{Quota: "IP#192.0.2.1"}, {Quota: "USER#ada"}},
 	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("stored %+v, %v, want %+v", got, err, want)
@@ -36,24 +39,24 @@ func TestConnect(t *testing.T) {
 func TestConnectRefuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	ada := realtime.Identity{UserID: "ada", Permissions: permission.Permissions{
+	ada := session.Identity{UserID: "ada", Permissions: permission.Permissions{
 		Rules: permission.Rules{Rooms: permission.Patterns{"*"}}, Deny: permission.Rules{Join: permission.Patterns{"lobby"}},
 	}}
 	for room, code := range map[string]protocol.Code{"": protocol.CodeBadField, "lobby": protocol.CodeForbidden} {
-		err := w.Connect(t.Context(), realtime.Handshake{Identity: ada, ConnectionID: "c1", At: noon, Query: map[string]string{"roomId": room}})
+		err := w.Connect(t.Context(), session.Handshake{Identity: ada, ConnectionID: "c1", At: noon, Query: map[string]string{"roomId": room}})
 		if err == nil || err.Code != code {
 			t.Errorf("%q: got %v, want %s", room, err, code)
 		}
 	}
-	if _, err := w.memory.Connection(t.Context(), "c1"); !errors.Is(err, realtime.ErrUnknownConnection) {
+	if _, err := w.memory.Connection(t.Context(), "c1"); !errors.Is(err, members.ErrUnknownConnection) {
 		t.Errorf("a refused connection was stored: %v", err)
 	}
 }
 
 func TestConnectUnavailable(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *realtime.Options) { o.Connections = broken{} })
-	err := w.Connect(t.Context(), realtime.Handshake{ConnectionID: "c1", At: noon, Identity: realtime.Identity{UserID: "ada"}})
+	w := newWorld(t, func(o *realtimetest.Options) { o.Connections = broken{} })
+	err := w.Connect(t.Context(), session.Handshake{ConnectionID: "c1", At: noon, Identity: session.Identity{UserID: "ada"}})
 	if err == nil || err.Code != protocol.CodeUnavailable || err.RetryAfter == 0 {
 		t.Errorf("got %+v, want %s", err, protocol.CodeUnavailable)
 	}
@@ -69,7 +72,7 @@ func TestDisconnect(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := w.memory.Connection(t.Context(), "c1"); !errors.Is(err, realtime.ErrUnknownConnection) {
+	if _, err := w.memory.Connection(t.Context(), "c1"); !errors.Is(err, members.ErrUnknownConnection) {
 		t.Errorf("the connection is still stored: %v", err)
 	}
 	for room, want := range map[string]int{"lobby": 1, "tea": 0} {
@@ -84,7 +87,7 @@ func TestDisconnect(t *testing.T) {
 
 func TestDisconnectFails(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *realtime.Options) { o.Connections = broken{} })
+	w := newWorld(t, func(o *realtimetest.Options) { o.Connections = broken{} })
 	if err := w.Disconnect(t.Context(), "c1", time.Time{}); !errors.Is(err, errBroken) {
 		t.Errorf("got %v, want the store's error", err)
 	}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 	"github.com/roomcast/roomcast/internal/realtime/sends"
 	"github.com/roomcast/roomcast/internal/realtime/shard"
@@ -32,7 +32,7 @@ func TestOvertakenCopyReachesNewShards(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.connect("c1", "ada", "lobby")
-	w.App = newWorld(t, func(o *realtime.Options) {
+	w.App = newWorld(t, func(o *realtimetest.Options) {
 		o.Connections, o.Log, o.Poster, o.Queue = w.memory, w.memory, w.poster, w.queue
 		o.Sends = overtaken{w.memory, func(key sends.Key) error {
 			split := shard.Layout{Shards: 2, Open: []int{1}, Version: 1}

@@ -8,7 +8,8 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
+	"github.com/roomcast/roomcast/internal/realtime/messages"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
@@ -124,7 +125,7 @@ func TestDeathOfANotify(t *testing.T) {
 // dieAndNotifyAgain returns how many calls the life made that was to die.
 func (w *world) dieAndNotifyAgain(left int, after bool) int {
 	w.connect("c1", "bob")
-	notice := realtime.Notice{UserIDs: []string{"bob"}, From: "ada", Notification: []byte(`1`), ClientID: "x"}
+	notice := inbox.Notice{UserIDs: []string{"bob"}, From: "ada", Notification: []byte(`1`), ClientID: "x"}
 	dead, service := w.life(left, after)
 	first, firstErr := service.NotifyUsers(w.Context(), notice)
 	read := func() []protocol.Notification {
@@ -154,7 +155,7 @@ func TestCopiesAtTheSameTime(t *testing.T) {
 	w := newWorldAt(t, time.Now)
 	w.connect("c1", "ada", "lobby")
 	const copies = 20
-	receipts := make([]realtime.Receipt, copies)
+	receipts := make([]messages.Receipt, copies)
 	var wg sync.WaitGroup
 	for i := range copies {
 		wg.Go(func() {

@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/cursors"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
@@ -21,10 +23,10 @@ import (
 // moves is a queue of cursors' moves that only notes them.
 type moves struct {
 	mu   sync.Mutex
-	jobs []realtime.CursorJob
+	jobs []cursors.Job
 }
 
-func (q *moves) Enqueue(_ context.Context, jobs ...realtime.CursorJob) error {
+func (q *moves) Enqueue(_ context.Context, jobs ...cursors.Job) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.jobs = append(q.jobs, jobs...)
@@ -70,7 +72,7 @@ func TestCursorMoveReadsSeldom(t *testing.T) {
 	t.Parallel()
 	broken := &brokenStore{}
 	now := noon
-	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtimetest.Options) {
 		broken.Connections = o.Connections
 		o.Connections = broken
 	})
@@ -95,18 +97,18 @@ func TestCursorMoveReadsSeldom(t *testing.T) {
 
 // brokenStore is a table of connections that can be down.
 type brokenStore struct {
-	realtime.Connections
+	realtimetest.Connections
 	down bool
 }
 
-func (b *brokenStore) Connection(ctx context.Context, id string) (realtime.Connection, error) {
+func (b *brokenStore) Connection(ctx context.Context, id string) (members.Connection, error) {
 	if b.down {
-		return realtime.Connection{}, errBroken
+		return members.Connection{}, errBroken
 	}
 	return b.Connections.Connection(ctx, id)
 }
 
-func (b *brokenStore) Members(ctx context.Context, roomID string, shard, limit int) ([]realtime.Member, error) {
+func (b *brokenStore) Members(ctx context.Context, roomID string, shard, limit int) ([]members.Member, error) {
 	if b.down {
 		return nil, errBroken
 	}
@@ -143,10 +145,10 @@ func TestRunCursors(t *testing.T) {
 	for _, id := range []string{"c1", "c2", "c3"} {
 		w.connect(id, "ada", "doc")
 	}
-	at := func(age time.Duration, id, frame string) realtime.CursorJob {
-		return realtime.CursorJob{RoomID: "doc", ConnectionID: id, At: noon.Add(-age).UnixMilli(), Frame: frame}
+	at := func(age time.Duration, id, frame string) cursors.Job {
+		return cursors.Job{RoomID: "doc", ConnectionID: id, At: noon.Add(-age).UnixMilli(), Frame: frame}
 	}
-	if err := w.RunCursors(t.Context(), []realtime.CursorJob{
+	if err := w.RunCursors(t.Context(), []cursors.Job{
 		at(time.Second, "c1", `{"n":1}`), at(8*time.Second, "c3", `{"n":2}`),
 		at(6*time.Second, "c2", `{"n":3}`), at(0, "c1", `{"n":4}`),
 	}); err != nil {
@@ -155,7 +157,7 @@ func TestRunCursors(t *testing.T) {
 	w.wantPosted("c1", `{"n":3}`)
 	w.wantPosted("c2", `{"n":4}`)
 	w.wantPosted("c3", `{"type":"batch","frames":[{"n":3},{"n":4}]}`)
-	if err := w.RunCursors(t.Context(), []realtime.CursorJob{at(8*time.Second, "c3", `{"n":5}`)}); err != nil {
+	if err := w.RunCursors(t.Context(), []cursors.Job{at(8*time.Second, "c3", `{"n":5}`)}); err != nil {
 		t.Fatal(err)
 	}
 	if posts, _ := w.poster.Calls(); posts != 3 {
@@ -174,7 +176,7 @@ func TestDecodeCursorJob(t *testing.T) {
 		`{"roomId":"doc","connectionId":"c1"}`:                               false,
 		`[]`:                                                                 false,
 	} {
-		if _, err := realtime.DecodeCursorJob([]byte(text)); (err == nil) != ok {
+		if _, err := cursors.DecodeJob([]byte(text)); (err == nil) != ok {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
@@ -188,7 +190,7 @@ func TestCursorsOfALargeRoom(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			now := noon
-			w := newWorldAt(t, func() time.Time { return now }, unlimited, func(o *realtime.Options) {
+			w := newWorldAt(t, func() time.Time { return now }, unlimited, func(o *realtimetest.Options) {
 				o.DirectLimit, o.Limits.CursorMembers = direct, 5
 			})
 			for i := range 6 {
@@ -223,7 +225,7 @@ func TestCursorsOfALargeRoom(t *testing.T) {
 // TestCursorsOfASplitRoom moves one in a room whose members are counted.
 func TestCursorsOfASplitRoom(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *realtime.Options) { o.DirectLimit = 2 })
+	w := newWorld(t, func(o *realtimetest.Options) { o.DirectLimit = 2 })
 	w.connect("c1", "ada", "doc")
 	for members, want := range map[int]protocol.Code{500: "", 501: protocol.CodeLimitReached, 90_000: protocol.CodeLimitReached} {
 		head, err := w.memory.Head(t.Context(), "doc")
@@ -233,8 +235,8 @@ func TestCursorsOfASplitRoom(t *testing.T) {
 		if err := w.memory.Resize(t.Context(), "doc", shard.Layout{Shards: 2, Members: members, Version: head.Version + 1}, noon.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		fresh := realtimetest.New(realtime.Options{
-			Connections: w.memory, Log: w.memory, Rates: w.memory, Poster: w.poster, CursorQueue: w.moves, Now: w.now, DirectLimit: 2,
+		fresh := realtimetest.New(realtimetest.Options{
+			Connections: w.memory, Log: w.memory, Buckets: w.memory, Poster: w.poster, CursorQueue: w.moves, Now: w.now, DirectLimit: 2,
 		})
 		if got := code(fresh.CursorMove(t.Context(), "c1", []byte(move))); got != want {
 			t.Errorf("%d members: got %q, want %q", members, got, want)
@@ -253,9 +255,9 @@ func TestCursorPosts(t *testing.T) {
 	w := newWorldAt(t, now)
 	var services []*realtimetest.App
 	for range functions {
-		services = append(services, realtimetest.New(realtime.Options{
-			Connections: w.memory, Log: w.memory, Rates: w.memory, Poster: w.poster, Now: now,
-			Limits: realtime.Limits{CursorRate: realtime.NoLimit, CursorPosts: rate},
+		services = append(services, realtimetest.New(realtimetest.Options{
+			Connections: w.memory, Log: w.memory, Buckets: w.memory, Poster: w.poster, Now: now,
+			Limits: limits.Limits{CursorRate: limits.Unlimited, CursorPosts: rate},
 		}))
 	}
 	for i := range rooms * members {
@@ -287,7 +289,7 @@ func TestCursorsInTheAir(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var inAir, most atomic.Int64
-		w := newWorld(t, unlimited, func(o *realtime.Options) { o.DirectLimit = 200 })
+		w := newWorld(t, unlimited, func(o *realtimetest.Options) { o.DirectLimit = 200 })
 		w.poster.PostFunc = func(_ context.Context, _ string, data []byte) error {
 			if !bytes.Contains(data, []byte(`"cursor"`)) {
 				return nil
@@ -307,7 +309,7 @@ func TestCursorsInTheAir(t *testing.T) {
 			wg.Go(func() { w.do("cursorMove", fmt.Sprint("c", i), move) })
 		}
 		wg.Go(func() {
-			_ = w.RunCursors(t.Context(), []realtime.CursorJob{{RoomID: "doc", ConnectionID: "c9", At: noon.UnixMilli(), Frame: `{"type":"cursor"}`}})
+			_ = w.RunCursors(t.Context(), []cursors.Job{{RoomID: "doc", ConnectionID: "c9", At: noon.UnixMilli(), Frame: `{"type":"cursor"}`}})
 		})
 		time.Sleep(50 * time.Millisecond)
 		start := time.Now()

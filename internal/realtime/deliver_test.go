@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
@@ -47,7 +47,7 @@ func (w *world) members() []string {
 }
 
 func TestRetry(t *testing.T) {
-	for _, failure := range []error{realtime.ErrThrottled, errors.New("500"), context.DeadlineExceeded} {
+	for _, failure := range []error{delivery.ErrThrottled, errors.New("500"), context.DeadlineExceeded} {
 		t.Run(failure.Error(), func(t *testing.T) {
 			bubble(t, func(w *world) {
 				w.connect("c1", "ada", "lobby")
@@ -77,7 +77,7 @@ func TestRetryGivesUp(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c1", "ada", "lobby")
 		w.connect("c2", "bob", "lobby")
-		w.poster.PostFunc = failing(realtime.ErrThrottled, "c1")
+		w.poster.PostFunc = failing(delivery.ErrThrottled, "c1")
 		if took := w.publish(w.Context()); took > time.Second {
 			w.Errorf("gave up after %v, want 1 s at most", took)
 		}
@@ -85,10 +85,10 @@ func TestRetryGivesUp(t *testing.T) {
 			w.Errorf("made %d posts", posts)
 		}
 		jobs := w.queue.Jobs()
-		if len(jobs) != 1 || len(jobs[0].Owed) != 1 || jobs[0].Owed[0].ConnectionID != "c1" || jobs[0].Cause != "throttled" || jobs[0].Seq != 1 {
+		if len(jobs) != 1 || len(jobs[0].Pending) != 1 || jobs[0].Pending[0].ConnectionID != "c1" || jobs[0].Cause != "throttled" || jobs[0].Seq != 1 {
 			w.Errorf("queued %+v", jobs)
 		}
-		if log := w.log.String(); !strings.Contains(log, "owed=1") || strings.Contains(log, "hello") {
+		if log := w.log.String(); !strings.Contains(log, "pending=1") || strings.Contains(log, "hello") {
 			w.Errorf("logged %s", log)
 		}
 		if got := w.members(); len(got) != 2 {
@@ -100,7 +100,7 @@ func TestRetryGivesUp(t *testing.T) {
 func TestRefusedIsNotRetried(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c1", "ada", "lobby")
-		w.poster.PostFunc = failing(realtime.ErrRefused, "c1")
+		w.poster.PostFunc = failing(delivery.ErrRefused, "c1")
 		w.publish(w.Context())
 		if posts, _ := w.poster.Calls(); posts != 1 {
 			w.Errorf("made %d posts, want 1", posts)
@@ -112,7 +112,7 @@ func TestCursorIsNotRetried(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c1", "ada", "lobby")
 		w.connect("c2", "bob", "lobby")
-		w.poster.PostFunc = failing(realtime.ErrThrottled, "c2")
+		w.poster.PostFunc = failing(delivery.ErrThrottled, "c2")
 		w.wantFrame(w.do("cursorMove", "c1", `{"action":"cursorMove","position":{"x":1,"y":2}}`), "")
 		if posts, _ := w.poster.Calls(); posts != 1 || w.log.String() != "" {
 			w.Errorf("made %d posts, logged %q", posts, w.log)
@@ -164,7 +164,7 @@ func TestPostsAreBounded(t *testing.T) {
 			return nil
 		}
 		start := time.Now()
-		if err := w.Service.Run(w.Context(), realtime.Job{RoomID: "lobby", Seq: 1, Frame: hello}); err != nil {
+		if err := w.App.Run(w.Context(), delivery.Job{RoomID: "lobby", Seq: 1, Frame: hello}); err != nil {
 			w.Fatal(err)
 		}
 		if took := time.Since(start); took != 70*time.Millisecond || most.Load() != 50 {
@@ -184,14 +184,14 @@ func TestWaitingForARetryTakesNoSlot(t *testing.T) {
 		start := time.Now()
 		w.poster.PostFunc = func(_ context.Context, id string, _ []byte) error {
 			if id < fmt.Sprintf("c%03d", throttled) {
-				return realtime.ErrThrottled
+				return delivery.ErrThrottled
 			}
 			if late := time.Since(start); late > 0 {
 				w.Errorf("%s got the message %v late", id, late)
 			}
 			return nil
 		}
-		if err := w.Service.Run(w.Context(), realtime.Job{RoomID: "lobby", Seq: 1, Frame: hello}); err != nil {
+		if err := w.App.Run(w.Context(), delivery.Job{RoomID: "lobby", Seq: 1, Frame: hello}); err != nil {
 			w.Fatal(err)
 		}
 	})

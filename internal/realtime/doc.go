@@ -1,14 +1,15 @@
-// Package realtime is what Roomcast does: connections, rooms, their logs,
-// delivery and notifications. It knows frames (internal/protocol), but neither
-// AWS nor Lambda: what it needs from outside it asks of four interfaces,
-// [Connections], [Log], [Poster] and [Queue]. The packages internal/dynamo,
-// internal/apigateway and internal/queue implement them on AWS,
-// internal/realtime/realtimetest in memory.
+// Package realtime puts the capabilities of the core together. Each is a package of
+// its own beside this file, with the ports it needs and an in-memory fake for tests:
 //
-// # Why a message is not missed
+//   - roomlog keeps the messages of a room in order, and reads them back;
+//   - members keeps who is connected and who is in which room;
+//   - delivery brings frames to connections, directly or by a queue;
+//   - messages sends to rooms, and reads their history;
+//   - inbox notifies users, and keeps notifications until they are acknowledged;
+//   - session begins, renews and ends connections;
+//   - cursors shows where users point;
+//   - limits decides how much users and connections may do.
 //
-// A join first stores the membership and then reads the room's head; a send
-// first appends to the log and then reads the members; both read strongly. So
-// whichever comes first, a member gets a message live, or learns at its join
-// that there is one.
+// None of them knows AWS or Lambda. The packages internal/dynamo, internal/apigateway
+// and internal/queue implement their ports on AWS.
 package realtime

@@ -8,7 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 	"github.com/roomcast/roomcast/internal/realtime/sends"
@@ -83,24 +85,24 @@ func (d *dying) Move(ctx context.Context, key sends.Key, from int64, s sends.Sen
 	return d.step(func() error { return d.Memory.Move(ctx, key, from, s) })
 }
 
-func (d *dying) Keep(ctx context.Context, userID string, n realtime.Note) (count int64, err error) {
-	err = d.step(func() error { count, err = d.Memory.Keep(ctx, userID, n); return err })
+func (d *dying) Add(ctx context.Context, userID string, n inbox.Notification) (count int64, err error) {
+	err = d.step(func() error { count, err = d.Memory.Add(ctx, userID, n); return err })
 	return count, err
 }
 
-func (d *dying) Members(ctx context.Context, roomID string, shard, limit int) (m []realtime.Member, err error) {
+func (d *dying) Members(ctx context.Context, roomID string, shard, limit int) (m []members.Member, err error) {
 	err = d.step(func() error { m, err = d.Memory.Members(ctx, roomID, shard, limit); return err })
 	return m, err
 }
 
-func (d *dying) Post(ctx context.Context, connectionID string, p realtime.Payload) error {
+func (d *dying) Post(ctx context.Context, connectionID string, p delivery.Payload) error {
 	return d.step(func() error { return d.poster.Post(ctx, connectionID, p) })
 }
 
 func (d *dying) Confirm(context.Context, string) error { return nil }
 func (d *dying) Close(context.Context, string) error   { return nil }
 
-func (d *dying) Enqueue(ctx context.Context, jobs ...realtime.Job) error {
+func (d *dying) Enqueue(ctx context.Context, jobs ...delivery.Job) error {
 	return d.step(func() error { return d.queue.Enqueue(ctx, jobs...) })
 }
 
@@ -108,8 +110,8 @@ func (d *dying) Enqueue(ctx context.Context, jobs ...realtime.Job) error {
 func (w *world) life(left int, after bool) (*dying, *realtimetest.App) {
 	d := &dying{Memory: w.memory, poster: w.poster, queue: w.queue, left: left, after: after}
 	ids := 0
-	return d, realtimetest.New(realtime.Options{
-		Connections: d, Log: d, Sends: d, Inboxes: d, Rates: d, Poster: d, Queue: d, Now: w.now, Logger: slog.New(slog.DiscardHandler),
+	return d, realtimetest.New(realtimetest.Options{
+		Connections: d, Log: d, Sends: d, Inboxes: d, Buckets: d, Poster: d, Queue: d, Now: w.now, Logger: slog.New(slog.DiscardHandler),
 		NewID: func() string { ids++; return fmt.Sprintf("life-%d-%v-%d", left, after, ids) },
 	})
 }

@@ -7,8 +7,9 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/permission"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
 // lateStore stores a connection, and what was removed of it meanwhile once more, as
@@ -17,7 +18,7 @@ type lateStore struct {
 	*realtimetest.Memory
 }
 
-func (s lateStore) Connect(ctx context.Context, c realtime.Connection) error {
+func (s lateStore) Connect(ctx context.Context, c members.Connection) error {
 	first := s.Memory.Connect(ctx, c)
 	time.Sleep(100 * time.Millisecond)
 	return errors.Join(first, s.Memory.Connect(ctx, c))
@@ -27,8 +28,8 @@ func (s lateStore) Connect(ctx context.Context, c realtime.Connection) error {
 // and others come a moment later: nothing of it stays.
 func TestDisconnectWhileRowsAreStored(t *testing.T) {
 	bubble(t, func(w *world) {
-		w.App = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
-			o.Connections, o.Log, o.Seats = lateStore{w.memory}, w.memory, w.memory
+		w.App = newWorldAt(w.T, time.Now, func(o *realtimetest.Options) {
+			o.Connections, o.Log, o.Slots = lateStore{w.memory}, w.memory, w.memory
 		}).App
 		at := time.Now()
 		connected := make(chan bool)
@@ -49,7 +50,7 @@ type slowStore struct {
 	err   error
 }
 
-func (s *slowStore) Connect(ctx context.Context, c realtime.Connection) error {
+func (s *slowStore) Connect(ctx context.Context, c members.Connection) error {
 	time.Sleep(s.takes)
 	return errors.Join(s.Memory.Connect(ctx, c), s.err)
 }
@@ -58,17 +59,17 @@ func (s *slowStore) Connect(ctx context.Context, c realtime.Connection) error {
 func (w *world) nobody(when string) {
 	w.Helper()
 	_, err := w.memory.Connection(w.Context(), "c1")
-	members, _ := w.memory.Members(w.Context(), "lobby", 0, 0)
+	all, _ := w.memory.Members(w.Context(), "lobby", 0, 0)
 	devices, _ := w.memory.OfUser(w.Context(), "ada")
-	if !errors.Is(err, realtime.ErrUnknownConnection) || len(members)+len(devices) != 0 {
-		w.Errorf("%s: the connection is known (%v), the room has %v, the user has %v", when, err, members, devices)
+	if !errors.Is(err, members.ErrUnknownConnection) || len(all)+len(devices) != 0 {
+		w.Errorf("%s: the connection is known (%v), the room has %v, the user has %v", when, err, all, devices)
 	}
 	w.wantSeated("USER#ada", 0)
 }
 
-func (w *world) handshake(at time.Time) realtime.Handshake {
-	return realtime.Handshake{
-		Identity:     realtime.Identity{UserID: "ada", Permissions: permission.Everything()},
+func (w *world) handshake(at time.Time) session.Handshake {
+	return session.Handshake{
+		Identity:     session.Identity{UserID: "ada", Permissions: permission.Everything()},
 		ConnectionID: "c1", IP: "192.0.2.1", At: at, Query: map[string]string{"roomId": "lobby"},
 	}
 }
@@ -79,8 +80,8 @@ func TestDisconnectBeforeConnectHasEnded(t *testing.T) {
 	for _, takes := range []time.Duration{0, 100 * time.Millisecond, 3 * time.Second, 7 * time.Second} {
 		t.Run(takes.String(), func(t *testing.T) {
 			bubble(t, func(w *world) {
-				w.App = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
-					o.Connections, o.Log, o.Seats = &slowStore{Memory: w.memory, takes: takes}, w.memory, w.memory
+				w.App = newWorldAt(w.T, time.Now, func(o *realtimetest.Options) {
+					o.Connections, o.Log, o.Slots = &slowStore{Memory: w.memory, takes: takes}, w.memory, w.memory
 				}).App
 				at := time.Now()
 				connected := make(chan bool)
@@ -112,8 +113,8 @@ func TestDisconnectBeforeConnectHasEnded(t *testing.T) {
 func TestConnectThatFailsLeavesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.App = newWorld(t, func(o *realtime.Options) {
-		o.Connections, o.Log, o.Seats = &slowStore{Memory: w.memory, err: errBroken}, w.memory, w.memory
+	w.App = newWorld(t, func(o *realtimetest.Options) {
+		o.Connections, o.Log, o.Slots = &slowStore{Memory: w.memory, err: errBroken}, w.memory, w.memory
 	}).App
 	if err := w.Connect(t.Context(), w.handshake(noon)); err == nil {
 		t.Error("the handshake succeeded")

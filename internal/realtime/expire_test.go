@@ -14,15 +14,17 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
 // sweep closes what has ended, and compares whom that was.
 func (w *world) sweep(want ...string) {
 	w.Helper()
 	before := len(w.poster.Closed())
-	closed, err := w.CloseExpired(w.Context())
+	closed, err := w.Sweep(w.Context())
 	if err != nil {
 		w.Error(err)
 	}
@@ -36,7 +38,7 @@ func (w *world) wantEndings(want int) {
 	w.Helper()
 	got := 0
 	for minute := -130; minute < 130; minute++ {
-		endings, _ := w.memory.Endings(w.Context(), w.now().Add(time.Duration(minute)*time.Minute))
+		endings, _ := w.memory.ListExpiries(w.Context(), w.now().Add(time.Duration(minute)*time.Minute))
 		got += len(endings)
 	}
 	if got != want {
@@ -71,16 +73,16 @@ func TestCloseExpired(t *testing.T) {
 
 // slowEndings answers for the last minutes only, until the caller gives up.
 type slowEndings struct {
-	realtime.Connections
+	realtimetest.Connections
 	now func() time.Time
 }
 
-func (s slowEndings) Endings(ctx context.Context, minute time.Time) ([]realtime.Ending, error) {
+func (s slowEndings) ListExpiries(ctx context.Context, minute time.Time) ([]session.TokenExpiry, error) {
 	if s.now().Sub(minute) > 5*time.Minute {
 		<-ctx.Done()
 		return nil, ctx.Err()
 	}
-	return s.Connections.Endings(ctx, minute)
+	return s.Connections.ListExpiries(ctx, minute)
 }
 
 // TestCloseExpiredWithoutTimeForAll has too little time for the first look back of
@@ -91,12 +93,12 @@ func TestCloseExpiredWithoutTimeForAll(t *testing.T) {
 		w := newWorldAt(t, time.Now)
 		w.admit("just", "ada", permission.Default(), time.Now().Add(-2*time.Minute).Truncate(time.Second))
 		w.admit("long ago", "ada", permission.Default(), time.Now().Add(-30*time.Minute).Truncate(time.Second))
-		slow := realtimetest.New(realtime.Options{
+		slow := realtimetest.New(realtimetest.Options{
 			Connections: slowEndings{w.memory, time.Now}, Poster: w.poster, Logger: slog.New(slog.DiscardHandler),
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 		defer cancel()
-		closed, err := slow.CloseExpired(ctx)
+		closed, err := slow.Sweep(ctx)
 		if got := w.poster.Closed(); closed != 1 || !slices.Equal(got, []string{"just"}) || err == nil {
 			t.Errorf("closed %d, %q, with the error %v", closed, got, err)
 		}
@@ -112,7 +114,7 @@ func TestCloseExpiredAfterALongTime(t *testing.T) {
 	w := newWorldAt(t, func() time.Time { return now })
 	w.admit("c1", "ada", permission.Default(), noon.Add(-59*time.Minute).Truncate(time.Second))
 	w.admit("c2", "ada", permission.Default(), noon.Add(time.Minute).Truncate(time.Second))
-	w.poster.CloseFunc = func(context.Context, string) error { return realtime.ErrThrottled }
+	w.poster.CloseFunc = func(context.Context, string) error { return delivery.ErrThrottled }
 	w.sweep()
 	w.poster.CloseFunc = nil
 	now = noon.Add(30 * time.Second)
@@ -127,7 +129,7 @@ func TestCloseExpiredLooksBackALittle(t *testing.T) {
 	t.Parallel()
 	now := noon
 	var asked atomic.Int64
-	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) { o.Connections = askedMinutes{o.Connections, &asked} })
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtimetest.Options) { o.Connections = askedMinutes{o.Connections, &asked} })
 	for i, want := range []int64{126, 6, 6, 10} {
 		asked.Store(0)
 		w.sweep()
@@ -140,13 +142,13 @@ func TestCloseExpiredLooksBackALittle(t *testing.T) {
 
 // askedMinutes is a store that counts the minutes whose endings it is asked for.
 type askedMinutes struct {
-	realtime.Connections
+	realtimetest.Connections
 	asked *atomic.Int64
 }
 
-func (s askedMinutes) Endings(ctx context.Context, minute time.Time) ([]realtime.Ending, error) {
+func (s askedMinutes) ListExpiries(ctx context.Context, minute time.Time) ([]session.TokenExpiry, error) {
 	s.asked.Add(1)
-	return s.Connections.Endings(ctx, minute)
+	return s.Connections.ListExpiries(ctx, minute)
 }
 
 // TestCloseExpiredSparesTheRefreshed drops a note that is out of date once no
@@ -160,7 +162,7 @@ func TestCloseExpiredSparesTheRefreshed(t *testing.T) {
 	if _, err := w.memory.Renew(t.Context(), "c1", ada(permission.Default(), noon.Add(30*time.Minute).Truncate(time.Second))); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.memory.Remove(t.Context(), realtime.Connection{ID: "gone", UserID: "ada"}); err != nil {
+	if err := w.memory.Remove(t.Context(), members.Connection{ID: "gone", UserID: "ada"}); err != nil {
 		t.Fatal(err)
 	}
 	w.wantEndings(3)
@@ -185,13 +187,13 @@ func TestCloseExpiredGoesOn(t *testing.T) {
 	w.poster.CloseFunc = func(_ context.Context, id string) error {
 		switch id {
 		case "c07":
-			return realtime.ErrThrottled
+			return delivery.ErrThrottled
 		case "c08":
-			return realtime.ErrGone // as good as closed
+			return delivery.ErrGone // as good as closed
 		}
 		return nil
 	}
-	if closed, err := w.CloseExpired(t.Context()); closed != 59 || err != nil || len(w.poster.Closed()) != 58 {
+	if closed, err := w.Sweep(t.Context()); closed != 59 || err != nil || len(w.poster.Closed()) != 58 {
 		t.Errorf("closed %d, %v", closed, err)
 	}
 	if log := w.log.String(); strings.Count(log, "could not close") != 1 || !strings.Contains(log, "connectionId=c07") {
@@ -200,7 +202,7 @@ func TestCloseExpiredGoesOn(t *testing.T) {
 	w.wantEndings(1)
 	w.poster.CloseFunc = nil
 	now = noon.Add(9 * time.Minute)
-	if closed, err := w.CloseExpired(t.Context()); closed != 1 || err != nil {
+	if closed, err := w.Sweep(t.Context()); closed != 1 || err != nil {
 		t.Errorf("closed %d, %v", closed, err)
 	}
 	w.wantEndings(0)
@@ -212,13 +214,13 @@ func TestCloseExpiredOfTheYoung(t *testing.T) {
 	t.Parallel()
 	now := noon
 	w := newWorldAt(t, func() time.Time { return now })
-	c := realtime.Connection{
-		ID: "c1", UserID: "ada", ConnectedAt: noon, ExpiresAt: noon.Add(time.Hour), EndsAt: noon.Truncate(time.Second),
+	c := members.Connection{
+		ID: "c1", UserID: "ada", ConnectedAt: noon, ExpiresAt: noon.Add(time.Hour), TokenExpiresAt: noon.Truncate(time.Second),
 	}
 	if err := w.memory.Connect(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	w.poster.CloseFunc = func(context.Context, string) error { return realtime.ErrGone }
+	w.poster.CloseFunc = func(context.Context, string) error { return delivery.ErrGone }
 	w.sweep()
 	if _, err := w.memory.Connection(t.Context(), "c1"); err != nil {
 		t.Error(err)
@@ -240,7 +242,7 @@ func TestCloseExpiredOverlaps(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 3 {
 		wg.Go(func() {
-			if _, err := w.CloseExpired(t.Context()); err != nil {
+			if _, err := w.Sweep(t.Context()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -268,27 +270,27 @@ func TestCloseExpiredWithoutTime(t *testing.T) {
 	w.admit("c1", "ada", permission.Default(), noon.Truncate(time.Second))
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond) // less than is left for the end
 	defer cancel()
-	if closed, err := w.CloseExpired(ctx); closed != 0 || err == nil || len(w.poster.Closed()) != 0 {
+	if closed, err := w.Sweep(ctx); closed != 0 || err == nil || len(w.poster.Closed()) != 0 {
 		t.Errorf("closed %d, %v", closed, err)
 	}
 }
 
 // withoutAMinute is a store that fails to tell what ends in one minute.
-type withoutAMinute struct{ realtime.Connections }
+type withoutAMinute struct{ realtimetest.Connections }
 
-func (s withoutAMinute) Endings(ctx context.Context, minute time.Time) ([]realtime.Ending, error) {
+func (s withoutAMinute) ListExpiries(ctx context.Context, minute time.Time) ([]session.TokenExpiry, error) {
 	if minute.Minute()%10 == noon.Minute()%10 {
 		return nil, errBroken
 	}
-	return s.Connections.Endings(ctx, minute)
+	return s.Connections.ListExpiries(ctx, minute)
 }
 
 func TestCloseExpiredFails(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *realtime.Options) { o.Connections = withoutAMinute{o.Connections} })
+	w := newWorld(t, func(o *realtimetest.Options) { o.Connections = withoutAMinute{o.Connections} })
 	w.admit("c1", "ada", permission.Default(), noon.Truncate(time.Second))
 	w.admit("c2", "ada", permission.Default(), noon.Add(-3*time.Minute))
-	closed, err := w.CloseExpired(t.Context())
+	closed, err := w.Sweep(t.Context())
 	if closed != 1 || err == nil || !slices.Equal(w.poster.Closed(), []string{"c2"}) {
 		t.Errorf("closed %d, %q, %v", closed, w.poster.Closed(), err)
 	}

@@ -8,7 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
+	"github.com/roomcast/roomcast/internal/realtime/members"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
 // wantMembers compares the members of the lobby.
@@ -24,7 +26,7 @@ func TestGoneIsForgottenEverywhere(t *testing.T) {
 		w.connect("c1", "ada", "lobby", "tea")
 		w.connect("c2", "bob", "lobby")
 		w.poster.PostFunc = gone("c1")
-		w.poster.ConfirmFunc = func(context.Context, string) error { return realtime.ErrGone }
+		w.poster.ConfirmFunc = func(context.Context, string) error { return delivery.ErrGone }
 		if took := w.publish(w.Context()); took != 0 {
 			w.Errorf("took %v, want no retries", took)
 		}
@@ -39,7 +41,7 @@ func TestGoneIsForgottenEverywhere(t *testing.T) {
 		if of, _ := w.memory.OfUser(w.Context(), "ada"); len(of) != 0 {
 			w.Errorf("connections of ada: %v", of)
 		}
-		if _, err := w.memory.Connection(w.Context(), "c1"); !errors.Is(err, realtime.ErrUnknownConnection) {
+		if _, err := w.memory.Connection(w.Context(), "c1"); !errors.Is(err, members.ErrUnknownConnection) {
 			w.Errorf("the connection is still there: %v", err)
 		}
 		if posts, confirms := w.poster.Calls(); posts != 2 || confirms != 1 {
@@ -53,12 +55,12 @@ func TestGoneIsForgottenEverywhere(t *testing.T) {
 func TestOrphanIsForgotten(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c1", "ada", "lobby")
-		if err := w.memory.Remove(w.Context(), realtime.Connection{ID: "c1"}); err != nil {
+		if err := w.memory.Remove(w.Context(), members.Connection{ID: "c1"}); err != nil {
 			w.Fatal(err)
 		}
 		w.wantMembers("c1")
 		w.poster.PostFunc = gone("c1")
-		w.poster.ConfirmFunc = func(context.Context, string) error { return realtime.ErrGone }
+		w.poster.ConfirmFunc = func(context.Context, string) error { return delivery.ErrGone }
 		w.publish(w.Context())
 		w.wantMembers()
 		if of, _ := w.memory.OfUser(w.Context(), "ada"); len(of) != 0 {
@@ -75,7 +77,7 @@ func TestUnlistedMembershipIsForgotten(t *testing.T) {
 		w.connect("c1", "ada", "tea") // the row of the connection, without the lobby
 		w.wantMembers("c1")
 		w.poster.PostFunc = gone("c1")
-		w.poster.ConfirmFunc = func(context.Context, string) error { return realtime.ErrGone }
+		w.poster.ConfirmFunc = func(context.Context, string) error { return delivery.ErrGone }
 		w.publish(w.Context())
 		w.wantMembers()
 		if tea, _ := w.memory.Members(w.Context(), "tea", 0, 0); len(tea) != 0 {
@@ -89,11 +91,11 @@ func TestGoneWithoutStore(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c1", "ada", "lobby")
 		members, _ := w.memory.Members(w.Context(), "lobby", 0, 0)
-		s := newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+		s := newWorldAt(w.T, time.Now, func(o *realtimetest.Options) {
 			o.Connections = onlyMembers{members: members}
 		})
 		s.poster.PostFunc = gone("c1")
-		s.poster.ConfirmFunc = func(context.Context, string) error { return realtime.ErrGone }
+		s.poster.ConfirmFunc = func(context.Context, string) error { return delivery.ErrGone }
 		s.publish(w.Context())
 		if s.log.String() == "" {
 			w.Error("nothing was logged")
@@ -104,10 +106,10 @@ func TestGoneWithoutStore(t *testing.T) {
 // onlyMembers is a store that can tell who is in a room, and nothing else.
 type onlyMembers struct {
 	broken
-	members []realtime.Member
+	members []members.Member
 }
 
-func (o onlyMembers) Members(context.Context, string, int, int) ([]realtime.Member, error) {
+func (o onlyMembers) Members(context.Context, string, int, int) ([]members.Member, error) {
 	return o.members, nil
 }
 
@@ -117,7 +119,7 @@ func TestFalseGone(t *testing.T) {
 		var tries atomic.Int64
 		w.poster.PostFunc = func(context.Context, string, []byte) error {
 			if tries.Add(1) < 3 {
-				return realtime.ErrGone
+				return delivery.ErrGone
 			}
 			return nil
 		}
@@ -136,7 +138,7 @@ func TestGoneUnconfirmed(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c1", "ada", "lobby")
 		w.poster.PostFunc = gone("c1")
-		w.poster.ConfirmFunc = func(context.Context, string) error { return realtime.ErrThrottled }
+		w.poster.ConfirmFunc = func(context.Context, string) error { return delivery.ErrThrottled }
 		if took := w.publish(w.Context()); took > 2*time.Second {
 			w.Errorf("took %v", took)
 		}
@@ -147,14 +149,14 @@ func TestGoneUnconfirmed(t *testing.T) {
 // TestYoungIsNotGone posts to a connection that API Gateway does not know yet,
 // because its $connect has not returned.
 func TestYoungIsNotGone(t *testing.T) {
-	confirmGone := func(context.Context, string) error { return realtime.ErrGone }
+	confirmGone := func(context.Context, string) error { return delivery.ErrGone }
 	t.Run("and gets the message once it is there", func(t *testing.T) {
 		bubble(t, func(w *world) {
 			start := time.Now()
 			w.connectAt(start, "c1", "ada", "lobby")
 			w.poster.PostFunc = func(context.Context, string, []byte) error {
 				if time.Since(start) < 150*time.Millisecond {
-					return realtime.ErrGone
+					return delivery.ErrGone
 				}
 				return nil
 			}
@@ -199,7 +201,7 @@ func TestGoneCursorAndNotification(t *testing.T) {
 		w.connect("c2", "bob", "lobby")
 		w.connect("c3", "cyn")
 		w.poster.PostFunc = gone("c2", "c3")
-		w.poster.ConfirmFunc = func(context.Context, string) error { return realtime.ErrGone }
+		w.poster.ConfirmFunc = func(context.Context, string) error { return delivery.ErrGone }
 		w.wantFrame(w.do("cursorMove", "c1", `{"action":"cursorMove","position":{"x":1,"y":2}}`), "")
 		w.wantMembers("c1", "c2") // until a message finds out
 		if f := encode(w.T, w.do("notify", "c1", `{"action":"notify","userId":"cyn","notification":1}`)); f == "" {

@@ -7,7 +7,8 @@ import (
 	"testing"
 
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
 func TestInbox(t *testing.T) {
@@ -56,7 +57,7 @@ func TestAckOfAnothersNotification(t *testing.T) {
 // TestInboxIsBounded keeps the newest, and says how many were dropped.
 func TestInboxIsBounded(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *realtime.Options) { o.InboxLimit = 3 })
+	w := newWorld(t, func(o *realtimetest.Options) { o.InboxLimit = 3 })
 	w.connect("c1", "ada")
 	w.connect("c2", "bob")
 	for i := range 5 {
@@ -154,12 +155,12 @@ func TestNotifyOnce(t *testing.T) {
 
 // frugal counts the notifications that are read.
 type frugal struct {
-	realtime.Inboxes
+	inbox.Store
 	read int
 }
 
-func (f *frugal) Waiting(ctx context.Context, userID, since string, limit int) ([]realtime.Note, error) {
-	notes, err := f.Inboxes.Waiting(ctx, userID, since, limit)
+func (f *frugal) List(ctx context.Context, userID, since string, limit int) ([]inbox.Notification, error) {
+	notes, err := f.Store.List(ctx, userID, since, limit)
 	f.read += len(notes)
 	return notes, err
 }
@@ -169,7 +170,7 @@ func (f *frugal) Waiting(ctx context.Context, userID, since string, limit int) (
 func TestInboxReadsLittleInVain(t *testing.T) {
 	t.Parallel()
 	store := &frugal{}
-	w := newWorld(t, unlimited, func(o *realtime.Options) { store.Inboxes, o.Inboxes = o.Inboxes, store })
+	w := newWorld(t, unlimited, func(o *realtimetest.Options) { store.Store, o.Inboxes = o.Inboxes, store })
 	w.connect("c1", "ada")
 	w.connect("c2", "bob")
 	for range 40 {
@@ -191,13 +192,13 @@ func TestInboxReadsLittleInVain(t *testing.T) {
 
 // trims counts how often an inbox is trimmed.
 type trims struct {
-	realtime.Inboxes
+	inbox.Store
 	count int
 }
 
 func (t *trims) Trim(ctx context.Context, userID string, keep int) error {
 	t.count++
-	return t.Inboxes.Trim(ctx, userID, keep)
+	return t.Store.Trim(ctx, userID, keep)
 }
 
 // TestTrimIsRare fills an inbox and goes on: it is read whole only when it has
@@ -205,9 +206,9 @@ func (t *trims) Trim(ctx context.Context, userID string, keep int) error {
 func TestTrimIsRare(t *testing.T) {
 	t.Parallel()
 	store := &trims{}
-	w := newWorld(t, unlimited, func(o *realtime.Options) {
+	w := newWorld(t, unlimited, func(o *realtimetest.Options) {
 		o.InboxLimit = 20
-		store.Inboxes, o.Inboxes = o.Inboxes, store
+		store.Store, o.Inboxes = o.Inboxes, store
 	})
 	w.connect("c1", "ada")
 	w.connect("c2", "bob")
@@ -221,7 +222,7 @@ func TestTrimIsRare(t *testing.T) {
 	// often than that.
 	store.count = 0
 	for range 60 {
-		notes, err := w.memory.Waiting(t.Context(), "bob", "", 1)
+		notes, err := w.memory.List(t.Context(), "bob", "", 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -258,14 +259,14 @@ func TestTrimIsRare(t *testing.T) {
 // dropped for them, nor of the service that calls itself eve.
 func TestFloodOfAnInbox(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, unlimited, func(o *realtime.Options) { o.InboxLimit = 10 })
+	w := newWorld(t, unlimited, func(o *realtimetest.Options) { o.InboxLimit = 10 })
 	w.connect("c1", "ada")
 	w.connect("c2", "eve")
 	w.connect("c3", "bob")
 	for range 3 {
 		w.do("notify", "c1", `{"action":"notify","userId":"bob","notification":1}`)
 	}
-	if _, err := w.NotifyUsers(t.Context(), realtime.Notice{UserIDs: []string{"bob"}, From: "eve", Service: true, Notification: []byte("2")}); err != nil {
+	if _, err := w.NotifyUsers(t.Context(), inbox.Notice{UserIDs: []string{"bob"}, From: "eve", Service: true, Notification: []byte("2")}); err != nil {
 		t.Fatal(err)
 	}
 	for range 50 {

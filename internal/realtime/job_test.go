@@ -10,15 +10,17 @@ import (
 	"testing"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
+	"github.com/roomcast/roomcast/internal/realtime/members"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
 func TestRunFails(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *realtime.Options) { o.Connections = broken{} })
+	w := newWorld(t, func(o *realtimetest.Options) { o.Connections = broken{} })
 	ctx, cancel := context.WithTimeout(t.Context(), 600*time.Millisecond)
 	defer cancel()
-	if err := w.Service.Run(ctx, realtime.Job{RoomID: "lobby", Seq: 1}); !errors.Is(err, errBroken) {
+	if err := w.App.Run(ctx, delivery.Job{RoomID: "lobby", Seq: 1}); !errors.Is(err, errBroken) {
 		t.Errorf("got %v, want the store's error", err)
 	}
 	if ctx.Err() != nil {
@@ -27,10 +29,10 @@ func TestRunFails(t *testing.T) {
 }
 
 // owed is a job for two connections that did not get a message.
-func owed() realtime.Job {
-	return realtime.Job{
+func owed() delivery.Job {
+	return delivery.Job{
 		RoomID: "lobby", Seq: 7, Frame: hello, Cause: "throttled", Attempt: "id0",
-		Owed: []realtime.Owed{
+		Pending: []delivery.Pending{
 			{ConnectionID: "c1", UserID: "ada", ConnectedAt: noon.Add(-time.Hour).UnixMilli(), Established: true},
 			{ConnectionID: "c2", UserID: "bob", ConnectedAt: noon.Add(-time.Hour).UnixMilli(), Established: true},
 		},
@@ -43,7 +45,7 @@ func TestRunOwed(t *testing.T) {
 		w.connect("c1", "ada", "lobby")
 		w.connect("c2", "bob", "lobby")
 		w.connect("c3", "cyn", "lobby")
-		if err := w.Service.Run(w.Context(), owed()); err != nil {
+		if err := w.App.Run(w.Context(), owed()); err != nil {
 			w.Fatal(err)
 		}
 		w.wantPosted("c1", hello)
@@ -58,11 +60,11 @@ func TestRunOwedHandsOn(t *testing.T) {
 		w.connect("c1", "ada", "lobby")
 		w.connect("c2", "bob", "lobby")
 		w.poster.PostFunc = failing(errors.New("500"), "c2")
-		if err := w.Service.Run(w.Context(), owed()); err != nil {
+		if err := w.App.Run(w.Context(), owed()); err != nil {
 			w.Fatal(err)
 		}
 		want := owed()
-		want.Owed, want.Cause, want.Attempt = want.Owed[1:], "post to connection c2: 500", "id1"
+		want.Pending, want.Cause, want.Attempt = want.Pending[1:], "post to connection c2: 500", "id1"
 		if got := w.queue.Jobs(); len(got) != 1 || !reflect.DeepEqual(got[0], want) {
 			w.Errorf("queued %+v, want %+v", got, want)
 		}
@@ -74,8 +76,8 @@ func TestRunOwedFails(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c1", "ada", "lobby")
 		w.connect("c2", "bob", "lobby")
-		w.poster.PostFunc = failing(realtime.ErrThrottled, "c1", "c2")
-		if err := w.Service.Run(w.Context(), owed()); !errors.Is(err, realtime.ErrThrottled) || len(w.queue.Jobs()) != 0 {
+		w.poster.PostFunc = failing(delivery.ErrThrottled, "c1", "c2")
+		if err := w.App.Run(w.Context(), owed()); !errors.Is(err, delivery.ErrThrottled) || len(w.queue.Jobs()) != 0 {
 			w.Errorf("got %v and queued %+v", err, w.queue.Jobs())
 		}
 	})
@@ -86,8 +88,8 @@ func TestRunOwedReaps(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c1", "ada", "lobby")
 		w.poster.PostFunc = gone("c1")
-		w.poster.ConfirmFunc = func(context.Context, string) error { return realtime.ErrGone }
-		if err := w.Service.Run(w.Context(), owed()); err != nil || len(w.queue.Jobs()) != 0 {
+		w.poster.ConfirmFunc = func(context.Context, string) error { return delivery.ErrGone }
+		if err := w.App.Run(w.Context(), owed()); err != nil || len(w.queue.Jobs()) != 0 {
 			w.Errorf("got %v and queued %+v", err, w.queue.Jobs())
 		}
 		w.wantMembers()
@@ -100,10 +102,10 @@ func TestRunOwedSkips(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c1", "ada")
 		w.connect("c2", "bob", "lobby")
-		if err := w.memory.Refresh(w.Context(), "c2", realtime.Membership{RoomID: "lobby"}, realtime.Standing{Has: 7}); err != nil {
+		if err := w.memory.SetStatus(w.Context(), "c2", members.Membership{RoomID: "lobby"}, members.Status{AckedSeq: 7}); err != nil {
 			w.Fatal(err)
 		}
-		if err := w.Service.Run(w.Context(), owed()); err != nil || len(w.queue.Jobs()) != 0 {
+		if err := w.App.Run(w.Context(), owed()); err != nil || len(w.queue.Jobs()) != 0 {
 			w.Errorf("got %v and queued %+v", err, w.queue.Jobs())
 		}
 		if posts, _ := w.poster.Calls(); posts != 0 {
@@ -116,20 +118,20 @@ func TestRunOwedSkips(t *testing.T) {
 func TestOwedIsSplit(t *testing.T) {
 	bubble(t, func(w *world) {
 		var failed []string
-		for i := range 2*realtime.MaxOwed + 1 {
+		for i := range 2*delivery.MaxPending + 1 {
 			failed = append(failed, fmt.Sprint("c", i))
 			w.connect(failed[i], "ada", "lobby")
 		}
-		w.poster.PostFunc = failing(realtime.ErrThrottled, failed...)
-		if err := w.Service.Run(w.Context(), realtime.Job{RoomID: "lobby", Seq: 1, Frame: hello}); err != nil {
+		w.poster.PostFunc = failing(delivery.ErrThrottled, failed...)
+		if err := w.App.Run(w.Context(), delivery.Job{RoomID: "lobby", Seq: 1, Frame: hello}); err != nil {
 			w.Fatal(err)
 		}
 		named := map[string]bool{}
 		for _, j := range w.queue.Jobs() {
-			if len(j.Owed) > realtime.MaxOwed {
-				w.Errorf("a job names %d connections", len(j.Owed))
+			if len(j.Pending) > delivery.MaxPending {
+				w.Errorf("a job names %d connections", len(j.Pending))
 			}
-			for _, o := range j.Owed {
+			for _, o := range j.Pending {
 				named[o.ConnectionID] = true
 			}
 		}
@@ -144,12 +146,12 @@ func TestRunQueuesWhatIsOwed(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c1", "ada", "lobby")
 		w.connect("c2", "bob", "lobby")
-		w.poster.PostFunc = failing(realtime.ErrThrottled, "c2")
-		if err := w.Service.Run(w.Context(), realtime.Job{RoomID: "lobby", Seq: 1, Frame: hello}); err != nil {
+		w.poster.PostFunc = failing(delivery.ErrThrottled, "c2")
+		if err := w.App.Run(w.Context(), delivery.Job{RoomID: "lobby", Seq: 1, Frame: hello}); err != nil {
 			w.Fatal(err)
 		}
 		jobs := w.queue.Jobs()
-		if len(jobs) != 1 || len(jobs[0].Owed) != 1 || jobs[0].Owed[0].ConnectionID != "c2" || jobs[0].Frame != hello {
+		if len(jobs) != 1 || len(jobs[0].Pending) != 1 || jobs[0].Pending[0].ConnectionID != "c2" || jobs[0].Frame != hello {
 			w.Errorf("queued %+v", jobs)
 		}
 	})
@@ -161,22 +163,22 @@ func TestOwedNotification(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c1", "ada")
 		w.connect("c2", "bob")
-		w.poster.PostFunc = failing(realtime.ErrThrottled, "c2")
+		w.poster.PostFunc = failing(delivery.ErrThrottled, "c2")
 		w.do("notify", "c1", `{"action":"notify","userId":"bob","notification":1}`)
 		jobs := w.queue.Jobs()
-		if len(jobs) != 1 || jobs[0].NotificationID != "id1" || jobs[0].RoomID != "" || len(jobs[0].Owed) != 1 {
+		if len(jobs) != 1 || jobs[0].NotificationID != "id1" || jobs[0].RoomID != "" || len(jobs[0].Pending) != 1 {
 			w.Fatalf("queued %+v", jobs)
 		}
 		body, err := json.Marshal(jobs[0])
 		if err != nil {
 			w.Fatal(err)
 		}
-		job, err := realtime.DecodeJob(body)
+		job, err := delivery.DecodeJob(body)
 		if err != nil {
 			w.Fatal(err)
 		}
 		w.poster.PostFunc = nil
-		if err := w.Service.Run(w.Context(), job); err != nil || len(w.poster.Posted("c2")) != 1 {
+		if err := w.App.Run(w.Context(), job); err != nil || len(w.poster.Posted("c2")) != 1 {
 			w.Errorf("got %v, c2 got %q", err, w.poster.Posted("c2"))
 		}
 	})
@@ -185,7 +187,7 @@ func TestOwedNotification(t *testing.T) {
 func TestDecodeJob(t *testing.T) {
 	t.Parallel()
 	good := `{"roomId":"lobby","seq":1,"shard":0,"frame":"{}"}`
-	j, err := realtime.DecodeJob([]byte(good))
+	j, err := delivery.DecodeJob([]byte(good))
 	if err != nil || j.RoomID != "lobby" || j.Seq != 1 || j.Frame != "{}" {
 		t.Errorf("got %+v, %v", j, err)
 	}
@@ -197,10 +199,10 @@ func TestDecodeJob(t *testing.T) {
 		strings.Replace(good, `"shard":0`, `"shard":-1`, 1),
 		strings.Replace(good, `"frame"`, `"fame"`, 1),
 		`{"notificationId":"n1","frame":"{}"}`,
-		`{"notificationId":"n1","roomId":"lobby","seq":1,"owed":[{"connectionId":"c1"}],"frame":"{}"}`,
-		`{"roomId":"lobby","seq":1,"frame":"{}","owed":[{"userId":"ada"}]}`,
+		`{"notificationId":"n1","roomId":"lobby","seq":1,"pending":[{"connectionId":"c1"}],"frame":"{}"}`,
+		`{"roomId":"lobby","seq":1,"frame":"{}","pending":[{"userId":"ada"}]}`,
 	} {
-		if j, err := realtime.DecodeJob([]byte(bad)); err == nil {
+		if j, err := delivery.DecodeJob([]byte(bad)); err == nil {
 			t.Errorf("%s: got %+v, want an error", bad, j)
 		}
 	}
@@ -209,16 +211,16 @@ func TestDecodeJob(t *testing.T) {
 // FuzzDecodeJob reads anything: what it accepts can be carried out.
 func FuzzDecodeJob(f *testing.F) {
 	f.Add([]byte(`{"roomId":"lobby","seq":1,"shard":0,"frame":"{}"}`))
-	f.Add([]byte(`{"notificationId":"n1","owed":[{"connectionId":"c1","userId":"ada","connectedAt":1}],"frame":"{}","cause":"throttled"}`))
+	f.Add([]byte(`{"notificationId":"n1","pending":[{"connectionId":"c1","userId":"ada","connectedAt":1}],"frame":"{}","cause":"throttled"}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		j, err := realtime.DecodeJob(body)
+		j, err := delivery.DecodeJob(body)
 		if err != nil {
 			return
 		}
 		if j.Frame == "" || (j.RoomID == "") == (j.NotificationID == "") {
 			t.Errorf("accepted %+v", j)
 		}
-		for _, o := range j.Owed {
+		for _, o := range j.Pending {
 			if o.ConnectionID == "" {
 				t.Errorf("accepted %+v", j)
 			}

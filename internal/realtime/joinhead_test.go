@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
@@ -20,7 +20,7 @@ import (
 // lateLog carries out the first put of a message late, also after the call that
 // asked for it was given up, as a table may that answers too slowly.
 type lateLog struct {
-	realtime.Log
+	realtimetest.Log
 	late  time.Duration
 	calls *sync.WaitGroup
 	once  atomic.Bool
@@ -76,7 +76,7 @@ func (w *world) joinBelowAPut(above []string, join string, late time.Duration) {
 	if strings.Contains(join, `"since":1,`) {
 		retention.Count = 1
 	}
-	w.App = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+	w.App = newWorldAt(w.T, time.Now, func(o *realtimetest.Options) {
 		unlimited(o)
 		o.Connections, o.Log, o.Sends, o.Poster, o.Retention = w.memory, w.memory, w.memory, w.poster, retention
 	}).App
@@ -85,7 +85,7 @@ func (w *world) joinBelowAPut(above []string, join string, late time.Duration) {
 		w.publishText("lobby", fmt.Sprint("before ", i))
 	}
 	var calls sync.WaitGroup
-	slow := newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+	slow := newWorldAt(w.T, time.Now, func(o *realtimetest.Options) {
 		o.Connections, o.Sends, o.Poster = w.memory, w.memory, w.poster
 		o.Log = &lateLog{Log: w.memory, late: late, calls: &calls}
 	})
@@ -126,7 +126,7 @@ func (w *world) joinBelowAPut(above []string, join string, late time.Duration) {
 func TestJoinReadsOnlyWhatCanChange(t *testing.T) {
 	bubble(t, func(w *world) {
 		counted := &countedLog{Log: w.memory}
-		w.App = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+		w.App = newWorldAt(w.T, time.Now, func(o *realtimetest.Options) {
 			unlimited(o)
 			o.Connections, o.Log, o.Sends, o.Poster = w.memory, counted, w.memory, w.poster
 		}).App
@@ -168,7 +168,7 @@ func TestJoinReadsOnlyWhatCanChange(t *testing.T) {
 
 // countedLog counts the entries that are read, and the puts.
 type countedLog struct {
-	realtime.Log
+	realtimetest.Log
 	mu         sync.Mutex
 	read, puts int
 }
@@ -202,7 +202,7 @@ func TestJoinBoundsWhatItSettles(t *testing.T) {
 				w.memory.Sweep()
 			}
 			counted := &countedLog{Log: w.memory}
-			w.App = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+			w.App = newWorldAt(w.T, time.Now, func(o *realtimetest.Options) {
 				o.Connections, o.Log, o.Sends, o.Poster = w.memory, counted, w.memory, w.poster
 			}).App
 			w.connect("c1", "ada")
@@ -237,7 +237,7 @@ func TestLogIsReadOnceToSettleIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(w *world) {
 				counted := &countedLog{Log: w.memory}
-				w.App = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+				w.App = newWorldAt(w.T, time.Now, func(o *realtimetest.Options) {
 					unlimited(o)
 					o.Connections, o.Log, o.Sends, o.Poster = w.memory, counted, w.memory, w.poster
 					o.Retention = roomlog.Retention{Count: 10}
@@ -276,7 +276,7 @@ func TestFrozenCopyPutsNothingBelow(t *testing.T) {
 			w.Fatal("the sender did not die")
 		}
 		w.publishText("lobby", "another")
-		frozen := newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+		frozen := newWorldAt(w.T, time.Now, func(o *realtimetest.Options) {
 			o.Connections, o.Log, o.Poster, o.Sends = w.memory, w.memory, w.poster, freezing{w.memory, 20 * time.Minute}
 		})
 		var calls sync.WaitGroup
@@ -317,7 +317,7 @@ func TestClockAheadDelaysNobody(t *testing.T) {
 		t.Run(frame, func(t *testing.T) {
 			bubble(t, func(w *world) {
 				w.connect("c1", "ada", "lobby")
-				ahead := newWorldAt(w.T, func() time.Time { return time.Now().Add(5 * time.Second) }, func(o *realtime.Options) {
+				ahead := newWorldAt(w.T, func() time.Time { return time.Now().Add(5 * time.Second) }, func(o *realtimetest.Options) {
 					o.Connections, o.Log, o.Sends, o.Poster = w.memory, w.memory, w.memory, w.poster
 				})
 				for range 4 {

@@ -10,7 +10,10 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
 // TestFrameRate floods each action: what is too much is refused before
@@ -35,9 +38,9 @@ func TestFrameRate(t *testing.T) {
 			t.Parallel()
 			broken := &brokenStore{}
 			now := noon
-			w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
+			w := newWorldAt(t, func() time.Time { return now }, func(o *realtimetest.Options) {
 				broken.Connections, o.Connections = o.Connections, broken
-				o.Limits = realtime.Limits{MessageRate: realtime.NoLimit, FrameRate: 10, CursorRate: 10}
+				o.Limits = limits.Limits{MessageRate: limits.Unlimited, FrameRate: 10, CursorRate: 10}
 			})
 			w.connect("c1", "ada", "lobby")
 			w.connect("c2", "ada", "lobby")
@@ -69,7 +72,7 @@ func TestFrameRate(t *testing.T) {
 // counts as fifty-one frames.
 func TestPingCountsItsRooms(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *realtime.Options) { o.Limits.FrameRate = 51 })
+	w := newWorld(t, func(o *realtimetest.Options) { o.Limits.FrameRate = 51 })
 	w.connect("c1", "ada")
 	rooms := make([]string, protocol.MaxPingRooms)
 	for i := range rooms {
@@ -88,7 +91,7 @@ func TestPingCountsItsRooms(t *testing.T) {
 func TestLowRateLetsLargeFramesThrough(t *testing.T) {
 	t.Parallel()
 	now := noon
-	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) { o.Limits.FrameRate = 10 })
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtimetest.Options) { o.Limits.FrameRate = 10 })
 	w.connect("c1", "ada")
 	rooms, ids := make([]string, protocol.MaxPingRooms), make([]string, protocol.MaxAckIDs)
 	for i := range rooms {
@@ -109,7 +112,7 @@ func TestLowRateLetsLargeFramesThrough(t *testing.T) {
 
 func TestSizes(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *realtime.Options) { o.Limits.MaxMessageBytes, o.Limits.NotifyUsers = 8, 2 })
+	w := newWorld(t, func(o *realtimetest.Options) { o.Limits.MaxMessageBytes, o.Limits.NotifyUsers = 8, 2 })
 	w.connect("c1", "ada", "lobby")
 	for frame, want := range map[string]protocol.Code{
 		`{"action":"sendMessage","message":"ééé12"}`:                                   "",
@@ -138,7 +141,7 @@ func TestPresenceOfALargeRoom(t *testing.T) {
 	for members, reads := range map[int]int{3: 3, 4: 2} {
 		store := &countingMembers{}
 		now := noon
-		w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
+		w := newWorldAt(t, func() time.Time { return now }, func(o *realtimetest.Options) {
 			o.DirectLimit = 3
 			store.Connections, o.Connections = o.Connections, store
 		})
@@ -171,7 +174,7 @@ func TestJoinCountsItsPage(t *testing.T) {
 	}{
 		"without a position": {``, 10}, "nothing missed": {`,"since":1,"epoch":"id1"`, 10}, "a message missed": {`,"since":0,"epoch":""`, 4},
 	} {
-		w := newWorld(t, func(o *realtime.Options) { o.Limits.FrameRate = 10 })
+		w := newWorld(t, func(o *realtimetest.Options) { o.Limits.FrameRate = 10 })
 		w.connect("c1", "ada", "lobby")
 		w.publishText("lobby", "hi")
 		taken := 0
@@ -189,7 +192,7 @@ func TestJoinCountsItsPage(t *testing.T) {
 func TestPresenceCountsItsMembers(t *testing.T) {
 	t.Parallel()
 	now := noon
-	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtimetest.Options) {
 		o.DirectLimit, o.Limits.FrameRate = 100, 10
 	})
 	for i := range 1250 { // 25 frames, and the burst is 20
@@ -218,11 +221,11 @@ func TestPresenceCountsItsMembers(t *testing.T) {
 }
 
 type countingMembers struct {
-	realtime.Connections
+	realtimetest.Connections
 	reads int
 }
 
-func (c *countingMembers) Members(ctx context.Context, roomID string, shard, limit int) ([]realtime.Member, error) {
+func (c *countingMembers) Members(ctx context.Context, roomID string, shard, limit int) ([]members.Member, error) {
 	c.reads++
 	return c.Connections.Members(ctx, roomID, shard, limit)
 }
@@ -230,7 +233,7 @@ func (c *countingMembers) Members(ctx context.Context, roomID string, shard, lim
 // TestWithoutStores uses what needs no store of the limits, without one.
 func TestWithoutStores(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *realtime.Options) { o.Rates, o.Seats = nil, nil })
+	w := newWorld(t, func(o *realtimetest.Options) { o.Buckets, o.Slots = nil, nil })
 	w.connect("c1", "ada", "lobby")
 	for _, action := range []string{"join", "leave", "history", "presence", "ping", "inbox"} {
 		frame := fmt.Sprintf(`{"action":%q,"roomId":"lobby"}`, action)
@@ -241,13 +244,13 @@ func TestWithoutStores(t *testing.T) {
 	if err := w.Disconnect(t.Context(), "c1", time.Time{}); err != nil {
 		t.Error(err)
 	}
-	w = newWorld(t, unlimited, func(o *realtime.Options) {
-		o.Rates, o.Seats = nil, nil
-		o.Limits.ConnectionsPerIP, o.Limits.ConnectionsPerUser = realtime.NoLimit, realtime.NoLimit
+	w = newWorld(t, unlimited, func(o *realtimetest.Options) {
+		o.Buckets, o.Slots = nil, nil
+		o.Limits.ConnectionsPerIP, o.Limits.ConnectionsPerUser = limits.Unlimited, limits.Unlimited
 	})
-	if err := w.Connect(t.Context(), realtime.Handshake{
+	if err := w.Connect(t.Context(), session.Handshake{
 		ConnectionID: "c1", At: noon, Query: map[string]string{"roomId": "lobby"},
-		Identity: realtime.Identity{UserID: "ada", Permissions: permission.Everything()},
+		Identity: session.Identity{UserID: "ada", Permissions: permission.Everything()},
 	}); err != nil {
 		t.Error(err)
 	}

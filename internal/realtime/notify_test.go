@@ -7,7 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
+	"github.com/roomcast/roomcast/internal/realtime/members"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
 func TestNotify(t *testing.T) {
@@ -36,7 +39,7 @@ func TestNotifyManyUsers(t *testing.T) {
 		users = append(users, fmt.Sprintf("user-%d", i))
 		w.connect(fmt.Sprintf("c%d", i), users[i])
 	}
-	r, err := w.NotifyUsers(t.Context(), realtime.Notice{UserIDs: users, From: "ada", Notification: []byte(`1`)})
+	r, err := w.NotifyUsers(t.Context(), inbox.Notice{UserIDs: users, From: "ada", Notification: []byte(`1`)})
 	if err != nil || r.Delivered != 100 {
 		t.Errorf("got %+v, %v, want 100 delivered", r, err)
 	}
@@ -46,9 +49,9 @@ func TestNotifyManyUsers(t *testing.T) {
 // send again, and the notification waits in the inboxes.
 func TestNotifyWithoutMembers(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *realtime.Options) { o.Connections = withoutMembers{o.Connections} })
+	w := newWorld(t, func(o *realtimetest.Options) { o.Connections = withoutMembers{o.Connections} })
 	w.connect("c2", "bob")
-	_, err := w.NotifyUsers(t.Context(), realtime.Notice{UserIDs: []string{"bob", "cyn"}, From: "ada", Notification: []byte(`1`)})
+	_, err := w.NotifyUsers(t.Context(), inbox.Notice{UserIDs: []string{"bob", "cyn"}, From: "ada", Notification: []byte(`1`)})
 	if posts, _ := w.poster.Calls(); !errors.Is(err, errBroken) || posts != 0 {
 		t.Errorf("got %v after %d posts", err, posts)
 	}
@@ -58,11 +61,11 @@ func TestNotifyWithoutMembers(t *testing.T) {
 
 // onOfUser does something before the connections of a user are read.
 type onOfUser struct {
-	realtime.Connections
+	realtimetest.Connections
 	do func()
 }
 
-func (o *onOfUser) OfUser(ctx context.Context, userID string) ([]realtime.Member, error) {
+func (o *onOfUser) OfUser(ctx context.Context, userID string) ([]members.Member, error) {
 	o.do()
 	return o.Connections.OfUser(ctx, userID)
 }
@@ -74,7 +77,7 @@ func TestAcknowledgedIsNotPosted(t *testing.T) {
 	const frame = `{"action":"notify","userId":"bob","notification":1,"clientId":"x"}`
 	now := noon
 	connections := &onOfUser{do: func() {}}
-	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtimetest.Options) {
 		connections.Connections, o.Connections = o.Connections, connections
 	})
 	acknowledge := func(id string) {
@@ -100,18 +103,18 @@ func TestAcknowledgedIsNotPosted(t *testing.T) {
 	w.wantPosted("old")
 
 	// A job of the queue.
-	post := func(id string) realtime.Job {
-		return realtime.Job{NotificationID: id, Frame: `{"n":1}`, Owed: []realtime.Owed{
+	post := func(id string) delivery.Job {
+		return delivery.Job{NotificationID: id, Frame: `{"n":1}`, Pending: []delivery.Pending{
 			{ConnectionID: "old", UserID: "bob"}, {ConnectionID: "c1", UserID: "ada"},
 		}}
 	}
 	for _, user := range []string{"ada", "bob"} {
-		if _, err := w.memory.Keep(t.Context(), user, realtime.Note{ID: "id7", ExpiresAt: now.Add(time.Hour)}); err != nil {
+		if _, err := w.memory.Add(t.Context(), user, inbox.Notification{ID: "id7", ExpiresAt: now.Add(time.Hour)}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	acknowledge("id7")
-	if err := w.Service.Run(t.Context(), post("id7")); err != nil {
+	if err := w.App.Run(t.Context(), post("id7")); err != nil {
 		t.Error(err)
 	}
 	w.wantPosted("old")

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 func TestPing(t *testing.T) {
@@ -56,7 +56,7 @@ func TestPresenceNeedsHeartbeats(t *testing.T) {
 		if len(w.poster.Posted("c1")) != 1 {
 			w.Error("a member that is late with its heartbeat got no message")
 		}
-		time.Sleep(realtime.ConnectionLifetime)
+		time.Sleep(members.ConnectionLifetime)
 		w.connectAt(time.Now(), "c4", "dan", "lobby")
 		w.wantFrame(w.do("presence", "c4", `{"action":"presence"}`), `{"type":"presence","roomId":"lobby","count":1,"users":["dan"]}`)
 	})

@@ -10,23 +10,24 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
 // spending counts the calls to the rates, which can be down.
 type spending struct {
-	realtime.Rates
+	limits.Buckets
 	calls atomic.Int64
 	down  bool
 }
 
-func (s *spending) Spend(ctx context.Context, key realtime.RateKey, sp realtime.Spending) (time.Time, error) {
+func (s *spending) Withdraw(ctx context.Context, key limits.BucketKey, sp limits.Withdrawal) (time.Time, error) {
 	s.calls.Add(1)
 	if s.down {
 		return time.Time{}, errBroken
 	}
-	return s.Rates.Spend(ctx, key, sp)
+	return s.Buckets.Withdraw(ctx, key, sp)
 }
 
 // code returns the code of an error frame, "" of any other.
@@ -39,9 +40,9 @@ func TestMessageRate(t *testing.T) {
 	t.Parallel()
 	rates := &spending{}
 	now := noon
-	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
-		rates.Rates, o.Rates = o.Rates, rates
-		o.Limits = realtime.Limits{MessageRate: 4, MessageBurst: 4}
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtimetest.Options) {
+		rates.Buckets, o.Buckets = o.Buckets, rates
+		o.Limits = limits.Limits{MessageRate: 4, MessageBurst: 4}
 	})
 	w.connect("c1", "ada", "lobby")
 	w.connect("c2", "ada", "lobby")
@@ -144,7 +145,7 @@ func TestWhatCountsForMore(t *testing.T) {
 					t.Fatalf("round %d: %d were taken, then %+v, want %d, and an error that says %q", round, taken, f, want, test.says)
 				}
 				// Another function, which remembers nothing, says the same.
-				fresh := realtimetest.New(realtime.Options{Connections: w.memory, Rates: w.memory, Now: func() time.Time { return now }})
+				fresh := realtimetest.New(realtimetest.Options{Connections: w.memory, Buckets: w.memory, Now: func() time.Time { return now }})
 				f = fresh.Notify(t.Context(), "c2", []byte(notify(100, 16384)))
 				if code(f) != protocol.CodeRateLimited {
 					t.Errorf("another function: got %+v", f)
@@ -173,7 +174,7 @@ func TestWhatCountsForMore(t *testing.T) {
 func TestNotifyIsBoundByItsUsers(t *testing.T) {
 	t.Parallel()
 	now := noon
-	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) { o.Limits.FrameRate = realtime.NoLimit })
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtimetest.Options) { o.Limits.FrameRate = limits.Unlimited })
 	w.connect("c1", "ada")
 	var users []string
 	for i := range 100 {
@@ -193,11 +194,11 @@ func TestNotifyIsBoundByItsUsers(t *testing.T) {
 
 // reading counts the connections that are read.
 type reading struct {
-	realtime.Connections
+	realtimetest.Connections
 	calls int
 }
 
-func (r *reading) Connection(ctx context.Context, id string) (realtime.Connection, error) {
+func (r *reading) Connection(ctx context.Context, id string) (members.Connection, error) {
 	r.calls++
 	return r.Connections.Connection(ctx, id)
 }
@@ -207,9 +208,9 @@ func TestAFloodReadsNothing(t *testing.T) {
 	t.Parallel()
 	read := &reading{}
 	now := noon
-	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtimetest.Options) {
 		read.Connections, o.Connections = o.Connections, read
-		o.Limits = realtime.Limits{MessageRate: 2, MessageBurst: 2}
+		o.Limits = limits.Limits{MessageRate: 2, MessageBurst: 2}
 	})
 	w.connect("c1", "ada", "lobby")
 	w.connect("c2", "bob", "lobby")
@@ -243,7 +244,7 @@ func TestAFloodReadsNothing(t *testing.T) {
 func TestWhatIsNotCounted(t *testing.T) {
 	t.Parallel()
 	rates := &spending{}
-	w := newWorld(t, func(o *realtime.Options) { rates.Rates, o.Rates = o.Rates, rates })
+	w := newWorld(t, func(o *realtimetest.Options) { rates.Buckets, o.Buckets = o.Buckets, rates })
 	w.connect("c1", "ada", "lobby")
 	for _, frame := range []string{
 		`{"action":"sendMessage","message":""}`,
@@ -269,8 +270,8 @@ func TestSendersAtOnce(t *testing.T) {
 	w := newWorldAt(t, now)
 	services := []*realtimetest.App{w.App}
 	for range functions - 1 {
-		services = append(services, realtimetest.New(realtime.Options{
-			Connections: w.memory, Log: w.memory, Sends: w.memory, Rates: w.memory, Poster: w.poster, Queue: w.queue, Now: now,
+		services = append(services, realtimetest.New(realtimetest.Options{
+			Connections: w.memory, Log: w.memory, Sends: w.memory, Buckets: w.memory, Poster: w.poster, Queue: w.queue, Now: now,
 		}))
 	}
 	for i := range senders {

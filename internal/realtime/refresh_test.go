@@ -12,17 +12,19 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/members"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
-func ada(p permission.Permissions, endsAt time.Time) realtime.Identity {
-	return realtime.Identity{UserID: "ada", Permissions: p, EndsAt: endsAt}
+func ada(p permission.Permissions, endsAt time.Time) session.Identity {
+	return session.Identity{UserID: "ada", Permissions: p, TokenExpiresAt: endsAt}
 }
 
 // proves returns what a token proves that is good.
-func proves(id realtime.Identity) func(context.Context) (realtime.Identity, error) {
-	return func(context.Context) (realtime.Identity, error) { return id, nil }
+func proves(id session.Identity) func(context.Context) (session.Identity, error) {
+	return func(context.Context) (session.Identity, error) { return id, nil }
 }
 
 var rooms = func(patterns ...string) permission.Permissions {
@@ -35,7 +37,7 @@ func TestRefreshToken(t *testing.T) {
 	tests := []struct {
 		name   string
 		endsAt time.Time // of the old token
-		id     realtime.Identity
+		id     session.Identity
 		want   string
 		in     []string
 	}{
@@ -49,7 +51,7 @@ func TestRefreshToken(t *testing.T) {
 			`{"type":"refreshed","clientId":"x","expiresAt":1790003600000,"left":["tea","team-1"]}`, []string{"lobby"}},
 		{"no room", noon.Add(time.Minute), ada(permission.Permissions{}, hour),
 			`{"type":"refreshed","clientId":"x","expiresAt":1790003600000,"left":["lobby","tea","team-1"]}`, nil},
-		{"another user", noon.Add(time.Minute), realtime.Identity{UserID: "eve", Permissions: permission.Everything(), EndsAt: hour},
+		{"another user", noon.Add(time.Minute), session.Identity{UserID: "eve", Permissions: permission.Everything(), TokenExpiresAt: hour},
 			`{"type":"error","code":"bad_token","message":"token: is of another user than this connection, connect with it","clientId":"x"}`, []string{"lobby", "tea", "team-1"}},
 		{"one that has ended", noon.Add(time.Minute), ada(permission.Everything(), noon.Add(-time.Second)),
 			`{"type":"error","code":"bad_token","message":"token: has ended, ask for a new one","clientId":"x"}`, []string{"lobby", "tea", "team-1"}},
@@ -68,17 +70,17 @@ func TestRefreshToken(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := test.id.EndsAt
+			want := test.id.TokenExpiresAt
 			if strings.Contains(test.want, "bad_token") {
-				want = before.EndsAt
+				want = before.TokenExpiresAt
 			}
 			var in []string
 			for _, m := range c.Rooms {
 				in = append(in, m.RoomID)
 			}
 			slices.Sort(in)
-			if !c.EndsAt.Equal(want) || !slices.Equal(in, test.in) {
-				t.Errorf("it ends at %v and is in %v, want %v and %v", c.EndsAt, in, want, test.in)
+			if !c.TokenExpiresAt.Equal(want) || !slices.Equal(in, test.in) {
+				t.Errorf("it ends at %v and is in %v, want %v and %v", c.TokenExpiresAt, in, want, test.in)
 			}
 			for _, room := range []string{"lobby", "tea", "team-1"} {
 				if members, _ := w.memory.Members(t.Context(), room, 0, 0); len(members) == 1 != slices.Contains(test.in, room) {
@@ -99,7 +101,7 @@ func TestRefreshTokenOfNobody(t *testing.T) {
 
 func TestRefreshTokenFails(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *realtime.Options) { o.Connections = broken{} })
+	w := newWorld(t, func(o *realtimetest.Options) { o.Connections = broken{} })
 	got := w.RefreshToken(t.Context(), "c1", protocol.Refresh{Token: "secret"}, proves(ada(permission.Default(), noon.Add(time.Hour))))
 	if codeOf(got) != protocol.CodeUnavailable || strings.Contains(w.log.String(), "secret") || !strings.Contains(w.log.String(), "on fire") {
 		t.Errorf("got %+v, logged %s", got, w.log)
@@ -155,7 +157,7 @@ func TestRefreshesAtOnce(t *testing.T) {
 
 // stuck is a store that cannot take a connection out of a room.
 type stuck struct {
-	realtime.Connections
+	realtimetest.Connections
 	broken bool
 }
 
@@ -171,7 +173,7 @@ func (s *stuck) Leave(ctx context.Context, id, roomID string) error {
 func TestRefreshThatFails(t *testing.T) {
 	t.Parallel()
 	store := &stuck{broken: true}
-	w := newWorld(t, func(o *realtime.Options) { store.Connections, o.Connections = o.Connections, store })
+	w := newWorld(t, func(o *realtimetest.Options) { store.Connections, o.Connections = o.Connections, store })
 	w.admit("c1", "ada", permission.Default(), noon.Add(time.Minute), "vault", "tea")
 	refresh := func() protocol.Frame {
 		return w.RefreshToken(t.Context(), "c1", protocol.Refresh{}, proves(ada(rooms("tea"), noon.Add(time.Hour))))
@@ -179,8 +181,8 @@ func TestRefreshThatFails(t *testing.T) {
 	if got := refresh(); codeOf(got) != protocol.CodeUnavailable {
 		t.Errorf("got %+v", got)
 	}
-	if c, _ := w.memory.Connection(t.Context(), "c1"); !c.EndsAt.Equal(noon.Add(time.Minute)) {
-		t.Errorf("it may go on until %v", c.EndsAt)
+	if c, _ := w.memory.Connection(t.Context(), "c1"); !c.TokenExpiresAt.Equal(noon.Add(time.Minute)) {
+		t.Errorf("it may go on until %v", c.TokenExpiresAt)
 	}
 	store.broken = false
 	if got, ok := refresh().(protocol.Refreshed); !ok || !slices.Equal(got.Left, []string{"vault"}) {
@@ -192,7 +194,7 @@ func TestRefreshThatFails(t *testing.T) {
 func TestJoinThatFails(t *testing.T) {
 	t.Parallel()
 	slow := &slowJoin{before: func() {}, err: errBroken}
-	w := newWorld(t, func(o *realtime.Options) { slow.Connections, o.Connections = o.Connections, slow })
+	w := newWorld(t, func(o *realtimetest.Options) { slow.Connections, o.Connections = o.Connections, slow })
 	w.admit("c1", "ada", permission.Default(), noon.Add(time.Minute))
 	if got := w.do("join", "c1", `{"action":"join","roomId":"lobby"}`); codeOf(got) != protocol.CodeUnavailable {
 		t.Errorf("got %+v", got)
@@ -202,12 +204,12 @@ func TestJoinThatFails(t *testing.T) {
 // slowJoin is a store in which a refresh comes between a join's look at the
 // connection and its membership.
 type slowJoin struct {
-	realtime.Connections
+	realtimetest.Connections
 	before func()
 	err    error // of the join, which is not made then
 }
 
-func (s *slowJoin) Join(ctx context.Context, id string, m realtime.Membership, st realtime.Standing, t realtime.Terms) error {
+func (s *slowJoin) Join(ctx context.Context, id string, m members.Membership, st members.Status, t members.JoinConditions) error {
 	s.before()
 	if s.err != nil {
 		return s.err
@@ -219,7 +221,7 @@ func (s *slowJoin) Join(ctx context.Context, id string, m realtime.Membership, s
 func TestJoinRacesRefresh(t *testing.T) {
 	t.Parallel()
 	slow := &slowJoin{}
-	w := newWorld(t, func(o *realtime.Options) { slow.Connections, o.Connections = o.Connections, slow })
+	w := newWorld(t, func(o *realtimetest.Options) { slow.Connections, o.Connections = o.Connections, slow })
 	w.admit("c1", "ada", permission.Default(), noon.Add(time.Minute))
 	slow.before = func() {
 		if got := w.RefreshToken(t.Context(), "c1", protocol.Refresh{}, proves(ada(rooms("tea"), noon.Add(time.Hour)))); codeOf(got) != "" {
@@ -239,7 +241,7 @@ func TestJoinRacesRefresh(t *testing.T) {
 func TestJoinOfTwoShardsRacesRefresh(t *testing.T) {
 	t.Parallel()
 	slow := &slowJoin{}
-	w := newWorld(t, func(o *realtime.Options) { slow.Connections, o.Connections = o.Connections, slow })
+	w := newWorld(t, func(o *realtimetest.Options) { slow.Connections, o.Connections = o.Connections, slow })
 	w.admit("c1", "ada", permission.Default(), noon.Add(time.Minute))
 	tries := 0
 	slow.before = func() {
@@ -265,16 +267,16 @@ func TestJoinOfTwoShardsRacesRefresh(t *testing.T) {
 // looked at or anything is read, and tells which frame it was.
 func TestRefreshesAreLimited(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *realtime.Options) { o.Limits.FrameRate = 10 })
+	w := newWorld(t, func(o *realtimetest.Options) { o.Limits.FrameRate = 10 })
 	w.connect("c1", "ada")
-	id := realtime.Identity{UserID: "ada", Permissions: permission.Default(), EndsAt: w.now().Add(time.Hour).Truncate(time.Second)}
+	id := session.Identity{UserID: "ada", Permissions: permission.Default(), TokenExpiresAt: w.now().Add(time.Hour).Truncate(time.Second)}
 	req := protocol.Refresh{Request: protocol.Request{ClientID: "x"}}
 	first := w.RefreshToken(t.Context(), "c1", req, proves(id))
 	if _, ok := first.(protocol.Refreshed); !ok {
 		t.Fatalf("got %+v", first)
 	}
 	checked := false
-	e, _ := w.RefreshToken(t.Context(), "c1", req, func(context.Context) (realtime.Identity, error) {
+	e, _ := w.RefreshToken(t.Context(), "c1", req, func(context.Context) (session.Identity, error) {
 		checked = true
 		return id, nil
 	}).(protocol.ErrorFrame)
@@ -286,12 +288,12 @@ func TestRefreshesAreLimited(t *testing.T) {
 // halfway is a store that cannot take a connection out of a room after its
 // rights were renewed.
 type halfway struct {
-	realtime.Connections
+	realtimetest.Connections
 	renewed bool
 	before  func()
 }
 
-func (h *halfway) Renew(ctx context.Context, id string, to realtime.Identity) (realtime.Connection, error) {
+func (h *halfway) Renew(ctx context.Context, id string, to session.Identity) (members.Connection, error) {
 	h.before()
 	h.renewed = true
 	return h.Connections.Renew(ctx, id, to)
@@ -311,7 +313,7 @@ func (h *halfway) Leave(ctx context.Context, id, roomID string) error {
 func TestRefreshThatEndsHalfway(t *testing.T) {
 	setUp := func(w *world) {
 		store := &halfway{Connections: w.memory}
-		service := newWorldAt(w.T, time.Now, func(o *realtime.Options) { o.Connections, o.Log, o.Poster = store, w.memory, w.poster })
+		service := newWorldAt(w.T, time.Now, func(o *realtimetest.Options) { o.Connections, o.Log, o.Poster = store, w.memory, w.poster })
 		store.before = func() { w.do("join", "c1", `{"action":"join","roomId":"vault"}`) }
 		w.admit("c1", "ada", permission.Default(), time.Now().Add(time.Minute))
 		id := ada(rooms("tea"), time.Now().Add(time.Hour).Truncate(time.Second))
@@ -331,7 +333,7 @@ func TestRefreshThatEndsHalfway(t *testing.T) {
 			setUp(w)
 			for range 2 {
 				time.Sleep(time.Minute)
-				if _, err := w.CloseExpired(w.Context()); err != nil {
+				if _, err := w.Sweep(w.Context()); err != nil {
 					w.Fatal(err)
 				}
 			}
@@ -355,7 +357,7 @@ func TestRefreshThatEndsHalfway(t *testing.T) {
 		bubble(t, func(w *world) {
 			w.admit("c1", "ada", rooms("tea"), time.Now().Add(time.Hour), "tea")
 			w.RefreshToken(w.Context(), "c1", protocol.Refresh{}, proves(ada(rooms("tea"), time.Now().Add(2*time.Hour).Truncate(time.Second))))
-			if notes, _ := w.memory.Endings(w.Context(), time.Now().Add(30*time.Second)); len(notes) != 0 {
+			if notes, _ := w.memory.ListExpiries(w.Context(), time.Now().Add(30*time.Second)); len(notes) != 0 {
 				w.Errorf("noted %v", notes)
 			}
 		})

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
 func TestReply(t *testing.T) {
@@ -16,7 +16,7 @@ func TestReply(t *testing.T) {
 	w.Reply(t.Context(), "c1", (&protocol.Error{Code: protocol.CodeNotInRoom, Message: "join first"}).Frame())
 	w.wantPosted("c1", `{"type":"error","code":"not_in_room","message":"join first"}`)
 
-	w.poster.PostFunc = func(context.Context, string, []byte) error { return realtime.ErrGone }
+	w.poster.PostFunc = func(context.Context, string, []byte) error { return delivery.ErrGone }
 	w.Reply(t.Context(), "c2", (&protocol.Error{Code: protocol.CodeNotInRoom}).Frame())
 	if got := w.log.String(); !strings.Contains(got, "could not answer a frame") || !strings.Contains(got, "c2") {
 		t.Errorf("logged %q", got)

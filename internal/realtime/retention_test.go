@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
@@ -23,7 +23,7 @@ func TestHeadOutlivesItsLog(t *testing.T) {
 			}
 		},
 		"a count of the members": func(w *world, short *realtimetest.App) {
-			if err := short.Run(w.Context(), realtime.Job{RoomID: "lobby", Seq: 20, Frame: `{}`, Shards: 1}); err != nil {
+			if err := short.Run(w.Context(), delivery.Job{RoomID: "lobby", Seq: 20, Frame: `{}`, Shards: 1}); err != nil {
 				w.Error(err)
 			}
 		},
@@ -31,7 +31,7 @@ func TestHeadOutlivesItsLog(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(w *world) {
 				service := func(kept time.Duration) *realtimetest.App {
-					return newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+					return newWorldAt(w.T, time.Now, func(o *realtimetest.Options) {
 						unlimited(o)
 						o.Connections, o.Log, o.Sends, o.Poster = w.memory, w.memory, w.memory, w.poster
 						o.Retention, o.ShardSize = roomlog.Retention{Age: kept, Count: 1000}, 1

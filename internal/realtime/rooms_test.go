@@ -6,7 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/members"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
@@ -106,7 +107,7 @@ func TestFailures(t *testing.T) {
 	for action, frame := range frames {
 		t.Run(action, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, func(o *realtime.Options) {
+			w := newWorld(t, func(o *realtimetest.Options) {
 				o.Connections, o.Log, o.Sends, o.Inboxes = broken{}, broken{}, broken{}, broken{}
 			})
 			w.wantFrame(w.do(action, "c1", frame), unavailable)
@@ -135,7 +136,7 @@ func TestLeaveOfAStray(t *testing.T) {
 		if err := w.memory.Resize(t.Context(), "lobby", shard.Layout{Shards: 8, Open: []int{2}, Version: 1}, noon.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
-		w.memory.Stray("c1", realtime.Membership{RoomID: "lobby", Shard: n})
+		w.memory.Stray("c1", members.Membership{RoomID: "lobby", Shard: n})
 		w.wantFrame(w.do("leave", "c1", `{"action":"leave","roomId":"lobby"}`), `{"type":"left","roomId":"lobby"}`)
 		if left, _ := w.memory.Count(t.Context(), "lobby", n); left != 0 {
 			t.Errorf("it is still in shard %d", n)

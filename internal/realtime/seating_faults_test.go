@@ -10,18 +10,19 @@ import (
 	"testing"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
 // flaky seats fail now and then, before or after they did what was asked.
-type flaky struct{ realtime.Seats }
+type flaky struct{ limits.Slots }
 
-func (f flaky) Take(ctx context.Context, of realtime.Holder, limit int, connectionID string, expiresAt time.Time) (realtime.Seat, error) {
+func (f flaky) Take(ctx context.Context, of limits.QuotaKey, limit int, connectionID string, expiresAt time.Time) (limits.Slot, error) {
 	if rand.N(4) == 0 {
-		return realtime.Seat{}, errBroken
+		return limits.Slot{}, errBroken
 	}
-	return f.Seats.Take(ctx, of, limit, connectionID, expiresAt)
+	return f.Slots.Take(ctx, of, limit, connectionID, expiresAt)
 }
 
 // TestSeatsWithFaults connects and disconnects among failures, and counts who
@@ -29,8 +30,8 @@ func (f flaky) Take(ctx context.Context, of realtime.Holder, limit int, connecti
 func TestSeatsWithFaults(t *testing.T) {
 	t.Parallel()
 	const limit = 20
-	w := newWorld(t, func(o *realtime.Options) {
-		o.Seats = flaky{o.Seats}
+	w := newWorld(t, func(o *realtimetest.Options) {
+		o.Slots = flaky{o.Slots}
 		o.Connections = &flakyRows{Memory: o.Connections.(*realtimetest.Memory)}
 		o.Limits.ConnectionsPerIP = limit
 	})
@@ -59,14 +60,14 @@ func TestSeatsWithFaults(t *testing.T) {
 // flakyRows fail now and then, before they did what was asked.
 type flakyRows struct{ *realtimetest.Memory }
 
-func (f *flakyRows) Connect(ctx context.Context, c realtime.Connection) error {
+func (f *flakyRows) Connect(ctx context.Context, c members.Connection) error {
 	if rand.N(4) == 0 {
 		return errBroken
 	}
 	return f.Memory.Connect(ctx, c)
 }
 
-func (f *flakyRows) Remove(ctx context.Context, c realtime.Connection) error {
+func (f *flakyRows) Remove(ctx context.Context, c members.Connection) error {
 	if rand.N(4) == 0 {
 		return errBroken
 	}

@@ -11,7 +11,10 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
 // shake connects a user from an address.
@@ -20,23 +23,23 @@ func (w *world) shake(id, ip, user, room string) *protocol.Error {
 	if room != "" {
 		query["roomId"] = room
 	}
-	return w.Connect(w.Context(), realtime.Handshake{
+	return w.Connect(w.Context(), session.Handshake{
 		ConnectionID: id, IP: ip, At: w.now(), Query: query,
-		Identity: realtime.Identity{UserID: query["userId"], Permissions: permission.Everything()},
+		Identity: session.Identity{UserID: query["userId"], Permissions: permission.Everything()},
 	})
 }
 
 // wantSeated compares how many seats of a holder are taken.
-func (w *world) wantSeated(of realtime.Holder, want int) {
+func (w *world) wantSeated(of limits.QuotaKey, want int) {
 	w.Helper()
-	if got := w.memory.Seated(of); got != want {
+	if got := w.memory.SlotsTaken(of); got != want {
 		w.Errorf("%d seats of %s are taken, want %d", got, of, want)
 	}
 }
 
 func TestHolders(t *testing.T) {
 	t.Parallel()
-	for ip, want := range map[string]realtime.Holder{
+	for ip, want := range map[string]limits.QuotaKey{
 		"192.0.2.1":                "IP#192.0.2.1",
 		"::ffff:192.0.2.1":         "IP#192.0.2.1",
 		"2001:db8:1:2:3:4:5:6":     "IP#2001:db8:1:2::/64",
@@ -46,7 +49,7 @@ func TestHolders(t *testing.T) {
 		"":                         "IP#",
 		"nonsense":                 "IP#nonsense",
 	} {
-		if got := realtime.HolderOfIP(ip); got != want {
+		if got := limits.AddressQuota(ip); got != want {
 			t.Errorf("%q: got %s, want %s", ip, got, want)
 		}
 	}
@@ -55,7 +58,7 @@ func TestHolders(t *testing.T) {
 func TestConnectionsPerIPAndUser(t *testing.T) {
 	t.Parallel()
 	now := noon
-	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtimetest.Options) {
 		o.Limits.ConnectionsPerIP, o.Limits.ConnectionsPerUser = 3, 2
 	})
 	for i, step := range []struct {
@@ -93,7 +96,7 @@ func TestConnectionsPerIPAndUser(t *testing.T) {
 		t.Errorf("after one has gone: got %v", e)
 	}
 	// Those of whom no end is heard give way when their time is over.
-	now = noon.Add(realtime.ConnectionLifetime + 10*time.Second)
+	now = noon.Add(members.ConnectionLifetime + 10*time.Second)
 	w.wantSeated("IP#2001:db8::/64", 0)
 	if e := w.shake("c10", "2001:db8::1", "ada", ""); e != nil {
 		t.Errorf("when the others have expired: got %v", e)
@@ -103,11 +106,11 @@ func TestConnectionsPerIPAndUser(t *testing.T) {
 // TestAFailedConnectHoldsNoSeat fails the stores at different points.
 func TestAFailedConnectHoldsNoSeat(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*realtime.Options){
-		"connections": func(o *realtime.Options) { o.Connections = broken{} },
-		"log":         func(o *realtime.Options) { o.Log = broken{} },
-		"one seat":    func(o *realtime.Options) { o.Seats = &fewSeats{Seats: o.Seats, without: "USER#ada"} },
-		"no seat":     func(o *realtime.Options) { o.Seats = broken{} },
+	for name, change := range map[string]func(*realtimetest.Options){
+		"connections": func(o *realtimetest.Options) { o.Connections = broken{} },
+		"log":         func(o *realtimetest.Options) { o.Log = broken{} },
+		"one seat":    func(o *realtimetest.Options) { o.Slots = &fewSeats{Slots: o.Slots, without: "USER#ada"} },
+		"no seat":     func(o *realtimetest.Options) { o.Slots = broken{} },
 	} {
 		w := newWorld(t, change)
 		if e := w.shake("c1", "192.0.2.1", "ada", "lobby"); e == nil || e.Code != protocol.CodeUnavailable {
@@ -120,35 +123,35 @@ func TestAFailedConnectHoldsNoSeat(t *testing.T) {
 
 // fewSeats has none for one holder.
 type fewSeats struct {
-	realtime.Seats
-	without realtime.Holder
+	limits.Slots
+	without limits.QuotaKey
 }
 
-func (f *fewSeats) Take(ctx context.Context, of realtime.Holder, limit int, connectionID string, expiresAt time.Time) (realtime.Seat, error) {
+func (f *fewSeats) Take(ctx context.Context, of limits.QuotaKey, limit int, connectionID string, expiresAt time.Time) (limits.Slot, error) {
 	if of == f.without {
-		return realtime.Seat{}, errBroken
+		return limits.Slot{}, errBroken
 	}
-	return f.Seats.Take(ctx, of, limit, connectionID, expiresAt)
+	return f.Slots.Take(ctx, of, limit, connectionID, expiresAt)
 }
 
 // countingSeats counts how often a seat was asked for.
 type countingSeats struct {
-	realtime.Seats
+	limits.Slots
 	takes atomic.Int64
 }
 
-func (c *countingSeats) Take(ctx context.Context, of realtime.Holder, limit int, connectionID string, expiresAt time.Time) (realtime.Seat, error) {
+func (c *countingSeats) Take(ctx context.Context, of limits.QuotaKey, limit int, connectionID string, expiresAt time.Time) (limits.Slot, error) {
 	c.takes.Add(1)
-	return c.Seats.Take(ctx, of, limit, connectionID, expiresAt)
+	return c.Slots.Take(ctx, of, limit, connectionID, expiresAt)
 }
 
 func TestFullIsRememberedForASecond(t *testing.T) {
 	t.Parallel()
 	seats := &countingSeats{}
 	now := noon
-	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
-		seats.Seats, o.Seats = o.Seats, seats
-		o.Limits.ConnectionsPerIP, o.Limits.ConnectionsPerUser = 1, realtime.NoLimit
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtimetest.Options) {
+		seats.Slots, o.Slots = o.Slots, seats
+		o.Limits.ConnectionsPerIP, o.Limits.ConnectionsPerUser = 1, limits.Unlimited
 	})
 	refused := func(id string) bool { return w.shake(id, "192.0.2.1", "ada", "") != nil }
 	if refused("c1") || !refused("c2") {
@@ -193,7 +196,7 @@ func TestConnectsAtOnce(t *testing.T) {
 
 func TestRoomsPerConnection(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, func(o *realtime.Options) { o.Limits.RoomsPerConnection = 2 })
+	w := newWorld(t, func(o *realtimetest.Options) { o.Limits.RoomsPerConnection = 2 })
 	w.connect("c1", "ada", "lobby")
 	join := func(room string) protocol.Frame {
 		return w.do("join", "c1", fmt.Sprintf(`{"action":"join","roomId":%q}`, room))
@@ -217,7 +220,7 @@ func TestRoomsPerConnection(t *testing.T) {
 func TestMembersPerRoom(t *testing.T) {
 	t.Parallel()
 	now := noon
-	w := newWorldAt(t, func() time.Time { return now }, func(o *realtime.Options) {
+	w := newWorldAt(t, func() time.Time { return now }, func(o *realtimetest.Options) {
 		o.Limits.MembersPerRoom, o.Limits.RoomsPerConnection = 2, 2
 	})
 	for _, id := range []string{"c1", "c2", "c3"} {

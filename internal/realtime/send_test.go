@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
@@ -71,7 +71,7 @@ func TestDirectLimit(t *testing.T) {
 	for members, jobs := range map[int]int{1: 0, 3: 0, 4: 1, 9: 1} {
 		t.Run(fmt.Sprint(members), func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, func(o *realtime.Options) { o.DirectLimit = 3 })
+			w := newWorld(t, func(o *realtimetest.Options) { o.DirectLimit = 3 })
 			for i := range members {
 				w.connect(fmt.Sprintf("c%d", i), "ada", "lobby")
 			}
@@ -86,7 +86,7 @@ func TestDirectLimit(t *testing.T) {
 				if j.RoomID != "lobby" || j.Seq != 1 || j.Shard != 0 || j.Frame != hello {
 					t.Errorf("queued %+v", j)
 				}
-				if err := w.Service.Run(t.Context(), j); err != nil {
+				if err := w.App.Run(t.Context(), j); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -104,16 +104,16 @@ func TestDeliveryFailures(t *testing.T) {
 	const ack = `{"type":"ack","clientId":"x","roomId":"lobby","seq":1,"id":"id1","timestamp":1790000000123}`
 	const unavailable = `{"type":"error","code":"unavailable","message":"the server could not do this now, send it again","clientId":"x","retryAfterMs":1000}`
 	tests := map[string]struct {
-		change func(*realtime.Options)
+		change func(*realtimetest.Options)
 		want   string
 	}{
-		"members": {func(o *realtime.Options) { o.Connections = withoutMembers{o.Connections} }, ack},
-		"post":    {func(o *realtime.Options) { o.Poster = refusing{} }, ack},
-		"queue": {func(o *realtime.Options) {
+		"members": {func(o *realtimetest.Options) { o.Connections = withoutMembers{o.Connections} }, ack},
+		"post":    {func(o *realtimetest.Options) { o.Poster = refusing{} }, ack},
+		"queue": {func(o *realtimetest.Options) {
 			o.DirectLimit = 1
 			o.Queue = brokenQueue{}
 		}, unavailable},
-		"post and queue": {func(o *realtime.Options) {
+		"post and queue": {func(o *realtimetest.Options) {
 			o.Poster = refusing{}
 			o.Queue = brokenQueue{}
 		}, unavailable},

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
@@ -104,7 +104,7 @@ func TestJoinSettlesTheHead(t *testing.T) {
 		w.connect("c1", "ada", "lobby")
 		w.connect("c2", "bob")
 		w.publishText("lobby", "one")
-		slow := newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+		slow := newWorldAt(w.T, time.Now, func(o *realtimetest.Options) {
 			o.Connections, o.Sends, o.Poster = w.memory, w.memory, w.poster
 			o.Log = slowLog{w.memory, 300 * time.Millisecond}
 		})
@@ -125,7 +125,7 @@ func TestNewMessageInAnOldRoom(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.publishText("lobby", "one")
 		time.Sleep(roomlog.DefaultRetention.Age)
-		slow := newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+		slow := newWorldAt(w.T, time.Now, func(o *realtimetest.Options) {
 			o.Connections, o.Sends, o.Poster = w.memory, w.memory, w.poster
 			o.Log = slowLog{w.memory, 300 * time.Millisecond}
 		})
@@ -180,7 +180,7 @@ func TestHoleIsFilled(t *testing.T) {
 
 // slowLog takes its time between giving a seq away and storing the message.
 type slowLog struct {
-	realtime.Log
+	realtimetest.Log
 	delay time.Duration
 }
 
@@ -197,7 +197,7 @@ func TestSlowSenderLosesNothing(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.connect("c2", "bob", "lobby")
 		w.publishText("lobby", "one")
-		slow := newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+		slow := newWorldAt(w.T, time.Now, func(o *realtimetest.Options) {
 			o.Connections, o.Sends, o.Poster = w.memory, w.memory, w.poster
 			o.Log = slowLog{w.memory, 1500 * time.Millisecond}
 		})
@@ -310,7 +310,7 @@ func TestLogBeginsAnew(t *testing.T) {
 // weeks, and nobody writes: its layout stays, or members would not be found.
 func TestLayoutOutlivesSilence(t *testing.T) {
 	bubble(t, func(w *world) {
-		w.App = newWorldAt(w.T, time.Now, func(o *realtime.Options) {
+		w.App = newWorldAt(w.T, time.Now, func(o *realtimetest.Options) {
 			o.Connections, o.Log, o.ShardSize = w.memory, w.memory, 4
 		}).App
 		for hour := 0; hour < 16*24; hour += 2 {

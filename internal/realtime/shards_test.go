@@ -10,19 +10,22 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
+	"github.com/roomcast/roomcast/internal/realtime/members"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
 // working is a queue whose jobs are carried out at once, each by itself.
 type working struct {
-	run  func(context.Context, ...realtime.Job) error
+	run  func(context.Context, ...delivery.Job) error
 	jobs sync.WaitGroup
 	t    *testing.T
 }
 
-func (q *working) Enqueue(_ context.Context, jobs ...realtime.Job) error {
+func (q *working) Enqueue(_ context.Context, jobs ...delivery.Job) error {
 	for _, j := range jobs {
 		q.jobs.Go(func() {
 			if err := q.run(q.t.Context(), j); err != nil {
@@ -35,12 +38,12 @@ func (q *working) Enqueue(_ context.Context, jobs ...realtime.Job) error {
 
 // newCrowd returns a world whose rooms split at two members, and are queued
 // for from three on.
-func newCrowd(t *testing.T, change ...func(*realtime.Options)) (*world, *working) {
+func newCrowd(t *testing.T, change ...func(*realtimetest.Options)) (*world, *working) {
 	q := &working{t: t}
-	w := newWorldAt(t, time.Now, append(change, func(o *realtime.Options) {
+	w := newWorldAt(t, time.Now, append(change, func(o *realtimetest.Options) {
 		o.ShardSize, o.DirectLimit, o.Queue = 2, 2, q
 	})...)
-	q.run = w.Service.Run
+	q.run = w.App.Run
 	return w, q
 }
 
@@ -218,11 +221,11 @@ func TestNoGapInShards(t *testing.T) {
 // meddling is a table of connections during whose next write of a membership
 // something else happens, before or after it.
 type meddling struct {
-	realtime.Connections
+	realtimetest.Connections
 	before, after func()
 }
 
-func (m *meddling) Join(ctx context.Context, id string, to realtime.Membership, st realtime.Standing, t realtime.Terms) error {
+func (m *meddling) Join(ctx context.Context, id string, to members.Membership, st members.Status, t members.JoinConditions) error {
 	before, after := m.before, m.after
 	m.before, m.after = nil, nil
 	if before != nil {
@@ -240,7 +243,7 @@ func (m *meddling) Join(ctx context.Context, id string, to realtime.Membership, 
 func TestShardIsGivenUpWhileAMemberJoins(t *testing.T) {
 	t.Parallel()
 	connections := &meddling{}
-	w, q := newCrowd(t, func(o *realtime.Options) {
+	w, q := newCrowd(t, func(o *realtimetest.Options) {
 		connections.Connections = o.Connections
 		o.Connections = connections
 	})
@@ -275,9 +278,9 @@ func TestConnectInAShard(t *testing.T) {
 	for i := range 9 {
 		w.enter(fmt.Sprintf("c%d", i), "")
 	}
-	if e := w.Connect(t.Context(), realtime.Handshake{
+	if e := w.Connect(t.Context(), session.Handshake{
 		ConnectionID: "new", At: time.Now().Add(-time.Minute), Query: map[string]string{"roomId": "lobby"},
-		Identity: realtime.Identity{UserID: "eve", Permissions: permission.Default()},
+		Identity: session.Identity{UserID: "eve", Permissions: permission.Default()},
 	}); e != nil {
 		t.Fatal(e)
 	}

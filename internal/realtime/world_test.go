@@ -11,7 +11,10 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
+	"github.com/roomcast/roomcast/internal/realtime/messages"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
@@ -33,12 +36,12 @@ type world struct {
 
 // newWorld returns a world in which it is always noon. change may alter the
 // parts of the service.
-func newWorld(t *testing.T, change ...func(*realtime.Options)) *world {
+func newWorld(t *testing.T, change ...func(*realtimetest.Options)) *world {
 	t.Helper()
 	return newWorldAt(t, func() time.Time { return noon }, change...)
 }
 
-func newWorldAt(t *testing.T, now func() time.Time, change ...func(*realtime.Options)) *world {
+func newWorldAt(t *testing.T, now func() time.Time, change ...func(*realtimetest.Options)) *world {
 	t.Helper()
 	w := &world{
 		T: t, memory: realtimetest.NewMemory(now), poster: &realtimetest.Poster{}, queue: &realtimetest.Queue{}, moves: &moves{},
@@ -46,8 +49,8 @@ func newWorldAt(t *testing.T, now func() time.Time, change ...func(*realtime.Opt
 	}
 	var mu sync.Mutex
 	ids := 0
-	o := realtime.Options{
-		Connections: w.memory, Log: w.memory, Sends: w.memory, Inboxes: w.memory, Rates: w.memory, Seats: w.memory, Poster: w.poster, Queue: w.queue,
+	o := realtimetest.Options{
+		Connections: w.memory, Log: w.memory, Sends: w.memory, Inboxes: w.memory, Buckets: w.memory, Slots: w.memory, Poster: w.poster, Queue: w.queue,
 		CursorQueue: w.moves,
 		Logger:      slog.New(slog.NewTextHandler(w.log, nil)),
 		Now:         now,
@@ -66,8 +69,8 @@ func newWorldAt(t *testing.T, now func() time.Time, change ...func(*realtime.Opt
 }
 
 // unlimited lets through more frames than anybody may send at noon.
-func unlimited(o *realtime.Options) {
-	o.Limits = realtime.Limits{MessageRate: realtime.NoLimit, FrameRate: realtime.NoLimit, CursorRate: realtime.NoLimit, CursorPosts: realtime.NoLimit}
+func unlimited(o *realtimetest.Options) {
+	o.Limits = limits.Limits{MessageRate: limits.Unlimited, FrameRate: limits.Unlimited, CursorRate: limits.Unlimited, CursorPosts: limits.Unlimited}
 }
 
 // connect makes a connection of a user that is an hour old and may do anything.
@@ -78,13 +81,13 @@ func (w *world) connect(id, user string, rooms ...string) {
 
 func (w *world) connectAt(at time.Time, id, user string, rooms ...string) {
 	w.Helper()
-	var in []realtime.Membership
+	var in []members.Membership
 	for _, room := range rooms {
-		in = append(in, realtime.Membership{RoomID: room})
+		in = append(in, members.Membership{RoomID: room})
 	}
-	err := w.memory.Connect(w.Context(), realtime.Connection{
+	err := w.memory.Connect(w.Context(), members.Connection{
 		ID: id, UserID: user, Rooms: in, Permissions: permission.Everything(),
-		ConnectedAt: at, ExpiresAt: at.Add(realtime.ConnectionLifetime),
+		ConnectedAt: at, ExpiresAt: at.Add(members.ConnectionLifetime),
 	})
 	if err != nil {
 		w.Fatal(err)
@@ -92,7 +95,7 @@ func (w *world) connectAt(at time.Time, id, user string, rooms ...string) {
 }
 
 // publishText sends a message of ada's to a room.
-func (w *world) publishText(roomID, text string) realtime.Receipt {
+func (w *world) publishText(roomID, text string) messages.Receipt {
 	w.Helper()
 	r, err := w.Publish(w.Context(), roomlog.Publication{RoomID: roomID, UserID: "ada", Message: text})
 	if err != nil {
@@ -134,7 +137,7 @@ func (w *world) wantPosted(connectionID string, want ...string) {
 
 // gone is a PostFunc for which some connections do not exist.
 func gone(ids ...string) func(context.Context, string, []byte) error {
-	return failing(realtime.ErrGone, ids...)
+	return failing(delivery.ErrGone, ids...)
 }
 
 // failing is a PostFunc that fails for some connections.

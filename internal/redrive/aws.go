@@ -25,6 +25,7 @@ func Connect(ctx context.Context, t Target) (*Redriver, error) {
 	return &Redriver{
 		DeadLetters: queue.NewDeadLetters(queues, t.DeadLetterQueueURL),
 		Connections: dynamo.NewConnections(tables, t.ConnectionTable, time.Now),
+		Members:     dynamo.NewMemberships(tables, t.ConnectionTable, time.Now),
 		Inboxes:     dynamo.NewInboxes(tables, t.MessageTable, time.Now),
 		Poster:      apigateway.NewPoster(cfg, t.CallbackURL),
 		Queue:       queue.New(queues, t.BroadcastQueueURL),

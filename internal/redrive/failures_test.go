@@ -6,22 +6,23 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 // unreadable is a store that cannot read the members of some room.
 type unreadable struct {
-	realtime.Connections
+	delivery.MemberStore
 	roomID string
 }
 
 var errDown = errors.New("down")
 
-func (u unreadable) Member(ctx context.Context, connectionID string, m realtime.Membership) (realtime.Member, error) {
+func (u unreadable) Member(ctx context.Context, connectionID string, m members.Membership) (members.Member, error) {
 	if m.RoomID == u.roomID {
-		return realtime.Member{}, errDown
+		return members.Member{}, errDown
 	}
-	return u.Connections.Member(ctx, connectionID, m)
+	return u.MemberStore.Member(ctx, connectionID, m)
 }
 
 // TestFailures: whatever goes wrong, no job is lost, and none stays hidden.
@@ -58,7 +59,7 @@ func TestUnclear(t *testing.T) {
 	hall := message("behind")
 	hall.RoomID = "hall"
 	w := newWorld(t, message("behind"), hall, message("behind"), hall)
-	w.Connections = unreadable{w.memory, "hall"}
+	w.Members = unreadable{w.memory, "hall"}
 	var left []Report
 	s, err := w.Run(t.Context(), Options{Send: true}, func(r Report) error {
 		if r.Action == Leave {

@@ -8,7 +8,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 // lookups bounds the connections that are asked about at the same time.
@@ -16,11 +17,11 @@ const lookups = 16
 
 // judge looks up each connection that a job is for. A job that names none is for
 // the members of its shard.
-func (r *Redriver) judge(ctx context.Context, j realtime.Job) ([]Connection, error) {
-	if len(j.Owed) == 0 {
+func (r *Redriver) judge(ctx context.Context, j delivery.Job) ([]Connection, error) {
+	if len(j.Pending) == 0 {
 		return r.judgeShard(ctx, j)
 	}
-	return each(j.Owed, func(o realtime.Owed) (Connection, error) {
+	return each(j.Pending, func(o delivery.Pending) (Connection, error) {
 		if j.NotificationID != "" {
 			return r.judgeNotified(ctx, j, o)
 		}
@@ -28,22 +29,22 @@ func (r *Redriver) judge(ctx context.Context, j realtime.Job) ([]Connection, err
 	})
 }
 
-func (r *Redriver) judgeShard(ctx context.Context, j realtime.Job) ([]Connection, error) {
-	members, err := r.Connections.Members(ctx, j.RoomID, j.Shard, 0)
+func (r *Redriver) judgeShard(ctx context.Context, j delivery.Job) ([]Connection, error) {
+	all, err := r.Members.Members(ctx, j.RoomID, j.Shard, 0)
 	if err != nil {
 		return nil, fmt.Errorf("read the members of room %q: %w", j.RoomID, err)
 	}
-	return each(members, func(m realtime.Member) (Connection, error) {
+	return each(all, func(m members.Member) (Connection, error) {
 		return r.judgeStanding(ctx, j, m), nil
 	})
 }
 
-func (r *Redriver) judgeMember(ctx context.Context, j realtime.Job, o realtime.Owed) (Connection, error) {
-	m, err := r.Connections.Member(ctx, o.ConnectionID, realtime.Membership{RoomID: j.RoomID, Shard: j.Shard})
+func (r *Redriver) judgeMember(ctx context.Context, j delivery.Job, o delivery.Pending) (Connection, error) {
+	m, err := r.Members.Member(ctx, o.ConnectionID, members.Membership{RoomID: j.RoomID, Shard: j.Shard})
 	if err == nil {
 		return r.judgeStanding(ctx, j, m), nil
 	}
-	if !errors.Is(err, realtime.ErrNotMember) {
+	if !errors.Is(err, members.ErrNotMember) {
 		return Connection{}, fmt.Errorf("look up a member of room %q: %w", j.RoomID, err)
 	}
 	known, err := r.isKnown(ctx, o)
@@ -57,15 +58,15 @@ func (r *Redriver) judgeMember(ctx context.Context, j realtime.Job, o realtime.O
 }
 
 // judgeStanding judges a connection that is in the room.
-func (r *Redriver) judgeStanding(ctx context.Context, j realtime.Job, m realtime.Member) Connection {
-	o := m.Owed()
-	if m.Has >= j.Seq {
-		return found(o, Recovered, fmt.Sprintf("has everything up to seq %d already", m.Has))
+func (r *Redriver) judgeStanding(ctx context.Context, j delivery.Job, m members.Member) Connection {
+	o := delivery.PendingOf(m)
+	if m.AckedSeq >= j.Seq {
+		return found(o, Recovered, fmt.Sprintf("has everything up to seq %d already", m.AckedSeq))
 	}
 	return r.judgeSocket(ctx, o)
 }
 
-func (r *Redriver) judgeNotified(ctx context.Context, j realtime.Job, o realtime.Owed) (Connection, error) {
+func (r *Redriver) judgeNotified(ctx context.Context, j delivery.Job, o delivery.Pending) (Connection, error) {
 	known, err := r.isKnown(ctx, o)
 	switch {
 	case err != nil:
@@ -84,22 +85,22 @@ func (r *Redriver) judgeNotified(ctx context.Context, j realtime.Job, o realtime
 }
 
 // judgeSocket asks API Gateway about a connection that the tables know.
-func (r *Redriver) judgeSocket(ctx context.Context, o realtime.Owed) Connection {
+func (r *Redriver) judgeSocket(ctx context.Context, o delivery.Pending) Connection {
 	err := r.Poster.Confirm(ctx, o.ConnectionID)
-	young := !o.Established && r.Now().Sub(time.UnixMilli(o.ConnectedAt)) < realtime.Youth
+	young := !o.Established && r.Now().Sub(time.UnixMilli(o.ConnectedAt)) < members.HandshakeTime
 	switch {
-	case errors.Is(err, realtime.ErrGone) && !young:
+	case errors.Is(err, delivery.ErrGone) && !young:
 		return found(o, Gone, "API Gateway no longer knows it")
-	case err != nil && !errors.Is(err, realtime.ErrGone):
+	case err != nil && !errors.Is(err, delivery.ErrGone):
 		// A post will show it.
 		return found(o, Pending, fmt.Sprintf("API Gateway could not be asked: %v", err))
 	}
 	return found(o, Pending, "connected, and does not have it as far as is known")
 }
 
-func (r *Redriver) isKnown(ctx context.Context, o realtime.Owed) (bool, error) {
+func (r *Redriver) isKnown(ctx context.Context, o delivery.Pending) (bool, error) {
 	_, err := r.Connections.Connection(ctx, o.ConnectionID)
-	if errors.Is(err, realtime.ErrUnknownConnection) {
+	if errors.Is(err, members.ErrUnknownConnection) {
 		return false, nil
 	}
 	if err != nil {
@@ -108,7 +109,7 @@ func (r *Redriver) isKnown(ctx context.Context, o realtime.Owed) (bool, error) {
 	return true, nil
 }
 
-func found(o realtime.Owed, v Verdict, why string) Connection {
+func found(o delivery.Pending, v Verdict, why string) Connection {
 	return Connection{ConnectionID: o.ConnectionID, UserID: o.UserID, Verdict: v, Why: why, recipient: o}
 }
 

@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/queue"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 // cleanUp is how long making messages visible again may take after the run was
@@ -29,12 +31,13 @@ type DeadLetters interface {
 // Redriver redrives the dead-letter queue of one stack. It needs every field.
 type Redriver struct {
 	DeadLetters DeadLetters
-	Connections realtime.Connections
-	Inboxes     realtime.Inboxes
+	Connections members.Reader
+	Members     delivery.MemberStore
+	Inboxes     inbox.Store
 	// Poster is only asked whether connections exist.
-	Poster realtime.Poster
+	Poster delivery.Poster
 	// Queue is where jobs are queued again.
-	Queue realtime.Queue
+	Queue delivery.Queue
 	Now   func() time.Time
 	// NewID returns an id that no other call ever returns.
 	NewID func() string
@@ -135,9 +138,9 @@ func (r *Redriver) redrive(ctx context.Context, l queue.DeadLetter, send bool) (
 	if !send {
 		return report, nil
 	}
-	for pending := range slices.Chunk(report.pending(), realtime.MaxOwed) {
+	for pending := range slices.Chunk(report.pending(), delivery.MaxPending) {
 		job := l.Job
-		job.Owed, job.Attempt = pending, r.NewID()
+		job.Pending, job.Attempt = pending, r.NewID()
 		if err := r.Queue.Enqueue(ctx, job); err != nil {
 			return Report{}, fmt.Errorf("queue %s again: %w", queue.Describe(l.Job), err)
 		}

@@ -9,21 +9,23 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/queue"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 func TestVerdicts(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
-		job    realtime.Job
+		job    delivery.Job
 		want   string
 		action Action
 	}{
 		{"members", message("behind", "there", "ahead", "unsure"), "ahead recovered, behind pending, there recovered, unsure pending", Send},
 		{"gone and left", message("cut", "left", "unknown"), "cut gone, left left, unknown gone", Delete},
 		{"a whole shard", message(), "ahead recovered, behind pending, cut gone, cut-old gone, cut-young pending, there recovered, unsure pending", Send},
-		{"another shard", realtime.Job{RoomID: "lobby", Seq: 7, Shard: 1, Frame: "{}"}, "", Delete},
+		{"another shard", delivery.Job{RoomID: "lobby", Seq: 7, Shard: 1, Frame: "{}"}, "", Delete},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -53,7 +55,7 @@ func TestNotification(t *testing.T) {
 		"user of behind": {"01I", "01JA", "01K"}, "user of there": {"01J", "01JB"}, "user of cut": {"01JA"}, "user of unknown": {"01JA"},
 	} {
 		for _, id := range ids {
-			if _, err := w.memory.Keep(t.Context(), user, realtime.Note{ID: id, ExpiresAt: now.Add(time.Hour)}); err != nil {
+			if _, err := w.memory.Add(t.Context(), user, inbox.Notification{ID: id, ExpiresAt: now.Add(time.Hour)}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -62,7 +64,7 @@ func TestNotification(t *testing.T) {
 	if got := verdicts(reports[0]); got != "behind pending, cut gone, there acknowledged, unknown gone" {
 		t.Errorf("got %s", got)
 	}
-	if jobs := w.jobs.Jobs(); len(jobs) != 1 || jobs[0].NotificationID != "01JA" || len(jobs[0].Owed) != 1 || jobs[0].Owed[0].ConnectionID != "behind" {
+	if jobs := w.jobs.Jobs(); len(jobs) != 1 || jobs[0].NotificationID != "01JA" || len(jobs[0].Pending) != 1 || jobs[0].Pending[0].ConnectionID != "behind" {
 		t.Errorf("queued %+v", jobs)
 	}
 }
@@ -106,7 +108,7 @@ func TestSending(t *testing.T) {
 	attempts := map[string]bool{}
 	for _, j := range w.jobs.Jobs() {
 		var pending []string
-		for _, o := range j.Owed {
+		for _, o := range j.Pending {
 			if !o.Established && o.ConnectionID != "cut-young" || o.UserID != "user of "+o.ConnectionID || o.ConnectedAt == 0 {
 				t.Errorf("the job names %+v", o)
 			}
@@ -133,27 +135,27 @@ func TestSending(t *testing.T) {
 // TestManyPending splits what one job could not name.
 func TestManyPending(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, realtime.Job{RoomID: "hall", Seq: 1, Frame: "{}"})
-	const members = 2*realtime.MaxOwed + 1
-	for i := range members {
+	w := newWorld(t, delivery.Job{RoomID: "hall", Seq: 1, Frame: "{}"})
+	const many = 2*delivery.MaxPending + 1
+	for i := range many {
 		id := fmt.Sprint("c", i)
 		w.connect(t, id, now.Add(-time.Hour))
-		if err := w.memory.Join(t.Context(), id, realtime.Membership{RoomID: "hall"}, realtime.Standing{}, realtime.Terms{}); err != nil {
+		if err := w.memory.Join(t.Context(), id, members.Membership{RoomID: "hall"}, members.Status{}, members.JoinConditions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	_, s := w.run(t, Options{Send: true})
 	pending := map[string]bool{}
 	for _, j := range w.jobs.Jobs() {
-		if len(j.Owed) > realtime.MaxOwed {
-			t.Errorf("a job names %d connections", len(j.Owed))
+		if len(j.Pending) > delivery.MaxPending {
+			t.Errorf("a job names %d connections", len(j.Pending))
 		}
-		for _, o := range j.Owed {
+		for _, o := range j.Pending {
 			pending[o.ConnectionID] = true
 		}
 	}
-	if s.Pending != members || len(pending) != members || len(w.jobs.Jobs()) != 3 {
-		t.Errorf("%d jobs for %d connections, counted as %d; want 3 jobs for %d", len(w.jobs.Jobs()), len(pending), s.Pending, members)
+	if s.Pending != many || len(pending) != many || len(w.jobs.Jobs()) != 3 {
+		t.Errorf("%d jobs for %d connections, counted as %d; want 3 jobs for %d", len(w.jobs.Jobs()), len(pending), s.Pending, many)
 	}
 }
 

@@ -1,6 +1,8 @@
 package redrive
 
-import "github.com/roomcast/roomcast/internal/realtime"
+import (
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
+)
 
 // Report says what a message of the dead-letter queue is, and what becomes of
 // it. Its JSON is part of the command's interface.
@@ -56,7 +58,7 @@ type Connection struct {
 	// Why says it in words.
 	Why string `json:"why"`
 
-	recipient realtime.Owed
+	recipient delivery.Pending
 }
 
 // Verdict is what was found out about a connection.
@@ -77,8 +79,8 @@ const (
 )
 
 // pending returns the connections that still have to get the frame.
-func (r Report) pending() []realtime.Owed {
-	var pending []realtime.Owed
+func (r Report) pending() []delivery.Pending {
+	var pending []delivery.Pending
 	for _, c := range r.Connections {
 		if c.Verdict == Pending {
 			pending = append(pending, c.recipient)

@@ -10,7 +10,8 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/queue"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
@@ -79,7 +80,7 @@ type world struct {
 	poster *realtimetest.Poster
 }
 
-func newWorld(t *testing.T, jobs ...realtime.Job) *world {
+func newWorld(t *testing.T, jobs ...delivery.Job) *world {
 	t.Helper()
 	w := &world{
 		memory: realtimetest.NewMemory(func() time.Time { return now }),
@@ -88,15 +89,15 @@ func newWorld(t *testing.T, jobs ...realtime.Job) *world {
 		poster: &realtimetest.Poster{ConfirmFunc: func(_ context.Context, id string) error {
 			switch {
 			case strings.HasPrefix(id, "cut"):
-				return realtime.ErrGone
+				return delivery.ErrGone
 			case strings.HasPrefix(id, "unsure"):
 				return errors.New("forbidden")
 			}
 			return nil
 		}},
 	}
-	for id, st := range map[string]realtime.Standing{
-		"behind": {Established: true, Has: 6}, "there": {Established: true, Has: 7}, "ahead": {Established: true, Has: 9},
+	for id, st := range map[string]members.Status{
+		"behind": {Established: true, AckedSeq: 6}, "there": {Established: true, AckedSeq: 7}, "ahead": {Established: true, AckedSeq: 9},
 		"cut": {Established: true}, "cut-old": {}, "cut-young": {}, "unsure": {Established: true}, "left": {Established: true},
 	} {
 		connected := now.Add(-time.Minute)
@@ -107,7 +108,7 @@ func newWorld(t *testing.T, jobs ...realtime.Job) *world {
 		if id == "left" {
 			continue
 		}
-		if err := w.memory.Join(t.Context(), id, realtime.Membership{RoomID: "lobby"}, st, realtime.Terms{}); err != nil {
+		if err := w.memory.Join(t.Context(), id, members.Membership{RoomID: "lobby"}, st, members.JoinConditions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -118,7 +119,7 @@ func newWorld(t *testing.T, jobs ...realtime.Job) *world {
 	}
 	ids := 0
 	w.Redriver = &Redriver{
-		DeadLetters: w.dead, Connections: w.memory, Inboxes: w.memory, Poster: w.poster, Queue: w.jobs,
+		DeadLetters: w.dead, Connections: w.memory, Members: w.memory, Inboxes: w.memory, Poster: w.poster, Queue: w.jobs,
 		Now: func() time.Time { return now }, NewID: func() string { ids++; return fmt.Sprint("attempt", ids) },
 	}
 	return w
@@ -126,7 +127,7 @@ func newWorld(t *testing.T, jobs ...realtime.Job) *world {
 
 func (w *world) connect(t *testing.T, id string, at time.Time) {
 	t.Helper()
-	err := w.memory.Connect(t.Context(), realtime.Connection{
+	err := w.memory.Connect(t.Context(), members.Connection{
 		ID: id, UserID: "user of " + id, ConnectedAt: at, ExpiresAt: now.Add(time.Hour),
 	})
 	if err != nil {
@@ -146,10 +147,10 @@ func (w *world) run(t *testing.T, o Options) ([]Report, Summary) {
 }
 
 // message is a job of seq 7 for these connections of the lobby.
-func message(owed ...string) realtime.Job {
-	j := realtime.Job{RoomID: "lobby", Seq: 7, Frame: "{}", Cause: "throttled", Attempt: "first"}
+func message(owed ...string) delivery.Job {
+	j := delivery.Job{RoomID: "lobby", Seq: 7, Frame: "{}", Cause: "throttled", Attempt: "first"}
 	for _, id := range owed {
-		j.Owed = append(j.Owed, realtime.Owed{ConnectionID: id, UserID: "user of " + id, ConnectedAt: now.Add(-time.Minute).UnixMilli(), Established: true})
+		j.Pending = append(j.Pending, delivery.Pending{ConnectionID: id, UserID: "user of " + id, ConnectedAt: now.Add(-time.Minute).UnixMilli(), Established: true})
 	}
 	return j
 }

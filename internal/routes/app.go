@@ -10,7 +10,7 @@ import (
 
 // App is what the actions are carried out by.
 type App struct {
-	*realtime.Service
+	*realtime.App
 	// OwnActions are the actions that the application has beside Roomcast's, for
 	// the answer to an action that does not exist.
 	OwnActions []string
@@ -40,7 +40,7 @@ func (r *Router) Answer(ctx context.Context, route Route, f frames.Frame) protoc
 	f.Action = route.Key
 	answer := r.pipeline.Answer(ctx, f, route.Rate, r.handlers[route.Key])
 	if route.OneWay && answer != nil {
-		r.app.Reply(ctx, f.ConnectionID, answer)
+		r.app.Replier.Reply(ctx, f.ConnectionID, answer)
 		return nil
 	}
 	return answer

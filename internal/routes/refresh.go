@@ -5,15 +5,15 @@ import (
 
 	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
 // Prove returns the identity that a token proves. Its error is for the client if it
 // is a [*protocol.Error].
-type Prove func(ctx context.Context, token string) (realtime.Identity, error)
+type Prove func(ctx context.Context, token string) (session.Identity, error)
 
 // Renew gives a connection another identity.
-type Renew func(ctx context.Context, connectionID string, id realtime.Identity) (protocol.Answer, error)
+type Renew func(ctx context.Context, connectionID string, id session.Identity) (protocol.Answer, error)
 
 // Refresh returns what answers the route refresh. The authorizer's function serves
 // it, because no other may read the secret of tokens. To check a token may be dear,

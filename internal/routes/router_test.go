@@ -9,8 +9,8 @@ import (
 
 	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 	"github.com/roomcast/roomcast/internal/routes"
 )
 
@@ -41,8 +41,8 @@ func TestDefaultListsActions(t *testing.T) {
 		{nil, roomcasts},
 		{[]string{"shout", "whisper"}, roomcasts + ", shout, whisper"},
 	} {
-		router := routes.NewRouter(routes.App{OwnActions: test.own}, frames.New(frames.Options{}), routes.Routes...)
 		route, _ := routes.ByKey(routes.Default)
+		router := routes.NewRouter(routes.App{OwnActions: test.own}, frames.New(frames.Options{}), route)
 		got, err := protocol.Encode(router.Answer(t.Context(), route, frames.Frame{ConnectionID: "c1", Body: []byte(`{"action":"shuot","clientId":"x"}`)}))
 		want := `{"type":"error","code":"unknown_action","message":"` + test.want + `","clientId":"x"}`
 		if err != nil || string(got) != want {
@@ -56,8 +56,8 @@ func TestOneWayErrorsArePosted(t *testing.T) {
 	t.Parallel()
 	poster := &realtimetest.Poster{}
 	memory := realtimetest.NewMemory(time.Now)
-	service := realtime.New(realtime.Options{Connections: memory, Poster: poster})
-	router := routes.NewRouter(routes.App{Service: service}, frames.New(frames.Options{}), routes.Routes...)
+	service := realtimetest.New(realtimetest.Options{Connections: memory, Poster: poster})
+	router := routes.NewRouter(routes.App{App: service.App}, frames.New(frames.Options{}), routes.Routes...)
 	route, _ := routes.ByKey(protocol.ActionCursorMove)
 	if answer := router.Answer(t.Context(), route, frames.Frame{ConnectionID: "c1", Body: []byte(`{"action":"cursorMove"}`)}); answer != nil {
 		t.Errorf("answered %v", answer)
@@ -73,8 +73,8 @@ func TestRefreshIsRefusedBeforeTheTokenIsChecked(t *testing.T) {
 	t.Parallel()
 	checked := 0
 	refresh := routes.Refresh(
-		func(context.Context, string) (realtime.Identity, error) { checked++; return realtime.Identity{}, nil },
-		func(context.Context, string, realtime.Identity) (protocol.Answer, error) {
+		func(context.Context, string) (session.Identity, error) { checked++; return session.Identity{}, nil },
+		func(context.Context, string, session.Identity) (protocol.Answer, error) {
 			return nil, errors.New("down")
 		})
 	now := time.Now()

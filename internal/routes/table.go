@@ -46,7 +46,7 @@ var Routes = []Route{
 		}},
 	{Key: protocol.ActionSendMessage, Function: Messages,
 		Handler: func(a App) frames.Handler {
-			return frames.Action[protocol.SendMessage]{Decode: protocol.DecodeSendMessage, Do: a.SendMessage}
+			return frames.Action[protocol.SendMessage]{Decode: protocol.DecodeSendMessage, Do: a.Messages.Send}
 		},
 		Access: Access{
 			Connections: sendWithinRate, Messages: appendMessage, Sockets: postAndConfirm, Broadcasts: true,
@@ -54,7 +54,7 @@ var Routes = []Route{
 		}},
 	{Key: protocol.ActionJoin, Function: Rooms,
 		Handler: func(a App) frames.Handler {
-			return frames.Action[protocol.Join]{Decode: protocol.DecodeJoin, Cost: joinCost, Do: a.Join}
+			return frames.Action[protocol.Join]{Decode: protocol.DecodeJoin, Cost: joinCost, Do: a.Joiner.Join}
 		},
 		Access: Access{
 			Connections: calls(get, update, put, del, query),
@@ -64,12 +64,12 @@ var Routes = []Route{
 		}},
 	{Key: protocol.ActionLeave, Function: Rooms,
 		Handler: func(a App) frames.Handler {
-			return frames.Action[protocol.Request]{Decode: protocol.DecodeLeave, Cost: leaveCost, Do: a.Leave}
+			return frames.Action[protocol.Request]{Decode: protocol.DecodeLeave, Cost: leaveCost, Do: a.Leaver.Leave}
 		},
 		Access: Access{Connections: calls(get, update, del), Messages: calls(get)}},
 	{Key: protocol.ActionHistory, Function: Rooms,
 		Handler: func(a App) frames.Handler {
-			return frames.Action[protocol.HistoryRequest]{Decode: protocol.DecodeHistory, Cost: historyCost, Do: a.History}
+			return frames.Action[protocol.HistoryRequest]{Decode: protocol.DecodeHistory, Cost: historyCost, Do: a.History.History}
 		},
 		Access: Access{
 			Connections: calls(get), Messages: readLog,
@@ -77,7 +77,7 @@ var Routes = []Route{
 		}},
 	{Key: protocol.ActionCursorMove, Function: Ephemeral, Rate: frames.CursorRate, OneWay: true,
 		Handler: func(a App) frames.Handler {
-			return frames.Action[protocol.CursorMove]{Decode: protocol.DecodeCursorMove, Do: a.CursorMove}
+			return frames.Action[protocol.CursorMove]{Decode: protocol.DecodeCursorMove, Do: a.Cursors.Move}
 		},
 		Access: Access{
 			Connections: calls(get, query, update), // it counts the posts
@@ -86,7 +86,7 @@ var Routes = []Route{
 		}},
 	{Key: protocol.ActionNotify, Function: Messages,
 		Handler: func(a App) frames.Handler {
-			return frames.Action[protocol.Notify]{Decode: protocol.DecodeNotify, Do: a.Notify}
+			return frames.Action[protocol.Notify]{Decode: protocol.DecodeNotify, Do: a.Notify.Send}
 		},
 		Access: Access{
 			Connections: sendWithinRate, Messages: keepNotification, Sockets: postAndConfirm, Broadcasts: true,
@@ -95,7 +95,7 @@ var Routes = []Route{
 		}},
 	{Key: protocol.ActionInbox, Function: Inbox,
 		Handler: func(a App) frames.Handler {
-			return frames.Action[protocol.InboxRequest]{Decode: protocol.DecodeInbox, Cost: inboxCost, Do: a.Inbox}
+			return frames.Action[protocol.InboxRequest]{Decode: protocol.DecodeInbox, Cost: inboxCost, Do: a.Inbox.Inbox}
 		},
 		Access: Access{Connections: calls(get), Messages: readInbox, Env: []string{settings.InboxLimit}}},
 	{Key: protocol.ActionAckNotification, Function: Inbox,
@@ -103,13 +103,13 @@ var Routes = []Route{
 			return frames.Action[protocol.AckNotification]{
 				Decode: protocol.DecodeAckNotification,
 				CostOf: func(req protocol.AckNotification) int { return 1 + len(req.IDs)/ackedIDs },
-				Do:     a.AckNotification,
+				Do:     a.Acknowledger.Acknowledge,
 			}
 		},
 		Access: Access{Connections: calls(get), Messages: calls(update)}},
 	{Key: protocol.ActionPresence, Function: Rooms,
 		Handler: func(a App) frames.Handler {
-			return frames.Action[protocol.Request]{Decode: protocol.DecodePresence, Do: a.Presence}
+			return frames.Action[protocol.Request]{Decode: protocol.DecodePresence, Do: a.Presence.Presence}
 		},
 		Access: Access{Connections: calls(get, query), Messages: calls(get)}},
 	{Key: protocol.ActionPing, Function: Rooms,
@@ -117,7 +117,7 @@ var Routes = []Route{
 			return frames.Action[protocol.Ping]{
 				Decode: protocol.DecodePing,
 				CostOf: func(req protocol.Ping) int { return 1 + len(req.Rooms)/pingRooms },
-				Do:     a.Ping,
+				Do:     a.Pinger.Ping,
 			}
 		},
 		Access: Access{Connections: calls(get, update), Messages: calls(get)}},

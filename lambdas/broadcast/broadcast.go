@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/roomcast/roomcast/internal/backend"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
 // Handler handles a batch of jobs.
@@ -21,8 +21,8 @@ type Handler func(context.Context, events.SQSEvent) (events.SQSEventResponse, er
 // back together after a while. One that has been received maxReceives times
 // has had its last try, and holds up nobody on its way to the dead-letter
 // queue; 0 stands for a number that is not known.
-func New(s *realtime.Service, postpone backend.Postpone, maxReceives int) Handler {
-	b := &broadcast{service: s, postpone: postpone, maxReceives: maxReceives}
+func New(jobs *delivery.Runner, postpone backend.Postpone, maxReceives int) Handler {
+	b := &broadcast{jobs: jobs, postpone: postpone, maxReceives: maxReceives}
 	return func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
 		var wg sync.WaitGroup
 		var mu sync.Mutex
@@ -44,7 +44,7 @@ func New(s *realtime.Service, postpone backend.Postpone, maxReceives int) Handle
 }
 
 type broadcast struct {
-	service     *realtime.Service
+	jobs        *delivery.Runner
 	postpone    backend.Postpone
 	maxReceives int
 }
@@ -61,7 +61,7 @@ func groups(records []events.SQSMessage) map[string][]events.SQSMessage {
 
 // task is a job and the record that it came in.
 type task struct {
-	job    realtime.Job
+	job    delivery.Job
 	record events.SQSMessage
 }
 
@@ -72,7 +72,7 @@ func (b *broadcast) runGroup(ctx context.Context, group []events.SQSMessage) []e
 	tasks, failed := b.decode(ctx, group)
 	for len(tasks) > 0 {
 		jobs := together(tasks)
-		err := b.service.Run(ctx, jobs...)
+		err := b.jobs.Run(ctx, jobs...)
 		if err == nil {
 			tasks = tasks[len(jobs):]
 			continue
@@ -97,7 +97,7 @@ func (b *broadcast) runGroup(ctx context.Context, group []events.SQSMessage) []e
 // decode reads the jobs of a group, and returns what is none.
 func (b *broadcast) decode(ctx context.Context, group []events.SQSMessage) (tasks []task, failed []events.SQSMessage) {
 	for _, r := range group {
-		job, err := realtime.DecodeJob([]byte(r.Body))
+		job, err := delivery.DecodeJob([]byte(r.Body))
 		if err != nil {
 			b.logFailure(ctx, r, 0, err)
 			b.retry(ctx, []task{{record: r}}, 0)
@@ -111,8 +111,8 @@ func (b *broadcast) decode(ctx context.Context, group []events.SQSMessage) (task
 
 // together returns the jobs that are carried out at once: what piled up for a
 // shard is posted as one frame.
-func together(tasks []task) []realtime.Job {
-	jobs := []realtime.Job{tasks[0].job}
+func together(tasks []task) []delivery.Job {
+	jobs := []delivery.Job{tasks[0].job}
 	for _, t := range tasks[1:] {
 		if !jobs[0].With(t.job) {
 			break

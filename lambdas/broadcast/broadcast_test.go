@@ -13,7 +13,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
@@ -26,7 +26,7 @@ type failing struct {
 	rooms []string
 }
 
-func (f failing) Members(ctx context.Context, roomID string, shard, limit int) ([]realtime.Member, error) {
+func (f failing) Members(ctx context.Context, roomID string, shard, limit int) ([]members.Member, error) {
 	if slices.Contains(f.rooms, roomID) {
 		return nil, errors.New("down")
 	}
@@ -102,19 +102,19 @@ func TestPartialFailures(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			memory, poster := realtimetest.NewMemory(time.Now), &realtimetest.Poster{}
-			err := memory.Connect(t.Context(), realtime.Connection{
-				ID: "c1", UserID: "ada", Rooms: []realtime.Membership{{RoomID: "lobby"}, {RoomID: "tea"}}, ExpiresAt: time.Now().Add(time.Hour),
+			err := memory.Connect(t.Context(), members.Connection{
+				ID: "c1", UserID: "ada", Rooms: []members.Membership{{RoomID: "lobby"}, {RoomID: "tea"}}, ExpiresAt: time.Now().Add(time.Hour),
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := realtime.New(realtime.Options{Connections: failing{memory, []string{"broken"}}, Log: memory, Poster: poster})
+			s := realtimetest.New(realtimetest.Options{Connections: failing{memory, []string{"broken"}}, Log: memory, Poster: poster})
 			// As in Lambda there is a deadline: until then a failed read is
 			// tried again.
 			ctx, cancel := context.WithTimeout(t.Context(), 700*time.Millisecond)
 			defer cancel()
 			var queue queued
-			response, err := New(s, queue.postpone, tries)(ctx, events.SQSEvent{Records: test.records})
+			response, err := New(s.Jobs, queue.postpone, tries)(ctx, events.SQSEvent{Records: test.records})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -148,10 +148,10 @@ func TestPartialFailures(t *testing.T) {
 func TestRetryIsRefused(t *testing.T) {
 	t.Parallel()
 	queue := queued{refuse: true}
-	s := realtime.New(realtime.Options{Connections: failing{realtimetest.NewMemory(time.Now), []string{"broken"}}, Poster: &realtimetest.Poster{}})
+	s := realtimetest.New(realtimetest.Options{Connections: failing{realtimetest.NewMemory(time.Now), []string{"broken"}}, Poster: &realtimetest.Poster{}})
 	ctx, cancel := context.WithTimeout(t.Context(), -time.Second)
 	defer cancel()
-	response, err := New(s, queue.postpone, tries)(ctx, events.SQSEvent{Records: []events.SQSMessage{record("x1", "broken", 1), record("x2", "broken", 2)}})
+	response, err := New(s.Jobs, queue.postpone, tries)(ctx, events.SQSEvent{Records: []events.SQSMessage{record("x1", "broken", 1), record("x2", "broken", 2)}})
 	if err != nil || len(response.BatchItemFailures) != 2 || !slices.Equal(queue.order, []string{"x1"}) {
 		t.Errorf("got %+v, %v after asking for %v, want both failed and only x1 asked for", response, err, queue.order)
 	}
@@ -162,10 +162,10 @@ func TestRetryIsRefused(t *testing.T) {
 func TestUnknownTries(t *testing.T) {
 	t.Parallel()
 	var queue queued
-	s := realtime.New(realtime.Options{Connections: failing{realtimetest.NewMemory(time.Now), []string{"broken"}}, Poster: &realtimetest.Poster{}})
+	s := realtimetest.New(realtimetest.Options{Connections: failing{realtimetest.NewMemory(time.Now), []string{"broken"}}, Poster: &realtimetest.Poster{}})
 	ctx, cancel := context.WithTimeout(t.Context(), -time.Second)
 	defer cancel()
-	_, err := New(s, queue.postpone, 0)(ctx, events.SQSEvent{Records: []events.SQSMessage{record("x1", "broken", 1)}})
+	_, err := New(s.Jobs, queue.postpone, 0)(ctx, events.SQSEvent{Records: []events.SQSMessage{record("x1", "broken", 1)}})
 	if got := queue.retries["x1"]; err != nil || got < 2*time.Second {
 		t.Errorf("comes back after %v, %v, want some seconds", got, err)
 	}
@@ -209,19 +209,19 @@ func TestDelaysUntilTheDeadLetterQueue(t *testing.T) {
 func TestOutOfTime(t *testing.T) {
 	t.Parallel()
 	memory := realtimetest.NewMemory(time.Now)
-	err := memory.Connect(t.Context(), realtime.Connection{
-		ID: "c1", UserID: "ada", Rooms: []realtime.Membership{{RoomID: "lobby"}}, ExpiresAt: time.Now().Add(time.Hour),
+	err := memory.Connect(t.Context(), members.Connection{
+		ID: "c1", UserID: "ada", Rooms: []members.Membership{{RoomID: "lobby"}}, ExpiresAt: time.Now().Add(time.Hour),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), -time.Second)
 	defer cancel()
-	s := realtime.New(realtime.Options{
+	s := realtimetest.New(realtimetest.Options{
 		Connections: memory, Log: memory, Queue: &realtimetest.Queue{Err: context.DeadlineExceeded},
 		Poster: &realtimetest.Poster{PostFunc: func(ctx context.Context, _ string, _ []byte) error { return ctx.Err() }},
 	})
-	response, err := New(s, new(queued).postpone, tries)(ctx, events.SQSEvent{Records: []events.SQSMessage{record("a1", "lobby", 1), record("a2", "lobby", 2)}})
+	response, err := New(s.Jobs, new(queued).postpone, tries)(ctx, events.SQSEvent{Records: []events.SQSMessage{record("a1", "lobby", 1), record("a2", "lobby", 2)}})
 	if err != nil || len(response.BatchItemFailures) != 2 {
 		t.Errorf("got %+v, %v, want both jobs failed", response, err)
 	}

@@ -8,7 +8,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/cursors"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 // Handler handles a batch of moves. It has nothing to report: a move that
@@ -17,12 +18,12 @@ type Handler func(context.Context, events.SQSEvent)
 
 // New returns the handler. The moves in one shard of a room are shown
 // together, shards at the same time.
-func New(s *realtime.Service) Handler {
+func New(s *cursors.Runner) Handler {
 	return func(ctx context.Context, e events.SQSEvent) {
 		var wg sync.WaitGroup
 		for shard, jobs := range byShard(ctx, e.Records) {
 			wg.Go(func() {
-				if err := s.RunCursors(ctx, jobs); err != nil {
+				if err := s.Run(ctx, jobs); err != nil {
 					slog.WarnContext(ctx, "could not show moves of cursors", "roomId", shard.RoomID,
 						"shard", shard.Shard, "moves", len(jobs), "error", err)
 				}
@@ -34,15 +35,15 @@ func New(s *realtime.Service) Handler {
 
 // byShard reads the jobs of records and splits them by the shard they are for,
 // keeping their order in each. What is no job is logged and left out.
-func byShard(ctx context.Context, records []events.SQSMessage) map[realtime.Membership][]realtime.CursorJob {
-	shards := map[realtime.Membership][]realtime.CursorJob{}
+func byShard(ctx context.Context, records []events.SQSMessage) map[members.Membership][]cursors.Job {
+	shards := map[members.Membership][]cursors.Job{}
 	for _, r := range records {
-		job, err := realtime.DecodeCursorJob([]byte(r.Body))
+		job, err := cursors.DecodeJob([]byte(r.Body))
 		if err != nil {
 			slog.ErrorContext(ctx, "no cursor job", "messageId", r.MessageId, "error", err)
 			continue
 		}
-		shard := realtime.Membership{RoomID: job.RoomID, Shard: job.Shard}
+		shard := members.Membership{RoomID: job.RoomID, Shard: job.Shard}
 		shards[shard] = append(shards[shard], job)
 	}
 	return shards

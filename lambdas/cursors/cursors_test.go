@@ -13,7 +13,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/cursors"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
@@ -28,7 +29,7 @@ type failing struct {
 	room string
 }
 
-func (f failing) Members(ctx context.Context, roomID string, shard, limit int) ([]realtime.Member, error) {
+func (f failing) Members(ctx context.Context, roomID string, shard, limit int) ([]members.Member, error) {
 	if roomID == f.room {
 		return nil, errors.New("down")
 	}
@@ -37,21 +38,21 @@ func (f failing) Members(ctx context.Context, roomID string, shard, limit int) (
 
 // newService returns a service in whose lobby are ada and bob in shard 0 and
 // eve in shard 1, and where the room broken cannot be read.
-func newService(t *testing.T) (*realtime.Service, *realtimetest.Poster) {
+func newService(t *testing.T) (*cursors.Runner, *realtimetest.Poster) {
 	t.Helper()
 	memory, poster := realtimetest.NewMemory(now), &realtimetest.Poster{}
 	for user, shard := range map[string]int{"ada": 0, "bob": 0, "eve": 1} {
-		err := memory.Connect(t.Context(), realtime.Connection{
-			ID: user, UserID: user, Rooms: []realtime.Membership{{RoomID: "lobby", Shard: shard}},
+		err := memory.Connect(t.Context(), members.Connection{
+			ID: user, UserID: user, Rooms: []members.Membership{{RoomID: "lobby", Shard: shard}},
 			ConnectedAt: noon, ExpiresAt: noon.Add(time.Hour),
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	return realtime.New(realtime.Options{
+	return realtimetest.New(realtimetest.Options{
 		Connections: failing{memory, "broken"}, Poster: poster, Now: now,
-	}), poster
+	}).CursorJobs, poster
 }
 
 // move is a record with the move of a cursor. Its frame is a number, or a

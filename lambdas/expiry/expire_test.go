@@ -8,19 +8,22 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
 var errDown = errors.New("down")
 
 // down is a store that cannot be read.
-type down struct{ realtime.Connections }
+type down struct{ realtimetest.Connections }
 
-func (down) Endings(context.Context, time.Time) ([]realtime.Ending, error) { return nil, errDown }
+func (down) ListExpiries(context.Context, time.Time) ([]session.TokenExpiry, error) {
+	return nil, errDown
+}
 
 func TestFailure(t *testing.T) {
 	t.Parallel()
-	err := New(realtime.New(realtime.Options{Connections: down{}}))(t.Context(), events.EventBridgeEvent{})
+	err := New(realtimetest.New(realtimetest.Options{Connections: down{}}).Sweeper)(t.Context(), events.EventBridgeEvent{})
 	if !errors.Is(err, errDown) {
 		t.Errorf("got %v, want the store's error", err)
 	}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/lambdas/internal/route"
 )
@@ -19,7 +19,7 @@ import (
 // the client itself, in its query, with settings.OpenAuth; the API's authorizer with
 // settings.TokenAuth, or anything else. A handshake that fails is answered with a
 // status other than 200 and an error frame as the body.
-func Connect(s *realtime.Service, auth string) route.Handler {
+func Connect(s *session.Connector, auth string) route.Handler {
 	identify := proved
 	if auth == settings.OpenAuth {
 		identify = claimed
@@ -27,7 +27,7 @@ func Connect(s *realtime.Service, auth string) route.Handler {
 	return func(ctx context.Context, e route.Event) (route.Response, error) {
 		id, err := identify(ctx, e)
 		if err == nil {
-			err = s.Connect(ctx, realtime.Handshake{
+			err = s.Connect(ctx, session.Handshake{
 				Identity:     id,
 				ConnectionID: e.RequestContext.ConnectionID,
 				IP:           e.RequestContext.Identity.SourceIP,
@@ -43,20 +43,20 @@ func Connect(s *realtime.Service, auth string) route.Handler {
 }
 
 // claimed returns who a client says that it is.
-func claimed(_ context.Context, e route.Event) (realtime.Identity, *protocol.Error) {
+func claimed(_ context.Context, e route.Event) (session.Identity, *protocol.Error) {
 	userID, err := protocol.DecodeUserID(e.QueryStringParameters)
-	return realtime.Identity{UserID: userID, Permissions: permission.Everything()}, err
+	return session.Identity{UserID: userID, Permissions: permission.Everything()}, err
 }
 
 // proved returns who the API's authorizer says that a client is. It is the only
 // one to ask: a userId in the query is anybody's word.
-func proved(ctx context.Context, e route.Event) (realtime.Identity, *protocol.Error) {
+func proved(ctx context.Context, e route.Event) (session.Identity, *protocol.Error) {
 	said, _ := e.RequestContext.Authorizer.(map[string]any)
-	id, err := realtime.IdentityOf(said)
+	id, err := session.IdentityOf(said)
 	if err != nil {
 		slog.ErrorContext(ctx, "nobody is let in: the route $connect has no authorizer of Roomcast's",
 			"connectionId", e.RequestContext.ConnectionID, "error", err)
-		return realtime.Identity{}, protocol.Errorf(protocol.CodeBadToken, "no authorizer has looked at a token")
+		return session.Identity{}, protocol.Errorf(protocol.CodeBadToken, "no authorizer has looked at a token")
 	}
 	return id, nil
 }

@@ -8,26 +8,27 @@ import (
 	"testing"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/lambdas/internal/route"
 )
 
 // down is a store that cannot store.
-type down struct{ realtime.Connections }
+type down struct{ realtimetest.Connections }
 
-func (down) Connect(context.Context, realtime.Connection) error { return errors.New("down") }
+func (down) Connect(context.Context, members.Connection) error { return errors.New("down") }
 
-func (down) Remove(context.Context, realtime.Connection) error { return errors.New("down") }
+func (down) Remove(context.Context, members.Connection) error { return errors.New("down") }
 
 // noted is a store that notes what it stores.
 type noted struct {
-	realtime.Connections
-	got *realtime.Connection
+	realtimetest.Connections
+	got *members.Connection
 }
 
-func (n noted) Connect(_ context.Context, c realtime.Connection) error {
+func (n noted) Connect(_ context.Context, c members.Connection) error {
 	*n.got = c
 	return nil
 }
@@ -35,9 +36,9 @@ func (n noted) Connect(_ context.Context, c realtime.Connection) error {
 // TestStatuses compares what handshakes are answered with, and who is let in.
 func TestStatuses(t *testing.T) {
 	t.Parallel()
-	eve := map[string]any{"userId": "eve", "permissions": `{"rooms":["tea"]}`, "endsAt": "1790003600"}
+	eve := map[string]any{"userId": "eve", "permissions": `{"rooms":["tea"]}`, "expiresAt": "1790003600"}
 	with := func(name string, value any) map[string]any {
-		changed := map[string]any{"userId": "eve", "permissions": `{"rooms":["tea"]}`, "endsAt": "1790003600"}
+		changed := map[string]any{"userId": "eve", "permissions": `{"rooms":["tea"]}`, "expiresAt": "1790003600"}
 		changed[name] = value
 		return changed
 	}
@@ -64,7 +65,7 @@ func TestStatuses(t *testing.T) {
 		{name: "token, user with a line end", auth: settings.TokenAuth, authorizer: with("userId", "a\n{}"), status: 401},
 		{name: "token, no permissions", auth: settings.TokenAuth, authorizer: with("permissions", ""), status: 401},
 		{name: "token, unknown permissions", auth: settings.TokenAuth, authorizer: with("permissions", `{"all":true}`), status: 401},
-		{name: "token, no end", auth: settings.TokenAuth, authorizer: with("endsAt", "0"), status: 401},
+		{name: "token, no end", auth: settings.TokenAuth, authorizer: with("expiresAt", "0"), status: 401},
 		{name: "token, bad room", auth: settings.TokenAuth, query: map[string]string{"roomId": ""}, authorizer: eve, status: 400},
 		{name: "token, room not permitted", auth: settings.TokenAuth, query: map[string]string{"roomId": "lobby"}, authorizer: eve, status: 403},
 		{name: "neither open nor token", query: ada, status: 401},
@@ -72,8 +73,8 @@ func TestStatuses(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			var got realtime.Connection
-			var store realtime.Connections = noted{got: &got}
+			var got members.Connection
+			var store realtimetest.Connections = noted{got: &got}
 			if c.broken {
 				store = down{}
 			}
@@ -81,11 +82,11 @@ func TestStatuses(t *testing.T) {
 			if c.authorizer != nil {
 				event.RequestContext.Authorizer = c.authorizer
 			}
-			r, err := Connect(realtime.New(realtime.Options{Connections: store, Seats: realtimetest.NewMemory(time.Now)}), c.auth)(t.Context(), event)
+			r, err := Connect(realtimetest.New(realtimetest.Options{Connections: store, Slots: realtimetest.NewMemory(time.Now)}).Connector, c.auth)(t.Context(), event)
 			if err != nil || r.StatusCode != c.status || (c.status == 200) != (r.Body == "") {
 				t.Errorf("got %+v, %v, want status %d", r, err, c.status)
 			}
-			if got.UserID != c.user || (c.user == "eve") == got.EndsAt.IsZero() {
+			if got.UserID != c.user || (c.user == "eve") == got.TokenExpiresAt.IsZero() {
 				t.Errorf("let in %+v, want %q", got, c.user)
 			}
 		})
@@ -125,9 +126,9 @@ func TestSubprotocol(t *testing.T) {
 func TestTooMany(t *testing.T) {
 	t.Parallel()
 	memory := realtimetest.NewMemory(time.Now)
-	handler := Connect(realtime.New(realtime.Options{
-		Connections: memory, Seats: memory, Limits: realtime.Limits{ConnectionsPerUser: 1},
-	}), settings.OpenAuth)
+	handler := Connect(realtimetest.New(realtimetest.Options{
+		Connections: memory, Slots: memory, Limits: limits.Limits{ConnectionsPerUser: 1},
+	}).Connector, settings.OpenAuth)
 	for id, want := range []int{200, 429} {
 		var e route.Event
 		e.RequestContext.ConnectionID, e.RequestContext.ConnectedAt = fmt.Sprint(id), time.Now().UnixMilli()

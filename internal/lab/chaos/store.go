@@ -101,9 +101,9 @@ func (s *Store) inbox(ctx context.Context, user string) (Inbox, error) {
 	if err != nil {
 		return Inbox{}, err
 	}
-	found := Inbox{Dropped: state.Dropped - state.Forgiven}
+	found := Inbox{Dropped: state.Dropped - state.DroppedAcked}
 	for since := ""; ; {
-		notes, err := inboxes.Waiting(ctx, user, since, readPage)
+		notes, err := inboxes.List(ctx, user, since, readPage)
 		if err != nil {
 			return Inbox{}, err
 		}

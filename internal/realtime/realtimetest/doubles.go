@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
 // Poster notes what it is given to post.
@@ -24,10 +25,10 @@ type Poster struct {
 	confirms int
 }
 
-var _ realtime.Poster = (*Poster)(nil)
+var _ realtime.Sockets = (*Poster)(nil)
 
 // Post implements [realtime.Poster].
-func (p *Poster) Post(ctx context.Context, connectionID string, payload realtime.Payload) error {
+func (p *Poster) Post(ctx context.Context, connectionID string, payload delivery.Payload) error {
 	p.mu.Lock()
 	p.tries++
 	p.mu.Unlock()
@@ -96,13 +97,13 @@ type Queue struct {
 	Err error
 
 	mu   sync.Mutex
-	jobs []realtime.Job
+	jobs []delivery.Job
 }
 
-var _ realtime.Queue = (*Queue)(nil)
+var _ delivery.Queue = (*Queue)(nil)
 
 // Enqueue implements [realtime.Queue].
-func (q *Queue) Enqueue(_ context.Context, jobs ...realtime.Job) error {
+func (q *Queue) Enqueue(_ context.Context, jobs ...delivery.Job) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.Err == nil {
@@ -112,7 +113,7 @@ func (q *Queue) Enqueue(_ context.Context, jobs ...realtime.Job) error {
 }
 
 // Jobs returns the jobs that were noted, in order.
-func (q *Queue) Jobs() []realtime.Job {
+func (q *Queue) Jobs() []delivery.Job {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return slices.Clone(q.jobs)

@@ -6,25 +6,9 @@ import (
 
 	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/protocol"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 	"github.com/roomcast/roomcast/internal/routes"
 )
-
-// App is a service with all that answers frames before it.
-type App struct {
-	*realtime.Service
-	pipeline *frames.Pipeline
-	router   *routes.Router
-}
-
-// New returns a service that answers frames as its functions do.
-func New(o realtime.Options) *App {
-	service := realtime.New(o)
-	pipeline := frames.New(frames.Options{
-		FrameRate: o.Limits.FrameRate, CursorRate: o.Limits.CursorRate, Logger: o.Logger, Now: o.Now,
-	})
-	return &App{Service: service, pipeline: pipeline, router: routes.NewRouter(routes.App{Service: service}, pipeline, routes.Routes...)}
-}
 
 // Do answers a frame by the route for its action. It returns nil for a frame without
 // an answer.
@@ -91,8 +75,8 @@ func (a *App) Ping(ctx context.Context, connectionID string, body []byte) protoc
 
 // RefreshToken answers the frame of a refresh whose token proves what prove
 // returns.
-func (a *App) RefreshToken(ctx context.Context, connectionID string, req protocol.Refresh, prove func(context.Context) (realtime.Identity, error)) protocol.Frame {
-	refresh := routes.Refresh(func(ctx context.Context, _ string) (realtime.Identity, error) { return prove(ctx) }, a.Service.RefreshToken)
+func (a *App) RefreshToken(ctx context.Context, connectionID string, req protocol.Refresh, prove func(context.Context) (session.Identity, error)) protocol.Frame {
+	refresh := routes.Refresh(func(ctx context.Context, _ string) (session.Identity, error) { return prove(ctx) }, a.Refresher.Refresh)
 	body := `{"action":"refresh","token":"x"}`
 	if req.ClientID != "" {
 		body = `{"action":"refresh","token":"x","clientId":"` + req.ClientID + `"}`

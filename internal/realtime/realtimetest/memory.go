@@ -4,9 +4,12 @@ import (
 	"sync"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 	"github.com/roomcast/roomcast/internal/realtime/sends"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
 // Memory keeps everything that package realtime stores in memory. It passes
@@ -15,41 +18,41 @@ type Memory struct {
 	now func() time.Time
 
 	mu          sync.Mutex
-	connections map[string]realtime.Connection
-	rooms       map[realtime.Membership]map[string]row
+	connections map[string]members.Connection
+	rooms       map[members.Membership]map[string]row
 	users       map[string]map[string]row
 	heads       map[string]roomlog.Head
 	entries     map[string]map[int64]roomlog.Entry
 	sends       map[sends.Key]sends.Send
-	inboxes     map[string]*inbox
-	endings     map[endingKey]realtime.Ending
-	buckets     map[realtime.RateKey]time.Time // when they are full
-	seats       map[realtime.Seat]taken
+	inboxes     map[string]*userInbox
+	endings     map[endingKey]session.TokenExpiry
+	buckets     map[limits.BucketKey]time.Time // when they are full
+	seats       map[limits.Slot]taken
 }
 
 var (
-	_ realtime.Connections = (*Memory)(nil)
-	_ roomlog.Log          = (*Memory)(nil)
-	_ sends.Store          = (*Memory)(nil)
-	_ realtime.Inboxes     = (*Memory)(nil)
-	_ realtime.Rates       = (*Memory)(nil)
-	_ realtime.Seats       = (*Memory)(nil)
+	_ Connections    = (*Memory)(nil)
+	_ Log            = (*Memory)(nil)
+	_ sends.Store    = (*Memory)(nil)
+	_ inbox.Store    = (*Memory)(nil)
+	_ limits.Buckets = (*Memory)(nil)
+	_ limits.Slots   = (*Memory)(nil)
 )
 
 // NewMemory returns an empty memory with the given clock.
 func NewMemory(now func() time.Time) *Memory {
 	return &Memory{
 		now:         now,
-		connections: map[string]realtime.Connection{},
-		rooms:       map[realtime.Membership]map[string]row{},
+		connections: map[string]members.Connection{},
+		rooms:       map[members.Membership]map[string]row{},
 		users:       map[string]map[string]row{},
 		heads:       map[string]roomlog.Head{},
 		entries:     map[string]map[int64]roomlog.Entry{},
 		sends:       map[sends.Key]sends.Send{},
-		inboxes:     map[string]*inbox{},
-		endings:     map[endingKey]realtime.Ending{},
-		buckets:     map[realtime.RateKey]time.Time{},
-		seats:       map[realtime.Seat]taken{},
+		inboxes:     map[string]*userInbox{},
+		endings:     map[endingKey]session.TokenExpiry{},
+		buckets:     map[limits.BucketKey]time.Time{},
+		seats:       map[limits.Slot]taken{},
 	}
 }
 

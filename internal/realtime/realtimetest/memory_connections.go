@@ -8,74 +8,75 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/permission"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 // row is a member and how long it counts.
 type row struct {
-	realtime.Member
+	members.Member
 	expiresAt time.Time
 }
 
 // Connect implements [realtime.Connections].
-func (m *Memory) Connect(_ context.Context, c realtime.Connection) error {
+func (m *Memory) Connect(_ context.Context, c members.Connection) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if _, err := m.connection(c.ID); err == nil {
 		return nil
 	}
-	c.Rooms, c.Seats = slices.Clone(c.Rooms), slices.Clone(c.Seats)
+	c.Rooms, c.Slots = slices.Clone(c.Rooms), slices.Clone(c.Slots)
 	m.connections[c.ID] = c
-	put(m.users, c.UserID, c, realtime.Standing{})
+	put(m.users, c.UserID, c, members.Status{})
 	m.note(c)
 	for _, membership := range c.Rooms {
-		put(m.rooms, membership, c, realtime.Standing{})
+		put(m.rooms, membership, c, members.Status{})
 	}
 	return nil
 }
 
 // Connection implements [realtime.Connections].
-func (m *Memory) Connection(_ context.Context, id string) (realtime.Connection, error) {
+func (m *Memory) Connection(_ context.Context, id string) (members.Connection, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.connection(id)
 }
 
 // Remove implements [realtime.Connections].
-func (m *Memory) Remove(_ context.Context, c realtime.Connection) error {
+func (m *Memory) Remove(_ context.Context, c members.Connection) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.connections, c.ID)
 	delete(m.users[c.UserID], c.ID)
-	delete(m.endings, keyOf(c.ID, c.EndsAt))
+	delete(m.endings, keyOf(c.ID, c.TokenExpiresAt))
 	for _, membership := range c.Rooms {
 		delete(m.rooms[membership], c.ID)
 	}
-	for _, seat := range c.Seats {
+	for _, seat := range c.Slots {
 		m.release(seat, c.ID)
 	}
 	return nil
 }
 
 // Join implements [realtime.Connections].
-func (m *Memory) Join(_ context.Context, connectionID string, to realtime.Membership, st realtime.Standing, t realtime.Terms) error {
+func (m *Memory) Join(_ context.Context, connectionID string, to members.Membership, st members.Status, t members.JoinConditions) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c, err := m.connection(connectionID)
 	if err != nil {
 		return err
 	}
-	if t.Judged != nil && !bytes.Equal(permission.JSON(*t.Judged), permission.JSON(c.Permissions)) {
-		return realtime.ErrRightsChanged
+	if t.Permissions != nil && !bytes.Equal(permission.JSON(*t.Permissions), permission.JSON(c.Permissions)) {
+		return members.ErrPermissionsChanged
 	}
 	rooms := len(c.Rooms)
 	m.leave(&c, to.RoomID)
 	if t.MaxRooms > 0 && rooms >= t.MaxRooms && len(c.Rooms) == rooms { // and not in this one
-		return realtime.ErrTooManyRooms
+		return members.ErrTooManyRooms
 	}
 	c.Rooms = append(c.Rooms, to)
-	if t.Seat != (realtime.Seat{}) {
-		c.Seats = append(without(c.Seats, t.Seat.Holder), t.Seat)
+	if t.Slot != (limits.Slot{}) {
+		c.Slots = append(without(c.Slots, t.Slot.Quota), t.Slot)
 	}
 	m.connections[connectionID] = c
 	put(m.rooms, to, c, st)
@@ -83,25 +84,25 @@ func (m *Memory) Join(_ context.Context, connectionID string, to realtime.Member
 }
 
 // Refresh implements [realtime.Connections].
-func (m *Memory) Refresh(_ context.Context, connectionID string, in realtime.Membership, st realtime.Standing) error {
+func (m *Memory) SetStatus(_ context.Context, connectionID string, in members.Membership, st members.Status) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r, ok := m.rooms[in][connectionID]
 	if !ok || m.expired(r.expiresAt) {
-		return realtime.ErrNotMember
+		return members.ErrNotMember
 	}
-	r.Has, r.PresentUntil = st.Has, st.PresentUntil
+	r.AckedSeq, r.PresentUntil = st.AckedSeq, st.PresentUntil
 	m.rooms[in][connectionID] = r
 	return nil
 }
 
 // Member implements [realtime.Connections].
-func (m *Memory) Member(_ context.Context, connectionID string, in realtime.Membership) (realtime.Member, error) {
+func (m *Memory) Member(_ context.Context, connectionID string, in members.Membership) (members.Member, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r, ok := m.rooms[in][connectionID]
 	if !ok || m.expired(r.expiresAt) {
-		return realtime.Member{}, realtime.ErrNotMember
+		return members.Member{}, members.ErrNotMember
 	}
 	return r.Member, nil
 }
@@ -111,23 +112,23 @@ func (m *Memory) Leave(_ context.Context, connectionID, roomID string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if c, err := m.connection(connectionID); err == nil {
-		if !slices.ContainsFunc(c.Rooms, func(in realtime.Membership) bool { return in.RoomID == roomID }) {
-			delete(m.rooms[realtime.Membership{RoomID: roomID}], connectionID)
+		if !slices.ContainsFunc(c.Rooms, func(in members.Membership) bool { return in.RoomID == roomID }) {
+			delete(m.rooms[members.Membership{RoomID: roomID}], connectionID)
 		}
 		m.leave(&c, roomID)
-		for _, seat := range c.Seats {
-			if seat.Holder == realtime.HolderOfRoom(roomID) {
+		for _, seat := range c.Slots {
+			if seat.Quota == limits.RoomQuota(roomID) {
 				m.release(seat, c.ID)
 			}
 		}
-		c.Seats = without(c.Seats, realtime.HolderOfRoom(roomID))
+		c.Slots = without(c.Slots, limits.RoomQuota(roomID))
 		m.connections[connectionID] = c
 	}
 	return nil
 }
 
 // DropMember implements [realtime.Connections].
-func (m *Memory) DropMember(_ context.Context, connectionID string, from realtime.Membership) error {
+func (m *Memory) DropMember(_ context.Context, connectionID string, from members.Membership) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.rooms[from], connectionID)
@@ -135,20 +136,20 @@ func (m *Memory) DropMember(_ context.Context, connectionID string, from realtim
 }
 
 // Stray makes a connection a member of a room that it does not list.
-func (m *Memory) Stray(connectionID string, in realtime.Membership) {
+func (m *Memory) Stray(connectionID string, in members.Membership) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	put(m.rooms, in, m.connections[connectionID], realtime.Standing{})
+	put(m.rooms, in, m.connections[connectionID], members.Status{})
 }
 
 // without returns the seats that are not among those of a holder.
-func without(seats []realtime.Seat, of realtime.Holder) []realtime.Seat {
-	return slices.DeleteFunc(seats, func(s realtime.Seat) bool { return s.Holder == of })
+func without(seats []limits.Slot, of limits.QuotaKey) []limits.Slot {
+	return slices.DeleteFunc(seats, func(s limits.Slot) bool { return s.Quota == of })
 }
 
 // leave ends a connection's membership of a room, in whatever shard it is.
-func (m *Memory) leave(c *realtime.Connection, roomID string) {
-	c.Rooms = slices.DeleteFunc(c.Rooms, func(in realtime.Membership) bool {
+func (m *Memory) leave(c *members.Connection, roomID string) {
+	c.Rooms = slices.DeleteFunc(c.Rooms, func(in members.Membership) bool {
 		if in.RoomID != roomID {
 			return false
 		}
@@ -158,10 +159,10 @@ func (m *Memory) leave(c *realtime.Connection, roomID string) {
 }
 
 // Members implements [realtime.Connections].
-func (m *Memory) Members(_ context.Context, roomID string, shard, limit int) ([]realtime.Member, error) {
+func (m *Memory) Members(_ context.Context, roomID string, shard, limit int) ([]members.Member, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	members := m.live(m.rooms[realtime.Membership{RoomID: roomID, Shard: shard}])
+	members := m.live(m.rooms[members.Membership{RoomID: roomID, Shard: shard}])
 	if limit > 0 && len(members) > limit {
 		members = members[:limit]
 	}
@@ -175,24 +176,24 @@ func (m *Memory) Count(ctx context.Context, roomID string, shard int) (int, erro
 }
 
 // OfUser implements [realtime.Connections].
-func (m *Memory) OfUser(_ context.Context, userID string) ([]realtime.Member, error) {
+func (m *Memory) OfUser(_ context.Context, userID string) ([]members.Member, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.live(m.users[userID]), nil
 }
 
-func (m *Memory) connection(id string) (realtime.Connection, error) {
+func (m *Memory) connection(id string) (members.Connection, error) {
 	c, ok := m.connections[id]
 	if !ok || m.expired(c.ExpiresAt) {
-		return realtime.Connection{}, realtime.ErrUnknownConnection
+		return members.Connection{}, members.ErrUnknownConnection
 	}
-	c.Rooms, c.Seats = slices.Clone(c.Rooms), slices.Clone(c.Seats)
+	c.Rooms, c.Slots = slices.Clone(c.Rooms), slices.Clone(c.Slots)
 	return c, nil
 }
 
 // live returns the members that have not expired, sorted by connection.
-func (m *Memory) live(rows map[string]row) []realtime.Member {
-	var members []realtime.Member
+func (m *Memory) live(rows map[string]row) []members.Member {
+	var members []members.Member
 	for _, id := range slices.Sorted(maps.Keys(rows)) {
 		if !m.expired(rows[id].expiresAt) {
 			members = append(members, rows[id].Member)
@@ -202,12 +203,12 @@ func (m *Memory) live(rows map[string]row) []realtime.Member {
 }
 
 // put notes a connection under a room or a user.
-func put[G comparable](groups map[G]map[string]row, group G, c realtime.Connection, st realtime.Standing) {
+func put[G comparable](groups map[G]map[string]row, group G, c members.Connection, st members.Status) {
 	if groups[group] == nil {
 		groups[group] = map[string]row{}
 	}
 	groups[group][c.ID] = row{
-		Member:    realtime.Member{ConnectionID: c.ID, UserID: c.UserID, ConnectedAt: c.ConnectedAt, Standing: st},
+		Member:    members.Member{ConnectionID: c.ID, UserID: c.UserID, ConnectedAt: c.ConnectedAt, Status: st},
 		expiresAt: c.ExpiresAt,
 	}
 }

@@ -4,7 +4,8 @@ import (
 	"context"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/members"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
 // endingKey is what there is one ending of.
@@ -18,42 +19,42 @@ func keyOf(connectionID string, endsAt time.Time) endingKey {
 }
 
 // note notes when the token of a connection ends, if it does.
-func (m *Memory) note(c realtime.Connection) {
-	if !c.EndsAt.IsZero() {
-		m.endings[keyOf(c.ID, c.EndsAt)] = realtime.Ending{ConnectionID: c.ID, EndsAt: c.EndsAt}
+func (m *Memory) note(c members.Connection) {
+	if !c.TokenExpiresAt.IsZero() {
+		m.endings[keyOf(c.ID, c.TokenExpiresAt)] = session.TokenExpiry{ConnectionID: c.ID, ExpiresAt: c.TokenExpiresAt}
 	}
 }
 
 // Renew implements [realtime.Connections].
-func (m *Memory) Renew(_ context.Context, connectionID string, id realtime.Identity) (realtime.Connection, error) {
+func (m *Memory) Renew(_ context.Context, connectionID string, id session.Identity) (members.Connection, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c, err := m.connection(connectionID)
 	if err == nil && c.UserID != id.UserID {
-		err = realtime.ErrUnknownConnection
+		err = members.ErrUnknownConnection
 	}
 	if err != nil {
-		return realtime.Connection{}, err
+		return members.Connection{}, err
 	}
-	c.Permissions, c.EndsAt = id.Permissions, id.EndsAt
+	c.Permissions, c.TokenExpiresAt = id.Permissions, id.TokenExpiresAt
 	m.connections[connectionID] = c
 	m.note(c)
 	return m.connection(connectionID)
 }
 
 // NoteEnding implements [realtime.Connections].
-func (m *Memory) NoteEnding(_ context.Context, e realtime.Ending) error {
+func (m *Memory) AddExpiry(_ context.Context, e session.TokenExpiry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.endings[keyOf(e.ConnectionID, e.EndsAt)] = e
+	m.endings[keyOf(e.ConnectionID, e.ExpiresAt)] = e
 	return nil
 }
 
 // Endings implements [realtime.Connections].
-func (m *Memory) Endings(_ context.Context, minute time.Time) ([]realtime.Ending, error) {
+func (m *Memory) ListExpiries(_ context.Context, minute time.Time) ([]session.TokenExpiry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var endings []realtime.Ending
+	var endings []session.TokenExpiry
 	for key, e := range m.endings {
 		if key.minute == minute.Unix()/60 {
 			endings = append(endings, e)
@@ -63,9 +64,9 @@ func (m *Memory) Endings(_ context.Context, minute time.Time) ([]realtime.Ending
 }
 
 // DropEnding implements [realtime.Connections].
-func (m *Memory) DropEnding(_ context.Context, e realtime.Ending) error {
+func (m *Memory) DropExpiry(_ context.Context, e session.TokenExpiry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.endings, keyOf(e.ConnectionID, e.EndsAt))
+	delete(m.endings, keyOf(e.ConnectionID, e.ExpiresAt))
 	return nil
 }

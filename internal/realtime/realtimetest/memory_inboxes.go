@@ -6,19 +6,19 @@ import (
 	"slices"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
 	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
-// inbox is a user's.
-type inbox struct {
-	notes        map[string]realtime.Note
+// userInbox is the inbox of a user.
+type userInbox struct {
+	notes        map[string]inbox.Notification
 	acknowledged map[string]time.Time // until when they do not come back
-	realtime.InboxState
+	inbox.State
 }
 
 // Keep implements [realtime.Inboxes].
-func (m *Memory) Keep(_ context.Context, userID string, n realtime.Note) (int64, error) {
+func (m *Memory) Add(_ context.Context, userID string, n inbox.Notification) (int64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	b := m.inbox(userID)
@@ -27,12 +27,12 @@ func (m *Memory) Keep(_ context.Context, userID string, n realtime.Note) (int64,
 		n.Notification = slices.Clone(n.Notification)
 		b.notes[n.ID] = n
 	}
-	b.Kept++
-	return b.Kept, nil
+	b.Count++
+	return b.Count, nil
 }
 
 // Waiting implements [realtime.Inboxes].
-func (m *Memory) Waiting(_ context.Context, userID, since string, limit int) ([]realtime.Note, error) {
+func (m *Memory) List(_ context.Context, userID, since string, limit int) ([]inbox.Notification, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	notes := m.waiting(userID, since)
@@ -52,28 +52,28 @@ func (m *Memory) Trim(_ context.Context, userID string, keep int) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	b, notes := m.inbox(userID), m.waiting(userID, "")
-	surplus := realtime.Surplus(notes, keep)
+	surplus := inbox.Surplus(notes, keep)
 	for _, id := range surplus {
 		delete(b.notes, id)
 	}
-	b.Kept = int64(len(notes) - len(surplus))
+	b.Count = int64(len(notes) - len(surplus))
 	b.Dropped += int64(len(surplus))
 	return nil
 }
 
 // State implements [realtime.Inboxes].
-func (m *Memory) State(_ context.Context, userID string) (realtime.InboxState, error) {
+func (m *Memory) State(_ context.Context, userID string) (inbox.State, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.inbox(userID).InboxState, nil
+	return m.inbox(userID).State, nil
 }
 
 // Forgive implements [realtime.Inboxes].
-func (m *Memory) Forgive(_ context.Context, userID string, upTo int64) error {
+func (m *Memory) AcknowledgeDropped(_ context.Context, userID string, upTo int64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if b := m.inbox(userID); upTo <= b.Dropped {
-		b.Forgiven = max(b.Forgiven, upTo)
+		b.DroppedAcked = max(b.DroppedAcked, upTo)
 	}
 	return nil
 }
@@ -84,24 +84,24 @@ func (m *Memory) Acknowledge(_ context.Context, userID, id string) error {
 	defer m.mu.Unlock()
 	b := m.inbox(userID)
 	if n, ok := b.notes[id]; !ok || m.expired(n.ExpiresAt) {
-		return realtime.ErrUnknownNotification
+		return inbox.ErrUnknownNotification
 	}
 	delete(b.notes, id)
 	b.acknowledged[id] = m.now().Add(2 * sends.Window)
 	return nil
 }
 
-func (m *Memory) inbox(userID string) *inbox {
+func (m *Memory) inbox(userID string) *userInbox {
 	if m.inboxes[userID] == nil {
-		m.inboxes[userID] = &inbox{notes: map[string]realtime.Note{}, acknowledged: map[string]time.Time{}}
+		m.inboxes[userID] = &userInbox{notes: map[string]inbox.Notification{}, acknowledged: map[string]time.Time{}}
 	}
 	return m.inboxes[userID]
 }
 
 // waiting returns what is in an inbox after an id, the oldest first.
-func (m *Memory) waiting(userID, since string) []realtime.Note {
+func (m *Memory) waiting(userID, since string) []inbox.Notification {
 	b := m.inbox(userID)
-	var notes []realtime.Note
+	var notes []inbox.Notification
 	for _, id := range slices.Sorted(maps.Keys(b.notes)) {
 		n := b.notes[id]
 		if id <= since || m.expired(n.ExpiresAt) {

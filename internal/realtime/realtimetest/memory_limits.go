@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
 )
 
 // taken is who has a seat, and for how long.
@@ -14,7 +14,7 @@ type taken struct {
 }
 
 // Spend implements [realtime.Rates].
-func (m *Memory) Spend(_ context.Context, key realtime.RateKey, s realtime.Spending) (time.Time, error) {
+func (m *Memory) Withdraw(_ context.Context, key limits.BucketKey, s limits.Withdrawal) (time.Time, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	full := m.buckets[key]
@@ -22,7 +22,7 @@ func (m *Memory) Spend(_ context.Context, key realtime.RateKey, s realtime.Spend
 	case !full.After(s.At):
 		full = s.At.Truncate(time.Microsecond)
 	case full.After(s.At.Add(s.Burst - s.Cost)):
-		return full, realtime.ErrSpent
+		return full, limits.ErrRateLimited
 	}
 	full = full.Add(s.Cost)
 	m.buckets[key] = full
@@ -30,12 +30,12 @@ func (m *Memory) Spend(_ context.Context, key realtime.RateKey, s realtime.Spend
 }
 
 // Take implements [realtime.Seats].
-func (m *Memory) Take(_ context.Context, of realtime.Holder, limit int, connectionID string, expiresAt time.Time) (realtime.Seat, error) {
+func (m *Memory) Take(_ context.Context, of limits.QuotaKey, limit int, connectionID string, expiresAt time.Time) (limits.Slot, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	free := -1
 	for slot := range limit {
-		held, ok := m.seats[realtime.Seat{Holder: of, Slot: slot}]
+		held, ok := m.seats[limits.Slot{Quota: of, Number: slot}]
 		if ok && held.connectionID == connectionID {
 			free = slot
 			break
@@ -45,15 +45,15 @@ func (m *Memory) Take(_ context.Context, of realtime.Holder, limit int, connecti
 		}
 	}
 	if free < 0 {
-		return realtime.Seat{}, realtime.ErrNoSeat
+		return limits.Slot{}, limits.ErrQuotaFull
 	}
-	seat := realtime.Seat{Holder: of, Slot: free}
+	seat := limits.Slot{Quota: of, Number: free}
 	m.seats[seat] = taken{connectionID, expiresAt}
 	return seat, nil
 }
 
 // Release implements [realtime.Seats].
-func (m *Memory) Release(_ context.Context, seat realtime.Seat, connectionID string) error {
+func (m *Memory) Release(_ context.Context, seat limits.Slot, connectionID string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.release(seat, connectionID)
@@ -61,19 +61,19 @@ func (m *Memory) Release(_ context.Context, seat realtime.Seat, connectionID str
 }
 
 // Seated returns how many seats of a holder are taken.
-func (m *Memory) Seated(of realtime.Holder) int {
+func (m *Memory) SlotsTaken(of limits.QuotaKey) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	n := 0
 	for seat, held := range m.seats {
-		if seat.Holder == of && !m.expired(held.expiresAt) {
+		if seat.Quota == of && !m.expired(held.expiresAt) {
 			n++
 		}
 	}
 	return n
 }
 
-func (m *Memory) release(seat realtime.Seat, connectionID string) {
+func (m *Memory) release(seat limits.Slot, connectionID string) {
 	if m.seats[seat].connectionID == connectionID {
 		delete(m.seats, seat)
 	}

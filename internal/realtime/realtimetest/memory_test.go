@@ -9,6 +9,6 @@ func TestMemory(t *testing.T) {
 	t.Parallel()
 	TestStore(t, func(_ *testing.T, now func() time.Time) Store {
 		m := NewMemory(now)
-		return Store{Connections: m, Log: m, Sends: m, Inboxes: m, Rates: m, Seats: m}
+		return Store{Connections: m, Log: m, Sends: m, Inboxes: m, Buckets: m, Slots: m}
 	})
 }

@@ -10,18 +10,20 @@ import (
 	"testing"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
 // Store is what is tested together.
 type Store struct {
-	Connections realtime.Connections
-	Log         realtime.Log
+	Connections Connections
+	Log         Log
 	Sends       sends.Store
-	Inboxes     realtime.Inboxes
-	Rates       realtime.Rates
-	Seats       realtime.Seats
+	Inboxes     inbox.Store
+	Buckets     limits.Buckets
+	Slots       limits.Slots
 }
 
 // noon is when the tests' connections were made.
@@ -56,10 +58,10 @@ type storeTest struct {
 
 // connection returns a connection of a user that was made at noon, in shard 0
 // of rooms.
-func connection(id, userID string, rooms ...string) realtime.Connection {
-	c := realtime.Connection{
+func connection(id, userID string, rooms ...string) members.Connection {
+	c := members.Connection{
 		ID: id, UserID: userID, IP: "192.0.2.1",
-		ConnectedAt: noon, ExpiresAt: noon.Add(realtime.ConnectionLifetime).Truncate(time.Second),
+		ConnectedAt: noon, ExpiresAt: noon.Add(members.ConnectionLifetime).Truncate(time.Second),
 	}
 	for _, room := range rooms {
 		c.Rooms = append(c.Rooms, in(room, 0))
@@ -67,8 +69,8 @@ func connection(id, userID string, rooms ...string) realtime.Connection {
 	return c
 }
 
-func in(roomID string, shard int) realtime.Membership {
-	return realtime.Membership{RoomID: roomID, Shard: shard}
+func in(roomID string, shard int) members.Membership {
+	return members.Membership{RoomID: roomID, Shard: shard}
 }
 
 func (s *storeTest) must(err error) {
@@ -78,7 +80,7 @@ func (s *storeTest) must(err error) {
 	}
 }
 
-func (s *storeTest) connect(c realtime.Connection) {
+func (s *storeTest) connect(c members.Connection) {
 	s.Helper()
 	s.must(s.Connections.Connect(s.Context(), c))
 }
@@ -99,7 +101,7 @@ func (s *storeTest) wantMembers(roomID string, want ...string) {
 }
 
 // wantIn compares the connections in a shard of a room, and their number.
-func (s *storeTest) wantIn(m realtime.Membership, want ...string) {
+func (s *storeTest) wantIn(m members.Membership, want ...string) {
 	s.Helper()
 	members, err := s.Connections.Members(s.Context(), m.RoomID, m.Shard, 0)
 	s.must(err)
@@ -119,7 +121,7 @@ func (s *storeTest) wantOfUser(userID string, want ...string) {
 	s.wantIDs("connections of "+userID, members, want)
 }
 
-func (s *storeTest) wantIDs(what string, members []realtime.Member, want []string) {
+func (s *storeTest) wantIDs(what string, members []members.Member, want []string) {
 	s.Helper()
 	var got []string
 	for _, m := range members {
@@ -139,11 +141,11 @@ func (s *storeTest) wantRooms(id string, want ...string) {
 }
 
 // wantMemberships compares what a connection lists.
-func (s *storeTest) wantMemberships(id string, want ...realtime.Membership) {
+func (s *storeTest) wantMemberships(id string, want ...members.Membership) {
 	s.Helper()
 	c, err := s.Connections.Connection(s.Context(), id)
 	s.must(err)
-	slices.SortFunc(c.Rooms, func(a, b realtime.Membership) int {
+	slices.SortFunc(c.Rooms, func(a, b members.Membership) int {
 		return cmp.Or(strings.Compare(a.RoomID, b.RoomID), cmp.Compare(a.Shard, b.Shard))
 	})
 	if !slices.Equal(c.Rooms, want) {
@@ -152,14 +154,14 @@ func (s *storeTest) wantMemberships(id string, want ...realtime.Membership) {
 }
 
 // join makes a connection a member that says nothing about itself.
-func (s *storeTest) join(id string, m realtime.Membership) {
+func (s *storeTest) join(id string, m members.Membership) {
 	s.Helper()
-	s.must(s.Connections.Join(s.Context(), id, m, realtime.Standing{}, realtime.Terms{}))
+	s.must(s.Connections.Join(s.Context(), id, m, members.Status{}, members.JoinConditions{}))
 }
 
 func (s *storeTest) wantUnknown(id string) {
 	s.Helper()
-	if c, err := s.Connections.Connection(s.Context(), id); !errors.Is(err, realtime.ErrUnknownConnection) {
+	if c, err := s.Connections.Connection(s.Context(), id); !errors.Is(err, members.ErrUnknownConnection) {
 		s.Errorf("connection %s: got %+v, %v, want ErrUnknownConnection", id, c, err)
 	}
 }

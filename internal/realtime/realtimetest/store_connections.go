@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 var connectionTests = []storeCase{
@@ -102,7 +102,7 @@ func testJoinLeave(s *storeTest) {
 }
 
 func testJoinUnknown(s *storeTest) {
-	if err := s.Connections.Join(s.Context(), "c1", in("lobby", 0), realtime.Standing{}, realtime.Terms{}); !errors.Is(err, realtime.ErrUnknownConnection) {
+	if err := s.Connections.Join(s.Context(), "c1", in("lobby", 0), members.Status{}, members.JoinConditions{}); !errors.Is(err, members.ErrUnknownConnection) {
 		s.Errorf("join: got %v, want ErrUnknownConnection", err)
 	}
 	s.must(s.Connections.Leave(s.Context(), "c1", "lobby"))
@@ -117,7 +117,7 @@ func testJoinsAtOnce(s *storeTest) {
 		want = append(want, fmt.Sprintf("room-%d", i))
 	}
 	atOnce(len(want), func(i int) {
-		if err := s.Connections.Join(s.Context(), "c1", in(want[i], 0), realtime.Standing{}, realtime.Terms{}); err != nil {
+		if err := s.Connections.Join(s.Context(), "c1", in(want[i], 0), members.Status{}, members.JoinConditions{}); err != nil {
 			s.Error(err)
 		}
 	})
@@ -160,29 +160,29 @@ func testExpiry(s *storeTest) {
 		s.connect(old)
 	}
 	s.connect(connection("b1", "ada", "lobby"))
-	s.now = noon.Add(realtime.ConnectionLifetime - time.Minute)
+	s.now = noon.Add(members.ConnectionLifetime - time.Minute)
 	s.wantUnknown("a1")
 	s.wantMembers("lobby", "b1")
 	s.wantOfUser("ada", "b1")
 	// A limit counts the rows that count, not those that were read.
-	members, err := s.Connections.Members(s.Context(), "lobby", 0, 1)
+	all, err := s.Connections.Members(s.Context(), "lobby", 0, 1)
 	s.must(err)
-	s.wantIDs("first member of lobby", members, []string{"b1"})
-	if err := s.Connections.Join(s.Context(), "a1", in("tea", 0), realtime.Standing{}, realtime.Terms{}); !errors.Is(err, realtime.ErrUnknownConnection) {
+	s.wantIDs("first member of lobby", all, []string{"b1"})
+	if err := s.Connections.Join(s.Context(), "a1", in("tea", 0), members.Status{}, members.JoinConditions{}); !errors.Is(err, members.ErrUnknownConnection) {
 		s.Errorf("join: got %v, want ErrUnknownConnection", err)
 	}
 
-	s.now = noon.Add(realtime.ConnectionLifetime + time.Second)
+	s.now = noon.Add(members.ConnectionLifetime + time.Second)
 	s.wantMembers("lobby")
 }
 
 func testMaxRooms(s *storeTest) {
 	s.connect(connection("c1", "ada", "one"))
 	join := func(room string, shard, most int) error {
-		return s.Connections.Join(s.Context(), "c1", in(room, shard), realtime.Standing{}, realtime.Terms{MaxRooms: most})
+		return s.Connections.Join(s.Context(), "c1", in(room, shard), members.Status{}, members.JoinConditions{MaxRooms: most})
 	}
 	s.must(join("two", 0, 2))
-	if err := join("three", 0, 2); !errors.Is(err, realtime.ErrTooManyRooms) {
+	if err := join("three", 0, 2); !errors.Is(err, members.ErrTooManyRooms) {
 		s.Errorf("a third room: got %v, want ErrTooManyRooms", err)
 	}
 	s.wantMembers("three")
@@ -194,7 +194,7 @@ func testMaxRooms(s *storeTest) {
 	s.must(join("three", 0, 3))
 	s.must(s.Connections.Leave(s.Context(), "c1", "one"))
 	s.must(join("four", 0, 3))
-	if err := s.Connections.Join(s.Context(), "c2", in("one", 0), realtime.Standing{}, realtime.Terms{MaxRooms: 1}); !errors.Is(err, realtime.ErrUnknownConnection) {
+	if err := s.Connections.Join(s.Context(), "c2", in("one", 0), members.Status{}, members.JoinConditions{MaxRooms: 1}); !errors.Is(err, members.ErrUnknownConnection) {
 		s.Errorf("an unknown connection: got %v", err)
 	}
 }
@@ -203,8 +203,8 @@ func testMaxRoomsAtOnce(s *storeTest) {
 	const most = 4
 	s.connect(connection("c1", "ada"))
 	atOnce(2*most, func(i int) {
-		err := s.Connections.Join(s.Context(), "c1", in(fmt.Sprint("room-", i), 0), realtime.Standing{}, realtime.Terms{MaxRooms: most})
-		if err != nil && !errors.Is(err, realtime.ErrTooManyRooms) {
+		err := s.Connections.Join(s.Context(), "c1", in(fmt.Sprint("room-", i), 0), members.Status{}, members.JoinConditions{MaxRooms: most})
+		if err != nil && !errors.Is(err, members.ErrTooManyRooms) {
 			s.Error(err)
 		}
 	})

@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/permission"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/members"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
 var endingTests = []storeCase{
@@ -31,9 +32,9 @@ var some = permission.Permissions{
 // minute is a time at which a minute begins, after the connections were made.
 var minute = noon.Truncate(time.Minute).Add(time.Hour)
 
-func ending(id, userID string, endsAt time.Time) realtime.Connection {
+func ending(id, userID string, endsAt time.Time) members.Connection {
 	c := connection(id, userID)
-	c.Permissions, c.EndsAt = some, endsAt
+	c.Permissions, c.TokenExpiresAt = some, endsAt
 	return c
 }
 
@@ -49,20 +50,20 @@ func testGrant(s *storeTest) {
 
 func testRenew(s *storeTest) {
 	c := ending("c1", "ada", minute)
-	c.Rooms = []realtime.Membership{in("lobby", 3)}
+	c.Rooms = []members.Membership{in("lobby", 3)}
 	s.connect(c)
-	for _, id := range []realtime.Identity{
-		{UserID: "ada", Permissions: permission.Default(), EndsAt: minute.Add(time.Hour)},
-		{UserID: "ada", EndsAt: minute.Add(-time.Second)},
+	for _, id := range []session.Identity{
+		{UserID: "ada", Permissions: permission.Default(), TokenExpiresAt: minute.Add(time.Hour)},
+		{UserID: "ada", TokenExpiresAt: minute.Add(-time.Second)},
 	} {
 		got, err := s.Connections.Renew(s.Context(), "c1", id)
 		s.must(err)
-		if got.ID != "c1" || got.UserID != "ada" || !reflect.DeepEqual(got.Rooms, c.Rooms) || !got.EndsAt.Equal(id.EndsAt) ||
+		if got.ID != "c1" || got.UserID != "ada" || !reflect.DeepEqual(got.Rooms, c.Rooms) || !got.TokenExpiresAt.Equal(id.TokenExpiresAt) ||
 			!reflect.DeepEqual(got.Permissions, id.Permissions) || !got.ExpiresAt.Equal(c.ExpiresAt) {
 			s.Errorf("renewed to %+v, want %+v of %+v", got, id, c)
 		}
-		s.wantGrant("c1", id.Permissions, id.EndsAt)
-		s.wantEndings(id.EndsAt, "c1")
+		s.wantGrant("c1", id.Permissions, id.TokenExpiresAt)
+		s.wantEndings(id.TokenExpiresAt, "c1")
 	}
 	s.wantEndings(minute, "c1") // out of date, and noted still
 }
@@ -70,16 +71,16 @@ func testRenew(s *storeTest) {
 func testRenewUnknown(s *storeTest) {
 	s.connect(ending("c1", "ada", minute))
 	for id, user := range map[string]string{"c1": "eve", "c2": "ada"} {
-		_, err := s.Connections.Renew(s.Context(), id, realtime.Identity{UserID: user, EndsAt: minute.Add(time.Hour)})
-		if !errors.Is(err, realtime.ErrUnknownConnection) {
+		_, err := s.Connections.Renew(s.Context(), id, session.Identity{UserID: user, TokenExpiresAt: minute.Add(time.Hour)})
+		if !errors.Is(err, members.ErrUnknownConnection) {
 			s.Errorf("renew %s of %s: got %v, want ErrUnknownConnection", id, user, err)
 		}
 	}
 	s.wantGrant("c1", some, minute)
 	s.wantUnknown("c2")
-	s.now = noon.Add(realtime.ConnectionLifetime)
-	_, err := s.Connections.Renew(s.Context(), "c1", realtime.Identity{UserID: "ada", EndsAt: s.now.Add(time.Hour)})
-	if !errors.Is(err, realtime.ErrUnknownConnection) {
+	s.now = noon.Add(members.ConnectionLifetime)
+	_, err := s.Connections.Renew(s.Context(), "c1", session.Identity{UserID: "ada", TokenExpiresAt: s.now.Add(time.Hour)})
+	if !errors.Is(err, members.ErrUnknownConnection) {
 		s.Errorf("renew one that has expired: got %v, want ErrUnknownConnection", err)
 	}
 }
@@ -88,7 +89,7 @@ func testRenewUnknown(s *storeTest) {
 func testRenewAtOnce(s *storeTest) {
 	s.connect(ending("c1", "ada", minute))
 	atOnce(10, func(i int) {
-		id := realtime.Identity{UserID: "ada", EndsAt: minute.Add(time.Duration(i+1) * time.Minute)}
+		id := session.Identity{UserID: "ada", TokenExpiresAt: minute.Add(time.Duration(i+1) * time.Minute)}
 		id.Permissions.Join = permission.Patterns{fmt.Sprint(i + 1)}
 		if _, err := s.Connections.Renew(s.Context(), "c1", id); err != nil {
 			s.Error(err)
@@ -96,11 +97,11 @@ func testRenewAtOnce(s *storeTest) {
 	})
 	c, err := s.Connections.Connection(s.Context(), "c1")
 	s.must(err)
-	want := fmt.Sprint(int(c.EndsAt.Sub(minute) / time.Minute))
+	want := fmt.Sprint(int(c.TokenExpiresAt.Sub(minute) / time.Minute))
 	if !slices.Equal(c.Permissions.Join, []string{want}) {
 		s.Errorf("got the permissions %v and the end of %s", c.Permissions, want)
 	}
-	s.wantEndings(c.EndsAt, "c1")
+	s.wantEndings(c.TokenExpiresAt, "c1")
 }
 
 func testEndings(s *storeTest) {
@@ -115,13 +116,13 @@ func testEndings(s *storeTest) {
 	s.wantEndings(minute.Add(-time.Minute), "c4")
 	s.wantEndings(minute.Add(time.Hour))
 	// The last one of a minute counts.
-	_, err := s.Connections.Renew(s.Context(), "c1", realtime.Identity{UserID: "ada", EndsAt: minute.Add(7 * time.Second)})
+	_, err := s.Connections.Renew(s.Context(), "c1", session.Identity{UserID: "ada", TokenExpiresAt: minute.Add(7 * time.Second)})
 	s.must(err)
-	endings, err := s.Connections.Endings(s.Context(), minute)
+	endings, err := s.Connections.ListExpiries(s.Context(), minute)
 	s.must(err)
 	for _, e := range endings {
-		if e.ConnectionID == "c1" && !e.EndsAt.Equal(minute.Add(7*time.Second)) {
-			s.Errorf("c1 ends at %v, want 7 s after the minute", e.EndsAt)
+		if e.ConnectionID == "c1" && !e.ExpiresAt.Equal(minute.Add(7*time.Second)) {
+			s.Errorf("c1 ends at %v, want 7 s after the minute", e.ExpiresAt)
 		}
 	}
 	s.wantEndings(minute, "c1", "c2")
@@ -132,7 +133,7 @@ func testDropEnding(s *storeTest) {
 	s.connect(c)
 	s.connect(ending("c2", "ada", minute))
 	for range 2 {
-		s.must(s.Connections.DropEnding(s.Context(), realtime.Ending{ConnectionID: "c1", EndsAt: minute}))
+		s.must(s.Connections.DropExpiry(s.Context(), session.TokenExpiry{ConnectionID: "c1", ExpiresAt: minute}))
 		s.wantEndings(minute, "c2")
 	}
 	s.wantGrant("c1", some, minute)
@@ -157,15 +158,15 @@ func (s *storeTest) wantGrant(id string, p permission.Permissions, endsAt time.T
 	s.Helper()
 	c, err := s.Connections.Connection(s.Context(), id)
 	s.must(err)
-	if !reflect.DeepEqual(c.Permissions, p) || !c.EndsAt.Equal(endsAt) {
-		s.Errorf("connection %s may %+v until %v, want %+v until %v", id, c.Permissions, c.EndsAt, p, endsAt)
+	if !reflect.DeepEqual(c.Permissions, p) || !c.TokenExpiresAt.Equal(endsAt) {
+		s.Errorf("connection %s may %+v until %v, want %+v until %v", id, c.Permissions, c.TokenExpiresAt, p, endsAt)
 	}
 }
 
 // wantEndings compares the connections that are noted to end in a minute.
 func (s *storeTest) wantEndings(minute time.Time, want ...string) {
 	s.Helper()
-	endings, err := s.Connections.Endings(s.Context(), minute)
+	endings, err := s.Connections.ListExpiries(s.Context(), minute)
 	s.must(err)
 	var got []string
 	for _, e := range endings {

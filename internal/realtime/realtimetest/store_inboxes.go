@@ -9,7 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
 	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
@@ -29,8 +29,8 @@ var inboxTests = []storeCase{
 const month = 30 * day
 
 // note returns the nth notification. Its id has the shape of a ULID.
-func note(n int) realtime.Note {
-	return realtime.Note{
+func note(n int) inbox.Notification {
+	return inbox.Notification{
 		ID: fmt.Sprintf("01J%023d", n), From: "bob", Notification: json.RawMessage(fmt.Sprintf(`{"n": %d}`, n)),
 		Timestamp: noon, ExpiresAt: noon.Add(month).Truncate(time.Second),
 	}
@@ -85,7 +85,7 @@ func testKeepAgain(s *storeTest) {
 	other.ExpiresAt = other.ExpiresAt.Add(-day)
 	s.keep("ada", other, 2)
 	s.keep("ada", note(1), 3)
-	got, err := s.Inboxes.Waiting(s.Context(), "ada", "", 9)
+	got, err := s.Inboxes.List(s.Context(), "ada", "", 9)
 	s.must(err)
 	if len(got) != 1 || !sameNote(got[0], note(1)) {
 		s.Errorf("kept %+v three times, once changed, got %+v", note(1), got)
@@ -109,7 +109,7 @@ func testNoteContent(s *storeTest) {
 		n.From, n.Notification = "#"+strings.Repeat("é", 127), json.RawMessage(content)
 		n.Timestamp = noon.Add(time.Duration(i) * time.Millisecond)
 		s.keep("ada", n, int64(i+1))
-		got, err := s.Inboxes.Waiting(s.Context(), "ada", note(i-1).ID, 1)
+		got, err := s.Inboxes.List(s.Context(), "ada", note(i-1).ID, 1)
 		s.must(err)
 		if len(got) != 1 || !sameNote(got[0], n) {
 			s.Errorf("kept %+v, got %+v", n, got)
@@ -178,14 +178,14 @@ func testKeepsAtOnce(s *storeTest) {
 	want := make([]int, 12)
 	atOnce(len(want), func(i int) {
 		want[i] = i
-		count, err := s.Inboxes.Keep(s.Context(), "ada", note(i))
+		count, err := s.Inboxes.Add(s.Context(), "ada", note(i))
 		if err != nil {
 			s.Error(err)
 		}
 		for old := highest.Load(); count > old && !highest.CompareAndSwap(old, count); old = highest.Load() {
 		}
-		waiting, err := s.Inboxes.Waiting(s.Context(), "ada", "", 99)
-		if err != nil || !slices.ContainsFunc(waiting, func(n realtime.Note) bool { return sameNote(n, note(i)) }) {
+		waiting, err := s.Inboxes.List(s.Context(), "ada", "", 99)
+		if err != nil || !slices.ContainsFunc(waiting, func(n inbox.Notification) bool { return sameNote(n, note(i)) }) {
 			s.Errorf("notification %d right after it was kept: got %+v, %v", i, waiting, err)
 		}
 	})
@@ -201,7 +201,7 @@ func testAcknowledgeAtOnce(s *storeTest) {
 	atOnce(8, func(int) {
 		if err := s.Inboxes.Acknowledge(s.Context(), "ada", note(1).ID); err == nil {
 			done.Add(1)
-		} else if !errors.Is(err, realtime.ErrUnknownNotification) {
+		} else if !errors.Is(err, inbox.ErrUnknownNotification) {
 			s.Error(err)
 		}
 	})
@@ -211,9 +211,9 @@ func testAcknowledgeAtOnce(s *storeTest) {
 }
 
 // keep keeps a notification and compares the count.
-func (s *storeTest) keep(userID string, n realtime.Note, want int64) {
+func (s *storeTest) keep(userID string, n inbox.Notification, want int64) {
 	s.Helper()
-	count, err := s.Inboxes.Keep(s.Context(), userID, n)
+	count, err := s.Inboxes.Add(s.Context(), userID, n)
 	s.must(err)
 	if count != want {
 		s.Errorf("keep %s for %q: counted %d, want %d", n.ID, userID, count, want)
@@ -229,7 +229,7 @@ func (s *storeTest) acknowledge(userID, id string) {
 // by their numbers.
 func (s *storeTest) wantWaiting(userID, since string, limit int, want ...int) {
 	s.Helper()
-	got, err := s.Inboxes.Waiting(s.Context(), userID, since, limit)
+	got, err := s.Inboxes.List(s.Context(), userID, since, limit)
 	s.must(err)
 	var ids, wantIDs []string
 	for _, n := range got {
@@ -258,12 +258,12 @@ func (s *storeTest) wantHas(userID, id string, want bool) {
 func (s *storeTest) wantUnknownNote(userID, id string) {
 	s.Helper()
 	s.wantHas(userID, id, false)
-	if err := s.Inboxes.Acknowledge(s.Context(), userID, id); !errors.Is(err, realtime.ErrUnknownNotification) {
+	if err := s.Inboxes.Acknowledge(s.Context(), userID, id); !errors.Is(err, inbox.ErrUnknownNotification) {
 		s.Errorf("acknowledge %q of %q: got %v, want ErrUnknownNotification", id, userID, err)
 	}
 }
 
-func sameNote(a, b realtime.Note) bool {
+func sameNote(a, b inbox.Notification) bool {
 	return a.ID == b.ID && a.From == b.From && a.Service == b.Service && string(a.Notification) == string(b.Notification) &&
 		a.Timestamp.Equal(b.Timestamp) && a.ExpiresAt.Equal(b.ExpiresAt)
 }

@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
 )
 
 var rateTests = []storeCase{
@@ -16,15 +16,15 @@ var rateTests = []storeCase{
 
 // spend takes so many seconds out of a bucket that holds ten, so long after noon.
 // It compares when the bucket is full then, in seconds after noon.
-func (s *storeTest) spend(key realtime.RateKey, at, cost, known, want time.Duration, ok bool) {
+func (s *storeTest) spend(key limits.BucketKey, at, cost, known, want time.Duration, ok bool) {
 	s.Helper()
 	const burst = 10 * time.Second
-	sp := realtime.Spending{Cost: cost, Burst: burst, At: noon.Add(at)}
+	sp := limits.Withdrawal{Cost: cost, Burst: burst, At: noon.Add(at)}
 	if known != 0 {
-		sp.Full = noon.Add(known)
+		sp.FullAt = noon.Add(known)
 	}
-	full, err := s.Rates.Spend(s.Context(), key, sp)
-	if err != nil && !errors.Is(err, realtime.ErrSpent) {
+	full, err := s.Buckets.Withdraw(s.Context(), key, sp)
+	if err != nil && !errors.Is(err, limits.ErrRateLimited) {
 		s.Fatal(err)
 	}
 	if (err == nil) != ok || !full.Equal(noon.Add(want)) {
@@ -35,7 +35,7 @@ func (s *storeTest) spend(key realtime.RateKey, at, cost, known, want time.Durat
 func testSpend(s *storeTest) {
 	const sec = time.Second
 	for _, step := range []struct {
-		key                   realtime.RateKey
+		key                   limits.BucketKey
 		at, cost, known, want time.Duration
 		ok                    bool
 	}{
@@ -71,11 +71,11 @@ func testSpendAtOnce(s *storeTest) {
 	const most = 20
 	var taken atomic.Int64
 	atOnce(2*most, func(int) {
-		_, err := s.Rates.Spend(s.Context(), "ada", realtime.Spending{Cost: time.Second, Burst: most * time.Second, At: noon})
+		_, err := s.Buckets.Withdraw(s.Context(), "ada", limits.Withdrawal{Cost: time.Second, Burst: most * time.Second, At: noon})
 		switch {
 		case err == nil:
 			taken.Add(1)
-		case !errors.Is(err, realtime.ErrSpent):
+		case !errors.Is(err, limits.ErrRateLimited):
 			s.Error(err)
 		}
 	})

@@ -6,7 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 var seatTests = []storeCase{
@@ -20,16 +21,16 @@ var seatTests = []storeCase{
 	{"connections list their seats", testSeatsListed},
 }
 
-const lobby = realtime.Holder("ROOM#lobby")
+const lobby = limits.QuotaKey("ROOM#lobby")
 
 // take takes a seat in the lobby, and reports whether there was one.
-func (s *storeTest) take(limit int, connectionID string) (realtime.Seat, bool) {
+func (s *storeTest) take(limit int, connectionID string) (limits.Slot, bool) {
 	s.Helper()
-	seat, err := s.Seats.Take(s.Context(), lobby, limit, connectionID, noon.Add(time.Hour))
-	if err != nil && !errors.Is(err, realtime.ErrNoSeat) {
+	seat, err := s.Slots.Take(s.Context(), lobby, limit, connectionID, noon.Add(time.Hour))
+	if err != nil && !errors.Is(err, limits.ErrQuotaFull) {
 		s.Error(err)
 	}
-	if err == nil && (seat.Holder != lobby || seat.Slot < 0 || seat.Slot >= limit) {
+	if err == nil && (seat.Quota != lobby || seat.Number < 0 || seat.Number >= limit) {
 		s.Errorf("took %+v of %d seats", seat, limit)
 	}
 	return seat, err == nil
@@ -37,9 +38,9 @@ func (s *storeTest) take(limit int, connectionID string) (realtime.Seat, bool) {
 
 // takeAll takes seats until there is none, for connections with a prefix, and
 // returns who has which.
-func (s *storeTest) takeAll(limit int, prefix string) map[realtime.Seat]string {
+func (s *storeTest) takeAll(limit int, prefix string) map[limits.Slot]string {
 	s.Helper()
-	held := map[realtime.Seat]string{}
+	held := map[limits.Slot]string{}
 	for i := range limit + 1 {
 		id := fmt.Sprint(prefix, i)
 		seat, ok := s.take(limit, id)
@@ -72,7 +73,7 @@ func testSeatAgain(s *storeTest) {
 		}
 	}
 	var mu sync.Mutex
-	got := map[realtime.Seat]bool{}
+	got := map[limits.Slot]bool{}
 	atOnce(5, func(int) {
 		if seat, ok := s.take(100, "new"); ok {
 			mu.Lock()
@@ -88,22 +89,22 @@ func testSeatAgain(s *storeTest) {
 func testSeatRelease(s *storeTest) {
 	held := s.takeAll(3, "c")
 	for seat, id := range held {
-		s.must(s.Seats.Release(s.Context(), seat, "somebody else"))
+		s.must(s.Slots.Release(s.Context(), seat, "somebody else"))
 		if _, ok := s.take(3, "new"); ok {
 			s.Fatal("a seat was released by somebody else")
 		}
 		for range 2 {
-			s.must(s.Seats.Release(s.Context(), seat, id))
+			s.must(s.Slots.Release(s.Context(), seat, id))
 		}
 		if got, ok := s.take(3, "new"); !ok || got != seat {
 			s.Errorf("%+v is free, got %+v, %v", seat, got, ok)
 		}
-		s.must(s.Seats.Release(s.Context(), seat, id)) // which is another one's by now
+		s.must(s.Slots.Release(s.Context(), seat, id)) // which is another one's by now
 		if _, ok := s.take(3, "newer"); ok {
 			s.Error("the seat was released by who had it before")
 		}
-		s.must(s.Seats.Release(s.Context(), seat, "new"))
-		s.must(s.Seats.Release(s.Context(), seat, "nobody"))
+		s.must(s.Slots.Release(s.Context(), seat, "new"))
+		s.must(s.Slots.Release(s.Context(), seat, "nobody"))
 		if got, ok := s.take(3, id); !ok || got != seat {
 			s.Errorf("%+v is free again, got %+v, %v", seat, got, ok)
 		}
@@ -119,20 +120,20 @@ func testSeatExpiry(s *storeTest) {
 	s.now = noon.Add(time.Hour)
 	for i := range 5 {
 		id := fmt.Sprint("new", i)
-		if _, err := s.Seats.Take(s.Context(), lobby, 5, id, noon.Add(2*time.Hour)); err != nil {
+		if _, err := s.Slots.Take(s.Context(), lobby, 5, id, noon.Add(2*time.Hour)); err != nil {
 			s.Errorf("%s: %v", id, err)
 		}
 	}
-	if _, err := s.Seats.Take(s.Context(), lobby, 5, "more", noon.Add(2*time.Hour)); !errors.Is(err, realtime.ErrNoSeat) {
+	if _, err := s.Slots.Take(s.Context(), lobby, 5, "more", noon.Add(2*time.Hour)); !errors.Is(err, limits.ErrQuotaFull) {
 		s.Errorf("got %v, want ErrNoSeat", err)
 	}
 }
 
 func testSeatHolders(s *storeTest) {
-	for _, of := range []realtime.Holder{"IP#a", "USER#a", "ROOM#a", "ROOM#a#0", "ROOM#a#0#0", "IP#2001:db8::/64", "ROOM#😀"} {
-		_, err := s.Seats.Take(s.Context(), of, 1, "c1", noon.Add(time.Hour))
+	for _, of := range []limits.QuotaKey{"IP#a", "USER#a", "ROOM#a", "ROOM#a#0", "ROOM#a#0#0", "IP#2001:db8::/64", "ROOM#😀"} {
+		_, err := s.Slots.Take(s.Context(), of, 1, "c1", noon.Add(time.Hour))
 		s.must(err)
-		if _, err := s.Seats.Take(s.Context(), of, 1, "c2", noon.Add(time.Hour)); !errors.Is(err, realtime.ErrNoSeat) {
+		if _, err := s.Slots.Take(s.Context(), of, 1, "c2", noon.Add(time.Hour)); !errors.Is(err, limits.ErrQuotaFull) {
 			s.Errorf("second seat of %s: got %v, want ErrNoSeat", of, err)
 		}
 	}
@@ -141,7 +142,7 @@ func testSeatHolders(s *storeTest) {
 func testSeatsAtOnce(s *storeTest) {
 	const limit, connections = 100, 150
 	var mu sync.Mutex
-	held := map[realtime.Seat]string{}
+	held := map[limits.Slot]string{}
 	atOnce(connections, func(i int) {
 		id := fmt.Sprint("c", i)
 		if seat, ok := s.take(limit, id); ok {
@@ -168,7 +169,7 @@ func testSeatsComeAndGo(s *storeTest) {
 				s.Errorf("%s found no seat", id)
 				continue
 			}
-			if err := s.Seats.Release(s.Context(), seat, id); err != nil {
+			if err := s.Slots.Release(s.Context(), seat, id); err != nil {
 				s.Error(err)
 			}
 		}
@@ -180,36 +181,36 @@ func testSeatsComeAndGo(s *storeTest) {
 
 func testSeatsListed(s *storeTest) {
 	c := connection("c1", "ada")
-	for _, of := range []realtime.Holder{"IP#192.0.2.1", "USER#ada"} {
-		seat, err := s.Seats.Take(s.Context(), of, 1, c.ID, c.ExpiresAt)
+	for _, of := range []limits.QuotaKey{"IP#192.0.2.1", "USER#ada"} {
+		seat, err := s.Slots.Take(s.Context(), of, 1, c.ID, c.ExpiresAt)
 		s.must(err)
-		c.Seats = append(c.Seats, seat)
+		c.Slots = append(c.Slots, seat)
 	}
 	s.connect(c)
-	free := func(of realtime.Holder) bool {
-		seat, err := s.Seats.Take(s.Context(), of, 1, "other", c.ExpiresAt)
+	free := func(of limits.QuotaKey) bool {
+		seat, err := s.Slots.Take(s.Context(), of, 1, "other", c.ExpiresAt)
 		if err == nil {
-			s.must(s.Seats.Release(s.Context(), seat, "other"))
+			s.must(s.Slots.Release(s.Context(), seat, "other"))
 		}
 		return err == nil
 	}
 	seat, _ := s.take(1, c.ID)
 	for shard := range 2 { // the second one moves it
-		s.must(s.Connections.Join(s.Context(), c.ID, in("lobby", shard), realtime.Standing{}, realtime.Terms{Seat: seat}))
+		s.must(s.Connections.Join(s.Context(), c.ID, in("lobby", shard), members.Status{}, members.JoinConditions{Slot: seat}))
 	}
 	s.join(c.ID, in("lobby", 1)) // which says nothing of a seat
 	got, err := s.Connections.Connection(s.Context(), c.ID)
 	s.must(err)
-	if len(got.Seats) != 3 || free(lobby) {
-		s.Errorf("lists %v, and the lobby's is free: %v", got.Seats, free(lobby))
+	if len(got.Slots) != 3 || free(lobby) {
+		s.Errorf("lists %v, and the lobby's is free: %v", got.Slots, free(lobby))
 	}
 	for range 2 {
 		s.must(s.Connections.Leave(s.Context(), c.ID, "lobby"))
 	}
 	got, err = s.Connections.Connection(s.Context(), c.ID)
 	s.must(err)
-	if len(got.Seats) != 2 || !free(lobby) || free("USER#ada") {
-		s.Errorf("left the lobby and lists %v; the lobby's seat is free: %v", got.Seats, free(lobby))
+	if len(got.Slots) != 2 || !free(lobby) || free("USER#ada") {
+		s.Errorf("left the lobby and lists %v; the lobby's seat is free: %v", got.Slots, free(lobby))
 	}
 	s.must(s.Connections.Remove(s.Context(), got))
 	if !free("USER#ada") || !free("IP#192.0.2.1") {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 var shardTests = []storeCase{
@@ -38,11 +38,11 @@ func testShards(s *storeTest) {
 	s.wantIn(in("tea", 12), "c2")
 
 	// Who asks in another shard does not find the member.
-	st := realtime.Standing{Has: 3, PresentUntil: heartbeat}
-	s.must(s.Connections.Refresh(s.Context(), "c2", in("lobby", 1), st))
+	st := members.Status{AckedSeq: 3, PresentUntil: heartbeat}
+	s.must(s.Connections.SetStatus(s.Context(), "c2", in("lobby", 1), st))
 	m, err := s.Connections.Member(s.Context(), "c2", in("lobby", 1))
 	s.must(err)
-	if m.UserID != "bob" || !sameStanding(m.Standing, st) {
+	if m.UserID != "bob" || !sameStanding(m.Status, st) {
 		s.Errorf("got %+v", m)
 	}
 	s.wantNotIn("c2", in("lobby", 0))
@@ -52,9 +52,9 @@ func testShards(s *storeTest) {
 
 func testShardMove(s *storeTest) {
 	s.connect(connection("c1", "ada", "lobby", "tea"))
-	st := realtime.Standing{Established: true, Has: 7}
+	st := members.Status{Established: true, AckedSeq: 7}
 	for from, to := range []int{3, 3, 1, 0, 20} {
-		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", to), st, realtime.Terms{}))
+		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", to), st, members.JoinConditions{}))
 		s.wantMemberships("c1", in("lobby", to), in("tea", 0))
 		for _, shard := range []int{0, 1, 3, 20} {
 			if shard == to {
@@ -66,7 +66,7 @@ func testShardMove(s *storeTest) {
 		}
 		m, err := s.Connections.Member(s.Context(), "c1", in("lobby", to))
 		s.must(err)
-		if m.UserID != "ada" || !m.ConnectedAt.Equal(noon) || m.Standing != st {
+		if m.UserID != "ada" || !m.ConnectedAt.Equal(noon) || m.Status != st {
 			s.Errorf("move %d: got %+v", from, m)
 		}
 	}
@@ -78,7 +78,7 @@ func testShardMovesAtOnce(s *storeTest) {
 	s.join("c1", in("lobby", 9))
 	for range 5 {
 		atOnce(4, func(shard int) {
-			err := s.Connections.Join(s.Context(), "c1", in("lobby", shard), realtime.Standing{}, realtime.Terms{})
+			err := s.Connections.Join(s.Context(), "c1", in("lobby", shard), members.Status{}, members.JoinConditions{})
 			if err != nil {
 				s.Error(err)
 			}
@@ -99,7 +99,7 @@ func testSeenWhileMoving(s *storeTest) {
 	atOnce(2, func(i int) {
 		for n := range moves {
 			if i == 0 {
-				if err := s.Connections.Join(s.Context(), "c1", in("lobby", n+1), realtime.Standing{}, realtime.Terms{}); err != nil {
+				if err := s.Connections.Join(s.Context(), "c1", in("lobby", n+1), members.Status{}, members.JoinConditions{}); err != nil {
 					s.Error(err)
 				}
 				continue
@@ -173,7 +173,7 @@ func testRemoveShards(s *storeTest) {
 func testShardsOfNames(s *storeTest) {
 	s.connect(connection("c1", "ada"))
 	names := []string{" ", "#rooms", ":room", "HEAD", "a", "a#0", "a#1", "a.b", "a[0]", "rooms", "😀"}
-	var want []realtime.Membership
+	var want []members.Membership
 	for i, name := range names {
 		want = append(want, in(name, i))
 		s.join("c1", want[i])
@@ -190,7 +190,7 @@ func testShardsOfNames(s *storeTest) {
 func testCountExpiry(s *storeTest) {
 	for i := range 5 {
 		c := connection(fmt.Sprintf("c%d", i), "ada")
-		c.Rooms = []realtime.Membership{in("lobby", 1)}
+		c.Rooms = []members.Membership{in("lobby", 1)}
 		c.ExpiresAt = c.ExpiresAt.Add(time.Duration(-i) * time.Hour)
 		s.connect(c)
 	}
@@ -201,8 +201,8 @@ func testCountExpiry(s *storeTest) {
 	}{
 		{noon.Add(-3 * time.Hour), 5},
 		{noon.Add(time.Minute), 3},
-		{noon.Add(realtime.ConnectionLifetime - time.Hour + time.Second), 1},
-		{noon.Add(realtime.ConnectionLifetime), 0},
+		{noon.Add(members.ConnectionLifetime - time.Hour + time.Second), 1},
+		{noon.Add(members.ConnectionLifetime), 0},
 	} {
 		s.now = now.at
 		s.wantIn(in("lobby", 1), all[:now.count]...)
@@ -210,18 +210,18 @@ func testCountExpiry(s *storeTest) {
 }
 
 // wantNotIn checks that a connection is not in a shard of a room.
-func (s *storeTest) wantNotIn(connectionID string, m realtime.Membership) {
+func (s *storeTest) wantNotIn(connectionID string, m members.Membership) {
 	s.Helper()
-	if got, err := s.Connections.Member(s.Context(), connectionID, m); !errors.Is(err, realtime.ErrNotMember) {
+	if got, err := s.Connections.Member(s.Context(), connectionID, m); !errors.Is(err, members.ErrNotMember) {
 		s.Errorf("member %s in %v: got %+v, %v, want ErrNotMember", connectionID, m, got, err)
 	}
-	err := s.Connections.Refresh(s.Context(), connectionID, m, realtime.Standing{Has: 1})
-	if !errors.Is(err, realtime.ErrNotMember) {
+	err := s.Connections.SetStatus(s.Context(), connectionID, m, members.Status{AckedSeq: 1})
+	if !errors.Is(err, members.ErrNotMember) {
 		s.Errorf("refresh %s in %v: got %v, want ErrNotMember", connectionID, m, err)
 	}
-	members, err := s.Connections.Members(s.Context(), m.RoomID, m.Shard, 0)
+	all, err := s.Connections.Members(s.Context(), m.RoomID, m.Shard, 0)
 	s.must(err)
-	if slices.ContainsFunc(members, func(m realtime.Member) bool { return m.ConnectionID == connectionID }) {
+	if slices.ContainsFunc(all, func(m members.Member) bool { return m.ConnectionID == connectionID }) {
 		s.Errorf("%s is listed in %v", connectionID, m)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
 var standingTests = []storeCase{
@@ -21,35 +21,35 @@ var heartbeat = noon.Add(90 * time.Second).Truncate(time.Second)
 
 func testStanding(s *storeTest) {
 	s.connect(connection("c1", "ada", "lobby"))
-	s.wantStanding("c1", "lobby", realtime.Standing{})
-	for _, st := range []realtime.Standing{
+	s.wantStanding("c1", "lobby", members.Status{})
+	for _, st := range []members.Status{
 		{Established: true},
-		{Established: true, Has: 1 << 53, PresentUntil: heartbeat},
-		{Has: 1},
+		{Established: true, AckedSeq: 1 << 53, PresentUntil: heartbeat},
+		{AckedSeq: 1},
 		{PresentUntil: heartbeat.Add(time.Second)},
 		{},
 	} {
-		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), st, realtime.Terms{}))
+		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), st, members.JoinConditions{}))
 		s.wantStanding("c1", "lobby", st)
 	}
 	// A second attempt to store a connection changes nothing, however late it is
 	// carried out.
-	s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), realtime.Standing{Established: true, Has: 7}, realtime.Terms{}))
+	s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), members.Status{Established: true, AckedSeq: 7}, members.JoinConditions{}))
 	s.connect(connection("c1", "ada", "lobby"))
-	s.wantStanding("c1", "lobby", realtime.Standing{Established: true, Has: 7})
+	s.wantStanding("c1", "lobby", members.Status{Established: true, AckedSeq: 7})
 }
 
 func testRefresh(s *storeTest) {
 	s.connect(connection("c1", "ada", "lobby"))
 	for _, established := range []bool{true, false} {
-		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), realtime.Standing{Established: established, Has: 3}, realtime.Terms{}))
-		for _, st := range []realtime.Standing{
-			{Has: 5, PresentUntil: heartbeat},
-			{Has: 4}, // also back, and to none
+		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), members.Status{Established: established, AckedSeq: 3}, members.JoinConditions{}))
+		for _, st := range []members.Status{
+			{AckedSeq: 5, PresentUntil: heartbeat},
+			{AckedSeq: 4}, // also back, and to none
 			{PresentUntil: heartbeat},
-			{Has: 9, Established: !established}, // which is not refreshed
+			{AckedSeq: 9, Established: !established}, // which is not refreshed
 		} {
-			s.must(s.Connections.Refresh(s.Context(), "c1", in("lobby", 0), st))
+			s.must(s.Connections.SetStatus(s.Context(), "c1", in("lobby", 0), st))
 			st.Established = established
 			s.wantStanding("c1", "lobby", st)
 		}
@@ -77,35 +77,35 @@ func testStandingApart(s *storeTest) {
 	rooms := []string{"a", "a#0", "a#0#c1", "a#0#0"}
 	s.connect(connection("c1", "ada"))
 	for i, room := range rooms {
-		s.must(s.Connections.Join(s.Context(), "c1", in(room, 0), realtime.Standing{Has: int64(i + 1)}, realtime.Terms{}))
+		s.must(s.Connections.Join(s.Context(), "c1", in(room, 0), members.Status{AckedSeq: int64(i + 1)}, members.JoinConditions{}))
 	}
 	s.connect(connection("c2", "bob", rooms...))
-	s.must(s.Connections.Refresh(s.Context(), "c1", in("a", 0), realtime.Standing{Has: 9}))
+	s.must(s.Connections.SetStatus(s.Context(), "c1", in("a", 0), members.Status{AckedSeq: 9}))
 	for i, room := range rooms {
-		want := realtime.Standing{Has: int64(i + 1)}
+		want := members.Status{AckedSeq: int64(i + 1)}
 		if room == "a" {
-			want.Has = 9
+			want.AckedSeq = 9
 		}
 		s.wantStanding("c1", room, want)
-		s.wantStanding("c2", room, realtime.Standing{})
+		s.wantStanding("c2", room, members.Status{})
 	}
 	// A user's list knows of no room.
-	members, err := s.Connections.OfUser(s.Context(), "ada")
+	all, err := s.Connections.OfUser(s.Context(), "ada")
 	s.must(err)
-	if len(members) != 1 || members[0].Standing != (realtime.Standing{}) {
-		s.Errorf("connections of ada: got %+v", members)
+	if len(all) != 1 || all[0].Status != (members.Status{}) {
+		s.Errorf("connections of ada: got %+v", all)
 	}
 }
 
 func testStandingExpiry(s *storeTest) {
 	c := connection("c1", "ada")
 	s.connect(c)
-	st := realtime.Standing{Established: true, Has: 3, PresentUntil: heartbeat}
-	s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), st, realtime.Terms{}))
+	st := members.Status{Established: true, AckedSeq: 3, PresentUntil: heartbeat}
+	s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), st, members.JoinConditions{}))
 	// Who is absent is a member still.
 	s.now = c.ExpiresAt.Add(-time.Millisecond)
 	s.wantStanding("c1", "lobby", st)
-	s.must(s.Connections.Refresh(s.Context(), "c1", in("lobby", 0), st))
+	s.must(s.Connections.SetStatus(s.Context(), "c1", in("lobby", 0), st))
 
 	s.now = c.ExpiresAt
 	s.wantNotMember("c1", "lobby")
@@ -115,7 +115,7 @@ func testStandingExpiry(s *storeTest) {
 func testRefreshAndLeave(s *storeTest) {
 	s.connect(connection("c1", "ada"))
 	for range 10 {
-		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), realtime.Standing{}, realtime.Terms{}))
+		s.must(s.Connections.Join(s.Context(), "c1", in("lobby", 0), members.Status{}, members.JoinConditions{}))
 		atOnce(4, func(i int) {
 			if i == 0 {
 				if err := s.Connections.Leave(s.Context(), "c1", "lobby"); err != nil {
@@ -123,8 +123,8 @@ func testRefreshAndLeave(s *storeTest) {
 				}
 				return
 			}
-			err := s.Connections.Refresh(s.Context(), "c1", in("lobby", 0), realtime.Standing{Has: int64(i)})
-			if err != nil && !errors.Is(err, realtime.ErrNotMember) {
+			err := s.Connections.SetStatus(s.Context(), "c1", in("lobby", 0), members.Status{AckedSeq: int64(i)})
+			if err != nil && !errors.Is(err, members.ErrNotMember) {
 				s.Error(err)
 			}
 		})
@@ -134,7 +134,7 @@ func testRefreshAndLeave(s *storeTest) {
 }
 
 // wantStanding compares the standing of a member wherever the room lists it.
-func (s *storeTest) wantStanding(connectionID, roomID string, want realtime.Standing) {
+func (s *storeTest) wantStanding(connectionID, roomID string, want members.Status) {
 	s.Helper()
 	one, err := s.Connections.Member(s.Context(), connectionID, in(roomID, 0))
 	s.must(err)
@@ -145,23 +145,23 @@ func (s *storeTest) wantStanding(connectionID, roomID string, want realtime.Stan
 		s.Errorf("member %s of %s: got %+v, want it to be %+v", connectionID, roomID, one, c)
 	}
 	for _, m := range append(members, one) {
-		if m.ConnectionID == connectionID && !sameStanding(m.Standing, want) {
-			s.Errorf("standing of %s in %s: got %+v, want %+v", connectionID, roomID, m.Standing, want)
+		if m.ConnectionID == connectionID && !sameStanding(m.Status, want) {
+			s.Errorf("standing of %s in %s: got %+v, want %+v", connectionID, roomID, m.Status, want)
 		}
 	}
 }
 
 func (s *storeTest) wantNotMember(connectionID, roomID string) {
 	s.Helper()
-	if m, err := s.Connections.Member(s.Context(), connectionID, in(roomID, 0)); !errors.Is(err, realtime.ErrNotMember) {
+	if m, err := s.Connections.Member(s.Context(), connectionID, in(roomID, 0)); !errors.Is(err, members.ErrNotMember) {
 		s.Errorf("member %s of %s: got %+v, %v, want ErrNotMember", connectionID, roomID, m, err)
 	}
-	err := s.Connections.Refresh(s.Context(), connectionID, in(roomID, 0), realtime.Standing{Has: 1, PresentUntil: heartbeat})
-	if !errors.Is(err, realtime.ErrNotMember) {
+	err := s.Connections.SetStatus(s.Context(), connectionID, in(roomID, 0), members.Status{AckedSeq: 1, PresentUntil: heartbeat})
+	if !errors.Is(err, members.ErrNotMember) {
 		s.Errorf("refresh %s in %s: got %v, want ErrNotMember", connectionID, roomID, err)
 	}
 }
 
-func sameStanding(a, b realtime.Standing) bool {
-	return a.Established == b.Established && a.Has == b.Has && a.PresentUntil.Equal(b.PresentUntil)
+func sameStanding(a, b members.Status) bool {
+	return a.Established == b.Established && a.AckedSeq == b.AckedSeq && a.PresentUntil.Equal(b.PresentUntil)
 }

@@ -1,6 +1,8 @@
 package realtimetest
 
-import "github.com/roomcast/roomcast/internal/realtime"
+import (
+	"github.com/roomcast/roomcast/internal/realtime/inbox"
+)
 
 var trimTests = []storeCase{
 	{"the oldest notifications are dropped", testTrim},
@@ -44,7 +46,7 @@ func testTrimMany(s *storeTest) {
 	const many = 230
 	atOnce(10, func(worker int) {
 		for n := worker; n < many; n += 10 {
-			if _, err := s.Inboxes.Keep(s.Context(), "ada", note(n)); err != nil {
+			if _, err := s.Inboxes.Add(s.Context(), "ada", note(n)); err != nil {
 				s.Error(err)
 			}
 		}
@@ -103,7 +105,7 @@ func testForgive(s *storeTest) {
 // testTrimFlood lets one sender fill an inbox in which others have little: it
 // pushes out its own.
 func testTrimFlood(s *storeTest) {
-	from := func(n int, from string, service bool) realtime.Note {
+	from := func(n int, from string, service bool) inbox.Notification {
 		kept := note(n)
 		kept.From, kept.Service = from, service
 		return kept
@@ -149,7 +151,7 @@ func testKeepAndTrim(s *storeTest) {
 		for n := range each {
 			var err error
 			if i%2 == 0 {
-				_, err = s.Inboxes.Keep(s.Context(), "ada", note(i*each+n))
+				_, err = s.Inboxes.Add(s.Context(), "ada", note(i*each+n))
 			} else {
 				err = s.Inboxes.Trim(s.Context(), "ada", 5)
 			}
@@ -158,14 +160,14 @@ func testKeepAndTrim(s *storeTest) {
 			}
 		}
 	})
-	left, err := s.Inboxes.Waiting(s.Context(), "ada", "", 99)
+	left, err := s.Inboxes.List(s.Context(), "ada", "", 99)
 	s.must(err)
 	state, err := s.Inboxes.State(s.Context(), "ada")
 	s.must(err)
 	if got := len(left) + int(state.Dropped); got != users*each {
 		s.Errorf("%d are left and %d were dropped: %d, want %d", len(left), state.Dropped, got, users*each)
 	}
-	count, err := s.Inboxes.Keep(s.Context(), "ada", note(999))
+	count, err := s.Inboxes.Add(s.Context(), "ada", note(999))
 	s.must(err)
 	if count < int64(len(left)+1) {
 		s.Errorf("counted %d, less than the %d that are there", count, len(left)+1)
@@ -182,7 +184,7 @@ func testForgiveAtOnce(s *storeTest) {
 		if i == 0 {
 			err = s.Inboxes.Trim(s.Context(), "ada", 5)
 		} else {
-			err = s.Inboxes.Forgive(s.Context(), "ada", int64(i))
+			err = s.Inboxes.AcknowledgeDropped(s.Context(), "ada", int64(i))
 		}
 		if err != nil {
 			s.Error(err)
@@ -198,14 +200,14 @@ func (s *storeTest) trim(userID string, keep int) {
 
 func (s *storeTest) forgive(userID string, upTo int64) {
 	s.Helper()
-	s.must(s.Inboxes.Forgive(s.Context(), userID, upTo))
+	s.must(s.Inboxes.AcknowledgeDropped(s.Context(), userID, upTo))
 }
 
 func (s *storeTest) wantDropped(userID string, want int64) {
 	s.Helper()
 	state, err := s.Inboxes.State(s.Context(), userID)
 	s.must(err)
-	if got := state.Dropped - state.Forgiven; got != want {
+	if got := state.Dropped - state.DroppedAcked; got != want {
 		s.Errorf("dropped for %q: got %d, want %d", userID, got, want)
 	}
 }

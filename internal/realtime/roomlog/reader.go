@@ -22,7 +22,12 @@ func NewReader(log Log, r Retention, env base.Env) *Reader {
 
 // Head returns the head of a room's log.
 func (r *Reader) Head(ctx context.Context, roomID string) (Head, error) {
-	head, err := r.log.Head(ctx, roomID)
+	return ReadHead(ctx, r.log, roomID)
+}
+
+// ReadHead returns the head of a room's log. Its error names the room.
+func ReadHead(ctx context.Context, heads Heads, roomID string) (Head, error) {
+	head, err := heads.Head(ctx, roomID)
 	if err != nil {
 		return Head{}, fmt.Errorf("read the head of room %q: %w", roomID, err)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/apigatewaymanagementapi"
 
 	"github.com/roomcast/roomcast/internal/apigateway"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
 // benchRegion and benchCredentials are what posts to a counting server are
@@ -28,7 +28,7 @@ func benchCredentials() aws.CredentialsProvider {
 // newPoster returns Roomcast's own client.
 func newPoster(q postsQuestion, frame []byte) post {
 	poster := apigateway.NewPoster(aws.Config{Region: benchRegion, Credentials: benchCredentials()}, q.URL)
-	payload := realtime.NewPayload(frame)
+	payload := delivery.NewPayload(frame)
 	return func(ctx context.Context, _, member int) error {
 		return poster.Post(ctx, connectionID(member), payload)
 	}

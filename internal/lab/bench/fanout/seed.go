@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/roomcast/roomcast/internal/dynamo"
-	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
@@ -35,9 +35,9 @@ func layoutOf(members, shardSize int) shard.Layout {
 
 // seed writes the memberships of a room, as joins would have left them, for
 // the members from number first on.
-func seed(ctx context.Context, s Stack, room string, layout shard.Layout, first, members int) error {
-	log := dynamo.NewLog(s.DynamoDB, s.MessageTable, time.Now)
-	if err := log.Resize(ctx, room, layout, time.Now().Add(60*24*time.Hour)); err != nil {
+func seed(ctx context.Context, s Stack, room string, layout shard.Layout, first, all int) error {
+	layouts := dynamo.NewLayouts(s.DynamoDB, s.MessageTable)
+	if err := layouts.Resize(ctx, room, layout, time.Now().Add(60*24*time.Hour)); err != nil {
 		return fmt.Errorf("bench fanout: lay the room out: %w", err)
 	}
 	// New members of a room that is split go to the open shard, the others are
@@ -45,16 +45,16 @@ func seed(ctx context.Context, s Stack, room string, layout shard.Layout, first,
 	full := max(layout.Shards-1, 1)
 	work, ctx := errgroup.WithContext(ctx)
 	work.SetLimit(seedWriters)
-	for from := 0; from < members; from += seedBatch {
+	for from := 0; from < all; from += seedBatch {
 		work.Go(func() error {
 			batch := &memberships{Client: s.DynamoDB}
 			connections := dynamo.NewConnections(batch, s.ConnectionTable, time.Now)
 			now := time.Now().Truncate(time.Millisecond)
-			for n := from; n < min(from+seedBatch, members); n++ {
-				err := connections.Connect(ctx, realtime.Connection{
+			for n := from; n < min(from+seedBatch, all); n++ {
+				err := connections.Connect(ctx, members.Connection{
 					ID: connectionID(first + n), UserID: fmt.Sprintf("member-%d", first+n), IP: "192.0.2.1", ConnectedAt: now,
-					ExpiresAt: now.Add(realtime.ConnectionLifetime).Truncate(time.Second),
-					Rooms:     []realtime.Membership{{RoomID: room, Shard: n % full}},
+					ExpiresAt: now.Add(members.ConnectionLifetime).Truncate(time.Second),
+					Rooms:     []members.Membership{{RoomID: room, Shard: n % full}},
 				})
 				if err != nil {
 					return fmt.Errorf("bench fanout: seed the members: %w", err)

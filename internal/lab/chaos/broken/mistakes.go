@@ -34,17 +34,17 @@ var mutants = []mutant{
 		name:  "stale-members",
 		kinds: []chaos.Kind{chaos.NeverPosted},
 		what:  "messages go to the members of up to four seconds ago",
-		file:  "internal/realtime/spread.go",
-		old:   "		members, err := s.connections.Members(ctx, e.RoomID, shard.First, s.directLimit+1)\n",
-		instead: "		members, err := membersThatWere(e.RoomID, func() ([]Member, error) {\n" +
-			"			return s.connections.Members(ctx, e.RoomID, shard.First, s.directLimit+1)\n" +
+		file:  "internal/realtime/delivery/fanout.go",
+		old:   "		to, err := f.lists.Members(ctx, e.RoomID, shard.First, f.directLimit+1)\n",
+		instead: "		to, err := membersThatWere(e.RoomID, func() ([]members.Member, error) {\n" +
+			"			return f.lists.Members(ctx, e.RoomID, shard.First, f.directLimit+1)\n" +
 			"		})\n",
 	},
 	{
 		name:    "first-shard",
 		kinds:   []chaos.Kind{chaos.NeverPosted},
 		what:    "a message of a large room is queued for its first shard only",
-		file:    "internal/realtime/spread.go",
+		file:    "internal/realtime/delivery/fanout.go",
 		old:     "	jobs := make([]Job, head.Count())\n",
 		instead: "	jobs := make([]Job, min(head.Count(), 1))\n",
 	},
@@ -52,49 +52,49 @@ var mutants = []mutant{
 		name:    "batch-last",
 		kinds:   []chaos.Kind{chaos.NeverPosted},
 		what:    "of the messages that have piled up, only the last is posted",
-		file:    "internal/realtime/job.go",
-		old:     "		n, frame := protocol.Pack(frames)\n",
-		instead: "		n, frame := protocol.Pack(frames)\n		frame = frames[n-1]\n",
+		file:    "internal/realtime/delivery/runner.go",
+		old:     "		n, batch := protocol.Pack(data)\n",
+		instead: "		n, batch := protocol.Pack(data)\n		batch = data[n-1]\n",
 	},
 	{
 		name:    "reap-on-410",
 		kinds:   []chaos.Kind{chaos.NeverPosted},
 		what:    "every 410 removes the connection without a GET that confirms it",
-		file:    "internal/realtime/gone.go",
-		old:     "	if !m.Established && s.now().Sub(m.ConnectedAt) < Youth {\n		return false\n	}\n",
+		file:    "internal/realtime/delivery/gone.go",
+		old:     "	if !m.Established && d.env.Now().Sub(m.ConnectedAt) < members.HandshakeTime {\n		return false\n	}\n",
 		instead: "	if m.ConnectionID != \"\" {\n		return true\n	}\n",
 	},
 	{
 		name:    "rights-kept",
 		kinds:   []chaos.Kind{chaos.RightKept},
 		what:    "a refresh leaves the connection its old permissions",
-		file:    "internal/realtime/refresh.go",
-		old:     "	left, err := s.leaveForbidden(ctx, c, id.Permissions)\n",
-		instead: "	id.Permissions = c.Permissions\n	left, err := s.leaveForbidden(ctx, c, id.Permissions)\n",
+		file:    "internal/realtime/session/refresh.go",
+		old:     "	left, err := r.leaveForbidden(ctx, c, id.Permissions)\n",
+		instead: "	id.Permissions = c.Permissions\n	left, err := r.leaveForbidden(ctx, c, id.Permissions)\n",
 	},
 	{
 		name:    "still-a-member",
 		kinds:   []chaos.Kind{chaos.RightKept},
 		what:    "a refresh removes a permission but leaves the connection in the room",
-		file:    "internal/realtime/refresh.go",
-		old:     "		if !may.Allow(permission.Join, m.RoomID) {\n",
-		instead: "		if !may.Allow(permission.Join, m.RoomID) && m.RoomID == \"\" {\n",
+		file:    "internal/realtime/session/refresh.go",
+		old:     "		if !p.Allow(permission.Join, m.RoomID) {\n",
+		instead: "		if !p.Allow(permission.Join, m.RoomID) && m.RoomID == \"\" {\n",
 	},
 	{
 		name:    "no-end",
 		kinds:   []chaos.Kind{chaos.TokenKept},
 		what:    "a token never expires",
-		file:    "internal/realtime/access.go",
-		old:     "	return !c.EndsAt.IsZero() && !c.EndsAt.After(by)\n",
-		instead: "	return !c.EndsAt.IsZero() && !c.EndsAt.After(by) && c.EndsAt.IsZero()\n",
+		file:    "internal/realtime/members/directory.go",
+		old:     "	return !c.TokenExpiresAt.IsZero() && !c.TokenExpiresAt.After(by)\n",
+		instead: "	return !c.TokenExpiresAt.IsZero() && !c.TokenExpiresAt.After(by) && c.TokenExpiresAt.IsZero()\n",
 	},
 	{
 		name:    "no-count",
 		kinds:   []chaos.Kind{chaos.OverLimit},
 		what:    "the messages of a user are not counted",
-		file:    "internal/realtime/rates.go",
-		old:     "	if s.limits.MessageRate <= 0 {\n		return nil\n	}\n	cost, burst :=",
-		instead: "	if s.limits.MessageRate <= 0 || sender.ID != \"\" {\n		return nil\n	}\n	cost, burst :=",
+		file:    "internal/realtime/limits/meter.go",
+		old:     "	if m.limits.MessageRate <= 0 {\n		return nil\n	}\n	cost, burst :=",
+		instead: "	if m.limits.MessageRate <= 0 || userID != \"\" {\n		return nil\n	}\n	cost, burst :=",
 	},
 	{
 		name:    "newest-first",
@@ -108,23 +108,23 @@ var mutants = []mutant{
 		name:    "stale-cursors",
 		kinds:   []chaos.Kind{chaos.CursorOutsider},
 		what:    "cursors go to the members of up to ten seconds ago",
-		file:    "internal/realtime/roster.go",
-		old:     "s.rosters.Put(of, fresh, at.Add(rosterAge))",
-		instead: "s.rosters.Put(of, fresh, at.Add(5*rosterAge))",
+		file:    "internal/realtime/cursors/show.go",
+		old:     "m.entries.Put(of, fresh, at.Add(cacheAge))",
+		instead: "m.entries.Put(of, fresh, at.Add(5*cacheAge))",
 	},
 	{
 		name:    "cursor-back",
 		kinds:   []chaos.Kind{chaos.CursorOrder},
 		what:    "moves of a cursor that have piled up are shown last to first",
-		file:    "internal/realtime/cursorjob.go",
-		old:     "		if !moved[j.ConnectionID] && j.At >= oldest {\n			worth = append(worth, j)\n		}\n		moved[j.ConnectionID] = true\n	}\n	slices.Reverse(worth)\n",
-		instead: "		if j.At >= oldest {\n			worth = append(worth, j)\n		}\n		moved[j.ConnectionID] = true\n	}\n",
+		file:    "internal/realtime/cursors/runner.go",
+		old:     "		if !moved[j.ConnectionID] && j.At >= oldest {\n			last = append(last, j)\n		}\n		moved[j.ConnectionID] = true\n	}\n	slices.Reverse(last)\n",
+		instead: "		if j.At >= oldest {\n			last = append(last, j)\n		}\n		moved[j.ConnectionID] = true\n	}\n",
 	},
 	{
 		name:    "ghosts",
 		kinds:   []chaos.Kind{chaos.Ghost},
 		what:    "a member stays present however long it is silent",
-		file:    "internal/realtime/presence.go",
+		file:    "internal/realtime/members/presence.go",
 		old:     "	return m.PresentUntil.IsZero() || ",
 		instead: "	return m.PresentUntil.IsZero() || m.ConnectionID != \"\" || ",
 	},
@@ -160,17 +160,17 @@ var lastMembers sync.Map
 
 type membersThen struct {
 	at      time.Time
-	members []Member
+	members []members.Member
 }
 
-func membersThatWere(roomID string, read func() ([]Member, error)) ([]Member, error) {
+func membersThatWere(roomID string, read func() ([]members.Member, error)) ([]members.Member, error) {
 	if then, ok := lastMembers.Load(roomID); ok && time.Since(then.(membersThen).at) < 4*time.Second {
 		return then.(membersThen).members, nil
 	}
-	members, err := read()
+	now, err := read()
 	if err == nil {
-		lastMembers.Store(roomID, membersThen{time.Now(), members})
+		lastMembers.Store(roomID, membersThen{time.Now(), now})
 	}
-	return members, err
+	return now, err
 }
 `
