@@ -11,13 +11,12 @@ import (
 
 // Client is one user of one Roomcast stack. It keeps a connection until Close. A
 // Client may be used by any number of goroutines.
-//
-// One lock guards the whole state. Nothing blocks while it is held: each socket has
-// goroutines that read and write it, and another goroutine runs the callbacks.
 type Client struct {
 	opts Options
 	work sync.WaitGroup // the goroutines that use the network
 
+	// mu guards all that follows. Nothing blocks while it is held: each socket has
+	// goroutines that read and write it, and another goroutine runs the callbacks.
 	mu        sync.Mutex
 	closed    bool
 	state     State

@@ -8,15 +8,14 @@ import (
 )
 
 // Error is why a call failed: a refusal of the server, or a failure of the client
-// itself. Compare its code, and use [errors.As] where the rest matters:
+// itself. Compare its code, and use [errors.AsType] where the rest matters:
 //
 //	switch roomcastclient.CodeOf(err) {
 //	case roomcastclient.CodeForbidden: // show it to the user
 //	case roomcastclient.CodeOutcomeUnknown: // look for the message in History
 //	}
 //
-//	var e *roomcastclient.Error
-//	if errors.As(err, &e) {
+//	if e, ok := errors.AsType[*roomcastclient.Error](err); ok {
 //		log.Print(e.Code, e.Message)
 //	}
 //
@@ -47,12 +46,12 @@ func (e *Error) code() Code { return e.Code }
 // the outermost first. It returns "" for nil and for every other error, such as
 // the context's.
 func CodeOf(err error) Code {
-	var coded interface {
+	type coded interface {
 		error
 		code() Code
 	}
-	if errors.As(err, &coded) {
-		return coded.code()
+	if e, ok := errors.AsType[coded](err); ok {
+		return e.code()
 	}
 	return ""
 }
@@ -75,8 +74,7 @@ func errOutcomeUnknown() error {
 
 // invalid turns an error of internal/protocol about an argument into an Error.
 func invalid(err error) error {
-	var e *protocol.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*protocol.Error](err); ok {
 		return &Error{Code: Code(e.Code), Message: e.Message}
 	}
 	return err

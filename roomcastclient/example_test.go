@@ -119,11 +119,10 @@ func ExampleClient_Request() {
 	}
 	defer client.Close()
 	reply, err := client.Request(context.Background(), "shout", map[string]any{"roomId": "lobby", "message": "dinner"})
-	var refused *roomcastclient.Error
-	switch {
-	case errors.As(err, &refused):
-		log.Fatalf("the function refused with the code %s: %s", refused.Code, refused.Message)
-	case err != nil:
+	if refused, ok := errors.AsType[*roomcastclient.Error](err); ok {
+		log.Fatalf("refused with the code %s: %s", refused.Code, refused.Message)
+	}
+	if err != nil {
 		log.Fatal(err)
 	}
 	var shouted struct{ Seq int64 }

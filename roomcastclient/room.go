@@ -18,7 +18,7 @@ type Room struct {
 	id     string
 }
 
-// Room returns a handle for a room. It sends nothing.
+// Room returns a handle for a room, for calls and callbacks. It sends nothing.
 func (c *Client) Room(roomID string) *Room { return &Room{client: c, id: roomID} }
 
 // ID returns the room's id.

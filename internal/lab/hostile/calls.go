@@ -8,16 +8,16 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// Call is a call of a client with arguments of its own.
+// Call is one call of a client with fixed random arguments.
 type Call struct {
-	// Name says which call it is, and which of all.
+	// Name names the method, the index and the seed.
 	Name string
-	// Do makes the call. It always makes the same.
+	// Do makes the call. Each time it makes the same one.
 	Do func(ctx context.Context, c *roomcastclient.Client) error
 }
 
-// Calls returns n calls, the same for the same seed. They are about any rooms,
-// and about the given one, which the client is in.
+// Calls returns n calls. A seed always gives the same ones. A third of them are about
+// room, which the client must be in, and the others about random rooms.
 func Calls(seed uint64, n int, room string) []Call {
 	list := make([]Call, n)
 	for i := range list {
@@ -32,24 +32,25 @@ func Calls(seed uint64, n int, room string) []Call {
 	return list
 }
 
-// call is what Do is.
+// call is the type of Call.Do.
 type call = func(ctx context.Context, c *roomcastclient.Client) error
 
-// name returns a name for a message or a notification, or none.
-func name(r *rand.Rand) []roomcastclient.SendOption {
+// key returns a random idempotency key or, half of the time, no option.
+func key(r *rand.Rand) []roomcastclient.SendOption {
 	if r.IntN(2) == 0 {
 		return nil
 	}
 	return []roomcastclient.SendOption{roomcastclient.WithIdempotencyKey(text(r))}
 }
 
-// kinds are the calls of a client.
+// kinds are the methods of a client and its rooms. at is a room of any name, room the
+// one that the client is in.
 var kinds = []struct {
 	name string
 	make func(r *rand.Rand, at, room string) call
 }{
 	{"Send", func(r *rand.Rand, at, _ string) call {
-		message, opts := text(r), name(r)
+		message, opts := text(r), key(r)
 		return func(ctx context.Context, c *roomcastclient.Client) error {
 			_, err := c.Room(at).Send(ctx, message, opts...)
 			return err
@@ -101,7 +102,7 @@ var kinds = []struct {
 				users[i] = text(r)
 			}
 		}
-		v, opts := value(r, 4), name(r)
+		v, opts := value(r, 4), key(r)
 		return func(ctx context.Context, c *roomcastclient.Client) error {
 			_, err := c.Notify(ctx, users, v, opts...)
 			return err

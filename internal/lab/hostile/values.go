@@ -9,20 +9,20 @@ import (
 	"time"
 )
 
-// units are what texts are made of: each takes another number of bytes in UTF-8
-// and in JSON, or is not allowed somewhere.
+// units are the building blocks of texts. They differ in their number of bytes in
+// UTF-8 and in JSON, or are not allowed in some place.
 var units = []string{
 	"x", "é", "語", "😀", " ", `"`, `\`, "<", "\u2028", "\u0085", "\x01", "\x7f", "\x00", "\n", "�",
 	"\xff", "\xed\xa0\x80", "\xc3", "e\u0301", "\u202e", "{", "]", "$",
 }
 
-// sizes are the lengths of texts: the limits of the protocol, and around them.
+// sizes are the lengths of texts: the limits of the protocol and values around them.
 var sizes = []int{0, 1, 2, 31, 33, 60, 63, 64, 65, 127, 128, 129, 1000, 4096, 4097, 5461, 8192, 16382, 16384, 16385, 28672, 32768, 40000, 200000}
 
-// text returns any text.
+// text returns a random text.
 func text(r *rand.Rand) string {
 	switch r.IntN(6) {
-	case 0: // a good name
+	case 0: // a valid name
 		return "name-" + string(rune('a'+r.IntN(26)))
 	case 1: // bytes
 		b := make([]byte, r.IntN(200))
@@ -41,7 +41,7 @@ func text(r *rand.Rand) string {
 	}
 }
 
-// broken has no JSON: its method fails or panics.
+// broken cannot be encoded: its method fails or panics.
 type broken struct{ panics bool }
 
 func (b broken) MarshalJSON() ([]byte, error) {
@@ -51,7 +51,7 @@ func (b broken) MarshalJSON() ([]byte, error) {
 	return nil, errors.New("cannot be encoded")
 }
 
-// value returns any value, at most so deep.
+// value returns a random value of at most a depth.
 func value(r *rand.Rand, depth int) any {
 	kinds := 16
 	if depth == 0 {
@@ -102,7 +102,7 @@ func value(r *rand.Rand, depth int) any {
 		}
 		return object
 	default:
-		var nested any = value(r, 0)
+		nested := value(r, 0)
 		for range pick(r, []int{5, 28, 30, 31, 32, 100, 2000}) {
 			nested = []any{nested}
 		}
@@ -110,12 +110,12 @@ func value(r *rand.Rand, depth int) any {
 	}
 }
 
-// number returns any number, those near a limit among them.
+// number returns a random number, often one near a limit.
 func number(r *rand.Rand) int64 {
 	return pick(r, []int64{0, 1, -1, 2, 7, 100, 101, 1 << 31, 1<<53 - 1, 1 << 53, math.MaxInt64, math.MinInt64, r.Int64N(200)})
 }
 
-// place returns any coordinate.
+// place returns a random coordinate.
 func place(r *rand.Rand) float64 {
 	return pick(r, []float64{0, 1, -1, math.NaN(), math.Inf(1), math.Inf(-1), 1e300, r.Float64()})
 }
