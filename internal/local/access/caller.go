@@ -9,7 +9,7 @@ import (
 	"github.com/roomcast/roomcast/internal/local/iam"
 )
 
-// Caller is who signed one request.
+// Caller is the signer of a request.
 type Caller struct {
 	keys      *Keys
 	principal *Principal
@@ -17,15 +17,15 @@ type Caller struct {
 	now       time.Time
 }
 
-// Function is the label of the function that calls, "" for everybody else.
+// Function is the label of the calling function, "" for other callers.
 func (c *Caller) Function() string { return c.principal.Function }
 
-// Service is the service that the request was signed for.
+// Service is the service in the request's signature.
 func (c *Caller) Service() string { return c.service }
 
-// May says whether the caller may do an action on a resource, an ARN: nil, or
-// why not. more holds the values of the service's own condition keys, in lower
-// case; it may be nil.
+// May returns nil if the caller may perform an action on a resource, an ARN, or the
+// denial. more has the values of the service's own condition keys, in lower case;
+// it may be nil.
 func (c *Caller) May(action, resource string, more iam.Context) *Denial {
 	if c.keys.options.Off || c.principal.Administrator {
 		return nil
@@ -39,7 +39,7 @@ func (c *Caller) May(action, resource string, more iam.Context) *Denial {
 	return c.refuse(decision, action, resource)
 }
 
-// refuse words a refusal as AWS does.
+// refuse formats a denial as AWS does.
 func (c *Caller) refuse(decision iam.Decision, action, resource string) *Denial {
 	why := "because no identity-based policy allows the " + action + " action"
 	if decision == iam.ExplicitDeny {
@@ -52,14 +52,14 @@ func (c *Caller) refuse(decision iam.Decision, action, resource string) *Denial 
 	}
 }
 
-// ContextKeys are the condition keys that every request has a value for, in
-// lower case and sorted.
+// ContextKeys returns the condition keys that every request has, in lower case and
+// sorted.
 func ContextKeys() []string {
 	c := Caller{keys: New(Options{}), principal: &Principal{}}
 	return slices.Sorted(maps.Keys(c.context()))
 }
 
-// context are the values of AWS's global condition keys in a request.
+// context returns the values of AWS's global condition keys for a request.
 func (c *Caller) context() iam.Context {
 	account, region := c.keys.options.AccountID, c.keys.options.Region
 	now := c.now.UTC()
@@ -72,14 +72,14 @@ func (c *Caller) context() iam.Context {
 		"aws:resourceaccount":  {account},
 		"aws:currenttime":      {now.Format(time.RFC3339)},
 		"aws:epochtime":        {strconv.FormatInt(now.Unix(), 10)},
-		// The deployed function would call over TLS.
+		// On AWS the function would call over TLS.
 		"aws:securetransport": {"true"},
 		"aws:viaawsservice":   {"false"},
 	}
 }
 
-// Permits says whether a principal may do an action on a resource outside any
-// request: what AWS's services ask before they act with a role.
+// Permits reports whether a principal may perform an action on a resource, outside
+// any request. AWS services check this before they use a role.
 func Permits(p Principal, accountID, region, action, resource string) bool {
 	keys := New(Options{AccountID: accountID, Region: region})
 	c := Caller{keys: keys, principal: &p, now: keys.options.Now()}

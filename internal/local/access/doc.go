@@ -1,9 +1,9 @@
-// Package access decides who calls and what they may do: the one place of the
-// local cloud that knows credentials and roles.
+// Package access authenticates callers and decides what they may do. Only this
+// package of the local cloud has credentials and roles.
 //
-// The endpoint and the gateways hand every signed request to
-// Keys.Authenticate, which checks the signature and returns the Caller; what
-// the request needs they ask with Caller.May. Refusals carry AWS's error codes
-// and words. A Keys that is Off still tells callers apart, by their access
-// keys, and lets everybody do everything.
+// The endpoint and the gateways pass every signed request to Keys.Authenticate,
+// which checks the signature and returns the Caller. They check the permissions of
+// the request with Caller.May. Denials have AWS's error codes and messages. With
+// Options.Off, callers are still identified by their access keys, but every call is
+// allowed.
 package access

@@ -17,8 +17,8 @@ type Credentials struct {
 	SessionToken string
 }
 
-// NewCredentials makes up credentials in the form of a user's: without a
-// session token.
+// NewCredentials generates credentials like those of a user: without a session
+// token.
 func NewCredentials() Credentials {
 	return Credentials{
 		AccessKeyID:     "AKIA" + rand.Text()[:16],
@@ -26,24 +26,24 @@ func NewCredentials() Credentials {
 	}
 }
 
-// Options say where the keys are valid.
+// Options configures a [Keys].
 type Options struct {
 	// AccountID and Region are those of the cloud. Required.
 	AccountID, Region string
-	// Off takes every signature for good and allows everything.
+	// Off accepts every signature and allows every call.
 	Off bool
-	// Now is the time. Default: time.Now.
+	// Now returns the time. Default: time.Now.
 	Now func() time.Time
 }
 
-// Keys are the credentials of a cloud. Its methods may be called from any
+// Keys has the credentials of a cloud. Its methods may be called from any
 // goroutine.
 type Keys struct {
 	options Options
-	holders sync.Map // access key id → *holder
+	holders sync.Map // access key ID → *holder
 }
 
-// holder is who has credentials.
+// holder is the owner of credentials.
 type holder struct {
 	principal Principal
 	secret    *sigv4.Secret
@@ -57,14 +57,13 @@ func New(o Options) *Keys {
 	return &Keys{options: o}
 }
 
-// Add makes credentials known as those of a principal.
+// Add registers the credentials of a principal.
 func (k *Keys) Add(c Credentials, p Principal) {
 	k.holders.Store(c.AccessKeyID, &holder{p, sigv4.NewSecret(c.SecretAccessKey, c.SessionToken)})
 }
 
-// Authenticate finds out who signed a request. body is the whole body, which
-// has been read from r. service is the only one that the signature may be for,
-// or "" when any is good.
+// Authenticate identifies the signer of a request. body is the whole body, already
+// read from r. The signature must be for service, unless service is "".
 func (k *Keys) Authenticate(r *http.Request, body []byte, service string) (*Caller, *Denial) {
 	if k.options.Off {
 		return k.believe(r, service), nil
@@ -88,8 +87,8 @@ func (k *Keys) Authenticate(r *http.Request, body []byte, service string) (*Call
 	return &Caller{keys: k, principal: &h.principal, service: q.Service, now: now}, nil
 }
 
-// checkScope refuses a signature for another service or region. A service of
-// "" stands for an endpoint of all services in all regions.
+// checkScope refuses a signature for another service or Region. If service is "",
+// it accepts all of them.
 func (k *Keys) checkScope(q sigv4.Request, service string) *Denial {
 	switch {
 	case service == "":
@@ -102,7 +101,7 @@ func (k *Keys) checkScope(q sigv4.Request, service string) *Denial {
 	return nil
 }
 
-// believe takes a signature at its word. A request may lack one.
+// believe accepts a signature without checking it. The request may be unsigned.
 func (k *Keys) believe(r *http.Request, service string) *Caller {
 	c := &Caller{keys: k, principal: &Principal{}, service: service, now: k.options.Now()}
 	q, err := sigv4.Parse(r)
@@ -116,23 +115,23 @@ func (k *Keys) believe(r *http.Request, service string) *Caller {
 	return c
 }
 
-// Principal is somebody who has credentials.
+// Principal is an owner of credentials.
 type Principal struct {
-	// Function is the label of the function, "" for everybody else.
+	// Function is the function's label, "" for other principals.
 	Function string
-	// Administrator may do everything.
+	// Administrator allows every call.
 	Administrator bool
-	// Role is the role that the principal has assumed. Its zero value may do
-	// nothing.
+	// Role is the role that the principal has assumed. The zero value has no
+	// permissions.
 	Role Role
-	// Session is the name of the session: for a function its name.
+	// Session is the session name: for a function, its name.
 	Session string
 }
 
 // Role is an IAM role.
 type Role struct {
-	// Name and ID are the role's; ARN contains the name and perhaps a path.
+	// Name and ID are the role's. ARN contains the name and an optional path.
 	Name, ID, ARN string
-	// Policies are all that are attached to the role.
+	// Policies are all policies of the role.
 	Policies iam.Policies
 }

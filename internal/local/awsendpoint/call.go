@@ -11,22 +11,22 @@ import (
 	"github.com/roomcast/roomcast/internal/strictjson"
 )
 
-// call is a request once its signature has been checked.
+// call is a request after its signature was checked.
 type call struct {
 	service, operation string
 	target             string   // X-Amz-Target
-	function           string   // label of the function that calls, "" for anybody else
+	function           string   // label of the calling function, "" for other callers
 	resources          []string // names of the tables, or of the queue
 	needs              []need
-	engine             *url.URL // nil: the secret store, or an address elsewhere
-	address            string   // of what is fetched from elsewhere
-	body               []byte   // as the engine gets it
-	form               string   // the operation, if the caller speaks SQS's older protocol
-	asksCapacity       bool     // the caller wants to see the consumed capacity
-	repeatsKey         bool     // it is a batch that names a key twice
+	engine             *url.URL // nil: the secret store, or an address outside
+	address            string   // the address outside
+	body               []byte   // as it is sent to the engine
+	form               string   // the operation in SQS's older protocol; "" for JSON
+	asksCapacity       bool     // the caller asked for the consumed capacity
+	repeatsKey         bool     // a batch that names a key twice
 }
 
-// read decodes the body, of which the names have to match exactly.
+// read decodes the body. Member names must match exactly.
 func (c *call) read(into any) *refusal {
 	if err := strictjson.Unmarshal(c.body, into); err != nil {
 		return serialization(err)
@@ -34,14 +34,14 @@ func (c *call) read(into any) *refusal {
 	return nil
 }
 
-// need is a permission that a call takes.
+// need is a permission that a call requires.
 type need struct {
 	action, resource string
 	context          iam.Context
-	shown            string // what a refusal calls the resource; "": its ARN
+	shown            string // the resource's name in a refusal; "": its ARN
 }
 
-// check asks whether the caller has the permission: nil, or why not.
+// check returns nil if the caller has the permission, or the denial.
 func (n need) check(caller *access.Caller) *access.Denial {
 	denial := caller.May(n.action, n.resource, n.context)
 	if denial != nil && n.shown != "" {
@@ -50,9 +50,9 @@ func (n need) check(caller *access.Caller) *access.Denial {
 	return denial
 }
 
-// describe reads the operation, and what it needs, from the request. It refuses
-// what it does not understand: nothing may reach an engine that has not been
-// judged.
+// describe reads the operation and the required permissions from the request. It
+// refuses what it does not understand: every request that reaches an engine was
+// authorized.
 func (ep *Endpoint) describe(c *call, r *http.Request) *refusal {
 	var e *refusal
 	if c.operation, e = operationOf(r, c.service, c.body); e != nil {

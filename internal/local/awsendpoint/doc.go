@@ -1,16 +1,17 @@
-// Package awsendpoint is the one AWS endpoint that the functions of the local
+// Package awsendpoint is the only AWS endpoint that the functions of the local
 // cloud see: their AWS_ENDPOINT_URL.
 //
-// A request is signed for a service: that name, in the credential scope of
-// its signature, says which engine it is for. The endpoint checks the
-// signature, reads from the body which permissions the call needs, and asks
-// package access for each; it injects faults, counts what the call would be
-// billed for, and forwards it to the engine, or to the secret store in this process
-// (Secrets Manager, SSM). The engine gets the body that was judged and nothing
-// else of the request; a request that can be read in two ways is refused. What
-// is refused, or what no engine stands in for, is answered with an error in the
-// shape that the service's SDK understands.
+// The credential scope of a request's signature names the service, which selects
+// the engine. The endpoint checks the signature, reads the required permissions
+// from the body, and asks package access for each. It injects faults, meters what
+// AWS would bill, and forwards the call to the engine, or to the secret store in
+// this process (Secrets Manager, SSM).
 //
-// Functions also get from it, unsigned, the key sets of token providers, which
-// are no AWS service: so that faults can keep those away.
+// The engine gets exactly the body that was authorized and nothing else of the
+// request. A request that can be read in two ways is refused. Refusals, and calls
+// to services without an engine, are answered with an error in the format that the
+// service's SDK understands.
+//
+// Functions also fetch the key sets of token providers through it, unsigned, so
+// that faults can block them.
 package awsendpoint

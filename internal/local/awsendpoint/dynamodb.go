@@ -7,9 +7,9 @@ import (
 	"github.com/roomcast/roomcast/internal/local/iam"
 )
 
-// dynamoDBOperations are the operations that an engine may know, by how they
-// name what they concern. A member that an operation does not have says
-// nothing: engines ignore it.
+// dynamoDBOperations has the operations that an engine may know, with the method
+// that reads the tables and keys of each. Engines ignore members that an operation
+// does not have.
 var dynamoDBOperations = map[string]func(*Endpoint, *call) *refusal{
 	"GetItem":    (*Endpoint).describeItem,
 	"PutItem":    (*Endpoint).describeItem,
@@ -47,9 +47,9 @@ var dynamoDBOperations = map[string]func(*Endpoint, *call) *refusal{
 	"DescribeEndpoints":         (*Endpoint).describeEveryTable,
 }
 
-// describeDynamoDB reads which tables a call concerns and which permissions it
-// takes. A call that names no table needs the permission on every table; the
-// engine says what is wrong with it.
+// describeDynamoDB reads the tables and the required permissions of a call. A call
+// without a table requires the permission on every table; the engine reports the
+// missing name.
 func (ep *Endpoint) describeDynamoDB(c *call) *refusal {
 	describe := dynamoDBOperations[c.operation]
 	if describe == nil {
@@ -69,13 +69,13 @@ func (ep *Endpoint) describeDynamoDB(c *call) *refusal {
 	return nil
 }
 
-// describeEveryTable is for operations that concern no table in particular.
+// describeEveryTable describes operations without a specific table.
 func (ep *Endpoint) describeEveryTable(c *call) *refusal {
 	c.needs = []need{{action: "dynamodb:" + c.operation, resource: ep.arn("dynamodb", "table/*")}}
 	return nil
 }
 
-// describeTable is for operations on a whole table.
+// describeTable describes operations on a whole table.
 func (ep *Endpoint) describeTable(c *call) *refusal {
 	var d struct{ TableName string }
 	if e := c.read(&d); e != nil {
@@ -84,7 +84,7 @@ func (ep *Endpoint) describeTable(c *call) *refusal {
 	return ep.needTable(c, c.operation, d.TableName, "", iam.Context{})
 }
 
-// describeItem is for operations on one item.
+// describeItem describes operations on one item.
 func (ep *Endpoint) describeItem(c *call) *refusal {
 	var d struct {
 		TableName string
@@ -100,7 +100,7 @@ func (ep *Endpoint) describeItem(c *call) *refusal {
 	return ep.needTable(c, c.operation, d.TableName, "", iam.Context{}, key)
 }
 
-// describeSearch is for operations that read a table or an index.
+// describeSearch describes operations that read a table or an index.
 func (ep *Endpoint) describeSearch(c *call) *refusal {
 	var d struct{ TableName, IndexName, Select string }
 	if e := c.read(&d); e != nil {
@@ -121,9 +121,8 @@ func (ep *Endpoint) describeSearch(c *call) *refusal {
 	return e
 }
 
-// needTable adds that a call takes the permission of an operation on a table,
-// or on an index of it, and on the items with these keys. Without a name it
-// adds nothing.
+// needTable adds the permission for an operation on a table or an index, and on the
+// items with these keys. Without a table it adds nothing.
 func (ep *Endpoint) needTable(c *call, operation, given, index string, context iam.Context, keys ...item) *refusal {
 	if given == "" {
 		return nil
@@ -144,8 +143,8 @@ func (ep *Endpoint) needTable(c *call, operation, given, index string, context i
 	return nil
 }
 
-// describeBatchGet is for BatchGetItem, which takes its own permission on every
-// table.
+// describeBatchGet describes BatchGetItem, which requires its own permission on
+// every table.
 func (ep *Endpoint) describeBatchGet(c *call) *refusal {
 	var d struct {
 		RequestItems map[string]struct{ Keys []item }
@@ -161,7 +160,8 @@ func (ep *Endpoint) describeBatchGet(c *call) *refusal {
 	return nil
 }
 
-// describeBatchWrite is likewise for BatchWriteItem.
+// describeBatchWrite describes BatchWriteItem, which requires its own permission on
+// every table.
 func (ep *Endpoint) describeBatchWrite(c *call) *refusal {
 	var d struct {
 		RequestItems map[string][]struct {
@@ -177,7 +177,7 @@ func (ep *Endpoint) describeBatchWrite(c *call) *refusal {
 		for _, write := range d.RequestItems[table] {
 			switch {
 			case (write.PutRequest == nil) == (write.DeleteRequest == nil):
-				return validation("Invalid request: each write of RequestItems has to contain exactly one of PutRequest and DeleteRequest")
+				return validation("Invalid request: each write of RequestItems must contain exactly one of PutRequest and DeleteRequest")
 			case write.PutRequest != nil:
 				keys = append(keys, write.PutRequest.Item)
 			default:
@@ -203,8 +203,7 @@ func (ep *Endpoint) needBatch(c *call, table string, keys []item) *refusal {
 	return ep.needTable(c, c.operation, name, "", iam.Context{}, keys...)
 }
 
-// transactActions are the permissions that the parts of a transaction take, by
-// its operation: those of the operations that they stand for.
+// transactActions has the permissions that the parts of a transaction require.
 var transactActions = map[string]map[string]string{
 	"TransactGetItems":   {"Get": "GetItem"},
 	"TransactWriteItems": {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem", "ConditionCheck": "ConditionCheckItem"},
@@ -246,7 +245,7 @@ func (ep *Endpoint) describeTransaction(c *call) *refusal {
 			}
 		}
 		if given != 1 {
-			return validation("Invalid request: each item of TransactItems has to contain exactly one operation of " + c.operation)
+			return validation("Invalid request: each item of TransactItems must contain exactly one operation of " + c.operation)
 		}
 	}
 	return nil

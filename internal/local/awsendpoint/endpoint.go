@@ -19,32 +19,31 @@ import (
 	"github.com/roomcast/roomcast/internal/local/usage"
 )
 
-// Config says what lies behind the endpoint.
+// Config configures an [Endpoint].
 type Config struct {
 	// Services maps a service, by its name in a credential scope ("dynamodb",
-	// "sqs"), to the URL of the engine that stands in for it.
+	// "sqs"), to the URL of its engine.
 	Services map[string]string
-	// Secrets answers the calls to Secrets Manager and SSM. Default: nobody does.
+	// Secrets answers the calls to Secrets Manager and SSM. Default: those services
+	// are not emulated.
 	Secrets *secrets.Store
-	// Keys know who may call, and do what. Required.
+	// Keys has the credentials and roles of the callers. Required.
 	Keys *access.Keys
-	// AccountID and Region are those of the ARNs of tables, queues and secrets.
+	// AccountID and Region are part of the ARNs of tables, queues and secrets.
 	// Required.
 	AccountID, Region string
-	// PartitionKey names the attribute that is a table's partition key, or an
-	// index's, "" if there is none such. It is needed to know the items that a
-	// call concerns (dynamodb:LeadingKeys). Default: nothing is known of tables.
+	// PartitionKey returns the partition key attribute of a table, or of an index,
+	// or "". It is needed for dynamodb:LeadingKeys. Default: no table is known.
 	PartitionKey func(table, index string) string
-	// SortKey names the attribute that is a table's sort key, "" if there is none.
-	// It is needed to know what a failed condition costs. Default: no table has
-	// one.
+	// SortKey returns the sort key attribute of a table, or "". It is needed for
+	// the cost of failed conditions. Default: no table has a sort key.
 	SortKey func(table string) string
-	// Faults are injected into the calls. Default: none.
+	// Faults injects faults into the calls. Default: none.
 	Faults *faults.Injector
-	// Meter counts the calls. Default: nobody counts.
+	// Meter meters the calls. Default: none.
 	Meter *usage.Meter
-	// Logger gets what is refused, and what goes wrong between the endpoint
-	// and the engines. Default: slog's.
+	// Logger logs refusals, and errors between the endpoint and the engines.
+	// Default: slog's.
 	Logger *slog.Logger
 }
 
@@ -57,22 +56,22 @@ type Endpoint struct {
 	listener  net.Listener
 	server    *http.Server
 
-	outside *http.Transport // to what the local cloud does not stand in for
+	outside *http.Transport // to addresses outside the local cloud
 
-	// open ends when the endpoint closes: late calls are not made then.
+	// open ends when the endpoint closes. Delayed calls are dropped then.
 	open   context.Context
 	close  context.CancelFunc
-	mu     sync.Mutex // guards relays; no call becomes late while the endpoint closes
+	mu     sync.Mutex // guards relays; no call is delayed after close
 	relays map[string]relayed
-	late   sync.WaitGroup // calls that are still to be made
-	partly atomic.Uint32  // batches that were carried out partly
+	late   sync.WaitGroup // delayed calls
+	partly atomic.Uint32  // counts partly processed batches
 }
 
-// idleConnections is how many connections to an engine stay open: as many as
-// functions may call at once, so that a call hardly ever opens one.
+// idleConnections is how many connections to an engine stay open. That is as many
+// as functions call concurrently, so calls rarely open one.
 const idleConnections = 512
 
-// Start opens the endpoint on a free port of 127.0.0.1.
+// Start starts the endpoint on a free port of 127.0.0.1.
 func Start(c Config) (*Endpoint, error) {
 	if c.Logger == nil {
 		c.Logger = slog.Default()
@@ -95,7 +94,7 @@ func Start(c Config) (*Endpoint, error) {
 	for service, endpoint := range c.Services {
 		u, err := url.Parse(endpoint)
 		if err != nil || u.Host == "" {
-			return nil, fmt.Errorf("awsendpoint: %q, the endpoint of %s, is no URL such as http://127.0.0.1:8000", endpoint, service)
+			return nil, fmt.Errorf("awsendpoint: invalid endpoint %q of %s: expected a URL such as http://127.0.0.1:8000", endpoint, service)
 		}
 		ep.engines[service] = u
 		ep.names = append(ep.names, service)
@@ -120,15 +119,15 @@ func Start(c Config) (*Endpoint, error) {
 
 func (ep *Endpoint) listen() {
 	if err := ep.server.Serve(ep.listener); !errors.Is(err, http.ErrServerClosed) {
-		ep.config.Logger.Error("the endpoint has closed", "error", err)
+		ep.config.Logger.Error("the AWS endpoint has stopped", "error", err)
 	}
 }
 
-// Endpoint is the URL to give to functions as AWS_ENDPOINT_URL.
+// URL returns the endpoint's URL, the AWS_ENDPOINT_URL of functions.
 func (ep *Endpoint) URL() string { return "http://" + ep.listener.Addr().String() }
 
-// Close closes the endpoint and every connection through it, at once. What a
-// fault still holds back is not carried out any more.
+// Close closes the endpoint and every connection through it immediately. Calls that
+// a fault still delays are dropped.
 func (ep *Endpoint) Close() error {
 	ep.mu.Lock()
 	ep.close()

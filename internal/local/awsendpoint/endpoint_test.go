@@ -87,7 +87,7 @@ func TestRefuses(t *testing.T) {
 	}
 	t.Run("the engine is down", func(t *testing.T) {
 		answer, body := do(t, request(t, admin, f.URL(), "sqs", "{}", func(r *http.Request) { r.Header.Set("X-Amz-Target", "AmazonSQS.ListQueues") }))
-		if answer.StatusCode != 503 || !strings.Contains(body, "the local engine for sqs does not answer") {
+		if answer.StatusCode != 503 || !strings.Contains(body, "the local engine for sqs does not respond") {
 			t.Errorf("answer %s: %s", answer.Status, body)
 		}
 	})
@@ -102,7 +102,7 @@ func TestRefuses(t *testing.T) {
 func TestStartRefusesAnOddEndpoint(t *testing.T) {
 	t.Parallel()
 	_, err := awsendpoint.Start(awsendpoint.Config{Services: map[string]string{"sqs": "127.0.0.1:80"}})
-	if err == nil || !strings.Contains(err.Error(), "the endpoint of sqs") {
+	if err == nil || !strings.Contains(err.Error(), "of sqs: expected a URL") {
 		t.Errorf("error %v, want one that names the service", err)
 	}
 }

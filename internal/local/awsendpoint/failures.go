@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// leastUnits are the read units of a query or a scan that finds nothing, which
-// engines count as none. What else engines count, they count as AWS does.
+// leastUnits returns the read units of a query or scan without results, which
+// engines count as 0. All other units they count as AWS does.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
 func leastUnits(c *call) float64 {
 	if c.operation != "Query" && c.operation != "Scan" {
@@ -21,8 +21,7 @@ func leastUnits(c *call) float64 {
 	return 0.5
 }
 
-// failedCondition reports whether an answer says that the condition of a write
-// was not met.
+// failedCondition reports whether an answer says that a write's condition failed.
 func failedCondition(answer []byte) bool {
 	var e struct {
 		Type string `json:"__type"`
@@ -30,23 +29,22 @@ func failedCondition(answer []byte) bool {
 	return json.Unmarshal(answer, &e) == nil && strings.HasSuffix(e.Type, "#ConditionalCheckFailedException")
 }
 
-// unitsOfFailure are the write units of a call whose condition was not met: those
-// of the item that is there, at least one.
+// unitsOfFailure returns the write units of a call whose condition failed: those of
+// the existing item, but at least one.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithItems.html#WorkingWithItems.ConditionalUpdate
 func (ep *Endpoint) unitsOfFailure(c *call, r *http.Request) float64 {
 	const unit = 1024
 	return float64(max(1, (sizeOf(ep.itemThere(c, r))+unit-1)/unit))
 }
 
-// itemThere reads the item that a write concerns; nil if there is none, or if it
-// cannot be read.
+// itemThere returns the existing item that a write concerns, or nil.
 func (ep *Endpoint) itemThere(c *call, r *http.Request) map[string]value {
 	var d struct{ Key, Item map[string]json.RawMessage }
 	if json.Unmarshal(c.body, &d) != nil || len(c.resources) != 1 {
 		return nil
 	}
 	key, table := d.Key, c.resources[0]
-	if key == nil { // of a PutItem
+	if key == nil { // PutItem
 		key = map[string]json.RawMessage{}
 		for _, name := range []string{ep.config.PartitionKey(table, ""), ep.config.SortKey(table)} {
 			if name != "" {

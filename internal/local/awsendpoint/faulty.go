@@ -7,8 +7,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// fault asks what goes wrong with a call. One that concerns several tables
-// fails by the first of them with which something is wrong.
+// fault returns the fault of a call. A call on several tables gets the fault of the
+// first table that has one.
 func (ep *Endpoint) fault(c call) faults.Fault {
 	point := faults.Point{Service: c.service, Operation: c.operation, Function: c.function}
 	if len(c.resources) == 0 {
@@ -22,11 +22,11 @@ func (ep *Endpoint) fault(c call) faults.Fault {
 	return faults.Fault{}
 }
 
-// runFaulty makes a call with which something goes wrong.
+// runFaulty runs a call with a fault.
 func (ep *Endpoint) runFaulty(c call, fault faults.Fault, w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !faults.Sleep(r.Context(), fault.Latency):
-		return // the caller has gone
+		return // the caller has disconnected
 	case fault.Partial:
 		ep.runPartly(c, w, r)
 		return
@@ -45,7 +45,7 @@ func (ep *Endpoint) runFaulty(c call, fault faults.Fault, w http.ResponseWriter,
 	refusal{fault.Status, fault.Code, fault.Message}.write(w, r, c.service)
 }
 
-// runUnheard makes a call of which the caller does not get the answer.
+// runUnheard runs a call without answering the caller.
 func (ep *Endpoint) runUnheard(c call, r *http.Request) {
 	if answer, err := ep.ask(c, r); err == nil {
 		_, _ = io.Copy(io.Discard, answer.Body)
@@ -53,10 +53,10 @@ func (ep *Endpoint) runUnheard(c call, r *http.Request) {
 	}
 }
 
-// runLate makes a call after a while, whatever became of the caller: with its
-// own conditions, on what the tables and queues hold by then.
+// runLate runs a call after a delay, even if the caller has disconnected. Its
+// conditions apply to the data at that time.
 func (ep *Endpoint) runLate(c call, fault faults.Fault, r *http.Request) {
-	r = r.Clone(ep.open) // which goes on when the caller has been answered
+	r = r.Clone(ep.open) // it continues after the caller was answered
 	ep.mu.Lock()
 	defer ep.mu.Unlock()
 	if ep.open.Err() != nil {

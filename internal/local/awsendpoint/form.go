@@ -9,8 +9,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/sqsquery"
 )
 
-// readForm turns a request in SQS's older protocol into one in JSON, so that
-// both are judged and forwarded in one way. The queue may be in the path.
+// readForm converts a request in SQS's older protocol to JSON, so that both are
+// authorized and forwarded in the same way. The queue may be in the path.
 func (ep *Endpoint) readForm(c *call, r *http.Request) *refusal {
 	if r.Method != http.MethodPost || r.URL.RawQuery != "" || len(r.Header.Values("Content-Type")) != 1 {
 		return &refusal{http.StatusBadRequest, "MalformedQueryString", "expected a POST with one Content-Type and without a query"}
@@ -38,7 +38,7 @@ func (ep *Endpoint) readForm(c *call, r *http.Request) *refusal {
 	return nil
 }
 
-// formAnswer takes an answer in JSON and, at its end, writes it in XML.
+// formAnswer collects an answer in JSON and writes it as XML at its end.
 type formAnswer struct {
 	http.ResponseWriter
 	operation string
@@ -46,10 +46,10 @@ type formAnswer struct {
 	body      bytes.Buffer
 }
 
-// WriteHeader notes the status.
+// WriteHeader stores the status.
 func (a *formAnswer) WriteHeader(status int) { a.status = status }
 
-// Write keeps a part of the answer.
+// Write stores a part of the answer.
 func (a *formAnswer) Write(p []byte) (int, error) {
 	if a.status == 0 {
 		a.status = http.StatusOK
@@ -57,7 +57,7 @@ func (a *formAnswer) Write(p []byte) (int, error) {
 	return a.body.Write(p)
 }
 
-// Unwrap lets a fault break the connection.
+// Unwrap gives faults access to the connection.
 func (a *formAnswer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
 // end writes the answer, if there is one.
@@ -75,16 +75,16 @@ func (a *formAnswer) end() {
 	}
 	header.Set("Content-Type", "text/xml")
 	a.ResponseWriter.WriteHeader(a.status)
-	_, _ = a.ResponseWriter.Write(text) // the caller has gone if this fails
+	_, _ = a.ResponseWriter.Write(text) // it fails only if the caller has disconnected
 }
 
-// failure translates an error. Its code in the older protocol is in a header.
+// failure converts an error. Its code in the older protocol is in a header.
 func (a *formAnswer) failure() []byte {
 	var e struct {
 		Type    string `json:"__type"`
 		Message string `json:"message"`
 	}
-	_ = json.Unmarshal(a.body.Bytes(), &e) // what can be read is
+	_ = json.Unmarshal(a.body.Bytes(), &e) // decoded JSON can be encoded
 	code, fault, _ := strings.Cut(a.Header().Get("X-Amzn-Query-Error"), ";")
 	if code == "" {
 		code = e.Type[strings.LastIndexByte(e.Type, '#')+1:]

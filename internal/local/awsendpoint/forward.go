@@ -9,8 +9,8 @@ import (
 	"strconv"
 )
 
-// forward passes the call on to its engine and the answer back. An error means
-// that nothing has been answered yet; a caller that has gone is none.
+// forward passes the call on to its engine and the answer back. An error means that
+// nothing was answered yet. A disconnected caller is not an error.
 func (ep *Endpoint) forward(c call, w http.ResponseWriter, r *http.Request) error {
 	answer, err := ep.ask(c, r)
 	if err != nil {
@@ -32,10 +32,10 @@ func pass(answer *http.Response, w http.ResponseWriter) {
 	}
 	dropHopByHop(header)
 	w.WriteHeader(answer.StatusCode)
-	_, _ = io.Copy(w, answer.Body) // whoever broke off, the other has gone
+	_, _ = io.Copy(w, answer.Body) // one side has disconnected
 }
 
-// ask makes the call and counts it. The caller has to close the answer's body.
+// ask runs the call and meters it. The caller must close the answer's body.
 func (ep *Endpoint) ask(c call, r *http.Request) (*http.Response, error) {
 	answer, err := ep.roundTrip(c, r)
 	if err != nil {
@@ -47,7 +47,7 @@ func (ep *Endpoint) ask(c call, r *http.Request) (*http.Response, error) {
 		return answer, nil
 	}
 	body, err := io.ReadAll(answer.Body)
-	_ = answer.Body.Close() // what could be read has been
+	_ = answer.Body.Close() // the body was read
 	if err != nil {
 		return nil, err
 	}
@@ -62,9 +62,9 @@ func (ep *Endpoint) ask(c call, r *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-// roundTrip makes the call to the engine, to the secret store, or elsewhere. An engine
-// gets what has been judged and no header of the caller's, by which it could
-// understand something else.
+// roundTrip sends the call to the engine, to the secret store, or outside. An
+// engine gets the authorized body but no header of the caller, which could change
+// its meaning.
 func (ep *Endpoint) roundTrip(c call, r *http.Request) (*http.Response, error) {
 	switch {
 	case c.address != "":
@@ -82,8 +82,8 @@ func (ep *Endpoint) roundTrip(c call, r *http.Request) (*http.Response, error) {
 			"Content-Type":    {"application/x-amz-json-1.0"},
 			"X-Amz-Target":    {c.target},
 			"Accept-Encoding": {"identity"},
-			// Engines want a signature and check none. Some keep the tables of
-			// each key and region apart.
+			// Engines require a signature but do not check it. Some keep separate
+			// tables for each key and Region.
 			"X-Amz-Date": {"20260101T000000Z"},
 			"Authorization": {"AWS4-HMAC-SHA256 Credential=roomcast/20260101/" + ep.config.Region + "/" + c.service +
 				"/aws4_request, SignedHeaders=host, Signature=0"},
@@ -92,7 +92,7 @@ func (ep *Endpoint) roundTrip(c call, r *http.Request) (*http.Response, error) {
 	}).WithContext(r.Context()))
 }
 
-// dropHopByHop removes what concerns one connection only.
+// dropHopByHop removes the headers of a single connection.
 func dropHopByHop(h http.Header) {
 	for _, name := range [...]string{"Connection", "Keep-Alive", "Proxy-Connection", "Te", "Trailer", "Transfer-Encoding", "Upgrade"} {
 		delete(h, name)

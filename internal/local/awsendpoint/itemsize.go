@@ -15,8 +15,8 @@ type value struct {
 	M          map[string]value
 }
 
-// sizeOf returns the bytes of an item as DynamoDB counts them, names and values.
-// Of numbers AWS gives an approximate size only.
+// sizeOf returns the size of an item in bytes as DynamoDB counts it, names and
+// values. AWS documents only an approximate size for numbers.
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 func sizeOf(item map[string]value) int {
 	size := 0
@@ -54,10 +54,10 @@ func (v value) size() int {
 	for _, one := range v.BS {
 		size += sizeOfBinary(one)
 	}
-	return max(size, 1) // true, false and null are a byte
+	return max(size, 1) // true, false and null take a byte
 }
 
-// sizeOfNumber is a byte, and another for every two significant digits.
+// sizeOfNumber returns one byte plus one for every two significant digits.
 func sizeOfNumber(text string) int {
 	mantissa, _, _ := strings.Cut(strings.ToLower(text), "e")
 	digits := strings.Trim(strings.NewReplacer("-", "", "+", "", ".", "").Replace(mantissa), "0")
@@ -76,7 +76,7 @@ func sizeOfBinary(text string) int {
 	return len(data)
 }
 
-// itemOf reads the item that a GetItem answers with; nil if there is none.
+// itemOf returns the item in the answer of GetItem, or nil.
 func itemOf(answer []byte) map[string]value {
 	var body struct{ Item map[string]value }
 	if json.Unmarshal(answer, &body) != nil {

@@ -8,15 +8,14 @@ import (
 	"github.com/roomcast/roomcast/internal/local/iam"
 )
 
-// attribute is a value as DynamoDB's API writes it, of the types that a key can
-// have.
+// attribute is a value in DynamoDB's JSON, of the types that a key can have.
 type attribute struct{ S, N, B *string }
 
 // item is an item, or the key of one.
 type item map[string]attribute
 
-// leadingKeys are the values of the partition key in the items that a call
-// names: what policies know as dynamodb:LeadingKeys.
+// leadingKeys returns the partition key values of a call's items, the condition key
+// dynamodb:LeadingKeys.
 func leadingKeys(partition string, items ...item) []string {
 	var keys []string
 	for _, i := range items {
@@ -36,13 +35,12 @@ func addLeadingKeys(context iam.Context, keys []string) {
 	}
 }
 
-// equality is "name = :value" in a key condition, or ":value = name". Names may
-// stand for others ("#name").
+// equality matches "name = :value" and ":value = name" in a key condition. A name
+// may be a placeholder ("#name").
 var equality = regexp.MustCompile(`([#\w.-]+)\s*=\s*(:\w+)|(:\w+)\s*=\s*([#\w.-]+)`)
 
-// queriedKeys are the values that a query asks the partition key to have, in an
-// expression or in the older KeyConditions. A query that asks for none is
-// refused, as DynamoDB does.
+// queriedKeys returns the partition key values of a query, from its expression or
+// the older KeyConditions. As on DynamoDB, a query without any is refused.
 func queriedKeys(c *call, partition string) ([]string, *refusal) {
 	var d struct {
 		KeyConditionExpression    string

@@ -11,8 +11,8 @@ import (
 	"github.com/roomcast/roomcast/internal/strictjson"
 )
 
-// counter returns what counts an answer and returns its body as the caller is
-// to see it; nil when the call is not counted.
+// counter returns a function that meters an answer and returns its body for the
+// caller. It returns nil if the call is not metered.
 func (ep *Endpoint) counter(c *call) func(*http.Request, *http.Response, []byte) []byte {
 	switch {
 	case ep.config.Meter == nil:
@@ -29,7 +29,7 @@ func (ep *Endpoint) counter(c *call) func(*http.Request, *http.Response, []byte)
 	return nil
 }
 
-// capacity is a kind of units that an operation consumes.
+// capacity is a kind of capacity unit.
 type capacity int
 
 const (
@@ -38,22 +38,22 @@ const (
 	writes
 )
 
-// capacityOf are the operations that answer with the capacity they consumed.
+// capacityOf has the operations that answer with their consumed capacity.
 var capacityOf = map[string]capacity{
 	"GetItem": reads, "BatchGetItem": reads, "Query": reads, "Scan": reads, "TransactGetItems": reads,
 	"PutItem": writes, "UpdateItem": writes, "DeleteItem": writes, "BatchWriteItem": writes, "TransactWriteItems": writes,
 }
 
-// askCapacity adds to a request that its answer is to tell the capacity.
+// askCapacity changes a request so that its answer has the consumed capacity.
 func askCapacity(body []byte) []byte {
 	start := bytes.IndexByte(body, '{')
 	var fields map[string]json.RawMessage
 	if start < 0 || json.Unmarshal(body, &fields) != nil {
-		return body // the engine says what is wrong
+		return body // the engine reports the error
 	}
-	if _, given := fields["ReturnConsumedCapacity"]; given { // as NONE
+	if _, given := fields["ReturnConsumedCapacity"]; given { // the same as NONE
 		fields["ReturnConsumedCapacity"] = json.RawMessage(`"TOTAL"`)
-		body, _ = json.Marshal(fields) // what was read can be written
+		body, _ = json.Marshal(fields) // decoded JSON can be encoded
 		return body
 	}
 	end := ","
@@ -63,15 +63,15 @@ func askCapacity(body []byte) []byte {
 	return append([]byte(`{"ReturnConsumedCapacity":"TOTAL"`+end), body[start+1:]...)
 }
 
-// consumed is how DynamoDB tells the capacity that a call took of a table.
+// consumed is the capacity that a call consumed of a table, in DynamoDB's JSON.
 type consumed struct {
 	TableName     string
 	CapacityUnits float64
 }
 
-// countTable counts the capacity, and takes it out of the answer unless the
-// caller asked for it. A call that fails has no capacity in its answer: it is
-// counted as one that took nothing, unless its condition failed.
+// countTable meters the capacity, and removes it from the answer unless the caller
+// asked for it. A failed call has no capacity in its answer and costs nothing,
+// unless its condition failed.
 func (ep *Endpoint) countTable(c *call, r *http.Request, answer *http.Response, body []byte) []byte {
 	var fields map[string]json.RawMessage
 	if answer.StatusCode != http.StatusOK || json.Unmarshal(body, &fields) != nil {
@@ -86,7 +86,7 @@ func (ep *Endpoint) countTable(c *call, r *http.Request, answer *http.Response, 
 	}
 	told := fields["ConsumedCapacity"]
 	var all []consumed
-	if json.Unmarshal(told, &all) != nil { // one, not a list
+	if json.Unmarshal(told, &all) != nil { // one object, not a list
 		all = make([]consumed, 1)
 		_ = json.Unmarshal(told, &all[0])
 	}
@@ -105,20 +105,20 @@ func (ep *Endpoint) countTable(c *call, r *http.Request, answer *http.Response, 
 		return body
 	}
 	delete(fields, "ConsumedCapacity")
-	body, _ = json.Marshal(fields) // what was read can be written
+	body, _ = json.Marshal(fields) // decoded JSON can be encoded
 	if answer.Header.Get("X-Amz-Crc32") != "" {
 		answer.Header.Set("X-Amz-Crc32", checksumOf(body))
 	}
 	return body
 }
 
-// checksumOf is how DynamoDB writes the checksum of an answer.
+// checksumOf returns the checksum of an answer as DynamoDB writes it.
 func checksumOf(body []byte) string {
 	return strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10)
 }
 
-// countQueue counts the payload of a request, which is in the answer when
-// messages are received.
+// countQueue meters the payload of a request, or of the answer if messages are
+// received.
 func (ep *Endpoint) countQueue(c *call, answer *http.Response, body []byte) []byte {
 	payload := 0
 	switch c.operation {
@@ -133,7 +133,7 @@ func (ep *Endpoint) countQueue(c *call, answer *http.Response, body []byte) []by
 	return body
 }
 
-// payloadOf is the size of the messages in a request or answer of SQS.
+// payloadOf returns the size of the messages in a request or answer of SQS.
 func payloadOf(body []byte) int {
 	type message struct {
 		MessageBody, Body string

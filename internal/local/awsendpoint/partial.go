@@ -10,13 +10,12 @@ import (
 	"strconv"
 )
 
-// notCarriedOut is why a part of a batch was left out, as SQS says it.
-const notCarriedOut = "An injected fault kept this part of the batch from being carried out."
+// notCarriedOut is the error of a batch entry that was left out.
+const notCarriedOut = "An injected fault skipped this part of the batch."
 
-// runPartly carries out every second part of a batch and answers, in the way of
-// its service, that the others were not. Which half that is alternates. DynamoDB
-// refuses a batch of which it can process nothing, so it does with one of a
-// single item.
+// runPartly processes every second part of a batch and answers that the others were
+// not processed. The two halves alternate. DynamoDB refuses a batch if it can
+// process nothing of it, so a batch of one item may be refused.
 func (ep *Endpoint) runPartly(c call, w http.ResponseWriter, r *http.Request) {
 	b := newBatch(c, int(ep.partly.Add(1))&1)
 	switch {
@@ -44,18 +43,18 @@ func (ep *Endpoint) runPartly(c call, w http.ResponseWriter, r *http.Request) {
 	pass(answer, w)
 }
 
-// batch is a batch of which a part is left out.
+// batch is a batch whose parts are not all processed.
 type batch struct {
-	fields  map[string]json.RawMessage // the request without what is left out
-	kept    int                        // how many parts are carried out
-	dropped int                        // how many are left out
-	name    string                     // of the field of the answer that names those
-	left    any                        // what that field holds
+	fields  map[string]json.RawMessage // the request without the skipped parts
+	kept    int                        // how many parts are processed
+	dropped int                        // how many parts are skipped
+	name    string                     // the field of the answer with the skipped parts
+	left    any                        // the value of that field
 }
 
-// newBatch takes a batch apart. It returns nil for a body that is not
-// understood or has no parts. odd is 0 to leave the first part out, 1 to leave
-// out the second; at least one always is.
+// newBatch splits a batch. It returns nil for an invalid body or one without parts.
+// odd is 0 to skip the first part, and 1 to skip the second. At least one part is
+// skipped.
 func newBatch(c call, odd int) *batch {
 	b := &batch{}
 	if json.Unmarshal(c.body, &b.fields) != nil {
@@ -88,7 +87,7 @@ func newBatch(c call, odd int) *batch {
 		return nil
 	case b.kept+b.dropped == 0:
 		return nil
-	case b.dropped == 0: // the only part, of which it was the turn
+	case b.dropped == 0: // skip the only part
 		return newBatch(c, 1-odd)
 	}
 	return b
@@ -152,31 +151,31 @@ func (b *batch) splitEntries(halve halve) bool {
 	failed := make([]failure, len(later))
 	for i, entry := range later {
 		failed[i] = failure{Code: "InternalError", Message: notCarriedOut}
-		_ = json.Unmarshal(entry, &struct{ Id *string }{&failed[i].Id}) // without one, SQS would have refused the batch
+		_ = json.Unmarshal(entry, &struct{ Id *string }{&failed[i].Id}) // SQS refuses a batch without it
 	}
 	b.fields["Entries"] = encode(now)
 	b.name, b.left = "Failed", failed
 	return true
 }
 
-// add notes what becomes of a table's parts, unless there are none.
+// add stores a table's parts, if there are any.
 func add(to map[string]any, table string, parts []json.RawMessage, value any) {
 	if len(parts) > 0 {
 		to[table] = value
 	}
 }
 
-// request is the body of the batch that is carried out.
+// request returns the body with the processed parts.
 func (b *batch) request() []byte { return encode(b.fields) }
 
-// amendAnswer adds what was left out to the engine's answer, unless that is an
+// amendAnswer adds the skipped parts to the engine's answer, unless that is an
 // error.
 func (b *batch) amendAnswer(answer *http.Response) error {
 	if answer.StatusCode != http.StatusOK {
 		return nil
 	}
 	body, err := io.ReadAll(answer.Body)
-	_ = answer.Body.Close() // what could be read has been
+	_ = answer.Body.Close() // the body was read
 	if err != nil {
 		return err
 	}
@@ -191,12 +190,12 @@ func (b *batch) amendAnswer(answer *http.Response) error {
 
 func (b *batch) amend(answer []byte) []byte {
 	fields := map[string]json.RawMessage{}
-	_ = json.Unmarshal(answer, &fields) // an engine answers with an object
+	_ = json.Unmarshal(answer, &fields) // engines answer with an object
 	fields[b.name] = encode(b.left)
 	return encode(fields)
 }
 
-// encode writes what was read from JSON, or consists of texts.
+// encode encodes decoded JSON or strings.
 func encode(value any) json.RawMessage {
 	encoded, err := json.Marshal(value)
 	if err != nil {

@@ -9,25 +9,25 @@ import (
 	"github.com/roomcast/roomcast/internal/local/iam"
 )
 
-// token finds the next token of a PartiQL statement: white space and comments
-// (which are skipped), a quoted name, a text, a word, a number, or one
-// character of anything else.
+// token matches the next token of a PartiQL statement: white space or a comment
+// (both skipped), a quoted name, a string, a word, a number, or any other
+// character.
 var token = regexp.MustCompile(`(?s)^(?:(\s+|--[^\n]*|/\*.*?\*/)|"((?:[^"]|"")+)"|'((?:[^']|'')*)'|([A-Za-z_$][\w$]*)|(-?[0-9][0-9.eE+-]*)|(.))`)
 
-// piece is a token: its kind is 'n' for a quoted name, 't' for a text, 'w' for
-// a word, '0' for a number, and else the character itself.
+// piece is a token. Its kind is 'n' for a quoted name, 't' for a string, 'w' for a
+// word, '0' for a number, or the character itself.
 type piece struct {
 	kind byte
 	text string
 }
 
-// pieces splits a statement.
+// pieces splits a statement into tokens.
 func pieces(statement string) []piece {
 	var all []piece
 	for statement != "" {
 		m := token.FindStringSubmatch(statement)
 		if m == nil {
-			return nil // an invalid character
+			return nil // invalid character
 		}
 		statement = statement[len(m[0]):]
 		switch {
@@ -47,14 +47,14 @@ func pieces(statement string) []piece {
 	return all
 }
 
-// is reports whether a piece is a keyword, in any case.
+// is reports whether a piece is a keyword, ignoring case.
 func (p piece) is(keyword string) bool { return p.kind == 'w' && strings.EqualFold(p.text, keyword) }
 
-// isName reports whether a piece can be the name of a table or an attribute.
+// isName reports whether a piece can name a table or an attribute.
 func (p piece) isName() bool { return p.kind == 'n' || p.kind == 'w' }
 
-// isOpen reports whether a piece begins what this package cannot read to its
-// end: a text without one, or a literal of Ion, which may contain quotes.
+// isOpen reports whether a piece begins something that this package cannot read: an
+// unterminated string, or an Ion literal, which may contain quotes.
 func (p piece) isOpen() bool { return p.kind == '"' || p.kind == '\'' || p.kind == '`' }
 
 // statement is what a PartiQL statement concerns.

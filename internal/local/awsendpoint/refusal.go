@@ -10,14 +10,14 @@ import (
 	"github.com/roomcast/roomcast/internal/local/sigv4"
 )
 
-// refusal is an error that the endpoint answers with itself.
+// refusal is an error that the endpoint answers itself.
 type refusal struct {
 	status  int
 	code    string
 	message string
 }
 
-// refuse is the refusal for a denial in the way of a service.
+// refuse returns the refusal for a denial, in the format of a service.
 func refuse(service string, d *access.Denial) *refusal {
 	status := http.StatusForbidden
 	switch service {
@@ -27,8 +27,8 @@ func refuse(service string, d *access.Denial) *refusal {
 	return &refusal{status, d.Code, d.Message}
 }
 
-// queryCodes are the codes of AWS's older protocol where they differ. SQS still
-// sends them beside the newer ones, and SDKs go by them.
+// queryCodes has the codes of AWS's older protocol that differ. SQS still sends
+// both, and SDKs use the older ones.
 var queryCodes = map[string]string{
 	access.AccessDenied:    "AccessDenied",
 	sigv4.Unrecognized:     "InvalidClientTokenId",
@@ -39,7 +39,7 @@ var queryCodes = map[string]string{
 	"UnsupportedOperation": "AWS.SimpleQueueService.UnsupportedOperation",
 }
 
-// queryCode is the error's code in AWS's older protocol.
+// queryCode returns the error's code in AWS's older protocol.
 func (e refusal) queryCode() string {
 	if code := queryCodes[e.code]; code != "" {
 		return code
@@ -47,8 +47,7 @@ func (e refusal) queryCode() string {
 	return e.code
 }
 
-// write answers in the protocol that the request speaks: each AWS protocol
-// carries errors in its own way.
+// write writes the error in the protocol of the request.
 func (e refusal) write(w http.ResponseWriter, r *http.Request, service string) {
 	content := r.Header.Get("Content-Type")
 	switch {
@@ -74,12 +73,12 @@ func (e refusal) faultOf() string {
 	return "Receiver"
 }
 
-// writeJSON answers in JSON, with the checksum that DynamoDB sends and its SDKs
-// miss when it is not there.
+// writeJSON writes the error as JSON, with the checksum that DynamoDB's SDKs
+// expect.
 func (e refusal) writeJSON(w http.ResponseWriter, contentType string, checksum bool) {
 	body, err := json.Marshal(map[string]string{"__type": e.code, "message": e.message})
 	if err != nil {
-		panic(err) // two strings always marshal
+		panic(err) // strings always marshal
 	}
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("X-Amzn-ErrorType", e.code)
@@ -87,10 +86,10 @@ func (e refusal) writeJSON(w http.ResponseWriter, contentType string, checksum b
 		w.Header().Set("X-Amz-Crc32", checksumOf(body))
 	}
 	w.WriteHeader(e.status)
-	_, _ = w.Write(body) // the caller has gone if this fails
+	_, _ = w.Write(body) // it fails only if the caller has disconnected
 }
 
-// queryError is the error of the query protocol (SNS, STS, CloudWatch, ...).
+// queryError is an error of the query protocol (SNS, STS, CloudWatch, ...).
 type queryError struct {
 	XMLName xml.Name `xml:"ErrorResponse"`
 	Type    string   `xml:"Error>Type"`
@@ -98,7 +97,7 @@ type queryError struct {
 	Message string   `xml:"Error>Message"`
 }
 
-// s3Error is the error of S3.
+// s3Error is an error of S3.
 type s3Error struct {
 	XMLName xml.Name `xml:"Error"`
 	Code    string   `xml:"Code"`
@@ -108,9 +107,9 @@ type s3Error struct {
 func (e refusal) writeXML(w http.ResponseWriter, v any) {
 	body, err := xml.Marshal(v)
 	if err != nil {
-		panic(err) // a handful of strings always marshal
+		panic(err) // strings always marshal
 	}
 	w.Header().Set("Content-Type", "text/xml")
 	w.WriteHeader(e.status)
-	_, _ = w.Write(body) // the caller has gone if this fails
+	_, _ = w.Write(body) // it fails only if the caller has disconnected
 }

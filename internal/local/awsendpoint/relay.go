@@ -6,19 +6,19 @@ import (
 	"strings"
 )
 
-// KeySets is what faults know the services as that publish keys for tokens
-// (JSON Web Key Sets).
+// KeySets is the service name, in faults, of token providers' key sets (JSON Web
+// Key Sets).
 const KeySets = "jwks"
 
-// relayPath begins the path of what the endpoint fetches from elsewhere.
+// relayPath is the path prefix of addresses outside.
 const relayPath = "/_roomcast/" + KeySets + "/"
 
-// relayed is an address that a function has from the endpoint.
+// relayed is an address outside that a function fetches through the endpoint.
 type relayed struct{ function, address string }
 
-// RelayKeySet returns the URL at which a function gets a key set through the
-// endpoint, so that faults can keep it away. The URL has a random part that
-// only that function gets.
+// RelayKeySet returns a URL at which a function fetches a key set through the
+// endpoint, so that faults can block it. The URL has a random part that only that
+// function knows.
 func (ep *Endpoint) RelayKeySet(function, address string) string {
 	ep.mu.Lock()
 	defer ep.mu.Unlock()
@@ -42,7 +42,7 @@ func (ep *Endpoint) relay(w http.ResponseWriter, r *http.Request) {
 	}, w, r)
 }
 
-// fetch gets what is at the call's address. Redirects are the caller's to judge.
+// fetch fetches the call's address. It returns redirects to the caller.
 func (ep *Endpoint) fetch(c call, r *http.Request) (*http.Response, error) {
 	out, err := http.NewRequestWithContext(r.Context(), http.MethodGet, c.address, nil)
 	if err != nil {

@@ -46,12 +46,12 @@ func (a attribute) text() string {
 	return ""
 }
 
-// longestNumber is the longest text that is read as a number: 38 digits and an
-// exponent take less.
+// longestNumber is the longest text that is parsed as a number. 38 digits and an
+// exponent are shorter.
 const longestNumber = 50
 
-// plainNumber writes a number in one way. A text that DynamoDB would refuse stays
-// as it is: a huge exponent would take long to write out.
+// plainNumber normalizes a number. A text that DynamoDB would refuse stays
+// unchanged, because a huge exponent would take long to write out.
 func plainNumber(text string) string {
 	if _, exponent, _ := strings.Cut(strings.ToLower(text), "e"); len(text) > longestNumber || len(exponent) > len("-130") {
 		return text

@@ -12,7 +12,7 @@ import (
 	"github.com/roomcast/roomcast/internal/strictjson"
 )
 
-// targets are what X-Amz-Target begins with in the requests of each service.
+// targets has the prefixes of X-Amz-Target for each service.
 var targets = map[string][]string{
 	"dynamodb":             {"DynamoDB_20120810", "DynamoDBStreams_20120810"},
 	"sqs":                  {"AmazonSQS"},
@@ -20,16 +20,16 @@ var targets = map[string][]string{
 	secrets.SSM:            {"AmazonSSM"},
 }
 
-// maxDepth is how deep a request may be nested: DynamoDB's 32 levels of
-// attributes, each of which takes two of JSON, in a batch of writes.
+// maxDepth is the maximum nesting of a request: DynamoDB's 32 levels of attributes,
+// which take two levels of JSON each, in a batch of writes.
 const maxDepth = 80
 
-// operationName is what the names of operations look like.
+// operationName matches names of operations.
 var operationName = regexp.MustCompile(`^[A-Z][A-Za-z]+$`)
 
-// operationOf reads which operation of a service a request calls. It refuses
-// whatever this package and an engine could understand differently: what is
-// judged has to be what the engine runs.
+// operationOf returns the operation that a request calls. It refuses everything
+// that this package and an engine could read differently: the engine must run what
+// was authorized.
 func operationOf(r *http.Request, service string, body []byte) (string, *refusal) {
 	if r.Method != http.MethodPost || r.URL.EscapedPath() != "/" || r.URL.RawQuery != "" {
 		return "", unknownOperation("expected POST / without a query, not " + r.Method + " " + r.URL.RequestURI())
@@ -55,8 +55,8 @@ func unknownOperation(message string) *refusal {
 	return &refusal{http.StatusBadRequest, "UnknownOperationException", message}
 }
 
-// serialization is the refusal of a body that is not JSON, or that has a value
-// of another type than the operation takes.
+// serialization is the refusal of a body that is not JSON, or that has a value of
+// the wrong type.
 func serialization(err error) *refusal {
 	return &refusal{http.StatusBadRequest, "SerializationException", "The request body is not understood: " + err.Error()}
 }
@@ -65,7 +65,7 @@ func validation(message string) *refusal {
 	return &refusal{http.StatusBadRequest, "ValidationException", message}
 }
 
-// isJSON reports whether the values of Content-Type are one that says JSON.
+// isJSON reports whether there is one Content-Type, and it is JSON.
 func isJSON(values []string) bool {
 	if len(values) != 1 {
 		return false
@@ -74,7 +74,8 @@ func isJSON(values []string) bool {
 	return err == nil && (kind == "application/x-amz-json-1.0" || kind == "application/x-amz-json-1.1" || kind == "application/json")
 }
 
-// isQueryProtocol tells AWS's older protocol, parameters in a form, from JSON.
+// isQueryProtocol reports whether a request is in AWS's older protocol: parameters
+// in a form.
 func isQueryProtocol(r *http.Request) bool {
 	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded")
 }

@@ -11,14 +11,14 @@ import (
 	"github.com/roomcast/roomcast/internal/local/secrets"
 )
 
-// hasSecrets says whether the secret store stands in for a service.
+// hasSecrets reports whether the secret store emulates a service.
 func (ep *Endpoint) hasSecrets(service string) bool {
 	return ep.config.Secrets != nil && secrets.Stands(service)
 }
 
-// describeSecret reads which secret a call concerns. Whatever it is called by,
-// the permission is that on its ARN; for a secret that does not exist it is
-// that on the ARN that its name would have, without the six characters.
+// describeSecret reads the secret of a call. However the call names it, the
+// permission is on its ARN. For an unknown secret it is on the ARN that its name
+// would have, without the six characters.
 func (ep *Endpoint) describeSecret(c *call) *refusal {
 	var s struct{ SecretId, VersionId, VersionStage string }
 	if e := c.read(&s); e != nil {
@@ -50,8 +50,8 @@ func (ep *Endpoint) describeSecret(c *call) *refusal {
 	return nil
 }
 
-// describeParameter reads which parameters, or which path of them, a call
-// concerns: it takes the permission on each.
+// describeParameter reads the parameters, or the path, of a call. It requires the
+// permission on each.
 func (ep *Endpoint) describeParameter(c *call) *refusal {
 	var s struct {
 		Name, Path           string
@@ -87,7 +87,7 @@ func (ep *Endpoint) describeParameter(c *call) *refusal {
 	return nil
 }
 
-// askSecrets makes a call to the secret store, which is in this process.
+// askSecrets sends a call to the secret store.
 func (ep *Endpoint) askSecrets(c call) *http.Response {
 	status, body := ep.config.Secrets.Call(c.service, c.operation, c.body)
 	return &http.Response{

@@ -11,10 +11,12 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// maxBody is the largest request that is read: DynamoDB's, the largest of all.
+// maxBody is the largest request body: DynamoDB's limit, the largest of all
+// services.
 const maxBody = 16 << 20
 
-// ServeHTTP forwards a call to its service's engine or to the secret store, or refuses it.
+// ServeHTTP forwards a call to its service's engine or to the secret store, or
+// refuses it.
 func (ep *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if len(r.Header.Values("Origin")) > 0 { // browsers send it, SDKs do not
 		refusal{http.StatusForbidden, access.AccessDenied, "The local cloud does not answer web pages."}.write(w, r, serviceOf(r))
@@ -26,7 +28,7 @@ func (ep *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	body, err := readBody(r)
 	if err != nil {
-		return // the caller has gone
+		return // the caller has disconnected
 	}
 	if len(body) > maxBody {
 		refusal{http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException", "Request must be smaller than 16 MB."}.write(w, r, serviceOf(r))
@@ -45,7 +47,7 @@ func (ep *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ep.serve(c, w, r)
 }
 
-// serve makes a call that is allowed, unless something goes wrong with it.
+// serve runs an authorized call, possibly with a fault.
 func (ep *Endpoint) serve(c call, w http.ResponseWriter, r *http.Request) {
 	fault := ep.fault(c)
 	if fault != (faults.Fault{}) {
@@ -64,17 +66,17 @@ func readBody(r *http.Request) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// admit finds out who calls and what, and whether they may. The service of the
-// call that it returns is known also when it is refused.
+// admit identifies the caller and the operation, and checks the permissions. The
+// returned call has its service even if it is refused.
 func (ep *Endpoint) admit(r *http.Request, body []byte) (call, *refusal) {
 	caller, denial := ep.config.Keys.Authenticate(r, body, "")
 	if denial != nil {
 		c := call{service: serviceOf(r)}
-		ep.config.Logger.Warn("a call was refused", "service", c.service, "error", denial.Code+": "+denial.Message)
+		ep.config.Logger.Warn("refused a call", "service", c.service, "error", denial.Code+": "+denial.Message)
 		return c, refuse(c.service, denial)
 	}
 	c := call{service: caller.Service(), function: caller.Function(), body: body}
-	if c.service == "" { // not signed, and nobody minds
+	if c.service == "" { // unsigned, with IAM off
 		c.service = serviceOf(r)
 	}
 	engine, ok := ep.engines[c.service]
@@ -90,12 +92,12 @@ func (ep *Endpoint) admit(r *http.Request, body []byte) (call, *refusal) {
 		}
 	}
 	if e := ep.describe(&c, r); e != nil {
-		ep.config.Logger.Warn("a call was refused", "service", c.service, "function", c.function, "error", e.code+": "+e.message)
+		ep.config.Logger.Warn("refused a call", "service", c.service, "function", c.function, "error", e.code+": "+e.message)
 		return c, e
 	}
 	for _, n := range c.needs {
 		if denial := n.check(caller); denial != nil {
-			ep.config.Logger.Warn("a call was refused", "service", c.service, "function", c.function, "error", denial.Code+": "+denial.Message)
+			ep.config.Logger.Warn("refused a call", "service", c.service, "function", c.function, "error", denial.Code+": "+denial.Message)
 			return c, refuse(c.service, denial)
 		}
 	}
@@ -105,8 +107,8 @@ func (ep *Endpoint) admit(r *http.Request, body []byte) (call, *refusal) {
 	return c, nil
 }
 
-// serviceOf guesses the service of a request without a credible signature by
-// the operation that it names.
+// serviceOf guesses the service of a request without a valid signature by its
+// operation.
 func serviceOf(r *http.Request) string {
 	target := r.Header.Get("X-Amz-Target")
 	for prefix, service := range map[string]string{
@@ -130,16 +132,16 @@ func (ep *Endpoint) notEmulated(c call) *refusal {
 		who, c.service, strings.Join(ep.names, ", "))}
 }
 
-// run makes the call and answers it.
+// run sends the call to its engine and answers it.
 func (ep *Endpoint) run(c call, w http.ResponseWriter, r *http.Request) {
 	if err := ep.forward(c, w, r); err != nil {
 		ep.failed(c, err, w, r)
 	}
 }
 
-// failed answers for an engine that does not.
+// failed answers for an engine that does not respond.
 func (ep *Endpoint) failed(c call, err error, w http.ResponseWriter, r *http.Request) {
 	ep.config.Logger.Warn("a call to an engine failed", "service", c.service, "function", c.function, "error", err)
 	refusal{http.StatusServiceUnavailable, "ServiceUnavailable",
-		fmt.Sprintf("the local engine for %s does not answer: %v", c.service, err)}.write(w, r, c.service)
+		fmt.Sprintf("the local engine for %s does not respond: %v", c.service, err)}.write(w, r, c.service)
 }

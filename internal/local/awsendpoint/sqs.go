@@ -23,10 +23,10 @@ var (
 	}
 )
 
-// queueName is what names of queues look like.
+// queueName matches names of queues.
 var queueName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,80}(\.fifo)?$`)
 
-// describeSQS reads which queue a call concerns and which permission it takes.
+// describeSQS reads the queue and the required permission of a call.
 func (ep *Endpoint) describeSQS(c *call) *refusal {
 	var d struct{ QueueUrl, QueueName, QueueOwnerAWSAccountId, SourceArn string }
 	if e := c.read(&d); e != nil {
@@ -60,17 +60,15 @@ func (ep *Endpoint) describeSQS(c *call) *refusal {
 		}
 		c.resources = []string{name}
 	}
-	// There are no permissions for batches, and SQS writes all of them in
-	// lower case. ListQueues, and a call that names no queue, concern the ARN
-	// without a name.
+	// Batches have no permissions of their own. ListQueues, and a call without a
+	// queue, use the ARN without a name.
 	action := strings.ToLower("sqs:" + strings.TrimSuffix(c.operation, "Batch"))
 	c.needs = []need{{action: action, resource: ep.arn("sqs", name)}}
 	return nil
 }
 
-// queueOfURL is the name of the queue that a URL names, whatever its host: the
-// program may know the queue by the URL that it has on AWS. The engine gets the
-// URL that this package gives out.
+// queueOfURL returns the name in a queue's URL with any host, because programs may
+// have the URL from AWS. The engine gets the endpoint's own URL.
 func (ep *Endpoint) queueOfURL(c *call, given string) (string, *refusal) {
 	if given == "" {
 		return "", nil
@@ -99,7 +97,7 @@ func (ep *Endpoint) queueOfURL(c *call, given string) (string, *refusal) {
 	return name, nil
 }
 
-// queueURL is the URL of a queue, which leads here.
+// queueURL returns the URL of a queue at this endpoint.
 func (ep *Endpoint) queueURL(name string) string {
 	return ep.URL() + "/" + ep.config.AccountID + "/" + name
 }
@@ -108,11 +106,11 @@ func noQueue() *refusal {
 	return &refusal{http.StatusBadRequest, "QueueDoesNotExist", "The specified queue does not exist."}
 }
 
-// givesURLs are the operations that answer with URLs of queues.
+// givesURLs has the operations whose answers contain queue URLs.
 var givesURLs = []string{"CreateQueue", "GetQueueUrl", "ListQueues", "ListDeadLetterSourceQueues"}
 
-// localURLs replaces the URLs of queues in an answer by those that lead here:
-// SDKs send the next call to the host of a queue's URL.
+// localURLs replaces the queue URLs in an answer by those of this endpoint. SDKs
+// send the next call to the host of a queue's URL.
 func (ep *Endpoint) localURLs(body []byte) []byte {
 	edited, err := strictjson.Edit(body, func(place jsontext.Pointer, isName bool, text string) string {
 		list := strings.ToLower(string(place.Parent()))
@@ -122,7 +120,7 @@ func (ep *Endpoint) localURLs(body []byte) []byte {
 		return ep.queueURL(text[strings.LastIndexByte(text, '/')+1:])
 	})
 	if err != nil {
-		return body // not JSON, and so without URLs
+		return body // not JSON, so without URLs
 	}
 	return edited
 }

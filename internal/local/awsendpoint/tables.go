@@ -11,12 +11,12 @@ import (
 	"github.com/roomcast/roomcast/internal/strictjson"
 )
 
-// tableName is what names of tables and indexes look like. DynamoDB demands
-// three characters or more; the engine says so.
+// tableName matches names of tables and indexes. The engine refuses names shorter
+// than three characters.
 var tableName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,255}$`)
 
-// table returns the name of a table that is given by its name or ARN. Engines
-// take only names, so a body with an ARN is rewritten.
+// table returns the name of a table that is given by name or ARN. Engines accept
+// only names, so an ARN in the body is replaced.
 func (ep *Endpoint) table(c *call, given string) (string, *refusal) {
 	name, isARN := given, strings.HasPrefix(given, "arn:")
 	if isARN {
@@ -35,7 +35,7 @@ func (ep *Endpoint) table(c *call, given string) (string, *refusal) {
 	return name, nameTable(c, given, name)
 }
 
-// notOurs is the refusal of the ARN of another account, region or kind.
+// notOurs is the refusal of an ARN of another account, Region or kind.
 func (ep *Endpoint) notOurs(arn string) *refusal {
 	return &refusal{http.StatusBadRequest, "ResourceNotFoundException",
 		"Requested resource not found: ResourceArn: " + arn + " not found: the local DynamoDB has tables of " + ep.arn("dynamodb", "table/*") + " only"}
@@ -47,8 +47,7 @@ func noTableName() *refusal {
 
 func quoted(text string) string { return "'" + text + "'" }
 
-// nameTable replaces an ARN by the name of its table wherever the call's body
-// names tables.
+// nameTable replaces an ARN by the table's name wherever the body names tables.
 func nameTable(c *call, arn, name string) *refusal {
 	body, err := strictjson.Edit(c.body, func(place jsontext.Pointer, isName bool, text string) string {
 		if text == arn && namesTable(place, isName) {
@@ -56,16 +55,15 @@ func nameTable(c *call, arn, name string) *refusal {
 		}
 		return text
 	})
-	if err != nil { // the table is there twice, by its name and by its ARN
+	if err != nil { // the table is named by its name and by its ARN
 		return validation("Provided list of item keys contains duplicates: " + arn + " is named twice")
 	}
 	c.body = body
 	return nil
 }
 
-// namesTable says whether a text at a place of a request is a table's name: the
-// TableName of the request or of a part of a transaction, or a table's member
-// of a batch.
+// namesTable reports whether a string in a request is a table's name: the TableName
+// of the request or of a part of a transaction, or a member of a batch.
 func namesTable(place jsontext.Pointer, isName bool) bool {
 	switch {
 	case isName:
@@ -80,7 +78,7 @@ func namesTable(place jsontext.Pointer, isName bool) bool {
 	return err == nil && kind != "" && !strings.Contains(kind, "/")
 }
 
-// describeARN is for operations on what an ARN names: a table or its stream.
+// describeARN describes operations on an ARN of a table or its stream.
 func (ep *Endpoint) describeARN(c *call) *refusal {
 	var d struct{ ResourceArn, StreamArn string }
 	if e := c.read(&d); e != nil {
@@ -94,7 +92,7 @@ func (ep *Endpoint) describeARN(c *call) *refusal {
 		return nil
 	}
 	parts := form.FindStringSubmatch(given)
-	// DynamoDB Local has a region of its own.
+	// DynamoDB Local has its own Region.
 	if parts == nil || parts[1] != ep.config.Region && parts[1] != "ddblocal" || parts[2] != ep.config.AccountID {
 		return ep.notOurs(given)
 	}
@@ -103,7 +101,7 @@ func (ep *Endpoint) describeARN(c *call) *refusal {
 	return nil
 }
 
-// The ARNs of tables and of streams: region, account, resource, table.
+// ARNs of tables and of streams: Region, account, resource, table.
 var (
 	resourceOfTable  = regexp.MustCompile(`^arn:aws:dynamodb:([a-z0-9-]+):([0-9]+):(table/([a-zA-Z0-9_.-]{1,255}))$`)
 	resourceOfStream = regexp.MustCompile(`^arn:aws:dynamodb:([a-z0-9-]+):([0-9]+):(table/([a-zA-Z0-9_.-]{1,255})/stream/[a-zA-Z0-9:.-]+)$`)

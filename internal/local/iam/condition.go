@@ -8,19 +8,19 @@ import (
 
 // condition compares one condition key with values.
 type condition struct {
-	operator string // as it is written
+	operator string // as written
 	known    bool
 	key      string // in lower case
 	values   []text
 	set      quantifier
 	ifExists bool
-	// null is what a Null condition asks for: that the key is absent (true) or
-	// present.
+	// null is the value of a Null condition: true requires that the key is absent,
+	// false that it is present.
 	null *bool
 	operation
 }
 
-// quantifier is how the several values of a key in a request are combined.
+// quantifier is how several values of a key in a request are combined.
 type quantifier int
 
 const (
@@ -29,7 +29,7 @@ const (
 	forAny
 )
 
-// newCondition reads an operator with its qualifiers: ForAnyValue:StringLike,
+// newCondition parses an operator with its qualifiers: ForAnyValue:StringLike,
 // ArnLikeIfExists.
 func newCondition(operator, key string, values []string, variables bool) (condition, error) {
 	c := condition{operator: operator, key: strings.ToLower(key)}
@@ -41,7 +41,7 @@ func newCondition(operator, key string, values []string, variables bool) (condit
 	}
 	if name == "Null" {
 		if len(values) != 1 || !isBool(values[0]) {
-			return c, fmt.Errorf("condition Null on %s takes true or false, not %q", key, values)
+			return c, fmt.Errorf("invalid value %[2]q of the condition Null on %[1]s: expected true or false", key, values)
 		}
 		absent := strings.EqualFold(values[0], "true")
 		c.null, c.known = &absent, true
@@ -51,7 +51,7 @@ func newCondition(operator, key string, values []string, variables bool) (condit
 	c.operation, c.known = operations[name]
 	for _, value := range values {
 		if c.valid != nil && !c.valid(value) {
-			return c, fmt.Errorf("condition %s on %s does not take the value %q", operator, key, value)
+			return c, fmt.Errorf("invalid value %[3]q of the condition %[1]s on %[2]s", operator, key, value)
 		}
 		c.values = append(c.values, newText(value, c.wildcards, variables))
 	}
@@ -75,16 +75,16 @@ func (c *condition) holds(context Context) bool {
 		}
 	}
 	one := func(value string) bool { return c.holdsFor(value, context) }
-	// A key with several values and no quantifier is a mistake in the policy:
-	// it holds when every value may stand for the key.
+	// A key with several values and no quantifier is a mistake in the policy. It
+	// holds if every value matches.
 	if c.set == forAny {
 		return slices.ContainsFunc(got, one)
 	}
 	return !slices.ContainsFunc(got, func(value string) bool { return !one(value) })
 }
 
-// holdsFor compares one value of the key: it has to equal one of the policy's,
-// or with a negated operator none of them.
+// holdsFor compares one value of the key. It must match one of the policy's values,
+// or none of them with a negated operator.
 func (c *condition) holdsFor(got string, context Context) bool {
 	for _, value := range c.values {
 		want, ok := value.expand(context)

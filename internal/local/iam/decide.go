@@ -2,26 +2,24 @@ package iam
 
 import "strings"
 
-// Request is a call that somebody wants to make.
+// Request is a call to authorize.
 type Request struct {
-	// Action is the permission that the call needs, such as "dynamodb:PutItem".
+	// Action is the required permission, such as "dynamodb:PutItem".
 	Action string
-	// Resource is the ARN of what the call concerns, or "*" for actions that
-	// concern nothing in particular.
+	// Resource is the ARN of the resource, or "*" for actions without one.
 	Resource string
-	// Context holds the values of condition keys, which are also those of
-	// policy variables.
+	// Context has the values of condition keys, which are also policy variables.
 	Context Context
 }
 
-// Context maps condition keys, in lower case ("aws:principalarn"), to their
-// values in one request. A key without values is absent.
+// Context maps condition keys, in lower case ("aws:principalarn"), to their values
+// in a request. A key without values is absent.
 type Context map[string][]string
 
-// Decision is what a set of policies comes to for a request.
+// Decision is the result of evaluating policies for a request.
 type Decision int
 
-// The decisions. The zero value refuses.
+// The decisions. The zero value denies.
 const (
 	// ImplicitDeny means that no statement allows the request.
 	ImplicitDeny Decision = iota
@@ -31,7 +29,7 @@ const (
 	ExplicitDeny
 )
 
-// String names the decision.
+// String returns the name of the decision.
 func (d Decision) String() string {
 	switch d {
 	case Allow:
@@ -43,7 +41,7 @@ func (d Decision) String() string {
 	}
 }
 
-// Policies are all the policies of one identity.
+// Policies are all policies of one identity.
 type Policies []*Policy
 
 // Decide evaluates the policies.
@@ -67,10 +65,10 @@ func (p Policies) Decide(r Request) Decision {
 // statement is one statement of a policy.
 type statement struct {
 	deny       bool
-	actions    []string // with wildcards marked, in lower case
-	notAction  bool     // actions are those the statement is not about
+	actions    []string // with marked wildcards, in lower case
+	notAction  bool     // actions has the excluded actions
 	resources  []text
-	notRes     bool // likewise
+	notRes     bool // resources has the excluded resources
 	conditions []condition
 }
 
@@ -98,8 +96,8 @@ func (s *statement) matchesResource(r Request) bool {
 	return s.notRes
 }
 
-// matchesConditions says whether all conditions hold. An unknown operator
-// holds for a Deny, and not for an Allow.
+// matchesConditions reports whether all conditions hold. An unknown operator holds
+// in a Deny and not in an Allow.
 func (s *statement) matchesConditions(c Context) bool {
 	for i := range s.conditions {
 		condition := &s.conditions[i]

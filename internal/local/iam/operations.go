@@ -7,17 +7,16 @@ import (
 	"time"
 )
 
-// operation is what a condition operator does with a value of the request and
-// one of the policy.
+// operation compares a value of the request with a value of the policy.
 type operation struct {
 	compare   func(got, want string) bool
 	negated   bool
 	wildcards bool              // the policy's values are patterns
-	valid     func(string) bool // refuses a value that a policy cannot have; nil: none
+	valid     func(string) bool // refuses invalid values of a policy; nil for no check
 }
 
-// operations are the condition operators without their qualifiers. A policy
-// can be relied on for these; others are reported.
+// operations has the supported condition operators, without qualifiers. Other
+// operators are reported.
 var operations = map[string]operation{
 	"StringEquals":              {compare: equal},
 	"StringNotEquals":           {compare: equal, negated: true},
@@ -62,8 +61,8 @@ func not(o operation) operation {
 	return o
 }
 
-// numeric is an operation on numbers; sign is that of the request's minus the
-// policy's.
+// numeric returns an operation on numbers. sign is the sign of the request's value
+// minus the policy's.
 func numeric(holds func(sign int) bool) operation {
 	isNumber := func(s string) bool {
 		_, err := strconv.ParseFloat(s, 64)
@@ -89,7 +88,7 @@ func numeric(holds func(sign int) bool) operation {
 	}}
 }
 
-// date is an operation on times.
+// date returns an operation on times.
 func date(holds func(sign int) bool) operation {
 	isDate := func(s string) bool {
 		_, ok := parseDate(s)
@@ -105,7 +104,7 @@ func date(holds func(sign int) bool) operation {
 	}}
 }
 
-// parseDate reads ISO 8601, down to the day alone, or seconds since 1970.
+// parseDate parses ISO 8601, also with a day only, or seconds since 1970.
 func parseDate(s string) (time.Time, bool) {
 	if seconds, err := strconv.ParseInt(s, 10, 64); err == nil {
 		return time.Unix(seconds, 0), true
@@ -123,7 +122,7 @@ func isRange(s string) bool {
 	return ok
 }
 
-// parseRange reads a range of addresses, or a single one.
+// parseRange parses a range of addresses, or a single address.
 func parseRange(s string) (netip.Prefix, bool) {
 	if prefix, err := netip.ParsePrefix(s); err == nil {
 		return prefix, true

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// Wildcards in a pattern are marked by bytes that no UTF-8 text holds, so that
-// a "*" that comes from a policy variable stands for itself.
+// Wildcards in a pattern are marked by bytes that UTF-8 does not use. So a "*" from
+// a policy variable is a plain character.
 const (
 	anyText = "\xff" // "*"
 	anyChar = "\xfe" // "?"
@@ -14,11 +14,11 @@ const (
 
 var marks = strings.NewReplacer("*", anyText, "?", anyChar)
 
-// text is a value in a policy: a pattern, unless literal, and perhaps with
-// policy variables.
+// text is a value in a policy: a pattern unless literal, possibly with policy
+// variables.
 type text struct {
-	fixed     string // ready to be compared, when there is no variable
-	source    string // else: as it is written
+	fixed     string // ready for comparison, if there is no variable
+	source    string // else: as written
 	wildcards bool
 }
 
@@ -34,7 +34,7 @@ func newText(source string, wildcards, variables bool) text {
 	}
 }
 
-// expand replaces the variables. It reports false when one has no value and no
+// expand replaces the variables. It reports false if one has neither a value nor a
 // default: then the text matches nothing.
 func (t text) expand(c Context) (string, bool) {
 	if t.source == "" {
@@ -61,9 +61,9 @@ func (t text) expand(c Context) (string, bool) {
 	}
 }
 
-// variable is the value of ${name}: that of a condition key, a default as in
-// ${aws:PrincipalTag/team, 'none'}, or one of the characters that a pattern
-// cannot hold otherwise.
+// variable returns the value of ${name}: of a condition key, a default as in
+// ${aws:PrincipalTag/team, 'none'}, or a character that a pattern cannot contain
+// otherwise.
 func variable(name string, c Context) (string, bool) {
 	switch name {
 	case "*", "?", "$":
@@ -80,9 +80,9 @@ func variable(name string, c Context) (string, bool) {
 	return standard[1 : len(standard)-1], true
 }
 
-// glob matches a whole text with a pattern whose wildcards are marked.
+// glob matches a whole text against a pattern with marked wildcards.
 func glob(pattern, text string) bool {
-	star, mark := -1, 0 // the last "*" seen, and where in text it began
+	star, mark := -1, 0 // the last "*" and where its match begins in text
 	p, t := 0, 0
 	for t < len(text) {
 		switch {
@@ -95,7 +95,7 @@ func glob(pattern, text string) bool {
 		case p < len(pattern) && pattern[p] == text[t]:
 			p, t = p+1, t+1
 		case star >= 0:
-			mark++ // let the last "*" swallow one more
+			mark++ // extend the match of the last "*"
 			p, t = star+1, mark
 		default:
 			return false
@@ -107,8 +107,8 @@ func glob(pattern, text string) bool {
 	return p == len(pattern)
 }
 
-// MatchARN compares an ARN with a pattern as the condition operator ArnLike
-// does: each of the six parts for itself, "*" and "?" being wildcards.
+// MatchARN matches an ARN against a pattern like the condition operator ArnLike:
+// each of the six parts separately, with the wildcards "*" and "?".
 func MatchARN(pattern, arn string) bool { return matchARN(marks.Replace(pattern), arn) }
 
 func matchARN(pattern, arn string) bool {

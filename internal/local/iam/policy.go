@@ -11,26 +11,26 @@ import (
 	"github.com/roomcast/roomcast/internal/strictjson"
 )
 
-// Policy is an identity policy. Parse makes one.
+// Policy is a parsed identity policy.
 type Policy struct {
 	statements []statement
 }
 
-// The versions of the policy language. The older one, which is also that of a
-// document without any, has no policy variables.
+// The versions of the policy language. The older one, the default, has no policy
+// variables.
 const (
 	currentVersion = "2012-10-17"
 	oldVersion     = "2008-10-17"
 )
 
-// document is a policy as it is written.
+// document is a policy document.
 type document struct {
 	Version   string
 	Id        string
 	Statement many[written]
 }
 
-// written is a statement as it is written.
+// written is a statement of a policy document.
 type written struct {
 	Sid          string
 	Effect       string
@@ -43,18 +43,18 @@ type written struct {
 	Condition    map[string]map[string]many[scalar]
 }
 
-// Parse reads a policy document. The error says which statement is malformed
-// and why, as creating the policy on AWS would.
+// Parse parses a policy document. As on AWS, the error says which statement is
+// malformed and why.
 func Parse(data []byte) (*Policy, error) {
 	var d document
 	if err := strictjson.UnmarshalKnown(data, &d); err != nil {
-		return nil, fmt.Errorf("iam: the policy document is not understood: %w", err)
+		return nil, fmt.Errorf("iam: invalid policy document: %w", err)
 	}
 	if d.Version != "" && d.Version != currentVersion && d.Version != oldVersion {
-		return nil, fmt.Errorf("iam: the policy's Version %q does not exist: use %s", d.Version, currentVersion)
+		return nil, fmt.Errorf("iam: invalid Version %q: expected %s", d.Version, currentVersion)
 	}
 	if d.Statement == nil {
-		return nil, errors.New("iam: the policy has no Statement")
+		return nil, errors.New("iam: missing Statement in the policy")
 	}
 	p := &Policy{}
 	for i, w := range d.Statement {
@@ -67,8 +67,8 @@ func Parse(data []byte) (*Policy, error) {
 	return p, nil
 }
 
-// Unknown returns the condition operators in the policy that are not
-// evaluated, sorted.
+// Unknown returns the condition operators of the policy that are not supported,
+// sorted.
 func (p *Policy) Unknown() []string {
 	names := map[string]bool{}
 	for _, s := range p.statements {
@@ -81,8 +81,7 @@ func (p *Policy) Unknown() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// ConditionKeys returns the condition keys in the policy, in lower case and
-// sorted.
+// ConditionKeys returns the condition keys of the policy, in lower case and sorted.
 func (p *Policy) ConditionKeys() []string {
 	keys := map[string]bool{}
 	for _, s := range p.statements {
@@ -93,7 +92,7 @@ func (p *Policy) ConditionKeys() []string {
 	return slices.Sorted(maps.Keys(keys))
 }
 
-// name tells statements apart in an error.
+// name names a statement in an error.
 func (w written) name(i int) string {
 	if w.Sid != "" {
 		return w.Sid
@@ -105,26 +104,26 @@ func (w written) statement(variables bool) (statement, error) {
 	s := statement{deny: w.Effect == "Deny", notAction: w.NotAction != nil, notRes: w.NotResource != nil}
 	switch {
 	case w.Effect != "Allow" && w.Effect != "Deny":
-		return s, fmt.Errorf("its Effect is %q: use Allow or Deny", w.Effect)
+		return s, fmt.Errorf("invalid Effect %q: expected Allow or Deny", w.Effect)
 	case w.Principal != nil || w.NotPrincipal != nil:
-		return s, errors.New("it names a principal, which only resource policies do")
+		return s, errors.New("invalid Principal: only resource policies have one")
 	case (w.Action == nil) == (w.NotAction == nil):
-		return s, errors.New("it needs either Action or NotAction")
+		return s, errors.New("expected either Action or NotAction")
 	case (w.Resource == nil) == (w.NotResource == nil):
-		return s, errors.New("it needs either Resource or NotResource")
+		return s, errors.New("expected either Resource or NotResource")
 	case len(w.Action)+len(w.NotAction) == 0 || len(w.Resource)+len(w.NotResource) == 0:
-		return s, errors.New("its actions or resources are empty")
+		return s, errors.New("empty Action or Resource")
 	}
 	for _, action := range slices.Concat(w.Action, w.NotAction) {
 		service, name, ok := strings.Cut(action, ":")
 		if action != "*" && (!ok || service == "" || name == "") {
-			return s, fmt.Errorf("its action %q is neither <service>:<action> nor *", action)
+			return s, fmt.Errorf("invalid action %q: expected SERVICE:ACTION or *", action)
 		}
 		s.actions = append(s.actions, marks.Replace(strings.ToLower(action)))
 	}
 	for _, resource := range slices.Concat(w.Resource, w.NotResource) {
 		if !strings.HasPrefix(resource, "*") && !strings.HasPrefix(resource, "arn:") && !strings.HasPrefix(resource, "${") {
-			return s, fmt.Errorf("its resource %q is neither an ARN nor *", resource)
+			return s, fmt.Errorf("invalid resource %q: expected an ARN or *", resource)
 		}
 		s.resources = append(s.resources, newText(complete(resource), true, variables))
 	}
@@ -148,8 +147,8 @@ func (w written) addConditions(s *statement, variables bool) error {
 	return nil
 }
 
-// complete adds wildcards for the parts that an ARN lacks, as AWS does:
-// "arn:aws:sqs" stands for every queue.
+// complete adds wildcards for missing parts of an ARN, as AWS does: "arn:aws:sqs"
+// matches every queue.
 func complete(arn string) string {
 	if !strings.HasPrefix(arn, "arn:") || strings.Contains(arn, "${") {
 		return arn
@@ -157,10 +156,10 @@ func complete(arn string) string {
 	return arn + strings.Repeat(":*", max(5-strings.Count(arn, ":"), 0))
 }
 
-// many is a value that may be written without the list around it.
+// many is a list that may be written as a single value.
 type many[T any] []T
 
-// UnmarshalJSON reads a list or one value.
+// UnmarshalJSON decodes a list or one value.
 func (m *many[T]) UnmarshalJSON(data []byte) error {
 	if data[0] == '[' {
 		return strictjson.UnmarshalKnown(data, (*[]T)(m))
@@ -173,17 +172,17 @@ func (m *many[T]) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// scalar is a condition's value, a string that may be written as a number or
+// scalar is a condition's value: a string that may be written as a number or
 // boolean.
 type scalar string
 
-// UnmarshalJSON reads a string, number or boolean.
+// UnmarshalJSON decodes a string, number or boolean.
 func (s *scalar) UnmarshalJSON(data []byte) error {
 	switch data[0] {
 	case '"':
 		return json.Unmarshal(data, (*string)(s))
 	case '{', '[', 'n':
-		return fmt.Errorf("%s is no value of a condition", data)
+		return fmt.Errorf("invalid condition value %s: expected a string, number or boolean", data)
 	}
 	*s = scalar(data)
 	return nil

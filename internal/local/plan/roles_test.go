@@ -56,9 +56,9 @@ func TestUnenforceable(t *testing.T) {
 	mapping := `, "E": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"FunctionName": {"Ref": "F"}, "EventSourceArn": {"Fn::GetAtt": ["Q", "Arn"]}}}`
 	for _, c := range []struct{ name, resources, says string }{
 		{"a malformed inline policy", roleApp(`, "Policies": [{"PolicyName": "odd", "PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "GetItem", "Resource": "*"}]}}]`),
-			`R (AWS::IAM::Role): its policy odd: iam: statement 1: its action "GetItem"`},
+			`R (AWS::IAM::Role): its policy odd: iam: statement 1: invalid action "GetItem"`},
 		{"a malformed policy", roleApp("", `, "P": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p", "PolicyDocument": {"Statement": [{"Effect": "Maybe"}]}, "Roles": ["reader"]}}`),
-			`P (AWS::IAM::Policy): iam: statement 1: its Effect is "Maybe"`},
+			`P (AWS::IAM::Policy): iam: statement 1: invalid Effect "Maybe"`},
 		{"a managed policy that is not known", roleApp(`, "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AmazonPollyFullAccess"]`), "unknown managed policy arn:aws:iam::aws:policy/AmazonPollyFullAccess"},
 		{"a role of elsewhere", strings.Replace(roleApp(""), `{"Fn::GetAtt": ["R", "Arn"]}`, `"arn:aws:iam::1:role/x"`, 1), `unknown role "arn:aws:iam::1:role/x"`},
 		{"an event source that may not be polled", roleApp("", mapping), "does not have permissions to call ReceiveMessage on SQS"},

@@ -112,7 +112,7 @@ func TestRefusesSecrets(t *testing.T) {
 		{"half a template", secret(`"GenerateSecretString": {"GenerateStringKey": "k"}`), "set both or neither"},
 		{"a template that is none", secret(`"GenerateSecretString": {"SecretStringTemplate": "hush", "GenerateStringKey": "k"}`), "is no JSON object"},
 		{"an impossible password", secret(`"GenerateSecretString": {"PasswordLength": 3}`), "cannot hold 4 kinds"},
-		{"two of a name", secret(hush) + strings.Replace(`, `+secret(hush), `"S"`, `"T"`, 1), "two secrets named db"},
+		{"two of a name", secret(hush) + strings.Replace(`, `+secret(hush), `"S"`, `"T"`, 1), "duplicate secret name db"},
 		{"a SecureString", parameter(`"Type": "SecureString", "Value": "hush"`), "does not emulate SecureString"},
 		{"a parameter without value", parameter(`"Type": "String"`), "'value' failed to satisfy"},
 		{"a reference to nobody's secret", reading(`"{{resolve:secretsmanager:other:SecretString:k}}"`), "F (AWS::Lambda::Function): Environment: dynamic reference {{resolve:secretsmanager:other:SecretString:k}}: unknown secret other"},

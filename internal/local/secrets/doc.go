@@ -1,10 +1,10 @@
-// Package secrets stands in for Secrets Manager and for the Parameter Store of
-// Systems Manager (SSM), in this process: it holds the secrets and parameters
-// of the templates and answers the calls that functions make to them.
+// Package secrets emulates Secrets Manager and the Parameter Store of Systems
+// Manager (SSM) in this process. It holds the secrets and parameters of the
+// templates and answers the calls that functions make to them.
 //
-// Store.Call takes a call of AWS's JSON protocol and answers it. Who may make
-// it has been decided before, by the front door, which asks Store.FindSecret and
-// ParameterARN what a call concerns. What is not emulated is answered with 501.
+// Store.Call runs a call of AWS's JSON protocol. The AWS endpoint has authorized it
+// before, with Store.FindSecret and ParameterARN. Operations that are not emulated
+// answer 501.
 //
 // No error of this package contains the value of a secret.
 package secrets

@@ -6,23 +6,23 @@ import (
 	"net/http"
 )
 
-// failure is an error as the services answer with it.
+// failure is an error of a service.
 type failure struct {
 	status  int
 	code    string
 	message string
 }
 
-// refused is the failure of a call that cannot be made so.
+// refused is the failure of a call that is not possible.
 func refused(code, message string) *failure {
 	return &failure{http.StatusBadRequest, code, message}
 }
 
-// invalid is the failure of a request that SSM finds malformed.
+// invalid is the failure of a malformed SSM request.
 func invalid(message string) *failure { return refused("ValidationException", message) }
 
-// write gives the failure the shape of its service. They differ in how they
-// spell the message's name.
+// write formats the failure for its service. Services spell the message's name
+// differently.
 func (f *failure) write(service string) (status int, answer []byte) {
 	message := "message"
 	if service == SecretsManager {
@@ -31,13 +31,13 @@ func (f *failure) write(service string) (status int, answer []byte) {
 	return f.status, marshal(map[string]string{"__type": f.code, message: f.message})
 }
 
-// marshal writes JSON as AWS does: a "<" stays one.
+// marshal encodes JSON as AWS does, without escaping "<".
 func marshal(v any) []byte {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	if err := encoder.Encode(v); err != nil {
-		panic(err) // answers hold nothing that cannot be written
+		panic(err) // answers can always be encoded
 	}
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
 }

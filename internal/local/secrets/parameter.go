@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// The types of parameters. There are no SecureStrings.
+// The types of parameters. SecureString is not emulated.
 const (
 	String     = "String"
 	StringList = "StringList"
@@ -16,16 +16,16 @@ const (
 
 // Parameter is a parameter that a template defines.
 type Parameter struct {
-	// Name is the parameter's name, Type String or StringList. Required.
+	// Name is the parameter's name. Type is String or StringList. Required.
 	Name, Type string
-	// DataType is what Value is. Default: "text".
+	// DataType is the type of Value. Default: "text".
 	DataType string
-	// Value is the first version's; items of a StringList are separated by
+	// Value is the first version's value. Items of a StringList are separated by
 	// commas.
 	Value string
 }
 
-// parameter is a parameter with its versions, of which the last one counts.
+// parameter is a parameter with its versions. The last one is current.
 type parameter struct {
 	Parameter
 	arn      string
@@ -38,13 +38,13 @@ type parameterVersion struct {
 	modified time.Time
 }
 
-// AddParameter adds a parameter and returns its ARN. It fails if there is one
-// of that name, or if its name or type cannot be one.
+// AddParameter adds a parameter and returns its ARN. It fails if the name is taken,
+// or if the name or type is invalid.
 func (st *Store) AddParameter(p Parameter) (arn string, err error) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.parameter(p.Name) != nil {
-		return "", fmt.Errorf("there are two parameters named %s: give one of them another name", p.Name)
+		return "", fmt.Errorf("duplicate parameter name %s: rename one of the two parameters", p.Name)
 	}
 	if failed := p.check(); failed != nil {
 		return "", fmt.Errorf("the parameter %s: %s", p.Name, failed.message)
@@ -59,7 +59,7 @@ func (st *Store) add(p Parameter) *parameter {
 	return made
 }
 
-// set adds a version. Without a data type it is text.
+// set adds a version. The default data type is text.
 func (p *parameter) set(value, dataType string, now time.Time) {
 	if dataType == "" {
 		dataType = "text"
@@ -67,9 +67,8 @@ func (p *parameter) set(value, dataType string, now time.Time) {
 	p.versions = append(p.versions, parameterVersion{value, dataType, now})
 }
 
-// ParameterValue is the value of a parameter, which is named as in calls: by
-// name or ARN, with a version as in "name:3" or without. It reports false if
-// there is no such parameter or version.
+// ParameterValue returns the value of a parameter by name or ARN, optionally with a
+// version ("name:3"). It reports false if there is no such parameter or version.
 func (st *Store) ParameterValue(name string) (value string, ok bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -85,8 +84,8 @@ func (st *Store) ParameterValue(name string) (value string, ok bool) {
 	return p.versions[n-1].value, true
 }
 
-// ParameterARN is the ARN of the parameter, or of the path of parameters, that
-// a name stands for. It need not exist; the name may be an ARN already.
+// ParameterARN returns the ARN of a parameter, or of a path of parameters. The name
+// may be an ARN, and need not exist.
 func (st *Store) ParameterARN(name string) string {
 	if strings.HasPrefix(name, "arn:") {
 		return name
@@ -98,7 +97,7 @@ func (st *Store) parameterARN(name string) string {
 	return st.arn(SSM, "parameter/"+strings.TrimPrefix(name, "/"))
 }
 
-// SplitSelector cuts the version or label off a name or ARN: "name:3".
+// SplitSelector splits the version or label off a name or ARN such as "name:3".
 func SplitSelector(name string) (bare, selector string) {
 	parts := 1
 	if strings.HasPrefix(name, "arn:") {
@@ -120,14 +119,13 @@ func (st *Store) parameter(name string) *parameter {
 	return st.parameters[i]
 }
 
-// version is the number of the version that a selector stands for; "" stands
-// for the last.
+// version returns the version number of a selector. "" is the last version.
 func (p *parameter) version(selector string) (int, *failure) {
 	if selector == "" {
 		return len(p.versions), nil
 	}
 	n, err := strconv.Atoi(selector)
-	if err != nil { // a label, and nobody could give one
+	if err != nil { // a label; nothing can set labels here
 		return 0, refused("ParameterVersionNotFound", fmt.Sprintf("Systems Manager could not find version label %s of %s. Verify the version label and try again.", selector, p.Name))
 	}
 	if n < 1 || n > len(p.versions) {

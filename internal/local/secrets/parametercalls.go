@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// atOnce is how many parameters SSM returns in one answer.
-const atOnce = 10
+// pageSize is the maximum number of parameters in an answer.
+const pageSize = 10
 
-// shown is a version of a parameter as SSM answers with it.
+// shown is a version of a parameter in an answer.
 type shown struct {
 	Name, Type, Value string
 	Version           int
@@ -22,7 +22,7 @@ type shown struct {
 	ARN, DataType     string
 }
 
-// show shows the version of a parameter that its name in a call stands for.
+// show returns the version of a parameter that a call names.
 func (st *Store) show(given string) (shown, *failure) {
 	name, selector := SplitSelector(given)
 	p := st.parameter(name)
@@ -49,8 +49,8 @@ func (st *Store) getParameter(in struct{ Name string }) (any, *failure) {
 }
 
 func (st *Store) getParameters(in struct{ Names []string }) (any, *failure) {
-	if len(in.Names) < 1 || len(in.Names) > atOnce {
-		return nil, invalid(fmt.Sprintf("1 validation error detected: Value at 'names' failed to satisfy constraint: Member must have length between 1 and %d", atOnce))
+	if len(in.Names) < 1 || len(in.Names) > pageSize {
+		return nil, invalid(fmt.Sprintf("1 validation error detected: Value at 'names' failed to satisfy constraint: Member must have length between 1 and %d", pageSize))
 	}
 	out := struct {
 		Parameters        []shown
@@ -66,7 +66,7 @@ func (st *Store) getParameters(in struct{ Names []string }) (any, *failure) {
 	return out, nil
 }
 
-// byPathRequest asks for the parameters below a path, a page at a time.
+// byPathRequest requests the parameters below a path, page by page.
 type byPathRequest struct {
 	Path             string
 	Recursive        bool
@@ -76,7 +76,7 @@ type byPathRequest struct {
 }
 
 func (st *Store) getParametersByPath(in byPathRequest) (any, *failure) {
-	most := atOnce
+	most := pageSize
 	if in.MaxResults != nil {
 		most = *in.MaxResults
 	}
@@ -84,8 +84,8 @@ func (st *Store) getParametersByPath(in byPathRequest) (any, *failure) {
 	switch {
 	case !strings.HasPrefix(in.Path, "/"):
 		return nil, invalid("The parameter path must begin with \"/\".")
-	case most < 1 || most > atOnce:
-		return nil, invalid(fmt.Sprintf("1 validation error detected: Value at 'maxResults' failed to satisfy constraint: Member must have value between 1 and %d", atOnce))
+	case most < 1 || most > pageSize:
+		return nil, invalid(fmt.Sprintf("1 validation error detected: Value at 'maxResults' failed to satisfy constraint: Member must have value between 1 and %d", pageSize))
 	case err != nil:
 		return nil, refused("InvalidNextToken", "The specified token isn't valid.")
 	case len(in.ParameterFilters) > 0:
@@ -107,20 +107,21 @@ func (st *Store) getParametersByPath(in byPathRequest) (any, *failure) {
 		out.NextToken = base64.RawURLEncoding.EncodeToString([]byte(below[most-1].Name))
 	}
 	for _, p := range below {
-		found, _ := st.show(p.Name) // it is there
+		found, _ := st.show(p.Name) // it exists
 		out.Parameters = append(out.Parameters, found)
 	}
 	return out, nil
 }
 
-// isBelow says whether the parameter is in a path, or recursively in one below.
+// isBelow reports whether the parameter is directly in a path, or below it if
+// recursive.
 func (p *parameter) isBelow(path string, recursive bool) bool {
 	name := "/" + strings.TrimPrefix(p.Name, "/")
 	rest, below := strings.CutPrefix(name, strings.TrimSuffix(path, "/")+"/")
 	return below && (recursive || !strings.Contains(rest, "/"))
 }
 
-// putRequest makes a parameter, or a version of one.
+// putRequest creates a parameter or a new version.
 type putRequest struct {
 	Name, Value, Type, DataType, Tier string
 	Overwrite                         bool
@@ -157,10 +158,10 @@ func (st *Store) putParameter(in putRequest) (any, *failure) {
 	}{len(p.versions), cmp.Or(in.Tier, "Standard")}, nil
 }
 
-// nameable is what a parameter's name is made of.
+// nameable matches names of parameters.
 var nameable = regexp.MustCompile(`^[a-zA-Z0-9_.\-/]+$`)
 
-// check refuses what no parameter can be.
+// check refuses invalid parameters.
 func (p *Parameter) check() *failure {
 	switch {
 	case !nameable.MatchString(p.Name):

@@ -9,26 +9,25 @@ import (
 	"strings"
 )
 
-// Password says what a made-up password looks like. The zero value is not of
-// use: a Length is required.
+// Password describes a generated password. Length is required.
 type Password struct {
 	// Length is the number of characters, up to 4096.
 	Length int
-	// Exclude lists characters that do not occur.
+	// Exclude has the characters to exclude.
 	Exclude string
-	// NoLowercase, NoUppercase, NoNumbers and NoPunctuation leave out whole
-	// kinds of characters.
+	// NoLowercase, NoUppercase, NoNumbers and NoPunctuation exclude kinds of
+	// characters.
 	NoLowercase, NoUppercase, NoNumbers, NoPunctuation bool
-	// Space lets spaces occur.
+	// Space includes the space.
 	Space bool
-	// EachKind demands one character of each kind that is not left out.
+	// EachKind requires a character of each included kind.
 	EachKind bool
 }
 
-// longest is the longest password that Secrets Manager makes.
+// longest is the maximum length of Secrets Manager's passwords.
 const longest = 4096
 
-// The kinds of characters, as Secrets Manager has them.
+// The kinds of characters of Secrets Manager.
 const (
 	lowercase   = "abcdefghijklmnopqrstuvwxyz"
 	uppercase   = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The staging labels that Secrets Manager itself moves.
+// The staging labels that Secrets Manager moves itself.
 const (
 	current  = "AWSCURRENT"
 	previous = "AWSPREVIOUS"
@@ -15,13 +15,13 @@ const (
 
 // Secret is a secret that a template defines.
 type Secret struct {
-	// Name is the secret's name, and ARN its ARN with the six characters that
-	// Secrets Manager adds to the name. Required.
+	// Name is the secret's name. ARN is its ARN with the six characters that
+	// Secrets Manager appends to the name. Required.
 	Name, ARN string
-	// Description and Tags are shown by DescribeSecret.
+	// Description and Tags appear in DescribeSecret.
 	Description string
 	Tags        []Tag
-	// Value is the first version's. Default: the secret has no version.
+	// Value is the first version's value. Default: the secret has no version.
 	Value *string
 }
 
@@ -35,7 +35,7 @@ type secret struct {
 	versions         []*version
 }
 
-// version is a value that a secret has, or had.
+// version is a current or earlier value of a secret.
 type version struct {
 	id           string
 	text, binary *string // one of them is nil
@@ -43,12 +43,12 @@ type version struct {
 	created      time.Time
 }
 
-// AddSecret adds a secret. It fails if there is one of that name.
+// AddSecret adds a secret. It fails if the name is taken.
 func (st *Store) AddSecret(s Secret) error {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	if st.secret(s.Name) != nil {
-		return fmt.Errorf("there are two secrets named %s: give one of them another name", s.Name)
+		return fmt.Errorf("duplicate secret name %s: rename one of the two secrets", s.Name)
 	}
 	now := st.config.Now()
 	made := &secret{Secret: s, created: now, changed: now}
@@ -60,7 +60,7 @@ func (st *Store) AddSecret(s Secret) error {
 }
 
 // FindSecret finds a secret by its name, its ARN, or its ARN without the six
-// characters at the end. It reports false if there is none.
+// characters. It reports false if there is none.
 func (st *Store) FindSecret(id string) (name, arn string, ok bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -71,9 +71,9 @@ func (st *Store) FindSecret(id string) (name, arn string, ok bool) {
 	return s.Name, s.ARN, true
 }
 
-// SecretString is the text of a version of a secret: the one of a version id,
-// else of a staging label, else the current one. It reports false if there is
-// no such secret, version or text.
+// SecretString returns the text of a version of a secret, by version ID, else by
+// staging label, else of the current version. It reports false if there is no such
+// secret, version or text.
 func (st *Store) SecretString(id, versionID, stage string) (text string, ok bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -88,7 +88,7 @@ func (st *Store) SecretString(id, versionID, stage string) (text string, ok bool
 	return *found.text, true
 }
 
-// suffix is the length of what Secrets Manager adds to a name in an ARN.
+// suffix is the length of the suffix of a name in an ARN.
 const suffix = len("-AbCdEf")
 
 func (st *Store) secret(id string) *secret {
@@ -101,7 +101,7 @@ func (st *Store) secret(id string) *secret {
 	return st.secrets[i]
 }
 
-// find finds a version. With neither id nor label it is the current one.
+// find returns a version. Without ID and label it is the current one.
 func (s *secret) find(id, stage string) (*version, *failure) {
 	what := "VersionId: " + id
 	i := slices.IndexFunc(s.versions, func(v *version) bool { return v.id == id })
@@ -121,8 +121,8 @@ func (s *secret) find(id, stage string) (*version, *failure) {
 	return s.versions[i], nil
 }
 
-// add adds a version with its staging labels, which its others lose. The first
-// version of all is the current one, whatever its labels.
+// add adds a version with its staging labels, which other versions lose. The very
+// first version is current, whatever its labels.
 func (s *secret) add(v *version, stages ...string) {
 	if len(s.versions) == 0 && !slices.Contains(stages, current) {
 		stages = append(stages, current)
@@ -141,8 +141,7 @@ func (s *secret) add(v *version, stages ...string) {
 	s.changed = v.created
 }
 
-// take takes a staging label away from the version that has it, which it
-// returns; nil if none has.
+// take removes a staging label from its version and returns the version, or nil.
 func (s *secret) take(stage string) *version {
 	for _, v := range s.versions {
 		if i := slices.Index(v.stages, stage); i >= 0 {

@@ -2,7 +2,7 @@ package secrets
 
 import "slices"
 
-// secretNotFound is the failure of a call for a secret that does not exist.
+// secretNotFound is the failure of a call for an unknown secret.
 func secretNotFound() *failure {
 	return refused("ResourceNotFoundException", "Secrets Manager can't find the specified secret.")
 }
@@ -32,7 +32,7 @@ func (st *Store) describeSecret(in struct{ SecretId string }) (any, *failure) {
 	}
 	stages := map[string][]string{}
 	for _, one := range s.versions {
-		if len(one.stages) > 0 { // others are deprecated, and not shown
+		if len(one.stages) > 0 { // deprecated versions are not shown
 			stages[one.id] = one.stages
 		}
 	}
@@ -45,8 +45,8 @@ func (st *Store) describeSecret(in struct{ SecretId string }) (any, *failure) {
 	}{s.ARN, s.Name, s.Description, s.Tags, seconds(s.created), seconds(s.changed), stages}, nil
 }
 
-// newValue is a value as text, or as bytes in Base64, and the token that makes
-// it safe to send it again.
+// newValue is a value as text or Base64, and the token that makes resending it
+// safe.
 type newValue struct {
 	SecretId, ClientRequestToken string
 	SecretString, SecretBinary   *string
@@ -73,8 +73,7 @@ type updateSecretRequest struct {
 	Description *string
 }
 
-// updateSecret gives a secret another value, which becomes the current one,
-// another description, or both.
+// updateSecret gives a secret a new current value, a new description, or both.
 func (st *Store) updateSecret(in updateSecretRequest) (any, *failure) {
 	s := st.secret(in.SecretId)
 	if s == nil {
@@ -97,8 +96,8 @@ func (st *Store) updateSecret(in updateSecretRequest) (any, *failure) {
 	}{s.ARN, s.Name, id}, nil
 }
 
-// putVersion gives a secret another version, which has the staging labels, else
-// is the current one. The same version again does nothing.
+// putVersion adds a version with staging labels; without labels it becomes the
+// current one. The same version again does nothing.
 func (st *Store) putVersion(in newValue, stages []string) (*secret, *version, *failure) {
 	s := st.secret(in.SecretId)
 	switch token := in.ClientRequestToken; {
@@ -125,7 +124,7 @@ func (st *Store) putVersion(in newValue, stages []string) (*secret, *version, *f
 	return s, made, nil
 }
 
-// equal compares two values, each of which may be missing.
+// equal compares two optional values.
 func equal(a, b *string) bool {
 	if a == nil || b == nil {
 		return a == b

@@ -11,23 +11,23 @@ import (
 	"github.com/roomcast/roomcast/internal/strictjson"
 )
 
-// The services, by the names that AWS gives them in credential scopes.
+// The services, by their names in credential scopes.
 const (
 	SecretsManager = "secretsmanager"
 	SSM            = "ssm"
 )
 
-// Services are the services that a Store stands in for, sorted.
+// Services returns the services that a Store emulates, sorted.
 func Services() []string { return []string{SecretsManager, SSM} }
 
-// Stands reports whether a Store stands in for a service.
+// Stands reports whether a Store emulates a service.
 func Stands(service string) bool { return slices.Contains(Services(), service) }
 
-// Config says where a Store is.
+// Config configures a [Store].
 type Config struct {
-	// AccountID and Region are those of the ARNs. Required.
+	// AccountID and Region are part of the ARNs. Required.
 	AccountID, Region string
-	// Now is the time. Default: time.Now.
+	// Now returns the time. Default: time.Now.
 	Now func() time.Time
 }
 
@@ -49,7 +49,7 @@ func New(c Config) *Store {
 	return &Store{config: c}
 }
 
-// operation is a call that a Store understands. It runs while mu is held.
+// operation is a call that a Store emulates. It runs while mu is held.
 type operation func(st *Store, body []byte) (answer any, failed *failure)
 
 var operations = map[string]map[string]operation{
@@ -67,7 +67,7 @@ var operations = map[string]map[string]operation{
 	},
 }
 
-// request is the operation of a method that takes a request of type T.
+// request returns the operation of a method that takes a request of type T.
 func request[T any](method func(*Store, T) (any, *failure)) operation {
 	return func(st *Store, body []byte) (any, *failure) {
 		var in T
@@ -78,9 +78,8 @@ func request[T any](method func(*Store, T) (any, *failure)) operation {
 	}
 }
 
-// Call makes a call, such as GetSecretValue of SecretsManager, with a body in
-// JSON. It returns the status and the body of the answer, also when the call
-// fails.
+// Call runs a call, such as GetSecretValue of SecretsManager, with a JSON body. It
+// returns the status and body of the answer, even if the call fails.
 func (st *Store) Call(service, name string, body []byte) (status int, answer []byte) {
 	run, known := operations[service][name]
 	if !known {
@@ -96,8 +95,7 @@ func (st *Store) Call(service, name string, body []byte) (status int, answer []b
 	return http.StatusOK, marshal(out)
 }
 
-// Rewrite changes the text of every value, such as URLs in it that lead
-// elsewhere.
+// Rewrite changes the text of every value, for example to replace URLs.
 func (st *Store) Rewrite(change func(string) string) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -116,18 +114,18 @@ func (st *Store) Rewrite(change func(string) string) {
 	}
 }
 
-// arn names a resource of this account and region.
+// arn returns the ARN of a resource in this account and Region.
 func (st *Store) arn(service, name string) string {
 	return "arn:aws:" + service + ":" + st.config.Region + ":" + st.config.AccountID + ":" + name
 }
 
-// seconds is how AWS's JSON protocol writes a time.
+// seconds returns a time as AWS's JSON protocol writes it.
 func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
-// newID is a random UUID.
+// newID returns a random UUID.
 func newID() string {
 	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
+	_, _ = rand.Read(b[:]) // it never fails
 	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

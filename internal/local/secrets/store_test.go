@@ -181,10 +181,10 @@ func TestParameters(t *testing.T) {
 func TestNamesAreUnique(t *testing.T) {
 	t.Parallel()
 	v := full(t)
-	if err := v.AddSecret(secrets.Secret{Name: "db", ARN: secretARN}); err == nil || !strings.Contains(err.Error(), "two secrets named db") {
+	if err := v.AddSecret(secrets.Secret{Name: "db", ARN: secretARN}); err == nil || !strings.Contains(err.Error(), "duplicate secret name db") {
 		t.Errorf("error is %v", err)
 	}
-	for name, want := range map[string]string{"plain": "two parameters named plain", "a/b": "fully qualified"} {
+	for name, want := range map[string]string{"plain": "duplicate parameter name plain", "a/b": "fully qualified"} {
 		if _, err := v.AddParameter(secrets.Parameter{Name: name, Type: secrets.String, Value: "x"}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error is %v, want %q", err, want)
 		}
