@@ -12,40 +12,40 @@ import (
 	"runtime"
 )
 
-// checkBootstrap tells whether this machine can run the program, as far as
-// its header shows. A script with a #! line is left to the system to judge.
+// checkBootstrap reports why this machine cannot run the program, as far as its
+// header shows. A script with a #! line is not checked.
 func checkBootstrap(path string) error {
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("there is no file %s: its code has to be built for a custom runtime (provided.al2023)", path)
+		return fmt.Errorf("missing %s: build the code for a custom runtime (provided.al2023)", path)
 	}
 	if err != nil {
-		return fmt.Errorf("open its bootstrap: %w", err)
+		return fmt.Errorf("open the bootstrap: %w", err)
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	if err != nil {
-		return fmt.Errorf("look at its bootstrap: %w", err)
+		return fmt.Errorf("read the bootstrap: %w", err)
 	}
 	if info.IsDir() || info.Mode().Perm()&0o111 == 0 {
-		return fmt.Errorf("%s is not executable: chmod +x it where it is built", path)
+		return fmt.Errorf("%s is not executable: run chmod +x on it in the build", path)
 	}
 	platform, err := platformOf(file)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
 	if here := runtime.GOOS + "/" + runtime.GOARCH; platform != "" && platform != here {
-		return fmt.Errorf("its bootstrap is built for %s, this machine is %s: synthesize with context roomcast:target=host", platform, here)
+		return fmt.Errorf("the bootstrap is built for %s, but this machine is %s: synthesize with context roomcast:target=host", platform, here)
 	}
 	return nil
 }
 
-// platformOf reads for which system and processor a program is built, in Go's
-// words; "" means that it is a script.
+// platformOf returns the system and processor for which a program is built, in Go's
+// words; "" for a script.
 func platformOf(file io.ReaderAt) (string, error) {
 	var start [4]byte
 	if _, err := file.ReadAt(start[:], 0); err != nil && !errors.Is(err, io.EOF) {
-		return "", fmt.Errorf("read its header: %w", err)
+		return "", fmt.Errorf("read the bootstrap's header: %w", err)
 	}
 	switch {
 	case bytes.HasPrefix(start[:], []byte("#!")):
@@ -53,14 +53,14 @@ func platformOf(file io.ReaderAt) (string, error) {
 	case bytes.HasPrefix(start[:], []byte(elf.ELFMAG)):
 		program, err := elf.NewFile(file)
 		if err != nil {
-			return "", fmt.Errorf("its ELF header is damaged: %w", err)
+			return "", fmt.Errorf("invalid ELF header: %w", err)
 		}
 		return "linux/" + elfArchitecture(program.Machine), nil
 	}
 	if program, err := macho.NewFile(file); err == nil {
 		return "darwin/" + machoArchitecture(program.Cpu), nil
 	}
-	return "", errors.New("it is neither a program nor a script with a #! line")
+	return "", errors.New("invalid bootstrap: expected a program, or a script with a #! line")
 }
 
 func elfArchitecture(m elf.Machine) string {

@@ -1,21 +1,21 @@
-// Package functions runs Lambda functions through the Lambda Runtime API:
-// those of the runtimes provided by their real bootstrap, those of the
-// runtimes nodejs by Node and the runtime client in folder node.
+// Package functions runs Lambda functions through the Lambda Runtime API. Functions
+// with a provided runtime run their real bootstrap; those with a nodejs runtime run
+// Node with the runtime client in folder node.
 //
-// A [Function] has sandboxes. Each is a process with a Runtime API of its own
-// on a free port of 127.0.0.1, and works on one invocation at a time. An
-// invocation goes to the sandbox that was used last among the idle ones; if
-// none is idle, one more is started, up to the function's limit. Above a
-// reserved concurrency invocations are throttled, as on AWS. Above the limit
-// of a function that reserves none they wait, where AWS would start more.
+// A [Function] has sandboxes. Each is a process with its own Runtime API on a free
+// port of 127.0.0.1, and runs one invocation at a time. An invocation goes to the
+// idle sandbox that was used last. If none is idle, another one is started, up to
+// the function's limit. Invocations above a reserved concurrency are throttled, as
+// on AWS. Above the limit of a function without one they wait, where AWS would
+// start more.
 //
-// As on AWS a sandbox lives on after a handler's error, is killed when an
-// invocation takes longer than the timeout, and reports a crash in the words
-// that AWS uses. Its environment is what Lambda has and nothing of the host's.
-// Unlike on AWS a sandbox is not frozen between invocations, unless a fault does
-// that, its memory is not limited, and it lives as long as the function.
+// As on AWS, a sandbox survives a handler's error, is killed when an invocation
+// times out, and reports a crash in AWS's words. Its environment has what Lambda
+// has and nothing of the host's. Unlike on AWS, a sandbox is not frozen between
+// invocations unless a fault does that, its memory is not limited, and it lives as
+// long as the function.
 //
-// What a function prints is handed on line by line. The lines that Lambda
-// itself writes about each invocation (START, END, REPORT) are counted for the
-// usage, because AWS bills them, but not shown.
+// The output of a function is passed on line by line. Lambda's own lines about each
+// invocation (START, END, REPORT) are metered, because AWS bills them, but not
+// shown.
 package functions

@@ -10,8 +10,8 @@ import (
 	"strconv"
 )
 
-// Credentials are what a function signs its AWS calls with, in the form of
-// those that Lambda obtains from the function's role.
+// Credentials are the credentials of a function's AWS calls, like those that Lambda
+// obtains from its role.
 type Credentials struct {
 	AccessKeyID     string
 	SecretAccessKey string
@@ -30,7 +30,7 @@ func newCredentials() Credentials {
 	}
 }
 
-// environment is what every sandbox of a function has in common.
+// environment returns the environment that all sandboxes of a function share.
 func environment(c Config, cred Credentials) []string {
 	env := maps.Clone(c.Env)
 	if env == nil {
@@ -42,8 +42,8 @@ func environment(c Config, cred Credentials) []string {
 	if c.Endpoint != "" {
 		setDefault(env, "AWS_ENDPOINT_URL", c.Endpoint)
 	}
-	// Lambda has no such files. Here they keep an AWS SDK, which finds the home
-	// directory without the environment too, away from the developer's own.
+	// Lambda has no such files. They keep AWS SDKs, which find the home directory
+	// even without HOME, away from the developer's own files.
 	setDefault(env, "AWS_CONFIG_FILE", os.DevNull)
 	setDefault(env, "AWS_SHARED_CREDENTIALS_FILE", os.DevNull)
 	maps.Copy(env, reserved(c, cred))
@@ -57,17 +57,16 @@ func environment(c Config, cred Credentials) []string {
 }
 
 // cpuMB is the memory with which a function has one CPU:
-// https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html.
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 const cpuMB = 1769
 
-// cpus is how many CPUs a function has use for: Lambda gives it a share of them
-// by its memory. Here it sees all of the machine's, on which hundreds of
-// sandboxes run, and in a function that answers at once Go's scheduler would
-// spend much of the time on looking for work for the others.
+// cpus returns how many CPUs a function uses. Lambda gives it a share by its
+// memory. Here it sees all CPUs of the machine, with hundreds of sandboxes on them,
+// and Go's scheduler would spend much time searching work for the others.
 func cpus(memoryMB int) int { return (memoryMB + cpuMB - 1) / cpuMB }
 
-// environment tells the runtime how and where it logs. Custom runtimes have no
-// name of their own to be told.
+// environment sets the runtime's variables for logging. Custom runtimes have no
+// such variables.
 func (l Logging) environment(c Config) map[string]string {
 	env := map[string]string{"AWS_LAMBDA_LOG_GROUP_NAME": l.Group}
 	if l.Group == "" {
@@ -85,7 +84,7 @@ func (l Logging) environment(c Config) map[string]string {
 	return env
 }
 
-// reserved are the variables that a function cannot set itself.
+// reserved are the variables that a function cannot set.
 func reserved(c Config, cred Credentials) map[string]string {
 	return map[string]string{
 		"_HANDLER":                        c.Handler,

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// unhandled is the FunctionError of everything that goes wrong in a custom runtime.
+// unhandled is the FunctionError of every failure in a custom runtime.
 const unhandled = "Unhandled"
 
-// failure is the payload with which Lambda reports what went wrong.
+// failure returns the payload with which Lambda reports a failure.
 type failure struct {
 	Type    string `json:"errorType"`
 	Message string `json:"errorMessage"`
@@ -18,7 +18,7 @@ type failure struct {
 func (f failure) payload() []byte {
 	b, err := json.Marshal(f)
 	if err != nil {
-		panic(err) // two strings always marshal
+		panic(err) // strings always marshal
 	}
 	return b
 }
@@ -31,7 +31,7 @@ func timedOut(requestID string, after time.Duration) []byte {
 	return failed("Sandbox.Timedout", requestID, fmt.Sprintf("Task timed out after %.2f seconds", after.Seconds()))
 }
 
-// exited reports a process that ended, with the error of its wait.
+// exited reports a process that has ended, with the error of its wait.
 func exited(requestID string, err error) []byte {
 	if err == nil {
 		return failed("Runtime.ExitError", requestID, "Runtime exited without providing a reason")

@@ -5,14 +5,13 @@ import (
 	"time"
 )
 
-// freezing is how a fault freezes the sandbox of an invocation. Lambda freezes
-// sandboxes whenever they have no invocation, and now and then a machine stops
-// for a while with all that is on it: requests that were on their way arrive,
-// and what was to be done next is done when the sandbox thaws, as if no time had
+// freezing is how a fault freezes an invocation's sandbox. Lambda freezes sandboxes
+// between invocations, and sometimes a whole machine stops for a while. Requests
+// that were sent arrive. When the sandbox thaws, it continues as if no time had
 // passed.
 type freezing struct {
-	lasts time.Duration // 0: not, or not any more
-	after bool          // once it has answered, not in the middle of its work
+	lasts time.Duration // 0: not frozen, or not any more
+	after bool          // after it has answered, not during its work
 }
 
 func (f freezing) during() bool { return f.lasts > 0 && !f.after }
@@ -26,7 +25,7 @@ func (s *sandbox) freezeDuring(inv *invocation) {
 	}
 }
 
-// freeze stops the process for as long as its invocation's fault says. The
+// freeze stops the process for the duration of its invocation's fault. The
 // function's lock is held.
 func (s *sandbox) freeze() {
 	lasts := s.current.freeze.lasts
@@ -36,9 +35,9 @@ func (s *sandbox) freeze() {
 	time.AfterFunc(lasts, s.thaw)
 }
 
-// awaitThaw waits until a frozen sandbox thaws: its process may run on for a
-// moment after it was told to stop, on another processor, and ask for its next
-// invocation. It reports false if the request ends first.
+// awaitThaw waits until a frozen sandbox thaws. Its process may run on another CPU
+// for a moment after the stop signal, and request its next invocation. It reports
+// false if the request ends first.
 func (s *sandbox) awaitThaw(ctx context.Context) bool {
 	s.function.mu.Lock()
 	thawed := s.thawed
@@ -54,11 +53,11 @@ func (s *sandbox) awaitThaw(ctx context.Context) bool {
 	}
 }
 
-// thaw lets the process go on. When its invocation has timed out meanwhile,
-// what it still does is done, and nobody hears of it: it has the function's
-// timeout for that, and is killed with the end of its work. On AWS it would have
-// been killed with the timeout, and only what another machine had taken on by
-// then could still happen. That is as late, so one fault stands for both.
+// thaw continues the process. If its invocation has timed out meanwhile, the
+// process may finish its work for as long as the function's timeout, without any
+// effect on the caller, and is then killed. On AWS it would have been killed at the
+// timeout, and only calls that another machine had received could still take
+// effect, equally late. So one fault stands for both.
 func (s *sandbox) thaw() {
 	f := s.function
 	f.mu.Lock()

@@ -11,61 +11,58 @@ import (
 	"github.com/roomcast/roomcast/internal/local/usage"
 )
 
-// ErrClosed is returned for an invocation of a function that has been closed.
+// ErrClosed is returned for invocations of a closed function.
 var ErrClosed = errors.New("functions: the function is closed")
 
-// MaxPayload is the largest event and the largest response of a synchronous
+// MaxPayload is the maximum size of an event and of a response of a synchronous
 // invocation, in bytes.
 const MaxPayload = 6 << 20
 
-// Config describes a function.
+// Config configures a [Function].
 type Config struct {
 	// Name is the function's name. Required.
 	Name string
-	// Label is what faults and the meter know the function by. Default: Name.
+	// Label is the function's name for faults and the meter. Default: Name.
 	Label string
 	// Dir is the folder of the function's code. Required.
 	Dir string
-	// Runtime is Lambda's name of the runtime. One that begins with "nodejs"
-	// runs Dir's JavaScript by Node, any other the program "bootstrap" in Dir.
-	// Default: provided.al2023.
+	// Runtime is Lambda's name of the runtime. A runtime that begins with "nodejs"
+	// runs Dir's JavaScript with Node. Any other runs the program "bootstrap" in
+	// Dir. Default: provided.al2023.
 	Runtime string
-	// Node is the path of the Node program. Required for runtimes nodejs.
+	// Node is the path of the Node program. Required for nodejs runtimes.
 	Node string
-	// Handler is handed to the runtime as _HANDLER.
+	// Handler is the runtime's _HANDLER.
 	Handler string
-	// Env are the function's own environment variables.
+	// Env has the function's own environment variables.
 	Env map[string]string
-	// MemoryMB is told to the function, not enforced. Default: 128.
+	// MemoryMB is visible to the function but not enforced. Default: 128.
 	MemoryMB int
-	// Timeout bounds an invocation. Default: 3 s.
+	// Timeout limits an invocation. Default: 3 s.
 	Timeout time.Duration
-	// MaxConcurrency bounds the sandboxes of a function that reserves no
-	// concurrency; what is more waits. Default: 32.
+	// MaxConcurrency limits the sandboxes of a function without reserved
+	// concurrency; further invocations wait. Default: 32.
 	MaxConcurrency int
-	// Reserved is the function's reserved concurrency: invocations beyond it
-	// are refused with an [InvokeError], all of them if it is 0. Default: nil,
-	// none.
+	// Reserved is the function's reserved concurrency. Further invocations are
+	// refused with an [InvokeError]; 0 refuses all of them. Default: nil, none.
 	Reserved *int
-	// Region and AccountID make up the function's ARN. Default: us-east-1 and
+	// Region and AccountID are part of the function's ARN. Default: us-east-1 and
 	// 000000000000.
 	Region, AccountID string
-	// Endpoint is what AWS_ENDPOINT_URL is set to. Default: it is not set.
+	// Endpoint is the value of AWS_ENDPOINT_URL. Default: not set.
 	Endpoint string
 	// Logging is the function's logging configuration. Default: text.
 	Logging Logging
-	// Logs gets each line that the function, or Lambda about it, writes. It is
-	// called from many goroutines. Default: lines are dropped.
+	// Logs receives each line of the function, or of Lambda about it. It is called
+	// from many goroutines. Default: lines are dropped.
 	Logs func(function, line string)
-	// Faults is asked before each invocation what goes wrong with it. Default:
-	// nothing does.
+	// Faults injects faults into invocations. Default: none.
 	Faults *faults.Injector
-	// LowPriority runs the function's processes at a low priority: nobody waits for
-	// its answer. On AWS every function has a processor of its own; here they
-	// share one machine, where what queues bring must not slow what clients ask.
-	// Default: the usual priority.
+	// LowPriority runs the function's processes at a low CPU priority, because no
+	// client waits for its results. On AWS each function has its own CPU; here work
+	// from queues must not slow client requests. Default: the normal priority.
 	LowPriority bool
-	// Meter counts invocations and log bytes. Default: nobody counts.
+	// Meter meters invocations and log bytes. Default: none.
 	Meter *usage.Meter
 }
 
@@ -106,19 +103,19 @@ func (c Config) ARN() string {
 	return fmt.Sprintf("arn:aws:lambda:%s:%s:function:%s", c.Region, c.AccountID, c.Name)
 }
 
-// Result is the outcome of an invocation that reached the function.
+// Result is the result of an invocation that reached the function.
 type Result struct {
-	// Payload is what the handler returned or, if FunctionError is set, a JSON
-	// object with errorType and errorMessage.
+	// Payload is the handler's result or, if FunctionError is set, a JSON object
+	// with errorType and errorMessage.
 	Payload []byte
 	// FunctionError is "" if the handler succeeded, else "Unhandled".
 	FunctionError string
-	// RequestID is the invocation's id, as the function sees it.
+	// RequestID is the invocation's ID, as the function sees it.
 	RequestID string
-	// Duration is the time from the event's hand-over to the answer.
+	// Duration is the time from passing on the event to the response.
 	Duration time.Duration
-	// InitDuration is the time that the sandbox took to start, if this was its
-	// first invocation; else 0.
+	// InitDuration is the start time of the sandbox if this was its first
+	// invocation; else 0.
 	InitDuration time.Duration
 }
 
@@ -129,21 +126,21 @@ type Function struct {
 	environment []string
 	credentials Credentials
 
-	mu        sync.Mutex // guards what follows, and the sandboxes' state
+	mu        sync.Mutex // guards the fields below, and the sandboxes' state
 	closed    bool
 	queue     []*invocation // waiting for a sandbox, oldest first
 	idle      []*sandbox    // the one used last at the end
 	sandboxes map[*sandbox]struct{}
 	inFlight  int // invocations accepted and not answered
-	total     int // sandboxes, starting ones included
-	starting  int // those that have not asked for an invocation yet
-	finishing int // those that have answered and not asked for the next invocation yet
+	total     int // sandboxes, including starting ones
+	starting  int // sandboxes before their first request for an invocation
+	finishing int // sandboxes after a response and before the next request
 
 	running sync.WaitGroup // one per sandbox
 }
 
-// New checks that the code can run and returns the function. No process is
-// started before the first invocation. The caller has to Close it.
+// New checks that the code can run and returns the function. The first invocation
+// starts the first process. The caller must call Close.
 func New(c Config) (*Function, error) {
 	c = c.withDefaults()
 	dir, err := filepath.Abs(c.Dir)
@@ -163,12 +160,12 @@ func New(c Config) (*Function, error) {
 // Name is the function's name.
 func (f *Function) Name() string { return f.config.Name }
 
-// Credentials are those that the function signs its AWS calls with. No other
+// Credentials returns the credentials of the function's AWS calls. No other
 // function has them.
 func (f *Function) Credentials() Credentials { return f.credentials }
 
-// Close kills the function's sandboxes and returns when nothing of them is
-// left. Invocations that run or wait fail with [ErrClosed].
+// Close kills the function's sandboxes and waits until they have ended. Running and
+// waiting invocations fail with [ErrClosed].
 func (f *Function) Close() error {
 	f.mu.Lock()
 	f.closed = true

@@ -9,20 +9,20 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// invocation is one event on its way through a sandbox.
+// invocation is an event on its way through a sandbox.
 type invocation struct {
 	id       string
 	traceID  string
 	payload  []byte
-	kill     faults.Moment // when its sandbox is to be killed
-	freeze   freezing      // how its sandbox is to be frozen
+	kill     faults.Moment // when to kill its sandbox
+	freeze   freezing      // how to freeze its sandbox
 	answered chan answer   // gets exactly one
 
 	// Guarded by the function's lock, once submitted:
 	began    time.Time
 	deadline time.Time
 	init     time.Duration
-	done     bool // it has been answered
+	done     bool // it was answered
 }
 
 type answer struct {
@@ -45,7 +45,7 @@ func (i *invocation) begin(timeout, init time.Duration) {
 	i.init = init
 }
 
-// result is what the invocation comes to, now that it ends.
+// result returns the result of the invocation, which ends now.
 func (i *invocation) result(payload []byte, functionError string) Result {
 	r := Result{Payload: payload, FunctionError: functionError, RequestID: i.id, InitDuration: i.init}
 	if !i.began.IsZero() {
@@ -54,7 +54,7 @@ func (i *invocation) result(payload []byte, functionError string) Result {
 	return r
 }
 
-// deliver hands over the outcome, once.
+// deliver delivers the result, once.
 func (i *invocation) deliver(a answer) {
 	if !i.done {
 		i.done = true
@@ -70,14 +70,14 @@ func newUUID() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// newTraceID makes an X-Ray trace header that is not sampled.
+// newTraceID returns an X-Ray trace header that is not sampled.
 func newTraceID() string {
 	var b [20]byte
 	rand.Read(b[:])
 	return fmt.Sprintf("Root=1-%08x-%x;Parent=%x;Sampled=0", time.Now().Unix(), b[:12], b[12:])
 }
 
-// logStream names a sandbox's log stream as Lambda does.
+// logStream returns the name of a sandbox's log stream in Lambda's format.
 func logStream() string {
 	var b [16]byte
 	rand.Read(b[:])

@@ -8,20 +8,20 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// InvokeError is Lambda's refusal to run a function: there was no invocation.
+// InvokeError is Lambda's refusal to run a function. There was no invocation.
 type InvokeError struct {
 	// Status is the HTTP status of the answer.
 	Status int
 	// Code is the name of the exception, such as TooManyRequestsException.
 	Code string
-	// Reason says more about a throttle, such as
+	// Reason describes a throttle, such as
 	// ReservedFunctionConcurrentInvocationLimitExceeded; else "".
 	Reason string
-	// Message is the exception's text.
+	// Message is the exception's message.
 	Message string
 }
 
-// Error gives the exception and its message.
+// Error returns the exception and its message.
 func (e *InvokeError) Error() string {
 	text := fmt.Sprintf("%s: %s", e.Code, e.Message)
 	if e.Reason != "" {
@@ -30,10 +30,10 @@ func (e *InvokeError) Error() string {
 	return text
 }
 
-// Throttled says that the invocation may succeed later.
+// Throttled reports whether the invocation may succeed later.
 func (e *InvokeError) Throttled() bool { return e.Status == http.StatusTooManyRequests }
 
-// throttled refuses an invocation beyond the reserved concurrency.
+// throttled returns the refusal of an invocation above the reserved concurrency.
 // https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
 func throttled() error {
 	return &InvokeError{
@@ -42,7 +42,7 @@ func throttled() error {
 	}
 }
 
-// injected is the refusal that a fault stands for.
+// injected returns the refusal of a fault.
 func injected(f faults.Fault) error {
 	e := &InvokeError{Status: f.Status, Code: f.Code, Message: f.Message}
 	switch {
@@ -55,14 +55,14 @@ func injected(f faults.Fault) error {
 	return e
 }
 
-// Invoke runs the function once and waits for its answer. What goes wrong in
-// the function is a Result with FunctionError. An error means that there is
-// no answer: Lambda refused to run the function (an [InvokeError]), the event
-// is too large, the function was closed, or ctx ended first; in that case a
-// handler that has begun goes on, as on AWS.
+// Invoke runs the function once and waits for the result. Failures in the function
+// are a Result with FunctionError. An error means that there is no result: Lambda
+// refused to run the function (an [InvokeError]), the event is too large, the
+// function was closed, or ctx ended first. A running handler continues after ctx
+// has ended, as on AWS.
 func (f *Function) Invoke(ctx context.Context, payload []byte) (Result, error) {
 	if len(payload) > MaxPayload {
-		return Result{}, fmt.Errorf("functions: the event for %s has %d bytes, the most are %d", f.config.Name, len(payload), MaxPayload)
+		return Result{}, fmt.Errorf("functions: invalid event for %s: %d bytes, expected at most %d", f.config.Name, len(payload), MaxPayload)
 	}
 	fault := f.config.Faults.At(faults.Point{
 		Service: "lambda", Operation: "Invoke", Function: f.config.Label, Resource: f.config.Name,

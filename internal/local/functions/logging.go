@@ -9,30 +9,29 @@ import (
 	"time"
 )
 
-// Logging is a function's LoggingConfig, as far as its own code notices it.
+// Logging is a function's LoggingConfig, as far as the function can observe it.
 type Logging struct {
-	// JSON is told to the runtime: it writes log lines as JSON objects. The
-	// program of a custom runtime writes whatever it likes.
+	// JSON makes the runtime write log lines as JSON objects. Programs of custom
+	// runtimes write what they like.
 	JSON bool
-	// Level is the least level of application logs in JSON, such as "INFO". The
-	// runtime keeps to it; of custom runtimes Lambda leaves out what is below it.
-	// Default: all are written.
+	// Level is the lowest level of application logs in JSON, such as "INFO".
+	// Runtimes apply it; for custom runtimes Lambda drops lines below it. Default:
+	// all lines are kept.
 	Level string
-	// SystemLevel is the least level of Lambda's own lines in JSON. Default:
-	// INFO.
+	// SystemLevel is the lowest level of Lambda's own lines in JSON. Default: INFO.
 	SystemLevel string
 	// Group is the name of the log group. Default: /aws/lambda/<name>.
 	Group string
-	// Denied says that the function's role may not write to the log group:
-	// nothing is kept or counted, as on AWS.
+	// Denied is set if the function's role may not write to the log group. As on
+	// AWS, no line is kept or metered.
 	Denied bool
 }
 
-// levels are those of application logs, the most detailed first.
+// levels are the levels of application logs, the most detailed first.
 var levels = []string{"TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"}
 
-// filtered reports whether Lambda leaves out a line that the program of a custom
-// runtime wrote: by its member level, in JSON. A line without one is INFO.
+// filtered reports whether Lambda drops a line of a custom runtime's program by its
+// JSON member level. Without it the level is INFO.
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
 func (l Logging) filtered(line string) bool {
 	least := slices.Index(levels, strings.ToUpper(l.Level))
@@ -40,7 +39,7 @@ func (l Logging) filtered(line string) bool {
 		return false
 	}
 	var of struct{ Level string }
-	_ = json.Unmarshal([]byte(line), &of) // what is no JSON has no level
+	_ = json.Unmarshal([]byte(line), &of) // lines that are not JSON have no level
 	level := slices.Index(levels, strings.ToUpper(of.Level))
 	if level < 0 {
 		level = slices.Index(levels, "INFO")
@@ -48,7 +47,7 @@ func (l Logging) filtered(line string) bool {
 	return level < least
 }
 
-// writeOutput hands on a line of the function's output, unless its level is too
+// writeOutput passes on a line of the function's output, unless its level is too
 // low.
 func (f *Function) writeOutput(line string) {
 	if !IsNode(f.config.Runtime) && f.config.Logging.filtered(line) {
@@ -57,7 +56,7 @@ func (f *Function) writeOutput(line string) {
 	f.writeLog(line)
 }
 
-// writeLog hands on a line about the function.
+// writeLog passes on a line about the function.
 func (f *Function) writeLog(line string) {
 	if f.config.Logging.Denied {
 		return
@@ -66,13 +65,12 @@ func (f *Function) writeLog(line string) {
 	f.config.Logs(f.config.Name, line)
 }
 
-// log writes a line about the function, one that Lambda would write too.
+// log writes a line about the function that Lambda would write too.
 func (f *Function) log(format string, args ...any) { f.writeLog(fmt.Sprintf(format, args...)) }
 
-// platformBytes is the size of the lines that Lambda itself writes about an
-// invocation: START, END and REPORT. They are billed, so they are counted, but
-// they are not shown: with an invocation to each message they would hide what
-// the functions say.
+// platformBytes returns the size of Lambda's own lines about an invocation: START,
+// END and REPORT. They are billed and so metered. They are not shown: with an
+// invocation for each message they would hide the functions' own lines.
 // https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html
 func (l Logging) platformBytes(memoryMB int, r Result) int {
 	if l.Denied {
@@ -105,7 +103,7 @@ func (l Logging) platformJSON(memoryMB int, r Result, duration, init float64, bi
 	}
 	now := time.Now().UTC().Format("2006-01-02T15:04:05.000Z")
 	start := fmt.Sprintf(`{"time":%q,"type":"platform.start","record":{"requestId":%q,"version":"$LATEST"}}`, now, r.RequestID)
-	if quiet { // of an invocation that failed, only the report is a warning
+	if quiet { // only the report of a failed invocation is a warning
 		start = ""
 	}
 	lines := start +

@@ -257,7 +257,7 @@ func TestNodeLeavesNoFile(t *testing.T) {
 func TestNodeIsMissing(t *testing.T) {
 	t.Parallel()
 	_, err := functions.New(functions.Config{Name: "Fn", Dir: "testdata/node", Runtime: "nodejs22.x"})
-	if err == nil || !strings.Contains(err.Error(), "there is no Node to run it") {
+	if err == nil || !strings.Contains(err.Error(), "missing Node for a nodejs runtime") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// startLimit bounds how many sandboxes of a function start at the same time.
-// More would only make each of them slower, while the sandboxes that exist
-// already could do the work.
+// startLimit is how many sandboxes of a function start concurrently. More would
+// only slow each other down, while existing sandboxes could do the work.
 var startLimit = max(4, 2*runtime.GOMAXPROCS(0))
 
 func (f *Function) submit(inv *invocation) error {
@@ -26,7 +25,7 @@ func (f *Function) submit(inv *invocation) error {
 	return nil
 }
 
-// withdraw forgets an invocation that still waits for a sandbox.
+// withdraw removes an invocation that still waits for a sandbox.
 func (f *Function) withdraw(inv *invocation) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -36,8 +35,8 @@ func (f *Function) withdraw(inv *invocation) {
 	}
 }
 
-// answer completes an invocation, unless that has been done, and counts what
-// it is billed for. f.mu is held.
+// answer completes an invocation, unless it was completed before, and meters what
+// is billed. f.mu is held.
 func (f *Function) answer(inv *invocation, payload []byte, functionError string) {
 	if inv.done {
 		return
@@ -50,9 +49,9 @@ func (f *Function) answer(inv *invocation, payload []byte, functionError string)
 	inv.deliver(answer{result: r})
 }
 
-// schedule hands waiting invocations to idle sandboxes and starts sandboxes
-// for the rest, save as many as are about to become idle: a caller that
-// invokes one after the other never needs a second one. f.mu is held.
+// schedule passes waiting invocations to idle sandboxes and starts sandboxes for
+// the rest. It does not start sandboxes for invocations that sandboxes will soon be
+// idle for, so a sequential caller never needs a second one. f.mu is held.
 func (f *Function) schedule() {
 	for len(f.queue) > 0 && len(f.idle) > 0 {
 		last := len(f.idle) - 1
@@ -68,7 +67,7 @@ func (f *Function) schedule() {
 	}
 }
 
-// dequeue takes the oldest waiting invocation. f.mu is held.
+// dequeue returns the oldest waiting invocation. f.mu is held.
 func (f *Function) dequeue() *invocation {
 	inv := f.queue[0]
 	f.queue[0] = nil
@@ -76,7 +75,7 @@ func (f *Function) dequeue() *invocation {
 	return inv
 }
 
-// runSandbox starts a sandbox and sees it to its end.
+// runSandbox starts a sandbox and waits for its end.
 func (f *Function) runSandbox() {
 	defer f.running.Done()
 	s, err := launch(f)
@@ -104,10 +103,9 @@ func (f *Function) runSandbox() {
 	}
 }
 
-// bury removes a sandbox whose process has ended and answers the invocation
-// that this leaves without an answer: the one it worked on or, if it never
-// came to work, the first that waits. It returns that answer, nil if there is
-// none.
+// bury removes a sandbox whose process has ended. It answers the invocation that is
+// left without an answer: the one in progress or, if the process never started
+// working, the first waiting one. It returns that answer, or nil.
 func (f *Function) bury(s *sandbox) []byte {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -136,8 +134,8 @@ func (f *Function) bury(s *sandbox) []byte {
 	return report
 }
 
-// failFirst answers the oldest waiting invocation with an initialisation
-// error, which it returns; nil if none waits. f.mu is held.
+// failFirst answers the oldest waiting invocation with an initialisation error and
+// returns the answer, or nil if none waits.
 func (f *Function) failFirst(payload func(requestID string) []byte) []byte {
 	if len(f.queue) == 0 {
 		return nil
@@ -148,9 +146,9 @@ func (f *Function) failFirst(payload func(requestID string) []byte) []byte {
 	return report
 }
 
-// ready marks a sandbox idle, now that it asks for its next invocation. It
-// reports false if that is out of turn: its invocation has no answer yet, its
-// initialisation has failed, or it is not to have another.
+// ready marks a sandbox as idle when it requests its next invocation. It reports
+// false if the request is not allowed: its invocation has no answer yet, its
+// initialisation has failed, or it is being removed.
 func (f *Function) ready(s *sandbox) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -171,7 +169,7 @@ func (f *Function) ready(s *sandbox) bool {
 		s.current = nil
 	case resting:
 		s.current = nil
-	default: // it asks again, on another connection
+	default: // a second request on another connection
 		return true
 	}
 	s.deadline.Stop()

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// bootstrap is the name of the program that a custom runtime starts.
+// bootstrap is the file name of a custom runtime's program.
 const bootstrap = "bootstrap"
 
 // nodeClient is the runtime client that runs JavaScript.
@@ -22,17 +22,17 @@ var nodeClient embed.FS
 type program struct {
 	path string
 	args []string
-	temp string // a folder of its own; "" when there is none
+	temp string // a temporary folder; "" for none
 }
 
-// newProgram finds what runs the function's code and checks that it can.
+// newProgram finds and checks the program that runs the function's code.
 func newProgram(c Config) (program, error) {
 	if !IsNode(c.Runtime) {
 		path := filepath.Join(c.Dir, bootstrap)
 		return program{path: path}, checkBootstrap(path)
 	}
 	if c.Node == "" {
-		return program{}, errors.New("there is no Node to run it")
+		return program{}, errors.New("missing Node for a nodejs runtime")
 	}
 	temp, err := os.MkdirTemp("", "roomcast-node-")
 	if err != nil {
@@ -44,12 +44,12 @@ func newProgram(c Config) (program, error) {
 		err = os.CopyFS(temp, client)
 	}
 	if err != nil {
-		return program{}, errors.Join(fmt.Errorf("lay out the runtime client: %w", err), p.remove())
+		return program{}, errors.Join(fmt.Errorf("write the runtime client: %w", err), p.remove())
 	}
 	return p, nil
 }
 
-// remove removes what newProgram has made.
+// remove removes the files of newProgram.
 func (p program) remove() error {
 	if p.temp == "" {
 		return nil
@@ -57,6 +57,5 @@ func (p program) remove() error {
 	return os.RemoveAll(p.temp)
 }
 
-// IsNode says whether a runtime, by Lambda's name of it, is one of those that
-// run JavaScript.
+// IsNode reports whether a runtime, by Lambda's name of it, runs JavaScript.
 func IsNode(runtime string) bool { return strings.HasPrefix(runtime, "nodejs") }

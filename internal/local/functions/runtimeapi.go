@@ -17,13 +17,13 @@ const (
 	invocationPath = "/2018-06-01/runtime/invocation/"
 )
 
-// ServeHTTP is the Runtime API, called by the sandbox's process. Web pages can
-// reach its port too: they are refused, by the Origin that browsers send or by
-// a Host that is a name which leads here.
+// ServeHTTP serves the Runtime API to the sandbox's process. Web pages can reach
+// its port too. They are refused by the Origin that browsers send, or by a Host
+// that is a domain name.
 func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	<-s.launched
 	if r.Host != s.address || len(r.Header.Values("Origin")) > 0 {
-		refuse(w, http.StatusForbidden, "Forbidden", "the runtime api is for the function's process only")
+		refuse(w, http.StatusForbidden, "Forbidden", "the Runtime API is only for the function's process")
 		return
 	}
 	if r.URL.Path == initErrorPath && r.Method == http.MethodPost {
@@ -46,8 +46,8 @@ func (s *sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveNext says that the sandbox is done with its invocation and waits for
-// the next one to hand over.
+// serveNext handles a request for the next invocation, which means that the sandbox
+// has finished the previous one.
 func (s *sandbox) serveNext(w http.ResponseWriter, r *http.Request) {
 	if !s.awaitThaw(r.Context()) {
 		return // the process has ended
@@ -65,12 +65,12 @@ func (s *sandbox) serveNext(w http.ResponseWriter, r *http.Request) {
 		h.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(inv.deadline.UnixMilli(), 10))
 		h.Set("Lambda-Runtime-Invoked-Function-Arn", s.function.config.ARN())
 		h.Set("Lambda-Runtime-Trace-Id", inv.traceID)
-		_, _ = w.Write(inv.payload) // the end of the process is noticed elsewhere
+		_, _ = w.Write(inv.payload) // the end of the process is handled elsewhere
 	case <-r.Context().Done(): // the process has ended
 	}
 }
 
-// serveResponse takes the handler's answer, or its error.
+// serveResponse handles the handler's result or error.
 func (s *sandbox) serveResponse(w http.ResponseWriter, r *http.Request, id, functionError string) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxPayload))
 	var tooLarge *http.MaxBytesError
@@ -80,7 +80,7 @@ func (s *sandbox) serveResponse(w http.ResponseWriter, r *http.Request, id, func
 	case err != nil:
 		return // the process has ended
 	}
-	// A handler that fails while it streams says so behind the body.
+	// A handler that fails while streaming reports it in a trailer.
 	if r.Trailer.Get("Lambda-Runtime-Function-Error-Type") != "" {
 		functionError = unhandled
 		if late, err := base64.StdEncoding.DecodeString(r.Trailer.Get("Lambda-Runtime-Function-Error-Body")); err == nil {
@@ -96,7 +96,7 @@ func (s *sandbox) serveResponse(w http.ResponseWriter, r *http.Request, id, func
 	s.function.mu.Unlock()
 	switch {
 	case !known:
-		refuse(w, http.StatusBadRequest, "InvalidRequestID", "no invocation of this id is running")
+		refuse(w, http.StatusBadRequest, "InvalidRequestID", "no invocation with this ID is running")
 	case tooLarge != nil:
 		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "the response is too large")
 	default:
@@ -104,7 +104,7 @@ func (s *sandbox) serveResponse(w http.ResponseWriter, r *http.Request, id, func
 	}
 }
 
-// serveInitError takes the reason why the process cannot start working.
+// serveInitError handles the error of a process that cannot start working.
 func (s *sandbox) serveInitError(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxPayload))
 	if err != nil {
@@ -113,7 +113,7 @@ func (s *sandbox) serveInitError(w http.ResponseWriter, r *http.Request) {
 	s.function.mu.Lock()
 	defer s.function.mu.Unlock()
 	if s.state != starting {
-		refuse(w, http.StatusForbidden, "InvalidStateTransition", "the initialisation is over")
+		refuse(w, http.StatusForbidden, "InvalidStateTransition", "the initialisation has ended")
 		return
 	}
 	s.initError = body

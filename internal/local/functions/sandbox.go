@@ -14,28 +14,28 @@ import (
 )
 
 const (
-	// initTimeout is how long Lambda lets a sandbox initialise.
+	// initTimeout is Lambda's time limit for initialising a sandbox.
 	initTimeout = 10 * time.Second
-	// maxLogLine is the largest event that CloudWatch Logs keeps, in bytes.
+	// maxLogLine is CloudWatch Logs' maximum size of an event, in bytes.
 	maxLogLine = 256 << 10
-	// killDelay is how far a function gets in its work that a fault kills
-	// during it, unless it is done before.
+	// killDelay is how long a function works before a fault kills it during its
+	// work.
 	killDelay = 5 * time.Millisecond
 )
 
 type state int
 
 const (
-	starting state = iota // until it asks for its first invocation
+	starting state = iota // until it requests its first invocation
 	idle
-	busy      // from the hand-over of an invocation until its answer
-	finishing // from then until it asks for the next
-	resting   // finishing, and frozen meanwhile: nobody counts on it soon
-	abandoned // its invocation was answered for it: it ends with its work
+	busy      // from receiving an invocation until its response
+	finishing // from the response until the next request
+	resting   // finishing, and frozen meanwhile: it is not idle soon
+	abandoned // its invocation was answered for it; it ends after its work
 	dead
 )
 
-// sandbox is one process and its Runtime API.
+// sandbox is a process and its Runtime API.
 type sandbox struct {
 	function *Function
 	process  *childproc.Process
@@ -43,17 +43,17 @@ type sandbox struct {
 	address  string // of the Runtime API
 	output   *childproc.Lines
 	started  time.Time
-	// launched is closed once the fields above are set: the process may make
-	// its first request before that.
+	// launched is closed when the fields above are set: the process may make its
+	// first request before that.
 	launched chan struct{}
-	// next holds the invocation that the process is to be given when it asks.
+	// next has the invocation for the process's next request.
 	next chan *invocation
 
 	// Guarded by the function's lock:
 	state     state
-	init      time.Duration // 0 until it is known, and once it has been reported
-	current   *invocation   // what it works on; kept until it asks for the next
-	initError []byte        // what it said about a failed initialisation
+	init      time.Duration // 0 until known, and after it was reported
+	current   *invocation   // the current invocation; kept until the next request
+	initError []byte        // the reported error of a failed initialisation
 	timedOut  bool          // it was killed because its initialisation took too long
 	deadline  *time.Timer   // kills it
 	thawed    chan struct{} // closed when it thaws; nil while it is not frozen

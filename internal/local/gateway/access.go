@@ -2,7 +2,7 @@ package gateway
 
 import "net/http"
 
-// Actions of IAM that a caller of the gateway needs.
+// IAM actions that callers of the gateway need.
 const (
 	// ActionManageConnections is needed for every @connections request.
 	ActionManageConnections = "execute-api:ManageConnections"
@@ -11,25 +11,23 @@ const (
 	ActionInvoke = "execute-api:Invoke"
 )
 
-// AuthorizeFunc checks a request's signature and whether its signer
-// may do the action on the resource, an ARN. body is the request's whole body.
-// It returns the name of the function that calls, "" when it is somebody else;
-// or why the request is refused.
+// AuthorizeFunc checks a request's signature, and whether its signer may perform
+// the action on the resource, an ARN. body is the whole body. It returns the name
+// of the calling function, "" for other callers, or the reason for a refusal.
 type AuthorizeFunc func(r *http.Request, body []byte, action, resource string) (caller string, denied *Denial)
 
 // A Denial is the answer to a request that is not authorized.
 type Denial struct {
 	// Status is the answer's HTTP status, 403 for nearly all.
 	Status int
-	// Type is the error's name, such as "AccessDeniedException". It is sent in
-	// the header X-Amzn-ErrorType.
+	// Type is the error's name, such as "AccessDeniedException". It is sent in the
+	// header X-Amzn-ErrorType.
 	Type string
 	// Message is the error's message.
 	Message string
 }
 
-// authorize asks the configuration's Authorize, and lets everybody in when
-// there is none.
+// authorize calls the configured Authorize. Without one, every request is allowed.
 func (g *Gateway) authorize(r *http.Request, body []byte, action, path string) (caller string, denied *Denial) {
 	if g.cfg.Authorize == nil {
 		return "", nil
@@ -37,7 +35,8 @@ func (g *Gateway) authorize(r *http.Request, body []byte, action, path string) (
 	return g.cfg.Authorize(r, body, action, g.arn(path))
 }
 
-// arn names a part of the stage, such as "POST/@connections/abc=" or "$connect".
+// arn returns the ARN of a part of the stage, such as "POST/@connections/abc=" or
+// "$connect".
 func (g *Gateway) arn(path string) string {
 	return "arn:aws:execute-api:" + g.cfg.Region + ":" + g.cfg.AccountID + ":" + g.cfg.APIID + "/" + g.cfg.Stage + "/" + path
 }

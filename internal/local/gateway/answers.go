@@ -7,24 +7,24 @@ import (
 	"net/http"
 )
 
-// An answer is what an @connections request comes to.
+// An answer is the answer to an @connections request.
 type answer struct {
 	status    int
-	errorType string // as the AWS SDKs name it; "" for a success
+	errorType string // the AWS SDKs' name of the error; "" for a success
 	body      string // JSON, or nothing
 }
 
-// Answers that depend on nothing.
+// Answers that are always the same.
 var (
-	// gone is the answer for a connection that is not open: it has ended, or
-	// its $connect has not returned yet.
+	// gone is the answer for a connection that has ended, or whose $connect has not
+	// returned yet.
 	gone             = answer{http.StatusGone, "GoneException", message("Gone")}
 	payloadTooLarge  = answer{http.StatusRequestEntityTooLarge, "PayloadTooLargeException", message("Message too long")}
 	clientBufferFull = answer{http.StatusTooManyRequests, "LimitExceededException", message("The client side buffer is full")}
 	tooManyRequests  = answer{http.StatusTooManyRequests, "LimitExceededException", message("Too Many Requests")}
 )
 
-// write sends the answer. Every one has a request id, which the SDKs log.
+// write sends the answer with a request ID, which the SDKs log.
 func (a answer) write(w http.ResponseWriter) {
 	if a.errorType != "" {
 		w.Header().Set("X-Amzn-ErrorType", a.errorType)
@@ -37,19 +37,19 @@ func (a answer) write(w http.ResponseWriter) {
 	w.WriteHeader(a.status)
 }
 
-// writeError answers with an error as the AWS SDKs read it: the type in a
-// header, the message in the body.
+// writeError sends an error in the format of the AWS SDKs: the type in a header,
+// the message in the body.
 func writeError(w http.ResponseWriter, status int, errorType, text string) {
 	answer{status, errorType, message(text)}.write(w)
 }
 
-// writeNoRoute is the answer on a path or method that the API does not have.
+// writeNoRoute answers requests to a path or method that the API does not have.
 func writeNoRoute(w http.ResponseWriter, r *http.Request) {
 	writeError(w, http.StatusForbidden, "ForbiddenException",
 		fmt.Sprintf("No method found matching route %s for http method %s.", r.URL.Path, r.Method))
 }
 
-// message is a JSON object that holds a message.
+// message returns a JSON object with a message.
 func message(text string) string {
 	body, err := json.Marshal(map[string]string{"message": text})
 	if err != nil {
@@ -58,11 +58,11 @@ func message(text string) string {
 	return string(body)
 }
 
-// writeJSON answers with a JSON body.
+// writeJSON sends a JSON body.
 func writeJSON(w http.ResponseWriter, status int, body string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Amzn-RequestId", newID())
 	w.WriteHeader(status)
-	// A client that has gone does not need its answer.
+	// It fails only if the client has disconnected.
 	_, _ = io.WriteString(w, body)
 }

@@ -10,26 +10,26 @@ import (
 	"github.com/roomcast/roomcast/internal/local/iam"
 )
 
-// maxAuthorizerResult is the quota of API Gateway for what an authorizer
-// returns, in bytes.
+// maxAuthorizerResult is API Gateway's quota for the result of an authorizer, in
+// bytes.
 const maxAuthorizerResult = 8 << 10
 
-// An Authorizer decides about handshakes: a Lambda authorizer of type REQUEST,
-// which API Gateway has for the route $connect only. Its results are not kept:
-// every handshake invokes it, as AWS does for WebSocket APIs.
+// An Authorizer authorizes handshakes: a Lambda authorizer of type REQUEST, which
+// API Gateway has for the route $connect only. As AWS does for WebSocket APIs,
+// every handshake invokes it, and results are not cached.
 type Authorizer struct {
 	// Target is the authorizer's function. Required.
 	Target Invoker
-	// IdentitySources are what a handshake has to bring, such as
-	// "route.request.header.Authorization" or "route.request.querystring.token".
-	// Where one is missing or empty, the answer is 401 and the function is not
-	// invoked. Default: none.
+	// IdentitySources are required parts of a handshake, such as
+	// "route.request.header.Authorization" or "route.request.querystring.token". If
+	// one is missing or empty, the answer is 401 and the function is not invoked.
+	// Default: none.
 	IdentitySources []string
 
 	sources []identitySource // the same, parsed
 }
 
-// An authorizerEvent is what an authorizer is invoked with.
+// An authorizerEvent is the event for an authorizer.
 type authorizerEvent struct {
 	Type                  string              `json:"type"`
 	MethodARN             string              `json:"methodArn"`
@@ -41,25 +41,24 @@ type authorizerEvent struct {
 	RequestContext        requestContext      `json:"requestContext"`
 }
 
-// A refusal is the answer to a handshake that is not let in.
+// A refusal is the answer to a refused handshake.
 type refusal struct {
 	status  int
 	message string
-	reason  string // for the developer; the client is not sent it
+	reason  string // for the developer; it is not sent to the client
 }
 
 func unauthorized(reason string) *refusal {
 	return &refusal{http.StatusUnauthorized, "Unauthorized", reason}
 }
 
-// admit asks the route's authorizer about a handshake. It returns the values
-// that every event of the connection carries from then on, or else why the
-// handshake is refused.
+// admit runs the route's authorizer for a handshake. It returns the values that
+// every later event of the connection has, or the reason for a refusal.
 func (g *Gateway) admit(c *connection, a *Authorizer, connect event, r *http.Request) (map[string]string, *refusal) {
 	e := g.authorizerEvent(connect, r)
 	for _, source := range a.sources {
 		if source.value(&e) == "" {
-			return nil, unauthorized("the handshake lacks " + string(source.place) + source.name + ", which the authorizer needs")
+			return nil, unauthorized("the handshake has no " + string(source.place) + source.name + ", which the authorizer requires")
 		}
 	}
 	values, err := g.askAuthorizer(a, e)
@@ -76,8 +75,8 @@ func (g *Gateway) admit(c *connection, a *Authorizer, connect event, r *http.Req
 	return values, nil
 }
 
-// authorizerEvent is the event of a handshake's authorizer. As in AWS's example,
-// it has the headers of the upgrade, which the event of $connect lacks.
+// authorizerEvent returns the event for a handshake's authorizer. As in AWS's
+// example, it has the upgrade headers, which the event of $connect does not have.
 func (g *Gateway) authorizerEvent(connect event, r *http.Request) authorizerEvent {
 	headers := make(map[string][]string, len(connect.MultiValueHeaders)+3)
 	for name, values := range connect.MultiValueHeaders {
@@ -103,12 +102,11 @@ func (g *Gateway) authorizerEvent(connect event, r *http.Request) authorizerEven
 	}
 }
 
-// errDenied is the error of an authorizer whose policy does not allow the
-// connection.
+// errDenied is returned if the authorizer's policy does not allow the connection.
 var errDenied = errors.New("the authorizer's policy does not allow the connection")
 
-// askAuthorizer invokes the function and reads what it returns. It fails with
-// errDenied, a *FunctionError, or an error that says what is wrong.
+// askAuthorizer invokes the function and parses its result. It fails with
+// errDenied, a *FunctionError, or an error that describes the problem.
 func (g *Gateway) askAuthorizer(a *Authorizer, e authorizerEvent) (map[string]string, error) {
 	payload, err := json.Marshal(e)
 	if err != nil {
@@ -119,14 +117,14 @@ func (g *Gateway) askAuthorizer(a *Authorizer, e authorizerEvent) (map[string]st
 		return nil, err
 	}
 	if len(answer) > maxAuthorizerResult {
-		return nil, fmt.Errorf("the authorizer returned %d bytes, more than the %d allowed", len(answer), maxAuthorizerResult)
+		return nil, fmt.Errorf("invalid authorizer result: %d bytes, expected at most %d", len(answer), maxAuthorizerResult)
 	}
 	var result authorizerResult
 	if err := json.Unmarshal(answer, &result); err != nil {
-		return nil, fmt.Errorf("the authorizer's result is malformed: %w", err)
+		return nil, fmt.Errorf("invalid authorizer result: %w", err)
 	}
 	if result.PrincipalID == "" || result.PolicyDocument == nil {
-		return nil, errors.New("the authorizer's result lacks principalId or policyDocument")
+		return nil, errors.New("invalid authorizer result: expected principalId and policyDocument")
 	}
 	values, err := result.values()
 	if err != nil {
@@ -139,7 +137,7 @@ func (g *Gateway) askAuthorizer(a *Authorizer, e authorizerEvent) (map[string]st
 	return values, err
 }
 
-// authorizerResult is what an authorizer returns.
+// authorizerResult is the result of an authorizer.
 type authorizerResult struct {
 	PrincipalID    string                     `json:"principalId"`
 	PolicyDocument json.RawMessage            `json:"policyDocument"`
@@ -150,10 +148,10 @@ type authorizerResult struct {
 func (a *authorizerResult) allows(e authorizerEvent) (bool, error) {
 	policy, err := iam.Parse(a.PolicyDocument)
 	if err != nil {
-		return false, fmt.Errorf("the authorizer's policyDocument is malformed: %w", err)
+		return false, fmt.Errorf("invalid policyDocument of the authorizer: %w", err)
 	}
 	if unknown := policy.Unknown(); len(unknown) > 0 {
-		return false, fmt.Errorf("the authorizer's policyDocument has conditions that are not emulated: %v", unknown)
+		return false, fmt.Errorf("the conditions %v in the authorizer's policyDocument are not emulated", unknown)
 	}
 	client := e.RequestContext.Identity
 	decision := iam.Policies{policy}.Decide(iam.Request{
@@ -162,21 +160,21 @@ func (a *authorizerResult) allows(e authorizerEvent) (bool, error) {
 			"aws:sourceip":        {client.SourceIP},
 			"aws:useragent":       {client.UserAgent},
 			"aws:currenttime":     {time.UnixMilli(e.RequestContext.RequestTimeEpoch).UTC().Format(time.RFC3339)},
-			"aws:securetransport": {"true"}, // what it is at the API's public URL
+			"aws:securetransport": {"true"}, // as at the API's public URL
 		},
 	})
 	return decision == iam.Allow, nil
 }
 
-// values are what the connection's events carry: the context, each value a
-// string, and the principal.
+// values returns the values in the connection's events: the context, with all
+// values as strings, and the principal.
 func (a *authorizerResult) values() (map[string]string, error) {
 	values := make(map[string]string, len(a.Context)+1)
 	for name, raw := range a.Context {
 		switch raw[0] {
 		case '{', '[':
-			return nil, fmt.Errorf("the authorizer's context has a list or an object in %q: make it a string, a number or a boolean", name)
-		case 'n': // null: there is no such value
+			return nil, fmt.Errorf("invalid value of %q in the authorizer's context: expected a string, a number or a boolean", name)
+		case 'n': // null: no value
 		default:
 			values[name] = unquote(raw)
 		}

@@ -197,11 +197,11 @@ func TestAuthorizerRefusedByNew(t *testing.T) {
 		route Route
 		want  string
 	}{
-		{"on another route", Route{Key: "join", Authorizer: &Authorizer{Target: allows}}, "only $connect can have one"},
-		{"IAM on another route", Route{Key: "$default", IAM: true}, "only $connect can have one"},
-		{"no function", Route{Key: "$connect", Authorizer: &Authorizer{}}, "has no function"},
-		{"source of HTTP APIs", guarded(allows, "$request.header.Authorization"), "use route.request.header.NAME"},
-		{"source without a name", guarded(allows, "route.request.header."), "use route.request.header.NAME"},
+		{"on another route", Route{Key: "join", Authorizer: &Authorizer{Target: allows}}, "only $connect can have an authorizer"},
+		{"IAM on another route", Route{Key: "$default", IAM: true}, "only $connect can have an authorizer"},
+		{"no function", Route{Key: "$connect", Authorizer: &Authorizer{}}, "invalid authorizer: expected a function"},
+		{"source of HTTP APIs", guarded(allows, "$request.header.Authorization"), "expected route.request.header.NAME"},
+		{"source without a name", guarded(allows, "route.request.header."), "expected route.request.header.NAME"},
 	}
 	for _, tt := range tests {
 		_, err := New(Config{Stage: "prod", RouteSelection: "$request.body.action", Routes: map[string]Route{tt.route.Key: tt.route}})

@@ -9,26 +9,25 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// closeTimeout bounds the closing handshake: how long the last frames may take
-// to be written, and how long the client may take to answer a close frame.
+// closeTimeout limits the closing handshake: the time to write the last frames, and
+// the time for the client to answer a close frame.
 const closeTimeout = 2 * time.Second
 
-// Status codes that never travel in a frame: RFC 6455 reserves them for what an
-// endpoint reports about a close that had none.
+// Status codes that are never sent: RFC 6455 reserves them to report a close
+// without a status.
 const (
 	statusNone     ws.StatusCode = 1005
 	statusAbnormal ws.StatusCode = 1006
 )
 
-// An ending is how a connection ended: its close frame's status code and
-// reason, and what $disconnect is told. It is an error when the client broke
-// the protocol.
+// An ending is how a connection ended: the status code and reason of the close
+// frame, for $disconnect. It is an error if the client violated the protocol.
 type ending struct {
 	code   ws.StatusCode
 	reason string
 }
 
-// Endings that the gateway decides on.
+// Endings that the gateway chooses.
 var (
 	goingAway     = ending{ws.StatusGoingAway, "Going away"}
 	deleted       = ending{ws.StatusNormalClosure, "Connection Closed Normally"}
@@ -41,13 +40,13 @@ var (
 
 func (e ending) Error() string { return e.reason }
 
-// protocolError is the ending of a client that broke RFC 6455.
+// protocolError returns the ending for a violation of RFC 6455.
 func protocolError(err error) ending {
 	return ending{ws.StatusProtocolError, err.Error()}
 }
 
-// endingOf is how a connection ends on which reading failed: by the rule that
-// the client broke, or else abnormally.
+// endingOf returns the ending for a failed read: the violated rule, or an abnormal
+// end.
 func endingOf(err error) ending {
 	var e ending
 	if errors.As(err, &e) {
@@ -56,7 +55,7 @@ func endingOf(err error) ending {
 	return abnormal
 }
 
-// frame encodes the close frame that announces the ending.
+// frame encodes the close frame of the ending.
 func (e ending) frame() []byte {
 	if e.code == statusNone {
 		return ws.MustCompileFrame(ws.NewCloseFrame(nil))
@@ -64,8 +63,8 @@ func (e ending) frame() []byte {
 	return ws.MustCompileFrame(ws.NewCloseFrame(ws.NewCloseFrameBody(e.code, e.reason)))
 }
 
-// parseClose reads the payload of a client's close frame. It returns what the
-// client said, or an ending that blames it for a payload that RFC 6455 forbids.
+// parseClose parses the payload of a client's close frame. It returns the client's
+// status, or an ending for a payload that RFC 6455 forbids.
 func parseClose(payload []byte) ending {
 	switch len(payload) {
 	case 0:

@@ -11,12 +11,12 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// iso8601 is how the @connections API writes a time, in UTC.
+// iso8601 is the @connections API's time format, in UTC.
 const iso8601 = "2006-01-02T15:04:05.000Z"
 
-// maxPayload is how much of a request's body is read: API Gateway's quota for
-// any HTTP request. A body has to be read to its end for its signature to be
-// checked, also when it is over maxMessage.
+// maxPayload is the maximum body that is read: API Gateway's quota for HTTP
+// requests. A body over maxMessage is read too, because its signature must be
+// checked.
 const maxPayload = 10 << 20
 
 // A command is an @connections request.
@@ -24,18 +24,18 @@ type command struct {
 	operation string // its name in the AWS SDKs
 	id        string // of the connection
 	body      []byte
-	caller    string // the function that calls, "" for anybody else
+	caller    string // the calling function, "" for other callers
 }
 
-// operations are the @connections API's by their methods.
+// operations has the operations of the @connections API by their methods.
 var operations = map[string]string{
 	http.MethodPost:   "PostToConnection",
 	http.MethodGet:    "GetConnection",
 	http.MethodDelete: "DeleteConnection",
 }
 
-// serveCommand answers an @connections request for the connection with that id.
-// As on AWS, who may not ask learns nothing about the connection.
+// serveCommand answers an @connections request for a connection ID. As on AWS,
+// callers without the permission learn nothing about the connection.
 func (g *Gateway) serveCommand(w http.ResponseWriter, r *http.Request, id string) {
 	cmd := command{operation: operations[r.Method], id: id}
 	if cmd.operation == "" {
@@ -44,7 +44,7 @@ func (g *Gateway) serveCommand(w http.ResponseWriter, r *http.Request, id string
 	}
 	var err error
 	if cmd.body, err = readBody(r); err != nil {
-		writeError(w, http.StatusBadRequest, "BadRequestException", "the body could not be read")
+		writeError(w, http.StatusBadRequest, "BadRequestException", "the body cannot be read")
 		return
 	}
 	if len(cmd.body) > maxPayload {
@@ -74,7 +74,7 @@ func (g *Gateway) serveCommand(w http.ResponseWriter, r *http.Request, id string
 
 func (g *Gateway) observeCommand(r *http.Request, cmd command, result, answer int) {
 	if r.Context().Err() != nil {
-		answer = 0 // who asked has hung up meanwhile
+		answer = 0 // the caller has disconnected
 	}
 	g.observe(Observation{
 		Event: Commanded, Connection: cmd.id, Frame: cmd.body, Operation: cmd.operation, Caller: cmd.caller,
@@ -82,7 +82,7 @@ func (g *Gateway) observeCommand(r *http.Request, cmd command, result, answer in
 	})
 }
 
-// readBody reads a request's body, at most one byte more than it may have.
+// readBody reads a request's body, and at most one byte more than allowed.
 func readBody(r *http.Request) ([]byte, error) {
 	if r.ContentLength == 0 {
 		return nil, nil
@@ -95,7 +95,7 @@ func readBody(r *http.Request) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// run carries a command out.
+// run runs a command.
 func (g *Gateway) run(cmd command) answer {
 	if !isID(cmd.id) {
 		return answer{http.StatusBadRequest, "BadRequestException", message("Invalid connectionId: " + cmd.id)}
@@ -114,8 +114,8 @@ func (g *Gateway) run(cmd command) answer {
 	}
 }
 
-// postToConnection sends the request's body to the client as a text message.
-// 200 means that the message is on its way, not that the client has it.
+// postToConnection sends the body to the client as a text message. 200 means that
+// the message was queued, not that the client has it.
 func (g *Gateway) postToConnection(c *connection, cmd command) answer {
 	if len(cmd.body) > maxMessage {
 		return payloadTooLarge
@@ -151,8 +151,8 @@ func getConnection(c *connection) answer {
 	return answer{status: http.StatusOK, body: string(description)}
 }
 
-// deleteConnection closes the connection; its $disconnect follows when the
-// socket is closed.
+// deleteConnection closes the connection. Its $disconnect runs after the socket is
+// closed.
 func deleteConnection(c *connection) answer {
 	if _, first := c.shut(deleted); !first {
 		return gone

@@ -10,10 +10,9 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// maxInFlight is how many messages of one connection are processed at a time.
-// AWS names no number. Here all functions share the machine's CPUs: a client
-// that floods must not keep all sandboxes of a function busy, or everybody else's
-// messages queue behind it.
+// maxInFlight is how many messages of a connection are processed concurrently. AWS
+// documents no number. All functions share this machine's CPUs, so a flooding
+// client must not occupy all sandboxes of a function.
 const maxInFlight = 4
 
 // A connection is one client's WebSocket, from its handshake to its end.
@@ -22,25 +21,25 @@ type connection struct {
 	id                  string
 	connectedAt         time.Time
 	sourceIP, userAgent string
-	// authorizer holds what $connect's authorizer returned; nil without one.
+	// authorizer has the values from $connect's authorizer, or nil.
 	authorizer map[string]string
 
-	// lastActive is when the last message was accepted, in either direction,
-	// in milliseconds since 1970.
+	// lastActive is when the last message in either direction was accepted, in Unix
+	// milliseconds.
 	lastActive atomic.Int64
-	// inFlight holds a token for every message being processed.
+	// inFlight has a token for each message in progress.
 	inFlight chan struct{}
 
 	outbox
 }
 
-// touch notes that a message has passed.
+// touch records a message.
 func (c *connection) touch() {
 	c.lastActive.Store(time.Now().UnixMilli())
 }
 
 // serve reads the socket until the connection has ended, then runs $disconnect.
-// early is what the client had sent before the upgrade was written.
+// early is what the client sent before the upgrade was written.
 func (c *connection) serve(early []byte) {
 	ended := c.readMessages(c.reader(early))
 	c.close(ended == abnormal)
@@ -60,8 +59,8 @@ func (c *connection) reader(early []byte) *frameReader {
 	return newFrameReader(r)
 }
 
-// readMessages hands every message on until the connection ends, and returns
-// how it ended.
+// readMessages processes messages until the connection ends, and returns how it
+// ended.
 func (c *connection) readMessages(frames *frameReader) ending {
 	for {
 		op, payload, err := frames.next()
@@ -82,8 +81,8 @@ func (c *connection) readMessages(frames *frameReader) ending {
 			ended, _ = c.shut(parseClose(payload))
 			return ended
 		case op == ws.OpPing:
-			// A pong that finds the buffer full is dropped: the client has
-			// more to read than a sign of life.
+			// A pong is dropped if the buffer is full: the client has other data to
+			// read.
 			_ = c.enqueue(ws.MustCompileFrame(ws.NewPongFrame(payload)))
 		case op == ws.OpText:
 			c.receive(payload)
@@ -91,9 +90,9 @@ func (c *connection) readMessages(frames *frameReader) ending {
 	}
 }
 
-// receive starts the processing of a message. It waits while maxInFlight others
-// are being processed, and the client's own socket buffers with it. A message
-// that waits when the connection ends is dropped.
+// receive starts processing a message. It waits while maxInFlight others are in
+// progress, so the client's socket buffers fill up. A message that is waiting when
+// the connection ends is dropped.
 func (c *connection) receive(message []byte) {
 	c.touch()
 	c.gateway.observe(Observation{Event: Received, Connection: c.id, Frame: message})
@@ -108,7 +107,7 @@ func (c *connection) receive(message []byte) {
 	})
 }
 
-// newConnection returns a connection that is still to be accepted.
+// newConnection returns a connection that is not accepted yet.
 func newConnection(g *Gateway, sourceIP, userAgent string) *connection {
 	c := &connection{
 		gateway: g, id: newID(), connectedAt: time.Now(),
@@ -120,10 +119,10 @@ func newConnection(g *Gateway, sourceIP, userAgent string) *connection {
 	return c
 }
 
-// open starts a connection on its hijacked socket. The first bytes it sends are
-// hello, the answer to the handshake. Whoever has read them can be posted to:
-// the connection is known before, and a post waits until they are queued. A
-// gateway that has closed meanwhile hangs up.
+// open starts a connection on its hijacked socket and sends hello, the answer to
+// the handshake. A client that has read hello can be posted to: the connection is
+// registered before, and posts wait until hello is queued. If the gateway has
+// closed meanwhile, open closes the socket.
 func (c *connection) open(socket net.Conn, hello, early []byte) {
 	c.socket = socket
 	c.running = &c.gateway.running

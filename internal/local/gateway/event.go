@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// An event is what a Lambda proxy integration of a WebSocket API is invoked
-// with. Headers and query exist on CONNECT only (a few headers on DISCONNECT),
-// the body on MESSAGE only.
+// An event is the event for a Lambda proxy integration of a WebSocket API. Only
+// CONNECT has headers and a query (DISCONNECT has a few headers), and only MESSAGE
+// has a body.
 type event struct {
 	Headers               map[string]string   `json:"headers,omitempty"`
 	MultiValueHeaders     map[string][]string `json:"multiValueHeaders,omitempty"`
@@ -20,7 +20,7 @@ type event struct {
 	IsBase64Encoded       bool                `json:"isBase64Encoded"`
 }
 
-// requestContext is the part of an event that says whose it is.
+// requestContext is the part of an event that identifies its connection.
 type requestContext struct {
 	RouteKey             string   `json:"routeKey"`
 	MessageID            string   `json:"messageId,omitempty"`
@@ -38,21 +38,21 @@ type requestContext struct {
 	DomainName           string   `json:"domainName"`
 	ConnectionID         string   `json:"connectionId"`
 	APIID                string   `json:"apiId"`
-	// Authorizer is what the $connect route's authorizer returned: on every
-	// event of the connection after its own.
+	// Authorizer is the result of the $connect route's authorizer. Every event
+	// after the handshake's own has it.
 	Authorizer map[string]string `json:"authorizer,omitempty"`
 }
 
-// identity is the client as the gateway sees it: the peer of the TCP connection.
+// identity is the client's address: the peer of the TCP connection.
 type identity struct {
 	UserAgent string `json:"userAgent,omitempty"`
 	SourceIP  string `json:"sourceIp"`
 }
 
-// clfTime is the Common Log Format's, always in UTC on AWS.
+// clfTime is the Common Log Format's time, always in UTC on AWS.
 const clfTime = "02/Jan/2006:15:04:05 +0000"
 
-// newEvent returns an event of a connection with what all types of event share.
+// newEvent returns an event of a connection with the fields that all types share.
 func (g *Gateway) newEvent(c *connection, eventType, routeKey string) event {
 	now, id := time.Now(), newID()
 	return event{StageVariables: g.cfg.StageVariables, RequestContext: requestContext{
@@ -73,7 +73,7 @@ func (g *Gateway) newEvent(c *connection, eventType, routeKey string) event {
 	}}
 }
 
-// connectEvent is the event of the $connect route.
+// connectEvent returns the event of the $connect route.
 func (g *Gateway) connectEvent(c *connection, r *http.Request) event {
 	e := g.newEvent(c, "CONNECT", routeConnect)
 	e.setHeaders(g.clientHeaders(c, r))
@@ -84,7 +84,7 @@ func (g *Gateway) connectEvent(c *connection, r *http.Request) event {
 	return e
 }
 
-// messageEvent is the event of a message that selected routeKey.
+// messageEvent returns the event of a message that selected routeKey.
 func (g *Gateway) messageEvent(c *connection, routeKey string, message []byte) event {
 	e := g.newEvent(c, "MESSAGE", routeKey)
 	body := string(message)
@@ -93,8 +93,8 @@ func (g *Gateway) messageEvent(c *connection, routeKey string, message []byte) e
 	return e
 }
 
-// disconnectEvent is the event of the $disconnect route. Its headers are those
-// that AWS sends: the client's own are long gone.
+// disconnectEvent returns the event of the $disconnect route. It has the headers
+// that AWS sends, not the client's.
 func (g *Gateway) disconnectEvent(c *connection, ended ending) event {
 	e := g.newEvent(c, "DISCONNECT", routeDisconnect)
 	e.setHeaders(map[string][]string{
@@ -111,9 +111,9 @@ func (e *event) setHeaders(h map[string][]string) {
 	e.Headers = lastValues(h)
 }
 
-// clientHeaders are a handshake's headers as an integration gets them: without
-// those of the hop to the gateway, with those that AWS adds. As there, the
-// forwarded port and protocol are those of the API's public URL.
+// clientHeaders returns a handshake's headers for an integration: without
+// hop-by-hop headers, with the headers that AWS adds. As on AWS, the forwarded port
+// and protocol are those of the API's public URL.
 func (g *Gateway) clientHeaders(c *connection, r *http.Request) map[string][]string {
 	headers := make(map[string][]string, len(r.Header)+5)
 	for name, values := range r.Header {
@@ -121,7 +121,7 @@ func (g *Gateway) clientHeaders(c *connection, r *http.Request) map[string][]str
 		case "Connection", "Upgrade":
 			continue
 		}
-		// net/http writes Sec-Websocket-…, browsers and AWS Sec-WebSocket-….
+		// net/http writes Sec-Websocket-…; browsers and AWS write Sec-WebSocket-….
 		headers[strings.Replace(name, "Sec-Websocket-", "Sec-WebSocket-", 1)] = values
 	}
 	forwarded := append([]string{}, r.Header.Values("X-Forwarded-For")...)
@@ -135,8 +135,8 @@ func (g *Gateway) clientHeaders(c *connection, r *http.Request) map[string][]str
 	return headers
 }
 
-// lastValues keeps the last value of each name, as AWS does in the fields that
-// hold one.
+// lastValues keeps the last value of each name, as AWS does in fields with one
+// value.
 func lastValues(multi map[string][]string) map[string]string {
 	single := make(map[string]string, len(multi))
 	for name, values := range multi {

@@ -6,14 +6,13 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// service is API Gateway's name in credential scopes, and where faults are
-// injected into it.
+// service is API Gateway's service name for credential scopes and faults.
 const service = "execute-api"
 
-// runFaulty carries out a command with which something goes wrong.
+// runFaulty runs a command with a fault.
 func (g *Gateway) runFaulty(cmd command, fault faults.Fault, w http.ResponseWriter, r *http.Request) {
 	if !faults.Sleep(r.Context(), fault.Latency) {
-		g.observeCommand(r, cmd, 0, 0) // the caller has hung up
+		g.observeCommand(r, cmd, 0, 0) // the caller has disconnected
 		return
 	}
 	if fault.Close {
@@ -41,7 +40,7 @@ func (g *Gateway) runFaulty(cmd command, fault faults.Fault, w http.ResponseWrit
 	}
 }
 
-// lose answers a post as if it were carried out.
+// lose answers a post as if it had been sent.
 func (g *Gateway) lose(cmd command) answer {
 	c := g.conns.get(cmd.id)
 	if c == nil {
@@ -70,8 +69,8 @@ func (g *Gateway) abandon(c *connection, route Route, connect event, fault fault
 	}
 }
 
-// hangUp ends a connection as a broken network does: without a close frame. It
-// is gone for whoever asks from now on.
+// hangUp ends a connection without a close frame, as a broken network does. From
+// now on the connection is gone.
 func (g *Gateway) hangUp(id string) {
 	if c := g.conns.get(id); c != nil {
 		c.close(true)

@@ -10,23 +10,23 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// readBuffer is the size of a connection's read buffer: enough for a small
-// message to arrive in one system call, little enough to be held by 10,000 idle
-// connections. Larger payloads are read past it.
+// readBuffer is the size of a connection's read buffer. A small message arrives in
+// one system call, and 10,000 idle connections stay cheap. Larger payloads bypass
+// it.
 const readBuffer = 512
 
-// A frameReader takes a client's byte stream apart into messages and control
-// frames, and enforces what AWS and RFC 6455 ask of them.
+// A frameReader splits a client's byte stream into messages and control frames, and
+// enforces the rules of AWS and RFC 6455.
 type frameReader struct {
 	r *bufio.Reader
-	// message holds the fragments so far of a message; fragmented is true
-	// until its last one has arrived.
+	// message has the fragments received so far. fragmented is true until the last
+	// one has arrived.
 	message    []byte
 	fragmented bool
-	// header is where frame headers are read to.
+	// header is the buffer for frame headers.
 	header [ws.MaxHeaderSize]byte
-	// unread is what of the current frame's payload has not been read, for
-	// awaitClose to go on from after an error.
+	// unread is how much of the current frame's payload is still to be read.
+	// awaitClose continues there after an error.
 	unread int64
 }
 
@@ -34,9 +34,8 @@ func newFrameReader(r io.Reader) *frameReader {
 	return &frameReader{r: bufio.NewReaderSize(r, readBuffer)}
 }
 
-// next returns the next complete text message (OpText) or control frame. It
-// fails with an ending when the client broke a rule, else with the stream's own
-// error.
+// next returns the next complete text message (OpText) or control frame. It fails
+// with an ending if the client broke a rule, else with the stream's error.
 func (f *frameReader) next() (ws.OpCode, []byte, error) {
 	for {
 		h, err := f.readHeader()
@@ -64,9 +63,8 @@ func (f *frameReader) next() (ws.OpCode, []byte, error) {
 	}
 }
 
-// readHeader reads the next frame's header and checks it before any of its
-// payload is read, so that a client cannot make the gateway take more in than
-// the quotas allow.
+// readHeader reads and checks the next frame's header before any payload, so that a
+// client cannot make the gateway read more than the quotas allow.
 func (f *frameReader) readHeader() (ws.Header, error) {
 	h, err := ws.ReadHeaderBuffer(f.r, f.header[:])
 	if errors.Is(err, ws.ErrHeaderLengthMSB) {
@@ -94,7 +92,7 @@ func (f *frameReader) readHeader() (ws.Header, error) {
 	return h, nil
 }
 
-// appendPayload reads the payload of a frame, unmasks it and appends it to dst.
+// appendPayload reads a frame's payload, unmasks it and appends it to dst.
 func (f *frameReader) appendPayload(dst []byte, h ws.Header) ([]byte, error) {
 	start := len(dst)
 	dst = append(dst, make([]byte, h.Length)...)
@@ -107,9 +105,9 @@ func (f *frameReader) appendPayload(dst []byte, h ws.Header) ([]byte, error) {
 	return dst, nil
 }
 
-// awaitClose drops all that arrives until the client's close frame or the end
-// of the stream. Reading on is what lets the client see our close frame: a
-// socket closed over unread data is reset.
+// awaitClose discards everything until the client's close frame or the end of the
+// stream. Without reading on, closing the socket would reset it, and the client
+// would not see our close frame.
 func (f *frameReader) awaitClose() {
 	for {
 		if _, err := io.CopyN(io.Discard, f.r, f.unread); err != nil {
@@ -123,8 +121,8 @@ func (f *frameReader) awaitClose() {
 	}
 }
 
-// encodeMessage returns text as one message in frames of at most maxFrame bytes.
-// What is not UTF-8 is replaced, since a client has to fail the connection on it.
+// encodeMessage returns text as one message in frames of at most maxFrame bytes. It
+// replaces invalid UTF-8, on which a client must fail the connection.
 func encodeMessage(text []byte) []byte {
 	if !utf8.Valid(text) {
 		text = bytes.ToValidUTF8(text, []byte("\uFFFD"))

@@ -9,24 +9,23 @@ import (
 	"sync"
 )
 
-// A Gateway serves one WebSocket API. It is an http.Handler for two kinds of
-// paths: /<stage> upgrades to a WebSocket, /<stage>/@connections/<id> is the
-// API through which a backend reaches a connection. It listens nowhere itself.
+// A Gateway serves one WebSocket API. It is an http.Handler for two kinds of paths:
+// /<stage> upgrades to a WebSocket, and /<stage>/@connections/<id> is the API with
+// which a backend reaches a connection. It does not listen itself.
 type Gateway struct {
 	cfg       Config
 	selection selection
 	conns     registry
 
-	// ctx ends every invocation and the sweeper when the gateway closes.
+	// ctx ends all invocations and the sweeper when the gateway closes.
 	ctx    context.Context
 	cancel context.CancelFunc
 	// running counts the goroutines that Close waits for.
 	running sync.WaitGroup
 }
 
-// New returns a gateway for the API that cfg describes. It fails when cfg breaks
-// one of AWS's own rules, or uses a route selection expression that is not
-// understood. Close it to end its connections.
+// New returns a gateway for an API. It fails if cfg violates AWS's rules, or has an
+// unsupported route selection expression. Close ends its connections.
 func New(cfg Config) (*Gateway, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
@@ -34,7 +33,7 @@ func New(cfg Config) (*Gateway, error) {
 	}
 	sel, err := parseSelection(cfg.RouteSelection)
 	if err != nil {
-		return nil, fmt.Errorf("gateway: route selection expression %q: %w", cfg.RouteSelection, err)
+		return nil, fmt.Errorf("gateway: invalid route selection expression %q: %w", cfg.RouteSelection, err)
 	}
 	g := &Gateway{cfg: cfg, selection: sel, conns: newRegistry()}
 	g.ctx, g.cancel = context.WithCancel(context.Background())
@@ -42,11 +41,11 @@ func New(cfg Config) (*Gateway, error) {
 	return g, nil
 }
 
-// ServeHTTP answers a handshake or an @connections command, and 403 on any
-// other path.
+// ServeHTTP answers handshakes and @connections commands, and 403 on any other
+// path.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	// The path is taken apart in its escaped form: a connection id holds '='
-	// and arrives escaped from most SDKs, and so does the '@'.
+	// The path is split in its escaped form: connection IDs contain '=', and most
+	// SDKs escape it and the '@'.
 	rest, ok := strings.CutPrefix(r.URL.EscapedPath(), "/"+g.cfg.Stage)
 	command, isCommand := strings.CutPrefix(strings.Replace(rest, "%40", "@", 1), "/@connections/")
 	switch {
@@ -64,11 +63,10 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Close closes every connection with 1001 and waits, for a few seconds at the
-// most, until the clients have gone and all invocations have ended, which it
-// cancels. $disconnect does not run for these connections. A closed gateway
-// answers a handshake with 503, and 410 for every connection. Calling Close
-// again waits for the same.
+// Close closes every connection with 1001 and cancels all invocations. It waits,
+// for a few seconds at most, until clients and invocations have ended. $disconnect
+// does not run for these connections. A closed gateway answers handshakes with 503,
+// and 410 for every connection. Further calls wait for the same.
 func (g *Gateway) Close() {
 	for _, c := range g.conns.close() {
 		c.shut(goingAway)

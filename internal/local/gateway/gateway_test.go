@@ -21,18 +21,18 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		{"no stage", func(c *Config) { c.Stage = "" }, `stage ""`},
 		{"stage with a slash", func(c *Config) { c.Stage = "a/b" }, `stage "a/b"`},
-		{"no route selection", func(c *Config) { c.RouteSelection = "" }, "it is empty"},
-		{"other variable", func(c *Config) { c.RouteSelection = "$context.stage" }, `"context.stage" is not supported`},
-		{"negative idle timeout", func(c *Config) { c.IdleTimeout = -1 }, "must be positive"},
-		{"mislabelled route", func(c *Config) { c.Routes = map[string]Route{"a": {Key: "b"}} }, `route "b" is listed under the key "a"`},
-		{"long stage", func(c *Config) { c.Stage = strings.Repeat("a", 129) }, `use 1 to 128 letters`},
-		{"key with a dollar sign", func(c *Config) { c.Routes = map[string]Route{"$own": {Key: "$own"}} }, "must not begin with a dollar sign"},
+		{"no route selection", func(c *Config) { c.RouteSelection = "" }, "expected an expression such as"},
+		{"other variable", func(c *Config) { c.RouteSelection = "$context.stage" }, `invalid variable "context.stage"`},
+		{"negative idle timeout", func(c *Config) { c.IdleTimeout = -1 }, "expected positive durations"},
+		{"mislabelled route", func(c *Config) { c.Routes = map[string]Route{"a": {Key: "b"}} }, `invalid route "b": it is listed under the key "a"`},
+		{"long stage", func(c *Config) { c.Stage = strings.Repeat("a", 129) }, `expected 1 to 128 letters`},
+		{"key with a dollar sign", func(c *Config) { c.Routes = map[string]Route{"$own": {Key: "$own"}} }, "expected a key without a leading dollar sign"},
 		{"hasty integration", func(c *Config) {
 			c.Routes = map[string]Route{"a": {Key: "a", Timeout: 49 * time.Millisecond}}
-		}, "49ms is not between 50ms and 29s"},
+		}, "49ms of route \"a\": expected 50ms to 29s"},
 		{"slow integration", func(c *Config) {
 			c.Routes = map[string]Route{"a": {Key: "a", Timeout: 30 * time.Second}}
-		}, "30s is not between 50ms and 29s"},
+		}, "30s of route \"a\": expected 50ms to 29s"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -15,8 +15,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// serveHandshake decides about a connection and, if $connect agrees, upgrades
-// it. The socket leaves net/http here: nothing of the request is kept.
+// serveHandshake decides about a handshake and, if $connect agrees, upgrades it.
+// The socket leaves net/http here, and nothing of the request is kept.
 func (g *Gateway) serveHandshake(w http.ResponseWriter, r *http.Request) {
 	if !g.conns.enter(&g.running) {
 		writeJSON(w, http.StatusServiceUnavailable, message("Service Unavailable"))
@@ -36,18 +36,17 @@ func (g *Gateway) serveHandshake(w http.ResponseWriter, r *http.Request) {
 	}
 	socket, rw, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		g.cfg.Logger.Error("handshake: the server cannot hand over the connection", "error", err)
+		g.cfg.Logger.Error("handshake: the server does not support hijacking", "error", err)
 		writeJSON(w, http.StatusInternalServerError, message("Internal server error"))
 		return
 	}
-	// The server may have set deadlines for reading the request.
+	// The server may have set read deadlines for the request.
 	_ = socket.SetDeadline(time.Time{})
 	g.observe(Observation{Event: Opened, Connection: c.id, Query: r.URL.Query()})
 	c.open(socket, accept(r.Header.Get("Sec-WebSocket-Key"), protocol), buffered(rw.Reader))
 }
 
-// checkHandshake returns the status that refuses a request which is no
-// handshake, 0 when it is one.
+// checkHandshake returns the status for a request that is not a handshake, or 0.
 func checkHandshake(r *http.Request) int {
 	key, err := base64.StdEncoding.DecodeString(r.Header.Get("Sec-WebSocket-Key"))
 	switch {
@@ -62,7 +61,7 @@ func checkHandshake(r *http.Request) int {
 	return 0
 }
 
-// hasToken reports whether a header's comma-separated values hold a token.
+// hasToken reports whether comma-separated header values contain a token.
 func hasToken(h http.Header, name, token string) bool {
 	for _, value := range h.Values(name) {
 		for item := range strings.SplitSeq(value, ",") {
@@ -75,10 +74,9 @@ func hasToken(h http.Header, name, token string) bool {
 }
 
 // connect decides about a handshake: throttling, then the authorizer, then
-// $connect's integration, as far as there are such. It returns the subprotocol
-// that the integration picked. When one of them refuses, connect writes the
-// handshake's answer: the integration's own status, 502 when it failed and 504
-// when it timed out.
+// $connect's integration. It returns the subprotocol that the integration chose. If
+// one of them refuses, connect writes the answer: the integration's own status, 502
+// if it failed, and 504 if it timed out.
 func (g *Gateway) connect(c *connection, w http.ResponseWriter, r *http.Request) (protocol string, ok bool) {
 	route := g.cfg.Routes[routeConnect]
 	e := g.connectEvent(c, r)
@@ -116,11 +114,10 @@ func (g *Gateway) connect(c *connection, w http.ResponseWriter, r *http.Request)
 	return answer.headers["sec-websocket-protocol"], true
 }
 
-// guard decides whether $connect's integration gets to see a handshake. It
-// returns why not, else nil.
+// guard returns why $connect's integration does not run for a handshake, or nil.
 func (g *Gateway) guard(c *connection, route Route, connect event, r *http.Request) (refused *refusal) {
 	if g.throttled(route) {
-		return &refusal{http.StatusTooManyRequests, "Too Many Requests", "the API or the account takes no more handshakes at the moment"}
+		return &refusal{http.StatusTooManyRequests, "Too Many Requests", "the API or the account has reached its request limit"}
 	}
 	if route.IAM {
 		if _, denied := g.authorize(r, nil, ActionInvoke, routeConnect); denied != nil {
@@ -133,15 +130,15 @@ func (g *Gateway) guard(c *connection, route Route, connect event, r *http.Reque
 	return refused
 }
 
-// refused tells the configured hook of a handshake that was not let in.
+// refused calls the configured hook for a refused handshake.
 func (g *Gateway) refused(r *http.Request, status int, reason string) {
 	if g.cfg.Refused != nil {
 		g.cfg.Refused(r, status, reason)
 	}
 }
 
-// reason is why a $connect integration refused a handshake, by the message of
-// its body if it has one.
+// reason returns why a $connect integration refused a handshake: the message in its
+// body, if there is one.
 func (r response) reason() string {
 	var body struct {
 		Message string `json:"message"`
@@ -149,30 +146,30 @@ func (r response) reason() string {
 	if json.Unmarshal([]byte(r.body), &body) == nil && body.Message != "" {
 		return body.Message
 	}
-	return fmt.Sprintf("the function behind $connect answered with status %d", r.status)
+	return fmt.Sprintf("the function behind $connect returned status %d", r.status)
 }
 
-// accept is the answer that completes a handshake.
+// accept returns the answer that completes a handshake.
 func accept(key, protocol string) []byte {
-	// The constant and the hash are RFC 6455's: they prove that the server
-	// speaks WebSocket, not who anybody is.
+	// RFC 6455 prescribes the constant and the hash. They prove that the server
+	// speaks WebSocket, and authenticate nothing.
 	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	answer := fmt.Sprintf("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
 		"Sec-WebSocket-Accept: %s\r\n", base64.StdEncoding.EncodeToString(sum[:]))
 	if protocol != "" {
-		// A line break would let an integration write headers of its own.
+		// Line breaks would let an integration write other headers.
 		answer += "Sec-WebSocket-Protocol: " + strings.NewReplacer("\r", "", "\n", "").Replace(protocol) + "\r\n"
 	}
 	return []byte(answer + "\r\n")
 }
 
-// buffered returns a copy of what the server has read beyond the request.
+// buffered returns a copy of what the server has read after the request.
 func buffered(r *bufio.Reader) []byte {
-	early, _ := r.Peek(r.Buffered()) // what is buffered can be peeked at
+	early, _ := r.Peek(r.Buffered()) // buffered data can be peeked at
 	return append([]byte(nil), early...)
 }
 
-// remoteIP is the address of the TCP connection's peer.
+// remoteIP returns the address of the TCP connection's peer.
 func remoteIP(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

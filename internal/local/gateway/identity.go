@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// An identitySource is a place of a handshake, or of what is known about it,
-// that has to hold a value before an authorizer is asked.
+// An identitySource is a part of a handshake that must have a value before an
+// authorizer runs.
 type identitySource struct {
 	place identityPlace
 	name  string
@@ -24,18 +24,18 @@ const (
 	inContext   identityPlace = "context."
 )
 
-// parseIdentitySource understands the four kinds of sources that AWS documents
-// for WebSocket APIs.
+// parseIdentitySource parses the four kinds of sources that AWS documents for
+// WebSocket APIs.
 func parseIdentitySource(expression string) (identitySource, error) {
 	for _, place := range []identityPlace{inHeader, inQuery, inVariables, inContext} {
 		if name, ok := strings.CutPrefix(expression, string(place)); ok && name != "" {
 			return identitySource{place, name}, nil
 		}
 	}
-	return identitySource{}, fmt.Errorf("identity source %q: use route.request.header.NAME, route.request.querystring.NAME, stageVariables.NAME or context.NAME", expression)
+	return identitySource{}, fmt.Errorf("invalid identity source %q: expected route.request.header.NAME, route.request.querystring.NAME, stageVariables.NAME or context.NAME", expression)
 }
 
-// value returns what the handshake has in that place, "" for nothing.
+// value returns the value in a handshake, or "".
 func (s identitySource) value(e *authorizerEvent) string {
 	switch s.place {
 	case inHeader:
@@ -54,7 +54,7 @@ func (s identitySource) value(e *authorizerEvent) string {
 	}
 }
 
-// contextValue finds "identity.sourceIp" and its like in a request context.
+// contextValue returns values such as "identity.sourceIp" from a request context.
 func contextValue(context requestContext, path string) string {
 	var value any
 	if data, err := json.Marshal(context); err != nil || json.Unmarshal(data, &value) != nil {
@@ -69,7 +69,7 @@ func contextValue(context requestContext, path string) string {
 // check refuses what API Gateway would not deploy, and parses the rest.
 func (a *Authorizer) check() error {
 	if a.Target == nil {
-		return errors.New("the authorizer has no function")
+		return errors.New("invalid authorizer: expected a function")
 	}
 	a.sources = nil
 	for _, expression := range a.IdentitySources {

@@ -9,17 +9,17 @@ import (
 	"time"
 )
 
-// newID returns an id as API Gateway makes them for connections, requests and
-// messages, such as "PJqB0E1tKRcF-Qw=": 11 bytes of URL-safe base64. The padding
-// belongs to it, so an id has to be escaped in a path.
+// newID returns an ID like API Gateway's IDs of connections, requests and messages,
+// such as "PJqB0E1tKRcF-Qw=": 11 bytes of URL-safe base64 with padding. So it must
+// be escaped in a path.
 func newID() string {
 	var b [11]byte
 	rand.Read(b[:])
 	return base64.URLEncoding.EncodeToString(b[:])
 }
 
-// isID reports whether s could be a connection id. AWS refuses anything else
-// with 400 rather than 410, but does not publish its rule: this one is base64.
+// isID reports whether s can be a connection ID. AWS answers other texts with 400
+// rather than 410, but does not document its rule. Here it is base64.
 func isID(s string) bool {
 	_, err := base64.URLEncoding.DecodeString(strings.NewReplacer("+", "-", "/", "_").Replace(s))
 	return s != "" && err == nil

@@ -10,22 +10,22 @@ import (
 	"time"
 )
 
-// Why an integration failed.
+// Reasons for failed integrations.
 var (
 	errTimeout   = errors.New("the integration timed out")
 	errMalformed = errors.New("malformed Lambda proxy response")
 )
 
-// A response is what a Lambda proxy integration answered.
+// A response is the result of a Lambda proxy integration.
 type response struct {
 	status  int
 	headers map[string]string
 	body    string
 }
 
-// invoke runs a route's integration with an event. It fails with errTimeout when
-// the integration did not answer in time, with errMalformed when its answer is
-// no proxy response, and with the invoker's error otherwise.
+// invoke runs a route's integration with an event. It fails with errTimeout if the
+// integration timed out, with errMalformed if its result is not a proxy response,
+// and else with the invoker's error.
 func (g *Gateway) invoke(route Route, e event) (response, error) {
 	payload, err := json.Marshal(e)
 	if err != nil {
@@ -38,8 +38,7 @@ func (g *Gateway) invoke(route Route, e event) (response, error) {
 	return parseResponse(answer)
 }
 
-// call invokes a function. It fails with errTimeout when that did not answer in
-// time.
+// call invokes a function. It fails with errTimeout if the function timed out.
 func (g *Gateway) call(target Invoker, timeout time.Duration, payload []byte) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(g.ctx, timeout)
 	defer cancel()
@@ -50,12 +49,12 @@ func (g *Gateway) call(target Invoker, timeout time.Duration, payload []byte) ([
 	return answer, err
 }
 
-// A FunctionError is the error of an Invoker whose function has run and failed.
+// A FunctionError is the error of an Invoker whose function ran and failed.
 type FunctionError struct {
 	// Function is the function's name.
 	Function string
-	// Payload is what the function returned instead of a result: by Lambda's
-	// convention an object with errorMessage and errorType.
+	// Payload is the function's result: by Lambda's convention an object with
+	// errorMessage and errorType.
 	Payload []byte
 }
 
@@ -64,7 +63,7 @@ func (e *FunctionError) Error() string {
 	return fmt.Sprintf("function %s failed: %s", e.Function, e.Payload)
 }
 
-// message is what the function said, "" when its payload has another form.
+// message returns the function's message, "" if its payload has another form.
 func (e *FunctionError) message() string {
 	var payload struct {
 		ErrorMessage string `json:"errorMessage"`
@@ -75,8 +74,8 @@ func (e *FunctionError) message() string {
 	return payload.ErrorMessage
 }
 
-// reason is why an authorizer refused a handshake: Roomcast's own says so in the
-// error's type, which is a word in others.
+// reason returns why an authorizer refused a handshake. Roomcast's authorizer has
+// the reason in the error's type; in others the type is a single word.
 func (e *FunctionError) reason() string {
 	var payload struct {
 		ErrorType string `json:"errorType"`
@@ -97,7 +96,7 @@ type proxyResponse struct {
 }
 
 // checkMembers refuses members that a proxy response does not have, as AWS does.
-// encoding/json would let "StatusCode" pass for "statusCode".
+// encoding/json would accept "StatusCode" for "statusCode".
 func checkMembers(answer []byte) error {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(answer, &members); err != nil {
@@ -113,7 +112,7 @@ func checkMembers(answer []byte) error {
 	return nil
 }
 
-// parseResponse reads a Lambda proxy response.
+// parseResponse parses a Lambda proxy response.
 func parseResponse(answer []byte) (response, error) {
 	if err := checkMembers(answer); err != nil {
 		return response{}, fmt.Errorf("%w: %w", errMalformed, err)
@@ -137,7 +136,7 @@ func parseResponse(answer []byte) (response, error) {
 }
 
 // unquote returns a JSON string's value, and any other JSON value's text: AWS
-// takes "200" for 200 and 1 for "1".
+// accepts "200" for 200 and 1 for "1".
 func unquote(raw json.RawMessage) string {
 	var s string
 	if json.Unmarshal(raw, &s) == nil {

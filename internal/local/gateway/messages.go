@@ -8,8 +8,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// process runs the route that a message selects, and answers the client where
-// AWS does. The connection stays open whatever happens.
+// process runs the route of a message, and answers the client where AWS does. The
+// connection stays open in any case.
 func (g *Gateway) process(c *connection, message []byte) {
 	route, ok := g.selectRoute(message)
 	e := g.messageEvent(c, route.Key, message)
@@ -26,7 +26,7 @@ func (g *Gateway) process(c *connection, message []byte) {
 	}
 	answer, err := g.invoke(route, e)
 	if err == nil && route.ReturnResponse && len(answer.body) > maxMessage {
-		err = fmt.Errorf("the response's body is over %d KB", maxMessage>>10)
+		err = fmt.Errorf("the response's body is larger than %d KB", maxMessage>>10)
 	}
 	if err != nil {
 		g.logFailure(route, c, err)
@@ -39,9 +39,8 @@ func (g *Gateway) process(c *connection, message []byte) {
 	}
 }
 
-// selectRoute returns the route of a message: the one whose key the route
-// selection expression evaluates to, else $default. ok is false when the API
-// has neither.
+// selectRoute returns the route of a message: the route whose key the route
+// selection expression yields, else $default. ok is false if the API has neither.
 func (g *Gateway) selectRoute(message []byte) (route Route, ok bool) {
 	key, isJSON := g.selection.key(message)
 	if isJSON && key != routeConnect && key != routeDisconnect {
@@ -53,9 +52,9 @@ func (g *Gateway) selectRoute(message []byte) (route Route, ok bool) {
 	return route, ok
 }
 
-// disconnect runs $disconnect. What it answers is ignored; a failure can only
-// be logged, since the client has gone. AWS does not guarantee that it runs at
-// all, so a fault can drop it.
+// disconnect runs $disconnect and ignores its result. A failure can only be logged,
+// because the client has disconnected. AWS does not guarantee that it runs, so a
+// fault can drop it.
 func (g *Gateway) disconnect(c *connection, ended ending) {
 	route := g.cfg.Routes[routeDisconnect]
 	if route.Target == nil {
@@ -72,8 +71,8 @@ func (g *Gateway) disconnect(c *connection, ended ending) {
 	}
 }
 
-// reply sends a text to the client that the gateway itself has to say, or that
-// the named function of a two-way route answered.
+// reply sends a text of the gateway itself, or of the named function of a two-way
+// route, to the client.
 func (g *Gateway) reply(c *connection, function, text string) {
 	g.observe(Observation{Event: Answered, Connection: c.id, Frame: []byte(text)})
 	err := c.send([]byte(text))
@@ -87,23 +86,22 @@ func (g *Gateway) reply(c *connection, function, text string) {
 	}
 }
 
-// notice is a message of API Gateway's own, in its own spelling.
+// notice is a message of API Gateway, in its own spelling.
 func notice(message string, e event) string {
 	return fmt.Sprintf(`{"message": %s, "connectionId":%s, "requestId":%s}`,
 		quote(message), quote(e.RequestContext.ConnectionID), quote(e.RequestContext.RequestID))
 }
 
-// quote writes a string as JSON does.
+// quote returns a string as JSON.
 func quote(text string) []byte {
 	quoted, err := json.Marshal(text)
 	if err != nil {
-		panic(err) // a string always marshals
+		panic(err) // strings always marshal
 	}
 	return quoted
 }
 
-// logFailure logs an integration's failure, unless it is the gateway's closing
-// that ended it.
+// logFailure logs a failed integration, unless it ended because the gateway closed.
 func (g *Gateway) logFailure(route Route, c *connection, err error) {
 	if g.ctx.Err() == nil {
 		g.cfg.Logger.Warn("integration failed", "route", route.Key, "connection", c.id, "error", err)

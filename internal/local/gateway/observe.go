@@ -2,51 +2,49 @@ package gateway
 
 import "net/url"
 
-// An Observation is one thing that has happened at a gateway. Which fields it
-// has depends on its Event.
+// An Observation is an event at a gateway. Its fields depend on Event.
 type Observation struct {
 	Event Event
-	// Connection is the id of the connection that it happened to.
+	// Connection is the connection's ID.
 	Connection string
-	// Query are the parameters of the handshake; of Opened only.
+	// Query has the parameters of the handshake; Opened only.
 	Query url.Values
-	// Frame is the client's message of Received, the text that the client is
-	// sent of Answered, the body of Commanded. It must not be changed.
+	// Frame is the client's message for Received, the text sent to the client for
+	// Answered, and the body for Commanded. It must not be changed.
 	Frame []byte
 	// Operation is the command of Commanded, such as "PostToConnection".
 	Operation string
-	// Caller is the function that commanded, "" for anybody else; of Commanded
-	// only.
+	// Caller is the calling function, "" for other callers; Commanded only.
 	Caller string
-	// Result is the HTTP status that the command came to, 0 when a fault kept
-	// it from being carried out; of Commanded only.
+	// Result is the HTTP status of the command, 0 if a fault prevented it;
+	// Commanded only.
 	Result int
-	// Answer is the HTTP status that the caller was told, 0 when it was cut
-	// off; of Commanded only.
+	// Answer is the HTTP status that the caller got, 0 if its connection was cut;
+	// Commanded only.
 	Answer int
 }
 
-// Event is a kind of Observation.
+// Event is the kind of an Observation.
 type Event int
 
 // The events of a gateway.
 const (
-	// Opened is a handshake that has succeeded; nothing can be posted to the
-	// connection before.
+	// Opened is a successful handshake. Nothing can be posted to the connection
+	// before.
 	Opened Event = iota
 	// Received is a message of the client, before it is processed.
 	Received
-	// Answered is what the client is about to be sent as the answer to a
-	// message: that of a two-way route's function, or API Gateway's own.
+	// Answered is the answer to a message, before it is sent: from a two-way
+	// route's function, or from API Gateway itself.
 	Answered
-	// Commanded is an @connections request that has been carried out, or was
-	// kept from it by a fault. One that was refused before is not observed.
+	// Commanded is an @connections request that ran, or that a fault prevented.
+	// Requests that were refused before are not observed.
 	Commanded
-	// Closed is the end of a connection, before $disconnect is called.
+	// Closed is the end of a connection, before $disconnect runs.
 	Closed
 )
 
-// observe tells the configured observer of something.
+// observe calls the configured observer.
 func (g *Gateway) observe(o Observation) {
 	if g.cfg.Observe != nil {
 		g.cfg.Observe(o)

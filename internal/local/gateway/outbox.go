@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// writeBuffer is how many bytes may wait for a client that reads too slowly,
-// beyond what the operating system buffers.
+// writeBuffer is how many bytes may wait for a slow client, beyond the operating
+// system's buffers.
 const writeBuffer = 512 << 10
 
-// Why a message was not accepted for a connection.
+// Reasons for not accepting a message for a connection.
 var (
 	errGone       = errors.New("the connection is closed")
 	errBufferFull = errors.New("the client side buffer is full")
 )
 
-// An outbox writes frames to a socket in the order they were queued, without
-// making whoever queues them wait for the client. A goroutine writes while there
-// is anything to write, and only then.
+// An outbox writes frames to a socket in the order of their queueing, so that
+// senders do not wait for the client. A goroutine writes only while there is
+// something to write.
 type outbox struct {
 	socket net.Conn
 	// running counts the writing goroutine.
@@ -27,16 +27,16 @@ type outbox struct {
 
 	mu      sync.Mutex
 	queue   net.Buffers
-	size    int  // bytes in the queue and in the write under way
+	size    int  // bytes in the queue and in the write in progress
 	writing bool // the goroutine is running
-	closing bool // a close frame is queued, nothing may follow
-	closed  bool // the socket is to be closed once the queue is empty
+	closing bool // a close frame is queued; nothing may follow
+	closed  bool // close the socket when the queue is empty
 	ended   ending
-	over    chan struct{} // is closed with closing
+	over    chan struct{} // closed with closing
 }
 
-// send queues a message for the client. It fails with errGone when the
-// connection is ending and with errBufferFull when too much is waiting.
+// send queues a message for the client. It fails with errGone if the connection is
+// ending, and with errBufferFull if too much is waiting.
 func (o *outbox) send(text []byte) error {
 	return o.enqueue(encodeMessage(text))
 }
@@ -55,7 +55,7 @@ func (o *outbox) enqueue(frames []byte) error {
 	return nil
 }
 
-// push appends to the queue and sees that it is written. o.mu is held.
+// push appends to the queue and starts the writer if needed. o.mu is held.
 func (o *outbox) push(frames []byte) {
 	o.queue = append(o.queue, frames)
 	o.size += len(frames)
@@ -65,9 +65,9 @@ func (o *outbox) push(frames []byte) {
 	}
 }
 
-// shut begins to close the connection: it queues a close frame behind what is
-// waiting and gives both sides closeTimeout to be done. When the connection is
-// closing already, first is false and ended is what began that.
+// shut starts closing the connection: it queues a close frame and limits the rest
+// to closeTimeout. If the connection is closing already, first is false and ended
+// is the earlier ending.
 func (o *outbox) shut(e ending) (ended ending, first bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -75,13 +75,13 @@ func (o *outbox) shut(e ending) (ended ending, first bool) {
 		return o.ended, false
 	}
 	o.end(e)
-	// An error here is that of a dead socket, which reading reports too.
+	// An error means a dead socket, which reading reports too.
 	_ = o.socket.SetDeadline(time.Now().Add(closeTimeout))
 	o.push(e.frame())
 	return e, true
 }
 
-// end notes how the connection ends, unless it is ending already. o.mu is held.
+// end records how the connection ends, unless it is ending already. o.mu is held.
 func (o *outbox) end(e ending) {
 	if !o.closing {
 		o.closing, o.ended = true, e
@@ -96,7 +96,7 @@ func (o *outbox) ending() (ending, bool) {
 	return o.ended, o.closing
 }
 
-// close closes the socket: at once, or else when the queue is written.
+// close closes the socket, immediately or when the queue is empty.
 func (o *outbox) close(atOnce bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -107,8 +107,8 @@ func (o *outbox) close(atOnce bool) {
 	}
 }
 
-// write writes the queue until it is empty. The queue is taken as a whole: what
-// has piled up goes out in one system call.
+// write writes until the queue is empty. It takes the whole queue at a time, so
+// that waiting frames go out in one system call.
 func (o *outbox) write() {
 	for {
 		batch := o.take()
@@ -120,7 +120,7 @@ func (o *outbox) write() {
 	}
 }
 
-// take takes what is queued, nil when there is nothing left to do.
+// take returns the queued frames, or nil if there are none.
 func (o *outbox) take() net.Buffers {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -135,8 +135,8 @@ func (o *outbox) take() net.Buffers {
 	return batch
 }
 
-// wrote accounts for a write. After one that failed nothing can be written any
-// more; closing the socket makes the reader notice.
+// wrote updates the state after a write. Nothing can be written after a failed
+// write. Closing the socket then ends the reader.
 func (o *outbox) wrote(n int, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -21,9 +21,9 @@ func TestRefused(t *testing.T) {
 		{"a policy", guarded(answers(decision("Deny", "*"))), 403, "policy does not allow"},
 		{"an authorizer that fails", guarded(answers(`null`)), 500, "principalId"},
 		{"no token", Route{Key: routeConnect, Authorizer: &Authorizer{Target: answers(`{}`), IdentitySources: []string{"route.request.querystring.token"}}},
-			401, "the handshake lacks route.request.querystring.token"},
+			401, "the handshake has no route.request.querystring.token"},
 		{"the function behind $connect", Route{Key: routeConnect, Target: answers(`{"statusCode":429,"body":"{\"message\":\"ada has 5 connections\"}"}`)}, 429, "ada has 5 connections"},
-		{"one that says nothing", Route{Key: routeConnect, Target: answers(`{"statusCode":403}`)}, 403, "answered with status 403"},
+		{"one that says nothing", Route{Key: routeConnect, Target: answers(`{"statusCode":403}`)}, 403, "returned status 403"},
 		{"one that fails", Route{Key: routeConnect, Target: failsWith(`{"errorMessage":"out of luck"}`)}, 502, "out of luck"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

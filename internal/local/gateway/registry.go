@@ -2,8 +2,7 @@ package gateway
 
 import "sync"
 
-// A registry knows the open connections by id, and whether the gateway is
-// still open itself.
+// A registry has the open connections by ID, and whether the gateway is open.
 type registry struct {
 	mu     sync.RWMutex
 	byID   map[string]*connection
@@ -14,8 +13,8 @@ func newRegistry() registry {
 	return registry{byID: make(map[string]*connection)}
 }
 
-// enter counts a handshake in wg unless the registry is closed. Both happen
-// under one lock, so that no handshake starts while Close waits for the others.
+// enter counts a handshake in wg unless the registry is closed. Both happen under
+// one lock, so that no handshake starts while Close waits.
 func (r *registry) enter(wg *sync.WaitGroup) bool {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -26,7 +25,7 @@ func (r *registry) enter(wg *sync.WaitGroup) bool {
 	return true
 }
 
-// add makes a connection known. It returns false once the registry is closed.
+// add registers a connection. It returns false after the registry was closed.
 func (r *registry) add(c *connection) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -37,8 +36,8 @@ func (r *registry) add(c *connection) bool {
 	return true
 }
 
-// remove forgets a connection and reports whether the gateway is still open,
-// which decides whether its $disconnect runs.
+// remove removes a connection and reports whether the gateway is still open. Only
+// then $disconnect runs.
 func (r *registry) remove(c *connection) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -46,7 +45,7 @@ func (r *registry) remove(c *connection) bool {
 	return !r.closed
 }
 
-// get returns the connection with that id, nil when there is none.
+// get returns the connection with an ID, or nil.
 func (r *registry) get(id string) *connection {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -62,7 +61,7 @@ func (r *registry) each(f func(*connection)) {
 	}
 }
 
-// close lets no further connection in and returns those that are left.
+// close refuses new connections and returns the existing ones.
 func (r *registry) close() []*connection {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -10,31 +10,31 @@ import (
 	"strings"
 )
 
-// A selection is a parsed route selection expression: the texts and variables
-// whose values make up a route key.
+// A selection is a parsed route selection expression: literals and variables whose
+// values make up a route key.
 type selection []part
 
-// A part is a literal text or, when isVariable, a path into the message's body.
+// A part is a literal or, if isVariable, a path into the message's body.
 type part struct {
 	text       string
 	path       []step
 	isVariable bool
 }
 
-// A step goes one level down a JSON value: to the member of that name, or to
-// the element at index when isIndex.
+// A step goes one level down in a JSON value: to a member by name, or to an element
+// if isIndex.
 type step struct {
 	name    string
 	index   int
 	isIndex bool
 }
 
-// parseSelection understands what AWS documents: static text, $request.body.x
-// with or without braces, "\$" for a dollar sign. Of JSONPath it takes names
-// and indices (.a, ['a'], [0]), not wildcards, slices or filters.
+// parseSelection parses what AWS documents: static text, $request.body.x with or
+// without braces, and "\$" for a dollar sign. Of JSONPath it supports names and
+// indices (.a, ['a'], [0]), but no wildcards, slices or filters.
 func parseSelection(expression string) (selection, error) {
 	if expression == "" {
-		return nil, errors.New("it is empty; use $request.body.action")
+		return nil, errors.New("expected an expression such as $request.body.action")
 	}
 	var sel selection
 	literal := func(text string) {
@@ -68,13 +68,13 @@ func parseSelection(expression string) (selection, error) {
 	return sel, nil
 }
 
-// cutVariable splits s, which starts with a dollar sign, into the variable's
-// name without sign and braces, and what follows it.
+// cutVariable splits s, which starts with a dollar sign, into the variable's name
+// without sign and braces, and the rest.
 func cutVariable(s string) (variable, rest string, err error) {
 	if strings.HasPrefix(s, "${") {
 		variable, rest, ok := strings.Cut(s[2:], "}")
 		if !ok {
-			return "", "", errors.New("a brace is not closed")
+			return "", "", errors.New("unclosed brace")
 		}
 		return variable, rest, nil
 	}
@@ -85,11 +85,11 @@ func cutVariable(s string) (variable, rest string, err error) {
 	return s[1 : 1+end], s[1+end:], nil
 }
 
-// parsePath turns "request.body.a[0]" into the steps a and 0.
+// parsePath converts "request.body.a[0]" into the steps a and 0.
 func parsePath(variable string) ([]step, error) {
 	rest, ok := strings.CutPrefix(variable, "request.body")
 	if !ok {
-		return nil, fmt.Errorf("variable %q is not supported; use request.body and a path", variable)
+		return nil, fmt.Errorf("invalid variable %q: expected request.body and a path", variable)
 	}
 	var path []step
 	for rest != "" {
@@ -101,10 +101,10 @@ func parsePath(variable string) ([]step, error) {
 		case '[':
 			next, rest, err = cutBracket(rest[1:])
 		default:
-			err = fmt.Errorf("%q where a path should go on", rest)
+			err = fmt.Errorf("invalid %q: expected the rest of a path", rest)
 		}
 		if err == nil && !next.isIndex && (next.name == "" || next.name == "*") {
-			err = errors.New("a name is missing, or a wildcard")
+			err = errors.New("expected a name; wildcards are not supported")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("variable %q: %w", variable, err)
@@ -114,7 +114,7 @@ func parsePath(variable string) ([]step, error) {
 	return path, nil
 }
 
-// cutName takes a member's name off the front of s.
+// cutName cuts a member's name off the front of s.
 func cutName(s string) (step, string) {
 	end := strings.IndexAny(s, ".[")
 	if end < 0 {
@@ -123,25 +123,25 @@ func cutName(s string) (step, string) {
 	return step{name: s[:end]}, s[end:]
 }
 
-// cutBracket takes an index or a quoted name, and the closing bracket, off the
-// front of s.
+// cutBracket cuts an index or a quoted name, and the closing bracket, off the front
+// of s.
 func cutBracket(s string) (step, string, error) {
 	inner, rest, ok := strings.Cut(s, "]")
 	if !ok {
-		return step{}, "", errors.New("a bracket is not closed")
+		return step{}, "", errors.New("unclosed bracket")
 	}
 	if n := len(inner); n >= 2 && (inner[0] == '\'' || inner[0] == '"') && inner[n-1] == inner[0] {
 		return step{name: inner[1 : n-1]}, rest, nil
 	}
 	index, err := strconv.Atoi(inner)
 	if err != nil || index < 0 {
-		return step{}, "", fmt.Errorf("[%s] is neither an index nor a quoted name", inner)
+		return step{}, "", fmt.Errorf("invalid [%s]: expected an index or a quoted name", inner)
 	}
 	return step{index: index, isIndex: true}, rest, nil
 }
 
-// key evaluates the expression against a message. ok is false when the message
-// is not JSON, which AWS sends to $default whatever the expression is.
+// key evaluates the expression for a message. ok is false if the message is not
+// JSON, which AWS always sends to $default.
 func (s selection) key(message []byte) (key string, ok bool) {
 	var body any
 	decoder := json.NewDecoder(bytes.NewReader(message))
@@ -163,7 +163,7 @@ func (s selection) key(message []byte) (key string, ok bool) {
 	return b.String(), true
 }
 
-// lookup follows a path and returns nil where it leads nowhere.
+// lookup follows a path, and returns nil if it does not exist.
 func lookup(value any, path []step) any {
 	for _, s := range path {
 		switch v := value.(type) {
@@ -184,9 +184,9 @@ func lookup(value any, path []step) any {
 	return value
 }
 
-// stringify renders a value of the body as AWS does in a route key: a string as
-// it is, nothing as "", a list as "[item1, item2]". For an object AWS documents
-// no form; this is its JSON.
+// stringify formats a value as AWS does in a route key: a string unchanged, null as
+// "", a list as "[item1, item2]". AWS documents no form for objects; they are
+// formatted as JSON.
 func stringify(value any) string {
 	switch v := value.(type) {
 	case nil:

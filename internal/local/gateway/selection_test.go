@@ -77,19 +77,19 @@ func TestMessagesThatAreNotJSON(t *testing.T) {
 func TestParseSelectionRefuses(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ expression, want string }{
-		{"", "it is empty"},
-		{"$", `variable "" is not supported`},
-		{"${request.body.a", "a brace is not closed"},
-		{"$request.header.x", "use request.body and a path"},
-		{"$request.bodyx", "where a path should go on"},
-		{"$request.body.", "a name is missing"},
-		{"$request.body..a", "a name is missing"},
-		{"$request.body.*", "or a wildcard"},
-		{"${request.body['']}", "a name is missing"},
-		{"$request.body[0", "a bracket is not closed"},
-		{"$request.body[-1]", "[-1] is neither an index nor a quoted name"},
-		{"$request.body[x]", "neither an index nor a quoted name"},
-		{"$request.body[?(@.a)]", "neither an index nor a quoted name"},
+		{"", "expected an expression such as"},
+		{"$", `invalid variable "": expected request.body`},
+		{"${request.body.a", "unclosed brace"},
+		{"$request.header.x", "expected request.body and a path"},
+		{"$request.bodyx", "expected the rest of a path"},
+		{"$request.body.", "expected a name"},
+		{"$request.body..a", "expected a name"},
+		{"$request.body.*", "wildcards are not supported"},
+		{"${request.body['']}", "expected a name"},
+		{"$request.body[0", "unclosed bracket"},
+		{"$request.body[-1]", "invalid [-1]: expected an index or a quoted name"},
+		{"$request.body[x]", "expected an index or a quoted name"},
+		{"$request.body[?(@.a)]", "expected an index or a quoted name"},
 	}
 	for _, tt := range tests {
 		if _, err := parseSelection(tt.expression); err == nil || !strings.Contains(err.Error(), tt.want) {

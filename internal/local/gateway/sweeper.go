@@ -2,9 +2,8 @@ package gateway
 
 import "time"
 
-// sweep closes the connections that have been idle, or open, for too long,
-// until the gateway closes. One loop over all connections costs less than a
-// timer each.
+// sweep closes the connections that have been idle or open for too long, until the
+// gateway closes. One loop costs less than a timer for each connection.
 func (g *Gateway) sweep() {
 	ticker := time.NewTicker(sweepInterval(min(g.cfg.IdleTimeout, g.cfg.MaxAge)))
 	defer ticker.Stop()
@@ -23,9 +22,8 @@ func (g *Gateway) sweep() {
 	}
 }
 
-// sweepInterval is how often to look when the shortest limit is as given: often
-// enough to be at most a twentieth late, at most once in 10 ms, and at least
-// once a second.
+// sweepInterval returns how often to check for the shortest limit: at most a
+// twentieth late, at most every 10 ms, and at least once a second.
 func sweepInterval(limit time.Duration) time.Duration {
 	return min(max(limit/20, 10*time.Millisecond), time.Second)
 }
