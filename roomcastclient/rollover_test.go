@@ -147,7 +147,7 @@ func TestRolloversByAge(t *testing.T) {
 
 func TestRolloverRetries(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *server) {
-		u := connect(t, s)
+		u := connect(t, s, func(o *roomcastclient.Options) { o.CallTimeout = time.Hour })
 		if err := u.Rollover(t.Context()); roomcastclient.CodeOf(err) != roomcastclient.CodeNoConnection {
 			t.Errorf("got %v before there was a connection", err)
 		}
