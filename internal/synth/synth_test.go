@@ -71,8 +71,8 @@ func TestRunExplainsWhatIsWrong(t *testing.T) {
 		{"no app", map[string]string{"cdk.json": "{}"}, []string{`names no "app"`, "go run ."}},
 		{"app fails", map[string]string{"cdk.json": `{"app":"echo the roof is on fire >&2; exit 3"}`},
 			[]string{"does not synthesize", "exit status 3", "the roof is on fire"}},
-		{"build fails", map[string]string{"cdk.json": `{"build":"echo the door is shut >&2; exit 4","app":"true"}`},
-			[]string{`the "build" of`, "exit status 4", "the door is shut"}},
+		{"build fails", map[string]string{"cdk.json": `{"build":"echo the disk is full >&2; exit 4","app":"true"}`},
+			[]string{`the "build" of`, "exit status 4", "the disk is full"}},
 		{"app is a folder", map[string]string{"cdk.json": `{"app":"."}`}, []string{"is the cloud assembly", "run it as it is"}},
 		{"app writes nothing", map[string]string{"cdk.json": `{"app":"true"}`}, []string{"wrote no cloud assembly"}},
 	} {

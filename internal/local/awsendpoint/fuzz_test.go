@@ -36,7 +36,7 @@ func FuzzJudgedIsForwarded(f *testing.F) {
 			f.Add(operation, []byte(body))
 		}
 	}
-	door, err := Start(Config{
+	endpoint, err := Start(Config{
 		Keys: access.New(access.Options{}), AccountID: "000000000000", Region: "us-east-1", Logger: slog.New(slog.DiscardHandler),
 		Secrets:      secrets.New(secrets.Config{AccountID: "000000000000", Region: "us-east-1"}),
 		PartitionKey: func(string, string) string { return "pk" },
@@ -44,7 +44,7 @@ func FuzzJudgedIsForwarded(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Cleanup(func() { _ = door.Close() })
+	f.Cleanup(func() { _ = endpoint.Close() })
 	operations := []string{
 		"GetItem", "PutItem", "UpdateItem", "Scan", "DescribeTable", "BatchGetItem", "BatchWriteItem", "TransactGetItems",
 		"TransactWriteItems", "SendMessage", "GetQueueUrl", "GetSecretValue", "GetParameter", "GetParameters",
@@ -56,7 +56,7 @@ func FuzzJudgedIsForwarded(f *testing.F) {
 		r := httptest.NewRequest(http.MethodPost, "/", nil)
 		r.Header.Set("Content-Type", "application/x-amz-json-1.0")
 		r.Header.Set("X-Amz-Target", target+"."+c.operation)
-		if door.describe(&c, r) != nil {
+		if endpoint.describe(&c, r) != nil {
 			return
 		}
 		var sent map[string]any

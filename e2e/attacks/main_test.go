@@ -1,8 +1,8 @@
-// Package door_test attacks Roomcast's own stack as strangers can: over real
-// sockets, with forged tokens, spoofed names, floods and whatever else
-// docs/reference/attacks.md lists. Every attack is a subtest whose outcome is asserted;
-// the table in that page is made of them.
-package door_test
+// Package attacks_test attacks Roomcast's own stack as a stranger can: over
+// real sockets, with forged tokens, spoofed names, floods and everything else
+// that docs/reference/attacks.md lists. Every attack is a subtest that asserts
+// its outcome; the tables of that page are made of them.
+package attacks_test
 
 import (
 	"flag"
@@ -15,8 +15,8 @@ import (
 
 var update = flag.Bool("update", false, "write the attacks that were tried into docs/reference/attacks.md")
 
-// assembly is Roomcast's own app as it is by default, with tokens, synthesized
-// once for all tests.
+// assembly is Roomcast's own app with its defaults, which require tokens,
+// synthesized once for all tests.
 var assembly string
 
 func TestMain(m *testing.M) {

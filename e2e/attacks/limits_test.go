@@ -1,4 +1,4 @@
-package door_test
+package attacks_test
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// The tests of this file load the machine, so no other one runs beside them.
+// The tests of this file load the machine, so they do not run in parallel.
 
 func TestManySendersOfOneUser(t *testing.T) {
 	const (
@@ -24,13 +24,13 @@ func TestManySendersOfOneUser(t *testing.T) {
 		seconds     = 30
 		rate, burst = 10, 20 // the defaults
 	)
-	// More than there are: a handshake that failed may keep its seat for a while.
+	// More than needed: a failed handshake may keep its slot for a while.
 	d := guarded(t, roomcasttest.WithEnvironment(settings.ConnectionsPerUser, fmt.Sprint(2*senders)))
-	attempt(t, "200 connections of a user that send all the time, for 30 s",
-		"at least 95 % of 10 messages a second, and at most these and the burst of 20", func(t *testing.T) {
+	attempt(t, "200 connections of a user that send constantly for 30 s",
+		"at least 95 % of 10 messages a second, and at most that and the burst of 20", func(t *testing.T) {
 			open := connected(t, d, senders)
 			ends := time.Now().Add(seconds * time.Second)
-			ctx, cancel := context.WithDeadline(t.Context(), ends.Add(patience)) // for the last answers
+			ctx, cancel := context.WithDeadline(t.Context(), ends.Add(socketTimeout)) // for the last answers
 			defer cancel()
 			var acked, refused atomic.Int64
 			var all sync.WaitGroup
@@ -49,9 +49,9 @@ func TestManySendersOfOneUser(t *testing.T) {
 		})
 }
 
-// connected opens so many sockets of a user, each in a room of its own. What a
-// busy machine answers with 500 is tried again, as clients do.
-func connected(t *testing.T, d *door, count int) []*websocket.Conn {
+// connected opens this many sockets of a user, each in its own room. Like
+// clients, it retries a handshake that a busy machine answers with 500.
+func connected(t *testing.T, d *target, count int) []*websocket.Conn {
 	t.Helper()
 	var open []*websocket.Conn
 	for range 5 {
@@ -67,8 +67,9 @@ func connected(t *testing.T, d *door, count int) []*websocket.Conn {
 	return nil
 }
 
-// sendOn sends one message after the other, as soon as it may, and counts the
-// answers. An ack counts if the server took the message before the time is up.
+// sendOn sends one message after the other as fast as allowed, and counts the
+// answers. An ack counts if the server accepted the message before the time is
+// up.
 func sendOn(ctx context.Context, conn *websocket.Conn, ends time.Time, acked, refused *atomic.Int64) {
 	for time.Now().Before(ends) {
 		if conn.Write(ctx, websocket.MessageText, []byte(`{"action":"sendMessage","message":"`+whisper+`"}`)) != nil {
@@ -87,8 +88,8 @@ func sendOn(ctx context.Context, conn *websocket.Conn, ends time.Time, acked, re
 	}
 }
 
-// answerOf reads on to the answer of a message: when the server took it, in ms,
-// or how long to wait before it may be sent again.
+// answerOf reads up to the answer to a message: when the server accepted it, in
+// ms, or how long to wait before it may be sent again.
 func answerOf(ctx context.Context, conn *websocket.Conn) (wait time.Duration, at int64, err error) {
 	for {
 		_, data, err := conn.Read(ctx)
@@ -117,7 +118,7 @@ func TestManyConnectionsOfOneAddress(t *testing.T) {
 	d := guarded(t)
 	const holder = "SEAT#IP#127.0.0.1#0"
 	newcomer := func() int { return status(t, d.Stack, query("token", d.token(t, "newcomer"))) }
-	attempt(t, "1,500 connections from an address, 250 at a time", "exactly 1,000 are open; else 429", func(t *testing.T) {
+	attempt(t, "1,500 connections from an address, 250 at a time", "exactly 1,000 are open; the rest get 429", func(t *testing.T) {
 		begin := time.Now()
 		open, statuses := storm(t, d.Stack, tried, func(i int) url.Values {
 			return url.Values{"token": {d.token(t, fmt.Sprint("user", i%30))}}
@@ -126,38 +127,38 @@ func TestManyConnectionsOfOneAddress(t *testing.T) {
 		if len(open) != most || statuses[429] != tried-most {
 			t.Errorf("handshakes ended with %v, want %d open and %d times 429", statuses, most, tried-most)
 		}
-		if seats := len(d.Items(t, connections, holder)); seats != most {
-			t.Errorf("%d seats are taken", seats)
+		if slots := len(d.Items(t, connections, holder)); slots != most {
+			t.Errorf("%d slots are taken", slots)
 		}
 		if got := newcomer(); got != 429 {
 			t.Errorf("a new client is answered with %d, want 429", got)
 		}
-		// They go, and nothing of it is known: no $disconnect comes.
+		// They end unnoticed: there is no $disconnect.
 		lost := d.Inject(t, roomcasttest.Fault{Operation: "$disconnect", LostDisconnect: true})
 		cut(open)
 		roomcasttest.Eventually(t, "every $disconnect is lost", func() bool { return lost.Count() == most })
 	})
-	attempt(t, "to leave 1,000 connections behind that are gone without `$disconnect`",
-		"429 for a new client, until their seats end, two hours and five minutes after they were taken", func(t *testing.T) {
+	attempt(t, "1,000 connections that ended without `$disconnect`",
+		"429 for a new client, until their slots expire, two hours and five minutes after they were taken", func(t *testing.T) {
 			if got := newcomer(); got != 429 {
 				t.Errorf("a new client is answered with %d, want 429", got)
 			}
-			endSeats(t, d, holder)
+			expireSlots(t, d, holder)
 			roomcasttest.Eventually(t, "a new client gets in", func() bool { return newcomer() == 101 })
 		})
 }
 
-// endSeats makes the seats of a holder older: their time is up, as it is two
-// hours later. It writes that into the table, since no test waits so long.
-func endSeats(t *testing.T, d *door, holder string) {
+// expireSlots lets the slots of a quota expire, as they would after two hours.
+// It writes that into the table, since no test waits so long.
+func expireSlots(t *testing.T, d *target, holder string) {
 	t.Helper()
 	now := time.Now()
-	for _, seat := range d.Items(t, connections, holder) {
-		left := time.Unix(int64(seat.Number("ttl")), 0).Sub(now)
+	for _, slot := range d.Items(t, connections, holder) {
+		left := time.Unix(int64(slot.Number("ttl")), 0).Sub(now)
 		if left < time.Hour || left > 2*time.Hour+5*time.Minute {
-			t.Fatalf("a seat is taken for %v more", left)
+			t.Fatalf("a slot is taken for %v more", left)
 		}
-		seat["ttl"] = now.Add(-time.Second).Unix()
-		d.PutItem(t, connections, seat)
+		slot["ttl"] = now.Add(-time.Second).Unix()
+		d.PutItem(t, connections, slot)
 	}
 }

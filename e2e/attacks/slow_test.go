@@ -1,4 +1,4 @@
-package door_test
+package attacks_test
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ func TestSlowSockets(t *testing.T) {
 	t.Parallel()
 	d := guarded(t, roomcasttest.WithEnvironment(settings.MessageRate, "0"), roomcasttest.WithEnvironment(settings.FrameRate, "0"))
 	ada, bob := d.as(t, "ada", "roomId", "lobby"), d.as(t, "bob", "roomId", "lobby")
-	// talk has ada talk to bob, whatever is open beside them.
+	// talk lets ada talk to bob while other sockets are open.
 	talk := func(t *testing.T, times int, text string) {
 		t.Helper()
 		for range times {

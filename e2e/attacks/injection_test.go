@@ -1,4 +1,4 @@
-package door_test
+package attacks_test
 
 import (
 	"fmt"
@@ -22,21 +22,21 @@ func TestInjectionIntoHandshakes(t *testing.T) {
 		{"line ends in the token of the query", "401, and no header of it in the answer", "token=x%0d%0aX-Evil:%20yes", "", 401},
 		{"line ends in `roomId`", "400, and no header of it in the answer", "token=" + ada + "&roomId=a%0d%0aX-Evil:%20yes", "", 400},
 		{"a NUL in `roomId`", "400", "token=" + ada + "&roomId=a%00b", "", 400},
-		{"bytes in `roomId` that are no UTF-8", "400", "token=" + ada + "&roomId=a%ff", "", 400},
+		{"invalid UTF-8 in `roomId`", "400", "token=" + ada + "&roomId=a%ff", "", 400},
 		{"half of a surrogate pair in `roomId`", "400", "token=" + ada + "&roomId=a%ed%a0%80", "", 400},
 		{"an empty `roomId`", "400", "token=" + ada + "&roomId=", "", 400},
-		{"a percent code that is none", "API Gateway: 400 or without that parameter", "token=" + ada + "&roomId=%zz", "", 0},
+		{"an invalid percent code", "API Gateway: 400 or without that parameter", "token=" + ada + "&roomId=%zz", "", 0},
 		{"the token twice in the query, once empty", "401", "token=&token=" + ada, "", 401},
 		{"the token in brackets", "401", "token[]=" + ada, "", 401},
 		{"a semicolon between parameters", "401: no separator", "x=1;token=" + ada, "", 401},
 		{"a query of 5,000 characters", "API Gateway: 414", "token=" + ada + "&x=" + strings.Repeat("x", 5000), "", 414},
 		{"junk among the subprotocols", "401", "", "Sec-WebSocket-Protocol: roomcast, \"<script>\", ;;;, =\r\n", 401},
-		{"a subprotocol that is no token of HTTP", "401", "", "Sec-WebSocket-Protocol: roomcast, a b\tc\r\n", 401},
+		{"a subprotocol that is not an HTTP token", "401", "", "Sec-WebSocket-Protocol: roomcast, a b\tc\r\n", 401},
 		{"2,000 subprotocols", "401", "", "Sec-WebSocket-Protocol: roomcast" + strings.Repeat(", x", 2000) + "\r\n", 401},
-		{"the token and roomcast in two lines of header", "101 with roomcast only, which is no attack", "", "Sec-WebSocket-Protocol: roomcast\r\nSec-WebSocket-Protocol: " + ada + "\r\n", 101},
+		{"the token and roomcast in two lines of header", "101 with roomcast only: not an attack", "", "Sec-WebSocket-Protocol: roomcast\r\nSec-WebSocket-Protocol: " + ada + "\r\n", 101},
 		{"a folded line of header", "API Gateway: 400, or 401", "", "Sec-WebSocket-Protocol: roomcast,\r\n " + ada + "x\r\n", 0},
 		{"a NUL in a header", "API Gateway: 400", "token=" + ada, "X-Junk: a\x00b\r\n", 400},
-		{"a name of a header with a space", "API Gateway: 400", "token=" + ada, "X Junk: a\r\n", 400},
+		{"a header name with a space", "API Gateway: 400", "token=" + ada, "X Junk: a\r\n", 400},
 		{"two lengths of a body (request smuggling)", "API Gateway: 400", "token=" + ada, "Content-Length: 5\r\nContent-Length: 6\r\n", 400},
 	} {
 		attempt(t, h.what, h.outcome, func(t *testing.T) {
@@ -59,9 +59,9 @@ func TestInjectionIntoHandshakes(t *testing.T) {
 	}
 }
 
-// TestInjectionIntoLogs writes into everything that might be logged. That each
-// line of the logs is one JSON object, without a token and without a text of a
-// user's, is checked at the end of this test, and of every other one here.
+// TestInjectionIntoLogs writes into everything that might be logged. The end of
+// every test here checks that each line of the logs is one JSON object, without
+// a token or a user's text.
 func TestInjectionIntoLogs(t *testing.T) {
 	t.Parallel()
 	d := guarded(t)
@@ -116,7 +116,7 @@ func TestInjectionIntoLogs(t *testing.T) {
 		down.Remove()
 		roomcasttest.Eventually(t, "the failure is logged", func() bool { return len(d.LogsOf("Chat/Messages")) > 0 })
 	})
-	time.Sleep(100 * time.Millisecond) // what is printed arrives
+	time.Sleep(100 * time.Millisecond) // the output arrives
 	for _, line := range d.Logs() {
 		if strings.Contains(line, "forged") {
 			t.Errorf("the logs have what was sent: %q", line)

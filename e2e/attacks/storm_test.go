@@ -1,4 +1,4 @@
-package door_test
+package attacks_test
 
 import (
 	"context"
@@ -12,13 +12,12 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// inFlight bounds the handshakes that are on their way at the same time: more
-// would only wait for the local cloud's functions, and run into API Gateway's
-// time limit on a slow machine.
+// inFlight bounds the concurrent handshakes: more would only wait for the local
+// cloud's functions, and reach API Gateway's timeout on a slow machine.
 const inFlight = 250
 
-// storm makes handshakes at the same time. It returns the sockets that were
-// opened, which end with the test, and how often each status was answered.
+// storm makes concurrent handshakes. It returns the opened sockets, which end
+// with the test, and how often each status was answered.
 func storm(t *testing.T, stack *roomcasttest.Stack, count int, query func(i int) url.Values) ([]*websocket.Conn, map[int]int) {
 	t.Helper()
 	var (
@@ -54,7 +53,7 @@ func storm(t *testing.T, stack *roomcasttest.Stack, count int, query func(i int)
 	return open, statuses
 }
 
-// cut ends sockets without a word.
+// cut ends sockets without a close frame.
 func cut(sockets []*websocket.Conn) {
 	for _, conn := range sockets {
 		_ = conn.CloseNow()

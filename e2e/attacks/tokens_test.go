@@ -1,4 +1,4 @@
-package door_test
+package attacks_test
 
 import (
 	"crypto/rand"
@@ -18,18 +18,18 @@ import (
 	"github.com/roomcast/roomcast/internal/token/tokentest"
 )
 
-// forgery is a token that must not let anybody in, and what the log says why.
+// forgery is a token that must be refused, and the reason in the log.
 type forgery struct{ what, token, why string }
 
-// try shows each forgery at the handshake. Afterwards a good token still lets
-// its user in.
+// try sends each forgery in a handshake. Afterwards a valid token is still
+// accepted.
 func try(t *testing.T, stack *roomcasttest.Stack, good string, forgeries []forgery) {
 	t.Helper()
 	for _, f := range forgeries {
 		attempt(t, f.what, "401, "+f.why, func(t *testing.T) {
 			before := len(refusals(stack))
 			handshake := []roomcasttest.DialOption{roomcasttest.WithSubprotocols("roomcast", f.token)}
-			if strings.Trim(f.token, tokenLetters) != "" || f.token == "" { // no name of a subprotocol
+			if strings.Trim(f.token, tokenLetters) != "" || f.token == "" { // not a name of a subprotocol
 				handshake = query("token", f.token)
 			}
 			if got := status(t, stack, handshake); got != 401 {
@@ -48,7 +48,7 @@ func try(t *testing.T, stack *roomcasttest.Stack, good string, forgeries []forge
 
 const tokenLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 
-// refusals are the reasons for which handshakes were refused, as logged.
+// refusals returns the logged reasons of refused handshakes.
 func refusals(stack *roomcasttest.Stack) []string {
 	var reasons []string
 	for _, line := range stack.LogsOf(authorizer) {
@@ -94,10 +94,10 @@ func TestForgedTokensOfAProvider(t *testing.T) {
 		{"HS256, with an empty secret", tokentest.Sign(t, hs, []byte{}, ofProvider("ada"), nil), "algorithm"},
 		{"RS512, which is not configured", tokentest.Sign(t, jwt.SigningMethodRS512, p.key, ofProvider("ada"), named), "algorithm"},
 		{"PS256, which is not configured", tokentest.Sign(t, jwt.SigningMethodPS256, p.key, ofProvider("ada"), named), "algorithm"},
-		{"a stranger's key under the provider's kid", ofEvil(named), "signature"},
-		{"a stranger's key that the header brings along (jwk)", ofEvil(object{"kid": "r", "jwk": tokentest.Public(t, "r", evil.key)}), "signature"},
-		{"a stranger's URL of keys (jku, x5u)", ofEvil(object{"kid": "r", "jku": evil.URL, "x5u": evil.URL}), "signature"},
-		{"a stranger's certificate (x5c)", ofEvil(object{"kid": "r", "x5c": []string{"MIIB"}}), "signature"},
+		{"an unknown key under the provider's kid", ofEvil(named), "signature"},
+		{"an unknown key in the header (jwk)", ofEvil(object{"kid": "r", "jwk": tokentest.Public(t, "r", evil.key)}), "signature"},
+		{"another URL of keys (jku, x5u)", ofEvil(object{"kid": "r", "jku": evil.URL, "x5u": evil.URL}), "signature"},
+		{"another certificate (x5c)", ofEvil(object{"kid": "r", "x5c": []string{"MIIB"}}), "signature"},
 		{"a key of 1,024 bits", tokentest.Sign(t, rs, short, ofProvider("ada"), named), "signature"},
 		{"an unknown kid", tokentest.Sign(t, rs, p.key, ofProvider("ada"), object{"kid": "x"}), "unknown key"},
 		{"a kid that is a path", tokentest.Sign(t, rs, p.key, ofProvider("ada"), object{"kid": "../../../../dev/null"}), "unknown key"},
@@ -113,15 +113,15 @@ func TestForgedTokensOfAProvider(t *testing.T) {
 		{"no signature", head + "." + body + ".", "signature"},
 		{"a truncated token", good[:len(good)-22], "signature"},
 		{"two parts of three", head + "." + body, "malformed"},
-		{"something behind the token", good + "=", "malformed"},
+		{"text after the token", good + "=", "malformed"},
 		{"expired", with("exp", now-60), "expired"},
 		{"no exp", with("exp", nil), "malformed"},
-		{"exp in a text", with("exp", fmt.Sprint(now+3600)), "malformed"},
+		{"exp in a string", with("exp", fmt.Sprint(now+3600)), "malformed"},
 		{"exp in milliseconds", with("exp", (now+3600)*1000), "malformed"},
 		{"not yet valid (nbf)", with("nbf", now+300), "not yet valid"},
 		{"issued in the future (iat)", with("iat", now+300), "not yet valid"},
 		{"another issuer", with("iss", "https://evil.example/"), "issuer"},
-		{"an issuer that only begins alike", with("iss", issuer+".evil.example"), "issuer"},
+		{"an issuer with the same beginning", with("iss", issuer+".evil.example"), "issuer"},
 		{"another audience", with("aud", "mail"), "audience"},
 		{"no audience", with("aud", nil), "audience"},
 		{"no user", with("sub", nil), "user"},
@@ -131,7 +131,7 @@ func TestForgedTokensOfAProvider(t *testing.T) {
 	if n := evil.Asked(); n != 0 {
 		t.Errorf("the stranger's keys were asked for %d times", n)
 	}
-	// Strangers can name keys that do not exist as often as they like.
+	// A stranger can name unknown keys any number of times.
 	if n := p.Asked(); n > 10 {
 		t.Errorf("the provider was asked for its keys %d times", n)
 	}
@@ -146,13 +146,13 @@ func TestForgedTokensOfASecret(t *testing.T) {
 	large := strings.Repeat("room-", 500)
 	try(t, d.Stack, d.token(t, "ada"), []forgery{
 		{"empty", "", "malformed"},
-		{"no token but a word", "hello", "malformed"},
+		{"a word instead of a token", "hello", "malformed"},
 		{"dots", "..", "malformed"},
 		{"another secret", tokentest.Sign(t, hs, []byte(d.secret+"x"), claims("ada"), nil), "signature"},
 		{"the beginning of the secret", tokentest.Sign(t, hs, secret[:32], claims("ada"), nil), "signature"},
 		{"an empty secret", tokentest.Sign(t, hs, []byte{}, claims("ada"), nil), "signature"},
 		{"HS512 with the secret", tokentest.Sign(t, jwt.SigningMethodHS512, secret, claims("ada"), nil), "algorithm"},
-		{"RS256 with a key of a stranger", tokentest.Sign(t, jwt.SigningMethodRS256, stranger.key, claims("ada"), object{"kid": "r"}), "algorithm"},
+		{"RS256 with an unknown key", tokentest.Sign(t, jwt.SigningMethodRS256, stranger.key, claims("ada"), object{"kid": "r"}), "algorithm"},
 		{"alg none", tokentest.Encode(`{"alg":"none"}`) + "." + tokentest.Encode(`{"sub":"ada","exp":4000000000}`) + ".", "algorithm"},
 		{"more than 8 KiB", d.token(t, "ada", object{"x": strings.Repeat("a", 8<<10)}), "too large"},
 		{"expired", d.token(t, "ada", object{"exp": time.Now().Unix() - 60}), "expired"},
@@ -182,9 +182,9 @@ func TestTokensInWrongPlaces(t *testing.T) {
 		{"the parameter in capitals", query("Token", ada)},
 		{"the token in a cookie", header("Cookie", "token="+ada)},
 		{"the token as a password (Basic)", header("Authorization", "Basic "+ada)},
-		{"the token in a header of one's own", header("X-Token", ada)},
+		{"the token in a custom header", header("X-Token", ada)},
 		{"the token as a subprotocol without roomcast", subprotocols(ada)},
-		{"what an authorizer would say, in headers and query", append(
+		{"an authorizer's result in headers and query", append(
 			query("principalId", "ada", "permissions", `{"rooms":["*"]}`, "expiresAt", "4000000000"),
 			roomcasttest.WithHeader("X-Amzn-Authorizer", `{"userId":"ada"}`), roomcasttest.WithHeader("X-Principal-Id", "ada"),
 		)},

@@ -1,4 +1,4 @@
-package door_test
+package attacks_test
 
 import (
 	"encoding/json"
@@ -19,27 +19,27 @@ import (
 
 type object = map[string]any
 
-// The functions, as the stack calls them, and its tables.
+// The names of the stack's functions and tables.
 const (
 	authorizer  = "Auth"
 	connections = "ConnectionTableName"
 	messages    = "MessageTableName"
 )
 
-// whisper is in every text that users send here, and must be in no log.
+// whisper is in every text that users send in these tests, and must not be in
+// any log.
 const whisper = "wh15per"
 
-// door is a stack that takes tokens, which a test attacks.
-type door struct {
+// target is a stack with tokens that a test attacks.
+type target struct {
 	*roomcasttest.Stack
 	secret string
 }
 
-// guarded runs the stack as it is by default. When its test ends, its logs are
-// checked.
-func guarded(t *testing.T, options ...roomcasttest.Option) *door {
+// guarded runs the default stack. When its test ends, its logs are checked.
+func guarded(t *testing.T, options ...roomcasttest.Option) *target {
 	t.Helper()
-	d := &door{Stack: roomcasttest.Run(t, assembly, options...)}
+	d := &target{Stack: roomcasttest.Run(t, assembly, options...)}
 	value, err := secretsmanager.NewFromConfig(d.Config()).GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{
 		SecretId: aws.String(d.Output("AuthSecretArn")),
 	})
@@ -51,11 +51,11 @@ func guarded(t *testing.T, options ...roomcasttest.Option) *door {
 	return d
 }
 
-// timedOut is a line of Lambda's own, about a function on a busy machine.
+// timedOut is a line that Lambda writes about a function on a busy machine.
 var timedOut = regexp.MustCompile(`^[0-9TZ:.-]+ [0-9a-f-]+ Task timed out after [0-9.]+ seconds$`)
 
 // checkLogs checks that every function printed one JSON object a line, and
-// nothing of a token nor of these.
+// nothing of a token or of these texts.
 func checkLogs(t *testing.T, stack *roomcasttest.Stack, never ...string) {
 	for _, function := range stack.Functions() {
 		for _, line := range stack.LogsOf(function) {
@@ -69,7 +69,7 @@ func checkLogs(t *testing.T, stack *roomcasttest.Stack, never ...string) {
 		}
 	}
 	for _, line := range stack.Logs() {
-		for _, text := range append(never, "eyJ") { // how every token begins
+		for _, text := range append(never, "eyJ") { // the beginning of every token
 			if strings.Contains(line, text) {
 				t.Errorf("%q is in a log: %.300q", text, line)
 			}
@@ -77,8 +77,8 @@ func checkLogs(t *testing.T, stack *roomcasttest.Stack, never ...string) {
 	}
 }
 
-// claims are those of a user's token that is good for an hour, with changes; a
-// nil takes one out.
+// claims returns the claims of a user's token that is valid for an hour, with
+// changes; a nil removes one.
 func claims(user string, changes ...object) object {
 	now := time.Now().Unix()
 	all := object{"sub": user, "iat": now, "exp": now + 3600}
@@ -92,11 +92,11 @@ func claims(user string, changes ...object) object {
 	return all
 }
 
-// may is a change that claims permissions.
+// may returns a change that claims permissions.
 func may(permissions object) object { return object{"roomcast": permissions} }
 
-// token signs claims as a backend does that knows the secret.
-func (d *door) token(t testing.TB, user string, changes ...object) string {
+// token signs claims like a backend with the secret.
+func (d *target) token(t testing.TB, user string, changes ...object) string {
 	t.Helper()
 	text, err := token.Mint(d.secret, claims(user, changes...))
 	if err != nil {
@@ -105,19 +105,19 @@ func (d *door) token(t testing.TB, user string, changes ...object) string {
 	return text
 }
 
-// as connects a user, with the permissions of who is signed in.
-func (d *door) as(t testing.TB, user string, pairs ...string) *roomcasttest.Client {
+// as connects a user with the default permissions.
+func (d *target) as(t testing.TB, user string, pairs ...string) *roomcasttest.Client {
 	t.Helper()
 	return d.MustDial(t, query(append(pairs, "token", d.token(t, user))...)...)
 }
 
-// with connects a user who has just these permissions.
-func (d *door) with(t testing.TB, user string, permissions object, pairs ...string) *roomcasttest.Client {
+// with connects a user with exactly these permissions.
+func (d *target) with(t testing.TB, user string, permissions object, pairs ...string) *roomcasttest.Client {
 	t.Helper()
 	return d.MustDial(t, query(append(pairs, "token", d.token(t, user, may(permissions)))...)...)
 }
 
-// status is what a handshake is answered with; 101 if the socket was opened.
+// status returns the status of a handshake, 101 if the socket was opened.
 func status(t testing.TB, stack *roomcasttest.Stack, options []roomcasttest.DialOption) int {
 	t.Helper()
 	client, response, err := stack.Dial(t, options...)
@@ -140,11 +140,10 @@ func query(pairs ...string) []roomcasttest.DialOption {
 	return options
 }
 
-// frames counts what was asked, so that each has a clientId of its own.
+// frames counts requests, so that each has its own clientId.
 var frames atomic.Int64
 
-// ask sends a frame and returns the next frame that answers it: one that
-// repeats its clientId.
+// ask sends a frame and returns its answer, the next frame with its clientId.
 func ask(c *roomcasttest.Client, frame object) roomcasttest.Frame {
 	id, ok := frame["clientId"].(string)
 	if !ok {
@@ -173,7 +172,7 @@ func taken(t *testing.T, c *roomcasttest.Client, frame object, kind string) room
 	return got
 }
 
-// shown is a value in JSON.
+// shown returns a value as JSON.
 func shown(value any) string {
 	text, err := json.Marshal(value)
 	if err != nil {

@@ -1,4 +1,4 @@
-package door_test
+package attacks_test
 
 import (
 	"bufio"
@@ -14,8 +14,8 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// patience bounds what a raw socket is waited for.
-const patience = 15 * time.Second
+// socketTimeout bounds each wait for a raw socket.
+const socketTimeout = 15 * time.Second
 
 // The opcodes of frames.
 const (
@@ -24,7 +24,8 @@ const (
 	final     = 0x80
 )
 
-// socket is a TCP connection to the API, for what no WebSocket client does.
+// socket is a TCP connection to the API, for frames that no WebSocket client
+// sends.
 type socket struct {
 	net.Conn
 	read *bufio.Reader
@@ -43,11 +44,11 @@ func tcp(t testing.TB, stack *roomcasttest.Stack) *socket {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(patience))
+	_ = conn.SetDeadline(time.Now().Add(socketTimeout))
 	return &socket{conn, bufio.NewReader(conn), address.Path}
 }
 
-// write writes text as it stands.
+// write writes text unchanged.
 func (s *socket) write(t testing.TB, text string) {
 	t.Helper()
 	if _, err := s.Write([]byte(text)); err != nil {
@@ -55,8 +56,8 @@ func (s *socket) write(t testing.TB, text string) {
 	}
 }
 
-// handshake asks for a socket, with a query and lines of header as they stand,
-// and returns the answer.
+// handshake requests a socket, with a query and raw header lines, and returns
+// the answer.
 func (s *socket) handshake(t testing.TB, query, lines string) *http.Response {
 	t.Helper()
 	s.write(t, fmt.Sprintf("GET %s?%s HTTP/1.1\r\nHost: chat.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"+
@@ -68,8 +69,8 @@ func (s *socket) handshake(t testing.TB, query, lines string) *http.Response {
 	return response
 }
 
-// opened is a socket of a user, past its handshake.
-func (d *door) opened(t testing.TB, user, more string) *socket {
+// opened returns a socket of a user after its handshake.
+func (d *target) opened(t testing.TB, user, more string) *socket {
 	t.Helper()
 	s := tcp(t, d.Stack)
 	if r := s.handshake(t, "token="+d.token(t, user)+more, ""); r.StatusCode != http.StatusSwitchingProtocols {
@@ -78,8 +79,8 @@ func (d *door) opened(t testing.TB, user, more string) *socket {
 	return s
 }
 
-// frame is a frame of a client: its first byte and the payload, masked with
-// zeros, which leave it as it is.
+// frame returns a client's frame: its first byte and the payload, masked with
+// zeros, which leaves it unchanged.
 func frame(first byte, payload string) string {
 	head := []byte{first, 0x80}
 	switch n := len(payload); {
@@ -94,7 +95,7 @@ func frame(first byte, payload string) string {
 }
 
 // closeCode reads until the server closes, and returns the code of its close
-// frame; 0 where it closed without one.
+// frame, 0 if there was none.
 func (s *socket) closeCode() int {
 	for {
 		head := make([]byte, 2)

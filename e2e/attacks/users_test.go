@@ -1,4 +1,4 @@
-package door_test
+package attacks_test
 
 import (
 	"testing"
@@ -41,7 +41,7 @@ func TestSpoofedUsers(t *testing.T) {
 			t.Errorf("bob got %v", n)
 		}
 	})
-	attempt(t, "`requestContext` and `connectionId` in a frame", "passed over", func(t *testing.T) {
+	attempt(t, "`requestContext` and `connectionId` in a frame", "ignored", func(t *testing.T) {
 		taken(t, eve, object{
 			"action": "sendMessage", "message": whisper, "connectionId": "b2xk",
 			"requestContext": object{"authorizer": object{"userId": "ada"}, "connectionId": "b2xk"},
@@ -53,7 +53,7 @@ func TestSpoofedUsers(t *testing.T) {
 	attempt(t, "to notify without a permission, as is the default", "`forbidden`", func(t *testing.T) {
 		refused(t, bob, object{"action": "notify", "userId": "eve", "notification": whisper}, "forbidden")
 	})
-	attempt(t, "to notify several users, of whom one is not permitted", "`forbidden`, and none gets it", func(t *testing.T) {
+	attempt(t, "to notify several users, one of them not permitted", "`forbidden`, and nobody receives it", func(t *testing.T) {
 		some := d.with(t, "carol", object{"notify": []string{"b*"}})
 		refused(t, some, object{"action": "notify", "userIds": []string{"bob", "eve"}, "notification": whisper}, "forbidden")
 		if got := bob.Collect(200 * time.Millisecond); len(got) != 0 {
@@ -65,7 +65,7 @@ func TestSpoofedUsers(t *testing.T) {
 			t.Errorf("it reached %v connections", ack.Number("delivered"))
 		}
 	})
-	attempt(t, "to read another user's inbox by `userId`", "one's own", func(t *testing.T) {
+	attempt(t, "to read another user's inbox by `userId`", "the sender's own", func(t *testing.T) {
 		if got := taken(t, eve, object{"action": "inbox", "userId": "bob"}, "inbox"); shown(got["notifications"]) != "[]" {
 			t.Errorf("eve reads %v", got)
 		}
@@ -82,7 +82,7 @@ func TestSpoofedUsers(t *testing.T) {
 			t.Errorf("bob's inbox: %v", again)
 		}
 	})
-	attempt(t, "a user in another case, by a token of one's own", "another user: an inbox of its own", func(t *testing.T) {
+	attempt(t, "a user in another case, with a valid token", "another user, with a separate inbox", func(t *testing.T) {
 		other := d.as(t, "Bob")
 		if got := taken(t, other, object{"action": "inbox"}, "inbox"); shown(got["notifications"]) != "[]" {
 			t.Errorf("Bob reads %v", got)
@@ -96,7 +96,7 @@ func TestReplays(t *testing.T) {
 	ada := d.as(t, "ada", "roomId", "lobby")
 	eve := d.as(t, "eve", "roomId", "lobby")
 
-	attempt(t, "a token a second time", "let in: who has a token is its user until it ends", func(t *testing.T) {
+	attempt(t, "a token a second time", "accepted: anyone holding a token is its user until it expires", func(t *testing.T) {
 		text := d.token(t, "ada")
 		for range 2 {
 			if got := status(t, d.Stack, query("token", text)); got != 101 {
@@ -104,7 +104,7 @@ func TestReplays(t *testing.T) {
 			}
 		}
 	})
-	attempt(t, "a token that has ended, within the leeway of clocks", "let in for no frame: `token_expired`", func(t *testing.T) {
+	attempt(t, "a token that has ended, within the leeway of clocks", "connects, but every frame is refused: `token_expired`", func(t *testing.T) {
 		late := d.MustDial(t, roomcasttest.WithToken(d.token(t, "ada", object{"exp": time.Now().Unix() - 2})))
 		refused(t, late, object{"action": "join", "roomId": "lobby"}, "token_expired")
 	})
@@ -118,7 +118,7 @@ func TestReplays(t *testing.T) {
 	attempt(t, "a frame again with another text", "`bad_field`", func(t *testing.T) {
 		refused(t, ada, object{"action": "sendMessage", "message": whisper + "!", "clientId": "once"}, "bad_field")
 	})
-	attempt(t, "another user's frame, with its `clientId`", "a message of one's own", func(t *testing.T) {
+	attempt(t, "another user's frame, with its `clientId`", "a message of the sender", func(t *testing.T) {
 		frame := object{"action": "sendMessage", "message": whisper, "clientId": "once"}
 		first, theirs := taken(t, ada, frame, "ack"), taken(t, eve, frame, "ack")
 		if first.Text("id") == theirs.Text("id") {

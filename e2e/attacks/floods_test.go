@@ -1,4 +1,4 @@
-package door_test
+package attacks_test
 
 import (
 	"fmt"
@@ -24,7 +24,7 @@ func TestFloods(t *testing.T) {
 		users[i] = fmt.Sprint("user-", i)
 		hundred[i], ids[i] = object{"roomId": fmt.Sprint("room", i), "seq": 0}, fmt.Sprintf("01J%d", i)
 	}
-	attempt(t, "40 messages at once on one connection", "the burst; else `rate_limited`, for two write units each at most", func(t *testing.T) {
+	attempt(t, "40 messages at once on one connection", "the burst; the rest are `rate_limited`, for two write units each at most", func(t *testing.T) {
 		eve := d.as(t, "eve", "roomId", "cellar")
 		d.ResetUsage()
 		begin := time.Now()
@@ -49,8 +49,8 @@ func TestFloods(t *testing.T) {
 		if f := ask(mia, maps.Clone(notify)); f.Type() != "ack" {
 			t.Fatalf("the first: got %v", f)
 		}
-		for range 5 { // as many frames as a connection may send
-			// 100 s, less what passed.
+		for range 5 { // the most frames that a connection may send
+			// 100 s, less the time that has passed.
 			f := ask(mia, maps.Clone(notify))
 			if wait, _ := f["retryAfterMs"].(float64); f.Text("code") != "rate_limited" || wait < 60_000 {
 				t.Fatalf("another one: got %v", f)
@@ -62,12 +62,12 @@ func TestFloods(t *testing.T) {
 		frame object
 	}{
 		{"pings that name 100 rooms each", object{"action": "ping", "rooms": hundred}},
-		{"joins of one room", object{"action": "join", "roomId": "hall"}},
-		{"leaves of a room that it is not in", object{"action": "leave", "roomId": "hall"}},
-		{"readings of the history", object{"action": "history"}},
-		{"questions for presence", object{"action": "presence"}},
-		{"readings of the inbox", object{"action": "inbox"}},
-		{"acknowledgements of 100 made-up notifications each", object{"action": "ackNotification", "ids": ids}},
+		{"joins of one room", object{"action": "join", "roomId": "arena"}},
+		{"leaves of a room that it is not in", object{"action": "leave", "roomId": "arena"}},
+		{"reads of the history", object{"action": "history"}},
+		{"requests for presence", object{"action": "presence"}},
+		{"reads of the inbox", object{"action": "inbox"}},
+		{"acknowledgements of 100 invented notifications each", object{"action": "ackNotification", "ids": ids}},
 		{"refreshes, of which each counts for 20 frames", object{"action": "refresh", "token": d.token(t, "eve")}},
 	} {
 		attempt(t, "40 "+f.what+", one after the other", "`rate_limited` beyond the burst; others are served", func(t *testing.T) {
@@ -92,7 +92,7 @@ func TestFloods(t *testing.T) {
 		})
 		bob.Await("cursor")
 	})
-	attempt(t, "40 frames that are no JSON, at once", "`bad_frame`, and nothing is read from a table", func(t *testing.T) {
+	attempt(t, "40 frames that are not JSON, at once", "`bad_frame`, and nothing is read from a table", func(t *testing.T) {
 		eve := d.as(t, "eve")
 		d.ResetUsage()
 		for range 40 {
@@ -117,8 +117,8 @@ func TestFloods(t *testing.T) {
 	taken(t, bob, object{"action": "sendMessage", "message": whisper}, "ack")
 }
 
-// flood sends a frame so many times without waiting, and returns how many were
-// answered with which type, or which code of an error.
+// flood sends a frame this many times without waiting, and returns how many
+// were answered with each type or error code.
 func flood(c *roomcasttest.Client, count int, frame object) map[string]int {
 	for i := range count {
 		frame["clientId"] = fmt.Sprint("flood", i)

@@ -1,4 +1,4 @@
-package door_test
+package attacks_test
 
 import (
 	"testing"
@@ -14,7 +14,7 @@ func TestATokenEnds(t *testing.T) {
 	t.Parallel()
 	d := guarded(t)
 	bob := d.as(t, "bob", "roomId", "lobby")
-	// Long enough for the machine to do what comes before the end.
+	// Long enough for everything before the expiry, also on a slow machine.
 	const life = 6 * time.Second
 	ends := time.Now().Add(life).Truncate(time.Second)
 	short := d.token(t, "ada", object{"exp": ends.Unix(), "roomcast": object{"rooms": []string{"*"}, "notify": []string{"*"}}})
@@ -41,21 +41,21 @@ func TestATokenEnds(t *testing.T) {
 		})
 	}
 	attempt(t, "a refresh with the token that has ended", "`bad_token`", func(t *testing.T) {
-		// The leeway is for clocks at the handshake: here it must not count.
+		// The leeway for clocks applies to the handshake only.
 		refused(t, ada, object{"action": "refresh", "token": short}, "bad_token")
 	})
-	attempt(t, "a refresh by another user's token", "`bad_token`", func(t *testing.T) {
+	attempt(t, "a refresh with another user's token", "`bad_token`", func(t *testing.T) {
 		refused(t, ada, object{"action": "refresh", "token": d.token(t, "bob")}, "bad_token")
 	})
-	attempt(t, "a refresh by a forged token", "`bad_token`", func(t *testing.T) {
+	attempt(t, "a refresh with a forged token", "`bad_token`", func(t *testing.T) {
 		refused(t, ada, object{"action": "refresh", "token": d.token(t, "ada") + "x"}, "bad_token")
 		refused(t, ada, object{"action": "sendMessage", "message": whisper}, "token_expired")
 	})
-	attempt(t, "a refresh by the same user", "goes on, which is no attack", func(t *testing.T) {
+	attempt(t, "a refresh by the same user", "accepted: not an attack", func(t *testing.T) {
 		taken(t, ada, object{"action": "refresh", "token": d.token(t, "ada")}, "refreshed")
 		taken(t, ada, object{"action": "sendMessage", "message": whisper}, "ack")
 	})
-	attempt(t, "to stay connected and listen without a refresh", "closed with 1000 or 1001 by the schedule, and forgotten; who refreshed is spared", func(t *testing.T) {
+	attempt(t, "to stay connected without a refresh", "closed with 1000 or 1001 by the schedule, and removed; a client that refreshed stays", func(t *testing.T) {
 		d.FireSchedule(t, expiry)
 		if code := quiet.AwaitClose(); code != 1000 && code != 1001 {
 			t.Errorf("closed with %d", code)
@@ -66,7 +66,7 @@ func TestATokenEnds(t *testing.T) {
 		taken(t, ada, object{"action": "sendMessage", "message": whisper}, "ack")
 	})
 	for range 3 {
-		bob.Await("message") // what ada sent while she might
+		bob.Await("message") // ada sent it before her token expired
 	}
 	if more := bob.Collect(200 * time.Millisecond); len(more) != 0 {
 		t.Errorf("bob got what was refused: %v", more)

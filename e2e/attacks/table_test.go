@@ -1,4 +1,4 @@
-package door_test
+package attacks_test
 
 import (
 	"errors"
@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// areas are what is attacked, in the order of docs/reference/attacks.md, by the test
-// that does it.
+// areas lists what is attacked, in the order of docs/reference/attacks.md, by
+// test.
 var areas = []struct{ test, title string }{
 	{"TestForgedTokensOfAProvider", "Tokens of a provider, at the handshake"},
 	{"TestForgedTokensOfASecret", "Tokens of a shared secret, at the handshake"},
@@ -33,17 +33,16 @@ var areas = []struct{ test, title string }{
 	{"TestManyConnectionsOfOneAddress", "Limits under concurrency: connections of an address"},
 }
 
-// table is of the attacks that were tried.
+// table has the attacks that were tried.
 var table ledger
 
-// ledger keeps what was tried and how it ends. It may be used by any number of
-// goroutines.
+// ledger records what was tried and how it ends. It is safe for concurrent use.
 type ledger struct {
 	mu   sync.Mutex
 	rows map[string][]string // by test
 }
 
-// attempt runs an attack as a subtest, which asserts the outcome, and enters
+// attempt runs an attack as a subtest that asserts the outcome, and records
 // both in the table.
 func attempt(t *testing.T, what, outcome string, attack func(t *testing.T)) {
 	t.Helper()
@@ -58,13 +57,13 @@ func (l *ledger) enter(test, row string) {
 	if l.rows == nil {
 		l.rows = map[string][]string{}
 	}
-	if !slices.Contains(l.rows[test], row) { // -count runs each again
+	if !slices.Contains(l.rows[test], row) { // -count repeats each
 		l.rows[test] = append(l.rows[test], row)
 	}
 }
 
-// everythingRan reports that no test was left out: by a flag, or because it is
-// of another system.
+// everythingRan reports whether no test was left out, by a flag or for another
+// operating system.
 func everythingRan() bool {
 	for _, name := range []string{"test.run", "test.skip", "test.list", "test.fuzz"} {
 		if f := flag.Lookup(name); f != nil && f.Value.String() != f.DefValue {
@@ -74,13 +73,13 @@ func everythingRan() bool {
 	return runtime.GOOS == "linux"
 }
 
-// What the table stands between, in the page.
+// The marks around the tables in the page.
 const (
-	tableBegins = "<!-- made by go test ./e2e/door -update -->\n"
+	tableBegins = "<!-- made by go test ./e2e/attacks -update -->\n"
 	tableEnds   = "<!-- end -->\n"
 )
 
-// compare compares the table of the page with what was tried, or writes it.
+// compare compares the tables of the page with what was tried, or writes them.
 func (l *ledger) compare(page string, write bool) error {
 	content, err := os.ReadFile(page)
 	if err != nil {
@@ -96,7 +95,7 @@ func (l *ledger) compare(page string, write bool) error {
 		return err
 	}
 	if !write {
-		return fmt.Errorf("%s lists other attacks than were tried: run go test ./e2e/door -update", page)
+		return fmt.Errorf("%s differs from the attacks that were tried: run go test ./e2e/attacks -update", page)
 	}
 	return os.WriteFile(page, []byte(before+tableBegins+tried+tableEnds+after), 0o644)
 }

@@ -1,4 +1,4 @@
-package door_test
+package attacks_test
 
 import (
 	"fmt"
@@ -11,10 +11,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// keysOf are the keys of a function of the stack, by the name of its handler,
-// as one who has broken into it would find them: in the environment of its
-// process, which is a child of this one.
-func (d *door) keysOf(t *testing.T, handler string) aws.Credentials {
+// keysOf returns the keys of a function of the stack, by the name of its
+// handler, as an intruder would find them: in the environment of its process,
+// which is a child of this one.
+func (d *target) keysOf(t *testing.T, handler string) aws.Credentials {
 	t.Helper()
 	for _, pid := range children() {
 		data, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
@@ -38,9 +38,9 @@ func (d *door) keysOf(t *testing.T, handler string) aws.Credentials {
 	return aws.Credentials{}
 }
 
-// children are the processes that this one has started.
+// children returns the child processes of this one.
 func children() (pids []int) {
-	lists, _ := filepath.Glob("/proc/self/task/*/children") // the pattern is good
+	lists, _ := filepath.Glob("/proc/self/task/*/children") // the pattern is valid
 	for _, list := range lists {
 		data, _ := os.ReadFile(list)
 		for _, field := range strings.Fields(string(data)) {

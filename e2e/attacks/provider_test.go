@@ -1,4 +1,4 @@
-package door_test
+package attacks_test
 
 import (
 	"crypto/rand"
@@ -12,19 +12,19 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// What the provider's tokens say of where they come from, and for whom.
+// The issuer and the audience of the provider's tokens.
 const (
 	issuer   = "https://provider.example/"
 	audience = "chat"
 )
 
-// provider is one with a single key.
+// provider is an identity provider with a single key.
 type provider struct {
 	*tokentest.Provider
 	key *rsa.PrivateKey
 }
 
-// newProvider starts one that publishes a new key under an id.
+// newProvider starts a provider that publishes a new key under an id.
 func newProvider(t *testing.T, id string) *provider {
 	t.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -34,13 +34,14 @@ func newProvider(t *testing.T, id string) *provider {
 	return &provider{tokentest.NewProvider(t, tokentest.Public(t, id, key)), key}
 }
 
-// ofProvider are claims of its tokens, with changes.
+// ofProvider returns claims of its tokens, with changes.
 func ofProvider(user string, changes ...object) object {
 	return claims(user, append([]object{{"iss": issuer, "aud": audience}}, changes...)...)
 }
 
-// trusting runs the stack with an authorizer that takes the provider's tokens:
-// its function is told what JwtAuthorizer tells it of a JwksUrl.
+// trusting runs the stack with an authorizer that accepts the provider's
+// tokens: its function gets the environment that JwtAuthorizer sets for a
+// JwksUrl.
 func trusting(t *testing.T, p *provider) *roomcasttest.Stack {
 	t.Helper()
 	dir := t.TempDir()

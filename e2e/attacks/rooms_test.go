@@ -1,4 +1,4 @@
-package door_test
+package attacks_test
 
 import (
 	"strings"
@@ -8,7 +8,7 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// TestEscapesFromARoom has eve try to get into the room vault, of which
+// TestEscapesFromARoom lets eve try to get into the room vault, of which
 // nothing may reach her.
 func TestEscapesFromARoom(t *testing.T) {
 	t.Parallel()
@@ -26,11 +26,11 @@ func TestEscapesFromARoom(t *testing.T) {
 	for _, name := range []struct{ what, room string }{
 		{"another room", "vault"},
 		{"a name that ends like hers", "vault-team-1"},
-		{"a name with less than the prefix", "team"},
-		{"another case of the prefix", "Team-1"},
+		{"less than the prefix", "team"},
+		{"the prefix in another case", "Team-1"},
 		{"a look-alike (Cyrillic е)", "t\u0435am-1"},
 		{"a look-alike (full-width letters)", "ｔｅａｍ-1"},
-		{"a hyphen that is none", "team\u20101"},
+		{"a look-alike hyphen", "team\u20101"},
 		{"a zero-width space before the prefix", "\u200bteam-1"},
 		{"a space before the prefix", " team-1"},
 		{"the wildcard of all", "*"},
@@ -55,28 +55,28 @@ func TestEscapesFromARoom(t *testing.T) {
 		})
 	}
 	for _, room := range []any{[]string{"team-1", "vault"}, object{"S": "vault"}, 7, true} {
-		attempt(t, "to join what is no text: `"+shown(room)+"`", "`bad_field`", func(t *testing.T) {
+		attempt(t, "to join a name that is not a string: `"+shown(room)+"`", "`bad_field`", func(t *testing.T) {
 			refused(t, eve, object{"action": "join", "roomId": room}, "bad_field")
 		})
 	}
-	// A name that is permitted, and is made to be taken for another room.
+	// A permitted name that is made to be mistaken for another room.
 	for _, name := range []struct{ what, room string }{
-		{"the pattern itself, to hear all that it fits", "team-*"},
-		{"a room of her team, with the shard of another's key", "team-1#0"},
-		{"a room that is called like a key behind her prefix", "team-#ROOM#vault#0"},
+		{"the pattern itself, to receive from every room that it matches", "team-*"},
+		{"a room of her team, with the shard of another key", "team-1#0"},
+		{"a name like a key after her prefix", "team-#ROOM#vault#0"},
 	} {
-		attempt(t, name.what+": `"+name.room+"`", "a room of that name, with nothing of any other", func(t *testing.T) {
+		attempt(t, name.what+": `"+name.room+"`", "a room of that name, with nothing of another room", func(t *testing.T) {
 			stranger := d.with(t, "eve", team)
 			overhears(t, stranger, name.room, ada, inside)
 		})
 	}
 	for _, name := range []struct{ what, room string }{
-		{"another case", "Vault"},
-		{"a shard's name", "vault#0"},
-		{"a space behind", "vault "},
-		{"letters that compose otherwise (NFD)", "cafe\u0301"},
+		{"in another case", "Vault"},
+		{"with a shard's name", "vault#0"},
+		{"with a trailing space", "vault "},
+		{"in decomposed letters (NFD)", "cafe\u0301"},
 	} {
-		attempt(t, "a denied room by "+name.what+": `"+name.room+"`", "a room of that name, with nothing of the denied one", func(t *testing.T) {
+		attempt(t, "a denied room "+name.what+": `"+name.room+"`", "a room of that name, with nothing of the denied room", func(t *testing.T) {
 			overhears(t, denied, name.room, ada, inside)
 		})
 	}
@@ -89,7 +89,7 @@ func TestEscapesFromARoom(t *testing.T) {
 			t.Errorf("status %d, want 403", got)
 		}
 	})
-	attempt(t, "two rooms in the query, the last one permitted", "in that one only; API Gateway counts the last", func(t *testing.T) {
+	attempt(t, "two rooms in the query, the last one permitted", "in that one only; API Gateway uses the last", func(t *testing.T) {
 		client, _, err := d.Dial(t, query("token", d.token(t, "eve", may(team)), "roomId", "vault", "roomId", "team-1")...)
 		if err != nil {
 			t.Fatal(err)
@@ -118,7 +118,7 @@ func TestEscapesFromARoom(t *testing.T) {
 			t.Errorf("pong says %v", pong)
 		}
 	})
-	attempt(t, "to read what was said by who may only join", "`recovered` is false and no message comes; `history` is `forbidden`", func(t *testing.T) {
+	attempt(t, "to read the history with permission only to join", "`recovered` is false and no message arrives; `history` is `forbidden`", func(t *testing.T) {
 		late := d.with(t, "eve", object{"join": []string{"vault"}})
 		joined := taken(t, late, object{"action": "join", "roomId": "vault", "since": 0, "epoch": epoch}, "joined")
 		if read, _ := joined["messages"].([]any); joined["recovered"] != false || len(read) != 0 {
@@ -126,15 +126,15 @@ func TestEscapesFromARoom(t *testing.T) {
 		}
 		refused(t, late, object{"action": "history", "roomId": "vault"}, "forbidden")
 	})
-	attempt(t, "to write by who may only join, and to move a cursor", "`forbidden`", func(t *testing.T) {
+	attempt(t, "to send, and to move a cursor, with permission only to join", "`forbidden`", func(t *testing.T) {
 		mute := d.with(t, "eve", object{"join": []string{"vault"}}, "roomId", "vault")
 		refused(t, mute, object{"action": "sendMessage", "message": whisper}, "forbidden")
 		refused(t, mute, object{"action": "cursorMove", "position": object{"x": 1, "y": 1}}, "forbidden")
 	})
-	attempt(t, "to send to a room that one may, without being in it", "`not_in_room`", func(t *testing.T) {
+	attempt(t, "to send to a permitted room without being in it", "`not_in_room`", func(t *testing.T) {
 		refused(t, eve, object{"action": "sendMessage", "roomId": "team-2", "message": whisper}, "not_in_room")
 	})
-	attempt(t, "to stay in a room whose right a refresh took away", "taken out of it (`left`): nothing of it comes, and `join` is `forbidden`", func(t *testing.T) {
+	attempt(t, "to stay in a room after a refresh removed the permission", "removed from it (`left`): nothing of it arrives, and `join` is `forbidden`", func(t *testing.T) {
 		was := d.with(t, "eve", object{"rooms": []string{"vault", "team-*"}}, "roomId", "vault")
 		answer := taken(t, was, object{"action": "refresh", "token": d.token(t, "eve", may(team))}, "refreshed")
 		if shown(answer["left"]) != `["vault"]` {
@@ -155,8 +155,8 @@ func TestEscapesFromARoom(t *testing.T) {
 	}
 }
 
-// overhears has a stranger join a room, and others talk in theirs: the
-// stranger finds and gets nothing.
+// overhears lets a stranger join a room while others talk in theirs: the
+// stranger gets nothing.
 func overhears(t *testing.T, stranger *roomcasttest.Client, room string, others ...*roomcasttest.Client) {
 	t.Helper()
 	if joined := taken(t, stranger, object{"action": "join", "roomId": room}, "joined"); joined.Number("seq") != 0 {

@@ -1,4 +1,4 @@
-package door_test
+package attacks_test
 
 import (
 	"context"
@@ -14,14 +14,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 )
 
-// TestForgedCallbacks calls @connections, which is on the same host as the
-// sockets and so within everybody's reach.
+// TestForgedCallbacks calls @connections, which anyone can reach, because it is
+// on the same host as the sockets.
 func TestForgedCallbacks(t *testing.T) {
 	t.Parallel()
 	d := guarded(t)
 	ada := d.as(t, "ada", "roomId", "lobby")
 	bob := d.as(t, "bob", "roomId", "lobby")
-	// So that the functions have run whose keys are taken below.
+	// Runs the functions whose keys are read below.
 	taken(t, ada, object{"action": "presence"}, "presence")
 	taken(t, ada, object{"action": "sendMessage", "message": whisper}, "ack")
 	bob.Await("message")
@@ -85,7 +85,7 @@ func TestForgedCallbacks(t *testing.T) {
 }
 
 // callback makes a signed call of @connections, unless there is no key, and
-// returns its status. change is made after the signature.
+// returns its status. change is applied after signing.
 func callback(t *testing.T, method, to, body string, key aws.Credentials, at time.Time, change func(*http.Request)) int {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, to, strings.NewReader(body))

@@ -1,4 +1,4 @@
-package door_test
+package attacks_test
 
 import (
 	"fmt"
@@ -72,7 +72,7 @@ func TestFramesThatAreTooMuch(t *testing.T) {
 		{"a frame that claims 8 EiB", "\x81\xff\x7f\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x00", []int{1009, 1002}},
 		{"a message of more than 128 KiB in small frames", frame(textFrame, "{") + strings.Repeat(frame(continued, strings.Repeat(" ", 16<<10)), 9), []int{1009}},
 		{"a binary frame", frame(final|0x2, `{"action":"ping"}`), []int{1003}},
-		{"text that is no UTF-8", frame(final|textFrame, "{\"action\":\"\xff\xfe\"}"), []int{1007}},
+		{"text that is not UTF-8", frame(final|textFrame, "{\"action\":\"\xff\xfe\"}"), []int{1007}},
 		{"a frame that is not masked", "\x81\x02{}", []int{1002}},
 		{"a reserved opcode", frame(final|0x3, "{}"), []int{1002}},
 		{"reserved bits", frame(final|0x40|textFrame, "{}"), []int{1002}},
@@ -82,7 +82,7 @@ func TestFramesThatAreTooMuch(t *testing.T) {
 		attempt(t, f.what, fmt.Sprintf("API Gateway: closed with %d", f.codes[0]), func(t *testing.T) {
 			s := d.opened(t, "eve", "")
 			if _, err := s.Write([]byte(f.bytes)); err != nil {
-				t.Log(err) // closed before it was all written
+				t.Log(err) // closed before everything was written
 			}
 			if code := s.closeCode(); code != f.codes[0] && code != f.codes[len(f.codes)-1] {
 				t.Errorf("closed with %d, want %v", code, f.codes)
