@@ -1,21 +1,23 @@
 // Package publish sends messages to rooms and notifications to users from a
-// program of your own: a Lambda function, or any service with AWS credentials.
+// backend: a Lambda function, a container or any other program with AWS
+// credentials.
 //
-// A Lambda function in the CDK app gets what it needs by one call,
+// In a CDK app, one call gives a Lambda function the permissions and the
+// environment variables that it needs:
 //
 //	chat.AddPublisher(fn)
 //
-// which gives it both the permissions and the environment variables, and takes
-// it up once, outside of its handler:
+// For other programs, ChatApi.GrantPublish grants the permissions to a role and
+// ChatApi.PublishEnvironment has the variables. Make one [Publisher] for the
+// whole process, in Lambda outside of the handler:
 //
 //	publisher, err := publish.FromEnv(ctx)
 //
-// What it sends takes the same way as what clients send. A message to a room is
-// in the room's log before it is delivered, and its seq counts on; whoever
-// misses it gets it from the log. A notification waits in its users' inboxes
-// until it is acknowledged. A connection that cannot be reached at once is
-// named in a job of the queue, which tries again for minutes.
+// What it sends is stored and delivered like what clients send. A message is in
+// the log of its room before it is delivered, so a member who misses it reads it
+// from the log. A notification stays in the inboxes of its users until they
+// acknowledge it. Connections that cannot be reached are retried for minutes.
 //
-// A Lambda function that is invoked again after an error should give what it
-// sends a Key, so that it is not sent twice.
+// A Lambda function is invoked again after an error, and queues deliver some
+// messages twice. Set an IdempotencyKey so that nothing is sent twice then.
 package publish

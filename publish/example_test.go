@@ -2,6 +2,7 @@ package publish_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 
@@ -11,8 +12,8 @@ import (
 	"github.com/roomcast/roomcast/publish"
 )
 
-// A Lambda function that was added by ChatApi.AddPublisher tells a room about
-// every order that comes out of its queue.
+// A Lambda function, added by ChatApi.AddPublisher, announces each order of its
+// queue in a room.
 func ExampleFromEnv() {
 	publisher, err := publish.FromEnv(context.Background())
 	if err != nil {
@@ -21,8 +22,8 @@ func ExampleFromEnv() {
 	lambda.Start(func(ctx context.Context, e events.SQSEvent) error {
 		for _, order := range e.Records {
 			_, err := publisher.ToRoom(ctx, publish.Message{
-				RoomID: "orders", UserID: "shop", Message: "order " + order.Body,
-				Key: order.MessageId, // a function may be given a record twice
+				RoomID: "orders", UserID: "shop", Text: "order " + order.Body,
+				IdempotencyKey: order.MessageId, // a queue may deliver a record twice
 			})
 			if err != nil {
 				return err
@@ -32,7 +33,7 @@ func ExampleFromEnv() {
 	})
 }
 
-// A service outside of Lambda names the stack by its outputs.
+// A program outside of the app's CDK stack finds the API by the stack outputs.
 func ExampleNew() {
 	publisher, err := publish.New(context.Background(), publish.Config{
 		ConnectionTable:   "my-stack-connections",
@@ -53,7 +54,7 @@ func ExamplePublisher_ToRoom() {
 		log.Fatal(err)
 	}
 	receipt, err := publisher.ToRoom(ctx, publish.Message{
-		RoomID: "lobby", UserID: "concierge", Message: "Tea is served.",
+		RoomID: "lobby", UserID: "concierge", Text: "Tea is served.",
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -68,14 +69,34 @@ func ExamplePublisher_ToUsers() {
 		log.Fatal(err)
 	}
 	receipt, err := publisher.ToUsers(ctx, publish.Notification{
-		UserIDs:      []string{"ada", "bob"},
-		From:         "shop",
-		Notification: map[string]any{"kind": "shipped", "order": 4711},
+		To:     []string{"ada", "bob"},
+		UserID: "shop",
+		Data:   map[string]any{"kind": "shipped", "order": 4711},
 	})
 	if err != nil {
 		log.Fatal(err)
 	}
 	if receipt.Delivered == 0 {
-		fmt.Println("neither of them is connected: it waits in their inboxes")
+		fmt.Println("neither is connected: the notification is in their inboxes")
+	}
+}
+
+// A refusal has a code. Other errors can be retried with the same key.
+func ExampleCodeOf() {
+	ctx := context.Background()
+	publisher, err := publish.FromEnv(ctx)
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = publisher.ToRoom(ctx, publish.Message{
+		RoomID: "lobby", UserID: "shop", Text: "…", IdempotencyKey: "order-4711",
+	})
+	switch {
+	case publish.CodeOf(err) == publish.CodeMessageTooLarge:
+		fmt.Println("shorten the text")
+	case errors.Is(err, publish.ErrInvalid):
+		log.Fatal(err) // a mistake in the program
+	case err != nil:
+		fmt.Println("send it again, with the same IdempotencyKey")
 	}
 }

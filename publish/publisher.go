@@ -14,49 +14,54 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime"
 )
 
-// allParts are the parts that a publisher has.
+// allParts are the parts of a backend that a publisher needs.
 const allParts = backend.Connections | backend.Messages | backend.Poster | backend.Queue
 
-// Config says where a Roomcast stack is. The stack's outputs have the values.
+// Config describes the ChatApi to publish to. Its stack outputs have the values.
 type Config struct {
 	// ConnectionTable is the name of the table of connections. Required.
 	ConnectionTable string
 	// MessageTable is the name of the table of messages. Required.
 	MessageTable string
-	// CallbackURL is the URL of the stage, under which @connections lies, such
-	// as https://abc123.execute-api.eu-west-1.amazonaws.com/prod. Required.
+	// CallbackURL is the https URL of the API's stage, such as
+	// https://abc123.execute-api.eu-west-1.amazonaws.com/prod. Required.
 	CallbackURL string
-	// BroadcastQueueURL is the URL of the FIFO queue for large rooms, and for
-	// connections that could not be reached at once. Required.
+	// BroadcastQueueURL is the URL of the FIFO queue of delivery jobs. Required.
 	BroadcastQueueURL string
-	// DirectLimit is the number of members up to which a message to a room is
-	// posted to them before ToRoom returns; a larger room gets it through the
-	// queue. Default: 100.
+	// DirectLimit is the number of members up to which ToRoom itself posts a
+	// message to all members. Larger rooms get it through the queue.
+	// Default: 100.
 	DirectLimit int
-	// MessageRetention is how long a message stays in its room's log, and
-	// NotificationRetention how long a notification waits in an inbox. Both
-	// should be what the stack was made with. Default: 7 days and 30 days.
-	MessageRetention, NotificationRetention time.Duration
-	// InboxLimit is how many notifications an inbox keeps, and should be what the
-	// stack was made with. What is above is dropped, the oldest of the sender
-	// that has the most in it. Default: 100.
+	// MessageRetention is how long a message stays in the log of its room. It
+	// should be that of the ChatApi.
+	// Default: 7 days.
+	MessageRetention time.Duration
+	// NotificationRetention is how long a notification stays in an inbox. It
+	// should be that of the ChatApi.
+	// Default: 30 days.
+	NotificationRetention time.Duration
+	// InboxLimit is how many notifications an inbox keeps. It should be that of
+	// the ChatApi.
+	// Default: 100.
 	InboxLimit int
-	// AWS has the region and credentials to use. Default: the environment's,
-	// as for every AWS SDK.
+	// AWS has the Region and the credentials.
+	// Default: those of the environment, as in every AWS SDK.
 	AWS *aws.Config
-	// Logger hears about connections that could not be reached at once. It is
-	// never given what is sent. Default: slog's default logger.
+	// Logger logs the connections that could not be reached. What is sent is
+	// never logged.
+	// Default: slog.Default.
 	Logger *slog.Logger
 }
 
-// Publisher sends messages and notifications. It may be used by any number of
-// goroutines, and should be made once: it keeps its network connections.
+// Publisher sends messages and notifications. Any number of goroutines may use
+// it. Make one for the whole process: it keeps its network connections.
 type Publisher struct {
 	core *realtime.App
 }
 
-// FromEnv returns a publisher for the stack that this function was granted to
-// publish to. The error says which environment variable is missing.
+// FromEnv returns a publisher for the ChatApi that the environment variables of
+// ChatApi.PublishEnvironment describe. The error names a variable that is
+// missing.
 func FromEnv(ctx context.Context) (*Publisher, error) {
 	return fromEnv(ctx, os.Getenv)
 }
@@ -78,16 +83,16 @@ func fromEnv(ctx context.Context, getenv func(string) string) (*Publisher, error
 	})
 }
 
-// New returns a publisher for the stack that c describes. It makes no call to
-// AWS. The error says which field of c is missing, or why the environment's
-// AWS configuration cannot be read.
+// New returns a publisher for the ChatApi that c describes. It makes no call to
+// AWS. The error names a field of c that is missing or negative, or says why the
+// AWS configuration of the environment cannot be read.
 func New(ctx context.Context, c Config) (*Publisher, error) {
 	for _, required := range []struct{ name, value string }{
 		{"ConnectionTable", c.ConnectionTable}, {"MessageTable", c.MessageTable},
 		{"CallbackURL", c.CallbackURL}, {"BroadcastQueueURL", c.BroadcastQueueURL},
 	} {
 		if required.value == "" {
-			return nil, fmt.Errorf("publish: Config.%s is missing", required.name)
+			return nil, fmt.Errorf("publish: Config.%s is missing: the stack outputs have it", required.name)
 		}
 	}
 	for _, limit := range []struct {

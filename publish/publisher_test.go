@@ -41,7 +41,7 @@ func newPublisher(t *testing.T) (*Publisher, *realtimetest.Poster) {
 func TestToRoom(t *testing.T) {
 	t.Parallel()
 	p, poster := newPublisher(t)
-	got, err := p.ToRoom(t.Context(), Message{RoomID: "lobby", UserID: "shop", Message: "hello"})
+	got, err := p.ToRoom(t.Context(), Message{RoomID: "lobby", UserID: "shop", Text: "hello"})
 	if want := (Receipt{ID: "id1", Seq: 1, Timestamp: noon}); err != nil || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
@@ -54,7 +54,7 @@ func TestToRoom(t *testing.T) {
 func TestToUsers(t *testing.T) {
 	t.Parallel()
 	p, poster := newPublisher(t)
-	got, err := p.ToUsers(t.Context(), Notification{UserIDs: []string{"bob", "eve", "bob"}, From: "shop", Notification: map[string]int{"order": 7}})
+	got, err := p.ToUsers(t.Context(), Notification{To: []string{"bob", "eve", "bob"}, UserID: "shop", Data: map[string]int{"order": 7}})
 	if want := (NotificationReceipt{ID: "id1", Delivered: 1, Timestamp: noon}); err != nil || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
@@ -69,14 +69,14 @@ func TestKeys(t *testing.T) {
 	t.Parallel()
 	p, poster := newPublisher(t)
 	message := func(room, key, text string) string {
-		r, err := p.ToRoom(t.Context(), Message{RoomID: room, UserID: "shop", Message: text, Key: key})
+		r, err := p.ToRoom(t.Context(), Message{RoomID: room, UserID: "shop", Text: text, IdempotencyKey: key})
 		if err != nil {
 			t.Fatal(err)
 		}
 		return fmt.Sprintf("%s:%d", r.ID, r.Seq)
 	}
 	notification := func(from, key string) string {
-		r, err := p.ToUsers(t.Context(), Notification{UserIDs: []string{"bob"}, From: from, Notification: 1, Key: key})
+		r, err := p.ToUsers(t.Context(), Notification{To: []string{"bob"}, UserID: from, Data: 1, IdempotencyKey: key})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +96,7 @@ func TestKeys(t *testing.T) {
 			t.Errorf("%s: got %s after %s", again.name, again.got, first)
 		}
 	}
-	if _, err := p.ToRoom(t.Context(), Message{RoomID: "lobby", UserID: "shop", Message: "bye", Key: "k"}); !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), `key: "k" named another message`) {
+	if _, err := p.ToRoom(t.Context(), Message{RoomID: "lobby", UserID: "shop", Text: "bye", IdempotencyKey: "k"}); !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), `IdempotencyKey: "k" was used for another message`) {
 		t.Errorf("the same key with another text: got %v", err)
 	}
 	id := notification("shop", "k")
@@ -104,10 +104,10 @@ func TestKeys(t *testing.T) {
 		t.Errorf("the same key of a notification gave %s, then %s", id, again)
 	}
 	for what, n := range map[string]Notification{
-		"another body": {UserIDs: []string{"bob"}, From: "shop", Notification: 2, Key: "k"},
-		"other users":  {UserIDs: []string{"bob", "eve"}, From: "shop", Notification: 1, Key: "k"},
+		"another body": {To: []string{"bob"}, UserID: "shop", Data: 2, IdempotencyKey: "k"},
+		"other users":  {To: []string{"bob", "eve"}, UserID: "shop", Data: 1, IdempotencyKey: "k"},
 	} {
-		if _, err := p.ToUsers(t.Context(), n); !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), `key: "k" named another notification`) {
+		if _, err := p.ToUsers(t.Context(), n); !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), `IdempotencyKey: "k" was used for another notification`) {
 			t.Errorf("the same key with %s: got %v", what, err)
 		}
 	}
@@ -130,11 +130,11 @@ func TestKeysAreApartFromClients(t *testing.T) {
 	if _, err := p.core.Notifier.Notify(t.Context(), inbox.Notice{UserIDs: []string{"bob"}, From: "shop", Notification: []byte(`"mine"`), ClientID: "order-7"}); err != nil {
 		t.Fatal(err)
 	}
-	message, err := p.ToRoom(t.Context(), Message{RoomID: "lobby", UserID: "shop", Message: "sold", Key: "order-7"})
+	message, err := p.ToRoom(t.Context(), Message{RoomID: "lobby", UserID: "shop", Text: "sold", IdempotencyKey: "order-7"})
 	if err != nil || message.Seq != 2 {
 		t.Errorf("to the room: got %+v, %v, want seq 2", message, err)
 	}
-	notification, err := p.ToUsers(t.Context(), Notification{UserIDs: []string{"bob"}, From: "shop", Notification: "sold", Key: "order-7"})
+	notification, err := p.ToUsers(t.Context(), Notification{To: []string{"bob"}, UserID: "shop", Data: "sold", IdempotencyKey: "order-7"})
 	if err != nil || notification.Delivered != 1 {
 		t.Errorf("to bob: got %+v, %v, want it delivered", notification, err)
 	}
@@ -154,26 +154,26 @@ func TestInvalid(t *testing.T) {
 		err  error
 		want string
 	}{
-		{"no room", toRoom(Message{UserID: "shop", Message: "hi"}), "roomId: must be 1 to 128 characters, got 0"},
-		{"no user", toRoom(Message{RoomID: "lobby", Message: "hi"}), "userId: must be 1 to 128 characters, got 0"},
-		{"no message", toRoom(Message{RoomID: "lobby", UserID: "shop"}), "message: must not be empty"},
-		{"long message", toRoom(Message{RoomID: "lobby", UserID: "shop", Message: strings.Repeat("x", 16<<10+1)}), "at most 16384 bytes"},
-		{"not UTF-8", toRoom(Message{RoomID: "lobby", UserID: "shop", Message: "\xff"}), "message: must be valid UTF-8"},
-		{"room of no UTF-8", toRoom(Message{RoomID: "a\xff", UserID: "shop", Message: "hi"}), "roomId: must be valid UTF-8"},
-		{"sender of no UTF-8", toRoom(Message{RoomID: "a", UserID: "a\xed\xa0\x80", Message: "hi"}), "userId: must be valid UTF-8"},
-		{"key of no UTF-8", toRoom(Message{RoomID: "a", UserID: "shop", Message: "hi", Key: "\xff"}), "key: must be valid UTF-8"},
-		{"notification of no UTF-8", toUsers(Notification{UserIDs: []string{"bob"}, From: "shop", Notification: map[string]string{"a": "b\\\xff"}}), "notification: must be well-formed Unicode"},
-		{"half a pair", toUsers(Notification{UserIDs: []string{"bob"}, From: "shop", Notification: json.RawMessage(`"\ud800"`)}), "notification: must be well-formed Unicode"},
-		{"raw bytes", toUsers(Notification{UserIDs: []string{"bob"}, From: "shop", Notification: []any{json.RawMessage("\"\xff\"")}}), "notification: must be well-formed Unicode"},
-		{"user of no UTF-8", toUsers(Notification{UserIDs: []string{"bob", "\xff"}, From: "shop"}), "userIds[1]: must be valid UTF-8"},
-		{"long key", toRoom(Message{RoomID: "lobby", UserID: "shop", Message: "hi", Key: strings.Repeat("é", 65)}), "key: must be at most 64 characters, got 65"},
-		{"bad key", toUsers(Notification{UserIDs: []string{"bob"}, From: "shop", Key: "a\n"}), "key: must not contain control"},
-		{"nobody", toUsers(Notification{From: "shop"}), "userIds: must name 1 to 100 users, got 0"},
-		{"bad user", toUsers(Notification{UserIDs: []string{"bob", "a\n"}, From: "shop"}), "userIds[1]: must not contain control"},
-		{"from nobody", toUsers(Notification{UserIDs: []string{"bob"}}), "from: must be 1 to 128"},
-		{"no JSON", toUsers(Notification{UserIDs: []string{"bob"}, From: "shop", Notification: func() {}}), "notification: json: unsupported type"},
-		{"long", toUsers(Notification{UserIDs: []string{"bob"}, From: "shop", Notification: strings.Repeat("x", 16<<10)}), "at most 16384 bytes"},
-		{"deep", toUsers(Notification{UserIDs: []string{"bob"}, From: "shop", Notification: deep}), "at most 31 levels deep"},
+		{"no room", toRoom(Message{UserID: "shop", Text: "hi"}), "RoomID: must be 1 to 128 characters, got 0"},
+		{"no user", toRoom(Message{RoomID: "lobby", Text: "hi"}), "UserID: must be 1 to 128 characters, got 0"},
+		{"no message", toRoom(Message{RoomID: "lobby", UserID: "shop"}), "Text: must not be empty"},
+		{"long message", toRoom(Message{RoomID: "lobby", UserID: "shop", Text: strings.Repeat("x", 16<<10+1)}), "at most 16384 bytes"},
+		{"not UTF-8", toRoom(Message{RoomID: "lobby", UserID: "shop", Text: "\xff"}), "Text: must be valid UTF-8"},
+		{"room of no UTF-8", toRoom(Message{RoomID: "a\xff", UserID: "shop", Text: "hi"}), "RoomID: must be valid UTF-8"},
+		{"sender of no UTF-8", toRoom(Message{RoomID: "a", UserID: "a\xed\xa0\x80", Text: "hi"}), "UserID: must be valid UTF-8"},
+		{"key of no UTF-8", toRoom(Message{RoomID: "a", UserID: "shop", Text: "hi", IdempotencyKey: "\xff"}), "IdempotencyKey: must be valid UTF-8"},
+		{"notification of no UTF-8", toUsers(Notification{To: []string{"bob"}, UserID: "shop", Data: map[string]string{"a": "b\\\xff"}}), "Data: must be well-formed Unicode"},
+		{"half a pair", toUsers(Notification{To: []string{"bob"}, UserID: "shop", Data: json.RawMessage(`"\ud800"`)}), "Data: must be well-formed Unicode"},
+		{"raw bytes", toUsers(Notification{To: []string{"bob"}, UserID: "shop", Data: []any{json.RawMessage("\"\xff\"")}}), "Data: must be well-formed Unicode"},
+		{"user of no UTF-8", toUsers(Notification{To: []string{"bob", "\xff"}, UserID: "shop"}), "To[1]: must be valid UTF-8"},
+		{"long key", toRoom(Message{RoomID: "lobby", UserID: "shop", Text: "hi", IdempotencyKey: strings.Repeat("é", 65)}), "IdempotencyKey: must be at most 64 characters, got 65"},
+		{"bad key", toUsers(Notification{To: []string{"bob"}, UserID: "shop", IdempotencyKey: "a\n"}), "IdempotencyKey: must not contain control"},
+		{"nobody", toUsers(Notification{UserID: "shop"}), "To: must name 1 to 100 users, got 0"},
+		{"bad user", toUsers(Notification{To: []string{"bob", "a\n"}, UserID: "shop"}), "To[1]: must not contain control"},
+		{"from nobody", toUsers(Notification{To: []string{"bob"}}), "UserID: must be 1 to 128"},
+		{"no JSON", toUsers(Notification{To: []string{"bob"}, UserID: "shop", Data: func() {}}), "Data: json: unsupported type"},
+		{"long", toUsers(Notification{To: []string{"bob"}, UserID: "shop", Data: strings.Repeat("x", 16<<10)}), "at most 16384 bytes"},
+		{"deep", toUsers(Notification{To: []string{"bob"}, UserID: "shop", Data: deep}), "at most 31 levels deep"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -187,7 +187,7 @@ func TestInvalid(t *testing.T) {
 		t.Errorf("%d posts of what is invalid", posts)
 	}
 	for _, valid := range []any{"\ufffd", `\ufffd`, json.RawMessage(`"\ufffd"`), "é😀"} {
-		if err := toUsers(Notification{UserIDs: []string{"bob"}, From: "shop", Notification: valid}); err != nil {
+		if err := toUsers(Notification{To: []string{"bob"}, UserID: "shop", Data: valid}); err != nil {
 			t.Errorf("%q: got %v", valid, err)
 		}
 	}
@@ -236,6 +236,29 @@ func TestFromEnv(t *testing.T) {
 		})
 		if err == nil || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "ChatApi.AddPublisher") {
 			t.Errorf("without %s: got %v, want the variable and the remedy", name, err)
+		}
+	}
+}
+
+// A refusal has the code with which the server would answer a client.
+func TestCodeOf(t *testing.T) {
+	t.Parallel()
+	p, _ := newPublisher(t)
+	_, tooLarge := p.ToRoom(t.Context(), Message{RoomID: "lobby", UserID: "shop", Text: strings.Repeat("x", 16<<10+1)})
+	_, noRoom := p.ToRoom(t.Context(), Message{UserID: "shop", Text: "hi"})
+	_, noJSON := p.ToUsers(t.Context(), Notification{To: []string{"bob"}, UserID: "shop", Data: func() {}})
+	var unsupported *json.UnsupportedTypeError
+	if !errors.As(noJSON, &unsupported) {
+		t.Errorf("the cause of %v is lost", noJSON)
+	}
+	for want, err := range map[Code]error{CodeMessageTooLarge: tooLarge, CodeBadField: noRoom} {
+		if got := CodeOf(fmt.Errorf("wrapped: %w", err)); got != want {
+			t.Errorf("the code of %v is %q, want %q", err, got, want)
+		}
+	}
+	for _, err := range []error{nil, errors.New("other")} {
+		if got := CodeOf(err); got != "" {
+			t.Errorf("the code of %v is %q, want none", err, got)
 		}
 	}
 }

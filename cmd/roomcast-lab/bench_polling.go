@@ -90,7 +90,7 @@ func publisher(ctx context.Context, m *measured) (func(context.Context, string, 
 		return nil, err
 	}
 	return func(ctx context.Context, room, text string) error {
-		_, err := p.ToRoom(ctx, publish.Message{RoomID: room, UserID: "service", Message: text})
+		_, err := p.ToRoom(ctx, publish.Message{RoomID: room, UserID: "service", Text: text})
 		return err
 	}, nil
 }

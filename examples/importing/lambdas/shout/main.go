@@ -58,9 +58,9 @@ func (s shout) handle(ctx context.Context, event events.APIGatewayWebsocketProxy
 		return respond(answer{Type: "error", ClientID: f.ClientID, Code: "bad_field", Message: "roomId and message have to be strings"})
 	}
 	receipt, err := s.publisher.ToRoom(ctx, publish.Message{
-		RoomID:  f.RoomID,
-		UserID:  "shout",
-		Message: strings.ToUpper(f.Message) + "!",
+		RoomID: f.RoomID,
+		UserID: "shout",
+		Text:   strings.ToUpper(f.Message) + "!",
 	})
 	if errors.Is(err, publish.ErrInvalid) {
 		return respond(answer{Type: "error", ClientID: f.ClientID, Code: "bad_field", Message: err.Error()})
