@@ -59,8 +59,7 @@ type (
 	}
 )
 
-// parseRule reads one rule. Its name is in what it returns also when there is
-// an error.
+// parseRule parses a rule. The result has the rule's name even after an error.
 func parseRule(raw json.RawMessage) (Rule, error) {
 	var rule rulePart
 	if err := decode(raw, &rule); err != nil {
@@ -109,8 +108,8 @@ func parseRule(raw json.RawMessage) (Rule, error) {
 	return made, nil
 }
 
-// clock is a time as Go writes it: "250ms", "1m30s". It stays text until it is
-// known which field it stands in.
+// clock is a duration in Go's format: "250ms", "1m30s". It stays text until its
+// field is known.
 type clock string
 
 func (c clock) duration() (time.Duration, error) {
@@ -119,13 +118,12 @@ func (c clock) duration() (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(string(c))
 	if err != nil {
-		return 0, fmt.Errorf(`%q is no time: write it as "250ms", "5s" or "1m30s"`, string(c))
+		return 0, fmt.Errorf(`invalid time %q: expected a duration such as "250ms", "5s" or "1m30s"`, string(c))
 	}
 	return d, nil
 }
 
-// decode reads one JSON object into a struct and refuses names that it does
-// not have.
+// decode decodes a JSON object into a struct and refuses unknown names.
 func decode(data []byte, into any) error {
 	in := json.NewDecoder(bytes.NewReader(data))
 	in.DisallowUnknownFields()
@@ -134,37 +132,37 @@ func decode(data []byte, into any) error {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &kind) && kind.Field != "":
-		return fmt.Errorf("%s: it is of type %s, and has to be a %s", kind.Field, kind.Value, jsonKind(kind.Type.String()))
+		return fmt.Errorf("%s: invalid %s: expected %s", kind.Field, kind.Value, jsonKind(kind.Type.String()))
 	case errors.As(err, &kind):
-		return fmt.Errorf("it is of type %s, and has to be an object", kind.Value)
+		return fmt.Errorf("invalid %s: expected an object", kind.Value)
 	case errors.As(err, &syntax):
-		return fmt.Errorf("it is no JSON, at line %d: %w", 1+bytes.Count(data[:syntax.Offset], []byte("\n")), err)
+		return fmt.Errorf("invalid JSON in line %d: %w", 1+bytes.Count(data[:syntax.Offset], []byte("\n")), err)
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("the JSON ends too early")
+		return errors.New("unexpected end of the JSON")
 	case err != nil:
 		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
 	}
 	if _, err := in.Token(); err != io.EOF {
-		return errors.New("there is more after the end of the JSON")
+		return errors.New("unexpected text after the JSON")
 	}
 	return nil
 }
 
-// jsonKind is what JSON calls a Go type.
+// jsonKind describes the JSON values for a Go type.
 func jsonKind(name string) string {
 	switch {
 	case strings.HasPrefix(name, "uint"):
-		return "whole number from 0"
+		return "a whole number from 0"
 	case strings.HasPrefix(name, "int"):
-		return "whole number"
+		return "a whole number"
 	case strings.HasPrefix(name, "float"):
-		return "number"
+		return "a number"
 	case strings.HasPrefix(name, "[]json"):
-		return "list"
+		return "a list"
 	case name == "bool":
 		return "true or false"
 	case strings.HasSuffix(name, "clock"):
-		return `time such as "250ms"`
+		return `a time such as "250ms"`
 	}
-	return "string"
+	return "a string"
 }

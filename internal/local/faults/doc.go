@@ -1,8 +1,8 @@
-// Package faults decides, for every call that passes through the local cloud,
-// whether something goes wrong with it.
+// Package faults decides for every call in the local cloud whether a fault is
+// injected.
 //
-// A Rule says which calls it concerns, which of those it applies to, and what
-// goes wrong. An Injector holds the rules of a run: the parts of the local
-// cloud ask it at every Point, and do what the Fault says that they get.
-// Chance is seeded, so that a run can be had again.
+// A Rule says which calls it matches, when it applies, and which fault it injects.
+// An Injector has the rules of a run. The parts of the local cloud call it at every
+// Point and apply the returned Fault. Random decisions are seeded, so that a run
+// can be repeated.
 package faults

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Sleep waits for d, or until ctx ends, and reports whether it has waited for
-// all of d. Without anything to wait for, it does not look at ctx.
+// Sleep waits for d, or until ctx ends. It reports whether it waited for all of d.
+// If d is 0 or negative, it ignores ctx.
 func Sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -23,9 +23,9 @@ func Sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// Reset cuts a caller's TCP connection without an answer, so that the caller
-// sees a reset and not an end. It does nothing on HTTP/2, and when the caller
-// has gone.
+// Reset cuts a caller's TCP connection without an answer, so that the caller sees a
+// reset rather than an end. It does nothing on HTTP/2, or if the caller has
+// disconnected.
 func Reset(w http.ResponseWriter) {
 	socket, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

@@ -2,13 +2,13 @@ package faults
 
 import "net/http"
 
-// answer is an error as a service gives it.
+// answer is an error of a service.
 type answer struct {
 	status        int
 	code, message string
 }
 
-// throttled is how each service refuses who calls too often.
+// throttled has each service's error for throttled calls.
 func throttled(service string) answer {
 	switch service {
 	case "dynamodb":
@@ -26,14 +26,14 @@ func throttled(service string) answer {
 	return answer{http.StatusBadRequest, "ThrottlingException", "Rate exceeded"}
 }
 
-// failed is how each service says that it failed with a status.
+// failed has each service's error for a status.
 func failed(service string, status int) answer {
 	a := answer{status: status, code: "ServiceUnavailable", message: "Service is unable to handle request."}
 	switch {
 	case status == http.StatusGone:
 		a.code, a.message = "GoneException", ""
 	case status < http.StatusInternalServerError:
-		a.code, a.message = "ValidationException", "The request is refused by an injected fault."
+		a.code, a.message = "ValidationException", "An injected fault refused the request."
 	case status == http.StatusServiceUnavailable:
 	case service == "dynamodb":
 		a.code, a.message = "InternalServerError", "Internal server error"
@@ -51,7 +51,7 @@ func failed(service string, status int) answer {
 	return a
 }
 
-// fault is what the rule does to a call, save for what it leaves to chance.
+// fault returns the fault of the rule, without the random parts.
 func (r *Rule) fault(p Point) Fault {
 	f := Fault{
 		Latency: r.Latency, Reset: r.Reset, After: r.After,

@@ -2,63 +2,62 @@ package faults
 
 import "time"
 
-// Point is a moment at which a fault can be injected: a call that is about to
-// be made.
+// Point is a call at which a fault can be injected, before the call is made.
 type Point struct {
-	// Service is the name AWS gives it in credential scopes: "dynamodb",
-	// "sqs", "secretsmanager", "ssm", "execute-api" or "lambda"; "jwks" for
-	// the provider that publishes the keys of tokens.
+	// Service is the name in credential scopes: "dynamodb", "sqs",
+	// "secretsmanager", "ssm", "execute-api" or "lambda"; "jwks" for the provider
+	// of token keys.
 	Service string
 	// Operation is AWS's name of the call, such as "PutItem", "SendMessage",
 	// "PostToConnection" or "Invoke"; "$connect" and "$disconnect" for API
-	// Gateway's own calls of those routes, "Deliver" for an event source's
-	// delivery of a message, "Start" for the start of a function's process.
+	// Gateway's calls of those routes, "Deliver" for an event source's delivery of
+	// a message, "Start" for the start of a function's process.
 	Operation string
-	// Function is the label of the function that calls, or for "lambda" of the
-	// one that is invoked. It is "" when no function is concerned.
+	// Function is the label of the calling function, or of the invoked one for
+	// "lambda". It is "" if no function is involved.
 	Function string
-	// Resource is the table, the queue, the secret, the parameter, the
-	// connection id or the URL of the keys.
+	// Resource is the table, queue, secret or parameter, the connection ID, or the
+	// URL of the keys.
 	Resource string
 }
 
-// Fault is what goes wrong. The zero value is nothing.
+// Fault is the fault to inject. The zero value is none.
 type Fault struct {
-	// Latency is waited before the call goes on.
+	// Latency delays the call.
 	Latency time.Duration
 	// Reset cuts the caller's connection without an answer.
 	Reset bool
-	// Status, when not 0, is answered instead of making the call, with the
-	// error Code and Message in the service's own form.
+	// Status, unless 0, is answered instead of making the call, with the error Code
+	// and Message in the service's format.
 	Status        int
 	Code, Message string
-	// After makes the call all the same before Status or Reset takes effect:
-	// the work is done, and the caller hears that it failed.
+	// After makes the call before Status or Reset takes effect: the work is done,
+	// and the caller gets an error.
 	After bool
-	// Close ends the connection that is posted to, so that a 410 is true.
+	// Close closes the connection that is posted to, so that a 410 is correct.
 	Close bool
-	// Drop leaves the call out: a $disconnect that never comes.
+	// Drop skips the call: a $disconnect that never arrives.
 	Drop bool
 	// Kill ends the function's process before, during or after its work.
 	Kill Moment
 	// Duplicate delivers a queue's message a second time.
 	Duplicate bool
-	// Late holds a queue's message back, so that later ones overtake it.
+	// Late delays a queue's message, so that later ones overtake it.
 	Late time.Duration
-	// ApplyLate makes the call so much later than Status or Reset takes effect.
+	// ApplyLate makes the call this long after Status or Reset took effect.
 	ApplyLate time.Duration
-	// Partial carries out a part of a batch.
+	// Partial processes a part of a batch.
 	Partial bool
-	// Lost keeps a post from the client, though it is answered 200.
+	// Lost drops a post to the client, although it is answered 200.
 	Lost bool
 	// EarlyDisconnect calls $disconnect while $connect is still running.
 	EarlyDisconnect bool
-	// Freeze stops the function's process for so long: in the middle of its
-	// work or, with After, when it has answered.
+	// Freeze stops the function's process for this long: during its work or, with
+	// After, after its response.
 	Freeze time.Duration
-	// Clock is how far the process's clock is ahead; behind when negative.
+	// Clock is how far the process's clock is ahead, or behind if negative.
 	Clock time.Duration
-	// Undeleted keeps a queue's message that has been processed.
+	// Undeleted keeps a processed message in its queue.
 	Undeleted bool
 }
 
@@ -70,5 +69,5 @@ const (
 	Never  Moment = ""
 	Before Moment = "before" // before it gets the event
 	During Moment = "during" // while it works
-	After  Moment = "after"  // when it has answered, before the caller hears
+	After  Moment = "after"  // after its response, before the caller gets it
 )

@@ -8,25 +8,25 @@ import (
 	"time"
 )
 
-// Injection is a rule that an Injector holds.
+// Injection is a rule of an Injector.
 type Injection struct {
 	injector *Injector
 	rule     Rule
 	places   []place
-	// operations are the only ones that the fault can befall; nil: any.
+	// operations are the operations that the fault can affect; nil for all.
 	operations []string
 	removed    bool // guarded by the injector's mu
 
 	mu       sync.Mutex
 	random   *rand.Rand // decides about Share
-	values   *rand.Rand // decides about what a fault leaves to chance
+	values   *rand.Rand // decides about the random parts of a fault
 	since    time.Time
 	matched  int
 	injected int
 }
 
-// newInjection seeds the rule's chance by its name, so that adding or removing
-// one rule changes nothing in what another decides.
+// newInjection seeds the rule's random decisions by its name, so that adding or
+// removing another rule does not change them.
 func newInjection(i *Injector, r Rule) *Injection {
 	name := fnv.New64a()
 	name.Write([]byte(r.Name))
@@ -41,10 +41,10 @@ func newInjection(i *Injector, r Rule) *Injection {
 // Name is the rule's name.
 func (r *Injection) Name() string { return r.rule.Name }
 
-// Count is how many calls the rule has befallen.
+// Count returns how many calls the rule has affected.
 func (r *Injection) Count() int { return r.count().Injected }
 
-// Remove takes the rule out of force. Removing it again does nothing.
+// Remove removes the rule. Removing it again does nothing.
 func (r *Injection) Remove() {
 	r.injector.mu.Lock()
 	defer r.injector.mu.Unlock()
@@ -69,7 +69,7 @@ func (r *Injection) concerns(p Point, where place) bool {
 		(r.operations == nil || slices.Contains(r.operations, p.Operation))
 }
 
-// fault is what the rule does to a call that it befalls.
+// fault returns the fault of the rule for a call.
 func (r *Injection) fault(p Point) Fault {
 	f := r.rule.fault(p)
 	if within := r.rule.ClockWithin; within > 0 {
@@ -80,9 +80,9 @@ func (r *Injection) fault(p Point) Fault {
 	return f
 }
 
-// decide counts a call and says whether it is befallen, which it is not when
-// another rule has taken it. The chance is drawn in any case: the decision
-// about the n-th call depends on nothing but the seed and n.
+// decide counts a call and reports whether the rule affects it. It does not if
+// another rule has taken the call. The random number is drawn in any case, so the
+// decision about the n-th call depends only on the seed and n.
 func (r *Injection) decide(now time.Time, taken bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

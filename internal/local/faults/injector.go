@@ -8,30 +8,30 @@ import (
 	"time"
 )
 
-// Injector holds the faults of a run. A nil Injector injects nothing. Its
-// methods may be called from any goroutine.
+// Injector has the faults of a run. A nil Injector injects nothing. Its methods may
+// be called from any goroutine.
 type Injector struct {
 	seed uint64
 	now  func() time.Time
 
-	// inForce is what At looks at, without a lock: most runs have no rules,
-	// and the gateway asks with every post.
+	// inForce has the active rules. At reads it without a lock, because most runs
+	// have no rules and the gateway calls At for every post.
 	inForce atomic.Pointer[[]*Injection]
 
 	mu    sync.Mutex
 	begun bool
-	all   []*Injection // in the order they are asked, removed ones too
+	all   []*Injection // in the order of evaluation, including removed ones
 }
 
-// New returns an Injector without rules. The seed decides the chance of its
-// rules. Nothing is injected before Begin.
+// New returns an Injector without rules. The seed determines the random decisions.
+// Nothing is injected before Begin.
 func New(seed uint64) *Injector { return &Injector{seed: seed, now: time.Now} }
 
-// Add adds a rule after those that are there. The error says which field of
-// the rule is wrong.
+// Add adds a rule after the existing ones. Errors name the invalid field of the
+// rule.
 func (i *Injector) Add(r Rule) (*Injection, error) { return i.insert(r, false) }
 
-// AddFirst is Add for a rule that takes calls before those that are there do.
+// AddFirst adds a rule before the existing ones.
 func (i *Injector) AddFirst(r Rule) (*Injection, error) { return i.insert(r, true) }
 
 func (i *Injector) insert(r Rule, first bool) (*Injection, error) {
@@ -44,7 +44,7 @@ func (i *Injector) insert(r Rule, first bool) (*Injection, error) {
 		r.Name = fmt.Sprint("rule ", len(i.all)+1)
 	}
 	if slices.ContainsFunc(i.all, func(other *Injection) bool { return other.rule.Name == r.Name }) {
-		return nil, wrong("Name", "another rule is called %q too: rename one of them", r.Name)
+		return nil, wrong("Name", "duplicate rule name %q: rename one of the two rules", r.Name)
 	}
 	made := newInjection(i, r)
 	made.since = i.now()
@@ -57,8 +57,8 @@ func (i *Injector) insert(r Rule, first bool) (*Injection, error) {
 	return made, nil
 }
 
-// Begin puts the rules that have been added in force. The windows of their
-// From and Until are measured from now; those of rules added later from then.
+// Begin activates the rules. The windows of their From and Until begin now; those
+// of rules added later begin when they are added.
 func (i *Injector) Begin() {
 	if i == nil {
 		return
@@ -72,7 +72,7 @@ func (i *Injector) Begin() {
 	i.publish()
 }
 
-// publish lets At see what has changed. It is called with mu held.
+// publish makes changes visible to At. mu is held.
 func (i *Injector) publish() {
 	var rules []*Injection
 	for _, r := range i.all {
@@ -83,9 +83,9 @@ func (i *Injector) publish() {
 	i.inForce.Store(&rules)
 }
 
-// At returns what goes wrong at p. It is the fault of the first rule that
-// applies; every rule that concerns p counts it all the same, so that what one
-// rule decides does not depend on the others.
+// At returns the fault for a call: that of the first rule that applies. Every
+// matching rule counts the call, so that the decisions of one rule do not depend on
+// others.
 func (i *Injector) At(p Point) Fault {
 	if i == nil {
 		return Fault{}
@@ -107,8 +107,8 @@ func (i *Injector) At(p Point) Fault {
 	return winner.fault(p)
 }
 
-// Unmatched returns the rules that name functions of which none is among these:
-// they will never apply.
+// Unmatched returns the rules whose function pattern matches none of these
+// functions. They never apply.
 func (i *Injector) Unmatched(functions []string) []Rule {
 	if i == nil {
 		return nil
@@ -124,17 +124,18 @@ func (i *Injector) Unmatched(functions []string) []Rule {
 	return rules
 }
 
-// Count is what a rule has done.
+// Count is the result of a rule.
 type Count struct {
-	// Rule is its name.
+	// Rule is the rule's name.
 	Rule string `json:"rule"`
-	// Matched are the calls that it concerned, Injected those that it befell.
+	// Matched is how many calls the rule matched. Injected is how many of them it
+	// affected.
 	Matched  int `json:"matched"`
 	Injected int `json:"injected"`
 }
 
-// Counts returns what each rule has done so far, in the order in which they
-// are asked; removed ones too.
+// Counts returns the results of all rules so far, in the order of evaluation,
+// including removed ones.
 func (i *Injector) Counts() []Count {
 	if i == nil {
 		return nil

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// place is a kind of Point: which faults can happen depends on it.
+// place is a kind of Point. It determines the possible faults.
 type place int
 
 const (
-	calls       place = iota // of DynamoDB, SQS and what else answers a function
+	calls       place = iota // of DynamoDB, SQS and other services
 	commands                 // of the @connections API
 	connects                 // API Gateway's $connect
 	disconnects              // API Gateway's $disconnect
@@ -18,7 +18,7 @@ const (
 	deliveries               // of a queue's message to a function
 )
 
-// The operations that are no calls of a client.
+// Operations that are not calls of a client.
 const (
 	connect    = "$connect"
 	disconnect = "$disconnect"
@@ -27,7 +27,7 @@ const (
 	deliver    = "Deliver"
 )
 
-// The operations that ApplyLate, Partial and Lost can befall.
+// The operations that ApplyLate, Partial and Lost can affect.
 var (
 	writes = []string{
 		"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems",
@@ -64,7 +64,7 @@ func placeOf(p Point) place {
 	return calls
 }
 
-// places are where the rule's fault can happen: the effect that is possible at
+// places returns where the rule's fault can happen. The effect that is possible at
 // the fewest places decides.
 func (r Rule) places() []place {
 	switch {
@@ -90,8 +90,8 @@ func (r Rule) places() []place {
 	return []place{calls, commands, invocations, disconnects} // Latency alone
 }
 
-// operations are the only ones at those places that the rule's fault can
-// befall, nil for any.
+// operations returns the only operations at those places that the rule's fault can
+// affect, or nil for all.
 func (r Rule) operations() []string {
 	switch {
 	case r.Lost:
@@ -104,7 +104,7 @@ func (r Rule) operations() []string {
 	return nil
 }
 
-// services are the names that a place can have in a Point's Service.
+// services returns the values that Point.Service can have at a place.
 var services = map[place][]string{
 	calls:       {"dynamodb", "sqs", "secretsmanager", "ssm", "jwks"},
 	commands:    {"execute-api"},
@@ -115,13 +115,12 @@ var services = map[place][]string{
 	deliveries:  {"sqs"},
 }
 
-// operations are those of a place that has operations of its own.
+// operations returns the operations of a place that has its own.
 var operations = map[place]string{
 	connects: connect, disconnects: disconnect, invocations: invoke, starts: start, deliveries: deliver,
 }
 
-// kinds are the faults of the rule that never happen to one call together, by
-// the names of their fields.
+// kinds returns the rule's faults that exclude each other, by their field names.
 func (r Rule) kinds() []string {
 	var kinds []string
 	for _, kind := range []struct {
@@ -146,25 +145,25 @@ func (r Rule) kinds() []string {
 }
 
 // checkPlace refuses faults that do not happen at one place, and patterns that
-// leave out every place where the fault can happen.
+// exclude every place where the fault can happen.
 func (r Rule) checkPlace() error {
 	kinds, where := r.kinds(), r.places()
 	switch {
 	case len(kinds) == 0 && r.Latency == 0:
-		return wrong("fault", "it says nothing that goes wrong: give Throttle, Status, Latency or another")
+		return wrong("fault", "no fault: set Throttle, Status, Latency or another fault")
 	case len(kinds) > 1:
-		return wrong(strings.Trim(strings.Fields(kinds[1])[0], ","), "it does not happen in one call with %s: make it a rule of its own", kinds[0])
+		return wrong(strings.Trim(strings.Fields(kinds[1])[0], ","), "it excludes %s: use two rules", kinds[0])
 	case r.Latency > 0 && (r.LostDisconnect || slices.Contains(where, starts) || slices.Contains(where, deliveries)):
-		return wrong("Latency", "it does not happen to %s: make it a rule of its own", kinds[0])
+		return wrong("Latency", "it does not apply to %s: use two rules", kinds[0])
 	}
 	if names := r.services(); !slices.ContainsFunc(names, func(name string) bool { return glob(r.Service, name) }) {
-		return wrong("Service", "this fault never happens to %q: choose one of %s, or leave it out", r.Service, strings.Join(names, ", "))
+		return wrong("Service", "invalid %q for this fault: expected one of %s; change it or remove it", r.Service, strings.Join(names, ", "))
 	}
 	if only := r.operations(); only != nil && !slices.ContainsFunc(only, r.canMean) {
-		return wrong("Operation", "this fault never happens to %q: choose one of %s, or leave it out", r.Operation, strings.Join(only, ", "))
+		return wrong("Operation", "invalid %q for this fault: expected one of %s; change it or remove it", r.Operation, strings.Join(only, ", "))
 	}
 	if !slices.ContainsFunc(where, func(p place) bool { return r.serviceCanBe(p) && r.operationCanBe(p) }) {
-		return wrong("Operation", "this fault never happens to %q: leave it out", r.Operation)
+		return wrong("Operation", "invalid %q for this fault: remove it", r.Operation)
 	}
 	return nil
 }
@@ -173,7 +172,7 @@ func (r Rule) serviceCanBe(p place) bool {
 	return slices.ContainsFunc(services[p], func(name string) bool { return glob(r.Service, name) })
 }
 
-// services are those that the rule's fault can befall.
+// services returns the services that the rule's fault can affect.
 func (r Rule) services() []string {
 	var names []string
 	for _, operation := range r.operations() {
@@ -188,7 +187,7 @@ func (r Rule) services() []string {
 	return slices.Compact(names)
 }
 
-// serviceOf is the service of one of the writes, batches and posts.
+// serviceOf returns the service of a write, a batch or a post.
 func serviceOf(operation string) string {
 	switch {
 	case strings.Contains(operation, "Item"):
@@ -199,7 +198,7 @@ func serviceOf(operation string) string {
 	return "sqs"
 }
 
-// canMean says whether one of the writes, batches and posts can be meant.
+// canMean reports whether the pattern can match a write, a batch or a post.
 func (r Rule) canMean(operation string) bool {
 	return glob(r.Operation, operation) && glob(r.Service, serviceOf(operation))
 }
@@ -208,7 +207,7 @@ func (r Rule) operationCanBe(p place) bool {
 	if only := operations[p]; only != "" {
 		return glob(r.Operation, only)
 	}
-	// The other places have operations of AWS's, and none of these.
+	// The other places have AWS's operations.
 	for _, other := range operations {
 		if r.Operation == other {
 			return false

@@ -8,18 +8,18 @@ import (
 	"unicode"
 )
 
-// Script is what a file of faults says.
+// Script is the content of a faults file.
 type Script struct {
-	// Seed decides the chance of the rules. Default: 1.
+	// Seed determines the random decisions of the rules. Default: 1.
 	Seed uint64
-	// Rules are asked in this order.
+	// Rules are evaluated in this order.
 	Rules []Rule
 }
 
-// DefaultSeed is the seed of who names none, so that their runs are alike.
+// DefaultSeed is the default seed. With it, runs are alike.
 const DefaultSeed = 1
 
-// ReadFile reads a script. The error names the file, the rule and the field.
+// ReadFile reads a script. Errors name the file, the rule and the field.
 func ReadFile(path string) (Script, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -43,8 +43,8 @@ func (s Script) Injector() (*Injector, error) {
 	return i, nil
 }
 
-// Parse reads a script from its JSON text, of which docs/reference/faults.md tells. What
-// it does not know it refuses, and so are rules that contradict themselves.
+// Parse parses a script in JSON (docs/reference/faults.md). It refuses unknown
+// names and rules that contradict themselves.
 func Parse(data []byte) (Script, error) {
 	file := struct {
 		Seed  uint64            `json:"seed"`
@@ -65,8 +65,8 @@ func Parse(data []byte) (Script, error) {
 	return s, err
 }
 
-// ruleError says which rule an error is about, by its number in the file and
-// its name. The names of fields become those of the file.
+// ruleError adds the rule's number and name to an error, and uses the file's names
+// of fields.
 func ruleError(n int, name string, err error) error {
 	var field *fieldError
 	if errors.As(err, &field) {
@@ -78,7 +78,7 @@ func ruleError(n int, name string, err error) error {
 	return fmt.Errorf("rule %d (%s): %w", n+1, name, err)
 }
 
-// path is where a field of Rule stands in the file.
+// path is where a field of Rule is in the file.
 func path(field string) string {
 	runes := []rune(field)
 	runes[0] = unicode.ToLower(runes[0])

@@ -58,7 +58,7 @@ func TestABootstrapThatCannotRunHere(t *testing.T) {
 			content []byte
 			mode    os.FileMode
 			want    []string
-		}{"for Lambda", elfFile(elf.EM_AARCH64), 0o755, []string{"its bootstrap is built for linux/arm64, this machine is " + here, remedy}})
+		}{"for Lambda", elfFile(elf.EM_AARCH64), 0o755, []string{"the bootstrap is built for linux/arm64, but this machine is " + here, remedy}})
 	}
 	if runtime.GOOS != "darwin" {
 		tests = append(tests, struct {

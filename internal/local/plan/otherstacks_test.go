@@ -69,7 +69,7 @@ func TestNestedStackThatCannotRun(t *testing.T) {
 	for nested, want := range map[string]string{
 		`{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}`: "N (AWS::CloudFormation::Stack): B (AWS::S3::Bucket) does not run locally",
 		`[]`: "N (AWS::CloudFormation::Stack): not a CloudFormation template",
-		`{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Ref": "Missing"}}}}}`: "there is no resource or parameter Missing",
+		`{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Ref": "Missing"}}}}}`: "unknown resource or parameter Missing",
 	} {
 		if _, err := withNested(t, outer, nested); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error is %v, want in it %q", err, want)

@@ -157,7 +157,7 @@ func TestRefuses(t *testing.T) {
 		{"no code", called(`"Runtime": "nodejs22.x"`), "the code is not an asset"},
 		{"an unknown asset", `"F": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "Code": {"S3Key": "beef.zip"}}}`, `no object "beef.zip"`},
 		{"a property of another type", `"F": {` + function + `"provided.al2023", "Timeout": "soon"}}`, `invalid properties: invalid number "soon"`},
-		{"an unknown reference", `"F": {` + function + `{"Ref": "Nobody"}}}`, "F: Runtime.Ref: there is no resource or parameter Nobody"},
+		{"an unknown reference", `"F": {` + function + `{"Ref": "Nobody"}}}`, "F: Runtime.Ref: unknown resource or parameter Nobody"},
 
 		{"a FIFO queue of another name", `"Q": {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": true, "QueueName": "jobs"}}`, `invalid QueueName "jobs": expected a name that ends in .fifo`},
 		{"a FIFO queue with standard dead letters", redriving(`"FifoQueue": true,`, ""), "Q (AWS::SQS::Queue): invalid RedrivePolicy: the dead-letter queue D (AWS::SQS::Queue) has another type"},

@@ -5,15 +5,15 @@ import (
 	"fmt"
 )
 
-// condition is the state of a named condition while it is worked out, and its
-// value ever after. Conditions that use each other many times over stay cheap.
+// condition is the state of a named condition during its evaluation, and then its
+// value. Caching keeps conditions cheap that refer to each other many times.
 type condition struct {
 	done bool
 	met  bool
 	err  error
 }
 
-// condition says whether a condition of the template is met.
+// condition reports whether a condition of the template is met.
 func (r *Resolver) condition(name string) (bool, error) {
 	if known := r.conditions[name]; known != nil {
 		if !known.done {
@@ -23,7 +23,7 @@ func (r *Resolver) condition(name string) (bool, error) {
 	}
 	raw, ok := r.template.conditions[name]
 	if !ok {
-		return false, fmt.Errorf("there is no condition %s in the template", name)
+		return false, fmt.Errorf("unknown condition %s: expected one of the template", name)
 	}
 	c := &condition{}
 	r.conditions[name] = c
@@ -33,11 +33,11 @@ func (r *Resolver) condition(name string) (bool, error) {
 	return c.met, c.err
 }
 
-// evaluate works out a condition function.
+// evaluate evaluates a condition function.
 func (r *Resolver) evaluate(raw any) (bool, error) {
 	object, ok := raw.(map[string]any)
 	if !ok || len(object) != 1 {
-		return false, errors.New("want one condition function")
+		return false, errors.New("expected one condition function")
 	}
 	var name string
 	var argument any
@@ -46,7 +46,7 @@ func (r *Resolver) evaluate(raw any) (bool, error) {
 	if name == "Condition" {
 		other, ok := argument.(string)
 		if !ok {
-			return false, errors.New("want the name of a condition")
+			return false, errors.New("expected the name of a condition")
 		}
 		return r.condition(other)
 	}
@@ -64,13 +64,13 @@ func (r *Resolver) evaluateOn(name string, operands []any) (bool, error) {
 		return r.equals(operands)
 	case "Fn::Not":
 		if len(operands) != 1 {
-			return false, errors.New("want one condition")
+			return false, errors.New("expected one condition")
 		}
 		met, err := r.evaluate(operands[0])
 		return !met && err == nil, err
 	case "Fn::And", "Fn::Or":
-		// Met as soon as one operand decides; all are looked at, so that a
-		// broken one is found.
+		// One operand may decide, but all are evaluated so that errors in the
+		// others are found.
 		met := name == "Fn::And"
 		for _, operand := range operands {
 			one, err := r.evaluate(operand)
@@ -90,7 +90,7 @@ func (r *Resolver) evaluateOn(name string, operands []any) (bool, error) {
 
 func (r *Resolver) equals(operands []any) (bool, error) {
 	if len(operands) != 2 {
-		return false, errors.New("want two values")
+		return false, errors.New("expected two values")
 	}
 	var values [2]string
 	for i := range values {

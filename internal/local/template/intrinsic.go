@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// intrinsic recognises a call of an intrinsic function: an object with one
-// member, named Ref or Fn::Something.
+// intrinsic recognizes a call of an intrinsic function: an object with one member,
+// named Ref or Fn::Something.
 func intrinsic(v map[string]any) (name string, argument any, ok bool) {
 	if len(v) != 1 {
 		return "", nil, false
@@ -18,8 +18,7 @@ func intrinsic(v map[string]any) (name string, argument any, ok bool) {
 	return name, argument, name == "Ref" || strings.HasPrefix(name, "Fn::")
 }
 
-// call runs an intrinsic function. Conditions have functions of their own,
-// see condition.go.
+// call evaluates an intrinsic function. Those of conditions are in condition.go.
 func (r *Resolver) call(name string, argument any) (any, error) {
 	switch name {
 	case "Ref":
@@ -51,7 +50,7 @@ func (r *Resolver) call(name string, argument any) (any, error) {
 func (r *Resolver) ref(argument any) (any, error) {
 	name, ok := argument.(string)
 	if !ok {
-		return nil, fmt.Errorf("want a name, not %s", kind(argument))
+		return nil, fmt.Errorf("expected a name, not %s", kind(argument))
 	}
 	if name == "AWS::NoValue" {
 		return noValue{}, nil
@@ -73,8 +72,8 @@ func (r *Resolver) getAtt(argument any) (any, error) {
 	return r.attribute(id, attribute)
 }
 
-// getAttArguments reads both ways to write Fn::GetAtt: a list of two, of
-// which the attribute may be a function, and "Id.Attribute".
+// getAttArguments parses both forms of Fn::GetAtt: a list of two, of which the
+// attribute may be a function, and "Id.Attribute".
 func (r *Resolver) getAttArguments(argument any) (id, attribute string, err error) {
 	switch v := argument.(type) {
 	case string:
@@ -90,24 +89,24 @@ func (r *Resolver) getAttArguments(argument any) (id, attribute string, err erro
 			return id, attribute, at("1", err)
 		}
 	}
-	return "", "", errors.New("want [logical id, attribute]")
+	return "", "", errors.New("expected [logical ID, attribute]")
 }
 
-// attribute asks the scope for what the template cannot know.
+// attribute returns a value from the scope.
 func (r *Resolver) attribute(id, attribute string) (any, error) {
 	resource := r.template.resources[id]
 	if resource == nil {
 		if isPseudo(id) {
-			return nil, fmt.Errorf("there is no pseudo parameter %s", id)
+			return nil, fmt.Errorf("unknown pseudo parameter %s", id)
 		}
-		return nil, fmt.Errorf("there is no resource or parameter %s in the template", id)
+		return nil, fmt.Errorf("unknown resource or parameter %s: expected one of the template", id)
 	}
 	exists, err := r.exists(resource)
 	if err != nil {
 		return nil, err
 	}
 	if !exists {
-		return nil, fmt.Errorf("resource %s does not exist, as its condition %s is not met", id, resource.Condition)
+		return nil, fmt.Errorf("resource %s does not exist because its condition %s is not met", id, resource.Condition)
 	}
 	if r.scope.Attribute != nil {
 		if value, ok := r.scope.Attribute(id, attribute); ok {
@@ -123,11 +122,11 @@ func (r *Resolver) attribute(id, attribute string) (any, error) {
 func (r *Resolver) choose(argument any) (any, error) {
 	raw, ok := argument.([]any)
 	if !ok || len(raw) != 3 {
-		return nil, errors.New("want [condition, value if met, value if not]")
+		return nil, errors.New("expected [condition, value if met, value if not]")
 	}
 	name, ok := raw[0].(string)
 	if !ok {
-		return nil, fmt.Errorf("want the name of a condition, not %s", kind(raw[0]))
+		return nil, fmt.Errorf("expected the name of a condition, not %s", kind(raw[0]))
 	}
 	met, err := r.condition(name)
 	if err != nil {
@@ -142,7 +141,7 @@ func (r *Resolver) choose(argument any) (any, error) {
 func (r *Resolver) findInMap(argument any) (any, error) {
 	raw, ok := argument.([]any)
 	if !ok || len(raw) < 3 || len(raw) > 4 {
-		return nil, errors.New("want [map, key, key]")
+		return nil, errors.New("expected [map, key, key]")
 	}
 	var keys [3]string
 	for i := range keys {
@@ -159,7 +158,7 @@ func (r *Resolver) findInMap(argument any) (any, error) {
 			return r.resolve(options["DefaultValue"])
 		}
 	}
-	return nil, fmt.Errorf("there is no %s in the template's mappings", strings.Join(keys[:], "."))
+	return nil, fmt.Errorf("unknown key %s: expected one of the template's mappings", strings.Join(keys[:], "."))
 }
 
 func (r *Resolver) base64(argument any) (any, error) {
@@ -177,7 +176,7 @@ func (r *Resolver) importValue(argument any) (any, error) {
 		return nil, err
 	}
 	if r.scope.Import == nil {
-		return nil, fmt.Errorf("there is no other stack to import %q from", name)
+		return nil, fmt.Errorf("no other stack to import %q from", name)
 	}
 	return r.scope.Import(name)
 }

@@ -8,13 +8,13 @@ import (
 )
 
 func (r *Resolver) join(argument any) (any, error) {
-	delimiter, items, err := r.pair(argument, "want [delimiter, list]")
+	delimiter, items, err := r.pair(argument, "expected [delimiter, list]")
 	if err != nil {
 		return nil, err
 	}
 	list, ok := items.([]any)
 	if !ok {
-		return nil, fmt.Errorf("want a list to join, not %s", kind(items))
+		return nil, fmt.Errorf("expected a list to join, not %s", kind(items))
 	}
 	var joined strings.Builder
 	for i, item := range list {
@@ -34,7 +34,7 @@ func (r *Resolver) join(argument any) (any, error) {
 }
 
 func (r *Resolver) split(argument any) (any, error) {
-	delimiter, source, err := r.pair(argument, "want [delimiter, string]")
+	delimiter, source, err := r.pair(argument, "expected [delimiter, string]")
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (r *Resolver) split(argument any) (any, error) {
 		return nil, err
 	}
 	if delimiter == "" {
-		return nil, errors.New("the delimiter is empty")
+		return nil, errors.New("expected a delimiter")
 	}
 	var parts []any
 	for part := range strings.SplitSeq(s, delimiter) {
@@ -53,17 +53,17 @@ func (r *Resolver) split(argument any) (any, error) {
 }
 
 func (r *Resolver) selectItem(argument any) (any, error) {
-	index, items, err := r.pair(argument, "want [index, list]")
+	index, items, err := r.pair(argument, "expected [index, list]")
 	if err != nil {
 		return nil, err
 	}
 	list, ok := items.([]any)
 	if !ok {
-		return nil, fmt.Errorf("want a list to select from, not %s", kind(items))
+		return nil, fmt.Errorf("expected a list to select from, not %s", kind(items))
 	}
 	i, err := strconv.Atoi(index)
 	if err != nil || i < 0 || i >= len(list) {
-		return nil, fmt.Errorf("there is no item %q in a list of %d", index, len(list))
+		return nil, fmt.Errorf("invalid index %q: the list has %d items", index, len(list))
 	}
 	return list[i], nil
 }
@@ -81,7 +81,7 @@ func (r *Resolver) pair(argument any, want string) (first string, second any, er
 	return first, second, at("1", err)
 }
 
-// zones answers for any region with three zones, as most have.
+// zones returns three zones, which most Regions have.
 func (r *Resolver) zones(argument any) (any, error) {
 	region, err := r.text(argument)
 	if err != nil {

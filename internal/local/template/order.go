@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Order returns the logical ids of the resources whose condition is met, each
-// after those that it refers to or depends on; otherwise in the template's order.
-// The error names the circle when there is one, as CloudFormation refuses it.
+// Order returns the logical IDs of the resources whose condition is met. Each comes
+// after those that it refers to or depends on; otherwise the order is the
+// template's. As on CloudFormation, a cycle is an error, which names it.
 func (r *Resolver) Order() ([]string, error) {
 	resources, err := r.Resources()
 	if err != nil {
@@ -42,7 +42,7 @@ type ordering struct {
 func (o *ordering) visit(id string) error {
 	to, exists := o.references[id]
 	if !exists || o.left[id] {
-		return nil // a parameter, an unmet condition's resource, or done
+		return nil // a parameter, a resource with an unmet condition, or visited
 	}
 	o.path = append(o.path, id)
 	if o.entered[id] {
@@ -61,8 +61,8 @@ func (o *ordering) visit(id string) error {
 	return nil
 }
 
-// references lists the names that a resource refers to, sorted. Both branches
-// of an Fn::If count, as they do for CloudFormation.
+// references returns the names that a resource refers to, sorted. Both branches of
+// an Fn::If count, as on CloudFormation.
 func references(resource *Resource) []string {
 	found := map[string]bool{}
 	for _, id := range resource.DependsOn {
@@ -111,7 +111,7 @@ func collectCall(name string, argument any, found map[string]bool) {
 	case "Fn::Sub":
 		format, variables, err := subArguments(argument)
 		if err != nil {
-			return // said when it is resolved
+			return // reported when it is resolved
 		}
 		for _, piece := range parseSub(format) {
 			id, _, _ := strings.Cut(piece.text, ".")

@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// parameter is a template's parameter. It has the value that the scope gives
-// it: a local run passes none, so that for most only the default counts.
+// parameter is a template's parameter. The scope may provide its value. A local run
+// provides few, so for most the default counts.
 type parameter struct {
 	Type    string
 	Default any
 }
 
-// value is what a Ref to the parameter yields. A parameter that cannot be
-// had is an error only here, where it is used: every CDK template has one (the
-// bootstrap version) that only deployment reads.
+// value returns the value of a Ref to the parameter. A missing value is an error
+// only when it is used: every CDK template has a parameter (the bootstrap version)
+// that only deployment reads.
 func (p parameter) value(name string, scope *Scope) (any, error) {
 	if argument, given := scope.Arguments[name]; given {
 		if _, isList := argument.([]any); isList {
@@ -23,7 +23,7 @@ func (p parameter) value(name string, scope *Scope) (any, error) {
 		p.Type, p.Default = strings.TrimPrefix(p.Type, "AWS::SSM::Parameter::Value<"), argument
 	}
 	if p.Default == nil {
-		return nil, fmt.Errorf("parameter %s has no default: give it one, because a local run passes no parameters", name)
+		return nil, fmt.Errorf("parameter %s has no default: add one, because a local run passes no parameters", name)
 	}
 	if p.Type == "CommaDelimitedList" || strings.HasPrefix(p.Type, "List<") {
 		list, err := text(p.Default)
@@ -41,8 +41,9 @@ func (p parameter) value(name string, scope *Scope) (any, error) {
 	return p.Default, nil
 }
 
-// fromSSM is the value of a parameter whose default is the name of one of SSM.
-// kind is what is there: "String>", "List<String>>", "AWS::EC2::Image::Id>".
+// fromSSM returns the value of a parameter whose default is the name of an SSM
+// parameter. kind is the rest of the type: "String>", "List<String>>",
+// "AWS::EC2::Image::Id>".
 func (p parameter) fromSSM(name, kind string, ssm func(string) (string, bool)) (any, error) {
 	source, err := text(p.Default)
 	if err != nil {
@@ -53,7 +54,7 @@ func (p parameter) fromSSM(name, kind string, ssm func(string) (string, bool)) (
 		value, ok = ssm(source)
 	}
 	if !ok {
-		return nil, fmt.Errorf("parameter %s is read from SSM, where no stack of the app has made %s: define it in another stack, or give the resource a value of its own", name, source)
+		return nil, fmt.Errorf("parameter %s: unknown SSM parameter %s: define it in another stack, or give the resource a value of its own", name, source)
 	}
 	if strings.HasPrefix(kind, "List<") || strings.HasPrefix(kind, "CommaDelimitedList") {
 		return items(value), nil
@@ -61,7 +62,7 @@ func (p parameter) fromSSM(name, kind string, ssm func(string) (string, bool)) (
 	return value, nil
 }
 
-// items are the items of a list that is written as a string.
+// items returns the items of a list that is written as a string.
 func items(list string) []any {
 	var parts []any
 	for part := range strings.SplitSeq(list, ",") {

@@ -49,11 +49,11 @@ func (r *Resolver) exists(resource *Resource) (bool, error) {
 }
 
 // Properties resolves the properties of a resource. Numbers in the result are
-// json.Number. The error names the logical id and the path to the culprit.
+// json.Number. Errors name the logical ID and the path.
 func (r *Resolver) Properties(logicalID string) (map[string]any, error) {
 	resource := r.template.resources[logicalID]
 	if resource == nil {
-		return nil, fmt.Errorf("there is no resource %s in the template", logicalID)
+		return nil, fmt.Errorf("unknown resource %s: expected one of the template", logicalID)
 	}
 	resolved := map[string]any{}
 	for _, name := range slices.Sorted(maps.Keys(resource.Properties)) {
@@ -108,7 +108,7 @@ func (r *Resolver) Outputs() ([]Output, error) {
 	return outputs, nil
 }
 
-// noValue is what AWS::NoValue resolves to: whatever holds it leaves it out.
+// noValue is the value of AWS::NoValue: the member or item that has it is left out.
 type noValue struct{}
 
 // resolve resolves a value from the template. The result may be noValue.
@@ -154,7 +154,7 @@ func (r *Resolver) list(v []any) ([]any, error) {
 	return resolved, nil
 }
 
-// text resolves a value that has to be a string.
+// text resolves a value that must be a string.
 func (r *Resolver) text(v any) (string, error) {
 	resolved, err := r.resolve(v)
 	if err != nil {
@@ -163,8 +163,8 @@ func (r *Resolver) text(v any) (string, error) {
 	return text(resolved)
 }
 
-// pathError is an error at a path into the template. The path grows from the
-// inside as the error travels outward: Environment.Variables.URL.Fn::Join.
+// pathError is an error at a path in the template, such as
+// Environment.Variables.URL.Fn::Join. Each level adds its step to the path.
 type pathError struct {
 	path string
 	err  error
@@ -173,7 +173,7 @@ type pathError struct {
 func (e *pathError) Error() string { return e.path + ": " + e.err.Error() }
 func (e *pathError) Unwrap() error { return e.err }
 
-// at adds one step to the path of an error; nil stays nil.
+// at adds a step to the path of an error. It returns nil for nil.
 func at(step string, err error) error {
 	if err == nil {
 		return nil

@@ -2,38 +2,38 @@ package template
 
 import "strings"
 
-// Scope is what a template is resolved against.
+// Scope has the values that a template is resolved with.
 type Scope struct {
-	// Values of the pseudo parameters AWS::Region, AWS::AccountId,
-	// AWS::Partition, AWS::URLSuffix, AWS::StackName and AWS::StackId.
+	// Values of the pseudo parameters AWS::Region, AWS::AccountId, AWS::Partition,
+	// AWS::URLSuffix, AWS::StackName and AWS::StackId.
 	Region, AccountID, Partition, URLSuffix, StackName, StackID string
 
-	// Arguments are the values of the template's parameters, by name: texts, or
-	// lists for parameters of a list type. Others have their default.
+	// Arguments has the values of the template's parameters by name: strings, or
+	// lists for list types. Other parameters have their defaults.
 	Arguments map[string]any
 
-	// Attribute returns an attribute of a resource of this template, by
-	// logical id; for a Ref the attribute is RefAttribute. False means that
-	// the resource has no such attribute. It is only asked for resources that
-	// exist, and may ask the same Resolver for the properties of that
-	// resource: once Resolver.Order has succeeded, that comes to an end.
+	// Attribute returns an attribute of a resource of this template by logical ID,
+	// or the value of Ref for RefAttribute. It reports false if the resource has no
+	// such attribute. It is called only for existing resources. It may call the
+	// same Resolver for the properties of that resource; after Resolver.Order has
+	// succeeded, this cannot recurse endlessly.
 	Attribute func(logicalID, attribute string) (any, bool)
 
-	// Import returns the value that another stack exports under a name. Nil
-	// means that there is no other stack.
+	// Import returns the value that another stack exports under a name. Nil: there
+	// is no other stack.
 	Import func(name string) (any, error)
 
-	// Parameter returns the value of a parameter of SSM, for parameters of the
-	// template that are read from there. False means that there is none. Nil
-	// means that there is none at all.
+	// Parameter returns the value of an SSM parameter, for parameters of the
+	// template that are read from SSM. It reports false if there is none. Nil:
+	// there are none.
 	Parameter func(name string) (string, bool)
 }
 
-// RefAttribute stands for what a Ref to a resource yields.
+// RefAttribute is the attribute for the value of Ref.
 const RefAttribute = "Ref"
 
-// pseudo returns a pseudo parameter by its name; AWS::NoValue is not one, as it
-// takes away what it stands in.
+// pseudo returns a pseudo parameter by its name. AWS::NoValue is not one of them,
+// because it has no value.
 func (s *Scope) pseudo(name string) (any, bool) {
 	switch name {
 	case "AWS::Region":

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// sub is Fn::Sub: "text with ${Name}, ${Id.Attribute} and ${!Literal}", or a
-// list of such a text and an object of variables of its own.
+// sub evaluates Fn::Sub: "text with ${Name}, ${Id.Attribute} and ${!Literal}", or a
+// list of such a text and an object with variables.
 func (r *Resolver) sub(argument any) (any, error) {
 	format, variables, err := subArguments(argument)
 	if err != nil {
@@ -59,19 +59,19 @@ func subArguments(argument any) (format string, variables map[string]any, err er
 		if isText && isObject {
 			return format, variables, nil
 		}
-		return "", nil, fmt.Errorf("want [string, object], not [%s, %s]", kind(v[0]), kind(v[1]))
+		return "", nil, fmt.Errorf("expected [string, object], not [%s, %s]", kind(v[0]), kind(v[1]))
 	}
-	return "", nil, errors.New("want a string, or [string, object of variables]")
+	return "", nil, errors.New("expected a string, or [string, object of variables]")
 }
 
-// subPiece is a stretch of plain text or a name between ${ and }.
+// subPiece is literal text or a name between ${ and }.
 type subPiece struct {
 	text      string
 	reference bool
 }
 
-// parseSub cuts the text of an Fn::Sub into pieces. "${!Name}" is the plain text
-// "${Name}"; a "${" without an end is plain text as well.
+// parseSub splits the text of an Fn::Sub into pieces. "${!Name}" is the literal
+// "${Name}". A "${" without an end is literal too.
 func parseSub(format string) []subPiece {
 	var pieces []subPiece
 	for {

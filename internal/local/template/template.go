@@ -6,10 +6,10 @@ import (
 	"fmt"
 )
 
-// Template is a parsed template whose intrinsic functions are not yet resolved.
+// Template is a parsed template with unresolved intrinsic functions.
 type Template struct {
-	// Resources are the template's resources in the order of the text, those
-	// of an unmet condition among them (Resolver.Resources drops these).
+	// Resources are the template's resources in their order, including those with
+	// an unmet condition, which Resolver.Resources drops.
 	Resources []Resource
 
 	resources  map[string]*Resource
@@ -19,7 +19,7 @@ type Template struct {
 	outputs    map[string]output
 }
 
-// Resource is a resource as the template writes it.
+// Resource is a resource of a template.
 type Resource struct {
 	// LogicalID is the resource's name in the template.
 	LogicalID string `json:"-"`
@@ -27,13 +27,14 @@ type Resource struct {
 	Type string
 	// Properties are unresolved; Resolver.Properties resolves them.
 	Properties map[string]any
-	// Metadata is unresolved too. CDK puts the construct path here, under
-	// "aws:cdk:path", when asked to.
+	// Metadata is unresolved. CDK can put the construct path here, under
+	// "aws:cdk:path".
 	Metadata map[string]any
-	// Condition names the condition under which the resource exists, or is empty.
+	// Condition is the name of the condition under which the resource exists, or
+	// empty.
 	Condition string
-	// DependsOn lists the resources to be made before this one, beside those
-	// that its properties refer to.
+	// DependsOn are the resources to create before this one, besides those that its
+	// properties refer to.
 	DependsOn names
 }
 
@@ -55,8 +56,8 @@ func (n *names) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, (*[]string)(n))
 }
 
-// Parse reads a template. Numbers keep the text they have in it, because
-// CloudFormation joins that text. The error says what is no template.
+// Parse parses a template. Numbers keep their text, because CloudFormation joins
+// that text. Errors describe what is invalid.
 func Parse(data []byte) (*Template, error) {
 	var raw struct {
 		Parameters map[string]parameter
@@ -70,7 +71,7 @@ func Parse(data []byte) (*Template, error) {
 		return nil, fmt.Errorf("not a CloudFormation template: %w", err)
 	}
 	if raw.Transform != nil {
-		return nil, fmt.Errorf("the template uses the transform %v, which only CloudFormation can run: take it out", raw.Transform)
+		return nil, fmt.Errorf("the transform %v runs on CloudFormation only: remove it from the template", raw.Transform)
 	}
 	t := &Template{
 		resources:  map[string]*Resource{},
@@ -85,8 +86,7 @@ func Parse(data []byte) (*Template, error) {
 	return t, nil
 }
 
-// parseResources walks the object key by key: a map would lose the order in
-// which the app's author wrote the resources.
+// parseResources reads the object key by key, because a map would lose the order.
 func (t *Template) parseResources(data json.RawMessage) error {
 	if len(data) == 0 || string(data) == "null" {
 		return nil
@@ -94,7 +94,7 @@ func (t *Template) parseResources(data json.RawMessage) error {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	if start, err := d.Token(); err != nil || start != json.Delim('{') {
-		return fmt.Errorf("not a CloudFormation template: Resources is no object")
+		return fmt.Errorf("not a CloudFormation template: expected an object in Resources")
 	}
 	for d.More() {
 		key, err := d.Token()

@@ -11,7 +11,7 @@ func TestParseRefuses(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"no JSON", `Resources:`, "not a CloudFormation template"},
 		{"a list", `[]`, "not a CloudFormation template"},
-		{"resources in a list", `{"Resources": []}`, "Resources is no object"},
+		{"resources in a list", `{"Resources": []}`, "expected an object in Resources"},
 		{"a resource in a list", `{"Resources": {"A": []}}`, "resource A"},
 		{"no type", `{"Resources": {"A": {}}}`, "resource A has no Type"},
 		{"twice", `{"Resources": {"A": {"Type": "T"}, "A": {"Type": "T"}}}`, "resource A is defined twice"},
@@ -88,7 +88,7 @@ func TestOrderRefusesCircles(t *testing.T) {
 		{`{"A": {"Type": "T", "DependsOn": "A"}}`, "circular dependency between resources: A → A"},
 		{`{"S": {"Type": "T", "DependsOn": "A"}, "A": {"Type": "T", "DependsOn": "B"}, "B": {"Type": "T", "Properties": {"x": {"Ref": "A"}}}}`,
 			"circular dependency between resources: A → B → A"},
-		{`{"A": {"Type": "T", "Condition": "Nobody"}}`, "A: Condition: there is no condition Nobody"},
+		{`{"A": {"Type": "T", "Condition": "Nobody"}}`, "A: Condition: unknown condition Nobody"},
 	}
 	for _, test := range tests {
 		if _, err := parse(t, `{"Resources": `+test.resources+`}`).Order(); err == nil || err.Error() != test.want && !strings.HasPrefix(err.Error(), test.want) {
@@ -117,9 +117,9 @@ func TestOutputs(t *testing.T) {
 		t.Errorf("outputs are %v, want %v", outputs, want)
 	}
 	for text, want := range map[string]string{
-		`{"Outputs": {"A": {"Value": {"Ref": "X"}}}}`:                        "output A: Value.Ref: there is no resource or parameter X",
-		`{"Outputs": {"A": {"Value": 1, "Condition": "X"}}}`:                 "output A: Condition: there is no condition X",
-		`{"Outputs": {"A": {"Value": 1, "Export": {"Name": {"Ref": "X"}}}}}`: "output A: Export.Ref: there is no",
+		`{"Outputs": {"A": {"Value": {"Ref": "X"}}}}`:                        "output A: Value.Ref: unknown resource or parameter X",
+		`{"Outputs": {"A": {"Value": 1, "Condition": "X"}}}`:                 "output A: Condition: unknown condition X",
+		`{"Outputs": {"A": {"Value": 1, "Export": {"Name": {"Ref": "X"}}}}}`: "output A: Export.Ref: unknown",
 	} {
 		if _, err := parse(t, text).Outputs(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error is %v, want in it %s", text, err, want)

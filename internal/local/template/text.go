@@ -6,13 +6,13 @@ import (
 	"strconv"
 )
 
-// maxText bounds a resolved string, in bytes. CloudFormation's own limit on a
-// whole template is 1 MB; without a bound, splits and joins in each other grow a
-// few bytes of template into more than fits in memory.
+// maxText is the maximum size of a resolved string, in bytes. CloudFormation's
+// limit for a whole template is 1 MB. Without a limit, nested splits and joins
+// could grow a few bytes of template beyond the memory.
 const maxText = 1 << 20
 
-// text writes a scalar as CloudFormation does where it needs a string: numbers
-// as they stand in the template, booleans as true and false.
+// text formats a scalar as CloudFormation does for a string: numbers as in the
+// template, booleans as true and false.
 func text(v any) (string, error) {
 	switch v := v.(type) {
 	case string:
@@ -26,10 +26,10 @@ func text(v any) (string, error) {
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64), nil
 	}
-	return "", fmt.Errorf("want a string, not %s", kind(v))
+	return "", fmt.Errorf("expected a string, not %s", kind(v))
 }
 
-// bounded refuses a string that is too long to go on with.
+// bounded refuses a string that is too long.
 func bounded(n int) error {
 	if n > maxText {
 		return fmt.Errorf("the resolved string is longer than %d bytes", maxText)
@@ -37,7 +37,7 @@ func bounded(n int) error {
 	return nil
 }
 
-// kind names the type of a resolved value for error messages.
+// kind names the type of a resolved value in errors.
 func kind(v any) string {
 	switch v.(type) {
 	case nil, noValue:
