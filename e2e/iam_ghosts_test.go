@@ -19,7 +19,7 @@ type ghost struct {
 
 // ghostSeat is the partition of the seat of a user's ghost: it has an address
 // of its own.
-func ghostSeat(user string) string { return "SEAT#IP#" + user + "#0" }
+func ghostSeat(user string) string { return "SLOT#IP#" + user + "#0" }
 
 // ghost writes the rows of a ghost, and its seat.
 func (p *probing) ghost(ctx context.Context, g ghost) error {
@@ -27,7 +27,7 @@ func (p *probing) ghost(ctx context.Context, g ghost) error {
 	since := time.Now().Add(-g.age)
 	rows := [][2]string{{"CONN#" + id, "-"}, {"ROOM#" + g.room + "#0", id}, {"USER#" + g.user, id}, {ghostSeat(g.user), "000000"}}
 	if g.ended {
-		rows = append(rows, [2]string{fmt.Sprintf("EXPIRY#%d#0", time.Now().Unix()/60), id})
+		rows = append(rows, [2]string{fmt.Sprintf("TOKENEXPIRY#%d#0", time.Now().Unix()/60), id})
 	}
 	for _, key := range rows {
 		item := map[string]types.AttributeValue{
@@ -36,10 +36,10 @@ func (p *probing) ghost(ctx context.Context, g ghost) error {
 		}
 		if key[1] == "-" {
 			item["rooms"] = &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{g.room: number(0)}}
-			item["seats"] = &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"IP#" + g.user: number(0)}}
+			item["slots"] = &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"IP#" + g.user: number(0)}}
 		}
 		if g.ended {
-			item["endsAt"] = number(time.Now().Unix())
+			item["tokenExpiresAt"] = number(time.Now().Unix())
 		}
 		if _, err := p.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &p.table, Item: item}); err != nil {
 			return err

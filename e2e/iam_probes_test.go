@@ -166,11 +166,11 @@ func (p *probing) comings(ctx context.Context) error {
 	if err := p.until(ctx, "ROOM#comings#0", 1); err != nil {
 		return err
 	}
-	if err := p.until(ctx, "SEAT#USER#comer#0", 1); err != nil {
+	if err := p.until(ctx, "SLOT#USER#comer#0", 1); err != nil {
 		return err
 	}
 	_ = ada.conn.Close(websocket.StatusNormalClosure, "")
-	return errors.Join(p.until(ctx, "USER#comer", 0), p.until(ctx, "ROOM#comings#0", 0), p.until(ctx, "SEAT#USER#comer#0", 0))
+	return errors.Join(p.until(ctx, "USER#comer", 0), p.until(ctx, "ROOM#comings#0", 0), p.until(ctx, "SLOT#USER#comer#0", 0))
 }
 
 func (p *probing) notifications(ctx context.Context) error {

@@ -28,7 +28,7 @@ func (p *probing) seats(ctx context.Context) error {
 	if !errors.As(err, &refused) || refused.status != http.StatusTooManyRequests {
 		return fmt.Errorf("one connection too many: %v", err)
 	}
-	return p.until(ctx, "SEAT#ROOM#seats#0", 1)
+	return p.until(ctx, "SLOT#ROOM#seats#0", 1)
 }
 
 // refreshing: a new token takes a connection out of a room that it does not
@@ -49,7 +49,7 @@ func (p *probing) refreshing(ctx context.Context) error {
 	if left, _ := refreshed["left"].([]any); len(left) != 1 || left[0] != "refreshing" {
 		return fmt.Errorf("refreshed: %v", refreshed)
 	}
-	return errors.Join(p.until(ctx, "ROOM#refreshing#0", 0), p.until(ctx, "SEAT#ROOM#refreshing#0", 0))
+	return errors.Join(p.until(ctx, "ROOM#refreshing#0", 0), p.until(ctx, "SLOT#ROOM#refreshing#0", 0))
 }
 
 // expiring: a connection whose token has ended is closed, and one that is gone

@@ -116,7 +116,7 @@ func TestManyConnectionsOfOneAddress(t *testing.T) {
 		most  = 1000 // the default
 	)
 	d := guarded(t)
-	const holder = "SEAT#IP#127.0.0.1#0"
+	const holder = "SLOT#IP#127.0.0.1#0"
 	newcomer := func() int { return status(t, d.Stack, query("token", d.token(t, "newcomer"))) }
 	attempt(t, "1,500 connections from an address, 250 at a time", "exactly 1,000 are open; the rest get 429", func(t *testing.T) {
 		begin := time.Now()

@@ -13,7 +13,7 @@ func TestStormsOfConnections(t *testing.T) {
 	t.Parallel()
 	d := guarded(t,
 		roomcasttest.WithEnvironment(settings.ConnectionsPerIP, "6"), roomcasttest.WithEnvironment(settings.ConnectionsPerUser, "3"))
-	slots := func(of string) int { return len(d.Items(t, connections, "SEAT#"+of+"#0")) }
+	slots := func(of string) int { return len(d.Items(t, connections, "SLOT#"+of+"#0")) }
 	as := func(user string) url.Values { return url.Values{"token": {d.token(t, user)}} }
 
 	attempt(t, "50 handshakes with forged tokens", "401, and no slot is taken", func(t *testing.T) {

@@ -12,10 +12,10 @@ import (
 )
 
 const (
-	// batchSize is the most writes that DynamoDB takes in one call.
+	// batchSize is the maximum number of writes in one call.
 	batchSize = 25
-	// batchTries bounds the calls for one batch. DynamoDB hands back what it
-	// had no capacity for, and the SDK does not send that again by itself.
+	// batchTries limits the calls for one batch. DynamoDB returns the writes that it had no
+	// capacity for, and the SDK does not resend those by itself.
 	batchTries = 6
 	// batchBackoff bounds the random wait before the second call; it doubles
 	// for each further one, which makes 1.6 s at most in all.

@@ -7,21 +7,21 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
-// connectionItem returns what is stored of a connection beside its key.
+// connectionItem returns what is stored of a connection besides its key.
 func connectionItem(c members.Connection) item {
-	seats := item{}
+	slots := item{}
 	for _, s := range c.Slots {
-		seats[string(s.Quota)] = number(int64(s.Number))
+		slots[string(s.Quota)] = number(int64(s.Number))
 	}
-	// Also without a room or a seat: to add one needs a map to add it to.
-	return memberItem(c).with(grantItem(c.Permissions, c.TokenExpiresAt)).with(item{
+	// Also without a room or a slot: adding one needs a map to add it to.
+	return memberItem(c).with(identityItem(c.Permissions, c.TokenExpiresAt)).with(item{
 		attrIP: text(c.IP), attrRooms: placesItem(c.Rooms),
-		attrSeats: &types.AttributeValueMemberM{Value: seats},
+		attrSlots: &types.AttributeValueMemberM{Value: slots},
 	})
 }
 
 func (i item) connection() members.Connection {
-	rooms, besides := i.memberships()
+	rooms, leftovers := i.memberships()
 	return members.Connection{
 		ID:             i.text(attrConnectionID),
 		UserID:         i.text(attrUserID),
@@ -29,28 +29,28 @@ func (i item) connection() members.Connection {
 		ConnectedAt:    i.millis(attrConnectedAt),
 		ExpiresAt:      i.seconds(attrTTL),
 		Permissions:    i.permissions(),
-		TokenExpiresAt: i.seconds(attrEndsAt),
+		TokenExpiresAt: i.seconds(attrTokenExpiresAt),
 		Rooms:          rooms,
-		Leftovers:      besides,
-		Slots:          i.seats(),
+		Leftovers:      leftovers,
+		Slots:          i.slots(),
 	}
 }
 
-// seats returns the seats that a connection lists, nil when it has none.
-func (i item) seats() []limits.Slot {
-	v, ok := i[attrSeats].(*types.AttributeValueMemberM)
+// slots returns the slots that a connection lists, nil if it has none.
+func (i item) slots() []limits.Slot {
+	v, ok := i[attrSlots].(*types.AttributeValueMemberM)
 	if !ok || len(v.Value) == 0 {
 		return nil
 	}
 	held := item(v.Value)
-	seats := make([]limits.Slot, 0, len(held))
+	slots := make([]limits.Slot, 0, len(held))
 	for of := range held {
-		seats = append(seats, limits.Slot{Quota: limits.QuotaKey(of), Number: int(held.number(of))})
+		slots = append(slots, limits.Slot{Quota: limits.QuotaKey(of), Number: int(held.number(of))})
 	}
-	return seats
+	return slots
 }
 
-// memberItem returns what a room or a user stores of a connection beside its key.
+// memberItem returns what a room or a user stores of a connection besides its key.
 func memberItem(c members.Connection) item {
 	return item{
 		attrConnectionID: text(c.ID),
@@ -67,21 +67,21 @@ func (i item) member() members.Member {
 		ConnectedAt:  i.millis(attrConnectedAt),
 		Status: members.Status{
 			Established:  i.flag(attrEstablished),
-			AckedSeq:     i.number(attrHas),
+			AckedSeq:     i.number(attrAcked),
 			PresentUntil: i.seconds(attrPresentUntil),
 		},
 	}
 }
 
-// standingItem returns what a room stores of a member's standing. What is zero
-// is left out: it reads the same.
-func standingItem(st members.Status) item {
+// statusItem returns what a room stores of a member's status. Zero values are left out:
+// they read the same.
+func statusItem(st members.Status) item {
 	i := item{}
 	if st.Established {
 		i[attrEstablished] = &types.AttributeValueMemberBOOL{Value: true}
 	}
 	if st.AckedSeq != 0 {
-		i[attrHas] = number(st.AckedSeq)
+		i[attrAcked] = number(st.AckedSeq)
 	}
 	if !st.PresentUntil.IsZero() {
 		i[attrPresentUntil] = number(st.PresentUntil.Unix())

@@ -12,28 +12,30 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
-// Connections implements [realtime.Connections] on the table of connections.
+// Connections keeps connections in their table.
 type Connections struct {
 	table
 }
 
-// NewConnections returns the connections in the table of a name. What has expired is
-// judged by the clock now.
+var _ realtime.ConnectionStore = (*Connections)(nil)
+
+// NewConnections returns the connections in the table with that name. The clock now
+// decides what has expired.
 func NewConnections(api API, name string, now func() time.Time) *Connections {
 	return &Connections{table{api: api, name: name, now: now}}
 }
 
-// Connect implements [realtime.Connections].
+// Connect implements [members.Admissions].
 //
-// What later writes change, the connection's row and its memberships, is put on
-// the condition that it is not there. A write that was answered with an error may
-// still be carried out seconds later, after another attempt: without the
-// condition it would make the connection forget the rooms that it has joined
-// since, and come back to those that it has left. A batch has no conditions, so
-// only the rest is one.
+// The connection's row and its memberships, which later writes change, are put on the
+// condition that they are not there. A write that was answered with an error may still
+// be carried out seconds later, after another attempt. Without the condition it would
+// make the connection forget the rooms that it has joined since, and return to those
+// that it has left. A batch has no conditions, so only the rest is one.
 func (c *Connections) Connect(ctx context.Context, conn members.Connection) error {
 	once := []item{connectionKey(conn.ID).with(connectionItem(conn))}
 	for _, m := range conn.Rooms {
@@ -41,7 +43,7 @@ func (c *Connections) Connect(ctx context.Context, conn members.Connection) erro
 	}
 	rest := []item{userKey(conn.UserID, conn.ID).with(memberItem(conn))}
 	if !conn.TokenExpiresAt.IsZero() {
-		rest = append(rest, endingItem(conn.ID, conn.TokenExpiresAt))
+		rest = append(rest, expiryItem(conn.ID, conn.TokenExpiresAt))
 	}
 	var writes []types.WriteRequest
 	for _, put := range rest {
@@ -60,7 +62,7 @@ func (c *Connections) Connect(ctx context.Context, conn members.Connection) erro
 	return nil
 }
 
-// putOnce puts an item, unless it is there and has not expired.
+// putOnce puts an item, unless it is there already and has not expired.
 func (t *table) putOnce(ctx context.Context, i item) error {
 	_, err := t.api.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: &t.name, Item: i,
@@ -77,10 +79,10 @@ func (t *table) putOnce(ctx context.Context, i item) error {
 // membershipItem returns the item that makes a connection a member of a room.
 func membershipItem(conn members.Connection, m members.Membership, st members.Status) item {
 	return memberKey(conn.ID, m).with(memberItem(conn)).
-		with(item{attrRoomID: text(m.RoomID)}).with(standingItem(st))
+		with(item{attrRoomID: text(m.RoomID)}).with(statusItem(st))
 }
 
-// Connection implements [realtime.Connections].
+// Connection implements [members.Reader].
 func (c *Connections) Connection(ctx context.Context, id string) (members.Connection, error) {
 	i, err := c.row(ctx, id)
 	if err != nil {
@@ -98,14 +100,14 @@ func (t *table) row(ctx context.Context, id string) (item, error) {
 	return i, err
 }
 
-// Remove implements [realtime.Connections].
+// Remove implements [members.Remover].
 func (c *Connections) Remove(ctx context.Context, conn members.Connection) error {
 	mentions := []item{userKey(conn.UserID, conn.ID)}
 	if !conn.TokenExpiresAt.IsZero() {
-		mentions = append(mentions, endingKey(conn.ID, conn.TokenExpiresAt))
+		mentions = append(mentions, expiryKey(conn.ID, conn.TokenExpiresAt))
 	}
-	// Each once: DynamoDB refuses a batch that names a key twice, and what the
-	// caller knows of a connection may be among what its row names besides.
+	// Each once: DynamoDB refuses a batch that names a key twice, and what the caller
+	// knows of a connection may also be among its leftovers.
 	mentioned := map[members.Membership]bool{}
 	for _, m := range slices.Concat(conn.Rooms, conn.Leftovers) {
 		if !mentioned[m] {
@@ -113,9 +115,8 @@ func (c *Connections) Remove(ctx context.Context, conn members.Connection) error
 			mentions = append(mentions, memberKey(conn.ID, m))
 		}
 	}
-	// The connection's own row goes last, by a call of its own, because a
-	// batch may be done in part: should it fail, the row is still there to say
-	// what is left to remove.
+	// The connection's own row goes last, by a call of its own, because a batch may be
+	// done in part: if it fails, the row still says what is left to remove.
 	err := c.write(ctx, deletes(mentions))
 	if err == nil {
 		err = c.releaseAll(ctx, conn.Slots, conn.ID)

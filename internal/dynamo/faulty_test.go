@@ -157,7 +157,7 @@ func (stubborn) UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*
 
 func (stubborn) GetItem(_ context.Context, in *dynamodb.GetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	if item(in.Key).text(attrSK) == "STATE" {
-		return &dynamodb.GetItemOutput{Item: item{attrDropped: number(3), attrKept: number(3)}}, nil
+		return &dynamodb.GetItemOutput{Item: item{attrDropped: number(3), attrCount: number(3)}}, nil
 	}
 	return &dynamodb.GetItemOutput{}, nil
 }

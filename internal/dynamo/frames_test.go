@@ -139,9 +139,9 @@ type frames struct {
 // how many messages of ada's it counted.
 func (f *frames) counted(connection string, do func()) (frames, sent int) {
 	full := func() time.Time {
-		i, err := f.rates.get(f.Context(), rateKey(limits.UserBucket("ada")), true)
+		i, err := f.rates.get(f.Context(), bucketKey(limits.UserBucket("ada")), true)
 		must(f.T, err)
-		return time.UnixMicro(max(i.number(attrFull), f.at.UnixMicro()))
+		return time.UnixMicro(max(i.number(attrFullAt), f.at.UnixMicro()))
 	}
 	f.service = realtimetest.New(f.parts) // which has seen no frame yet
 	before := full()

@@ -13,63 +13,63 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
-// Inboxes implements [realtime.Inboxes] on the table of messages.
+// Inboxes keeps the inboxes of users in the table of messages.
 type Inboxes struct {
 	table
 }
 
 var _ inbox.Store = (*Inboxes)(nil)
 
-// NewInboxes returns the inboxes in the table of a name. What has expired is
-// judged by the clock now. The ids of notifications have to be ULIDs.
+// NewInboxes returns the inboxes in the table with that name. The clock now decides what has
+// expired. The ids of notifications must be ULIDs.
 func NewInboxes(api API, name string, now func() time.Time) *Inboxes {
 	return &Inboxes{table{api: api, name: name, now: now}}
 }
 
-// Keep implements [realtime.Inboxes].
+// Add implements [inbox.Store].
 func (b *Inboxes) Add(ctx context.Context, userID string, n inbox.Notification) (int64, error) {
-	_, err := b.putNew(ctx, noteKey(userID, n.ID).with(noteItem(n)), 0)
+	_, err := b.putNew(ctx, notificationKey(userID, n.ID).with(notificationItem(n)), 0)
 	if err != nil {
 		return 0, fmt.Errorf("store notification %s for user %q: %w", n.ID, userID, err)
 	}
-	// The count comes after what it counts: a Trim between the two then counts
-	// one too many and never one too few.
+	// The count comes after what it counts: a Trim between the two then counts one too
+	// many, and never one too few.
 	out, err := b.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 &b.name,
 		Key:                       stateKey(userID),
-		UpdateExpression:          aws.String("SET #ttl = :ttl ADD #kept :one"),
-		ExpressionAttributeNames:  names(attrTTL, attrKept),
+		UpdateExpression:          aws.String("SET #ttl = :ttl ADD #count :one"),
+		ExpressionAttributeNames:  names(attrTTL, attrCount),
 		ExpressionAttributeValues: item{":ttl": number(n.ExpiresAt.Unix()), ":one": number(1)},
 		ReturnValues:              types.ReturnValueUpdatedNew,
 	})
 	if err != nil {
 		return 0, fmt.Errorf("count notification %s for user %q: %w", n.ID, userID, err)
 	}
-	return item(out.Attributes).number(attrKept), nil
+	return item(out.Attributes).number(attrCount), nil
 }
 
-// Waiting implements [realtime.Inboxes].
+// List implements [inbox.Store].
 func (b *Inboxes) List(ctx context.Context, userID, since string, limit int) ([]inbox.Notification, error) {
 	after := since + "\x00" // the first string that sorts after it
 	items, err := b.query(ctx, part{
-		pk: inboxPK(userID), from: after, to: endOfNotes, limit: limit, having: attrNotification,
+		pk: inboxPK(userID), from: after, to: endOfIDs, limit: limit, having: attrNotification,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("query the inbox of user %q: %w", userID, err)
 	}
 	var notes []inbox.Notification
 	for _, i := range items {
-		notes = append(notes, i.note())
+		notes = append(notes, i.notification())
 	}
 	return notes, nil
 }
 
-// Has implements [realtime.Inboxes].
+// Has implements [inbox.Store].
 func (b *Inboxes) Has(ctx context.Context, userID, id string) (bool, error) {
-	if !isNote(id) {
+	if !isID(id) {
 		return false, nil
 	}
-	i, err := b.get(ctx, noteKey(userID, id), true)
+	i, err := b.get(ctx, notificationKey(userID, id), true)
 	if err != nil {
 		return false, fmt.Errorf("look for notification %q of user %q: %w", id, userID, err)
 	}
@@ -77,16 +77,15 @@ func (b *Inboxes) Has(ctx context.Context, userID, id string) (bool, error) {
 	return waits && !i.expired(b.now()), nil
 }
 
-// Acknowledge implements [realtime.Inboxes]. It leaves an empty item behind,
-// for as long as a copy of the notification may still come: a Keep that finds
-// the item does not bring the notification back. DynamoDB deletes it by its
-// ttl, at no cost.
+// Acknowledge implements [inbox.Store]. It leaves an empty item for as long as a
+// copy of the notification may still come: an Add that finds the item does not bring the
+// notification back. DynamoDB deletes the item by its ttl, at no cost.
 func (b *Inboxes) Acknowledge(ctx context.Context, userID, id string) error {
 	err := inbox.ErrUnknownNotification
-	if isNote(id) {
+	if isID(id) {
 		_, err = b.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 			TableName:                &b.name,
-			Key:                      noteKey(userID, id),
+			Key:                      notificationKey(userID, id),
 			UpdateExpression:         aws.String("SET #ttl = :end REMOVE #from, #service, #notification, #timestamp"),
 			ConditionExpression:      aws.String("#ttl > :now AND attribute_exists(#notification)"),
 			ExpressionAttributeNames: names(attrTTL, attrFrom, attrService, attrNotification, attrTimestamp),

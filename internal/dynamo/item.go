@@ -44,7 +44,7 @@ func textSet(s ...string) types.AttributeValue {
 	return &types.AttributeValueMemberSS{Value: s}
 }
 
-// text returns an attribute, "" when it is not there.
+// text returns an attribute, "" if it is missing.
 func (i item) text(attr string) string {
 	if v, ok := i[attr].(*types.AttributeValueMemberS); ok {
 		return v.Value
@@ -52,7 +52,7 @@ func (i item) text(attr string) string {
 	return ""
 }
 
-// number returns an attribute, 0 when it is not there.
+// number returns an attribute, 0 if it is missing.
 func (i item) number(attr string) int64 {
 	v, ok := i[attr].(*types.AttributeValueMemberN)
 	if !ok {
@@ -62,13 +62,13 @@ func (i item) number(attr string) int64 {
 	return n
 }
 
-// flag returns an attribute, false when it is not there.
+// flag returns an attribute, false if it is missing.
 func (i item) flag(attr string) bool {
 	v, ok := i[attr].(*types.AttributeValueMemberBOOL)
 	return ok && v.Value
 }
 
-// millis returns a time in ms, the zero time when it is not there.
+// millis returns a time in ms, the zero time if it is missing.
 func (i item) millis(attr string) time.Time {
 	if n := i.number(attr); n != 0 {
 		return time.UnixMilli(n)
@@ -76,7 +76,7 @@ func (i item) millis(attr string) time.Time {
 	return time.Time{}
 }
 
-// seconds returns a time in seconds, the zero time when it is not there.
+// seconds returns a time in seconds, the zero time if it is missing.
 func (i item) seconds(attr string) time.Time {
 	if n := i.number(attr); n != 0 {
 		return time.Unix(n, 0)
@@ -84,7 +84,7 @@ func (i item) seconds(attr string) time.Time {
 	return time.Time{}
 }
 
-// textSet returns an attribute, nil when it is not there.
+// textSet returns an attribute, nil if it is missing.
 func (i item) textSet(attr string) []string {
 	if v, ok := i[attr].(*types.AttributeValueMemberSS); ok {
 		return v.Value
@@ -92,7 +92,7 @@ func (i item) textSet(attr string) []string {
 	return nil
 }
 
-// numberSet returns an attribute in rising order, nil when it is not there.
+// numberSet returns an attribute in ascending order, nil if it is missing.
 func (i item) numberSet(attr string) []int {
 	v, ok := i[attr].(*types.AttributeValueMemberNS)
 	if !ok {
@@ -106,7 +106,7 @@ func (i item) numberSet(attr string) []int {
 	return numbers
 }
 
-// expired reports whether an item has expired, deleted as yet or not.
+// expired reports whether an item has expired, whether deleted yet or not.
 func (i item) expired(now time.Time) bool {
 	return i.number(attrTTL) <= now.Unix()
 }

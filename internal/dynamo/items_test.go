@@ -34,21 +34,21 @@ func TestConnectionItems(t *testing.T) {
 		ConnectedAt: at, ExpiresAt: time.Unix(1_790_007_500, 0),
 		Permissions: permission.Everything(), TokenExpiresAt: time.Unix(1_790_003_600, 0),
 	}))
-	seat, err := NewSlots(client, table, now).Take(t.Context(), "ROOM#tea", 1, "c1=", time.Unix(1_790_007_500, 0))
+	slot, err := NewSlots(client, table, now).Take(t.Context(), "ROOM#tea", 1, "c1=", time.Unix(1_790_007_500, 0))
 	must(t, err)
 	_, err = NewBuckets(client, table).Withdraw(t.Context(), limits.UserBucket("ada"), limits.Withdrawal{
 		Cost: 1500 * time.Millisecond, Burst: 2 * time.Second, At: time.Unix(1_790_000_000, 0),
 	})
 	must(t, err)
 	st := members.Status{Established: true, AckedSeq: 7, PresentUntil: time.Unix(1_790_000_090, 0)}
-	must(t, connections.Join(t.Context(), "c1=", members.Membership{RoomID: "tea"}, st, members.JoinConditions{Slot: seat}))
+	must(t, connections.Join(t.Context(), "c1=", members.Membership{RoomID: "tea"}, st, members.JoinConditions{Slot: slot}))
 	wantItems(t, table,
-		`CONN#c1= -: connectedAt=1790000000123 connectionId=c1= endsAt=1790003600 ip=192.0.2.1 may={"rooms":["*"],"notify":["*"]} order=1 rooms=map[lobby:12000000000 tea:1] seats=map[ROOM#tea:0 USER#ada:7] ttl=1790007500 userId=ada`,
-		"EXPIRY#29833393#12 c1=: connectionId=c1= endsAt=1790003600 ttl=1790090000",
-		"RATE#USER#ada -: full=1790000001500000 ttl=1790000061",
+		"BUCKET#USER#ada -: fullAt=1790000001500000 ttl=1790000061",
+		`CONN#c1= -: connectedAt=1790000000123 connectionId=c1= ip=192.0.2.1 order=1 permissions={"rooms":["*"],"notify":["*"]} rooms=map[lobby:12000000000 tea:1] slots=map[ROOM#tea:0 USER#ada:7] tokenExpiresAt=1790003600 ttl=1790007500 userId=ada`,
 		"ROOM#lobby#12 c1=: connectedAt=1790000000123 connectionId=c1= roomId=lobby ttl=1790007500 userId=ada",
-		"ROOM#tea#0 c1=: connectedAt=1790000000123 connectionId=c1= established=true has=7 joinedAt=1790000000123 order=1 presentUntil=1790000090 roomId=tea ttl=1790007500 userId=ada",
-		"SEAT#ROOM#tea#0 000000: connectionId=c1= ttl=1790007500",
+		"ROOM#tea#0 c1=: acked=7 connectedAt=1790000000123 connectionId=c1= established=true joinedAt=1790000000123 order=1 presentUntil=1790000090 roomId=tea ttl=1790007500 userId=ada",
+		"SLOT#ROOM#tea#0 000000: connectionId=c1= ttl=1790007500",
+		"TOKENEXPIRY#29833393#12 c1=: connectionId=c1= tokenExpiresAt=1790003600 ttl=1790090000",
 		"USER#ada c1=: connectedAt=1790000000123 connectionId=c1= ttl=1790007500 userId=ada",
 	)
 }
@@ -91,10 +91,10 @@ func TestMessageItems(t *testing.T) {
 	must(t, inboxes.Trim(t.Context(), "bob", 1))
 	wantItems(t, table,
 		"INBOX#bob 01J00000000000000000000002: from=ada notification={\"n\": 1} timestamp=1790000000123 ttl=1790604800",
-		"INBOX#bob STATE: dropped=2 kept=1 trims=1 ttl=1790604800",
+		"INBOX#bob STATE: count=1 dropped=2 trims=1 ttl=1790604800",
 		"ROOM#lobby 0000000000000001: id=01J message=hello timestamp=1790000000123 ttl=1790604800 userId=ada",
 		"ROOM#lobby 0000000000000002: timestamp=1790000000123 ttl=1790604800",
-		"ROOM#lobby HEAD: advancedAt=1790000001123 epoch=01J layout=1 members=1234 open=[10 2] seq=2 shards=4 startedAt=1790000000123 ttl=1790604800",
+		"ROOM#lobby HEAD: advancedAt=1790000001123 epoch=01J layoutVersion=1 members=1234 open=[10 2] seq=2 shards=4 startedAt=1790000000123 ttl=1790604800",
 		"SEND#ada NOTIFY#k2: id=01J seq=1 timestamp=1790000000123 ttl=1790604800",
 		"SEND#ada ROOM#3#é1#lobby: id=01J seq=1 timestamp=1790000000123 ttl=1790604800",
 	)

@@ -9,48 +9,49 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
-// Names of the attributes, the same in both tables where they mean the same.
+// Names of the attributes. An attribute of both tables means the same in both. Those of
+// memberships are short, because a message reads up to 500 of them.
 const (
-	attrPK           = "pk"
-	attrSK           = "sk"
-	attrTTL          = "ttl"
-	attrConnectionID = "connectionId"
-	attrUserID       = "userId"
-	attrRoomID       = "roomId"
-	attrIP           = "ip"
-	attrConnectedAt  = "connectedAt"
-	attrRooms        = "rooms"
-	attrSeats        = "seats"
-	attrOrder        = "order"
-	attrJoinedAt     = "joinedAt"
-	attrMarks        = "marks"
-	attrFull         = "full"
-	attrEstablished  = "established"
-	attrHas          = "has"
-	attrPresentUntil = "presentUntil"
-	attrMay          = "may"
-	attrEndsAt       = "endsAt"
-	attrSeq          = "seq"
-	attrDigest       = "digest"
-	attrEpoch        = "epoch"
-	attrShards       = "shards"
-	attrOpen         = "open"
-	attrMembers      = "members"
-	attrLayout       = "layout"
-	attrStartedAt    = "startedAt"
-	attrAdvancedAt   = "advancedAt"
-	attrFloor        = "floor"
-	attrID           = "id"
-	attrMessage      = "message"
-	attrTimestamp    = "timestamp"
-	attrFrom         = "from"
-	attrNotification = "notification"
-	attrKept         = "kept"
-	attrDropped      = "dropped"
-	attrForgiven     = "forgiven"
-	attrService      = "service"
-	attrTrims        = "trims"
-	attrTrimming     = "trimming"
+	attrPK             = "pk"
+	attrSK             = "sk"
+	attrTTL            = "ttl"
+	attrConnectionID   = "connectionId"
+	attrUserID         = "userId"
+	attrRoomID         = "roomId"
+	attrIP             = "ip"
+	attrConnectedAt    = "connectedAt"
+	attrRooms          = "rooms"
+	attrSlots          = "slots"
+	attrOrder          = "order"
+	attrJoinedAt       = "joinedAt"
+	attrTombstones     = "tombstones"
+	attrFullAt         = "fullAt"
+	attrEstablished    = "established"
+	attrAcked          = "acked"
+	attrPresentUntil   = "presentUntil"
+	attrPermissions    = "permissions"
+	attrTokenExpiresAt = "tokenExpiresAt"
+	attrSeq            = "seq"
+	attrDigest         = "digest"
+	attrEpoch          = "epoch"
+	attrShards         = "shards"
+	attrOpen           = "open"
+	attrMembers        = "members"
+	attrLayoutVersion  = "layoutVersion"
+	attrStartedAt      = "startedAt"
+	attrAdvancedAt     = "advancedAt"
+	attrFloor          = "floor"
+	attrID             = "id"
+	attrMessage        = "message"
+	attrTimestamp      = "timestamp"
+	attrFrom           = "from"
+	attrNotification   = "notification"
+	attrCount          = "count"
+	attrDropped        = "dropped"
+	attrDroppedAcked   = "droppedAcked"
+	attrService        = "service"
+	attrTrims          = "trims"
+	attrTrimming       = "trimming"
 )
 
 // key returns the primary key of an item.
@@ -79,16 +80,16 @@ func shardOf(pk string) members.Membership {
 	return members.Membership{RoomID: strings.TrimPrefix(pk[:end], "ROOM#"), Shard: shard}
 }
 
-// seatKey stays unique whatever the holder's name, as shardPK does.
-func seatKey(s limits.Slot) item {
-	return key(seatPK(s.Quota, s.Number/blockSlots), seatSK(s.Number))
+// slotKey stays unique whatever the quota's name, as shardPK does.
+func slotKey(s limits.Slot) item {
+	return key(slotPK(s.Quota, s.Number/slotsPerBlock), slotSK(s.Number))
 }
 
-func seatPK(of limits.QuotaKey, block int) string {
-	return fmt.Sprintf("SEAT#%s#%d", of, block)
+func slotPK(of limits.QuotaKey, block int) string {
+	return fmt.Sprintf("SLOT#%s#%d", of, block)
 }
 
-func seatSK(slot int) string {
+func slotSK(slot int) string {
 	return fmt.Sprintf("%06d", slot)
 }
 

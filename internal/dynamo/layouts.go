@@ -25,13 +25,13 @@ func NewLayouts(api API, name string) *Layouts {
 	return &Layouts{table{api: api, name: name}}
 }
 
-// Resize implements [realtime.Log].
+// Resize implements [members.Layouts].
 func (l *Layouts) Resize(ctx context.Context, roomID string, to shard.Layout, expiresAt time.Time) error {
 	update := &dynamodb.UpdateItemInput{
 		TableName:                &l.name,
 		Key:                      headKey(roomID),
-		ConditionExpression:      aws.String("#layout = :before"),
-		ExpressionAttributeNames: names(attrShards, attrOpen, attrMembers, attrLayout, attrTTL),
+		ConditionExpression:      aws.String("#layoutVersion = :before"),
+		ExpressionAttributeNames: names(attrShards, attrOpen, attrMembers, attrLayoutVersion, attrTTL),
 		ExpressionAttributeValues: item{
 			":shards":  number(int64(to.Shards)),
 			":members": number(int64(to.Members)),
@@ -40,11 +40,11 @@ func (l *Layouts) Resize(ctx context.Context, roomID string, to shard.Layout, ex
 		},
 	}
 	if to.Version == 1 { // the first: there is none before
-		update.ConditionExpression = aws.String("attribute_not_exists(#layout)")
+		update.ConditionExpression = aws.String("attribute_not_exists(#layoutVersion)")
 	} else {
 		update.ExpressionAttributeValues[":before"] = number(to.Version - 1)
 	}
-	change := "SET #shards = :shards, #members = :members, #layout = :layout, #ttl = :ttl"
+	change := "SET #shards = :shards, #members = :members, #layoutVersion = :layout, #ttl = :ttl"
 	if len(to.Open) > 0 { // DynamoDB has no empty set
 		update.ExpressionAttributeValues[":open"] = numberSet(to.Open)
 		change += ", #open = :open"

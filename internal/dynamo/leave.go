@@ -15,12 +15,12 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
-// inTheAir is how long after a membership was stored its write may be applied a
-// second time: the SDK sends again what it got no answer to, and a table may
-// carry out both.
-const inTheAir = 30 * time.Second
+// lateWrites is how long after a membership was stored its write may be applied a
+// second time: the SDK resends a request without an answer, and a table may carry out
+// both.
+const lateWrites = 30 * time.Second
 
-// Leave implements its port.
+// Leave implements [members.Leaves].
 func (c *Memberships) Leave(ctx context.Context, connectionID, roomID string) error {
 	if err := c.leave(ctx, connectionID, roomID); err != nil {
 		return fmt.Errorf("remove connection %s from room %q: %w", connectionID, roomID, err)
@@ -28,19 +28,19 @@ func (c *Memberships) Leave(ctx context.Context, connectionID, roomID string) er
 	return nil
 }
 
-// leave deletes the memberships first, because a connection that still lists the
-// room cleans them up at its end. A write of a join may still be on its way
-// then. Where that can be, a mark goes under the key of the membership, which
-// refuses the write whenever it is applied.
+// leave deletes the memberships first, because a connection that still lists the room
+// cleans them up when it ends. A write of a join may still be under way then. If so, a
+// tombstone takes the key of the membership, and refuses the write whenever it is
+// applied.
 func (c *Memberships) leave(ctx context.Context, connectionID, roomID string) error {
-	marks := map[members.Membership]bool{}
-	var seat limits.Slot
-	var seated bool
+	tombstones := map[members.Membership]bool{}
+	var slot limits.Slot
+	var held bool
 	for range listTries {
 		row, err := c.row(ctx, connectionID)
 		if errors.Is(err, members.ErrUnknownConnection) {
-			// What is written late for it is a member that is gone, as any that comes
-			// after the end of its connection.
+			// A write that is applied late adds a member that is gone, like any write after
+			// the end of its connection.
 			_, err = c.deleteMembership(ctx, connectionID, members.Membership{RoomID: roomID}, orders)
 			return err
 		}
@@ -49,60 +49,60 @@ func (c *Memberships) leave(ctx context.Context, connectionID, roomID string) er
 		}
 		p, listed := row.place(roomID)
 		if !listed {
-			if len(marks) == 0 {
+			if len(tombstones) == 0 {
 				m := members.Membership{RoomID: roomID}
 				stored, err := c.deleteMembership(ctx, connectionID, m, row.number(attrOrder))
 				if err != nil {
 					return err
 				}
-				marks[m] = stored != nil && !c.isOld(stored)
+				tombstones[m] = stored != nil && !c.isOld(stored)
 			}
-			err := c.mark(ctx, row, connectionID, marks)
-			if _, still := seatIn(row.connection(), roomID); err != nil || !seated || still {
+			err := c.putTombstones(ctx, row, connectionID, tombstones)
+			if _, still := slotIn(row.connection(), roomID); err != nil || !held || still {
 				return err
 			}
-			// An attempt to take it off the list was carried out, and had no answer.
-			return c.release(ctx, seat, connectionID)
+			// An earlier attempt to delist it was carried out, and had no answer.
+			return c.release(ctx, slot, connectionID)
 		}
 		for _, m := range p.memberships(roomID) {
 			stored, err := c.deleteMembership(ctx, connectionID, m, p.order)
 			if err != nil {
 				return err
 			}
-			// The write of this very join, if it is long over, is not on its way.
-			marks[m] = marks[m] || stored == nil || stored.number(attrOrder) != p.order || !c.isOld(stored)
+			// The write of this join itself, if it is long over, is not under way.
+			tombstones[m] = tombstones[m] || stored == nil || stored.number(attrOrder) != p.order || !c.isOld(stored)
 		}
-		seat, seated = seatIn(row.connection(), roomID)
-		row, err = c.delist(ctx, connectionID, roomID, p, seat, remembered(row, marks))
+		slot, held = slotIn(row.connection(), roomID)
+		row, err = c.delist(ctx, connectionID, roomID, p, slot, listable(row, tombstones))
 		if conditionFailed(err) { // it was moved, or joined once more
 			continue
 		}
 		if err == nil {
-			err = c.mark(ctx, row, connectionID, marks)
+			err = c.putTombstones(ctx, row, connectionID, tombstones)
 		}
-		if err != nil || !seated {
+		if err != nil || !held {
 			return err
 		}
-		// Last, so that no connection lists a seat that it does not have.
-		return c.release(ctx, seat, connectionID)
+		// Last, so that no connection lists a slot that it does not hold.
+		return c.release(ctx, slot, connectionID)
 	}
-	return errMovedAbout
+	return errMoving
 }
 
-// delist takes a room, and the seat in it, off the list of a connection where it
-// has that place, notes the marks that it gets, and returns the connection's row.
-func (c *Memberships) delist(ctx context.Context, connectionID, roomID string, p place, seat limits.Slot, marks []string) (item, error) {
+// delist removes a room, and the slot in it, from the lists of a connection if it has
+// that place there, lists the tombstones, and returns the connection's row.
+func (c *Memberships) delist(ctx context.Context, connectionID, roomID string, p place, slot limits.Slot, tombstones []string) (item, error) {
 	update, names := "REMOVE #rooms.#room", roomNames(roomID)
 	names["#order"] = attrOrder
 	values := item{":place": number(p.number()), ":one": number(1), ":now": number(c.now().Unix())}
 	add := " ADD #order :one"
-	if len(marks) > 0 {
-		add += ", #marks :marks"
-		names["#marks"], values[":marks"] = attrMarks, textSet(marks...)
+	if len(tombstones) > 0 {
+		add += ", #tombstones :tombstones"
+		names["#tombstones"], values[":tombstones"] = attrTombstones, textSet(tombstones...)
 	}
-	if seat != (limits.Slot{}) {
-		update += ", #seats.#seat"
-		nameSeat(names, seat)
+	if slot != (limits.Slot{}) {
+		update += ", #slots.#slot"
+		nameSlot(names, slot)
 	}
 	out, err := c.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 &c.name,
@@ -119,12 +119,12 @@ func (c *Memberships) delist(ctx context.Context, connectionID, roomID string, p
 	return item(out.Attributes), nil
 }
 
-// mark refuses memberships that joins before now are still about to store. The
-// marks expire with the connection.
-func (c *Memberships) mark(ctx context.Context, row item, connectionID string, marks map[members.Membership]bool) error {
+// putTombstones refuses memberships that earlier joins are still about to store. The
+// tombstones expire with the connection.
+func (c *Memberships) putTombstones(ctx context.Context, row item, connectionID string, tombstones map[members.Membership]bool) error {
 	order, expires := row.number(attrOrder), row.number(attrTTL)
-	for m, marked := range marks {
-		if !marked {
+	for m, needed := range tombstones {
+		if !needed {
 			continue
 		}
 		_, err := c.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
@@ -143,24 +143,24 @@ func (c *Memberships) mark(ctx context.Context, row item, connectionID string, m
 	return nil
 }
 
-// maxMarkBytes bounds what a connection's row takes for the marks that it knows of:
-// one in a room of the longest name, or many.
-const maxMarkBytes = 600
+// maxTombstoneBytes limits what a connection's row lists of its tombstones: one in a
+// room with the longest name, or many.
+const maxTombstoneBytes = 600
 
-// remembered returns what a connection notes of marks: where they are. Its end
-// deletes them. Else who comes, joins a room, leaves it at once and goes, over and
-// over, would fill it with marks that every message reads. Marks that the row has
-// no room for are left to their ttl.
-func remembered(row item, marks map[members.Membership]bool) []string {
-	known := row.textSet(attrMarks)
+// listable returns the keys of the tombstones that a connection's row is to list. The
+// end of the connection deletes them. Otherwise a client that connects, joins a room,
+// leaves it and disconnects, over and over, would fill the room with tombstones that
+// every message reads. Tombstones that the row has no room for are left to their ttl.
+func listable(row item, tombstones map[members.Membership]bool) []string {
+	known := row.textSet(attrTombstones)
 	bytes := 0
 	for _, at := range known {
 		bytes += len(at)
 	}
 	var more []string
-	for m, marked := range marks {
+	for m, needed := range tombstones {
 		at := shardPK(m.RoomID, m.Shard)
-		if !marked || slices.Contains(known, at) || bytes+len(at) > maxMarkBytes {
+		if !needed || slices.Contains(known, at) || bytes+len(at) > maxTombstoneBytes {
 			continue
 		}
 		bytes += len(at)
@@ -169,9 +169,9 @@ func remembered(row item, marks map[members.Membership]bool) []string {
 	return more
 }
 
-// deleteMembership deletes a membership that is not newer than an order, and
-// returns what was stored of it, nil for nothing. A mark stays: it may be there for
-// a write that is still on its way.
+// deleteMembership deletes a membership that is not newer than an order, and returns
+// what was stored of it, nil if there was none. A tombstone stays: it may be there for
+// a write that is still under way.
 func (c *Memberships) deleteMembership(ctx context.Context, connectionID string, m members.Membership, order int64) (item, error) {
 	out, err := c.api.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName:                 &c.name,
@@ -190,14 +190,14 @@ func (c *Memberships) deleteMembership(ctx context.Context, connectionID string,
 	return item(out.Attributes), nil
 }
 
-// isOld says that a membership was stored so long ago that the same write is not
-// carried out once more.
+// isOld reports whether a membership was stored so long ago that the same write will
+// not be applied again.
 func (c *Memberships) isOld(membership item) bool {
 	stored := max(membership.number(attrJoinedAt), membership.number(attrConnectedAt)) // $connect stores no joinedAt
-	return c.now().Sub(time.UnixMilli(stored)) > inTheAir
+	return c.now().Sub(time.UnixMilli(stored)) > lateWrites
 }
 
-// DropMember implements its port.
+// DropMember implements [members.Strays].
 func (c *Memberships) DropMember(ctx context.Context, connectionID string, m members.Membership) error {
 	if _, err := c.deleteMembership(ctx, connectionID, m, orders); err != nil {
 		return fmt.Errorf("drop connection %s from shard %d of room %q: %w", connectionID, m.Shard, m.RoomID, err)
@@ -205,8 +205,8 @@ func (c *Memberships) DropMember(ctx context.Context, connectionID string, m mem
 	return nil
 }
 
-// seatIn returns the seat in a room that a connection lists.
-func seatIn(c members.Connection, roomID string) (seat limits.Slot, listed bool) {
+// slotIn returns the slot in a room that a connection lists.
+func slotIn(c members.Connection, roomID string) (slot limits.Slot, listed bool) {
 	for _, s := range c.Slots {
 		if s.Quota == limits.RoomQuota(roomID) {
 			return s, true

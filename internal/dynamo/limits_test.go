@@ -22,13 +22,13 @@ import (
 
 const crowd = limits.QuotaKey("IP#192.0.2.1")
 
-// fill takes the first seats of a holder for other connections.
-func fill(t *testing.T, s *Slots, of limits.QuotaKey, seats int, expiresAt time.Time) {
+// fill takes the first slots of a quota for other connections.
+func fill(t *testing.T, s *Slots, of limits.QuotaKey, slots int, expiresAt time.Time) {
 	t.Helper()
 	var writes []types.WriteRequest
-	for slot := range seats {
+	for slot := range slots {
 		writes = append(writes, types.WriteRequest{PutRequest: &types.PutRequest{
-			Item: seatKey(limits.Slot{Quota: of, Number: slot}).with(item{
+			Item: slotKey(limits.Slot{Quota: of, Number: slot}).with(item{
 				attrConnectionID: text(fmt.Sprintf("R0oXAdfD0kw%04d=", slot)), attrTTL: number(expiresAt.Unix()),
 			}),
 		}})
@@ -40,7 +40,7 @@ func fill(t *testing.T, s *Slots, of limits.QuotaKey, seats int, expiresAt time.
 func TestUnitsOfLimits(t *testing.T) {
 	t.Parallel()
 	api, table := &metered{API: client}, newTable(t)
-	seats, rates := NewSlots(api, table, time.Now), NewBuckets(api, table)
+	slots, rates := NewSlots(api, table, time.Now), NewBuckets(api, table)
 	expires := time.Now().Add(time.Hour)
 	at := time.Now()
 	var full time.Time
@@ -50,9 +50,9 @@ func TestUnitsOfLimits(t *testing.T) {
 			return err
 		}
 	}
-	var seat limits.Slot
+	var slot limits.Slot
 	take := func() (err error) {
-		seat, err = seats.Take(t.Context(), crowd, 1000, "R0oXAdfD0kwCH6w1=", expires)
+		slot, err = slots.Take(t.Context(), crowd, 1000, "R0oXAdfD0kwCH6w1=", expires)
 		return err
 	}
 	for _, step := range []struct {
@@ -63,9 +63,9 @@ func TestUnitsOfLimits(t *testing.T) {
 		{"a message", units{write: 1}, spend(time.Time{})},
 		{"another one, whose function knows the first", units{write: 1}, spend(at.Add(time.Second))},
 		{"another one, whose function does not", units{write: 1}, spend(time.Time{})}, // and on AWS the one that failed
-		{"a seat", units{write: 1}, take},
-		{"the same seat", units{write: 1}, take},
-		{"its release", units{write: 1}, func() error { return seats.Release(t.Context(), seat, "R0oXAdfD0kwCH6w1=") }},
+		{"a slot", units{write: 1}, take},
+		{"the same slot", units{write: 1}, take},
+		{"its release", units{write: 1}, func() error { return slots.Release(t.Context(), slot, "R0oXAdfD0kwCH6w1=") }},
 	} {
 		api.sum = units{}
 		if err := step.do(); err != nil || api.sum != step.want {
@@ -75,13 +75,13 @@ func TestUnitsOfLimits(t *testing.T) {
 	if want := at.Add(3 * time.Second).Truncate(time.Microsecond); !full.Equal(want) {
 		t.Errorf("the bucket is full at %v, want %v", full, want)
 	}
-	fill(t, seats, crowd, 1000, expires)
+	fill(t, slots, crowd, 1000, expires)
 	api.sum = units{}
 	if err := take(); !errors.Is(err, limits.ErrQuotaFull) {
 		t.Errorf("none is free: got %v", err)
 	}
 	if api.sum.write != 0 || api.sum.read > 25 {
-		t.Errorf("looking through 1,000 seats took %+v, want 25 at most", api.sum)
+		t.Errorf("looking through 1,000 slots took %+v, want 25 at most", api.sum)
 	}
 }
 
@@ -89,9 +89,9 @@ func TestUnitsOfLimits(t *testing.T) {
 func TestCallsOfLimits(t *testing.T) {
 	t.Parallel()
 	api, table := newCounting(client), newTable(t)
-	seats, rates := NewSlots(api, table, time.Now), NewBuckets(api, table)
+	slots, rates := NewSlots(api, table, time.Now), NewBuckets(api, table)
 	expires := time.Now().Add(time.Hour)
-	fill(t, seats, crowd, 5, expires)
+	fill(t, slots, crowd, 5, expires)
 	at := time.Now()
 	for _, step := range []struct {
 		name        string
@@ -118,22 +118,22 @@ func TestCallsOfLimits(t *testing.T) {
 		}
 	}
 	api.taken()
-	if _, err := seats.Take(t.Context(), crowd, 5, "c1", expires); !errors.Is(err, limits.ErrQuotaFull) {
-		t.Errorf("got %v, want ErrNoSeat", err)
+	if _, err := slots.Take(t.Context(), crowd, 5, "c1", expires); !errors.Is(err, limits.ErrQuotaFull) {
+		t.Errorf("got %v, want ErrNoSlot", err)
 	}
-	if got, want := api.taken(), map[string]int{"PutItem": seatTries, "Query": 1}; !maps.Equal(got, want) {
+	if got, want := api.taken(), map[string]int{"PutItem": slotTries, "Query": 1}; !maps.Equal(got, want) {
 		t.Errorf("a connection that is refused: made the calls %v, want %v", got, want)
 	}
-	fill(t, seats, "ROOM#large", 2500, expires)
+	fill(t, slots, "ROOM#large", 2500, expires)
 	api.taken()
-	if _, err := seats.Take(t.Context(), "ROOM#large", 2500, "c1", expires); !errors.Is(err, limits.ErrQuotaFull) {
-		t.Errorf("got %v, want ErrNoSeat", err)
+	if _, err := slots.Take(t.Context(), "ROOM#large", 2500, "c1", expires); !errors.Is(err, limits.ErrQuotaFull) {
+		t.Errorf("got %v, want ErrNoSlot", err)
 	}
-	if got, want := api.taken(), map[string]int{"PutItem": seatTries, "Query": 3}; !maps.Equal(got, want) {
+	if got, want := api.taken(), map[string]int{"PutItem": slotTries, "Query": 3}; !maps.Equal(got, want) {
 		t.Errorf("a member that is refused: made the calls %v, want %v", got, want)
 	}
-	if seat, err := seats.Take(t.Context(), "ROOM#large", 2501, "c1", expires); err != nil || seat.Number != 2500 {
-		t.Errorf("the last of 2,501: got %+v, %v", seat, err)
+	if slot, err := slots.Take(t.Context(), "ROOM#large", 2501, "c1", expires); err != nil || slot.Number != 2500 {
+		t.Errorf("the last of 2,501: got %+v, %v", slot, err)
 	}
 }
 
@@ -170,17 +170,17 @@ func TestUnitsOfAMessage(t *testing.T) {
 	}
 }
 
-// TestSeatsWhenAnswersAreLost takes and releases seats twice, as the SDK does.
-func TestSeatsWhenAnswersAreLost(t *testing.T) {
+// TestSlotsWhenAnswersAreLost takes and releases slots twice, as the SDK does.
+func TestSlotsWhenAnswersAreLost(t *testing.T) {
 	t.Parallel()
 	table, expires := newTable(t), time.Now().Add(time.Hour)
-	seats := NewSlots(doubling{client}, table, time.Now)
+	slots := NewSlots(doubling{client}, table, time.Now)
 	for i := range 5 {
-		_, err := seats.Take(t.Context(), crowd, 5, fmt.Sprint("c", i), expires)
+		_, err := slots.Take(t.Context(), crowd, 5, fmt.Sprint("c", i), expires)
 		must(t, err)
 	}
-	if _, err := seats.Take(t.Context(), crowd, 5, "late", expires); !errors.Is(err, limits.ErrQuotaFull) {
-		t.Errorf("got %v, want ErrNoSeat", err)
+	if _, err := slots.Take(t.Context(), crowd, 5, "late", expires); !errors.Is(err, limits.ErrQuotaFull) {
+		t.Errorf("got %v, want ErrNoSlot", err)
 	}
 	rates := NewBuckets(doubling{client}, table)
 	at := time.Now()
@@ -192,7 +192,7 @@ func TestSeatsWhenAnswersAreLost(t *testing.T) {
 	}
 }
 
-// losing does some of the writes of seats and answers with an error, and does
+// losing does some of the writes of slots and answers with an error, and does
 // not do others.
 type losing struct{ API }
 
@@ -209,18 +209,18 @@ func (l losing) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...fun
 	return l.API.PutItem(ctx, in, o...)
 }
 
-// TestSeatsWithFaults lets many take few seats while writes fail: nobody is in
-// without a seat, no seat is lost, and all are taken in the end.
-func TestSeatsWithFaults(t *testing.T) {
+// TestSlotsWithFaults lets many take few slots while writes fail: nobody is in
+// without a slot, no slot is lost, and all are taken in the end.
+func TestSlotsWithFaults(t *testing.T) {
 	t.Parallel()
 	const limit, connections = 20, 40
-	seats, expires := NewSlots(losing{client}, newTable(t), time.Now), time.Now().Add(time.Hour)
+	slots, expires := NewSlots(losing{client}, newTable(t), time.Now), time.Now().Add(time.Hour)
 	var mu sync.Mutex
 	held := map[limits.Slot]string{}
 	inParallel(t, connections, func(i int) error {
 		id := fmt.Sprint("c", i)
 		for {
-			seat, err := seats.Take(t.Context(), crowd, limit, id, expires)
+			slot, err := slots.Take(t.Context(), crowd, limit, id, expires)
 			if errors.Is(err, errLost) {
 				continue
 			}
@@ -229,39 +229,39 @@ func TestSeatsWithFaults(t *testing.T) {
 			}
 			mu.Lock()
 			defer mu.Unlock()
-			if other, taken := held[seat]; taken {
-				t.Errorf("%s and %s have %+v", other, id, seat)
+			if other, taken := held[slot]; taken {
+				t.Errorf("%s and %s have %+v", other, id, slot)
 			}
-			held[seat] = id
+			held[slot] = id
 			return err
 		}
 	})
-	rows, err := seats.query(t.Context(), part{pk: seatPK(crowd, 0)})
+	rows, err := slots.query(t.Context(), part{pk: slotPK(crowd, 0)})
 	must(t, err)
 	if len(rows) != len(held) || len(held) > limit {
-		t.Errorf("%d of %d seats are taken, and %d connections have one", len(rows), limit, len(held))
+		t.Errorf("%d of %d slots are taken, and %d connections have one", len(rows), limit, len(held))
 	}
 }
 
-// TestSeatsGiveUp checks that Take ends where others take every seat that it
+// TestSlotsGiveUp checks that Take ends where others take every slot that it
 // sees.
-func TestSeatsGiveUp(t *testing.T) {
+func TestSlotsGiveUp(t *testing.T) {
 	t.Parallel()
 	_, err := NewSlots(stubborn{}, "table", time.Now).Take(t.Context(), crowd, 5, "c1", time.Now())
-	if !errors.Is(err, errSeatsContended) {
-		t.Errorf("got %v, want errSeatsContended", err)
+	if !errors.Is(err, errSlotsContended) {
+		t.Errorf("got %v, want errSlotsContended", err)
 	}
 }
 
-// TestRemoveEndsHalfway ends a Remove at the release of a seat: the connection
+// TestRemoveEndsHalfway ends a Remove at the release of a slot: the connection
 // is still there to say what is left to do.
 func TestRemoveEndsHalfway(t *testing.T) {
 	t.Parallel()
 	table, expires := newTable(t), time.Now().Add(time.Hour)
-	c, seats := newConnections(client, table, time.Now), NewSlots(client, table, time.Now)
-	seat, err := seats.Take(t.Context(), crowd, 1, "c1", expires)
+	c, slots := newConnections(client, table, time.Now), NewSlots(client, table, time.Now)
+	slot, err := slots.Take(t.Context(), crowd, 1, "c1", expires)
 	must(t, err)
-	conn := members.Connection{ID: "c1", UserID: "ada", ConnectedAt: time.Now(), ExpiresAt: expires, Slots: []limits.Slot{seat}}
+	conn := members.Connection{ID: "c1", UserID: "ada", ConnectedAt: time.Now(), ExpiresAt: expires, Slots: []limits.Slot{slot}}
 	must(t, c.Connect(t.Context(), conn))
 	if err := newConnections(&ending{client, 0}, table, time.Now).Remove(t.Context(), conn); !errors.Is(err, errEnded) {
 		t.Fatalf("got %v, want errEnded", err)
@@ -269,7 +269,7 @@ func TestRemoveEndsHalfway(t *testing.T) {
 	conn, err = c.Connection(t.Context(), "c1")
 	must(t, err)
 	must(t, c.Remove(t.Context(), conn))
-	if _, err := seats.Take(t.Context(), crowd, 1, "c2", expires); err != nil {
+	if _, err := slots.Take(t.Context(), crowd, 1, "c2", expires); err != nil {
 		t.Errorf("after the second Remove: %v", err)
 	}
 }

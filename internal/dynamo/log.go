@@ -14,20 +14,19 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
-// Log implements [realtime.Log] on the table of messages.
+// Log keeps the logs of rooms in the table of messages.
 type Log struct {
 	table
 }
 
 var _ roomlog.Log = (*Log)(nil)
 
-// NewLog returns the logs in the table of a name. What has expired is judged
-// by the clock now.
+// NewLog returns the logs in the table with that name. The clock now decides what has expired.
 func NewLog(api API, name string, now func() time.Time) *Log {
 	return &Log{table{api: api, name: name, now: now}}
 }
 
-// Head implements [realtime.Log].
+// Head implements [roomlog.Log].
 func (l *Log) Head(ctx context.Context, roomID string) (roomlog.Head, error) {
 	i, err := l.get(ctx, headKey(roomID), true)
 	if err != nil {
@@ -36,9 +35,9 @@ func (l *Log) Head(ctx context.Context, roomID string) (roomlog.Head, error) {
 	return i.head(), nil
 }
 
-// Advance implements [realtime.Log]. After the retention was shortened a head is
-// kept for longer than is asked for, because entries of the log are. DynamoDB has
-// no expression for the later of two times, so that takes another write.
+// Advance implements [roomlog.Log]. After the retention was shortened, a head is kept for
+// longer than requested, because entries of the log are. DynamoDB has no expression for
+// the later of two times, so that takes another write.
 func (l *Log) Advance(ctx context.Context, roomID, id string, at, expiresAt time.Time) (roomlog.Head, error) {
 	update := &dynamodb.UpdateItemInput{
 		TableName: &l.name,
@@ -62,7 +61,7 @@ func (l *Log) Advance(ctx context.Context, roomID, id string, at, expiresAt time
 	return item(out.Attributes).head(), nil
 }
 
-// Raise implements [realtime.Log].
+// Raise implements [roomlog.Log].
 func (l *Log) Raise(ctx context.Context, roomID, epoch string, floor int64) error {
 	_, err := l.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 &l.name,
@@ -78,10 +77,10 @@ func (l *Log) Raise(ctx context.Context, roomID, epoch string, floor int64) erro
 	return nil
 }
 
-// Put implements [realtime.Log].
+// Put implements [roomlog.Log].
 func (l *Log) Put(ctx context.Context, e roomlog.Entry) (roomlog.Entry, error) {
-	// What has expired counts as there: a seq never gets a second meaning. Only
-	// what DynamoDB should have deleted long ago is of a log that has ended.
+	// An expired entry counts as present: a seq never gets a second meaning. Only an entry
+	// that DynamoDB should have deleted long ago belongs to a log that has ended.
 	const overdue = 24 * time.Hour
 	there, err := l.putNew(ctx, entryKey(e.RoomID, e.Seq).with(entryItem(e)), overdue)
 	if err != nil {
@@ -90,7 +89,7 @@ func (l *Log) Put(ctx context.Context, e roomlog.Entry) (roomlog.Entry, error) {
 	return there.entry(e.RoomID, e.Seq), nil
 }
 
-// Entries implements [realtime.Log].
+// Entries implements [roomlog.Log].
 func (l *Log) Entries(ctx context.Context, roomID string, s roomlog.Span) ([]roomlog.Entry, error) {
 	from, to := max(s.From, 0), min(s.To, maxSeq)
 	if from > to {

@@ -94,18 +94,18 @@ func TestLeaveWithoutAConnection(t *testing.T) {
 	}
 }
 
-// TestLeaveTwiceReleasesTheSeat does every write of a leave twice, as the SDK does
-// when an answer is lost: the seat in the room is free afterwards.
-func TestLeaveTwiceReleasesTheSeat(t *testing.T) {
+// TestLeaveTwiceReleasesTheSlot does every write of a leave twice, as the SDK does
+// when an answer is lost: the slot in the room is free afterwards.
+func TestLeaveTwiceReleasesTheSlot(t *testing.T) {
 	t.Parallel()
 	c, _ := joinedLate(t, oldShard)
-	seats, room := NewSlots(client, c.Connections.name, time.Now), limits.RoomQuota(oldShard.RoomID)
+	slots, room := NewSlots(client, c.Connections.name, time.Now), limits.RoomQuota(oldShard.RoomID)
 	ends := time.Now().Add(time.Hour)
-	seat, err := seats.Take(t.Context(), room, 1, "c1", ends)
+	slot, err := slots.Take(t.Context(), room, 1, "c1", ends)
 	must(t, err)
-	must(t, c.Join(t.Context(), "c1", oldShard, members.Status{}, members.JoinConditions{Slot: seat}))
+	must(t, c.Join(t.Context(), "c1", oldShard, members.Status{}, members.JoinConditions{Slot: slot}))
 	must(t, newConnections(doubling{client}, c.Connections.name, time.Now).Leave(t.Context(), "c1", oldShard.RoomID))
-	if _, err := seats.Take(t.Context(), room, 1, "c2", ends); err != nil {
-		t.Errorf("the seat is not free: %v", err)
+	if _, err := slots.Take(t.Context(), room, 1, "c2", ends); err != nil {
+		t.Errorf("the slot is not free: %v", err)
 	}
 }

@@ -27,7 +27,7 @@ func NewMemberships(api API, name string, now func() time.Time) *Memberships {
 	return &Memberships{table{api: api, name: name, now: now}}
 }
 
-// Members implements its port.
+// Members implements [members.Lists].
 func (c *Memberships) Members(ctx context.Context, roomID string, shard, limit int) ([]members.Member, error) {
 	members, err := c.members(ctx, shardPK(roomID, shard), limit)
 	if err != nil {
@@ -36,7 +36,7 @@ func (c *Memberships) Members(ctx context.Context, roomID string, shard, limit i
 	return members, nil
 }
 
-// Count implements its port.
+// Count implements [members.Counts].
 func (c *Memberships) Count(ctx context.Context, roomID string, shard int) (int, error) {
 	n, err := c.count(ctx, part{pk: shardPK(roomID, shard), page: membersPage, having: attrConnectionID})
 	if err != nil {
@@ -45,7 +45,7 @@ func (c *Memberships) Count(ctx context.Context, roomID string, shard int) (int,
 	return n, nil
 }
 
-// OfUser implements its port.
+// OfUser implements [members.Users].
 func (c *Memberships) OfUser(ctx context.Context, userID string) ([]members.Member, error) {
 	members, err := c.members(ctx, userPK(userID), 0)
 	if err != nil {
@@ -54,17 +54,17 @@ func (c *Memberships) OfUser(ctx context.Context, userID string) ([]members.Memb
 	return members, nil
 }
 
-// membersPage is how many members one call reads. Large rooms are read while
-// they are posted to, so more calls take hardly longer; and no call keeps a
-// table busy for long that answers one after the other, as the local one does.
+// membersPage is how many members one call reads. Large rooms are read while they are
+// posted to, so more calls take hardly longer. And no call keeps a table busy for long
+// that answers calls in sequence, as the local one does.
 const membersPage = 100
 
-// members returns what one partition lists, all of it or up to the limit, if
-// that is above 0.
+// members returns what one partition lists: all of it, or up to the limit if that is
+// above 0.
 func (c *Memberships) members(ctx context.Context, pk string, limit int) ([]members.Member, error) {
 	var members []members.Member
 	err := c.pages(ctx, part{pk: pk, limit: max(limit, 0), page: membersPage, having: attrConnectionID, attrs: []string{
-		attrConnectionID, attrUserID, attrConnectedAt, attrEstablished, attrHas, attrPresentUntil,
+		attrConnectionID, attrUserID, attrConnectedAt, attrEstablished, attrAcked, attrPresentUntil,
 	}}, func(page []map[string]types.AttributeValue) {
 		members = slices.Grow(members, len(page))
 		for _, i := range page {
@@ -77,7 +77,7 @@ func (c *Memberships) members(ctx context.Context, pk string, limit int) ([]memb
 	return members, nil
 }
 
-// Member implements its port.
+// Member implements [members.Lookups].
 func (c *Memberships) Member(ctx context.Context, connectionID string, m members.Membership) (members.Member, error) {
 	i, err := c.get(ctx, memberKey(connectionID, m), true)
 	if err == nil && (i == nil || i.expired(c.now()) || i[attrConnectionID] == nil) {
@@ -89,20 +89,20 @@ func (c *Memberships) Member(ctx context.Context, connectionID string, m members
 	return i.member(), nil
 }
 
-// Refresh implements its port.
+// SetStatus implements [members.Statuses].
 func (c *Memberships) SetStatus(ctx context.Context, connectionID string, m members.Membership, st members.Status) error {
-	presentUntil := int64(0) // reads as if it were left out
+	presentUntil := int64(0) // reads as if it were absent
 	if !st.PresentUntil.IsZero() {
 		presentUntil = st.PresentUntil.Unix()
 	}
 	_, err := c.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                &c.name,
 		Key:                      memberKey(connectionID, m),
-		UpdateExpression:         aws.String("SET #has = :has, #presentUntil = :presentUntil"),
-		ConditionExpression:      aws.String("#ttl > :now AND attribute_exists(#connectionId)"), // and not only the mark of a Leave
-		ExpressionAttributeNames: names(attrHas, attrPresentUntil, attrTTL, attrConnectionID),
+		UpdateExpression:         aws.String("SET #acked = :acked, #presentUntil = :presentUntil"),
+		ConditionExpression:      aws.String("#ttl > :now AND attribute_exists(#connectionId)"), // and it is no tombstone
+		ExpressionAttributeNames: names(attrAcked, attrPresentUntil, attrTTL, attrConnectionID),
 		ExpressionAttributeValues: item{
-			":has":          number(st.AckedSeq),
+			":acked":        number(st.AckedSeq),
 			":presentUntil": number(presentUntil),
 			":now":          number(c.now().Unix()),
 		},
@@ -111,7 +111,7 @@ func (c *Memberships) SetStatus(ctx context.Context, connectionID string, m memb
 		err = members.ErrNotMember
 	}
 	if err != nil {
-		return fmt.Errorf("refresh connection %s in shard %d of room %q: %w", connectionID, m.Shard, m.RoomID, err)
+		return fmt.Errorf("set the status of connection %s in shard %d of room %q: %w", connectionID, m.Shard, m.RoomID, err)
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ func BenchmarkMembers(b *testing.B) {
 	rows := make([]string, members)
 	for i := range rows {
 		rows[i] = fmt.Sprintf(`{"connectionId":{"S":"R0oXAd%06d0kwCH6w="},"userId":{"S":"user-%d"},`+
-			`"connectedAt":{"N":"1790000000123"},"established":{"BOOL":true},"has":{"N":"123456"},`+
+			`"connectedAt":{"N":"1790000000123"},"established":{"BOOL":true},"acked":{"N":"123456"},`+
 			`"presentUntil":{"N":"1790000090"}}`, i, i)
 	}
 	answer := []byte(fmt.Sprintf(`{"Count":%d,"ScannedCount":%d,"Items":[%s]}`, members, members, strings.Join(rows, ",")))
@@ -44,7 +44,7 @@ func BenchmarkMembers(b *testing.B) {
 func BenchmarkMember(b *testing.B) {
 	i := item{
 		attrConnectionID: text("R0oXAdfD0kwCH6w1="), attrUserID: text("user-1"), attrConnectedAt: number(1_790_000_000_123),
-		attrHas: number(123456), attrPresentUntil: number(1_790_000_090),
+		attrAcked: number(123456), attrPresentUntil: number(1_790_000_090),
 	}
 	b.ReportAllocs()
 	for b.Loop() {

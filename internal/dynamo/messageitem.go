@@ -20,7 +20,7 @@ func (i item) head() roomlog.Head {
 			Shards:  int(i.number(attrShards)),
 			Open:    i.numberSet(attrOpen),
 			Members: int(i.number(attrMembers)),
-			Version: i.number(attrLayout),
+			Version: i.number(attrLayoutVersion),
 		},
 		StartedAt:  i.millis(attrStartedAt),
 		AdvancedAt: i.millis(attrAdvancedAt),
@@ -29,7 +29,7 @@ func (i item) head() roomlog.Head {
 	}
 }
 
-// entryItem returns what is stored of an entry beside its key.
+// entryItem returns what is stored of an entry besides its key.
 func entryItem(e roomlog.Entry) item {
 	i := item{
 		attrTimestamp: number(e.Timestamp.UnixMilli()),
@@ -59,7 +59,7 @@ func (i item) seqInKey() int64 {
 	return n
 }
 
-// sendItem returns what is stored of a send beside its key.
+// sendItem returns what is stored of a send besides its key.
 func sendItem(s sends.Send) item {
 	i := item{
 		attrID:        text(s.ID),
@@ -83,9 +83,9 @@ func (i item) send() sends.Send {
 	}
 }
 
-// noteItem returns what is stored of a notification beside its key. Its JSON
-// is a string, so that it comes out as it went in, to the byte.
-func noteItem(n inbox.Notification) item {
+// notificationItem returns what is stored of a notification besides its key. Its JSON
+// is a string, so that it comes out byte for byte as it went in.
+func notificationItem(n inbox.Notification) item {
 	i := item{
 		attrFrom:         text(n.From),
 		attrNotification: text(string(n.Notification)),
@@ -98,7 +98,7 @@ func noteItem(n inbox.Notification) item {
 	return i
 }
 
-func (i item) note() inbox.Notification {
+func (i item) notification() inbox.Notification {
 	return inbox.Notification{
 		ID:           i.text(attrSK),
 		From:         i.text(attrFrom),

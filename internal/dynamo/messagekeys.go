@@ -25,8 +25,8 @@ func entrySK(seq int64) string {
 	return fmt.Sprintf("%016d", seq)
 }
 
-// sendKey stays unique whatever the names: the length says where the clientId
-// ends. What services send has keys of its own.
+// sendKey stays unique whatever the names: the length says where the clientId ends. The
+// sends of services have keys of their own.
 func sendKey(k sends.Key) item {
 	pk := "SEND#" + k.UserID
 	if k.Service {
@@ -38,20 +38,20 @@ func sendKey(k sends.Key) item {
 	return key(pk, fmt.Sprintf("ROOM#%d#%s#%s", len(k.ClientID), k.ClientID, k.RoomID))
 }
 
-// Ids are ULIDs, which begin with a digit: so they sort before endOfNotes, and
-// the state of an inbox after it.
+// Ids are ULIDs, which begin with a digit: so they sort before endOfIDs, and the state
+// of an inbox sorts after it.
 const (
-	firstNote  = "0"
-	endOfNotes = "A"
+	firstID  = "0"
+	endOfIDs = "A"
 )
 
-// isNote reports whether an id can be a notification's. A client may name
-// anything, also the sort key of the inbox's state.
-func isNote(id string) bool {
-	return firstNote <= id && id < endOfNotes
+// isID reports whether an id can be a notification's. A client may send anything, also
+// the sort key of the inbox's state.
+func isID(id string) bool {
+	return firstID <= id && id < endOfIDs
 }
 
-func noteKey(userID, id string) item {
+func notificationKey(userID, id string) item {
 	return key(inboxPK(userID), id)
 }
 

@@ -16,20 +16,20 @@ type part struct {
 	pk string
 	// from and to are the first and the last sort key, "" for all of them.
 	from, to string
-	// limit is the most items to read, 0 for all.
+	// limit is the maximum number of items to read, 0 for all.
 	limit int
-	// page is the most items to read in one call, 0 for what one returns.
+	// page is the maximum number of items to read in one call, 0 for what one returns.
 	page int
 	// backward reads from the end.
 	backward bool
-	// having is an attribute that the items have to have, "" for none.
+	// having is an attribute that the items must have, "" for none.
 	having string
 	// attrs are the attributes to read, none for all.
 	attrs []string
 }
 
-// input returns the query for a part, of what has not expired, and whether
-// there can be anything in it.
+// input returns the query for the items of a part that have not expired, and whether there
+// can be any.
 func (t *table) input(p part) (in *dynamodb.QueryInput, some bool) {
 	in = &dynamodb.QueryInput{
 		TableName:                 &t.name,
@@ -62,9 +62,8 @@ func (t *table) input(p part) (in *dynamodb.QueryInput, some bool) {
 	return in, true
 }
 
-// pages reads the items of a part that have not expired, to its end or to the
-// limit, and calls do with each page, in the order in which it reads. A page
-// can be empty.
+// pages reads the items of a part that have not expired, to its end or to the limit, and
+// calls do with each page in turn. A page can be empty.
 func (t *table) pages(ctx context.Context, p part, do func(page []map[string]types.AttributeValue)) error {
 	in, some := t.input(p)
 	for left := p.limit; some; {
@@ -78,8 +77,8 @@ func (t *table) pages(ctx context.Context, p part, do func(page []map[string]typ
 			left -= len(page)
 		}
 		do(page)
-		// DynamoDB counts what has expired towards the limit of a page: one may
-		// be short, or empty, and not the last.
+		// DynamoDB counts expired items towards the limit of a page: so a page may be short
+		// or empty without being the last.
 		in.ExclusiveStartKey = out.LastEvaluatedKey
 		some = len(out.LastEvaluatedKey) > 0 && (p.limit == 0 || left > 0)
 	}

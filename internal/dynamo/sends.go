@@ -11,20 +11,20 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
-// Sends implements [realtime.Sends] on the table of messages.
+// Sends keeps sends in the table of messages.
 type Sends struct {
 	table
 }
 
 var _ sends.Store = (*Sends)(nil)
 
-// NewSends returns the sends in the table of a name. What has expired is
-// judged by the clock now.
+// NewSends returns the sends in the table with that name. The clock now decides what has
+// expired.
 func NewSends(api API, name string, now func() time.Time) *Sends {
 	return &Sends{table{api: api, name: name, now: now}}
 }
 
-// Get implements [realtime.Sends].
+// Get implements [sends.Store].
 func (s *Sends) Get(ctx context.Context, key sends.Key) (sends.Send, error) {
 	i, err := s.get(ctx, sendKey(key), false)
 	if err == nil && (i == nil || i.expired(s.now())) {
@@ -36,7 +36,7 @@ func (s *Sends) Get(ctx context.Context, key sends.Key) (sends.Send, error) {
 	return i.send(), nil
 }
 
-// Claim implements [realtime.Sends].
+// Claim implements [sends.Store].
 func (s *Sends) Claim(ctx context.Context, key sends.Key, send sends.Send) (sends.Send, error) {
 	i, err := s.putNew(ctx, sendKey(key).with(sendItem(send)), 0)
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *Sends) Claim(ctx context.Context, key sends.Key, send sends.Send) (send
 	return i.send(), nil
 }
 
-// Move implements [realtime.Sends].
+// Move implements [sends.Store].
 func (s *Sends) Move(ctx context.Context, key sends.Key, from int64, send sends.Send) error {
 	_, err := s.api.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName:                 &s.name,

@@ -152,11 +152,11 @@ func TestMovesWithoutEnd(t *testing.T) {
 	table := newTable(t)
 	connectIn(t, table, oldShard)
 	c := newConnections(stubbornUpdates{client}, table, time.Now)
-	if err := c.Join(t.Context(), "c1", newShard, members.Status{}, members.JoinConditions{}); !errors.Is(err, errMovedAbout) {
-		t.Errorf("join: got %v, want errMovedAbout", err)
+	if err := c.Join(t.Context(), "c1", newShard, members.Status{}, members.JoinConditions{}); !errors.Is(err, errMoving) {
+		t.Errorf("join: got %v, want errMoving", err)
 	}
-	if err := c.Leave(t.Context(), "c1", "lobby"); !errors.Is(err, errMovedAbout) {
-		t.Errorf("leave: got %v, want errMovedAbout", err)
+	if err := c.Leave(t.Context(), "c1", "lobby"); !errors.Is(err, errMoving) {
+		t.Errorf("leave: got %v, want errMoving", err)
 	}
 }
 

@@ -10,21 +10,21 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// putTries bounds how often putNew begins again. It takes DynamoDB to delete
-// an expired item at that very moment for a second time.
+// putTries limits how often putNew starts again. For a second time, DynamoDB would have
+// to delete an expired item between its two calls.
 const putTries = 3
 
-var errVanished = errors.New("what was in the way vanished, again and again")
+var errVanished = errors.New("an item with that key kept vanishing")
 
-// table is a table, with the clock that says what has expired.
+// table is a table, with the clock that decides what has expired.
 type table struct {
 	api  API
 	name string
 	now  func() time.Time
 }
 
-// get reads one item, nil when it is not there. A strong read sees every write
-// that returned before, and costs twice as much.
+// get reads one item, nil if it is missing. A strong read sees every write that returned
+// before, and costs twice as much.
 func (t *table) get(ctx context.Context, key item, strong bool) (item, error) {
 	out, err := t.api.GetItem(ctx, &dynamodb.GetItemInput{
 		TableName: &t.name, Key: key, ConsistentRead: aws.Bool(strong),
@@ -35,8 +35,8 @@ func (t *table) get(ctx context.Context, key item, strong bool) (item, error) {
 	return item(out.Item), nil
 }
 
-// putNew puts an item unless there is one with its key, and returns the one
-// that is there then. One that expired longer ago than overdue is replaced.
+// putNew puts an item unless there is one with its key, and returns the one that is there
+// then. It replaces an item that expired longer ago than overdue.
 func (t *table) putNew(ctx context.Context, i item, overdue time.Duration) (item, error) {
 	in := &dynamodb.PutItemInput{
 		TableName:                &t.name,
@@ -71,8 +71,8 @@ func conditionFailed(err error) bool {
 	return errors.As(err, &failed)
 }
 
-// names lets an expression name attributes as #attribute, which it has to
-// where the name is one of DynamoDB's many reserved words.
+// names lets an expression name attributes as #attribute, which it must if the name is
+// one of DynamoDB's many reserved words.
 func names(attrs ...string) map[string]string {
 	m := make(map[string]string, len(attrs))
 	for _, a := range attrs {

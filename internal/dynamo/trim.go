@@ -15,25 +15,24 @@ import (
 )
 
 const (
-	// trimBatch is the most notifications that are dropped at a time: their
-	// ids lie in the state for that time, 27 bytes each.
+	// trimBatch is the maximum number of notifications that are dropped at a time: their ids
+	// are in the state for that time, 27 bytes each.
 	trimBatch = 100
-	// trimTries bounds how often a batch begins again because another Trim
-	// came in between.
+	// trimTries limits how often a batch starts again because another Trim came in between.
 	trimTries = 20
-	// trimBackoff bounds the random wait before it does.
+	// trimBackoff limits the random wait before it does.
 	trimBackoff = 50 * time.Millisecond
 )
 
-var errContended = errors.New("others trim it all the time, try again later")
+var errContended = errors.New("others keep trimming it: try again later")
 
-// Trim implements [realtime.Inboxes]. It reads the whole inbox, because who sent
-// what is known nowhere else: a list of it would make every Keep write more.
+// Trim implements [inbox.Store]. It reads the whole inbox, because the senders are
+// stored nowhere else: a list of them would make every Add write more.
 //
-// What is dropped is counted once, also when several trim at the same time and
-// when one comes to an end halfway: one write counts and names it, then it is
-// deleted, then the names are. A Trim that finds names deletes what they name.
-// What is acknowledged just as it is dropped may be counted all the same.
+// A dropped notification is counted once, even if several calls trim at the same time or
+// one crashes halfway. One write counts the dropped notifications and names them, then
+// they are deleted, then the names are. A Trim that finds names deletes what they name. A
+// notification that is acknowledged while it is dropped may still be counted.
 func (b *Inboxes) Trim(ctx context.Context, userID string, keep int) error {
 	for tries := 0; tries < trimTries; {
 		more, err := b.trimSome(ctx, userID, keep)
@@ -52,21 +51,21 @@ func (b *Inboxes) Trim(ctx context.Context, userID string, keep int) error {
 	return fmt.Errorf("trim the inbox of user %q to %d: %w", userID, keep, errContended)
 }
 
-// trimSome drops up to one batch, and reports whether there is more to drop.
-// Its error is a failed condition when another Trim came in between.
+// trimSome drops up to one batch, and reports whether there is more to drop. Its error
+// is a failed condition if another Trim came in between.
 func (b *Inboxes) trimSome(ctx context.Context, userID string, keep int) (more bool, err error) {
 	state, err := b.get(ctx, stateKey(userID), true)
 	if err != nil {
 		return false, err
 	}
 	items, err := b.query(ctx, part{
-		pk: inboxPK(userID), from: firstNote, to: endOfNotes, having: attrNotification,
+		pk: inboxPK(userID), from: firstID, to: endOfIDs, having: attrNotification,
 		attrs: []string{attrSK, attrTTL, attrFrom, attrService},
 	})
 	if err != nil {
 		return false, err
 	}
-	// What another Trim named is counted already.
+	// Notifications that another Trim named are counted already.
 	named := state.textSet(attrTrimming)
 	if err := b.delete(ctx, userID, named); err != nil {
 		return false, err
@@ -75,7 +74,7 @@ func (b *Inboxes) trimSome(ctx context.Context, userID string, keep int) (more b
 
 	notes := make([]inbox.Notification, len(items))
 	for n, i := range items {
-		notes[n] = i.note()
+		notes[n] = i.notification()
 	}
 	surplus := inbox.Surplus(notes, keep)
 	c := count{state: state, dropped: surplus[:min(len(surplus), trimBatch)]}
@@ -83,7 +82,7 @@ func (b *Inboxes) trimSome(ctx context.Context, userID string, keep int) (more b
 	if len(items) > 0 {
 		c.ttl = items[len(items)-1].number(attrTTL)
 	}
-	if len(c.dropped) == 0 && len(named) == 0 && c.left == state.number(attrKept) {
+	if len(c.dropped) == 0 && len(named) == 0 && c.left == state.number(attrCount) {
 		return false, nil
 	}
 	if err := b.store(ctx, userID, c); err != nil || len(c.dropped) == 0 {
@@ -97,29 +96,29 @@ func (b *Inboxes) trimSome(ctx context.Context, userID string, keep int) (more b
 
 // count is what a Trim stores in the state of an inbox.
 type count struct {
-	// state is what it was before, nil when there was none.
+	// state is the state before, nil if there was none.
 	state item
-	// dropped are the ids of what is dropped.
+	// dropped are the ids of the dropped notifications.
 	dropped []string
-	// left is how many stay.
+	// left is how many notifications stay.
 	left int64
 	// ttl is the state's if it has none: it may not end before what it counts.
 	ttl int64
 }
 
-// store counts and names what is dropped, unless another Trim stored a count
-// since the state was read. Others may keep notifications at the same time: so
-// it changes how many there are by the difference.
+// store counts and names the dropped notifications, unless another Trim stored a count
+// since the state was read. Others may add notifications at the same time: so it changes
+// the count by the difference.
 func (b *Inboxes) store(ctx context.Context, userID string, c count) error {
 	trims := c.state.number(attrTrims)
 	update := &dynamodb.UpdateItemInput{
 		TableName:                &b.name,
 		Key:                      stateKey(userID),
 		ConditionExpression:      aws.String("attribute_not_exists(#trims)"),
-		ExpressionAttributeNames: names(attrTTL, attrTrimming, attrKept, attrDropped, attrTrims),
+		ExpressionAttributeNames: names(attrTTL, attrTrimming, attrCount, attrDropped, attrTrims),
 		ExpressionAttributeValues: item{
 			":ttl":     number(c.ttl),
-			":kept":    number(c.left - c.state.number(attrKept)),
+			":count":   number(c.left - c.state.number(attrCount)),
 			":dropped": number(int64(len(c.dropped))),
 			":one":     number(1),
 		},
@@ -133,13 +132,13 @@ func (b *Inboxes) store(ctx context.Context, userID string, c count) error {
 		change = "SET #ttl = if_not_exists(#ttl, :ttl), #trimming = :trimming"
 		update.ExpressionAttributeValues[":trimming"] = textSet(c.dropped...)
 	}
-	update.UpdateExpression = aws.String(change + " ADD #kept :kept, #dropped :dropped, #trims :one")
+	update.UpdateExpression = aws.String(change + " ADD #count :count, #dropped :dropped, #trims :one")
 	_, err := b.api.UpdateItem(ctx, update)
 	return err
 }
 
-// forgetNames removes the names of what was deleted, unless another Trim has
-// stored its own since.
+// forgetNames removes the names of deleted notifications, unless another Trim has stored
+// its own since.
 func (b *Inboxes) forgetNames(ctx context.Context, userID string, trims int64) error {
 	_, err := b.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                 &b.name,
@@ -159,7 +158,7 @@ func (b *Inboxes) forgetNames(ctx context.Context, userID string, trims int64) e
 func (b *Inboxes) delete(ctx context.Context, userID string, ids []string) error {
 	var keys []item
 	for _, id := range ids {
-		keys = append(keys, noteKey(userID, id))
+		keys = append(keys, notificationKey(userID, id))
 	}
 	return b.write(ctx, deletes(keys))
 }

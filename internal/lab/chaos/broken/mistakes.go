@@ -101,8 +101,8 @@ var mutants = []mutant{
 		kinds:   []chaos.Kind{chaos.NotesOrder},
 		what:    "an inbox is read from its end",
 		file:    "internal/dynamo/inboxes.go",
-		old:     "from: after, to: endOfNotes, limit: limit, having: attrNotification,\n",
-		instead: "from: after, to: endOfNotes, limit: limit, having: attrNotification, backward: true,\n",
+		old:     "from: after, to: endOfIDs, limit: limit, having: attrNotification,\n",
+		instead: "from: after, to: endOfIDs, limit: limit, having: attrNotification, backward: true,\n",
 	},
 	{
 		name:    "stale-cursors",

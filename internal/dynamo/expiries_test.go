@@ -8,15 +8,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// TestEndingsAreSpread: a key takes 1,000 writes a second, and docs/guide/capacity.md
+// TestExpiriesAreSpread: a key takes 1,000 writes a second, and docs/guide/capacity.md
 // says to ask AWS for 5,000 new connections a second. All of them may have tokens
 // of the same lifetime, and each may be refreshed as its token ends.
-func TestEndingsAreSpread(t *testing.T) {
+func TestExpiriesAreSpread(t *testing.T) {
 	t.Parallel()
 	const connections, perKey = 10_000, 1000
 	counts := map[string]int{}
 	for i := range connections {
-		k := endingKey(fmt.Sprintf("L0SM%dcOFvHcCIhw=", i), time.Unix(1_790_003_600, 0))
+		k := expiryKey(fmt.Sprintf("L0SM%dcOFvHcCIhw=", i), time.Unix(1_790_003_600, 0))
 		counts[k.text(attrPK)]++
 	}
 	for key, n := range counts {
@@ -26,22 +26,22 @@ func TestEndingsAreSpread(t *testing.T) {
 	}
 }
 
-// TestEndingsOfFewerParts: functions of an earlier version, with fewer parts, are
+// TestExpiriesOfFewerParts: functions of an earlier version, with fewer parts, are
 // at work beside those of this one during an update, and their rows stay.
-func TestEndingsOfFewerParts(t *testing.T) {
+func TestExpiriesOfFewerParts(t *testing.T) {
 	t.Parallel()
 	table, at := newTable(t), time.Unix(1_790_003_600, 0)
 	connections := newConnections(client, table, func() time.Time { return at })
 	for n := range 2 {
 		id := fmt.Sprint("c", n)
 		_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{
-			TableName: &table, Item: endingItem(id, at).with(key(endingPK(at, n), id)),
+			TableName: &table, Item: expiryItem(id, at).with(key(expiryPK(at, n), id)),
 		})
 		must(t, err)
 	}
 	found, err := connections.ListExpiries(t.Context(), at)
 	must(t, err)
 	if len(found) != 2 {
-		t.Errorf("found %v, want both endings", found)
+		t.Errorf("found %v, want both expiries", found)
 	}
 }

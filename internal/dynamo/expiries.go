@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// endingParts is how many keys the endings of one minute have. Each takes
+	// expiryParts is how many keys the token expiries of one minute have. Each takes
 	// 1,000 writes a second, so 16,000 connections and refreshes a second may have
 	// tokens that end in the same minute: three times the 5,000 connections a
 	// second that docs/guide/capacity.md says to ask AWS for, which leaves room for
@@ -27,9 +27,9 @@ const (
 	//
 	// It may be raised in place: sweeps find what was written to fewer parts. It
 	// must not be lowered while a connection is open that is in a higher part.
-	endingParts = 16
-	// endingKept is how long an ending is kept, if nobody deletes it.
-	endingKept = 24 * time.Hour
+	expiryParts = 16
+	// expiryKept is how long a token expiry is kept, if nobody deletes it.
+	expiryKept = 24 * time.Hour
 )
 
 // Expiries keeps when tokens expire in the table of connections.
@@ -45,60 +45,60 @@ func NewExpiries(api API, name string, now func() time.Time) *Expiries {
 	return &Expiries{table{api: api, name: name, now: now}}
 }
 
-// grantItem returns what a connection may do, and until when. Of open
-// authentication that is some 40 bytes, so it has no shorter form.
-func grantItem(p permission.Permissions, endsAt time.Time) item {
-	i := item{attrMay: text(rights(p))}
-	if !endsAt.IsZero() {
-		i[attrEndsAt] = number(endsAt.Unix())
+// identityItem returns the permissions of a connection and when its token expires. With
+// open authentication that is some 40 bytes, so it has no shorter form.
+func identityItem(p permission.Permissions, tokenExpiresAt time.Time) item {
+	i := item{attrPermissions: text(permissionsText(p))}
+	if !tokenExpiresAt.IsZero() {
+		i[attrTokenExpiresAt] = number(tokenExpiresAt.Unix())
 	}
 	return i
 }
 
-// permissions returns what a connection may do: nothing where that is not
-// there, or cannot be read.
+// permissions returns what a connection may do: nothing if that is missing or cannot be
+// read.
 func (i item) permissions() permission.Permissions {
 	var p permission.Permissions
-	if json.Unmarshal([]byte(i.text(attrMay)), &p) != nil {
+	if json.Unmarshal([]byte(i.text(attrPermissions)), &p) != nil {
 		return permission.Permissions{}
 	}
 	return p
 }
 
-// endingKey spreads the endings of a minute over its partitions.
-func endingKey(connectionID string, endsAt time.Time) item {
+// expiryKey spreads the token expiries of a minute over its partitions.
+func expiryKey(connectionID string, expiresAt time.Time) item {
 	hash := fnv.New32a()
 	hash.Write([]byte(connectionID))
-	return key(endingPK(endsAt, int(hash.Sum32()%endingParts)), connectionID)
+	return key(expiryPK(expiresAt, int(hash.Sum32()%expiryParts)), connectionID)
 }
 
-func endingPK(minute time.Time, part int) string {
-	return fmt.Sprintf("EXPIRY#%d#%d", minute.Unix()/60, part)
+func expiryPK(minute time.Time, part int) string {
+	return fmt.Sprintf("TOKENEXPIRY#%d#%d", minute.Unix()/60, part)
 }
 
-func endingItem(connectionID string, endsAt time.Time) item {
-	return endingKey(connectionID, endsAt).with(item{
-		attrConnectionID: text(connectionID),
-		attrEndsAt:       number(endsAt.Unix()),
-		attrTTL:          number(endsAt.Add(endingKept).Unix()),
+func expiryItem(connectionID string, expiresAt time.Time) item {
+	return expiryKey(connectionID, expiresAt).with(item{
+		attrConnectionID:   text(connectionID),
+		attrTokenExpiresAt: number(expiresAt.Unix()),
+		attrTTL:            number(expiresAt.Add(expiryKept).Unix()),
 	})
 }
 
-// Renew implements [realtime.Connections]. The ending comes first: without one
-// the connection would stay open after its new token has ended.
+// Renew implements [session.Renewals]. The token expiry comes first: without it the
+// connection would stay open after its new token has expired.
 func (c *Expiries) Renew(ctx context.Context, connectionID string, id session.Identity) (members.Connection, error) {
 	if err := c.AddExpiry(ctx, session.TokenExpiry{ConnectionID: connectionID, ExpiresAt: id.TokenExpiresAt}); err != nil {
 		return members.Connection{}, err
 	}
-	grant := grantItem(id.Permissions, id.TokenExpiresAt)
+	identity := identityItem(id.Permissions, id.TokenExpiresAt)
 	out, err := c.api.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName:                &c.name,
 		Key:                      connectionKey(connectionID),
-		UpdateExpression:         aws.String("SET #may = :may, #endsAt = :endsAt"),
+		UpdateExpression:         aws.String("SET #permissions = :permissions, #tokenExpiresAt = :tokenExpiresAt"),
 		ConditionExpression:      aws.String("#ttl > :now AND #userId = :userId"), // and so it exists
-		ExpressionAttributeNames: names(attrMay, attrEndsAt, attrTTL, attrUserID),
+		ExpressionAttributeNames: names(attrPermissions, attrTokenExpiresAt, attrTTL, attrUserID),
 		ExpressionAttributeValues: item{
-			":may": grant[attrMay], ":endsAt": grant[attrEndsAt],
+			":permissions": identity[attrPermissions], ":tokenExpiresAt": identity[attrTokenExpiresAt],
 			":now": number(c.now().Unix()), ":userId": text(id.UserID),
 		},
 		ReturnValues: types.ReturnValueAllNew,
@@ -112,35 +112,35 @@ func (c *Expiries) Renew(ctx context.Context, connectionID string, id session.Id
 	return item(out.Attributes).connection(), nil
 }
 
-// NoteEnding implements [realtime.Connections].
+// AddExpiry implements [session.Renewals].
 func (c *Expiries) AddExpiry(ctx context.Context, e session.TokenExpiry) error {
-	_, err := c.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &c.name, Item: endingItem(e.ConnectionID, e.ExpiresAt)})
+	_, err := c.api.PutItem(ctx, &dynamodb.PutItemInput{TableName: &c.name, Item: expiryItem(e.ConnectionID, e.ExpiresAt)})
 	if err != nil {
-		return fmt.Errorf("note when the token of connection %s ends: %w", e.ConnectionID, err)
+		return fmt.Errorf("store when the token of connection %s expires: %w", e.ConnectionID, err)
 	}
 	return nil
 }
 
-// Endings implements [realtime.Connections].
+// ListExpiries implements [session.Expiries].
 func (c *Expiries) ListExpiries(ctx context.Context, minute time.Time) ([]session.TokenExpiry, error) {
-	var endings []session.TokenExpiry
-	for n := range endingParts {
-		items, err := c.query(ctx, part{pk: endingPK(minute, n), attrs: []string{attrConnectionID, attrEndsAt}})
+	var expiries []session.TokenExpiry
+	for n := range expiryParts {
+		items, err := c.query(ctx, part{pk: expiryPK(minute, n), attrs: []string{attrConnectionID, attrTokenExpiresAt}})
 		if err != nil {
-			return nil, fmt.Errorf("query part %d of the tokens that end in minute %d: %w", n, minute.Unix()/60, err)
+			return nil, fmt.Errorf("query part %d of the tokens that expire in minute %d: %w", n, minute.Unix()/60, err)
 		}
 		for _, i := range items {
-			endings = append(endings, session.TokenExpiry{ConnectionID: i.text(attrConnectionID), ExpiresAt: i.seconds(attrEndsAt)})
+			expiries = append(expiries, session.TokenExpiry{ConnectionID: i.text(attrConnectionID), ExpiresAt: i.seconds(attrTokenExpiresAt)})
 		}
 	}
-	return endings, nil
+	return expiries, nil
 }
 
-// DropEnding implements [realtime.Connections].
+// DropExpiry implements [session.Expiries].
 func (c *Expiries) DropExpiry(ctx context.Context, e session.TokenExpiry) error {
-	_, err := c.api.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &c.name, Key: endingKey(e.ConnectionID, e.ExpiresAt)})
+	_, err := c.api.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &c.name, Key: expiryKey(e.ConnectionID, e.ExpiresAt)})
 	if err != nil {
-		return fmt.Errorf("drop the ending of connection %s: %w", e.ConnectionID, err)
+		return fmt.Errorf("drop the token expiry of connection %s: %w", e.ConnectionID, err)
 	}
 	return nil
 }
