@@ -23,7 +23,7 @@ func (c Chat) warmUp(ctx context.Context) (cold time.Duration, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("bench chat: connect to warm up: %w", err)
 	}
-	defer conn.CloseNow()
+	defer func() { _ = conn.CloseNow() }()
 	for i := range c.WarmUp {
 		begin := time.Now()
 		if err := sendAndAwaitAck(ctx, conn, "warm-up-"+strconv.Itoa(i)); err != nil {

@@ -9,14 +9,14 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// ackEvery is how often notifications are acknowledged, ackMost how many at once.
+// ackEvery is how often notifications are acknowledged, ackMost the most at once.
 const (
 	ackEvery = 500 * time.Millisecond
 	ackMost  = 100
 )
 
-// acknowledger acknowledges the users' notifications: each when all devices of its user
-// were given it, as people who read on every screen would.
+// acknowledger acknowledges a user's notification when all devices of the user
+// have it.
 type acknowledger struct {
 	mu      sync.Mutex
 	devices map[string][]*device                  // by user
@@ -30,7 +30,7 @@ func newAcknowledger() *acknowledger {
 
 func (k *acknowledger) add(d *device) { k.devices[d.plan.User] = append(k.devices[d.plan.User], d) }
 
-// received notes that a device was given a notification.
+// received records that a device got a notification.
 func (k *acknowledger) received(user, device, id string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -43,7 +43,7 @@ func (k *acknowledger) received(user, device, id string) {
 	k.given[user][id][device] = true
 }
 
-// work acknowledges what is complete for a user, until ctx ends.
+// work acknowledges the complete notifications of a user, until ctx ends.
 func (k *acknowledger) work(ctx context.Context, user string) {
 	devices := k.devices[user]
 	if devices[0].plan.Hoards {
@@ -61,15 +61,15 @@ func (k *acknowledger) work(ctx context.Context, user string) {
 			continue
 		}
 		err := client.Acknowledge(ctx, ids...)
-		// An answer that was lost makes a second try of what is done.
+		// After a lost answer, the second try finds it acknowledged.
 		if err == nil || roomcastclient.CodeOf(err) == roomcastclient.CodeUnknownNotification {
 			k.acknowledged(user, ids)
 		}
 	}
 }
 
-// complete returns the notifications that every device of a user was given and
-// that are not acknowledged, at most ackMost.
+// complete returns notifications that every device of a user has and that are not
+// acknowledged, at most ackMost.
 func (k *acknowledger) complete(user string) []string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -94,7 +94,7 @@ func (k *acknowledger) acknowledged(user string, ids []string) {
 	}
 }
 
-// isEmpty says whether nothing is left to acknowledge.
+// isEmpty reports whether nothing is left to acknowledge.
 func (k *acknowledger) isEmpty() bool {
 	for user, devices := range k.devices {
 		if !devices[0].plan.Hoards && len(k.complete(user)) > 0 {

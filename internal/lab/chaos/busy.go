@@ -11,10 +11,10 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// busy is the room that raw sockets join without a position, over and over,
-// while others send to it without a pause and some of the writes are slow. Such
-// a join names a seq from which on the client is given everything, so a message
-// that is put below that seq later is lost to it, without anybody noticing.
+// busy is the room that sockets join repeatedly without a position, while others
+// send to it without a pause and some of the writes are slow. Such a join names a
+// seq from which on the client gets everything, so a message that is put below it
+// later is silently lost to the client.
 const busy = "busy"
 
 const (
@@ -34,22 +34,21 @@ const (
 // SlowPuts is the fault that delays writes of the table of messages.
 const SlowPuts = "slowPuts"
 
-// What is observed of the busy room, and of what joins have named.
+// Observed counts of the busy room.
 const (
-	// BusyJoins are the joins without a position, BusySends the messages that
-	// were acknowledged.
+	// BusyJoins counts joins without a position, BusySends acknowledged messages.
 	BusyJoins = "busyJoins"
 	BusySends = "busyAcked"
-	// Lost are the acknowledged messages that were put below a seq that a join
-	// had named before.
+	// Lost counts acknowledged messages that were put below a seq that a join had
+	// named before.
 	Lost = "lost"
 )
 
 // Window is a part of a run.
 type Window struct{ From, Until time.Duration }
 
-// busyWindows are when the busy room is busy: a quarter of the run. Slow puts
-// slow everybody down.
+// busyWindows returns the windows in which the room is busy: a quarter of the run,
+// since slow puts slow down everything.
 func busyWindows(random *rand.Rand, length time.Duration) []Window {
 	var windows []Window
 	for _, at := range beats(random, 40*time.Second, length) {
@@ -58,13 +57,12 @@ func busyWindows(random *rand.Rand, length time.Duration) []Window {
 	return windows
 }
 
-// NewJoinProbe returns the schedule of a run in which nothing happens but joins
-// to the busy room.
+// NewJoinProbe returns the schedule of a run of the busy room only.
 func NewJoinProbe(seed uint64, length time.Duration) Schedule {
 	return Schedule{Seed: seed, Length: length, Busy: []Window{{0, length}}, OnlyJoins: true}
 }
 
-// slowPuts are the faults of the busy room.
+// slowPuts returns the faults of the busy room.
 func (s Schedule) slowPuts(table string) []faults.Rule {
 	var rules []faults.Rule
 	for n, w := range s.Busy {
@@ -77,7 +75,7 @@ func (s Schedule) slowPuts(table string) []faults.Rule {
 	return rules
 }
 
-// joinQuotas are those of a run of nothing but joins: so many a second.
+// joinQuotas returns the quotas of a run of the busy room only: one a second.
 func joinQuotas(seconds float64, injected, seen map[string]int) []Quota {
 	var quotas []Quota
 	for _, q := range []Quota{{Name: BusyJoins, Got: seen[BusyJoins]}, {Name: BusySends, Got: seen[BusySends]}, {Name: SlowPuts, Got: injected[SlowPuts]}} {
@@ -88,8 +86,8 @@ func joinQuotas(seconds float64, injected, seen map[string]int) []Quota {
 	return quotas
 }
 
-// keepBusy lets sockets send to the busy room and others join it, in the windows
-// of the schedule.
+// keepBusy has sockets send to the busy room and others join it, in the windows of
+// the schedule.
 func (r *run) keepBusy(ctx context.Context) {
 	for n, w := range r.schedule.Busy {
 		if !r.until(ctx, w.From) {
@@ -108,8 +106,8 @@ func (r *run) keepBusy(ctx context.Context) {
 	}
 }
 
-// sendWithoutPause sends one message after the other until the window ends. One
-// that has no answer is sent again on another socket, under the same clientId.
+// sendWithoutPause sends one message after another until the window ends. It sends
+// an unanswered message again on another socket, with the same clientId.
 func (r *run) sendWithoutPause(ctx, window context.Context, user string) {
 	var one *socket
 	defer func() { one.close() }()
@@ -142,7 +140,7 @@ func (r *run) sendWithoutPause(ctx, window context.Context, user string) {
 	}
 }
 
-// joinOverAndOver joins the room and leaves it again until the window ends.
+// joinOverAndOver joins the room and leaves it until the window ends.
 func (r *run) joinOverAndOver(ctx, window context.Context, user string) {
 	random := r.schedule.random(user)
 	var one *socket
@@ -167,7 +165,7 @@ func (r *run) joinOverAndOver(ctx, window context.Context, user string) {
 	}
 }
 
-// enter connects a user and joins the busy room. It returns nil when that fails.
+// enter connects a user and joins the busy room. It returns nil if that fails.
 func (r *run) enter(ctx context.Context, user string) *socket {
 	one, err := r.dial(ctx, user, user)
 	if err != nil {

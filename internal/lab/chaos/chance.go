@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// moments are the times at which something happens that does so at a rate, at
-// random.
+// moments returns random times of events at a rate.
 func moments(random *rand.Rand, rate float64, length time.Duration) []time.Duration {
 	var at []time.Duration
 	for t := random.ExpFloat64() / rate; t < length.Seconds(); t += random.ExpFloat64() / rate {
@@ -17,8 +16,8 @@ func moments(random *rand.Rand, rate float64, length time.Duration) []time.Durat
 	return at
 }
 
-// size is that of a message: mostly a line, at times so large that a page has
-// room for two.
+// size returns the size of a message: mostly a line, sometimes so large that a page
+// holds two.
 func size(random *rand.Rand) int {
 	switch n := random.IntN(100); {
 	case n < 88:
@@ -29,8 +28,8 @@ func size(random *rand.Rand) int {
 	return 12<<10 + random.IntN(4<<10)
 }
 
-// recipients are the users of a notification. The one who acknowledges nothing
-// is among them often, so that the inbox fills.
+// recipients returns the users of a notification. The user who acknowledges nothing
+// is among them often, so that its inbox fills.
 func recipients(random *rand.Rand) []string {
 	var users []string
 	for range 1 + random.IntN(3) {

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// Kind is a way to break the promise.
+// Kind is a kind of violation.
 type Kind string
 
 // The kinds of violations.
@@ -18,71 +18,70 @@ const (
 	LoggedTwice Kind = "logged_twice"
 	// RefusedLogged is a message that was refused and is in the log.
 	RefusedLogged Kind = "refused_logged"
-	// RefusedDelivered is one that was refused and delivered.
+	// RefusedDelivered is a message that was refused and delivered.
 	RefusedDelivered Kind = "refused_delivered"
 	// Foreign is a message in the log that nobody sent.
 	Foreign Kind = "foreign_message"
-	// AcksDiffer are copies of one send that were acknowledged differently.
+	// AcksDiffer is two copies of one send with different acks.
 	AcksDiffer Kind = "acks_differ"
 	// SenderOrder is a message that overtook an earlier one of its sender.
 	SenderOrder Kind = "sender_order"
-	// Unanswered is a send or a notify that was never answered, though all
-	// was well for long at the end.
+	// Unanswered is a send or a notify that was never answered, not even long after
+	// the faults.
 	Unanswered Kind = "unanswered"
 
 	// Missing is a message that a member never got.
 	Missing Kind = "missing"
-	// Doubled is one that a member got more than once.
+	// Doubled is a message that a member got more than once.
 	Doubled Kind = "doubled"
-	// Disordered is one that came after a later one.
+	// Disordered is a message that came after a later one.
 	Disordered Kind = "disordered"
-	// Phantom is one that was delivered and is not in the log like that.
+	// Phantom is a delivered message that differs from the log.
 	Phantom Kind = "phantom"
-	// Outsider is one that was sent after the client had left the room, or
+	// Outsider is a message that was sent after the client had left the room, or
 	// before it joined.
 	Outsider Kind = "outside_membership"
-	// NotRecovered is a rejoin that was not made whole, though it could be.
+	// NotRecovered is a rejoin with recovered:false although the log had everything.
 	NotRecovered Kind = "not_recovered"
 
 	// BelowJoin is an acknowledged message that was put at or below a seq that a
 	// join had named before.
 	BelowJoin Kind = "below_join"
 
-	// WrongPage is a page of the history that is not what the log holds.
+	// WrongPage is a page of the history that differs from the log.
 	WrongPage Kind = "wrong_page"
 
-	// NotificationLost is one that was acknowledged and reached no device.
+	// NotificationLost is an acknowledged notification that did not reach a device.
 	NotificationLost Kind = "notification_lost"
-	// NotificationDoubled is one that an application was given twice.
+	// NotificationDoubled is a notification that an application got twice.
 	NotificationDoubled Kind = "notification_doubled"
-	// NotificationPhantom is one that nobody sent to that user.
+	// NotificationPhantom is a notification that nobody sent to that user.
 	NotificationPhantom Kind = "notification_phantom"
-	// NotificationKept is one that was acknowledged and is still kept.
+	// NotificationKept is a notification that stays after its acknowledgement.
 	NotificationKept Kind = "notification_kept"
 
-	// NeverPosted is a message that nobody tried to post to a member.
+	// NeverPosted is a message that no function tried to post to a member.
 	NeverPosted Kind = "never_posted"
-	// DLQUnclear is a dead letter that does not say what it is about.
+	// DLQUnclear is a dead letter without a cause or a known message.
 	DLQUnclear Kind = "dlq_unclear"
-	// DLQDelivered is a dead letter for somebody who had the message before it
-	// was queued.
+	// DLQDelivered is a dead letter for a connection that has the message.
 	DLQDelivered Kind = "dlq_delivered"
-	// Unaccounted is a failed delivery that is in no queue, and that the
-	// client did not make up for.
+	// Unaccounted is a failed delivery that is in no queue and that the client did
+	// not recover.
 	Unaccounted Kind = "unaccounted"
 
-	// RightKept is what was done or delivered by a right that a refresh took
-	// away, RightMissing what was forbidden by one that it gave.
+	// RightKept is a request or a delivery by a permission that a refresh removed,
+	// RightMissing a refusal despite a permission.
 	RightKept    Kind = "right_kept"
 	RightMissing Kind = "right_missing"
-	// TokenKept is what was done or delivered after the end of a token, TokenCut
-	// what was refused before it.
+	// TokenKept is a request or a delivery after the end of a token, TokenCut a
+	// refusal before its end.
 	TokenKept Kind = "token_kept"
 	TokenCut  Kind = "token_cut"
 	// OverLimit is more than the stack allows.
 	OverLimit Kind = "over_limit"
-	// CursorOutsider is a cursor that was shown to somebody who had left the
-	// room, CursorOrder one that came after a newer one of its user.
+	// CursorOutsider is a cursor for a connection that had left the room,
+	// CursorOrder a cursor that came after a newer one of its user.
 	CursorOutsider Kind = "cursor_outsider"
 	CursorOrder    Kind = "cursor_order"
 	// NotesOrder is an inbox whose ids do not ascend, or a sender's notifications
@@ -92,15 +91,15 @@ const (
 
 	// Ghost is a user who is listed as present and is not.
 	Ghost Kind = "presence_ghost"
-	// Overlooked is one who is present and not listed.
+	// Overlooked is a user who is present and not listed.
 	Overlooked Kind = "presence_missing"
 )
 
-// Violation is a way in which the promise was broken, once.
+// Violation is one violation of a promise.
 type Violation struct {
 	Kind Kind `json:"kind"`
-	// Room, Client and Seq say where, as far as that applies. The client is a
-	// device, or a user.
+	// Room, Client and Seq say where, if they apply. The client is a device or a
+	// user.
 	Room   string `json:"room,omitempty"`
 	Client string `json:"client,omitempty"`
 	Seq    int64  `json:"seq,omitempty"`
@@ -108,8 +107,7 @@ type Violation struct {
 	What string `json:"what"`
 }
 
-// Check returns everything in a history that breaks the promise, ordered by
-// where it happened.
+// Check returns the violations in a history, ordered by room, client and seq.
 func Check(h *History) []Violation {
 	var found findings
 	logs := indexLogs(h)
@@ -141,10 +139,10 @@ func (f *findings) add(v Violation, format string, args ...any) {
 	*f = append(*f, v)
 }
 
-// sorted are the keys of a map in their order.
+// sorted returns the keys of a map in order.
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// brief is enough of a text to know it by.
+// brief returns the beginning of a text.
 func brief(text string) string {
 	if len(text) <= 40 {
 		return text

@@ -2,10 +2,10 @@ package chaos
 
 import "time"
 
-// move is the move that a cursor frame shows, without its time.
+// move returns the move that a cursor frame shows, without its time.
 func (f Heard) move() Move { return Move{User: f.User, Room: f.Room, X: f.X} }
 
-// movesAt says when each move was made.
+// movesAt returns the time of each move.
 func movesAt(h *History) map[Move]time.Time {
 	at := map[Move]time.Time{}
 	for _, m := range h.Moves {
@@ -14,9 +14,8 @@ func movesAt(h *History) map[Move]time.Time {
 	return at
 }
 
-// checkCursors holds cursors to what the docs promise of them: they come to
-// members only, those of a moment ago among them, and never an older one after a
-// newer.
+// checkCursors checks the documented promises of cursors: they reach members and
+// recent members only, and never an older one after a newer.
 func checkCursors(h *History, found *findings) {
 	moves := movesAt(h)
 	for _, g := range h.Guests {
@@ -33,8 +32,7 @@ func checkCursors(h *History, found *findings) {
 	}
 }
 
-// absences are the times in which a guest was in a room no more, by the answer
-// to its leave.
+// absences returns when a guest was out of a room, by the answers to its leaves.
 func (g *Guest) absences() []Stay {
 	var absences []Stay
 	for i, a := range g.Asked {
@@ -49,8 +47,7 @@ func (g *Guest) absences() []Stay {
 			if other.At.After(a.Answered) && other.At.Before(absent.To) {
 				absent.To = other.At
 			}
-			// One that was under way when the leave was asked for may be carried out
-			// after it.
+			// A join that was in progress at the leave may take effect after it.
 			if other.At.Before(a.Answered) && !other.isDone(a.At) {
 				absent.To = absent.From
 			}
@@ -73,8 +70,8 @@ func checkAbsence(g *Guest, absent Stay, moves map[Move]time.Time, found *findin
 	}
 }
 
-// checkShown looks at the cursors that a client reported. Which of two is newer
-// the server's times say; that is all that a client can go by.
+// checkShown checks the cursors that a client reported. The server's times say
+// which of two is newer; a client knows nothing else.
 func checkShown(d *Device, found *findings) {
 	type of struct {
 		life, visit int

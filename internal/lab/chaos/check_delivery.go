@@ -2,9 +2,9 @@ package chaos
 
 import "time"
 
-// checkDeliveries follows every device through its rooms: what it was given is
-// what the log holds for the time of its membership, in order, once. It returns
-// the positions that the devices ended with, by device and room.
+// checkDeliveries checks that each device got exactly the log's messages for the
+// time of its membership, in order and once. It returns the last positions by device
+// and room.
 func checkDeliveries(h *History, logs map[string]roomLog, found *findings) map[string]map[string]int64 {
 	refused := map[string]*Send{}
 	for _, s := range h.Sends {
@@ -23,7 +23,7 @@ func checkDeliveries(h *History, logs map[string]roomLog, found *findings) map[s
 				rooms[e.Room] = m
 			}
 			if s := refused[e.Room+"\n"+e.Text]; e.Kind == Got && s != nil {
-				found.add(m.at(RefusedDelivered, e.Seq), "%q of %s was refused (%s), and %s was given it as seq %d of %s",
+				found.add(m.at(RefusedDelivered, e.Seq), "%q of %s was refused (%s), and %s got it as seq %d of %s",
 					brief(s.Text), s.Device, s.Code, name, e.Seq, e.Room)
 			}
 			m.follow(e)
@@ -54,18 +54,17 @@ type membership struct {
 	found        *findings
 
 	state state
-	// pos is the seq up to which everything has been accounted for.
+	// pos is the seq up to which all messages are accounted for.
 	pos int64
 	// excused is the seq up to which the server said that the client missed
 	// messages.
 	excused int64
-	// left is when the leave was answered.
+	// left is the answer to the leave.
 	left Event
 	// early are messages that came before the answer to the join, which says from
 	// which seq on the client must get them.
 	early []Event
-	// seen are the seqs that were delivered since the last join without a
-	// position.
+	// seen are the delivered seqs since the last join without a position.
 	seen map[int64]bool
 }
 
@@ -90,7 +89,7 @@ func (m *membership) follow(e Event) {
 	}
 }
 
-// begin starts to account at a position.
+// begin starts accounting at a position.
 func (m *membership) begin(pos int64) {
 	if m.seen == nil {
 		m.seen = map[int64]bool{}
@@ -116,7 +115,7 @@ func (m *membership) joined(e Event) {
 			m.found.add(m.at(NotRecovered, m.pos), "%s joined %s again from seq %d, and the server did not recover it up to %d, though all %d messages are in the log",
 				m.device, m.room, m.pos, e.Seq, len(m.log.between(m.pos, e.Seq)))
 		}
-		// The newest of them may come all the same, but need not.
+		// The newest of them may still come, but need not.
 		m.excused = max(m.excused, e.Seq)
 	}
 }
@@ -127,22 +126,22 @@ func (m *membership) got(e Event) {
 		m.early = append(m.early, e)
 		return
 	case out:
-		// What was on its way when the client left may still come.
+		// Messages in flight when the client left may still come.
 		if m.left.At.IsZero() || m.arrived[e.Text].After(m.left.At) {
-			m.found.add(m.at(Outsider, e.Seq), "%s was given seq %d of %s, which was sent when it was not in the room", m.device, e.Seq, m.room)
+			m.found.add(m.at(Outsider, e.Seq), "%s got seq %d of %s, which was sent when it was not in the room", m.device, e.Seq, m.room)
 		}
 		return
 	}
 	entry, ok := m.log.bySeq[e.Seq]
 	if !ok || entry.ID != e.ID || entry.Text != e.Text {
-		m.found.add(m.at(Phantom, e.Seq), "%s was given %q as seq %d of %s, where the log has %q", m.device, brief(e.Text), e.Seq, m.room, brief(entry.Text))
+		m.found.add(m.at(Phantom, e.Seq), "%s got %q as seq %d of %s, where the log has %q", m.device, brief(e.Text), e.Seq, m.room, brief(entry.Text))
 		return
 	}
 	if e.Seq <= m.pos {
 		if m.seen[e.Seq] {
-			m.found.add(m.at(Doubled, e.Seq), "%s was given seq %d of %s more than once", m.device, e.Seq, m.room)
+			m.found.add(m.at(Doubled, e.Seq), "%s got seq %d of %s more than once", m.device, e.Seq, m.room)
 		} else {
-			m.found.add(m.at(Disordered, e.Seq), "%s was given seq %d of %s when it had everything up to %d behind it", m.device, e.Seq, m.room, m.pos)
+			m.found.add(m.at(Disordered, e.Seq), "%s got seq %d of %s after everything up to %d", m.device, e.Seq, m.room, m.pos)
 		}
 		m.seen[e.Seq] = true
 		return
@@ -151,7 +150,7 @@ func (m *membership) got(e Event) {
 	m.pos, m.seen[e.Seq] = e.Seq, true
 }
 
-// missing reports messages that were passed over, those in a row as one.
+// missing reports skipped messages, consecutive ones as one.
 func (m *membership) missing(lost []Entry) {
 	for len(lost) > 0 && lost[0].Seq <= m.excused {
 		lost = lost[1:]
@@ -161,14 +160,14 @@ func (m *membership) missing(lost []Entry) {
 	}
 	first, last := lost[0].Seq, lost[len(lost)-1].Seq
 	if first == last {
-		m.found.add(m.at(Missing, first), "%s was never given seq %d of %s", m.device, first, m.room)
+		m.found.add(m.at(Missing, first), "%s never got seq %d of %s", m.device, first, m.room)
 		return
 	}
-	m.found.add(m.at(Missing, first), "%s was never given the %d messages from seq %d to %d of %s", m.device, len(lost), first, last, m.room)
+	m.found.add(m.at(Missing, first), "%s never got the %d messages from seq %d to %d of %s", m.device, len(lost), first, last, m.room)
 }
 
-// finish accounts for the messages that should have come by the end, and
-// returns the last seq that did.
+// finish reports the messages that did not come by the end, and returns the last
+// seq.
 func (m *membership) finish() int64 {
 	if m.state == joining {
 		m.found.add(m.at(Missing, 0), "%s asked to join %s and was never let in", m.device, m.room)

@@ -1,8 +1,8 @@
 package chaos
 
-// checkJoins looks for acknowledged messages that were put at or below a seq
-// which a join had named before. The client that joined takes them for old, so
-// it never gives them to its application.
+// checkJoins finds acknowledged messages that were put at or below a seq that a join
+// had named before. The client that joined takes them for old, so its application
+// never gets them.
 func checkJoins(h *History, found *findings) {
 	acked := map[delivery]*Send{}
 	for _, s := range h.Sends {
@@ -21,7 +21,7 @@ func checkJoins(h *History, found *findings) {
 	}
 }
 
-// lost counts the messages that a join has lost, each once.
+// lost counts the messages that joins lost, each once.
 func lost(found []Violation) int {
 	seqs := map[delivery]bool{}
 	for _, v := range found {

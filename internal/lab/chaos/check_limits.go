@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// checkLimits looks for more than the stack allows.
+// checkLimits checks that the limits were kept.
 func checkLimits(h *History, found *findings) {
 	checkRate(h, found)
 	checkRooms(h, found)
@@ -14,8 +14,8 @@ func checkLimits(h *History, found *findings) {
 	checkInboxSizes(h, found)
 }
 
-// checkInboxSizes looks for inboxes that hold too much. One grows by a quarter
-// before it is trimmed, and by what is put there meanwhile.
+// checkInboxSizes checks the sizes of inboxes. An inbox grows by a quarter before it
+// is trimmed, and by what is put there meanwhile.
 func checkInboxSizes(h *History, found *findings) {
 	if h.Limits.InboxLimit == 0 {
 		return
@@ -31,22 +31,20 @@ func checkInboxSizes(h *History, found *findings) {
 	}
 	for _, user := range sorted(sizes) {
 		if sizes[user] > h.Limits.InboxLimit*5/4+inboxSlack {
-			found.add(Violation{Kind: OverLimit, Client: user}, "the inbox of %s holds %d notifications, where %d are kept", user, sizes[user], h.Limits.InboxLimit)
+			found.add(Violation{Kind: OverLimit, Client: user}, "the inbox of %s has %d notifications, where the limit is %d", user, sizes[user], h.Limits.InboxLimit)
 		}
 	}
 }
 
-// inboxSlack is how many notifications are put into one inbox at the same time,
-// at most.
+// inboxSlack is how many notifications may be put into one inbox at the same time.
 const inboxSlack = 5
 
-// takenWithin is when a message or a notification was taken, at the earliest and the
-// latest.
+// takenWithin is the time in which a message or a notification was accepted.
 type takenWithin struct{ from, to time.Time }
 
-// checkRate holds the users to how much they may send. What was sent and
-// answered within a time was counted within it, by the clocks of functions: each
-// may be wrong, so that they count for as much longer.
+// checkRate checks how much users sent. What was sent and answered within a time
+// was counted within it by the clocks of functions, which may be wrong, so the time
+// is extended by their errors.
 func checkRate(h *History, found *findings) {
 	if h.Limits.MessageRate == 0 {
 		return
@@ -68,14 +66,14 @@ func checkRate(h *History, found *findings) {
 		for i := range all {
 			if n, within, most := over(all[i:], h.Limits); n > 0 {
 				found.add(Violation{Kind: OverLimit, Client: user},
-					"%s sent %d messages and notifications within %v that were taken, where %d may be", user, n, within.Round(time.Millisecond), most)
+					"%s sent %d messages and notifications within %v that were accepted, where %d are allowed", user, n, within.Round(time.Millisecond), most)
 				break
 			}
 		}
 	}
 }
 
-// user is who sent a notification, "" when that is not known.
+// user returns the sender of a notification, "" if it is not known.
 func (n *Notify) user(h *History) string {
 	if d := h.Devices[n.Device]; d != nil {
 		return d.User
@@ -86,8 +84,8 @@ func (n *Notify) user(h *History) string {
 	return ""
 }
 
-// over looks whether more were taken, from the beginning of the first on, than
-// may be in any time. It returns how many in which, 0 for none.
+// over returns how many were accepted in a time that begins with the first one, if
+// that is more than allowed, or 0.
 func over(sent []takenWithin, l Limits) (n int, within time.Duration, most int) {
 	ends := make([]time.Time, len(sent))
 	for i, s := range sent {
@@ -104,8 +102,8 @@ func over(sent []takenWithin, l Limits) (n int, within time.Duration, most int) 
 	return 0, 0, 0
 }
 
-// checkRooms counts the rooms that a guest is in, unless its connection was said
-// to be gone, so that it is in none any more.
+// checkRooms counts the rooms of each guest. A guest whose connection POST and GET
+// called gone may have been taken out of rooms, and is skipped.
 func checkRooms(h *History, found *findings) {
 	for _, g := range h.Guests {
 		if h.doubts(g) {
@@ -118,20 +116,20 @@ func checkRooms(h *History, found *findings) {
 				if a.Type == "joined" {
 					in[a.Room] = true
 				}
-			case "leave", "refresh": // of which some may be out, answered or not
+			case "leave", "refresh": // the guest may be out of rooms, answered or not
 				in = map[string]bool{}
 			}
 			if h.Limits.RoomsPerConnection > 0 && len(in) > h.Limits.RoomsPerConnection {
 				found.add(Violation{Kind: OverLimit, Room: a.Room, Client: g.Name},
-					"the connection of %s is in %d rooms, where %d may be", g.Name, len(in), h.Limits.RoomsPerConnection)
+					"the connection of %s is in %d rooms, where %d are allowed", g.Name, len(in), h.Limits.RoomsPerConnection)
 				break
 			}
 		}
 	}
 }
 
-// checkConnections counts the connections that a user has at the same time. One
-// that was said to be gone, and is open, counts no more.
+// checkConnections counts the concurrent connections of each user. One that POST
+// and GET called gone does not count.
 func checkConnections(h *History, found *findings) {
 	if h.Limits.ConnectionsPerUser == 0 {
 		return
@@ -159,7 +157,7 @@ func checkConnections(h *History, found *findings) {
 		}
 		if most > h.Limits.ConnectionsPerUser {
 			found.add(Violation{Kind: OverLimit, Client: user},
-				"%s had %d connections at the same time, where %d may be", user, most, h.Limits.ConnectionsPerUser)
+				"%s had %d connections at the same time, where %d are allowed", user, most, h.Limits.ConnectionsPerUser)
 		}
 	}
 }

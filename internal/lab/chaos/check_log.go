@@ -1,6 +1,6 @@
 package chaos
 
-// roomLog is a room's log with what is looked up in it.
+// roomLog is a room's log with indexes.
 type roomLog struct {
 	entries []Entry
 	bySeq   map[int64]Entry
@@ -28,7 +28,7 @@ func (l roomLog) head() int64 {
 	return l.entries[len(l.entries)-1].Seq
 }
 
-// between are the messages after one seq and up to another.
+// between returns the messages after one seq and up to another.
 func (l roomLog) between(after, upTo int64) []Entry {
 	var some []Entry
 	for _, e := range l.entries {
@@ -39,8 +39,8 @@ func (l roomLog) between(after, upTo int64) []Entry {
 	return some
 }
 
-// checkLogs compares the sends with the logs: what was acknowledged is there
-// once and as the ack says, what was refused is not, and nothing else is.
+// checkLogs compares the sends with the logs: acknowledged messages are there once
+// and as the ack says, refused ones are not, and there are no others.
 func checkLogs(h *History, logs map[string]roomLog, found *findings) {
 	sent := map[string]*Send{}
 	for _, s := range h.Sends {
@@ -52,7 +52,7 @@ func checkLogs(h *History, logs map[string]roomLog, found *findings) {
 			s := sent[room+"\n"+e.Text]
 			if s == nil || s.User != e.User {
 				found.add(Violation{Kind: Foreign, Room: room, Client: e.User, Seq: e.Seq},
-					"seq %d of %s holds %q by %s, which nobody of that name sent there", e.Seq, room, brief(e.Text), e.User)
+					"seq %d of %s holds %q by %s, which no client of that user sent there", e.Seq, room, brief(e.Text), e.User)
 			}
 		}
 	}
@@ -72,7 +72,7 @@ func checkSend(s *Send, l roomLog, found *findings) {
 			at.Kind, at.Seq = LostAck, r.Seq
 			switch {
 			case !ok:
-				found.add(at, "%q of %s was acknowledged with seq %d of %s, where nothing is", brief(s.Text), s.Device, r.Seq, s.Room)
+				found.add(at, "%q of %s was acknowledged with seq %d of %s, where the log has nothing", brief(s.Text), s.Device, r.Seq, s.Room)
 			case e.Text != s.Text || e.ID != r.ID || e.Timestamp != r.Timestamp:
 				found.add(at, "%q of %s was acknowledged with seq %d, id %s and timestamp %d of %s, where %q with id %s and timestamp %d is",
 					brief(s.Text), s.Device, r.Seq, r.ID, r.Timestamp, s.Room, brief(e.Text), e.ID, e.Timestamp)
@@ -95,7 +95,8 @@ func checkSend(s *Send, l roomLog, found *findings) {
 	}
 }
 
-// checkOrder holds each device's messages to the order in which it sent them.
+// checkOrder checks that each device's messages are in the order in which it sent
+// them.
 func checkOrder(h *History, logs map[string]roomLog, found *findings) {
 	type line struct {
 		device, room string

@@ -19,7 +19,7 @@ func checkPages(h *History, logs map[string]roomLog, found *findings) {
 	}
 }
 
-// firstDifference is the seq at which two parts of a log begin to differ.
+// firstDifference returns the first seq at which two parts of a log differ.
 func firstDifference(a, b []Entry) int64 {
 	for i := range min(len(a), len(b)) {
 		if a[i] != b[i] {

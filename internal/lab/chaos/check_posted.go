@@ -6,22 +6,20 @@ import (
 	"time"
 )
 
-// postSummary is how a message came to its room.
+// postSummary summarises the posts of a message.
 type postSummary struct {
-	// first is when the first post of it had ended: the members were read
-	// before that.
-	// last is when the last one had.
+	// first and last are when the first and the last post had ended. The members
+	// were read before first.
 	first, last time.Time
-	// queued says that the function posted that works off the queue. It reads
-	// the members later, or takes them from the job. direct says that another
-	// one did.
+	// queued says that the queue's function posted. It reads the members later, or
+	// takes them from the job. direct says that another function posted.
 	queued, direct bool
 }
 
-// broadcaster ends the label of the function that works off the queue.
+// broadcaster is the end of the label of the queue's function.
 const broadcaster = "Broadcast"
 
-// indexPosts says of each message how it came to its room.
+// indexPosts summarises the posts of each message.
 func indexPosts(h *History) map[delivery]postSummary {
 	posts := map[delivery]postSummary{}
 	for _, c := range h.Connections {
@@ -79,35 +77,34 @@ func checkPosted(h *History, c *Connection, pending map[delivery]bool, posts map
 		sent := h.Arrived[s.Text]
 		if c.stayedSince(s.Room, sent) {
 			found.add(Violation{Kind: NeverPosted, Room: s.Room, Client: c.Device, Seq: r.Seq},
-				"%s was in %s with connection %s from before seq %d was sent until the end, and nobody tried to post it there", c.Device, s.Room, c.ID, r.Seq)
+				"%s was in %s with connection %s from before seq %d was sent until the end, and no function tried to post it there", c.Device, s.Room, c.ID, r.Seq)
 			continue
 		}
 		if p := posts[all]; h.Copies[s.Text] == 1 && !p.queued && !h.Deferred[s.Room][r.Seq] && c.stayed(s.Room, sent, p.first) {
 			found.add(Violation{Kind: NeverPosted, Room: s.Room, Client: c.Device, Seq: r.Seq},
-				"%s was in %s with connection %s from before seq %d was sent until others had it, and nobody tried to post it there", c.Device, s.Room, c.ID, r.Seq)
+				"%s was in %s with connection %s from before seq %d was sent until others had it, and no function tried to post it there", c.Device, s.Room, c.ID, r.Seq)
 			continue
 		}
 		n := c.stay(s.Room, sent)
 		if idle := h.idleAfter(s.AckedAt); n >= 0 && !idle.IsZero() && c.stayed(s.Room, sent, idle) {
 			found.add(Violation{Kind: NeverPosted, Room: s.Room, Client: c.Device, Seq: r.Seq},
-				"%s was in %s with connection %s from before seq %d was sent until nothing was queued any more, and nobody tried to post it there", c.Device, s.Room, c.ID, r.Seq)
+				"%s was in %s with connection %s from before seq %d was sent until nothing was queued any more, and no function tried to post it there", c.Device, s.Room, c.ID, r.Seq)
 			continue
 		}
 		if n >= 0 && s.AckedAt.Before(served[n].sent) && !posts[all].last.After(served[n].until) {
 			found.add(Violation{Kind: NeverPosted, Room: s.Room, Client: c.Device, Seq: r.Seq},
-				"%s was in %s with connection %s from before seq %d was sent until it was given what was queued later, and nobody tried to post it there", c.Device, s.Room, c.ID, r.Seq)
+				"%s was in %s with connection %s from before seq %d was sent until it was given what was queued later, and no function tried to post it there", c.Device, s.Room, c.ID, r.Seq)
 		}
 	}
 }
 
-// service is what a connection was given out of the queue during a stay: when the
-// newest message of it was sent, and until when it was given any.
+// service is what a connection got from the queue during a stay: when the newest
+// of its messages was sent, and when the last one was posted.
 type service struct{ sent, until time.Time }
 
-// served returns, for each stay of a connection, when the newest message was
-// sent that came to it out of the queue as one for the whole shard. One that was
-// posted without the queue as well does not count: what was left of it is no
-// job that waits for another.
+// served returns the service of each stay of a connection, by jobs for a whole
+// shard. A message that was also posted without the queue does not count: the job
+// for its rest waits for no other job.
 func (c *Connection) served(h *History, posts map[delivery]postSummary) []service {
 	served := make([]service, len(c.Stays))
 	for _, p := range c.Posts {
@@ -127,8 +124,8 @@ func (c *Connection) served(h *History, posts map[delivery]postSummary) []servic
 	return served
 }
 
-// idleAfter returns when the queue was first seen to be empty after a time, zero
-// when it never was, or there is no such time.
+// idleAfter returns when the queue was first seen empty after a time, zero if it
+// never was.
 func (h *History) idleAfter(t time.Time) time.Time {
 	n, _ := slices.BinarySearchFunc(h.Idle, t, time.Time.Compare)
 	if t.IsZero() || n == len(h.Idle) {
@@ -137,15 +134,14 @@ func (h *History) idleAfter(t time.Time) time.Time {
 	return h.Idle[n]
 }
 
-// stay returns which stay of the connection in a room a time is within, -1 for
-// none.
+// stay returns the index of the stay in a room that includes a time, -1 for none.
 func (c *Connection) stay(room string, at time.Time) int {
 	return slices.IndexFunc(c.Stays, func(s Stay) bool {
 		return s.Room == room && s.From.Before(at) && (s.To.IsZero() || s.To.After(at))
 	})
 }
 
-// stayed says whether the connection was in the room from before one time until
+// stayed reports whether the connection was in the room from before one time until
 // after another.
 func (c *Connection) stayed(room string, from, to time.Time) bool {
 	return !to.IsZero() && slices.ContainsFunc(c.Stays, func(s Stay) bool {
@@ -153,8 +149,8 @@ func (c *Connection) stayed(room string, from, to time.Time) bool {
 	})
 }
 
-// stayedSince says whether the connection was in the room before a time and
-// has not left it since.
+// stayedSince reports whether the connection was in the room before a time and has
+// not left it since.
 func (c *Connection) stayedSince(room string, at time.Time) bool {
 	return slices.ContainsFunc(c.Stays, func(s Stay) bool { return s.Room == room && s.To.IsZero() && s.From.Before(at) })
 }

@@ -28,7 +28,7 @@ func checkPresenceReads(h *History, found *findings) {
 		c := h.Connections[id]
 		byUser[c.User] = append(byUser[c.User], c)
 	}
-	guests := map[string]bool{} // who never ping
+	guests := map[string]bool{} // they never ping
 	for _, g := range h.Guests {
 		guests[g.User] = true
 	}
@@ -61,7 +61,7 @@ func checkPresenceReads(h *History, found *findings) {
 	}
 }
 
-// roomsAsked are the rooms of which a guest asked who is present.
+// roomsAsked returns the rooms whose presence a guest read.
 func roomsAsked(g *Guest) []string {
 	rooms := map[string]bool{}
 	for _, a := range g.Asked {
@@ -72,7 +72,8 @@ func roomsAsked(g *Guest) []string {
 	return sorted(rooms)
 }
 
-// inARow returns where something began to be so for long enough, -1 for nowhere.
+// inARow returns the first of enough consecutive answers for which so is true, or
+// -1.
 func inARow(reads []Asked, so func(Asked) bool) int {
 	first := -1
 	for i, a := range reads {
@@ -89,8 +90,8 @@ func inARow(reads []Asked, so func(Asked) bool) int {
 	return -1
 }
 
-// isGone says whether none of the connections that ever asked for a room can
-// count as present there any more.
+// isGone reports whether no connection that asked to join a room can still count as
+// present there.
 func isGone(connections []*Connection, room string, at time.Time) bool {
 	for _, c := range connections {
 		if c.asked(room) && (c.Closed.IsZero() || c.Closed.Add(ghostAfter).After(at)) {
@@ -100,15 +101,15 @@ func isGone(connections []*Connection, room string, at time.Time) bool {
 	return true
 }
 
-// isEstablished says whether one of the connections was in a room for long before
-// an answer, and still was after it.
+// isEstablished reports whether one of the connections was in a room long before an
+// answer and until after it.
 func isEstablished(connections []*Connection, room string, a Asked) bool {
 	return slices.ContainsFunc(connections, func(c *Connection) bool {
 		return c.stayed(room, a.At.Add(-missingAfter), a.Answered)
 	})
 }
 
-// asked says whether the connection ever asked to join a room.
+// asked reports whether the connection asked to join a room.
 func (c *Connection) asked(room string) bool {
 	return slices.ContainsFunc(c.Stays, func(s Stay) bool { return s.Room == room }) || slices.Contains(c.Entered, room)
 }

@@ -6,26 +6,26 @@ import (
 )
 
 const (
-	// slack is added to every documented time: what a busy machine needs to
-	// carry a frame from one end to the other.
+	// slack is added to every documented time: a busy machine takes that long to
+	// carry a frame.
 	slack = time.Second
-	// rightGrace is how long after a refresh was answered a message may still
-	// come by the right that it took away.
+	// rightGrace is how long after the answer to a refresh a message may still come
+	// by a permission that it removed.
 	rightGrace = 5 * time.Second
 	// closeWithin is how long after the end of its token a connection may be open.
 	// A run sweeps every 10 s, so that there is time for sweeps that fail.
 	closeWithin = time.Minute
-	// memberCacheAge is how old the members may be that cursors are shown to.
+	// memberCacheAge is how old the list of members for cursors may be.
 	memberCacheAge = 2 * time.Second
 )
 
-// checkRights holds what guests did and were sent to what their tokens permit.
+// checkRights checks the requests and deliveries of guests against their tokens.
 func checkRights(h *History, found *findings) {
 	moves := movesAt(h)
 	for _, g := range h.Guests {
 		for n, grant := range g.Grants {
 			if grant.Answered.IsZero() {
-				break // nobody knows what holds from here on
+				break // from here on the permissions are not certain
 			}
 			until := g.Until
 			if n+1 < len(g.Grants) {
@@ -38,12 +38,12 @@ func checkRights(h *History, found *findings) {
 	}
 }
 
-// needRight are the actions that need a right in their room, beside cursorMove,
-// which has no answer.
+// needRight are the actions that need a permission in their room, except
+// cursorMove, which has no answer.
 var needRight = []string{"join", "sendMessage", "history", "presence"}
 
-// checkAsked looks at what was asked for while a token counted: what it does not
-// permit is refused, and what it permits is not forbidden.
+// checkAsked checks the requests while a token was valid: what it does not permit
+// is refused, and what it permits is not forbidden.
 func checkAsked(g *Guest, grant Grant, until time.Time, found *findings) {
 	for _, a := range g.Asked {
 		if !slices.Contains(needRight, a.Action) || a.Answered.IsZero() || a.At.Before(grant.Answered) || a.Answered.After(until) {
@@ -52,16 +52,16 @@ func checkAsked(g *Guest, grant Grant, until time.Time, found *findings) {
 		switch permitted := grant.permits(a.Room); {
 		case !permitted && a.accepted():
 			found.add(Violation{Kind: RightKept, Room: a.Room, Client: g.Name},
-				"the %s of %s in %s was answered with %s, %v after a token counted that does not permit it", a.Action, g.Name, a.Room, a.Type, since(a.At, grant.Answered))
+				"the %s of %s in %s was answered with %s, %v after a token was accepted that does not permit it", a.Action, g.Name, a.Room, a.Type, since(a.At, grant.Answered))
 		case permitted && a.Code == "forbidden":
 			found.add(Violation{Kind: RightMissing, Room: a.Room, Client: g.Name},
-				"the %s of %s in %s was forbidden, %v after a token counted that permits it", a.Action, g.Name, a.Room, since(a.At, grant.Answered))
+				"the %s of %s in %s was forbidden, %v after a token was accepted that permits it", a.Action, g.Name, a.Room, since(a.At, grant.Answered))
 		}
 	}
 }
 
-// checkHeard looks at what came while a token counted: nothing of a room that it
-// does not permit, but what was on its way.
+// checkHeard checks the frames that came while a token was valid: none of a room
+// that it does not permit, except frames that were in flight.
 func checkHeard(h *History, g *Guest, grant Grant, until time.Time, moves map[Move]time.Time, found *findings) {
 	said := map[string]bool{}
 	for _, f := range g.Heard {
@@ -79,14 +79,14 @@ func checkHeard(h *History, g *Guest, grant Grant, until time.Time, moves map[Mo
 		if sent.After(grant.Answered.Add(grace)) {
 			said[f.Type+f.Room] = true // once
 			found.add(Violation{Kind: RightKept, Room: f.Room, Client: g.Name, Seq: f.Seq},
-				"%s was sent a %s of %s by %s that was made %v after a token counted that does not permit the room", g.Name, f.Type, f.Room, f.User, since(sent, grant.Answered))
+				"%s was sent a %s of %s by %s that was made %v after a token was accepted that does not permit the room", g.Name, f.Type, f.Room, f.User, since(sent, grant.Answered))
 		}
 	}
 }
 
-// checkEnd looks at what came after the end of a guest's last token. A connection
-// that was said to be gone and is open is one of which the server knows nothing
-// any more, so it does not close it.
+// checkEnd checks what came after the end of a guest's last token. The server has
+// forgotten an open connection that POST and GET called gone, so it need not close
+// it.
 func checkEnd(h *History, g *Guest, found *findings) {
 	if len(g.Grants) == 0 || g.Grants[len(g.Grants)-1].Answered.IsZero() {
 		return
@@ -109,7 +109,7 @@ func checkEnd(h *History, g *Guest, found *findings) {
 	}
 	if g.Outlived {
 		found.add(Violation{Kind: TokenKept, Client: g.Name},
-			"the connection of %s, whose token had ended, was open at the end of the run, though those like it were closed again and again", g.Name)
+			"the connection of %s, whose token had ended, was open at the end of the run, although such connections were being closed", g.Name)
 		return
 	}
 	if n := slices.IndexFunc(g.Heard, func(f Heard) bool { return f.At.After(latest) }); n >= 0 || !g.Closed && g.Until.After(latest) {
@@ -117,7 +117,7 @@ func checkEnd(h *History, g *Guest, found *findings) {
 	}
 }
 
-// doubts says whether a connection of a guest was said to be gone.
+// doubts reports whether POST and GET called a connection of a guest gone.
 func (h *History) doubts(g *Guest) bool {
 	for _, c := range h.Connections {
 		if c.Device == g.Name && c.doubted {
@@ -127,5 +127,5 @@ func (h *History) doubts(g *Guest) bool {
 	return false
 }
 
-// since is how long after one time another is, as people read it.
+// since returns the time between two times, rounded for people.
 func since(later, earlier time.Time) time.Duration { return later.Sub(earlier).Round(time.Millisecond) }

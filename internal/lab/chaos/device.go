@@ -13,8 +13,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// The clients' own times, shorter than by default, so that a run of minutes
-// sees many of each.
+// Durations of the clients, shorter than the defaults, so that a run of minutes
+// has many of each.
 const (
 	pingInterval   = 3 * time.Second
 	requestTimeout = 5 * time.Second
@@ -22,13 +22,12 @@ const (
 	retryMax       = 2 * time.Second
 )
 
-// stuck is how long an application waits to join or leave a room: so long a
-// service is never down, and who is not in by then has a client, or a server,
-// that has forgotten it.
+// stuck is how long an application waits to join or leave a room. No fault lasts
+// that long: a device that is not in by then was forgotten by client or server.
 const stuck = time.Minute
 
-// device is a device that takes part in a run. Its client is closed and made
-// again when the application goes away and comes back.
+// device is a device of a run. It closes its client when the application goes
+// away, and makes another when it comes back.
 type device struct {
 	run     *run
 	plan    Plan
@@ -38,7 +37,7 @@ type device struct {
 	client *roomcastclient.Client // nil while it is away
 	life   int
 	record Device
-	// places are the positions that the application has come to, by room.
+	// places are the positions of the application, by room.
 	places map[string]roomcastclient.Position
 	visits map[string]int // how often it has left each room
 	sent   int
@@ -58,7 +57,7 @@ func (d *device) start() error {
 	defer d.mu.Unlock()
 	d.life++
 	life := d.life
-	// What a client that was closed still has to say, nobody hears.
+	// Callbacks of a client that was closed are ignored.
 	alive := func(f func()) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
@@ -83,15 +82,15 @@ func (d *device) start() error {
 	return err
 }
 
-// stop closes the client, as when the application goes away.
+// stop closes the client: the application goes away.
 func (d *device) stop() {
 	d.mu.Lock()
 	client := d.client
 	d.client = nil
 	d.life++
 	for room, at := range d.places {
-		// The client knows the epoch, also of a room that was empty; how far the
-		// application has come, only the application does.
+		// The client knows the epoch, also of an empty room. Only the application
+		// knows which messages it has handled.
 		if known, ok := client.Room(room).Position(); ok {
 			d.places[room] = roomcastclient.Position{Seq: at.Seq, Epoch: known.Epoch}
 		}
@@ -101,7 +100,7 @@ func (d *device) stop() {
 	_ = client.Close() // always nil
 }
 
-// current is the client, nil while the application is away.
+// current returns the client, nil while the application is away.
 func (d *device) current() *roomcastclient.Client {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -141,8 +140,7 @@ func (d *device) notified(n roomcastclient.Notification, life int) {
 	d.run.acknowledger.received(d.plan.User, d.plan.Device, n.ID)
 }
 
-// join joins a room, and waits until that is done. With a place it goes on from
-// there.
+// join joins a room, from a place if it is not nil, and waits for the answer.
 func (d *device) join(ctx context.Context, room string, place *roomcastclient.Position) {
 	asked := Event{Kind: AskedToJoin, Room: room, Seq: -1}
 	if place != nil {
@@ -191,7 +189,7 @@ func leaveWithin(ctx context.Context, client *roomcastclient.Client, room string
 	return client.Room(room).Leave(ctx)
 }
 
-// place is how far the application has come in a room.
+// place returns the position of the application in a room.
 func (d *device) place(room string) (roomcastclient.Position, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -204,8 +202,8 @@ func (d *device) drop(silent bool) {
 	d.run.strike(Dropped, d.network.cut(silent))
 }
 
-// stick lets no post to the device succeed for a while, though its connection,
-// and each that follows it, is open.
+// stick has every post to the device fail for a while, though its connection, and
+// each one after it, is open.
 func (d *device) stick(ctx context.Context, s Step) {
 	held := map[string]*faults.Injection{}
 	for end := time.Now().Add(s.For); time.Now().Before(end); {
@@ -244,14 +242,14 @@ func (d *device) rollover(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
 	if client.Rollover(ctx) != nil {
-		return // the connection broke meanwhile; the quota sees to another try
+		return // the connection broke; the quota makes it try again
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.rolled++
 }
 
-// rollovers is how often the device has rolled over.
+// rollovers returns the number of rollovers of the device.
 func (d *device) rollovers() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -1,10 +1,9 @@
-// Package chaos holds Roomcast to its promise in the spirit of Jepsen: many
-// clients join, leave, send, drop and come back while the local cloud injects
-// faults, what everybody saw is recorded, and afterwards the record is checked.
+// Package chaos tests Roomcast's promises in the spirit of Jepsen: many clients
+// join, leave, send, drop and come back while the local cloud injects faults. The
+// run records what each client and the gateway saw, and checks the record.
 //
-// What happens is decided by a [Schedule], which is a pure function of a seed.
-// When it happens is not: two runs of a seed take the same decisions and meet
-// the faults at other moments. [Run] carries a schedule out and returns the
-// [History]; [Check] finds what breaks the promise in it, and looks at nothing
-// else.
+// A [Schedule] decides what happens; it is a pure function of a seed. It does not
+// decide when: two runs of a seed meet the faults at different moments. [Run]
+// carries a schedule out and returns the [History]. [Check] finds the violations
+// in a history, and reads nothing else.
 package chaos

@@ -13,28 +13,28 @@ import (
 	"github.com/roomcast/roomcast/internal/redrive"
 )
 
-// restTimeout is how long a run waits, with all faults gone, for everything to
-// come to rest. A job that has failed often comes back after up to 40 s.
+// restTimeout is how long a run waits, without faults, until nothing is in
+// progress. A job that has failed often comes back after up to 40 s.
 const restTimeout = 3 * time.Minute
 
-// Target is the running stack that a run torments.
+// Target is the stack that a run attacks.
 type Target struct {
-	// URL is that of the WebSocket API's stage.
+	// URL is the URL of the WebSocket API's stage.
 	URL string
 	// Injector injects the faults. The run adds its rules, and removes them.
 	Injector *faults.Injector
 	// Watch observes the stack's gateway.
 	Watch *Watch
-	// Mint signs the tokens of the users; nil where authentication is open.
+	// Mint signs the tokens of the users; nil if the stack is open.
 	Mint Mint
 	// Sweep calls the function that closes the connections whose token has
 	// ended, and waits until that is done. It is nil if the stack is open.
 	Sweep func(context.Context) error
-	// Limits are what the stack allows.
+	// Limits are the limits of the stack.
 	Limits Limits
 	// Functions are the labels of the stack's functions.
 	Functions []string
-	// Store looks at the stack's data.
+	// Store reads the stack's data.
 	Store *Store
 	// Redriver redrives the stack's dead letters.
 	Redriver *redrive.Redriver
@@ -56,20 +56,20 @@ type run struct {
 	struck   map[string]int // the faults that no rule injects, by kind
 	entered  *joinAnswers
 	inForce  []*faults.Injection
-	clocks   bool // the functions' clocks are wrong
+	clocks   bool // whether the functions' clocks are wrong
 	guests   []*raw
-	over     bool // nothing goes wrong any more
-	closing  bool // what is answered now is answered by the end of the run
+	over     bool // no more faults
+	closing  bool // requests are answered because the clients close
 	err      error
 }
 
-// Result is what a run has come to.
+// Result is the result of a run.
 type Result struct {
 	History  *History
 	Observed map[string]int
-	// Quotas are the faults that there had to be.
+	// Quotas are the least numbers of faults and events.
 	Quotas []Quota
-	// Unfinished says what had not come to rest in the end, "" for nothing.
+	// Unfinished is what was still in progress at the end, "" if nothing was.
 	Unfinished string
 }
 
@@ -107,7 +107,7 @@ func Run(ctx context.Context, s Schedule, target Target, progress io.Writer) (*R
 	}
 	endWatch()
 	watchers.Wait()
-	r.note("at rest after %.0f s", time.Since(calm).Seconds())
+	r.note("nothing in progress after %.0f s", time.Since(calm).Seconds())
 	result := &Result{History: &r.history, Observed: r.observed, Unfinished: unfinished}
 	if err := errors.Join(r.err, ctx.Err()); err != nil {
 		return nil, err
@@ -123,7 +123,7 @@ func Run(ctx context.Context, s Schedule, target Target, progress io.Writer) (*R
 	return result, nil
 }
 
-// storm lets everybody act while the faults are in force.
+// storm runs the schedule while the faults are in force.
 func (r *run) storm(ctx context.Context) error {
 	for _, rule := range r.schedule.slowPuts(r.target.Store.MessageTable) {
 		r.add(rule)
@@ -159,17 +159,17 @@ func (r *run) storm(ctx context.Context) error {
 	}
 	r.pace(storming)
 	r.calm()
-	r.note("%.0f s are over: no more faults, everybody comes back", r.schedule.Length.Seconds())
+	r.note("%.0f s are over: no more faults, every client comes back", r.schedule.Length.Seconds())
 	acting.Wait()
 	r.pauseUntil(ctx, restTimeout, r.acknowledger.isEmpty)
 	return r.err
 }
 
-// setClocks gives every function's process a clock that is wrong, where that can
-// be done.
+// setClocks gives the process of each function a wrong clock, on systems where
+// that is possible.
 func (r *run) setClocks() {
 	if err := clockskew.Supported(); err != nil {
-		r.note("no clock is wrong: %v", err)
+		r.note("clocks are right on this system: %v", err)
 		return
 	}
 	r.clocks = true
@@ -179,8 +179,8 @@ func (r *run) setClocks() {
 // add puts a rule in force until the storm is over.
 func (r *run) add(rule faults.Rule) { r.inForceBy(r.target.Injector.Add, rule) }
 
-// addFirst is add for a rule that takes calls before all others do. It returns
-// nil when the storm is over.
+// addFirst is add for a rule that applies before all others. It returns nil if
+// the storm is over.
 func (r *run) addFirst(rule faults.Rule) *faults.Injection {
 	return r.inForceBy(r.target.Injector.AddFirst, rule)
 }
@@ -210,7 +210,7 @@ func (r *run) calm() {
 	}
 }
 
-// everybody has all devices do something at the same time.
+// everybody calls a function for all devices at the same time.
 func (r *run) everybody(do func(*device)) {
 	var all sync.WaitGroup
 	for _, d := range r.devices {
@@ -219,23 +219,21 @@ func (r *run) everybody(do func(*device)) {
 	all.Wait()
 }
 
-// until waits for a moment of the schedule. It returns false when the run is
-// given up.
+// until waits for a time of the schedule. It returns false if the run is
+// abandoned.
 func (r *run) until(ctx context.Context, at time.Duration) bool {
 	return faults.Sleep(ctx, time.Until(r.began.Add(at))) && ctx.Err() == nil
 }
 
 func (r *run) pause(ctx context.Context, d time.Duration) { faults.Sleep(ctx, d) }
 
-// pauseUntil waits until something is so, or for so long. It returns whether it
-// is.
-func (r *run) pauseUntil(ctx context.Context, most time.Duration, so func() bool) bool {
-	for end := time.Now().Add(most); !so(); {
-		if time.Now().After(end) || !faults.Sleep(ctx, 50*time.Millisecond) {
-			return so()
+// pauseUntil waits until a condition holds, at most for so long.
+func (r *run) pauseUntil(ctx context.Context, most time.Duration, holds func() bool) {
+	for end := time.Now().Add(most); !holds() && time.Now().Before(end); {
+		if !faults.Sleep(ctx, 50*time.Millisecond) {
+			return
 		}
 	}
-	return true
 }
 
 func (r *run) note(format string, args ...any) {

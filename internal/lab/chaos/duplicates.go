@@ -72,8 +72,7 @@ func (r *run) sendDuplicate(ctx context.Context, n int, s Step) {
 	r.conclude(send)
 }
 
-// trespass sends to a room that the socket is not in, and something that is no
-// action at all.
+// trespass sends to a room that the socket is not in, and an unknown action.
 func (r *run) trespass(ctx context.Context, user string, s Step, one *socket) {
 	one.ask(ctx, map[string]any{"action": "dance"}, "error")
 	one.ask(ctx, map[string]any{"action": "cursorMove", "roomId": s.Room, "position": map[string]int{"x": 1, "y": 1}}, "")
@@ -96,7 +95,7 @@ func (r *run) receipt(s *Send, ack Receipt) {
 	s.take(ack)
 }
 
-// conclude decides what became of a send, when all copies are done.
+// conclude records the outcome of a send when all copies are done.
 func (r *run) conclude(s *Send) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -110,10 +109,10 @@ func (r *run) conclude(s *Send) {
 	r.observed[string(s.Outcome)]++
 }
 
-// socket is a WebSocket that is spoken to by hand.
+// socket is a WebSocket without the client.
 type socket struct {
 	conn *websocket.Conn
-	// ack and code are those of the last answer.
+	// ack and code are of the last answer.
 	ack  Receipt
 	code string
 }
@@ -130,20 +129,20 @@ func (r *run) dial(ctx context.Context, user, device string) (*socket, error) {
 	return &socket{conn: conn}, nil
 }
 
-// close ends the connection; that of a nil socket has ended.
+// close ends the connection. It does nothing for nil.
 func (s *socket) close() {
 	if s != nil {
 		_ = s.conn.CloseNow()
 	}
 }
 
-// join joins a room from now on.
+// join joins a room without a position.
 func (s *socket) join(ctx context.Context, room string) bool {
 	return s.ask(ctx, map[string]any{"action": "join", "roomId": room, "heartbeat": shortHeartbeat}, "joined")
 }
 
-// ask sends a frame and waits for an answer of a type; "" waits for none. Any
-// other answer, or none in time, is a failure.
+// ask sends a frame and waits for an answer of a type, "" for none. It reports
+// whether that answer came in time.
 func (s *socket) ask(ctx context.Context, frame map[string]any, want string) bool {
 	data, err := json.Marshal(frame)
 	if err != nil {
@@ -171,7 +170,7 @@ func (s *socket) ask(ctx context.Context, frame map[string]any, want string) boo
 	}
 }
 
-// isPushed says whether a frame of a type comes without having been asked for.
+// isPushed reports whether the server pushes frames of a type.
 func isPushed(kind string) bool {
 	return slices.Contains([]string{"message", "batch", "cursor", "notification"}, kind)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// The kinds under which faults are counted. A rule's name begins with its kind.
+// The kinds of faults. The name of a rule begins with its kind.
 const (
 	Kills           = "kills"
 	Throttles       = "throttles"
@@ -26,9 +26,8 @@ const (
 	Dropped         = "droppedSockets" // by the harness, not by a rule
 )
 
-// killShares are how often each function's process is ended: more often those
-// that are called seldom. A function that is not listed is ended as often as
-// the last says.
+// killShares are how often the process of each function is killed: rarely called
+// functions more often. The last entry is for functions that are not listed.
 var killShares = []struct {
 	label string
 	share float64
@@ -86,8 +85,8 @@ func (s Schedule) Rules(functions []string) []faults.Rule {
 	return rules
 }
 
-// outages are the bad moments: for some seconds a service fails more often than
-// not.
+// outages returns rules for windows of some seconds in which a service fails more
+// often than not.
 func (s Schedule) outages(random *rand.Rand) []faults.Rule {
 	var rules []faults.Rule
 	window := func(r faults.Rule, lasts time.Duration) faults.Rule {
@@ -110,13 +109,13 @@ func (s Schedule) outages(random *rand.Rand) []faults.Rule {
 	return rules
 }
 
-// named begins a rule's name with its kind.
+// named names a rule by its kind.
 func named(kind string, r faults.Rule) faults.Rule {
 	r.Name = kind
 	return r
 }
 
-// killShare is how often a function is to be ended.
+// killShare returns how often a function is killed.
 func killShare(function string) float64 {
 	for _, k := range killShares {
 		if strings.HasSuffix(function, k.label) {
@@ -126,13 +125,13 @@ func killShare(function string) float64 {
 	return 0
 }
 
-// vary makes seeds differ in what goes wrong most: between half as often and
-// half as often again.
+// vary makes seeds differ in their most frequent faults: a share becomes half to
+// one and a half times as large.
 func vary(random *rand.Rand, share float64) float64 {
 	return min(1, share*(0.5+random.Float64()))
 }
 
-// countByKind adds up what the rules have done.
+// countByKind sums the injected faults by kind.
 func countByKind(counts []faults.Count) map[string]int {
 	by := map[string]int{}
 	for _, c := range counts {
@@ -141,7 +140,7 @@ func countByKind(counts []faults.Count) map[string]int {
 	return by
 }
 
-// kindOf is the kind of a rule, by its name.
+// kindOf returns the kind of a rule, by its name.
 func kindOf(rule string) string {
 	kind, _, _ := strings.Cut(rule, " ")
 	return kind

@@ -2,35 +2,34 @@ package chaos
 
 import "time"
 
-// Guest is a connection that speaks the protocol by hand. It keeps everything
-// that it asked for and was sent, so that it can be held to the letter.
+// Guest is a connection that uses the protocol without the client, and records
+// everything that it sends and receives.
 type Guest struct {
 	Name, User string
-	// Grants are the tokens that it gave the server, in their order: the first
-	// with the handshake. It is empty without tokens.
+	// Grants are the tokens that it sent, in order: the first with the handshake. It is empty without tokens.
 	Grants []Grant
 	Asked  []Asked
 	Heard  []Heard
-	// Until is when nobody looked any more. Closed says that the server had
-	// ended the connection by then.
+	// Until is the end of the record. Closed says that the server had closed the
+	// connection by then.
 	Until  time.Time
 	Closed bool
 	// Outlived says that the connection was open although its token had ended,
-	// nothing went wrong any more, and connections like it were being closed.
+	// there were no more faults, and such connections were being closed.
 	Outlived bool
 }
 
-// Grant is a token, and what its user may do until when.
+// Grant is a token with its permissions and its end.
 type Grant struct {
-	// At is when it was given to the server, Answered when the server had taken
-	// it, zero for not, or not for sure.
+	// At is when it was sent, Answered when the server had accepted it; zero if
+	// that is not certain.
 	At, Answered time.Time
-	// Rooms are those in which it permits everything; "*" is all of them.
+	// Rooms are the rooms in which it permits everything; "*" is all rooms.
 	Rooms []string
 	Ends  time.Time
 }
 
-// permits says whether a token permits everything in a room.
+// permits reports whether a token permits everything in a room.
 func (g Grant) permits(room string) bool {
 	for _, r := range g.Rooms {
 		if r == room || r == "*" {
@@ -44,52 +43,52 @@ func (g Grant) permits(room string) bool {
 type Asked struct {
 	Action, Room string
 	At           time.Time
-	// Answered is when the answer had come, zero for never. Type and Code are
-	// those of the answer.
+	// Answered is when the answer came, zero if none did. Type and Code are the
+	// answer's.
 	Answered   time.Time
 	Type, Code string
-	// IDs are the notifications that an inbox holds by the answer, Users those
-	// who are present, each in the order of the answer.
+	// IDs are the notifications of an inbox, Users the users of a presence frame,
+	// each in the order of the answer.
 	IDs, Users []string
 }
 
-// accepted says whether the server did what was asked for.
+// accepted reports whether the server carried the request out.
 func (a Asked) accepted() bool { return a.Type != "" && a.Type != "error" }
 
-// isDone says whether the server had done what was asked for, or refused it, by a
-// time. After unavailable a function may still be at work.
+// isDone reports whether the server had carried the request out, or refused it, by
+// a time. After unavailable a function may still be at work.
 func (a Asked) isDone(by time.Time) bool {
 	return !a.Answered.IsZero() && a.Answered.Before(by) && a.Code != "unavailable"
 }
 
-// Heard is a frame that came without having been asked for.
+// Heard is a frame that the server pushed.
 type Heard struct {
 	At       time.Time
 	Type     string
 	Room, ID string
 	User     string
-	// Text is a message's, Seq its place, X where a cursor is.
+	// Text and Seq are a message's, X is a cursor's.
 	Text string
 	Seq  int64
 	X    int
 }
 
-// Move is a move of a cursor, as its user sent it. The place of a cursor never
-// comes twice: it counts the moves.
+// Move is a move of a cursor, as its user sent it. X counts the moves, so that no
+// two are alike.
 type Move struct {
 	User, Room string
 	X          int
 	At         time.Time
 }
 
-// CursorTwice is a batch that was posted to a device with two places of one
+// CursorTwice is a batch that was posted to a device with two positions of one
 // cursor.
 type CursorTwice struct{ Device, Room, User string }
 
 // CursorShown is a cursor that a client reported to its application.
 type CursorShown struct {
-	// Life counts the processes of the device, Visit how often it has left the
-	// room: its client forgets then what it reported.
+	// Life counts the processes of the device, Visit how often it has left the room:
+	// its client then forgets what it reported.
 	Life, Visit int
 	Room, User  string
 	ServerTime  int64 // ms since 1970, by the clock of the function that took the move

@@ -6,24 +6,24 @@ import (
 	"time"
 )
 
-// JoinAnswer is the answer to a join, and what was not in the log then.
+// JoinAnswer is the answer to a join, and the gaps of the log at that time.
 type JoinAnswer struct {
 	At     time.Time
 	Device string
 	Room   string
-	// Seq is the seq that the answer named: the client counts on it that
-	// nothing new comes at or below it.
+	// Seq is the seq that the answer named: the client relies on no new message
+	// coming at or below it.
 	Seq int64
-	// Gaps are the seqs up to Seq at which there was neither a message nor a
-	// void, when the answer was on its way.
+	// Gaps are the seqs up to Seq that had neither a message nor a tombstone when
+	// the answer was on its way.
 	Gaps []int64
 }
 
-// gapSpan is how many of the seqs up to the one that a join named are looked at:
-// more than a room takes while the slowest write is under way.
+// gapSpan is how many seqs below the one that a join named are checked: more than
+// a room gets during the slowest write.
 const gapSpan = 120
 
-// joinAnswers looks at the log whenever a join is answered.
+// joinAnswers reads the log when a join is answered.
 type joinAnswers struct {
 	gaps    func(ctx context.Context, room string, upTo int64) ([]int64, error)
 	looking sync.WaitGroup
@@ -33,8 +33,8 @@ type joinAnswers struct {
 	err   error
 }
 
-// answered looks for gaps up to the seq that a join has just named. What is put
-// there from now on is put after the answer was given.
+// answered looks for gaps up to the seq that a join has just named. A message that
+// is put there later comes after the answer.
 func (e *joinAnswers) answered(device, room string, seq int64) {
 	at := time.Now()
 	e.looking.Go(func() {
@@ -49,7 +49,7 @@ func (e *joinAnswers) answered(device, room string, seq int64) {
 	})
 }
 
-// all returns what was found, when every look is done.
+// all returns the answers when all reads are done.
 func (e *joinAnswers) all() ([]JoinAnswer, error) {
 	e.looking.Wait()
 	e.mu.Lock()

@@ -16,10 +16,10 @@ const (
 	// the large room; largeRoomSendShare is how much of their messages goes there.
 	largeRoomShare     = 0.75
 	largeRoomSendShare = 0.1
-	// waveEvery is how often most of the large room leaves it and comes back, so that
-	// its shards are closed, given up and opened again, while others send.
+	// waveEvery is how often most members leave the large room and come back, so
+	// that its shards are closed, abandoned and opened again while others send.
 	waveEvery = 12 * time.Second
-	// stayShare is the part of the large room that stays during a wave, at most.
+	// stayShare is the largest part of the members that stays during a wave.
 	stayShare = 0.1
 	// stormEvery is how often @connections answers most posts with 429.
 	stormEvery = 25 * time.Second
@@ -44,8 +44,8 @@ func (s Schedule) addWaves() {
 	}
 }
 
-// storms are the times in which @connections answers most posts of everybody
-// with 429.
+// storms returns rules for windows in which @connections answers most posts with
+// 429.
 func (s Schedule) storms() []faults.Rule {
 	random := s.random("storms")
 	var rules []faults.Rule
@@ -58,8 +58,8 @@ func (s Schedule) storms() []faults.Rule {
 	return rules
 }
 
-// beats are the times at which something happens about every so often, once at
-// least, and neither at the beginning nor at the end.
+// beats returns times that are about so far apart: at least one, and none at the
+// beginning or the end.
 func beats(random *rand.Rand, every, length time.Duration) []time.Duration {
 	times := max(1, int(length/every))
 	var at []time.Duration
@@ -73,7 +73,7 @@ func beats(random *rand.Rand, every, length time.Duration) []time.Duration {
 // stormLeast is how many throttled posts make a storm.
 const stormLeast = 10
 
-// stormsOf counts the storms that there were.
+// stormsOf counts the storms.
 func stormsOf(counts []faults.Count) int {
 	n := 0
 	for _, c := range counts {
@@ -84,15 +84,15 @@ func stormsOf(counts []faults.Count) int {
 	return n
 }
 
-// What is observed of the large room's layout.
+// Observed counts of the large room's layout.
 const (
-	// Splits are the times that the large room was found to have more shards than
-	// before, Cuts that it had less.
+	// Splits counts how often the large room got more shards, Cuts how often it got
+	// fewer.
 	Splits = "splits"
 	Cuts   = "cuts"
 )
 
-// watchLargeRoom looks at the large room's layout again and again, until ctx ends.
+// watchLargeRoom reads the large room's layout periodically, until ctx ends.
 func (r *run) watchLargeRoom(ctx context.Context) {
 	shards := 0
 	for faults.Sleep(ctx, 100*time.Millisecond) {

@@ -7,8 +7,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// The kinds of faults that leave something for later: work that is done after
-// everybody believes that it failed, or not done though it was answered.
+// The kinds of faults with late consequences: work that is done after its caller
+// believes that it failed, or is not done although it was answered.
 const (
 	LateWrites       = "lateWrites"
 	Freezes          = "freezes"
@@ -21,23 +21,23 @@ const (
 )
 
 const (
-	// clockError is how far a function's clock is off at most, either way.
+	// clockError is the largest error of a function's clock, either way.
 	clockError = 5 * time.Second
-	// secretEvery is how often the secret of the tokens is away.
+	// secretEvery is how often the secret of the tokens cannot be read.
 	secretEvery = 30 * time.Second
 	// authorizer is the label of the function that checks tokens.
 	authorizer = "Auth"
-	// unanswered is longer than anybody waits for an answer.
+	// unanswered is longer than any caller waits for an answer.
 	unanswered = 30 * time.Second
 )
 
-// clocks are the faults of the functions' clocks. They are in force before the
+// clocks returns the fault of the functions' clocks. It is in force before the
 // first function is called.
 func (s Schedule) clocks() faults.Rule {
 	return named(ClockErrors, faults.Rule{ClockWithin: clockError})
 }
 
-// lateFaults are the faults of which the consequences come late.
+// lateFaults returns the faults whose consequences come late.
 func (s Schedule) lateFaults() []faults.Rule {
 	random := s.random("lateFaults")
 	var rules []faults.Rule
@@ -55,7 +55,7 @@ func (s Schedule) lateFaults() []faults.Rule {
 	}
 	add(Freezes, faults.Rule{Freeze: between(random, 500*time.Millisecond, 3*time.Second)}, 0.003)
 	add(Freezes, faults.Rule{Freeze: between(random, 3*time.Second, 8*time.Second)}, 0.002)
-	// Longer than any function may take: its caller is answered meanwhile.
+	// Longer than the timeout of any function: its caller gets an error first.
 	add(Freezes, faults.Rule{Freeze: between(random, jobTimeout, 40*time.Second)}, 0.001)
 	add(Freezes, faults.Rule{Freeze: between(random, time.Second, 20*time.Second), After: true}, 0.002)
 	add(EarlyDisconnects, faults.Rule{EarlyDisconnect: true}, 0.02)
@@ -67,9 +67,9 @@ func (s Schedule) lateFaults() []faults.Rule {
 	return append(rules, s.secretAway(random)...)
 }
 
-// secretAway are the times in which nobody gets the secret that tokens are
-// checked with: in turn with an error, and with no answer. Who has it keeps it,
-// so the authorizer is ended more often then.
+// secretAway returns rules for windows in which the secret that tokens are checked
+// with cannot be read: in turns with an error and without an answer. A function
+// that has it keeps it, so the authorizer is killed more often then.
 func (s Schedule) secretAway(random *rand.Rand) []faults.Rule {
 	var rules []faults.Rule
 	for n, at := range beats(random, secretEvery, s.Length) {

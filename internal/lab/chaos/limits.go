@@ -6,23 +6,22 @@ import (
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
-// Limits are what a stack allows; 0 is no limit.
+// Limits are the limits of a stack; 0 is no limit.
 type Limits struct {
-	// MessageRate is how many messages and notifications a user may send in a
-	// second, MessageBurst how many more at once.
+	// MessageRate is how many messages and notifications a user may send a second,
+	// MessageBurst how many more at once.
 	MessageRate, MessageBurst int
-	// ConnectionsPerUser are those that a user may have, RoomsPerConnection the
-	// rooms that a connection may be in.
+	// ConnectionsPerUser and RoomsPerConnection are the most that a user may have,
+	// and that a connection may be in.
 	ConnectionsPerUser, RoomsPerConnection int
 	// InboxLimit is how many notifications an inbox keeps.
 	InboxLimit int
 }
 
-// strict are the limits of a run: low, so that a run gets to them.
+// strict are the limits of a run: low, so that a run reaches them.
 var strict = Limits{MessageRate: 3, MessageBurst: 6, ConnectionsPerUser: 40, RoomsPerConnection: 6, InboxLimit: 20}
 
-// Limits returns what the stack of a run allows. A run of nothing but joins is
-// to send as much as it can.
+// Limits returns the limits of a run's stack. A run of joins only has no rate.
 func (s Schedule) Limits() Limits {
 	if s.OnlyJoins {
 		return Limits{RoomsPerConnection: strict.RoomsPerConnection, InboxLimit: strict.InboxLimit}
@@ -30,9 +29,9 @@ func (s Schedule) Limits() Limits {
 	return strict
 }
 
-// Environment is what the functions of the stack are given, so that the limits
-// hold. One address may have as many connections as it likes: all are from this
-// machine, and those whose $disconnect is lost count for two hours.
+// Environment returns the functions' environment variables for the limits. The
+// connections of an address are unlimited: all come from this machine, and those
+// whose $disconnect is lost count for two hours.
 func (l Limits) Environment() map[string]string {
 	return map[string]string{
 		settings.MessageRate:        strconv.Itoa(l.MessageRate),

@@ -15,19 +15,19 @@ import (
 const (
 	directLimit = 10
 	shardSize   = 10
-	// maxReceives is how often a job is tried: so seldom that there are dead
-	// letters to redrive while everything goes on.
+	// maxReceives is how often a job is tried: few enough that there are dead
+	// letters to redrive during the run.
 	maxReceives = 3
-	// jobTimeout is how long a function may take at most: less than visibility,
-	// so that nobody is given a job that another still works on. AWS asks for
-	// that, and the template keeps to it, with minutes.
+	// jobTimeout is the longest timeout of a function. It is below visibility, so
+	// that no job is handed out while another function works on it. AWS requires
+	// that, and the template has it, with minutes.
 	jobTimeout = 15 * time.Second
 )
 
-// Narrow copies a cloud assembly to a folder, and lets the rooms of its stack be
-// posted to by the queue, and split, at a size that a run can fill. No function
-// of it may take longer than jobTimeout, and no job is tried more than
-// maxReceives times. The assembly has to hold Roomcast's RealtimeStack.
+// Narrow copies a cloud assembly to a folder with settings for a run: rooms go
+// through the queue, and are split, at a size that a run can fill; no function has
+// a timeout above jobTimeout; and no job is tried more than maxReceives times. The
+// assembly must hold Roomcast's RealtimeStack.
 func Narrow(from, to string) error {
 	narrow := map[string]int{settings.DirectLimit: directLimit, settings.ShardSize: shardSize, settings.MaxReceiveCount: maxReceives}
 	set := map[string]bool{}

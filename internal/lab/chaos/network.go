@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 )
 
-// network is the network of one device. What goes through it can be cut.
+// network is the network of one device. Its connections can be cut.
 type network struct {
 	mu    sync.Mutex
 	lines map[*line]bool
@@ -34,8 +34,8 @@ func (n *network) dial(ctx context.Context, kind, address string) (net.Conn, err
 	return l, nil
 }
 
-// cut breaks every open line and returns how many these were. A silent cut
-// tells neither side: what is sent is swallowed, until the client hangs up.
+// cut breaks every open connection and returns their number. A silent cut drops
+// what is sent, without an error, until the client hangs up.
 func (n *network) cut(silent bool) int {
 	n.mu.Lock()
 	var open []*line

@@ -11,18 +11,18 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// quotaLength is the length of the run that the quotas are meant for. Those of
-// another length are in proportion.
+// quotaLength is the length of run that the quotas are for. Quotas for other
+// lengths are in proportion.
 const quotaLength = 300 * time.Second
 
-// Rollovers is how often the device has rolled over that did so least.
+// Rollovers is the least number of rollovers of any device.
 const Rollovers = "rolloversOfEachClient"
 
-// Storms is how many storms befell posts enough to count.
+// Storms is the number of storms that throttled enough posts to count.
 const Storms = "storms"
 
-// quotaNeeds are how often each kind of fault has to be injected in quotaLength,
-// or something be seen that is meant to be put to the test.
+// quotaNeeds are how often each kind of fault must be injected in quotaLength, or
+// an event must be observed.
 var quotaNeeds = []struct {
 	name  string
 	kinds []string // of faults, or of what is observed
@@ -55,15 +55,14 @@ var quotaNeeds = []struct {
 	{PresenceReads, []string{PresenceReads}, 50},
 }
 
-// ofTokens are what there is with tokens only.
+// ofTokens are the quotas of runs with tokens.
 var ofTokens = []string{SecretAway, RightsTaken, TokensEnded}
 
-// seldom are what a short run may do without: on a busy machine its few waves leave
-// nothing to split or to give up, and its jobs do not fail often enough to be
-// given up.
+// seldom are the quotas that a short run may miss: on a busy machine its few waves
+// may split nothing, and its jobs do not fail often enough to become dead letters.
 var seldom = []string{Splits, Cuts, UndeletedJobs, SecretAway, Redrives, Redriven, TokensEnded, RoomsRefused, RateLimited}
 
-// Quota is something of which a run needs so much to mean anything.
+// Quota is the least number of something without which a run means little.
 type Quota struct {
 	Name string `json:"name"`
 	Need int    `json:"need"`
@@ -71,7 +70,7 @@ type Quota struct {
 	Met  bool   `json:"met"`
 }
 
-// quotas returns how the run stands after a part of its time, 1 for all of it.
+// quotas returns the quotas after a part of the run; 1 is all of it.
 func (r *run) quotas(part float64) []Quota {
 	injected, seen := r.injected(), r.seen()
 	scale := part * r.schedule.Length.Seconds() / quotaLength.Seconds()
@@ -110,15 +109,15 @@ func (r *run) leastRollovers() int {
 	return least
 }
 
-// pacing is how often the pacer looks, lead how far ahead of time it wants the
-// quotas to be, so that they are met before the end.
+// pacing is how often the pacer checks the quotas, and lead how far ahead of time
+// they should be, so that they are met before the end.
 const (
 	pacing = time.Second
 	lead   = 1.1
 )
 
-// pace sees to it that the quotas are met, until ctx ends, the time of the
-// storm: a kind of fault that lags behind is injected more often.
+// pace injects kinds of faults that lag behind their quota more often, until ctx
+// ends.
 func (r *run) pace(ctx context.Context) {
 	var rolling sync.WaitGroup
 	defer rolling.Wait()
@@ -132,7 +131,7 @@ func (r *run) pace(ctx context.Context) {
 	}
 }
 
-// push injects more of what is missing.
+// push injects more of a kind of fault.
 func (r *run) push(ctx context.Context, rolling *sync.WaitGroup, q Quota, missing, turn int) {
 	switch q.Name {
 	case Dropped:
@@ -162,19 +161,19 @@ func (r *run) push(ctx context.Context, rolling *sync.WaitGroup, q Quota, missin
 	case PartialBatches:
 		r.more(faults.Rule{Partial: true, Every: 2, Limit: missing}, PartialBatches, turn)
 	case RightsTaken, TokensEnded, RateLimited, RoomsRefused, PresenceReads:
-		// The guests do what they can.
+		// These are up to the guests.
 	case SecretAway:
 		r.more(faults.Rule{Service: "secretsmanager", Status: 503, Limit: missing}, SecretAway, turn)
 		r.more(faults.Rule{Function: authorizer, Kill: faults.Before, Every: 3, Limit: missing}, Kills+" of the authorizer", turn)
 	case Storms, Splits, Cuts, Batches, BusyJoins, BusySends, SlowPuts, UndeletedJobs, ClockErrors, Redrives, Redriven:
-		// The schedule has plenty of storms and waves, each when it is due, and
-		// of what else nobody could do more.
+		// The schedule has enough storms and waves, each at its time. The others
+		// cannot be forced.
 	default:
 		r.more(faults.Rule{Service: "dynamodb", Throttle: true, Every: 4, Limit: missing}, Throttles, turn)
 	}
 }
 
-// more adds a rule beside those of the schedule.
+// more adds a rule to those of the schedule.
 func (r *run) more(rule faults.Rule, kind string, turn int) {
 	rule.Name = fmt.Sprintf("%s more %d", kind, turn)
 	r.add(rule)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -11,18 +12,18 @@ import (
 	"github.com/coder/websocket"
 )
 
-// raw is the socket of a Guest. Somebody reads it all the time.
+// raw is the socket of a Guest. A goroutine reads it all the time.
 type raw struct {
 	run  *run
 	conn *websocket.Conn
-	done chan struct{} // closed when nothing can be read any more
+	done chan struct{} // closed when the connection has ended
 
 	mu      sync.Mutex
 	guest   Guest
 	waiting map[string]chan reply
 }
 
-// reply is what counts of a frame from the server, asked for or not.
+// reply has the relevant fields of a frame from the server.
 type reply struct {
 	Type, Code, ClientID, RoomID, ID, UserID, Message string
 
@@ -33,8 +34,8 @@ type reply struct {
 	Frames         []reply
 }
 
-// admit connects a user by a token that permits everything in some rooms for so
-// long. It returns nil when that fails.
+// admit connects a user with a token that permits everything in some rooms for so
+// long. It returns nil if that fails.
 func (r *run) admit(ctx context.Context, user string, life time.Duration, rooms ...string) *raw {
 	grant, token, err := r.grant(user, life, rooms)
 	if err != nil {
@@ -59,7 +60,7 @@ func (r *run) admit(ctx context.Context, user string, life time.Duration, rooms 
 	return c
 }
 
-// admitSoon is admit, tried again for as long as the storm lasts.
+// admitSoon repeats admit until it succeeds or the storm is over.
 func (r *run) admitSoon(ctx context.Context, user string, life time.Duration, rooms ...string) *raw {
 	for ctx.Err() == nil {
 		if c := r.admit(ctx, user, life, rooms...); c != nil {
@@ -70,7 +71,7 @@ func (r *run) admitSoon(ctx context.Context, user string, life time.Duration, ro
 	return nil
 }
 
-// read takes in every frame, until the connection ends.
+// read handles every frame until the connection ends.
 func (c *raw) read() {
 	defer close(c.done)
 	for {
@@ -94,7 +95,7 @@ func (c *raw) read() {
 	}
 }
 
-// take takes in a frame. c.mu is held.
+// take handles a frame. The caller holds c.mu.
 func (c *raw) take(f reply, at time.Time) {
 	if f.Type == "" { // API Gateway's own: the function failed
 		f.Type, f.Code = "error", "unavailable"
@@ -116,8 +117,8 @@ func (c *raw) take(f reply, at time.Time) {
 	})
 }
 
-// ask sends a frame, waits for its answer and keeps both. The answer is zero
-// when none came.
+// ask sends a frame, waits for its answer and records both. It returns zero if no
+// answer came.
 func (c *raw) ask(ctx context.Context, action, room string, fields map[string]any) reply {
 	c.mu.Lock()
 	n := len(c.guest.Asked)
@@ -133,9 +134,7 @@ func (c *raw) ask(ctx context.Context, action, room string, fields map[string]an
 	if room != "" {
 		frame["roomId"] = room
 	}
-	for name, value := range fields {
-		frame[name] = value
-	}
+	maps.Copy(frame, fields)
 	defer func() {
 		c.mu.Lock()
 		delete(c.waiting, id)
@@ -158,7 +157,7 @@ func (c *raw) ask(ctx context.Context, action, room string, fields map[string]an
 	return f
 }
 
-// answered keeps the answer to the n-th request.
+// answered records the answer to the nth request.
 func (c *raw) answered(n int, f reply) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -184,7 +183,7 @@ func (c *raw) write(ctx context.Context, frame map[string]any) bool {
 	return c.conn.Write(ctx, websocket.MessageText, data) == nil
 }
 
-// join joins a room, as often as it takes, and returns whether that is done.
+// join joins a room, repeatedly if necessary, and reports whether it succeeded.
 func (c *raw) join(ctx context.Context, room string) bool {
 	for ctx.Err() == nil && c.isOpen() {
 		switch f := c.ask(ctx, "join", room, promise); {
@@ -198,7 +197,7 @@ func (c *raw) join(ctx context.Context, room string) bool {
 	return false
 }
 
-// say sends a message, and returns what became of it.
+// say sends a message and returns its outcome.
 func (c *raw) say(ctx context.Context, room, text string) Outcome {
 	s := c.run.sending(&Send{Device: c.guest.Name, User: c.guest.User, Room: room, Text: text, Outcome: Open})
 	f := c.ask(ctx, "sendMessage", room, map[string]any{"message": text, "clientId": strings.ReplaceAll(text, " ", "")})
@@ -218,10 +217,9 @@ func (c *raw) say(ctx context.Context, room, text string) Outcome {
 		c.run.observed[RateLimited]++
 	}
 	return s.Outcome
-
 }
 
-// refresh gives the server another token, and returns whether it took it.
+// refresh sends another token, and reports whether the server accepted it.
 func (c *raw) refresh(ctx context.Context, life time.Duration, rooms ...string) bool {
 	grant, token, err := c.run.grant(c.guest.User, life, rooms)
 	if err != nil {
@@ -241,7 +239,7 @@ func (c *raw) refresh(ctx context.Context, life time.Duration, rooms ...string) 
 	return true
 }
 
-// isOpen says whether the server has not ended the connection.
+// isOpen reports whether the connection is open.
 func (c *raw) isOpen() bool {
 	select {
 	case <-c.done:
@@ -251,7 +249,7 @@ func (c *raw) isOpen() bool {
 	}
 }
 
-// end hangs up, and returns what there was.
+// end closes the connection.
 func (c *raw) end() {
 	c.mu.Lock()
 	if c.guest.Until.IsZero() {
@@ -261,7 +259,7 @@ func (c *raw) end() {
 	_ = c.conn.CloseNow()
 }
 
-// outlives says whether the connection is open although its token has ended.
+// outlives reports whether the connection is open although its token has ended.
 func (c *raw) outlives() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

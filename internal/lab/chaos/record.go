@@ -7,14 +7,14 @@ import (
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
-// count adds to what was observed, strike to what was injected without a rule.
+// count adds to an observed count, strike to an injected one without a rule.
 func (r *run) count(what string, n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.observed[what] += n
 }
 
-// most keeps the greatest of a number that was observed.
+// most records the maximum of a number.
 func (r *run) most(what string, n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -27,7 +27,7 @@ func (r *run) strike(what string, n int) {
 	r.struck[what] += n
 }
 
-// injected returns how often each kind of fault was injected so far.
+// injected returns the number of injected faults by kind so far.
 func (r *run) injected() map[string]int {
 	by := countByKind(r.target.Injector.Counts())
 	r.mu.Lock()
@@ -38,7 +38,7 @@ func (r *run) injected() map[string]int {
 	return by
 }
 
-// seen returns what was observed so far.
+// seen returns the observed counts so far.
 func (r *run) seen() map[string]int {
 	batches := r.target.Watch.batched()
 	r.mu.Lock()
@@ -48,7 +48,7 @@ func (r *run) seen() map[string]int {
 	return seen
 }
 
-// sending records a send before it is made, answered what became of it.
+// sending records a send before it is made, and answered its outcome.
 func (r *run) sending(s *Send) *Send {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -96,7 +96,7 @@ func (r *run) notifyAnswered(n *Notify, id string, err error) {
 	n.ID, n.AckedAt = id, time.Now()
 }
 
-// paged records a page that was read.
+// paged records a page that a client read.
 func (r *run) paged(device string, before int64, p roomcastclient.Page) {
 	page := Page{Device: device, Room: p.RoomID, Before: before, Begin: p.Before}
 	for _, m := range p.Messages {

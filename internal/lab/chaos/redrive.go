@@ -9,18 +9,18 @@ import (
 	"github.com/roomcast/roomcast/internal/redrive"
 )
 
-// What is counted of the redrives of dead letters, while everything goes on.
+// Counts of the redrives of dead letters during the run.
 const (
-	// Redrives are those that went through.
+	// Redrives counts the redrives that succeeded.
 	Redrives = "redrives"
-	// Redriven are the dead letters that were queued again, or removed because
-	// nobody still waited for them.
+	// Redriven counts the dead letters that were queued again, or removed because
+	// they had no pending recipients.
 	Redriven = "redrivenJobs"
 )
 
-// redriveAgain empties the dead-letter queue again and again, until ctx ends, as
-// an operator would: through the services that fail for everybody else. A run
-// that fails leaves what it has not done to the next.
+// redriveAgain redrives the dead-letter queue repeatedly until ctx ends, through
+// the same failing services as everything else. A redrive that fails leaves the
+// rest to the next one.
 func (r *run) redriveAgain(ctx context.Context) {
 	redriver := *r.target.Redriver
 	redriver.DeadLetters = recordedLetters{redriver.DeadLetters, r}
@@ -41,7 +41,7 @@ type recordedLetters struct {
 }
 
 func (l recordedLetters) Delete(ctx context.Context, letter queue.DeadLetter) error {
-	// Before it is removed: it may be, though the answer says otherwise.
+	// Before it is removed: it may be removed although the answer is an error.
 	l.run.mu.Lock()
 	l.run.history.Redriven = append(l.run.history.Redriven, readJob(letter.Body))
 	l.run.mu.Unlock()

@@ -10,11 +10,11 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// presenceTimeout is how long those who have gone without a word may be listed
-// as present: until their promised heartbeat is overdue, and then some.
+// presenceTimeout is how long users whose connection ended silently may be listed
+// as present: until their heartbeat is overdue, and a margin.
 const presenceTimeout = ghostAfter + 5*time.Second
 
-// awaitRest waits until everything has come to rest, and returns what has not.
+// awaitRest waits until nothing is in progress, and returns what still is.
 func (r *run) awaitRest(ctx context.Context) string {
 	answered := make(chan struct{})
 	go func() {
@@ -51,7 +51,7 @@ func (r *run) sendInEveryRoom(ctx context.Context) {
 	}
 }
 
-// watchQueue looks again and again whether the queue is empty, until ctx ends.
+// watchQueue records when the queue is empty, until ctx ends.
 func (r *run) watchQueue(ctx context.Context) {
 	for faults.Sleep(ctx, 50*time.Millisecond) {
 		at := time.Now()
@@ -70,12 +70,11 @@ func (r *run) watchQueue(ctx context.Context) {
 	}
 }
 
-// lastSweeps is for how long connections are closed, again and again, when nothing
-// goes wrong any more.
+// lastSweeps is how long the expiry function is called after the faults.
 const lastSweeps = 15 * time.Second
 
-// lastSweep has connections closed whose token has ended, now that nothing goes
-// wrong any more, until those that only wait for that are closed.
+// lastSweep has connections closed whose token has ended, after the faults, until
+// all of them are closed.
 func (r *run) lastSweep(ctx context.Context) {
 	if r.target.Sweep == nil {
 		return
@@ -98,7 +97,7 @@ func (r *run) lastSweep(ctx context.Context) {
 	}
 }
 
-// unfinished says what is still going on, "" for nothing.
+// unfinished returns what is in progress, "" if nothing is.
 func (r *run) unfinished(ctx context.Context) string {
 	var what []string
 	depth, err := r.target.Store.depth(ctx, r.target.Store.Queue)
@@ -126,7 +125,7 @@ func (r *run) unfinished(ctx context.Context) string {
 	return strings.Join(what, "; ")
 }
 
-// collect completes the history with what is there in the end.
+// collect completes the history with the state at the end.
 func (r *run) collect(ctx context.Context) error {
 	h, store := &r.history, r.target.Store
 	h.Logs, h.Inboxes = map[string][]Entry{}, map[string]Inbox{}
@@ -181,7 +180,7 @@ func (r *run) collect(ctx context.Context) error {
 	return nil
 }
 
-// observe counts what only shows in the end.
+// observe counts what is known only at the end.
 func (r *run) observe() {
 	h := &r.history
 	r.count("dlqJobs", len(h.DLQ))
@@ -210,7 +209,7 @@ func (r *run) observe() {
 	}
 }
 
-// expected are the users who are in a room at the end, in their order.
+// expected returns the users who are in a room at the end, sorted.
 func (r *run) expected(room string) []string {
 	var users []string
 	for _, d := range r.devices {
@@ -222,8 +221,8 @@ func (r *run) expected(room string) []string {
 	return slices.Compact(users)
 }
 
-// present asks who is in a room until the answer is as expected, or for as long
-// as it may be another.
+// present reads the presence of a room until it is as expected, at most for the
+// time for which it may differ.
 func (r *run) present(ctx context.Context, room string, expected []string) []string {
 	at := slices.IndexFunc(r.devices, func(d *device) bool { return slices.Contains(d.plan.Rooms, room) })
 	var users []string

@@ -9,18 +9,18 @@ import (
 	"time"
 )
 
-// The cast of a run. A small room has some five members, the large room some thirty,
-// and a few users have two devices.
+// The devices of a run. A small room has about five members, the large room about
+// thirty, and a few users have two devices.
 const (
 	smallRooms  = 6
 	inSmall     = 26 // the devices that are in a small room; the others are in the large room only
 	userCount   = 34
 	pairedUsers = 4 // of the users, those with two devices
-	steadyEvery = 4 // one in so many devices is seldom dropped, so that its connection grows old
+	steadyEvery = 4 // one in so many devices is rarely dropped, so that its connection grows old
 )
 
-// How often things happen, a second: a device's own rates, or those of the
-// whole run. Drops are above the quota, since some find no connection open.
+// Rates a second, of one device or of the whole run. Drops are above the quota,
+// since some find no connection open.
 const (
 	smallSends     = 8.0
 	largeRoomSends = 1.5
@@ -41,20 +41,20 @@ type Action string
 // The actions of a schedule.
 const (
 	DoSend      Action = "send"      // Count messages in a row
-	DoRefused   Action = "refused"   // a message that has to be refused
+	DoRefused   Action = "refused"   // a message that must be refused
 	DoNotify    Action = "notify"    // Users
 	DoLeave     Action = "leave"     // a room, and join it again after For
 	DoAway      Action = "away"      // close the client, and come back after For
 	DoHistory   Action = "history"   // read a room backwards
 	DoDrop      Action = "drop"      // cut the connection; Silent: without a close
 	DoRollover  Action = "rollover"  // replace the connection
-	DoStick     Action = "stick"     // no post to the connection succeeds, for For
-	DoDuplicate Action = "duplicate" // the same message on two sockets at once
+	DoStick     Action = "stick"     // for For, every post to the connection fails
+	DoDuplicate Action = "duplicate" // the same message on two sockets at the same time
 )
 
-// Step is one thing that one device does.
+// Step is one action of one device.
 type Step struct {
-	// At is when, measured from the beginning.
+	// At is the time from the beginning of the run.
 	At time.Duration `json:"at"`
 	Do Action        `json:"do"`
 
@@ -64,41 +64,40 @@ type Step struct {
 	Users  []string      `json:"users,omitempty"`
 	For    time.Duration `json:"for,omitempty"`
 	Silent bool          `json:"silent,omitempty"`
-	// Fresh comes back without the position that it had.
+	// Fresh comes back without a position.
 	Fresh bool `json:"fresh,omitempty"`
 }
 
-// Plan is what one device is and does.
+// Plan is one device and its actions.
 type Plan struct {
 	Device string `json:"device"`
 	User   string `json:"user"`
-	// Rooms are those that it joins at the beginning and is in at the end.
+	// Rooms are the rooms that it joins first and is in at the end.
 	Rooms []string `json:"rooms"`
-	// Steady devices are seldom dropped.
+	// Steady devices are rarely dropped.
 	Steady bool `json:"steady"`
-	// Hoards says that the device's user acknowledges no notification.
+	// Hoards says that the device's user acknowledges no notifications.
 	Hoards bool `json:"hoards"`
-	// Steps are in the order of their time.
+	// Steps are ordered by time.
 	Steps []Step `json:"steps"`
 }
 
-// Schedule is everything that is decided about a run beforehand: who does what,
+// Schedule is everything that is decided before a run: which device does what,
 // and when.
 type Schedule struct {
 	Seed   uint64
 	Length time.Duration
 	Rooms  []string
 	Plans  []Plan
-	// Duplicates are the steps of those who send everything twice at once.
+	// Duplicates are the steps of the duplicate senders.
 	Duplicates []Step
-	// Busy are the times in which the busy room is busy. OnlyJoins says that
+	// Busy are the windows in which the busy room is busy. OnlyJoins says that
 	// nothing else happens.
 	Busy      []Window
 	OnlyJoins bool
 }
 
-// NewSchedule decides about a run. The same seed and length make the same
-// schedule.
+// NewSchedule returns the schedule of a seed and length, always the same one.
 func NewSchedule(seed uint64, length time.Duration) Schedule {
 	s := Schedule{Seed: seed, Length: length}
 	for n := range smallRooms {
@@ -130,15 +129,15 @@ func NewSchedule(seed uint64, length time.Duration) Schedule {
 	return s
 }
 
-// random is the source of the decisions about one thing. What is decided about
-// the others does not depend on it.
+// random returns the source of one kind of decisions. The others do not depend on
+// it.
 func (s Schedule) random(about string) *rand.Rand {
 	name := fnv.New64a()
 	name.Write([]byte(about))
 	return rand.New(rand.NewPCG(s.Seed, name.Sum64()))
 }
 
-// fill decides about the n-th device.
+// fill plans the nth device.
 func (p *Plan) fill(s Schedule, n int) {
 	random := s.random(p.Device)
 	p.Rooms = []string{largeRoom}
@@ -152,11 +151,11 @@ func (p *Plan) fill(s Schedule, n int) {
 		}
 	}
 	each := 1 / float64(len(s.Plans))
-	add := func(rate float64, make func() Step) {
+	add := func(rate float64, step func() Step) {
 		for _, at := range moments(random, rate, s.Length) {
-			step := make()
-			step.At = at
-			p.Steps = append(p.Steps, step)
+			s := step()
+			s.At = at
+			p.Steps = append(p.Steps, s)
 		}
 	}
 	sends := largeRoomSends / float64(len(s.Plans)-inSmall)
@@ -166,7 +165,7 @@ func (p *Plan) fill(s Schedule, n int) {
 	add(sends*0.8, func() Step {
 		return Step{Do: DoSend, Room: p.talks(random), Count: 1, Size: size(random)}
 	})
-	// A fifth of the messages come in bursts, in which they could overtake.
+	// A fifth of the messages come in bursts, in which one could overtake another.
 	add(sends*0.2/5, func() Step { return Step{Do: DoSend, Room: p.talks(random), Count: 5, Size: 64} })
 	add(1.0/60, func() Step { return Step{Do: DoRefused, Room: pick(random, p.Rooms), Fresh: random.IntN(2) == 0} })
 	add(notifyRate*each, func() Step { return Step{Do: DoNotify, Users: recipients(random)} })
@@ -189,10 +188,11 @@ func (p *Plan) fill(s Schedule, n int) {
 	p.sort()
 }
 
-// in says whether the device is in a room.
+// in reports whether the device is in a room.
 func (p *Plan) in(room string) bool { return slices.Contains(p.Rooms, room) }
 
-// talks picks the room of a message: mostly not the large room, where each costs most.
+// talks picks the room of a message: rarely the large room, where a message costs
+// most.
 func (p *Plan) talks(random *rand.Rand) string {
 	small := slices.DeleteFunc(slices.Clone(p.Rooms), func(room string) bool { return room == largeRoom })
 	if len(small) == 0 || p.in(largeRoom) && random.Float64() < largeRoomSendShare {
@@ -205,8 +205,8 @@ func (p *Plan) sort() {
 	slices.SortStableFunc(p.Steps, func(a, b Step) int { return cmp.Compare(a.At, b.At) })
 }
 
-// giveUpOn lets no post to one steady device succeed, on a connection that is
-// not dropped, for so long that jobs for it are given up.
+// giveUpOn has every post to one steady device fail, on a connection that is not
+// dropped, for so long that jobs for it become dead letters.
 func (s Schedule) giveUpOn() {
 	random := s.random("given up")
 	p := &s.Plans[steadyEvery*random.IntN((len(s.Plans)+steadyEvery-1)/steadyEvery)]
@@ -215,8 +215,8 @@ func (s Schedule) giveUpOn() {
 	p.sort()
 }
 
-// addRollovers spreads the rollovers over the run. Those of steady devices are
-// early, so that the last connection lives for long.
+// addRollovers distributes the rollovers over the run. Those of steady devices are
+// early, so that the last connection has a long life.
 func (p *Plan) addRollovers(random *rand.Rand, length time.Duration) {
 	within := 9 * length / 10
 	if p.Steady {

@@ -17,25 +17,25 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
-// visibility is how long a job that a killed function had is hidden, instead of
-// the minutes that the stack asks for: a run has no time for those.
+// visibility is how long the job of a killed function is hidden, instead of the
+// minutes of the stack, which are too long for a run.
 const visibility = 20 * time.Second
 
-// readPage is how much is read of a log or an inbox at once.
+// readPage is how many items of a log or an inbox are read at once.
 const readPage = 500
 
-// Store looks at a stack's data. Its clients lead to the engines, past faults.
+// Store reads a stack's data. Its clients use the engines directly, without
+// faults.
 type Store struct {
 	DynamoDB *dynamodb.Client
 	SQS      *sqs.Client
 	// MessageTable is the name of the table of logs and inboxes.
 	MessageTable string
-	// Queue and DLQ are the URLs of the queue of jobs and of that for those
-	// that were given up.
+	// Queue and DLQ are the URLs of the queue of jobs and of its dead-letter queue.
 	Queue, DLQ string
 }
 
-// hasten shortens the wait for jobs that a killed function had.
+// hasten shortens the wait for jobs of killed functions.
 func (s *Store) hasten(ctx context.Context) error {
 	_, err := s.SQS.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{
 		QueueUrl:   &s.Queue,
@@ -47,13 +47,13 @@ func (s *Store) hasten(ctx context.Context) error {
 	return nil
 }
 
-// layout returns how a room is split.
+// layout returns the layout of a room's shards.
 func (s *Store) layout(ctx context.Context, room string) (shard.Layout, error) {
 	head, err := dynamo.NewLog(s.DynamoDB, s.MessageTable, time.Now).Head(ctx, room)
 	return head.Layout, err
 }
 
-// log returns the messages of a room in the order of seq, without voids.
+// log returns the messages of a room in the order of seq, without tombstones.
 func (s *Store) log(ctx context.Context, room string) ([]Entry, error) {
 	log := dynamo.NewLog(s.DynamoDB, s.MessageTable, time.Now)
 	head, err := log.Head(ctx, room)
@@ -117,7 +117,7 @@ func (s *Store) inbox(ctx context.Context, user string) (Inbox, error) {
 	}
 }
 
-// depth is how many messages a queue holds, those in flight too.
+// depth returns the number of messages in a queue, with those in flight.
 func (s *Store) depth(ctx context.Context, url string) (int, error) {
 	out, err := s.SQS.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
 		QueueUrl: &url, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},
@@ -149,7 +149,7 @@ func readJob(body string) Job {
 	return j
 }
 
-// jobs takes the jobs out of a queue. Each is deleted: a FIFO queue gives out
+// jobs takes the jobs out of a queue. It deletes each one: a FIFO queue hands out
 // the next of a group only then.
 func (s *Store) jobs(ctx context.Context, url string) ([]Job, error) {
 	var jobs []Job

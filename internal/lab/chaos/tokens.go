@@ -9,21 +9,21 @@ import (
 	"github.com/coder/websocket"
 )
 
-// The tokens of the devices hold for a random time between these, so that each
-// is refreshed several times in a run.
+// The lifetimes of the devices' tokens are random between these, so that each is
+// refreshed several times in a run.
 const (
 	tokenLeast = 20 * time.Second
 	tokenMost  = 40 * time.Second
 )
 
-// Mint signs a token of a user that permits something until it ends.
+// Mint signs a token for a user with permissions and an end.
 type Mint func(user string, ends time.Time, permissions map[string]any) (string, error)
 
 // everything is the claim that permits everything in all rooms.
 var everything = []string{"*"}
 
-// grant makes a token of a user that permits everything in some rooms, and to
-// notify everybody. In open authentication it is "".
+// grant makes a token for a user that permits everything in some rooms and
+// notifications to all users. It is "" without authentication.
 func (r *run) grant(user string, life time.Duration, rooms []string) (Grant, string, error) {
 	if r.target.Mint == nil {
 		return Grant{}, "", nil
@@ -34,20 +34,20 @@ func (r *run) grant(user string, life time.Duration, rooms []string) (Grant, str
 	return g, token, err
 }
 
-// deviceToken makes a token for a client that refreshes it by itself.
+// deviceToken makes a token for a client, which refreshes it by itself.
 func (r *run) deviceToken(user string) (string, error) {
 	life := tokenLeast + time.Duration(rand.Int64N(int64(tokenMost-tokenLeast)))
 	_, token, err := r.grant(user, life, everything)
 	return token, err
 }
 
-// address is where a device connects to. The user is for the run itself, and in
-// open authentication for the server.
+// address returns the URL that a device connects to. Without authentication the
+// server takes the user from it; otherwise only the run does.
 func (r *run) address(user, device string) string {
 	return r.target.URL + "?" + url.Values{"userId": {user}, deviceParameter: {device}}.Encode()
 }
 
-// open makes a handshake by hand.
+// open makes a handshake without the client.
 func (r *run) open(ctx context.Context, user, device, token string) (*websocket.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()

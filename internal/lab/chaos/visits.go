@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// club is the small room that guests come to, annex another one that they may
-// always be in, flood the one of those who send too much. In quiet nobody says
-// anything, so that no post finds out who has gone.
+// club is the small room that guests join, annex another one that they may always
+// be in, and flood the room of the flooders. Nobody sends to quiet, so that no
+// post shows which connections are gone.
 const (
 	club  = "club"
 	annex = "annex"
@@ -18,43 +18,43 @@ const (
 	quiet = "quiet"
 )
 
-// What is observed of guests.
+// Observed counts of guests.
 const (
-	// RightsTaken are the refreshes that took a right away, TokensEnded the
+	// RightsTaken counts refreshes that removed a permission, TokensEnded the
 	// connections that the server closed after the end of their token.
 	RightsTaken = "rightsTaken"
 	TokensEnded = "tokensEnded"
-	// RateLimited are the messages that were one too many, RoomsRefused the joins.
+	// RateLimited counts messages over the rate, RoomsRefused joins over the limit.
 	RateLimited  = "rateLimited"
 	RoomsRefused = "roomsRefused"
-	// InboxReads are the inboxes that guests read.
+	// InboxReads counts the inboxes that guests read.
 	InboxReads = "inboxReads"
-	// PresenceReads are the presence frames of the large room.
+	// PresenceReads counts the presence frames of the large room.
 	PresenceReads = "presenceReads"
 )
 
 const (
-	// guestHeartbeat is what a guest promises, in seconds. It never pings, so that
-	// it is not present for long.
+	// guestHeartbeat is the heartbeat of a guest, in seconds. A guest never pings,
+	// so it is not present for long.
 	guestHeartbeat = 2
-	// guestToken is how long the token of a guest holds that does not wait for
-	// its end, briefToken that of one that does.
+	// guestToken is the lifetime of a guest's token, briefToken that of a guest that
+	// waits for the end of its token.
 	guestToken = 2 * time.Minute
 	briefToken = 5 * time.Second
-	// quitterEvery is how often somebody comes who only waits for its token to end.
+	// quitterEvery is how often a guest comes that only waits for its token to end.
 	quitterEvery = 1500 * time.Millisecond
-	// sayEvery and moveEvery are how often the host of the club speaks and moves
-	// its cursor.
+	// sayEvery and moveEvery are how often the host of the club sends a message and
+	// moves its cursor.
 	sayEvery  = 400 * time.Millisecond
 	moveEvery = 200 * time.Millisecond
 	// largeRoomMoves is how often somebody moves a cursor in the large room, largeRoomBurst how
 	// many moves are made at once then: they pile up.
 	largeRoomMoves = time.Second
 	largeRoomBurst = 4
-	// sweepEvery is how often connections are closed whose token has ended. On
-	// AWS that is every minute, and a run has no time for that.
+	// sweepEvery is how often connections are closed whose token has ended. On AWS
+	// that is every minute, which is too long for a run.
 	sweepEvery = 10 * time.Second
-	// presenceEvery is how often it is asked who is present.
+	// presenceEvery is how often a guest reads the presence.
 	presenceEvery = 2500 * time.Millisecond
 )
 
@@ -97,14 +97,14 @@ func (r *run) visit(ctx, storming context.Context) {
 	all.Wait()
 }
 
-// tick does something every so often until ctx ends, or it returns false.
+// tick calls do periodically until ctx ends or do returns false.
 func (r *run) tick(ctx context.Context, every time.Duration, do func(n int) bool) {
 	for n := 1; ctx.Err() == nil && do(n); n++ {
 		r.pause(ctx, every)
 	}
 }
 
-// beHost speaks in the club and moves its cursor there.
+// beHost sends messages to the club and moves its cursor there.
 func (r *run) beHost(ctx context.Context, name string) {
 	c := r.admitSoon(ctx, name, guestToken, everything...)
 	if c == nil {
@@ -142,7 +142,7 @@ func (r *run) moveInLargeRoom(ctx context.Context, name string) {
 	}
 }
 
-// move moves the cursor of a guest. It returns false when it cannot any more.
+// move moves the cursor of a guest. It returns false if the connection has ended.
 func (c *raw) move(ctx context.Context, room string, n int) bool {
 	c.run.mu.Lock()
 	c.run.history.Moves = append(c.run.history.Moves, Move{User: c.guest.User, Room: room, X: n, At: time.Now()})
@@ -150,8 +150,8 @@ func (c *raw) move(ctx context.Context, room string, n int) bool {
 	return c.write(ctx, map[string]any{"action": "cursorMove", "roomId": room, "position": map[string]int{"x": n, "y": 0}}) && c.isOpen()
 }
 
-// loseRights comes to the club, gets another token that does not permit it while
-// it joins again, tries what it may not do, and gets the right back.
+// loseRights joins the club, gets a token that does not permit the club while it
+// joins again, tries what is forbidden now, and gets the permission back.
 func (r *run) loseRights(ctx context.Context, name string) {
 	c := r.admitSoon(ctx, name, guestToken, club, annex)
 	if c == nil {
@@ -177,8 +177,8 @@ func (r *run) loseRights(ctx context.Context, name string) {
 		c.ask(ctx, "presence", club, nil)
 		r.pause(ctx, 2*time.Second)
 	}
-	// Last, because a join that is forbidden takes the connection out of the room,
-	// which the refresh has to do by itself.
+	// Last, because a forbidden join takes the connection out of the room, and the
+	// refresh alone has to do that.
 	c.ask(ctx, "join", club, promise)
 	if !c.refresh(ctx, guestToken, club, annex) || !c.join(ctx, club) {
 		return
@@ -203,9 +203,8 @@ func (r *run) passBy(ctx context.Context, name string) {
 	}
 }
 
-// outliveToken comes to the club with a token that ends soon, and goes on as if
-// it did not. It stays until the server ends the connection, or the storm is
-// over.
+// outliveToken joins the club with a token that ends soon, and goes on after its
+// end. It stays until the server closes the connection or the storm is over.
 func (r *run) outliveToken(ctx, storming context.Context, name string) {
 	c := r.admitSoon(storming, name, briefToken, club)
 	if c == nil {
@@ -217,10 +216,10 @@ func (r *run) outliveToken(ctx, storming context.Context, name string) {
 			return c.isOpen() && n < int((briefToken+clockError)/time.Second)+6
 		})
 	}
-	// It is not ended here: the run looks in the end whether the server has.
+	// It is not closed here: at the end, the run checks that the server has.
 }
 
-// sweep has connections closed whose token has ended.
+// sweep calls the function that closes connections whose token has ended.
 func (r *run) sweep(ctx context.Context) {
 	if r.target.Sweep == nil {
 		return
@@ -233,7 +232,7 @@ func (r *run) sweep(ctx context.Context) {
 	})
 }
 
-// readPresence asks who is present in a small room and in the large room, again and again.
+// readPresence reads the presence of the quiet, a small and the large room.
 func (r *run) readPresence(ctx context.Context, name string) {
 	c := r.admitSoon(ctx, name, guestToken, everything...)
 	if c == nil {
@@ -263,9 +262,9 @@ func (r *run) goSilently(ctx context.Context, name string) {
 	r.pause(ctx, 2*time.Second)
 }
 
-// readInbox reads the inbox of a user who is sent notifications, one after the
-// other, and acknowledges none. Each visit names its own: the second of a name
-// would count as a copy of the first.
+// readInbox reads the inbox of a user who gets notifications one after another and
+// acknowledges none. The texts of each visit differ: the second of a text would
+// count as a copy of the first.
 func (r *run) readInbox(ctx context.Context, name, visit string) {
 	const sendEvery, readEvery = 800 * time.Millisecond, 4 * time.Second
 	sender, reader := r.admitSoon(ctx, name+"-sender", guestToken, everything...), r.admitSoon(ctx, name, guestToken, everything...)
@@ -295,7 +294,7 @@ func (r *run) readInbox(ctx context.Context, name, visit string) {
 	both.Wait()
 }
 
-// notify notifies a user, by a text that nothing else has.
+// notify notifies a user with a text that no other notification has.
 func (c *raw) notify(ctx context.Context, user, text string) {
 	note := c.run.notifying(&Notify{Device: c.guest.Name, Users: []string{user}, Text: text, Outcome: Open})
 	f := c.ask(ctx, "notify", "", map[string]any{

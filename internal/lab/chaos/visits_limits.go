@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// sendTooMuch sends more than a user may, on several connections and without
-// waiting for answers, and is quiet for a while then.
+// sendTooMuch sends more than a user may, on several connections in parallel, and
+// pauses afterwards.
 func (r *run) sendTooMuch(ctx context.Context, name string) {
 	const sockets, parallel, lasts, refused, quiet = 3, 5, 25 * time.Second, 1500 * time.Millisecond, 15 * time.Second
 	during, cancel := context.WithTimeout(ctx, lasts)
@@ -41,7 +41,7 @@ func (r *run) sendTooMuch(ctx context.Context, name string) {
 	r.pause(ctx, quiet)
 }
 
-// joinTooMuch joins more rooms than a connection may be in.
+// joinTooMuch joins more rooms than one connection may.
 func (r *run) joinTooMuch(ctx context.Context, name string) {
 	c := r.admitSoon(ctx, name, guestToken, everything...)
 	if c == nil {

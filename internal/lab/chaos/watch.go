@@ -10,8 +10,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/gateway"
 )
 
-// deviceParameter is the handshake's parameter that names the device. The
-// server does not know it.
+// deviceParameter is the query parameter of the handshake that names the device.
+// The server ignores it.
 const deviceParameter = "device"
 
 // Watch records what happens at the gateway. Its method Observe is an observer
@@ -24,14 +24,14 @@ type Watch struct {
 
 	deferred map[string]map[int64]bool // by room and seq
 
-	batches int // that were sent to a connection
+	batches int // that reached a connection
 	twice   []CursorTwice
 
 	// joinAnswers gets every answer to a join; it may be nil.
 	joinAnswers *joinAnswers
 }
 
-// Batches is how many frames with several messages in one came to a connection.
+// Batches counts the batch frames that reached a connection.
 const Batches = "batches"
 
 // NewWatch returns a Watch that has seen nothing.
@@ -39,14 +39,14 @@ func NewWatch() *Watch {
 	return &Watch{conns: map[string]*Connection{}, copies: map[string]int{}, arrived: map[string]time.Time{}, deferred: map[string]map[int64]bool{}}
 }
 
-// look has every answer to a join looked at.
+// look has every answer to a join checked.
 func (w *Watch) look(e *joinAnswers) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.joinAnswers = e
 }
 
-// Observe takes note of an observation.
+// Observe records an observation.
 func (w *Watch) Observe(o gateway.Observation) {
 	now := time.Now()
 	switch o.Event {
@@ -87,7 +87,7 @@ func (w *Watch) Log(line string) {
 	w.deferred[warning.RoomID][warning.Seq] = true
 }
 
-// with calls f with a connection, which it makes known if it is not.
+// with calls f with a connection, and records the connection if it is new.
 func (w *Watch) with(id string, f func(*Connection)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -99,8 +99,8 @@ func (w *Watch) with(id string, f func(*Connection)) {
 	f(c)
 }
 
-// received ends a membership when the client asks for that: from then on
-// nobody owes it the room's messages. And it counts the copies of messages.
+// received ends a membership when the client asks to leave: from then on it need
+// not get the room's messages. It also counts the copies of messages.
 func (w *Watch) received(o gateway.Observation, now time.Time) {
 	var frame struct{ Action, RoomID, ClientID, Message string }
 	if json.Unmarshal(o.Frame, &frame) != nil {
@@ -160,9 +160,9 @@ func (w *Watch) answered(o gateway.Observation, now time.Time) {
 
 func (w *Watch) commanded(o gateway.Observation, now time.Time) {
 	if o.Operation == "GetConnection" && o.Answer == http.StatusGone {
-		// Asked for by its id as well it is said to be gone, so nobody can be
-		// blamed for believing it, true or not, and for forgetting it at any
-		// time from now on, also while it joins again.
+		// GET says that it is gone as well, so the stack may believe it, true or
+		// not, and forget the connection at any time from now on, also while it
+		// joins again.
 		w.with(o.Connection, func(c *Connection) {
 			c.doubted = true
 			c.end("", now)
@@ -202,7 +202,7 @@ func (w *Watch) commanded(o gateway.Observation, now time.Time) {
 	})
 }
 
-// asks notes a join. It may put a member into another shard of the room: from
+// asks records a join. It may move a member to another shard of the room: from
 // now on the answer to the join says which messages the connection must get.
 func (c *Connection) asks(j join, now time.Time) {
 	c.end(j.room, now)
@@ -215,8 +215,9 @@ func (c *Connection) asks(j join, now time.Time) {
 	c.joins[j].open++
 }
 
-// leaves notes that the connection is out of a room from a time on, also by a
-// join that is under way: it may be answered after the leave, and done before.
+// leaves records that the connection is out of a room from a time on. That
+// includes a join in progress: it may be answered after the leave, and done
+// before.
 func (c *Connection) leaves(room string, at time.Time) {
 	c.end(room, at)
 	for j, a := range c.joins {
@@ -224,7 +225,7 @@ func (c *Connection) leaves(room string, at time.Time) {
 	}
 }
 
-// joining says whether a join of a room has no answer yet. It may be carried out
+// joining reports whether a join of a room has no answer yet. It may take effect
 // at any time.
 func (c *Connection) joining(room string) bool {
 	for j, a := range c.joins {
@@ -235,7 +236,7 @@ func (c *Connection) joining(room string) bool {
 	return false
 }
 
-// end ends the connection's membership of a room, of every room with "".
+// end ends the connection's membership of a room, or of every room for "".
 func (c *Connection) end(room string, at time.Time) {
 	for i := range c.Stays {
 		if s := &c.Stays[i]; s.To.IsZero() && (room == "" || s.Room == room) {
@@ -244,7 +245,7 @@ func (c *Connection) end(room string, at time.Time) {
 	}
 }
 
-// open returns the connections of a device that are open.
+// open returns the open connections of a device.
 func (w *Watch) open(device string) []string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -257,28 +258,28 @@ func (w *Watch) open(device string) []string {
 	return ids
 }
 
-// batched is how many batches came to a connection so far.
+// batched returns the number of batch frames so far.
 func (w *Watch) batched() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.batches
 }
 
-// copiesOf is how often a message was received so far.
+// copiesOf returns how often a message was received so far.
 func (w *Watch) copiesOf(text string) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.copies[text]
 }
 
-// seen hands what was seen over to a history: the connections by id, how many
-// copies of each message came, by its text, and when the first did. What happens
-// from now on is not in it.
+// seen moves the record to a history: the connections by id, the number of copies
+// of each message by its text, and when the first one came. Later observations are
+// not in it.
 func (w *Watch) seen(h *History) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, c := range w.conns {
-		if !c.refreshed.IsZero() { // it was never answered: the rooms may have been left
+		if !c.refreshed.IsZero() { // never answered: the connection may be out of rooms
 			c.end("", c.refreshed)
 		}
 	}

@@ -9,31 +9,31 @@ import (
 // Connection is a WebSocket as the gateway saw it.
 type Connection struct {
 	ID string
-	// Device is the device that it belongs to, User whose that is.
+	// Device is the device of the connection, User its user.
 	Device, User   string
 	Opened, Closed time.Time // Closed is zero while it is open
 	// Stays are its memberships, by the answers that it got.
 	Stays []Stay
-	// Posts are what was posted to it, in the order in which that ended.
+	// Posts are the posts to it, in the order in which they ended.
 	Posts []Post
 
-	// Entered are the rooms that it ever asked to join.
+	// Entered are the rooms that it asked to join.
 	Entered []string
 
-	// refreshed is when the client gave the server another token, zero when that
-	// was answered: from then on the server may take it out of rooms.
+	// refreshed is when the client sent another token, zero once that is answered:
+	// from then on the server may take it out of rooms.
 	refreshed time.Time
-	// joins are the joins that were asked for, doubted says that the connection
-	// was said to be gone, on POST and on GET.
+	// joins are the joins, doubted says that POST and GET both answered that the
+	// connection is gone.
 	joins   map[join]*asked
 	doubted bool
 }
 
-// join is a join by its room and the clientId by which its answer is known.
+// join is a join by its room and clientId.
 type join struct{ room, clientID string }
 
-// asked is what became of a join: how many copies of it have no answer, and
-// whether the client has asked to leave since.
+// asked is the state of a join: how many copies of it have no answer, and whether
+// the client has asked to leave since.
 type asked struct {
 	open int
 	left bool
@@ -64,7 +64,7 @@ type Post struct {
 	Answered int
 }
 
-// Job is a queued delivery, as it lies in a queue.
+// Job is a job in a queue.
 type Job struct {
 	RoomID string `json:"roomId"`
 	// Seq is that of the message, of the last one where the frame is a batch.
@@ -76,7 +76,7 @@ type Job struct {
 	Frame          string      `json:"frame"`
 }
 
-// messages are the seqs of those that the job is about, none for a notification.
+// messages returns the seqs of the job's messages, none for a notification.
 func (j Job) messages() []int64 {
 	if j.NotificationID != "" {
 		return nil
@@ -90,14 +90,14 @@ func (j Job) messages() []int64 {
 	return seqs
 }
 
-// pushed is what counts of a frame that is posted.
+// pushed has the relevant fields of a posted frame.
 type pushed struct {
 	Type, RoomID, ID, UserID string
 	Seq                      int64
 }
 
-// unpack returns the frames of a batch, or the one that a frame is by itself;
-// nothing of what is no frame.
+// unpack returns the frames of a batch, or a frame by itself. It returns nil for
+// text that is not a frame.
 func unpack(frame []byte) []pushed {
 	var one struct {
 		pushed
@@ -118,10 +118,10 @@ type Recipient struct {
 	UserID       string `json:"userId"`
 }
 
-// neverFailed says whether a message was posted to the connection, and each post
-// was answered as carried out: then nobody has a reason to post it again. A post
-// that failed is one, also after another that did not, because a job comes back
-// whole when the function that had it is ended.
+// neverFailed reports whether a message was posted to the connection and each post
+// succeeded: then there is no reason to post it again. A failed post is a reason,
+// also after one that succeeded, because a job comes back whole if its function is
+// killed.
 func (c *Connection) neverFailed(room string, seq int64) bool {
 	tried := false
 	for _, p := range c.Posts {

@@ -23,12 +23,8 @@ var inPath = []byte("connections/" + idPrefix)
 // numberInPath returns the number of the member that a request's target names,
 // or false for any other connection.
 func numberInPath(target []byte) (int, bool) {
-	at := bytes.Index(target, inPath)
-	if at < 0 {
-		return 0, false
-	}
-	digits := target[at+len(inPath):]
-	if len(digits) < idDigits {
+	_, digits, found := bytes.Cut(target, inPath)
+	if !found || len(digits) < idDigits {
 		return 0, false
 	}
 	n := 0

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -74,7 +75,7 @@ func (s *server) serve(conn net.Conn) {
 		}
 		if !whole {
 			if filled == len(buffer) {
-				buffer = append(buffer, make([]byte, len(buffer))...)
+				buffer = slices.Concat(buffer, make([]byte, len(buffer)))
 			}
 			n, err := conn.Read(buffer[filled:])
 			if err != nil {

@@ -35,8 +35,7 @@ func Dial(ctx context.Context, stack string, query url.Values) (*websocket.Conn,
 		if answer != nil {
 			return nil, fmt.Errorf("bench: connect to %s: the stack answers %s", stack, answer.Status)
 		}
-		var failed *url.Error
-		if errors.As(err, &failed) {
+		if failed, ok := errors.AsType[*url.Error](err); ok {
 			err = failed.Err
 		}
 		return nil, fmt.Errorf("bench: connect to %s: %w", stack, err)

@@ -131,10 +131,10 @@ func (p *poller) poll(ctx context.Context) (string, error) {
 	if response.StatusCode == http.StatusNotModified {
 		return "", nil
 	}
-	var new update
-	if err := json.NewDecoder(response.Body).Decode(&new); err != nil {
+	var newest update
+	if err := json.NewDecoder(response.Body).Decode(&newest); err != nil {
 		return "", fmt.Errorf("the answer %s: %w", response.Status, err)
 	}
 	_, err = io.Copy(io.Discard, response.Body) // to the end, so that the connection is kept
-	return new.Text, err
+	return newest.Text, err
 }
