@@ -68,7 +68,7 @@ func (d *device) start() error {
 	options := roomcastclient.Options{
 		URLFunc:      func(context.Context) (string, error) { return d.run.address(d.plan.User, d.plan.Device), nil },
 		HTTPClient:   d.network.client(),
-		PingInterval: pingInterval, RequestTimeout: requestTimeout, RetryBase: retryBase, RetryMax: retryMax,
+		PingInterval: pingInterval, RequestTimeout: requestTimeout, CallTimeout: 2 * stuck, RetryBase: retryBase, RetryMax: retryMax,
 		OnJoined:       func(j roomcastclient.Joined) { alive(func() { d.joined(j) }) },
 		OnMessage:      func(m roomcastclient.Message) { alive(func() { d.got(m) }) },
 		OnNotification: func(n roomcastclient.Notification) { alive(func() { d.notified(n, life) }) },
