@@ -1,4 +1,3 @@
-// Package realtimetest helps to test what package realtime is made of: a
-// [Memory] that keeps what it stores, a [Poster] and a [Queue] that note
-// what they are given, and [TestStore], which every store has to pass.
+// Package realtimetest puts the core together on stores in memory, with the pipeline
+// that answers frames before it, for tests of several capabilities at once.
 package realtimetest

@@ -1,4 +1,7 @@
-package realtimetest
+// Package memberstest has connections and memberships in memory, and the tests that every
+// implementation of the ports of package members passes. [Memory] also implements the
+// ports of package session, whose tests are in package sessiontest.
+package memberstest
 
 import (
 	"cmp"
@@ -6,108 +9,83 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/roomcast/roomcast/internal/realtime/inbox"
 	"github.com/roomcast/roomcast/internal/realtime/limits"
 	"github.com/roomcast/roomcast/internal/realtime/members"
-	"github.com/roomcast/roomcast/internal/realtime/sends"
+	"github.com/roomcast/roomcast/internal/realtime/storetest"
 )
 
-// Store is what is tested together.
+// Connections keeps connections and memberships.
+type Connections interface {
+	members.Connections
+	members.Admissions
+	members.Joins
+	members.Strays
+	members.Statuses
+	members.Lists
+	members.Counts
+	members.Users
+}
+
+// Store is what is tested together: a connection lists its slots, and its end frees
+// them.
 type Store struct {
 	Connections Connections
-	Log         Log
-	Sends       sends.Store
-	Inboxes     inbox.Store
-	Buckets     limits.Buckets
 	Slots       limits.Slots
 }
 
-// noon is when the tests' connections were made.
-var noon = time.UnixMilli(1_790_000_000_123)
-
-// TestStore checks that stores do what package realtime says they do. newStore
-// returns an empty one whose clock is now. The subtests run in parallel.
+// TestStore tests a store. newStore returns an empty one with a clock.
 func TestStore(t *testing.T, newStore func(t *testing.T, now func() time.Time) Store) {
-	tests := slices.Concat(connectionTests, endingTests, shardTests, standingTests, logTests, layoutTests, entryTests, sendTests, inboxTests, trimTests, rateTests, seatTests)
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			s := &storeTest{T: t, now: noon}
-			s.Store = newStore(t, func() time.Time { return s.now })
-			test.run(s)
-		})
-	}
+	storetest.Run(t, func(t *storetest.T) *storeTest {
+		return &storeTest{T: t, Store: newStore(t.T, t.Clock)}
+	}, connectionTests, shardTests, statusTests)
 }
 
-// storeCase is one of the tests of a store.
-type storeCase struct {
-	name string
-	run  func(s *storeTest)
-}
-
-// storeTest is one test with its store, its clock and its shorthands.
+// storeTest is one test with its store.
 type storeTest struct {
-	*testing.T
+	*storetest.T
 	Store
-	now time.Time
 }
 
-// connection returns a connection of a user that was made at noon, in shard 0
-// of rooms.
-func connection(id, userID string, rooms ...string) members.Connection {
+// NewConnection returns a connection of a user that was made at noon, in shard 0 of
+// rooms.
+func NewConnection(id, userID string, rooms ...string) members.Connection {
 	c := members.Connection{
 		ID: id, UserID: userID, IP: "192.0.2.1",
-		ConnectedAt: noon, ExpiresAt: noon.Add(members.ConnectionLifetime).Truncate(time.Second),
+		ConnectedAt: storetest.Noon, ExpiresAt: storetest.Noon.Add(members.ConnectionLifetime).Truncate(time.Second),
 	}
 	for _, room := range rooms {
-		c.Rooms = append(c.Rooms, in(room, 0))
+		c.Rooms = append(c.Rooms, In(room, 0))
 	}
 	return c
 }
 
-func in(roomID string, shard int) members.Membership {
+// In returns a membership.
+func In(roomID string, shard int) members.Membership {
 	return members.Membership{RoomID: roomID, Shard: shard}
-}
-
-func (s *storeTest) must(err error) {
-	s.Helper()
-	if err != nil {
-		s.Fatal(err)
-	}
 }
 
 func (s *storeTest) connect(c members.Connection) {
 	s.Helper()
-	s.must(s.Connections.Connect(s.Context(), c))
-}
-
-// atOnce calls do count times at the same time, with the numbers from 0.
-func atOnce(count int, do func(i int)) {
-	var wg sync.WaitGroup
-	for i := range count {
-		wg.Go(func() { do(i) })
-	}
-	wg.Wait()
+	s.Must(s.Connections.Connect(s.Context(), c))
 }
 
 // wantMembers compares the connections in shard 0 of a room.
 func (s *storeTest) wantMembers(roomID string, want ...string) {
 	s.Helper()
-	s.wantIn(in(roomID, 0), want...)
+	s.wantIn(In(roomID, 0), want...)
 }
 
 // wantIn compares the connections in a shard of a room, and their number.
 func (s *storeTest) wantIn(m members.Membership, want ...string) {
 	s.Helper()
 	members, err := s.Connections.Members(s.Context(), m.RoomID, m.Shard, 0)
-	s.must(err)
+	s.Must(err)
 	s.wantIDs(fmt.Sprintf("members in shard %d of %s", m.Shard, m.RoomID), members, want)
 	count, err := s.Connections.Count(s.Context(), m.RoomID, m.Shard)
-	s.must(err)
+	s.Must(err)
 	if count != len(want) {
 		s.Errorf("counted %d members in shard %d of %s, want %d", count, m.Shard, m.RoomID, len(want))
 	}
@@ -117,7 +95,7 @@ func (s *storeTest) wantIn(m members.Membership, want ...string) {
 func (s *storeTest) wantOfUser(userID string, want ...string) {
 	s.Helper()
 	members, err := s.Connections.OfUser(s.Context(), userID)
-	s.must(err)
+	s.Must(err)
 	s.wantIDs("connections of "+userID, members, want)
 }
 
@@ -137,14 +115,14 @@ func (s *storeTest) wantIDs(what string, members []members.Member, want []string
 // is nowhere else.
 func (s *storeTest) wantRooms(id string, want ...string) {
 	s.Helper()
-	s.wantMemberships(id, connection(id, "", want...).Rooms...)
+	s.wantMemberships(id, NewConnection(id, "", want...).Rooms...)
 }
 
 // wantMemberships compares what a connection lists.
 func (s *storeTest) wantMemberships(id string, want ...members.Membership) {
 	s.Helper()
 	c, err := s.Connections.Connection(s.Context(), id)
-	s.must(err)
+	s.Must(err)
 	slices.SortFunc(c.Rooms, func(a, b members.Membership) int {
 		return cmp.Or(strings.Compare(a.RoomID, b.RoomID), cmp.Compare(a.Shard, b.Shard))
 	})
@@ -156,7 +134,7 @@ func (s *storeTest) wantMemberships(id string, want ...members.Membership) {
 // join makes a connection a member that says nothing about itself.
 func (s *storeTest) join(id string, m members.Membership) {
 	s.Helper()
-	s.must(s.Connections.Join(s.Context(), id, m, members.Status{}, members.JoinConditions{}))
+	s.Must(s.Connections.Join(s.Context(), id, m, members.Status{}, members.JoinConditions{}))
 }
 
 func (s *storeTest) wantUnknown(id string) {

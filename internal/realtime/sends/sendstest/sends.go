@@ -1,4 +1,4 @@
-package realtimetest
+package sendstest
 
 import (
 	"errors"
@@ -8,23 +8,24 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime/sends"
+	"github.com/roomcast/roomcast/internal/realtime/storetest"
 )
 
-var sendTests = []storeCase{
-	{"the first claim of a send stays", testClaim},
-	{"sends keep apart", testSendsApart},
-	{"claims at the same time", testClaimsAtOnce},
-	{"claims of an expired send at the same time", testClaimsOverExpired},
-	{"a send is moved from where it is", testMove},
-	{"moves at the same time", testMovesAtOnce},
-	{"expired sends are not known", testSendExpiry},
+var sendTests = storetest.Cases[*storeTest]{
+	"the first claim of a send stays":            testClaim,
+	"sends keep apart":                           testSendsApart,
+	"claims at the same time":                    testClaimsConcurrently,
+	"claims of an expired send at the same time": testClaimsOverExpired,
+	"a send is moved from where it is":           testMove,
+	"moves at the same time":                     testMovesConcurrently,
+	"expired sends are not known":                testSendExpiry,
 }
 
-// send returns a send at a seq that is known for five minutes from noon.
+// send returns a send at a seq that is known for five minutes from storetest.Noon.
 func send(id string, seq int64) sends.Send {
 	return sends.Send{
-		ID: id, Seq: seq, Digest: "of " + id, Timestamp: noon,
-		ExpiresAt: noon.Add(sends.Window).Truncate(time.Second),
+		ID: id, Seq: seq, Digest: "of " + id, Timestamp: storetest.Noon,
+		ExpiresAt: storetest.Noon.Add(sends.Window).Truncate(time.Second),
 	}
 }
 
@@ -71,11 +72,11 @@ func testSendsApart(s *storeTest) {
 	}
 }
 
-func testClaimsAtOnce(s *storeTest) {
+func testClaimsConcurrently(s *storeTest) {
 	for round := range 5 {
 		key := hello
 		key.ClientID = fmt.Sprintf("k%d", round)
-		s.claimAtOnce(key, noon)
+		s.claimConcurrently(key, storetest.Noon)
 	}
 }
 
@@ -85,22 +86,22 @@ func testClaimsOverExpired(s *storeTest) {
 		key.ClientID = fmt.Sprintf("k%d", round)
 		s.claim(key, send("old", 1), send("old", 1))
 	}
-	s.now = noon.Add(sends.Window)
+	s.Now = storetest.Noon.Add(sends.Window)
 	for round := range 5 {
 		key := hello
 		key.ClientID = fmt.Sprintf("k%d", round)
-		if got := s.claimAtOnce(key, s.now); got.ID == "old" {
+		if got := s.claimConcurrently(key, s.Now); got.ID == "old" {
 			s.Errorf("claimed %+v, which had expired", got)
 		}
 	}
 }
 
-// claimAtOnce claims a send many times at the same time, and returns the one
+// claimConcurrently claims a send many times at the same time, and returns the one
 // that everybody has to be told.
-func (s *storeTest) claimAtOnce(key sends.Key, now time.Time) sends.Send {
+func (s *storeTest) claimConcurrently(key sends.Key, now time.Time) sends.Send {
 	s.Helper()
 	got := make([]sends.Send, 8)
-	atOnce(len(got), func(i int) {
+	storetest.Concurrently(len(got), func(i int) {
 		mine := send(fmt.Sprintf("m%d", i), int64(i+1))
 		mine.ExpiresAt = now.Add(sends.Window).Truncate(time.Second)
 		var err error
@@ -126,7 +127,7 @@ func testMove(s *storeTest) {
 	s.wantSend(hello, send("m1", 7))
 	moved := send("m1", 9)
 	moved.ExpiresAt = moved.ExpiresAt.Add(time.Minute)
-	s.must(s.Sends.Move(s.Context(), hello, 7, moved))
+	s.Must(s.Sends.Move(s.Context(), hello, 7, moved))
 	s.wantSend(hello, moved)
 	s.wantMoved(hello, 7, send("m1", 10))
 	s.claim(hello, send("m2", 11), moved)
@@ -134,15 +135,15 @@ func testMove(s *storeTest) {
 	// A notification goes from 0 to 1.
 	note := sends.Key{UserID: "ada", ClientID: "k1"}
 	s.claim(note, send("n1", 0), send("n1", 0))
-	s.must(s.Sends.Move(s.Context(), note, 0, send("n1", 1)))
+	s.Must(s.Sends.Move(s.Context(), note, 0, send("n1", 1)))
 	s.wantMoved(note, 0, send("n1", 1))
 	s.wantSend(note, send("n1", 1))
 }
 
-func testMovesAtOnce(s *storeTest) {
+func testMovesConcurrently(s *storeTest) {
 	s.claim(hello, send("m1", 1), send("m1", 1))
 	var winner atomic.Int64
-	atOnce(8, func(i int) {
+	storetest.Concurrently(8, func(i int) {
 		to := int64(i + 2)
 		err := s.Sends.Move(s.Context(), hello, 1, send("m1", to))
 		if err == nil {
@@ -159,13 +160,13 @@ func testMovesAtOnce(s *storeTest) {
 func testSendExpiry(s *storeTest) {
 	first := send("m1", 7)
 	s.claim(hello, first, first)
-	s.now = first.ExpiresAt.Add(-time.Millisecond)
+	s.Now = first.ExpiresAt.Add(-time.Millisecond)
 	s.wantSend(hello, first)
 	s.claim(hello, send("m2", 8), first)
 
-	s.now = first.ExpiresAt.Add(-time.Second)
+	s.Now = first.ExpiresAt.Add(-time.Second)
 	for range 2 {
-		s.now = s.now.Add(time.Second)
+		s.Now = s.Now.Add(time.Second)
 		s.wantUnknownSend(hello)
 		s.wantMoved(hello, 7, send("m1", 9))
 	}
@@ -179,7 +180,7 @@ func testSendExpiry(s *storeTest) {
 func (s *storeTest) claim(key sends.Key, claim, want sends.Send) {
 	s.Helper()
 	got, err := s.Sends.Claim(s.Context(), key, claim)
-	s.must(err)
+	s.Must(err)
 	if !sameSend(got, want) {
 		s.Errorf("claim %+v: got %+v, want %+v", key, got, want)
 	}

@@ -1,18 +1,19 @@
-package realtimetest
+package inboxtest
 
 import (
 	"github.com/roomcast/roomcast/internal/realtime/inbox"
+	"github.com/roomcast/roomcast/internal/realtime/storetest"
 )
 
-var trimTests = []storeCase{
-	{"the oldest notifications are dropped", testTrim},
-	{"a flood drops its own notifications", testTrimFlood},
-	{"dropping more than one batch", testTrimMany},
-	{"trimming what holds less", testTrimNothing},
-	{"dropped notifications are forgiven", testForgive},
-	{"dropping at the same time", testTrimsAtOnce},
-	{"keeping and dropping at the same time", testKeepAndTrim},
-	{"forgiving at the same time", testForgiveAtOnce},
+var trimTests = storetest.Cases[*storeTest]{
+	"the oldest notifications are dropped":  testTrim,
+	"a flood drops its own notifications":   testTrimFlood,
+	"dropping more than one batch":          testTrimMany,
+	"trimming what holds less":              testTrimNothing,
+	"dropped notifications are forgiven":    testAcknowledgeDropped,
+	"dropping at the same time":             testTrimsConcurrently,
+	"keeping and dropping at the same time": testAddAndTrim,
+	"forgiving at the same time":            testAcknowledgeDroppedConcurrently,
 }
 
 func testTrim(s *storeTest) {
@@ -20,31 +21,31 @@ func testTrim(s *storeTest) {
 		s.keep("ada", note(n), int64(i+1))
 	}
 	s.trim("ada", 3)
-	s.wantWaiting("ada", "", 9, 3, 4, 5)
+	s.wantList("ada", "", 9, 3, 4, 5)
 	s.wantDropped("ada", 2)
-	s.wantUnknownNote("ada", note(1).ID)
+	s.wantUnknown("ada", note(1).ID)
 	// The count begins again, with what is there.
 	s.keep("ada", note(6), 4)
 	s.keep("ada", note(7), 5)
 	s.acknowledge("ada", note(5).ID)
 	s.trim("ada", 3)
-	s.wantWaiting("ada", "", 9, 4, 6, 7)
+	s.wantList("ada", "", 9, 4, 6, 7)
 	s.wantDropped("ada", 3)
 
 	// Of what was dropped no trace is left: it may come, and be dropped, anew.
 	s.keep("ada", note(1), 4)
 	s.trim("ada", 4)
-	s.wantWaiting("ada", "", 9, 1, 4, 6, 7)
+	s.wantList("ada", "", 9, 1, 4, 6, 7)
 	s.wantDropped("ada", 3)
 	s.trim("ada", 0)
-	s.wantWaiting("ada", "", 9)
+	s.wantList("ada", "", 9)
 	s.wantDropped("ada", 7)
 	s.keep("ada", note(8), 1)
 }
 
 func testTrimMany(s *storeTest) {
 	const many = 230
-	atOnce(10, func(worker int) {
+	storetest.Concurrently(10, func(worker int) {
 		for n := worker; n < many; n += 10 {
 			if _, err := s.Inboxes.Add(s.Context(), "ada", note(n)); err != nil {
 				s.Error(err)
@@ -52,7 +53,7 @@ func testTrimMany(s *storeTest) {
 		}
 	})
 	s.trim("ada", 2)
-	s.wantWaiting("ada", "", 9, many-2, many-1)
+	s.wantList("ada", "", 9, many-2, many-1)
 	s.wantDropped("ada", many-2)
 	s.keep("ada", note(many), 3)
 }
@@ -65,7 +66,7 @@ func testTrimNothing(s *storeTest) {
 	s.keep("ada", note(2), 3)
 	s.trim("ada", 3)
 	s.trim("ada", 2)
-	s.wantWaiting("ada", "", 9, 1, 2)
+	s.wantList("ada", "", 9, 1, 2)
 	s.wantDropped("ada", 0)
 	s.keep("ada", note(3), 3)
 	s.acknowledge("ada", note(1).ID)
@@ -76,10 +77,10 @@ func testTrimNothing(s *storeTest) {
 	s.keep("ada", note(4), 1)
 }
 
-func testForgive(s *storeTest) {
+func testAcknowledgeDropped(s *storeTest) {
 	s.forgive("ada", 3) // nothing
 	s.wantDropped("ada", 0)
-	s.wantWaiting("ada", "", 9)
+	s.wantList("ada", "", 9)
 	for n := 1; n <= 6; n++ {
 		s.keep("ada", note(n), int64(n))
 	}
@@ -118,36 +119,36 @@ func testTrimFlood(s *storeTest) {
 		s.keep("ada", from(n, "flood", false), int64(n+1))
 	}
 	s.trim("ada", 8)
-	s.wantWaiting("ada", "", 99, 0, 1, 2, 3, 10, 11, 12, 13)
+	s.wantList("ada", "", 99, 0, 1, 2, 3, 10, 11, 12, 13)
 	s.wantDropped("ada", 6)
 	// From then on the largest two give one up in turn, of two the one whose
 	// oldest is older.
 	s.trim("ada", 6)
-	s.wantWaiting("ada", "", 99, 1, 2, 3, 11, 12, 13)
+	s.wantList("ada", "", 99, 1, 2, 3, 11, 12, 13)
 	s.trim("ada", 3)
-	s.wantWaiting("ada", "", 99, 2, 3, 13)
+	s.wantList("ada", "", 99, 2, 3, 13)
 	s.trim("ada", 2)
-	s.wantWaiting("ada", "", 99, 3, 13)
+	s.wantList("ada", "", 99, 3, 13)
 	s.wantDropped("ada", 12)
 }
 
-func testTrimsAtOnce(s *storeTest) {
+func testTrimsConcurrently(s *storeTest) {
 	for n := range 30 {
 		s.keep("ada", note(n), int64(n+1))
 	}
-	atOnce(6, func(i int) {
+	storetest.Concurrently(6, func(i int) {
 		if err := s.Inboxes.Trim(s.Context(), "ada", 3+i); err != nil {
 			s.Error(err)
 		}
 	})
-	s.wantWaiting("ada", "", 9, 27, 28, 29)
+	s.wantList("ada", "", 9, 27, 28, 29)
 	s.wantDropped("ada", 27)
 	s.keep("ada", note(30), 4)
 }
 
-func testKeepAndTrim(s *storeTest) {
+func testAddAndTrim(s *storeTest) {
 	const users, each = 4, 10
-	atOnce(2*users, func(i int) {
+	storetest.Concurrently(2*users, func(i int) {
 		for n := range each {
 			var err error
 			if i%2 == 0 {
@@ -161,25 +162,25 @@ func testKeepAndTrim(s *storeTest) {
 		}
 	})
 	left, err := s.Inboxes.List(s.Context(), "ada", "", 99)
-	s.must(err)
+	s.Must(err)
 	state, err := s.Inboxes.State(s.Context(), "ada")
-	s.must(err)
+	s.Must(err)
 	if got := len(left) + int(state.Dropped); got != users*each {
 		s.Errorf("%d are left and %d were dropped: %d, want %d", len(left), state.Dropped, got, users*each)
 	}
 	count, err := s.Inboxes.Add(s.Context(), "ada", note(999))
-	s.must(err)
+	s.Must(err)
 	if count < int64(len(left)+1) {
 		s.Errorf("counted %d, less than the %d that are there", count, len(left)+1)
 	}
 }
 
-func testForgiveAtOnce(s *storeTest) {
+func testAcknowledgeDroppedConcurrently(s *storeTest) {
 	for n := range 20 {
 		s.keep("ada", note(n), int64(n+1))
 	}
 	s.trim("ada", 10)
-	atOnce(4, func(i int) {
+	storetest.Concurrently(4, func(i int) {
 		var err error
 		if i == 0 {
 			err = s.Inboxes.Trim(s.Context(), "ada", 5)
@@ -195,18 +196,18 @@ func testForgiveAtOnce(s *storeTest) {
 
 func (s *storeTest) trim(userID string, keep int) {
 	s.Helper()
-	s.must(s.Inboxes.Trim(s.Context(), userID, keep))
+	s.Must(s.Inboxes.Trim(s.Context(), userID, keep))
 }
 
 func (s *storeTest) forgive(userID string, upTo int64) {
 	s.Helper()
-	s.must(s.Inboxes.AcknowledgeDropped(s.Context(), userID, upTo))
+	s.Must(s.Inboxes.AcknowledgeDropped(s.Context(), userID, upTo))
 }
 
 func (s *storeTest) wantDropped(userID string, want int64) {
 	s.Helper()
 	state, err := s.Inboxes.State(s.Context(), userID)
-	s.must(err)
+	s.Must(err)
 	if got := state.Dropped - state.DroppedAcked; got != want {
 		s.Errorf("dropped for %q: got %d, want %d", userID, got, want)
 	}

@@ -1,4 +1,4 @@
-package realtimetest
+package memberstest
 
 import (
 	"context"
@@ -8,24 +8,24 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
-// endingKey is what there is one ending of.
-type endingKey struct {
+// expiryKey is what there is one expiring of.
+type expiryKey struct {
 	minute       int64
 	connectionID string
 }
 
-func keyOf(connectionID string, endsAt time.Time) endingKey {
-	return endingKey{endsAt.Unix() / 60, connectionID}
+func keyOf(connectionID string, expiresAt time.Time) expiryKey {
+	return expiryKey{expiresAt.Unix() / 60, connectionID}
 }
 
 // note notes when the token of a connection ends, if it does.
 func (m *Memory) note(c members.Connection) {
 	if !c.TokenExpiresAt.IsZero() {
-		m.endings[keyOf(c.ID, c.TokenExpiresAt)] = session.TokenExpiry{ConnectionID: c.ID, ExpiresAt: c.TokenExpiresAt}
+		m.expiries[keyOf(c.ID, c.TokenExpiresAt)] = session.TokenExpiry{ConnectionID: c.ID, ExpiresAt: c.TokenExpiresAt}
 	}
 }
 
-// Renew implements [realtime.Connections].
+// Renew implements its port.
 func (m *Memory) Renew(_ context.Context, connectionID string, id session.Identity) (members.Connection, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -42,31 +42,31 @@ func (m *Memory) Renew(_ context.Context, connectionID string, id session.Identi
 	return m.connection(connectionID)
 }
 
-// NoteEnding implements [realtime.Connections].
+// NoteEnding implements its port.
 func (m *Memory) AddExpiry(_ context.Context, e session.TokenExpiry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.endings[keyOf(e.ConnectionID, e.ExpiresAt)] = e
+	m.expiries[keyOf(e.ConnectionID, e.ExpiresAt)] = e
 	return nil
 }
 
-// Endings implements [realtime.Connections].
+// Endings implements its port.
 func (m *Memory) ListExpiries(_ context.Context, minute time.Time) ([]session.TokenExpiry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var endings []session.TokenExpiry
-	for key, e := range m.endings {
+	var expiries []session.TokenExpiry
+	for key, e := range m.expiries {
 		if key.minute == minute.Unix()/60 {
-			endings = append(endings, e)
+			expiries = append(expiries, e)
 		}
 	}
-	return endings, nil
+	return expiries, nil
 }
 
-// DropEnding implements [realtime.Connections].
+// DropEnding implements its port.
 func (m *Memory) DropExpiry(_ context.Context, e session.TokenExpiry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.endings, keyOf(e.ConnectionID, e.ExpiresAt))
+	delete(m.expiries, keyOf(e.ConnectionID, e.ExpiresAt))
 	return nil
 }

@@ -1,4 +1,4 @@
-package realtimetest
+package inboxtest
 
 import (
 	"encoding/json"
@@ -11,18 +11,19 @@ import (
 
 	"github.com/roomcast/roomcast/internal/realtime/inbox"
 	"github.com/roomcast/roomcast/internal/realtime/sends"
+	"github.com/roomcast/roomcast/internal/realtime/storetest"
 )
 
-var inboxTests = []storeCase{
-	{"notifications wait until they are acknowledged", testInbox},
-	{"notifications wait in the order of their ids", testInboxOrder},
-	{"keeping a notification again", testKeepAgain},
-	{"notifications come back to the byte", testNoteContent},
-	{"inboxes keep apart", testInboxesApart},
-	{"acknowledging what is no notification", testAcknowledgeUnknown},
-	{"expired notifications do not wait", testNoteExpiry},
-	{"notifications at the same time", testKeepsAtOnce},
-	{"acknowledging at the same time", testAcknowledgeAtOnce},
+var inboxTests = storetest.Cases[*storeTest]{
+	"notifications wait until they are acknowledged": testInbox,
+	"notifications wait in the order of their ids":   testInboxOrder,
+	"keeping a notification again":                   testAddAgain,
+	"notifications come back to the byte":            testContent,
+	"inboxes keep apart":                             testInboxesApart,
+	"acknowledging what is no notification":          testAcknowledgeUnknown,
+	"expired notifications do not wait":              testExpiry,
+	"notifications at the same time":                 testAddsConcurrently,
+	"acknowledging at the same time":                 testAcknowledgeConcurrently,
 }
 
 // month is how long the notifications of the tests are kept.
@@ -32,22 +33,22 @@ const month = 30 * day
 func note(n int) inbox.Notification {
 	return inbox.Notification{
 		ID: fmt.Sprintf("01J%023d", n), From: "bob", Notification: json.RawMessage(fmt.Sprintf(`{"n": %d}`, n)),
-		Timestamp: noon, ExpiresAt: noon.Add(month).Truncate(time.Second),
+		Timestamp: storetest.Noon, ExpiresAt: storetest.Noon.Add(month).Truncate(time.Second),
 	}
 }
 
 func testInbox(s *storeTest) {
-	s.wantWaiting("ada", "", 9)
+	s.wantList("ada", "", 9)
 	for n := 1; n <= 3; n++ {
 		s.keep("ada", note(n), int64(n))
 	}
-	s.wantWaiting("ada", "", 9, 1, 2, 3)
+	s.wantList("ada", "", 9, 1, 2, 3)
 	s.acknowledge("ada", note(2).ID)
-	s.wantWaiting("ada", "", 9, 1, 3)
-	s.wantUnknownNote("ada", note(2).ID)
+	s.wantList("ada", "", 9, 1, 3)
+	s.wantUnknown("ada", note(2).ID)
 	s.acknowledge("ada", note(1).ID)
 	s.acknowledge("ada", note(3).ID)
-	s.wantWaiting("ada", "", 9)
+	s.wantList("ada", "", 9)
 	// The count is of what was kept, whatever became of it.
 	s.keep("ada", note(4), 4)
 	s.wantDropped("ada", 0)
@@ -74,11 +75,11 @@ func testInboxOrder(s *storeTest) {
 		{" ", 9, []int{1, 5, 9, 10, 100}},
 		{"A", 9, nil}, {"HEAD", 9, nil}, {"STATE", 9, nil}, {"zzz", 9, nil}, {"😀", 9, nil},
 	} {
-		s.wantWaiting("ada", test.since, test.limit, test.want...)
+		s.wantList("ada", test.since, test.limit, test.want...)
 	}
 }
 
-func testKeepAgain(s *storeTest) {
+func testAddAgain(s *storeTest) {
 	s.keep("ada", note(1), 1)
 	other := note(2)
 	other.ID = note(1).ID
@@ -86,32 +87,32 @@ func testKeepAgain(s *storeTest) {
 	s.keep("ada", other, 2)
 	s.keep("ada", note(1), 3)
 	got, err := s.Inboxes.List(s.Context(), "ada", "", 9)
-	s.must(err)
-	if len(got) != 1 || !sameNote(got[0], note(1)) {
+	s.Must(err)
+	if len(got) != 1 || !same(got[0], note(1)) {
 		s.Errorf("kept %+v three times, once changed, got %+v", note(1), got)
 	}
 	s.acknowledge("ada", note(1).ID)
-	s.wantWaiting("ada", "", 9)
+	s.wantList("ada", "", 9)
 	// What was acknowledged does not come back by a copy of its notify.
 	s.keep("ada", note(1), 4)
-	s.now = s.now.Add(sends.Window)
+	s.Now = s.Now.Add(sends.Window)
 	s.keep("ada", note(1), 5)
-	s.wantWaiting("ada", "", 9)
-	s.wantUnknownNote("ada", note(1).ID)
+	s.wantList("ada", "", 9)
+	s.wantUnknown("ada", note(1).ID)
 }
 
-func testNoteContent(s *storeTest) {
+func testContent(s *storeTest) {
 	for i, content := range []string{
 		`{ "b":1,  "a":[1.50, -0, 1e3], "b":2 }`, "null", `""`, "\"\u2028\uffff😀\\u0000\"", `"` + strings.Repeat("é", 8<<10) + `"`,
 	} {
 		n := note(i)
 		n.Service = i%2 == 0
 		n.From, n.Notification = "#"+strings.Repeat("é", 127), json.RawMessage(content)
-		n.Timestamp = noon.Add(time.Duration(i) * time.Millisecond)
+		n.Timestamp = storetest.Noon.Add(time.Duration(i) * time.Millisecond)
 		s.keep("ada", n, int64(i+1))
 		got, err := s.Inboxes.List(s.Context(), "ada", note(i-1).ID, 1)
-		s.must(err)
-		if len(got) != 1 || !sameNote(got[0], n) {
+		s.Must(err)
+		if len(got) != 1 || !same(got[0], n) {
 			s.Errorf("kept %+v, got %+v", n, got)
 		}
 	}
@@ -124,10 +125,10 @@ func testInboxesApart(s *storeTest) {
 		s.keep(user, note(100), 2)
 	}
 	for i, user := range users {
-		s.wantWaiting(user, "", 9, i, 100)
-		s.wantUnknownNote(user, note(i+1).ID) // somebody else's
-		s.must(s.Inboxes.Trim(s.Context(), user, 1))
-		s.wantWaiting(user, "", 9, 100)
+		s.wantList(user, "", 9, i, 100)
+		s.wantUnknown(user, note(i+1).ID) // somebody else's
+		s.Must(s.Inboxes.Trim(s.Context(), user, 1))
+		s.wantList(user, "", 9, 100)
 		s.wantDropped(user, 1)
 		for _, later := range users[i+1:] {
 			s.wantDropped(later, 0)
@@ -139,16 +140,16 @@ func testAcknowledgeUnknown(s *storeTest) {
 	for n := 1; n <= 3; n++ {
 		s.keep("ada", note(n), int64(n))
 	}
-	s.must(s.Inboxes.Trim(s.Context(), "ada", 2))
+	s.Must(s.Inboxes.Trim(s.Context(), "ada", 2))
 	for _, id := range []string{"", note(1).ID, note(4).ID, note(2).ID[:25], note(2).ID + "0", "STATE", "A", "0", " ", "#", "é"} {
-		s.wantUnknownNote("ada", id)
+		s.wantUnknown("ada", id)
 	}
-	s.wantUnknownNote("bob", note(2).ID)
-	s.wantWaiting("ada", "", 9, 2, 3)
+	s.wantUnknown("bob", note(2).ID)
+	s.wantList("ada", "", 9, 2, 3)
 	s.wantDropped("ada", 1)
 }
 
-func testNoteExpiry(s *storeTest) {
+func testExpiry(s *storeTest) {
 	for n := 1; n <= 5; n++ {
 		kept := note(n)
 		if n%2 == 0 {
@@ -156,27 +157,27 @@ func testNoteExpiry(s *storeTest) {
 		}
 		s.keep("ada", kept, int64(n))
 	}
-	s.now = note(2).ExpiresAt.Add(-day - time.Millisecond)
-	s.wantWaiting("ada", "", 9, 1, 2, 3, 4, 5)
+	s.Now = note(2).ExpiresAt.Add(-day - time.Millisecond)
+	s.wantList("ada", "", 9, 1, 2, 3, 4, 5)
 
-	s.now = note(2).ExpiresAt.Add(-day)
-	s.wantWaiting("ada", "", 9, 1, 3, 5)
-	s.wantWaiting("ada", "", 2, 1, 3) // a limit counts those that count
-	s.wantWaiting("ada", note(1).ID, 1, 3)
-	s.wantUnknownNote("ada", note(2).ID)
+	s.Now = note(2).ExpiresAt.Add(-day)
+	s.wantList("ada", "", 9, 1, 3, 5)
+	s.wantList("ada", "", 2, 1, 3) // a limit counts those that count
+	s.wantList("ada", note(1).ID, 1, 3)
+	s.wantUnknown("ada", note(2).ID)
 	// What has expired was not dropped.
-	s.must(s.Inboxes.Trim(s.Context(), "ada", 2))
-	s.wantWaiting("ada", "", 9, 3, 5)
+	s.Must(s.Inboxes.Trim(s.Context(), "ada", 2))
+	s.wantList("ada", "", 9, 3, 5)
 	s.wantDropped("ada", 1)
 	// It may be kept anew.
 	s.keep("ada", note(4), 3)
-	s.wantWaiting("ada", "", 9, 3, 4, 5)
+	s.wantList("ada", "", 9, 3, 4, 5)
 }
 
-func testKeepsAtOnce(s *storeTest) {
+func testAddsConcurrently(s *storeTest) {
 	var highest atomic.Int64
 	want := make([]int, 12)
-	atOnce(len(want), func(i int) {
+	storetest.Concurrently(len(want), func(i int) {
 		want[i] = i
 		count, err := s.Inboxes.Add(s.Context(), "ada", note(i))
 		if err != nil {
@@ -185,20 +186,20 @@ func testKeepsAtOnce(s *storeTest) {
 		for old := highest.Load(); count > old && !highest.CompareAndSwap(old, count); old = highest.Load() {
 		}
 		waiting, err := s.Inboxes.List(s.Context(), "ada", "", 99)
-		if err != nil || !slices.ContainsFunc(waiting, func(n inbox.Notification) bool { return sameNote(n, note(i)) }) {
+		if err != nil || !slices.ContainsFunc(waiting, func(n inbox.Notification) bool { return same(n, note(i)) }) {
 			s.Errorf("notification %d right after it was kept: got %+v, %v", i, waiting, err)
 		}
 	})
-	s.wantWaiting("ada", "", 99, want...)
+	s.wantList("ada", "", 99, want...)
 	if highest.Load() != int64(len(want)) {
 		s.Errorf("counted to %d, want %d", highest.Load(), len(want))
 	}
 }
 
-func testAcknowledgeAtOnce(s *storeTest) {
+func testAcknowledgeConcurrently(s *storeTest) {
 	s.keep("ada", note(1), 1)
 	var done atomic.Int64
-	atOnce(8, func(int) {
+	storetest.Concurrently(8, func(int) {
 		if err := s.Inboxes.Acknowledge(s.Context(), "ada", note(1).ID); err == nil {
 			done.Add(1)
 		} else if !errors.Is(err, inbox.ErrUnknownNotification) {
@@ -214,7 +215,7 @@ func testAcknowledgeAtOnce(s *storeTest) {
 func (s *storeTest) keep(userID string, n inbox.Notification, want int64) {
 	s.Helper()
 	count, err := s.Inboxes.Add(s.Context(), userID, n)
-	s.must(err)
+	s.Must(err)
 	if count != want {
 		s.Errorf("keep %s for %q: counted %d, want %d", n.ID, userID, count, want)
 	}
@@ -222,15 +223,15 @@ func (s *storeTest) keep(userID string, n inbox.Notification, want int64) {
 
 func (s *storeTest) acknowledge(userID, id string) {
 	s.Helper()
-	s.must(s.Inboxes.Acknowledge(s.Context(), userID, id))
+	s.Must(s.Inboxes.Acknowledge(s.Context(), userID, id))
 }
 
-// wantWaiting compares what is in an inbox with notifications that are named
+// wantList compares what is in an inbox with notifications that are named
 // by their numbers.
-func (s *storeTest) wantWaiting(userID, since string, limit int, want ...int) {
+func (s *storeTest) wantList(userID, since string, limit int, want ...int) {
 	s.Helper()
 	got, err := s.Inboxes.List(s.Context(), userID, since, limit)
-	s.must(err)
+	s.Must(err)
 	var ids, wantIDs []string
 	for _, n := range got {
 		ids = append(ids, n.ID)
@@ -249,13 +250,13 @@ func (s *storeTest) wantWaiting(userID, since string, limit int, want ...int) {
 func (s *storeTest) wantHas(userID, id string, want bool) {
 	s.Helper()
 	has, err := s.Inboxes.Has(s.Context(), userID, id)
-	s.must(err)
+	s.Must(err)
 	if has != want {
 		s.Errorf("has notification %q of %q: got %v, want %v", id, userID, has, want)
 	}
 }
 
-func (s *storeTest) wantUnknownNote(userID, id string) {
+func (s *storeTest) wantUnknown(userID, id string) {
 	s.Helper()
 	s.wantHas(userID, id, false)
 	if err := s.Inboxes.Acknowledge(s.Context(), userID, id); !errors.Is(err, inbox.ErrUnknownNotification) {
@@ -263,7 +264,7 @@ func (s *storeTest) wantUnknownNote(userID, id string) {
 	}
 }
 
-func sameNote(a, b inbox.Notification) bool {
+func same(a, b inbox.Notification) bool {
 	return a.ID == b.ID && a.From == b.From && a.Service == b.Service && string(a.Notification) == string(b.Notification) &&
 		a.Timestamp.Equal(b.Timestamp) && a.ExpiresAt.Equal(b.ExpiresAt)
 }

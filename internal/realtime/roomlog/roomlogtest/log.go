@@ -1,4 +1,4 @@
-package realtimetest
+package roomlogtest
 
 import (
 	"fmt"
@@ -8,22 +8,23 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/storetest"
 )
 
-var logTests = []storeCase{
-	{"log counts from one", testAdvance},
-	{"advances at the same time", testAdvancesAtOnce},
-	{"a head is kept as long as was asked for last", testHeadExpires},
-	{"what is left of an ended log is replaced", testPutOverEndedLog},
-	{"a floor rises", testRaise},
-	{"the first entry at a seq stays", testPut},
-	{"puts at the same seq at the same time", testPutsAtOnce},
-	{"a seq stays taken by what has expired", testPutOverExpired},
-	{"logs keep apart", testLogsApart},
+var logTests = storetest.Cases[*storeTest]{
+	"log counts from one":                          testAdvance,
+	"advances at the same time":                    testAdvancesConcurrently,
+	"a head is kept as long as was asked for last": testHeadExpires,
+	"what is left of an ended log is replaced":     testPutOverEndedLog,
+	"a floor rises":                                testRaise,
+	"the first entry at a seq stays":               testPut,
+	"puts at the same seq at the same time":        testPutsConcurrently,
+	"a seq stays taken by what has expired":        testPutOverExpired,
+	"logs keep apart":                              testLogsApart,
 }
 
 // headExpires is until when the heads of the tests are kept.
-var headExpires = noon.Add(30 * day).Truncate(time.Second)
+var headExpires = storetest.Noon.Add(30 * day).Truncate(time.Second)
 
 // day is how long the entries of the tests are kept.
 const day = 24 * time.Hour
@@ -32,12 +33,12 @@ const day = 24 * time.Hour
 func entry(roomID string, seq int64, id string) roomlog.Entry {
 	return roomlog.Entry{
 		RoomID: roomID, Seq: seq, ID: id, UserID: "ada", Message: "hello \x00 \uffff 😀 " + id,
-		Timestamp: noon, ExpiresAt: noon.Add(day).Truncate(time.Second),
+		Timestamp: storetest.Noon, ExpiresAt: storetest.Noon.Add(day).Truncate(time.Second),
 	}
 }
 
 // void returns what says that there is no message at a seq of a room.
-func void(roomID string, seq int64) roomlog.Entry {
+func tombstone(roomID string, seq int64) roomlog.Entry {
 	e := entry(roomID, seq, "")
 	e.UserID, e.Message = "", ""
 	return e
@@ -46,11 +47,11 @@ func void(roomID string, seq int64) roomlog.Entry {
 func testAdvance(s *storeTest) {
 	s.wantHead("lobby", roomlog.Head{})
 	for seq := int64(1); seq <= 3; seq++ {
-		at := noon.Add(time.Duration(seq) * time.Minute)
-		want := roomlog.Head{Seq: seq, Epoch: "m1", StartedAt: noon.Add(time.Minute), AdvancedAt: at}
+		at := storetest.Noon.Add(time.Duration(seq) * time.Minute)
+		want := roomlog.Head{Seq: seq, Epoch: "m1", StartedAt: storetest.Noon.Add(time.Minute), AdvancedAt: at}
 		// Heads count whole milliseconds.
 		got, err := s.Log.Advance(s.Context(), "lobby", fmt.Sprintf("m%d", seq), at.Add(time.Microsecond), headExpires)
-		s.must(err)
+		s.Must(err)
 		if !sameHead(got, want) {
 			s.Errorf("advance %d: got %+v, want %+v", seq, got, want)
 		}
@@ -59,13 +60,13 @@ func testAdvance(s *storeTest) {
 	s.wantEntries("lobby", roomlog.Span{From: 1, To: 3, Limit: 9})
 }
 
-func testAdvancesAtOnce(s *storeTest) {
+func testAdvancesConcurrently(s *storeTest) {
 	const count = 20
 	var mu sync.Mutex
 	var seqs []int64
 	epochs := map[string]bool{}
-	atOnce(count, func(i int) {
-		head, err := s.Log.Advance(s.Context(), "lobby", fmt.Sprintf("m%d", i), noon, headExpires)
+	storetest.Concurrently(count, func(i int) {
+		head, err := s.Log.Advance(s.Context(), "lobby", fmt.Sprintf("m%d", i), storetest.Noon, headExpires)
 		if err != nil {
 			s.Error(err)
 		}
@@ -83,7 +84,7 @@ func testAdvancesAtOnce(s *storeTest) {
 		s.Errorf("got the epochs %v, want one", epochs)
 	}
 	head, err := s.Log.Head(s.Context(), "lobby")
-	s.must(err)
+	s.Must(err)
 	if head.Seq != count || !epochs[head.Epoch] {
 		s.Errorf("got the head %+v, want seq %d in the epoch %v", head, count, epochs)
 	}
@@ -91,28 +92,34 @@ func testAdvancesAtOnce(s *storeTest) {
 
 func testHeadExpires(s *storeTest) {
 	for i, write := range []func(expiresAt time.Time) error{
-		func(at time.Time) error { _, err := s.Log.Advance(s.Context(), "lobby", "m1", noon, at); return err },
+		func(at time.Time) error {
+			_, err := s.Log.Advance(s.Context(), "lobby", "m1", storetest.Noon, at)
+			return err
+		},
 		func(at time.Time) error { return s.Log.Resize(s.Context(), "lobby", split(1), at) },
-		func(at time.Time) error { _, err := s.Log.Advance(s.Context(), "lobby", "m2", noon, at); return err },
+		func(at time.Time) error {
+			_, err := s.Log.Advance(s.Context(), "lobby", "m2", storetest.Noon, at)
+			return err
+		},
 	} {
 		want := headExpires.Add(time.Duration(i) * day)
-		s.must(write(want))
+		s.Must(write(want))
 		head, err := s.Log.Head(s.Context(), "lobby")
-		s.must(err)
+		s.Must(err)
 		if !head.ExpiresAt.Equal(want) {
 			s.Errorf("write %d: the head is kept until %v, want %v", i, head.ExpiresAt, want)
 		}
 	}
 	// Its messages may be kept for longer than a new one.
-	head, err := s.Log.Advance(s.Context(), "lobby", "m3", noon, headExpires)
-	s.must(err)
+	head, err := s.Log.Advance(s.Context(), "lobby", "m3", storetest.Noon, headExpires)
+	s.Must(err)
 	if want := headExpires.Add(2 * day); head.Seq != 3 || !head.ExpiresAt.Equal(want) {
 		s.Errorf("after a write that asked for less: got the head %+v, want seq 3 and %v", head, want)
 	}
 	// It counts until it is deleted: its room may be in use again.
-	s.now = headExpires.Add(30 * day)
-	head, err = s.Log.Advance(s.Context(), "lobby", "m4", noon, s.now.Add(day))
-	s.must(err)
+	s.Now = headExpires.Add(30 * day)
+	head, err = s.Log.Advance(s.Context(), "lobby", "m4", storetest.Noon, s.Now.Add(day))
+	s.Must(err)
 	if head.Seq != 4 || head.Epoch != "m1" {
 		s.Errorf("got %+v, want seq 3 of m1", head)
 	}
@@ -121,11 +128,11 @@ func testHeadExpires(s *storeTest) {
 func testPutOverEndedLog(s *storeTest) {
 	first := entry("lobby", 1, "m1")
 	s.put(first)
-	s.now = first.ExpiresAt.Add(day)
+	s.Now = first.ExpiresAt.Add(day)
 	next := entry("lobby", 1, "m2")
-	next.ExpiresAt = s.now.Add(day)
+	next.ExpiresAt = s.Now.Add(day)
 	got, err := s.Log.Put(s.Context(), next)
-	s.must(err)
+	s.Must(err)
 	if !sameEntry(got, next) {
 		s.Errorf("got %+v, want %+v", got, next)
 	}
@@ -135,9 +142,9 @@ func testPutOverEndedLog(s *storeTest) {
 func testRaise(s *storeTest) {
 	raise := func(epoch string, floor, want int64) {
 		s.Helper()
-		s.must(s.Log.Raise(s.Context(), "lobby", epoch, floor))
+		s.Must(s.Log.Raise(s.Context(), "lobby", epoch, floor))
 		head, err := s.Log.Head(s.Context(), "lobby")
-		s.must(err)
+		s.Must(err)
 		if head.Floor != want {
 			s.Errorf("raise to %d in the log %q: the floor is %d, want %d", floor, epoch, head.Floor, want)
 		}
@@ -145,32 +152,32 @@ func testRaise(s *storeTest) {
 	raise("m1", 1, 0) // there is no log
 	s.wantHead("lobby", roomlog.Head{})
 	for range 5 {
-		_, err := s.Log.Advance(s.Context(), "lobby", "m1", noon, headExpires)
-		s.must(err)
+		_, err := s.Log.Advance(s.Context(), "lobby", "m1", storetest.Noon, headExpires)
+		s.Must(err)
 	}
 	raise("m2", 3, 0)
 	raise("m1", 3, 3)
 	raise("m1", 2, 3)
 	raise("m1", 5, 5)
-	head, err := s.Log.Advance(s.Context(), "lobby", "m1", noon, headExpires)
-	s.must(err)
+	head, err := s.Log.Advance(s.Context(), "lobby", "m1", storetest.Noon, headExpires)
+	s.Must(err)
 	if head.Floor != 5 || head.Seq != 6 {
 		s.Errorf("got %+v, want seq 6 and the floor 5", head)
 	}
-	s.must(s.Log.Resize(s.Context(), "lobby", split(1), headExpires))
-	s.wantHead("lobby", roomlog.Head{Seq: 6, Epoch: "m1", Layout: split(1), StartedAt: noon, AdvancedAt: noon, Floor: 5})
+	s.Must(s.Log.Resize(s.Context(), "lobby", split(1), headExpires))
+	s.wantHead("lobby", roomlog.Head{Seq: 6, Epoch: "m1", Layout: split(1), StartedAt: storetest.Noon, AdvancedAt: storetest.Noon, Floor: 5})
 }
 
 func testPut(s *storeTest) {
 	first, second := entry("lobby", 1, "m1"), entry("lobby", 1, "m2")
-	empty := void("lobby", 2)
+	empty := tombstone("lobby", 2)
 	puts := []struct{ put, want roomlog.Entry }{
-		{first, first}, {first, first}, {second, first}, {void("lobby", 1), first},
+		{first, first}, {first, first}, {second, first}, {tombstone("lobby", 1), first},
 		{empty, empty}, {empty, empty}, {entry("lobby", 2, "m3"), empty},
 	}
 	for i, p := range puts {
 		got, err := s.Log.Put(s.Context(), p.put)
-		s.must(err)
+		s.Must(err)
 		if !sameEntry(got, p.want) {
 			s.Errorf("put %d: got %+v, want %+v", i, got, p.want)
 		}
@@ -183,11 +190,11 @@ func testPut(s *storeTest) {
 	s.wantHead("lobby", roomlog.Head{})
 }
 
-func testPutsAtOnce(s *storeTest) {
+func testPutsConcurrently(s *storeTest) {
 	for seq := int64(1); seq <= 5; seq++ {
 		got := make([]roomlog.Entry, 8)
-		atOnce(len(got), func(i int) {
-			e := void("lobby", seq)
+		storetest.Concurrently(len(got), func(i int) {
+			e := tombstone("lobby", seq)
 			if i%2 == 0 {
 				e = entry("lobby", seq, fmt.Sprintf("m%d", i))
 			}
@@ -208,11 +215,11 @@ func testPutsAtOnce(s *storeTest) {
 func testPutOverExpired(s *storeTest) {
 	first := entry("lobby", 1, "m1")
 	s.put(first)
-	s.now = first.ExpiresAt
+	s.Now = first.ExpiresAt
 	late := entry("lobby", 1, "m2")
 	late.ExpiresAt = late.ExpiresAt.Add(day)
 	got, err := s.Log.Put(s.Context(), late)
-	s.must(err)
+	s.Must(err)
 	if !sameEntry(got, first) {
 		s.Errorf("got %+v, want %+v", got, first)
 	}
@@ -223,13 +230,13 @@ func testLogsApart(s *storeTest) {
 	names := []string{"a", "a#0000000000000001", "a#HEAD", "HEAD", "#", " ", "😀"}
 	for i, name := range names {
 		for range i + 1 {
-			_, err := s.Log.Advance(s.Context(), name, name, noon, headExpires)
-			s.must(err)
+			_, err := s.Log.Advance(s.Context(), name, name, storetest.Noon, headExpires)
+			s.Must(err)
 		}
 		s.put(entry(name, 1, name))
 	}
 	for i, name := range names {
-		s.wantHead(name, roomlog.Head{Seq: int64(i + 1), Epoch: name, StartedAt: noon, AdvancedAt: noon})
+		s.wantHead(name, roomlog.Head{Seq: int64(i + 1), Epoch: name, StartedAt: storetest.Noon, AdvancedAt: storetest.Noon})
 		s.wantEntries(name, roomlog.Span{From: 0, To: 99, Limit: 99}, entry(name, 1, name))
 	}
 	s.wantHead("b", roomlog.Head{})
@@ -239,14 +246,14 @@ func (s *storeTest) put(entries ...roomlog.Entry) {
 	s.Helper()
 	for _, e := range entries {
 		_, err := s.Log.Put(s.Context(), e)
-		s.must(err)
+		s.Must(err)
 	}
 }
 
 func (s *storeTest) wantHead(roomID string, want roomlog.Head) {
 	s.Helper()
 	got, err := s.Log.Head(s.Context(), roomID)
-	s.must(err)
+	s.Must(err)
 	if !sameHead(got, want) {
 		s.Errorf("head of %q: got %+v, want %+v", roomID, got, want)
 	}

@@ -1,12 +1,35 @@
-package realtimetest
+package sendstest
 
 import (
 	"context"
+	"sync"
+	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
-// Get implements [realtime.Sends].
+// Memory keeps sends in memory. It passes [TestStore].
+type Memory struct {
+	now func() time.Time
+
+	mu    sync.Mutex
+	sends map[sends.Key]sends.Send
+}
+
+var _ sends.Store = (*Memory)(nil)
+
+// NewMemory returns an empty memory with a clock.
+func NewMemory(now func() time.Time) *Memory {
+	return &Memory{
+		now:   now,
+		sends: map[sends.Key]sends.Send{},
+	}
+}
+
+// expired reports whether something that expires at a time has.
+func (m *Memory) expired(at time.Time) bool { return !at.After(m.now()) }
+
+// Get implements its port.
 func (m *Memory) Get(_ context.Context, key sends.Key) (sends.Send, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -17,7 +40,7 @@ func (m *Memory) Get(_ context.Context, key sends.Key) (sends.Send, error) {
 	return s, nil
 }
 
-// Claim implements [realtime.Sends].
+// Claim implements its port.
 func (m *Memory) Claim(_ context.Context, key sends.Key, s sends.Send) (sends.Send, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -28,7 +51,7 @@ func (m *Memory) Claim(_ context.Context, key sends.Key, s sends.Send) (sends.Se
 	return s, nil
 }
 
-// Move implements [realtime.Sends].
+// Move implements its port.
 func (m *Memory) Move(_ context.Context, key sends.Key, from int64, s sends.Send) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -1,4 +1,4 @@
-package realtimetest
+package roomlogtest
 
 import (
 	"errors"
@@ -6,14 +6,15 @@ import (
 
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 	"github.com/roomcast/roomcast/internal/realtime/shard"
+	"github.com/roomcast/roomcast/internal/realtime/storetest"
 )
 
-var layoutTests = []storeCase{
-	{"layout of a room without a log", testResizeFirst},
-	{"layout of a room with a log", testResizeLog},
-	{"layout of whoever came first", testResizeVersions},
-	{"resizes at the same time", testResizesAtOnce},
-	{"advances and resizes at the same time", testAdvanceAndResize},
+var layoutTests = storetest.Cases[*storeTest]{
+	"layout of a room without a log":        testResizeFirst,
+	"layout of a room with a log":           testResizeLog,
+	"layout of whoever came first":          testResizeVersions,
+	"resizes at the same time":              testResizesConcurrently,
+	"advances and resizes at the same time": testAdvanceAndResize,
 }
 
 // split returns a layout of four shards, three of them open.
@@ -22,14 +23,14 @@ func split(version int64) shard.Layout {
 }
 
 func testResizeFirst(s *storeTest) {
-	s.must(s.Log.Resize(s.Context(), "lobby", split(1), headExpires))
+	s.Must(s.Log.Resize(s.Context(), "lobby", split(1), headExpires))
 	s.wantHead("lobby", roomlog.Head{Layout: split(1)})
 	s.wantHead("tea", roomlog.Head{})
 	// The log begins as it would have without.
 	for seq := int64(1); seq <= 2; seq++ {
-		want := roomlog.Head{Seq: seq, Epoch: "m1", Layout: split(1), StartedAt: noon, AdvancedAt: noon}
-		got, err := s.Log.Advance(s.Context(), "lobby", "m1", noon, headExpires)
-		s.must(err)
+		want := roomlog.Head{Seq: seq, Epoch: "m1", Layout: split(1), StartedAt: storetest.Noon, AdvancedAt: storetest.Noon}
+		got, err := s.Log.Advance(s.Context(), "lobby", "m1", storetest.Noon, headExpires)
+		s.Must(err)
 		if !sameHead(got, want) {
 			s.Errorf("got %+v, want %+v", got, want)
 		}
@@ -38,20 +39,20 @@ func testResizeFirst(s *storeTest) {
 }
 
 func testResizeLog(s *storeTest) {
-	_, err := s.Log.Advance(s.Context(), "lobby", "m1", noon, headExpires)
-	s.must(err)
+	_, err := s.Log.Advance(s.Context(), "lobby", "m1", storetest.Noon, headExpires)
+	s.Must(err)
 	for i, layout := range []shard.Layout{
 		split(1),
 		{Shards: 2, Open: []int{0}, Members: 7, Version: 2},
 		{Version: 3}, // what is left out is not what was there before
 		split(4),
 	} {
-		s.must(s.Log.Resize(s.Context(), "lobby", layout, headExpires))
-		want := roomlog.Head{Seq: int64(i + 1), Epoch: "m1", Layout: layout, StartedAt: noon, AdvancedAt: noon}
+		s.Must(s.Log.Resize(s.Context(), "lobby", layout, headExpires))
+		want := roomlog.Head{Seq: int64(i + 1), Epoch: "m1", Layout: layout, StartedAt: storetest.Noon, AdvancedAt: storetest.Noon}
 		s.wantHead("lobby", want)
 		want.Seq++
-		got, err := s.Log.Advance(s.Context(), "lobby", "m2", noon, headExpires)
-		s.must(err)
+		got, err := s.Log.Advance(s.Context(), "lobby", "m2", storetest.Noon, headExpires)
+		s.Must(err)
 		if !sameHead(got, want) {
 			s.Errorf("got %+v, want %+v", got, want)
 		}
@@ -61,27 +62,27 @@ func testResizeLog(s *storeTest) {
 func testResizeVersions(s *storeTest) {
 	s.wantResized("lobby", split(0), split(2), split(-1))
 	s.wantHead("lobby", roomlog.Head{})
-	s.must(s.Log.Resize(s.Context(), "lobby", split(1), headExpires))
+	s.Must(s.Log.Resize(s.Context(), "lobby", split(1), headExpires))
 	other := shard.Layout{Shards: 1, Version: 1}
 	s.wantResized("lobby", other, split(0), split(3))
-	s.must(s.Log.Resize(s.Context(), "lobby", split(2), headExpires))
+	s.Must(s.Log.Resize(s.Context(), "lobby", split(2), headExpires))
 	s.wantResized("lobby", other, split(1), split(2), split(4))
 	s.wantHead("lobby", roomlog.Head{Layout: split(2)})
 	// What a caller does with its own is not the store's.
 	layout := split(3)
-	s.must(s.Log.Resize(s.Context(), "lobby", layout, headExpires))
+	s.Must(s.Log.Resize(s.Context(), "lobby", layout, headExpires))
 	layout.Open[0] = 99
 	head, err := s.Log.Head(s.Context(), "lobby")
-	s.must(err)
+	s.Must(err)
 	head.Open[0] = 98
 	s.wantHead("lobby", roomlog.Head{Layout: split(3)})
 }
 
-func testResizesAtOnce(s *storeTest) {
+func testResizesConcurrently(s *storeTest) {
 	for version := int64(1); version <= 5; version++ {
 		var done atomic.Int64
 		var members atomic.Int64
-		atOnce(6, func(i int) {
+		storetest.Concurrently(6, func(i int) {
 			to := split(version)
 			to.Members = i + 1
 			err := s.Log.Resize(s.Context(), "lobby", to, headExpires)
@@ -104,11 +105,11 @@ func testResizesAtOnce(s *storeTest) {
 
 func testAdvanceAndResize(s *storeTest) {
 	const count = 10
-	atOnce(2, func(i int) {
+	storetest.Concurrently(2, func(i int) {
 		for n := range int64(count) {
 			var err error
 			if i == 0 {
-				_, err = s.Log.Advance(s.Context(), "lobby", "m1", noon, headExpires)
+				_, err = s.Log.Advance(s.Context(), "lobby", "m1", storetest.Noon, headExpires)
 			} else {
 				err = s.Log.Resize(s.Context(), "lobby", split(n+1), headExpires)
 			}
@@ -117,7 +118,7 @@ func testAdvanceAndResize(s *storeTest) {
 			}
 		}
 	})
-	s.wantHead("lobby", roomlog.Head{Seq: count, Epoch: "m1", Layout: split(count), StartedAt: noon, AdvancedAt: noon})
+	s.wantHead("lobby", roomlog.Head{Seq: count, Epoch: "m1", Layout: split(count), StartedAt: storetest.Noon, AdvancedAt: storetest.Noon})
 }
 
 func (s *storeTest) wantResized(roomID string, layouts ...shard.Layout) {

@@ -1,12 +1,12 @@
-package realtimetest
+package deliverytest
 
 import (
 	"context"
 	"slices"
 	"sync"
 
-	"github.com/roomcast/roomcast/internal/realtime"
 	"github.com/roomcast/roomcast/internal/realtime/delivery"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
 // Poster notes what it is given to post.
@@ -25,9 +25,12 @@ type Poster struct {
 	confirms int
 }
 
-var _ realtime.Sockets = (*Poster)(nil)
+var (
+	_ delivery.Poster = (*Poster)(nil)
+	_ session.Closer  = (*Poster)(nil)
+)
 
-// Post implements [realtime.Poster].
+// Post implements its port.
 func (p *Poster) Post(ctx context.Context, connectionID string, payload delivery.Payload) error {
 	p.mu.Lock()
 	p.tries++
@@ -46,7 +49,7 @@ func (p *Poster) Post(ctx context.Context, connectionID string, payload delivery
 	return nil
 }
 
-// Confirm implements [realtime.Poster].
+// Confirm implements its port.
 func (p *Poster) Confirm(ctx context.Context, connectionID string) error {
 	p.mu.Lock()
 	p.confirms++
@@ -57,7 +60,7 @@ func (p *Poster) Confirm(ctx context.Context, connectionID string) error {
 	return p.ConfirmFunc(ctx, connectionID)
 }
 
-// Close implements [realtime.Poster].
+// Close implements its port.
 func (p *Poster) Close(ctx context.Context, connectionID string) error {
 	if p.CloseFunc != nil {
 		if err := p.CloseFunc(ctx, connectionID); err != nil {
@@ -102,7 +105,7 @@ type Queue struct {
 
 var _ delivery.Queue = (*Queue)(nil)
 
-// Enqueue implements [realtime.Queue].
+// Enqueue implements its port.
 func (q *Queue) Enqueue(_ context.Context, jobs ...delivery.Job) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -1,14 +1,36 @@
-package realtimetest
+package inboxtest
 
 import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime/inbox"
 	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
+
+// Memory keeps inboxes in memory. It passes [TestStore].
+type Memory struct {
+	now func() time.Time
+
+	mu      sync.Mutex
+	inboxes map[string]*userInbox
+}
+
+var _ inbox.Store = (*Memory)(nil)
+
+// NewMemory returns an empty memory with a clock.
+func NewMemory(now func() time.Time) *Memory {
+	return &Memory{
+		now:     now,
+		inboxes: map[string]*userInbox{},
+	}
+}
+
+// expired reports whether something that expires at a time has.
+func (m *Memory) expired(at time.Time) bool { return !at.After(m.now()) }
 
 // userInbox is the inbox of a user.
 type userInbox struct {
@@ -17,7 +39,7 @@ type userInbox struct {
 	inbox.State
 }
 
-// Keep implements [realtime.Inboxes].
+// Keep implements its port.
 func (m *Memory) Add(_ context.Context, userID string, n inbox.Notification) (int64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -31,7 +53,7 @@ func (m *Memory) Add(_ context.Context, userID string, n inbox.Notification) (in
 	return b.Count, nil
 }
 
-// Waiting implements [realtime.Inboxes].
+// Waiting implements its port.
 func (m *Memory) List(_ context.Context, userID, since string, limit int) ([]inbox.Notification, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -39,7 +61,7 @@ func (m *Memory) List(_ context.Context, userID, since string, limit int) ([]inb
 	return notes[:min(len(notes), limit)], nil
 }
 
-// Has implements [realtime.Inboxes].
+// Has implements its port.
 func (m *Memory) Has(_ context.Context, userID, id string) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -47,7 +69,7 @@ func (m *Memory) Has(_ context.Context, userID, id string) (bool, error) {
 	return ok && !m.expired(n.ExpiresAt), nil
 }
 
-// Trim implements [realtime.Inboxes].
+// Trim implements its port.
 func (m *Memory) Trim(_ context.Context, userID string, keep int) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -61,14 +83,14 @@ func (m *Memory) Trim(_ context.Context, userID string, keep int) error {
 	return nil
 }
 
-// State implements [realtime.Inboxes].
+// State implements its port.
 func (m *Memory) State(_ context.Context, userID string) (inbox.State, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.inbox(userID).State, nil
 }
 
-// Forgive implements [realtime.Inboxes].
+// Forgive implements its port.
 func (m *Memory) AcknowledgeDropped(_ context.Context, userID string, upTo int64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -78,7 +100,7 @@ func (m *Memory) AcknowledgeDropped(_ context.Context, userID string, upTo int64
 	return nil
 }
 
-// Acknowledge implements [realtime.Inboxes].
+// Acknowledge implements its port.
 func (m *Memory) Acknowledge(_ context.Context, userID, id string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -1,4 +1,4 @@
-package realtimetest
+package memberstest
 
 import (
 	"bytes"
@@ -18,7 +18,7 @@ type row struct {
 	expiresAt time.Time
 }
 
-// Connect implements [realtime.Connections].
+// Connect implements its port.
 func (m *Memory) Connect(_ context.Context, c members.Connection) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -35,30 +35,30 @@ func (m *Memory) Connect(_ context.Context, c members.Connection) error {
 	return nil
 }
 
-// Connection implements [realtime.Connections].
+// Connection implements its port.
 func (m *Memory) Connection(_ context.Context, id string) (members.Connection, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.connection(id)
 }
 
-// Remove implements [realtime.Connections].
+// Remove implements its port.
 func (m *Memory) Remove(_ context.Context, c members.Connection) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.connections, c.ID)
 	delete(m.users[c.UserID], c.ID)
-	delete(m.endings, keyOf(c.ID, c.TokenExpiresAt))
+	delete(m.expiries, keyOf(c.ID, c.TokenExpiresAt))
 	for _, membership := range c.Rooms {
 		delete(m.rooms[membership], c.ID)
 	}
-	for _, seat := range c.Slots {
-		m.release(seat, c.ID)
+	for _, slot := range c.Slots {
+		m.release(slot, c.ID)
 	}
 	return nil
 }
 
-// Join implements [realtime.Connections].
+// Join implements its port.
 func (m *Memory) Join(_ context.Context, connectionID string, to members.Membership, st members.Status, t members.JoinConditions) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -83,7 +83,7 @@ func (m *Memory) Join(_ context.Context, connectionID string, to members.Members
 	return nil
 }
 
-// Refresh implements [realtime.Connections].
+// Refresh implements its port.
 func (m *Memory) SetStatus(_ context.Context, connectionID string, in members.Membership, st members.Status) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -96,7 +96,7 @@ func (m *Memory) SetStatus(_ context.Context, connectionID string, in members.Me
 	return nil
 }
 
-// Member implements [realtime.Connections].
+// Member implements its port.
 func (m *Memory) Member(_ context.Context, connectionID string, in members.Membership) (members.Member, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -107,7 +107,7 @@ func (m *Memory) Member(_ context.Context, connectionID string, in members.Membe
 	return r.Member, nil
 }
 
-// Leave implements [realtime.Connections].
+// Leave implements its port.
 func (m *Memory) Leave(_ context.Context, connectionID, roomID string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -116,9 +116,9 @@ func (m *Memory) Leave(_ context.Context, connectionID, roomID string) error {
 			delete(m.rooms[members.Membership{RoomID: roomID}], connectionID)
 		}
 		m.leave(&c, roomID)
-		for _, seat := range c.Slots {
-			if seat.Quota == limits.RoomQuota(roomID) {
-				m.release(seat, c.ID)
+		for _, slot := range c.Slots {
+			if slot.Quota == limits.RoomQuota(roomID) {
+				m.release(slot, c.ID)
 			}
 		}
 		c.Slots = without(c.Slots, limits.RoomQuota(roomID))
@@ -127,7 +127,7 @@ func (m *Memory) Leave(_ context.Context, connectionID, roomID string) error {
 	return nil
 }
 
-// DropMember implements [realtime.Connections].
+// DropMember implements its port.
 func (m *Memory) DropMember(_ context.Context, connectionID string, from members.Membership) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -142,9 +142,9 @@ func (m *Memory) Stray(connectionID string, in members.Membership) {
 	put(m.rooms, in, m.connections[connectionID], members.Status{})
 }
 
-// without returns the seats that are not among those of a holder.
-func without(seats []limits.Slot, of limits.QuotaKey) []limits.Slot {
-	return slices.DeleteFunc(seats, func(s limits.Slot) bool { return s.Quota == of })
+// without returns the slots that are not among those of a holder.
+func without(slots []limits.Slot, of limits.QuotaKey) []limits.Slot {
+	return slices.DeleteFunc(slots, func(s limits.Slot) bool { return s.Quota == of })
 }
 
 // leave ends a connection's membership of a room, in whatever shard it is.
@@ -158,7 +158,7 @@ func (m *Memory) leave(c *members.Connection, roomID string) {
 	})
 }
 
-// Members implements [realtime.Connections].
+// Members implements its port.
 func (m *Memory) Members(_ context.Context, roomID string, shard, limit int) ([]members.Member, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -169,13 +169,13 @@ func (m *Memory) Members(_ context.Context, roomID string, shard, limit int) ([]
 	return members, nil
 }
 
-// Count implements [realtime.Connections].
+// Count implements its port.
 func (m *Memory) Count(ctx context.Context, roomID string, shard int) (int, error) {
 	members, err := m.Members(ctx, roomID, shard, 0)
 	return len(members), err
 }
 
-// OfUser implements [realtime.Connections].
+// OfUser implements its port.
 func (m *Memory) OfUser(_ context.Context, userID string) ([]members.Member, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

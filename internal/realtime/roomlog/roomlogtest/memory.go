@@ -1,23 +1,47 @@
-package realtimetest
+package roomlogtest
 
 import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
-// Head implements [realtime.Log].
+// Memory keeps the logs of rooms in memory. It passes [TestLog].
+type Memory struct {
+	now func() time.Time
+
+	mu      sync.Mutex
+	heads   map[string]roomlog.Head
+	entries map[string]map[int64]roomlog.Entry
+}
+
+var _ Log = (*Memory)(nil)
+
+// NewMemory returns an empty memory with a clock.
+func NewMemory(now func() time.Time) *Memory {
+	return &Memory{
+		now:     now,
+		heads:   map[string]roomlog.Head{},
+		entries: map[string]map[int64]roomlog.Entry{},
+	}
+}
+
+// expired reports whether something that expires at a time has.
+func (m *Memory) expired(at time.Time) bool { return !at.After(m.now()) }
+
+// Head implements its port.
 func (m *Memory) Head(_ context.Context, roomID string) (roomlog.Head, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return cloned(m.heads[roomID]), nil
 }
 
-// Advance implements [realtime.Log].
+// Advance implements its port.
 func (m *Memory) Advance(_ context.Context, roomID, id string, at, expiresAt time.Time) (roomlog.Head, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -35,7 +59,7 @@ func (m *Memory) Advance(_ context.Context, roomID, id string, at, expiresAt tim
 	return cloned(head), nil
 }
 
-// Resize implements [realtime.Log].
+// Resize implements its port.
 func (m *Memory) Resize(_ context.Context, roomID string, to shard.Layout, expiresAt time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -48,7 +72,7 @@ func (m *Memory) Resize(_ context.Context, roomID string, to shard.Layout, expir
 	return nil
 }
 
-// Raise implements [realtime.Log].
+// Raise implements its port.
 func (m *Memory) Raise(_ context.Context, roomID, epoch string, floor int64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -65,7 +89,7 @@ func cloned(h roomlog.Head) roomlog.Head {
 	return h
 }
 
-// Put implements [realtime.Log].
+// Put implements its port.
 func (m *Memory) Put(_ context.Context, e roomlog.Entry) (roomlog.Entry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -79,7 +103,7 @@ func (m *Memory) Put(_ context.Context, e roomlog.Entry) (roomlog.Entry, error) 
 	return e, nil
 }
 
-// Entries implements [realtime.Log].
+// Entries implements its port.
 func (m *Memory) Entries(_ context.Context, roomID string, s roomlog.Span) ([]roomlog.Entry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

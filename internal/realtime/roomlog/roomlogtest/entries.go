@@ -1,4 +1,4 @@
-package realtimetest
+package roomlogtest
 
 import (
 	"fmt"
@@ -8,14 +8,15 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
+	"github.com/roomcast/roomcast/internal/realtime/storetest"
 )
 
-var entryTests = []storeCase{
-	{"spans of a log", testSpans},
-	{"entries come in the order of seq", testOrder},
-	{"expired entries do not count", testEntryExpiry},
-	{"entries come back as they were put", testEntryContent},
-	{"entries are read as soon as they are put", testReadYourPuts},
+var entryTests = storetest.Cases[*storeTest]{
+	"spans of a log":                           testSpans,
+	"entries come in the order of seq":         testOrder,
+	"expired entries do not count":             testEntryExpiry,
+	"entries come back as they were put":       testEntryContent,
+	"entries are read as soon as they are put": testReadYourPuts,
 }
 
 func testSpans(s *storeTest) {
@@ -24,7 +25,7 @@ func testSpans(s *storeTest) {
 	for _, seq := range []int64{1, 2, 3, 5, 6, 8} {
 		e := entry("lobby", seq, fmt.Sprintf("m%d", seq))
 		if seq == 6 {
-			e = void("lobby", seq)
+			e = tombstone("lobby", seq)
 		}
 		s.put(e)
 		log = append(log, e)
@@ -82,7 +83,7 @@ func testEntryExpiry(s *storeTest) {
 	for seq := int64(1); seq <= 9; seq++ {
 		e := entry("lobby", seq, fmt.Sprintf("m%d", seq))
 		if seq == 2 {
-			e = void("lobby", seq)
+			e = tombstone("lobby", seq)
 		}
 		if seq%4 == 0 {
 			e.ExpiresAt = e.ExpiresAt.Add(time.Minute)
@@ -92,10 +93,10 @@ func testEntryExpiry(s *storeTest) {
 		s.put(e)
 	}
 	all := roomlog.Span{From: 1, To: 9, Limit: 9}
-	s.now = old[0].ExpiresAt.Add(-time.Millisecond)
+	s.Now = old[0].ExpiresAt.Add(-time.Millisecond)
 	s.wantEntries("lobby", all, old...)
 
-	s.now = old[0].ExpiresAt
+	s.Now = old[0].ExpiresAt
 	s.wantEntries("lobby", all, young...)
 	// A limit counts the entries that count, not those that were read.
 	s.wantEntries("lobby", roomlog.Span{From: 1, To: 9, Limit: 1}, young[0])
@@ -114,7 +115,7 @@ func testEntryContent(s *storeTest) {
 }
 
 func testReadYourPuts(s *storeTest) {
-	atOnce(10, func(i int) {
+	storetest.Concurrently(10, func(i int) {
 		seq := int64(i + 1)
 		e := entry("lobby", seq, fmt.Sprintf("m%d", seq))
 		if _, err := s.Log.Put(s.Context(), e); err != nil {
@@ -131,7 +132,7 @@ func testReadYourPuts(s *storeTest) {
 func (s *storeTest) wantEntries(roomID string, span roomlog.Span, want ...roomlog.Entry) {
 	s.Helper()
 	got, err := s.Log.Entries(s.Context(), roomID, span)
-	s.must(err)
+	s.Must(err)
 	if !slices.EqualFunc(got, want, sameEntry) {
 		s.Errorf("entries %+v of %q: got %+v, want %+v", span, roomID, got, want)
 	}

@@ -1,4 +1,4 @@
-package realtimetest
+package limitstest
 
 import (
 	"errors"
@@ -6,33 +6,34 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime/limits"
+	"github.com/roomcast/roomcast/internal/realtime/storetest"
 )
 
-var rateTests = []storeCase{
-	{"a bucket gives what it holds", testSpend},
-	{"a bucket goes into debt only when it is full", testSpendDebt},
-	{"a bucket gives so much at the same time", testSpendAtOnce},
+var bucketTests = storetest.Cases[*storeTest]{
+	"a bucket gives what it holds":                 testWithdraw,
+	"a bucket goes into debt only when it is full": testDebt,
+	"a bucket gives so much at the same time":      testWithdrawConcurrently,
 }
 
-// spend takes so many seconds out of a bucket that holds ten, so long after noon.
-// It compares when the bucket is full then, in seconds after noon.
+// spend takes so many seconds out of a bucket that holds ten, so long after storetest.Noon.
+// It compares when the bucket is full then, in seconds after storetest.Noon.
 func (s *storeTest) spend(key limits.BucketKey, at, cost, known, want time.Duration, ok bool) {
 	s.Helper()
 	const burst = 10 * time.Second
-	sp := limits.Withdrawal{Cost: cost, Burst: burst, At: noon.Add(at)}
+	sp := limits.Withdrawal{Cost: cost, Burst: burst, At: storetest.Noon.Add(at)}
 	if known != 0 {
-		sp.FullAt = noon.Add(known)
+		sp.FullAt = storetest.Noon.Add(known)
 	}
 	full, err := s.Buckets.Withdraw(s.Context(), key, sp)
 	if err != nil && !errors.Is(err, limits.ErrRateLimited) {
 		s.Fatal(err)
 	}
-	if (err == nil) != ok || !full.Equal(noon.Add(want)) {
-		s.Errorf("%v out of %q %v after noon: full %v after noon, %v; want %v and taken: %v", cost, key, at, full.Sub(noon), err, want, ok)
+	if (err == nil) != ok || !full.Equal(storetest.Noon.Add(want)) {
+		s.Errorf("%v out of %q %v after storetest.Noon: full %v after storetest.Noon, %v; want %v and taken: %v", cost, key, at, full.Sub(storetest.Noon), err, want, ok)
 	}
 }
 
-func testSpend(s *storeTest) {
+func testWithdraw(s *storeTest) {
 	const sec = time.Second
 	for _, step := range []struct {
 		key                   limits.BucketKey
@@ -56,7 +57,7 @@ func testSpend(s *storeTest) {
 	}
 }
 
-func testSpendDebt(s *storeTest) {
+func testDebt(s *storeTest) {
 	const sec = time.Second
 	s.spend("ada", 0, 60*sec, 0, 60*sec, true)
 	s.spend("ada", 0, 60*sec, 0, 60*sec, false)
@@ -67,11 +68,11 @@ func testSpendDebt(s *storeTest) {
 	s.spend("ada", 61*sec, 20*sec, 0, 81*sec, true)
 }
 
-func testSpendAtOnce(s *storeTest) {
+func testWithdrawConcurrently(s *storeTest) {
 	const most = 20
 	var taken atomic.Int64
-	atOnce(2*most, func(int) {
-		_, err := s.Buckets.Withdraw(s.Context(), "ada", limits.Withdrawal{Cost: time.Second, Burst: most * time.Second, At: noon})
+	storetest.Concurrently(2*most, func(int) {
+		_, err := s.Buckets.Withdraw(s.Context(), "ada", limits.Withdrawal{Cost: time.Second, Burst: most * time.Second, At: storetest.Noon})
 		switch {
 		case err == nil:
 			taken.Add(1)
