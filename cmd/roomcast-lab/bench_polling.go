@@ -18,15 +18,15 @@ import (
 	"github.com/roomcast/roomcast/publish"
 )
 
-const benchPollingHelp = `Gives each of --users one update a minute, made by a service beside them: first
-pushed over a WebSocket each through the stack, where each pings every five
-minutes, then fetched by HTTP polling every --interval over a kept-alive
-connection each, from a small endpoint in a process of its own that answers 304
-without a body when there is nothing new. Counts requests and the bytes on the
-sockets, both ways, and takes the time from an update to its arrival.
+const benchPollingHelp = `Gives each of --users one update a minute: first pushed over a WebSocket
+through the stack, where each client pings every five minutes, then fetched by
+HTTP polling every --interval over a kept-alive connection, from a small endpoint
+in a process of its own that answers 304 without a body if nothing is new. Counts
+requests and the bytes on the sockets, both ways, and measures the time from an
+update to its arrival.
 
-It runs the app of ./cdk.json for that time, without authentication and limits;
-an --assembly has to be open. A lost update makes the command fail.`
+It runs the app of ./cdk.json, without authentication and limits; an --assembly
+must be open. A lost update makes the command fail.`
 
 // endpointName is the hidden command that bench polling runs itself as.
 const endpointName = "endpoint"
@@ -102,7 +102,7 @@ func printPolling(w io.Writer, r polling.Result) {
 		name string
 		polling.Side
 	}{{"WebSocket", r.WebSocket}, {"polling", r.Polling}} {
-		fmt.Fprintf(w, "%-10s %6d requests beside %d connections; %.0f KB a minute on the wire (%d up, %d down); %d of %d updates\n", side.name,
+		fmt.Fprintf(w, "%-10s %6d requests, %d connections; %.0f KB a minute on the wire (%d up, %d down); %d of %d updates\n", side.name,
 			side.Requests, side.Connections, side.BytesPerMinute/1000, side.Wire.Up, side.Wire.Down, side.Arrived, side.Updates)
 		fmt.Fprintf(w, "           p50 %.1f ms, p99 %.1f ms, max %.1f ms from update to arrival; $%.2f for 30 days on AWS\n",
 			side.Latency.P50, side.Latency.P99, side.Latency.Max, side.PerMonth.Total)

@@ -24,7 +24,7 @@ type measurement[R any] struct {
 }
 
 // command returns the command. It prints the result, saves it if asked to, and
-// fails if the result's method Err says so.
+// fails if the result's method Err returns an error.
 func (m measurement[R]) command() *cobra.Command {
 	var out output
 	out.register(m.cmd)

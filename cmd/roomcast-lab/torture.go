@@ -18,18 +18,18 @@ import (
 	"github.com/roomcast/roomcast/internal/redrive"
 )
 
-const tortureHelp = `Runs the app of ./cdk.json, which has to be one that holds Roomcast's
-RealtimeStack, with low limits, and lets some 40 clients join, leave, send, drop
-and come back while functions are killed, services throttled and connections
-lost. Their tokens end during the run and are refreshed; with --open there are no
-tokens. Most clients are in one large room, for which DirectLimit and ShardSize are
-set to 10. Then the faults end, everything comes to rest, and what everybody saw
-is checked: each acknowledged message exactly once and in order at each member,
-rights, limits, and so on (docs/explanation/delivery.md).
+const tortureHelp = `Runs the app of ./cdk.json, which must hold Roomcast's RealtimeStack, with low
+limits. Some 40 clients join, leave, send, drop and come back while functions
+are killed, services throttled and connections lost. Their tokens end during
+the run and are refreshed; --open runs without tokens. Most clients are in one
+large room, for which DirectLimit and ShardSize are 10. Then the faults end, the
+run waits until nothing is in progress, and checks what each client saw: every
+acknowledged message exactly once and in order, permissions, limits, and so on
+(docs/explanation/chaos-test.md).
 
-The schedule of what is done and what goes wrong follows from --seed. A
-violation makes the command fail, and so does a run in which too little went
-wrong. --faults injects the faults of a file as well.`
+--seed decides who does what and which faults there are. The command fails on a
+violation, and also if too little went wrong. --faults adds the faults of a
+file.`
 
 func tortureCommand() *cobra.Command {
 	var flags cli.StackFlags
@@ -38,7 +38,7 @@ func tortureCommand() *cobra.Command {
 	var record, only string
 	cmd := &cobra.Command{
 		Use:   "torture",
-		Short: "Does the stack keep its promise when everything goes wrong?",
+		Short: "Does the stack keep its promises when everything goes wrong?",
 		Long:  tortureHelp,
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -81,11 +81,11 @@ func tortureCommand() *cobra.Command {
 	}
 	flags.Register(cmd)
 	flags.Context.RegisterOpen(cmd)
-	cmd.Flags().Lookup("seed").Usage = "decide by this `number` who does what when, and what goes wrong"
-	cmd.Flags().Lookup("verbose").Usage = "show what the app prints while it synthesizes, and what the functions do"
-	cmd.Flags().IntVar(&seconds, "seconds", 60, "how long things go wrong; the run takes up to some minutes more")
-	cmd.Flags().StringVar(&only, "only", "", "run one `part` alone: joins, to a room in which messages are sent while writes are slow; it counts the lost ones")
-	cmd.Flags().StringVar(&record, "record", "", "write everything that was seen to this `file`, as JSON, to look closer at a violation")
+	cmd.Flags().Lookup("seed").Usage = "`number` that decides who does what, and which faults there are"
+	cmd.Flags().Lookup("verbose").Usage = "show what the app prints during synthesis, and the functions' logs"
+	cmd.Flags().IntVar(&seconds, "seconds", 60, "how long faults are injected; the run takes up to some minutes more")
+	cmd.Flags().StringVar(&only, "only", "", "run one `part` alone: joins, which joins a room during slow writes and counts lost messages")
+	cmd.Flags().StringVar(&record, "record", "", "write the whole record to this `file` as JSON, to investigate a violation")
 	save.register(cmd)
 	cmd.Flags().Lookup("json").Usage = "print the result as one line of JSON, and the text for people to standard error"
 	return cmd
@@ -160,9 +160,9 @@ func runTorture(ctx context.Context, flags cli.StackFlags, out cli.Console, sche
 	return result, nil
 }
 
-// narrowAssembly makes a copy of the assembly that is to be run, in which rooms
-// split early. It links to one that is synthesized for it: remove, which is
-// called when the stack is closed, removes both.
+// narrowAssembly copies the assembly of the run, with settings that split rooms
+// early. The copy links to an assembly that is synthesized for it: remove, called
+// after the stack is closed, removes both.
 func narrowAssembly(ctx context.Context, flags cli.StackFlags, out cli.Console) (narrow string, remove func() error, err error) {
 	made, err := flags.Assemble(ctx, out)
 	if err != nil {

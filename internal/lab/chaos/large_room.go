@@ -18,7 +18,7 @@ const (
 	largeRoomSendShare = 0.1
 	// waveEvery is how often most members leave the large room and come back, so
 	// that its shards are closed, abandoned and opened again while others send.
-	waveEvery = 12 * time.Second
+	waveEvery = 10 * time.Second
 	// stayShare is the largest part of the members that stays during a wave.
 	stayShare = 0.1
 	// stormEvery is how often @connections answers most posts with 429.

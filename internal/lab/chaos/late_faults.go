@@ -61,7 +61,7 @@ func (s Schedule) lateFaults() []faults.Rule {
 	add(EarlyDisconnects, faults.Rule{EarlyDisconnect: true}, 0.02)
 	add(EarlyDisconnects, faults.Rule{EarlyDisconnect: true, Latency: between(random, 100*time.Millisecond, time.Second)}, 0.02)
 	add(LostPosts, faults.Rule{Lost: true}, 0.004)
-	add(PartialBatches, faults.Rule{Service: "dynamodb", Partial: true}, 0.1)
+	add(PartialBatches, faults.Rule{Service: "dynamodb", Partial: true}, 0.2)
 	add(PartialBatches, faults.Rule{Service: "sqs", Partial: true}, 0.1)
 	add(UndeletedJobs, faults.Rule{Undeleted: true}, 0.01)
 	return append(rules, s.secretAway(random)...)

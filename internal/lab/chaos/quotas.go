@@ -35,7 +35,7 @@ var quotaNeeds = []struct {
 	{False410s, []string{False410s}, 100},
 	{Rollovers, nil, 5},
 	{Storms, nil, 5},
-	{Splits, []string{Splits}, 10},
+	{Splits, []string{Splits}, 8},
 	{Cuts, []string{Cuts}, 4},
 	{Batches, []string{Batches}, 150},
 	{LateWrites, []string{LateWrites}, 100},

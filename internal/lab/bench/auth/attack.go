@@ -13,36 +13,34 @@ import (
 	"github.com/roomcast/roomcast/internal/permission"
 )
 
-// Attack is what became of a small room while somebody flooded the stack, and
-// what the flood took.
+// Attack is the effect of a flood on a small room, and what the flood cost.
 type Attack struct {
 	Members int     `json:"members"`
 	Rate    float64 `json:"messagesPerSecond"`
-	// Quiet and Loud are the times from a send to one member's receiving it,
-	// without and with the attacker. Elsewhere are those with the same attack on
-	// another stack: nothing is shared then but the machine and this process.
+	// Quiet and Loud are the times from a send to its arrival at a member, without
+	// and with the attacker. Elsewhere are the times with the same attack on another
+	// stack, which shares only the machine and this process.
 	Quiet     bench.Latency `json:"quietMs"`
 	Elsewhere bench.Latency `json:"elsewhereMs"`
 	Loud      bench.Latency `json:"loudMs"`
-	// OverQuiet and OverElsewhere are how many times as long as without the
-	// attacker, and as with the one elsewhere, it takes.
+	// OverQuiet and OverElsewhere are Loud over Quiet, and over Elsewhere.
 	OverQuiet     Ratio `json:"overQuiet"`
 	OverElsewhere Ratio `json:"overElsewhere"`
-	// Deliveries came to the room, Missing ones did not.
+	// Deliveries counts the deliveries to the room, Missing those that did not come.
 	Deliveries int `json:"deliveries"`
 	Missing    int `json:"missing"`
 
-	// Sent are the frames of the attacker, Accepted those that were answered by
-	// an ack, Refused those by rate_limited.
+	// Sent counts the frames of the attacker, Accepted those with an ack, Refused
+	// those with rate_limited.
 	Sent     int64 `json:"sent"`
 	Accepted int64 `json:"accepted"`
 	Refused  int64 `json:"refused"`
-	// Flood is what a second of the attack took, beyond what the room took
-	// without it.
+	// Flood is the cost of a second of the attack, above that of the room without
+	// it.
 	Flood Flood `json:"perSecondOfAttack"`
 }
 
-// Ratio is that of percentiles.
+// Ratio is the ratio of percentiles.
 type Ratio struct {
 	P50 float64 `json:"p50"`
 	P99 float64 `json:"p99"`
@@ -57,14 +55,14 @@ type Flood struct {
 	Frames   float64     `json:"frames"`
 	Accepted float64     `json:"accepted"`
 	Units    bench.Units `json:"units"`
-	// Invocations are those of functions, Function their time in ms.
+	// Invocations counts function calls, Function is their time in ms.
 	Invocations float64 `json:"invocations"`
 	Function    float64 `json:"functionMs"`
 	GBSeconds   float64 `json:"gbSeconds"`
 	LogBytes    float64 `json:"logBytes"`
 }
 
-// phases are those of a kind: without an attacker, or with one.
+// phases are the phases without an attacker, or with one.
 type phases struct {
 	took   []time.Duration
 	used   used
@@ -117,7 +115,7 @@ func (d Bench) attack(ctx context.Context) (_ Attack, err error) {
 	return r, nil
 }
 
-// chat lets the room chat for a time, beside the attacker unless that is nil.
+// chat has the room chat for a time, with the attacker unless it is nil.
 func (d Bench) chat(ctx context.Context, room *member.Chat, length time.Duration, into *phases, a *attacker) error {
 	before, began := d.Secret.usedBy(), time.Now()
 	stop := func() error { return nil }

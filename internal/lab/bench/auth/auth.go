@@ -19,12 +19,12 @@ type Bench struct {
 	// sent, after WarmUp of each that do not count.
 	Handshakes, Messages, WarmUp int
 
-	// Members are in the small room that is attacked, Rate is how many messages
-	// a second it sends, and Flood how many frames a second the attacker does.
+	// Members is the size of the attacked room, Rate its messages a second, and Flood
+	// the attacker's frames a second.
 	Members     int
 	Rate, Flood float64
-	// Phase is how long the room chats each time, Phases how often without an
-	// attacker, with one elsewhere, and with one at its own stack, in turn.
+	// Phase is how long the room chats each time; Phases is how often it does without
+	// an attacker, with one elsewhere, and with one at its own stack, in turns.
 	Phase  time.Duration
 	Phases int
 
@@ -43,15 +43,15 @@ type Result struct {
 // Check returns what is wrong with a workload before anything is started.
 func (d Bench) Check() error {
 	if d.Handshakes < 1 || d.Messages < 1 || d.WarmUp < 1 {
-		return errors.New("bench auth: choose 1 or more handshakes, messages and of each to warm up")
+		return errors.New("bench auth: invalid --handshakes, --messages or --warm-up: expected 1 or more")
 	}
 	if d.Members < 2 || d.Rate <= 0 || d.Flood <= 0 || d.Phase < time.Second || d.Phases < 1 {
-		return errors.New("bench auth: an attacked room needs 2 members or more, both rates above 0, and a phase of a second or more")
+		return errors.New("bench auth: invalid --members, --rate, --flood or --phase: expected 2 members or more, rates above 0 and a phase of 1s or more")
 	}
 	return nil
 }
 
-// Err says how many deliveries to the attacked room are missing, nil for none.
+// Err returns an error if deliveries to the attacked room are missing.
 func (r Result) Err() error {
 	if r.Attack.Missing > 0 {
 		return fmt.Errorf("bench auth: %d of %d deliveries to the attacked room are missing", r.Attack.Missing, r.Attack.Missing+r.Attack.Deliveries)
@@ -66,7 +66,7 @@ func (d Bench) Run(ctx context.Context) (Result, error) {
 	}
 	r := Result{CPUs: runtime.GOMAXPROCS(0)}
 	var err error
-	d.Progress("%d handshakes at each of three stacks, turn about", d.Handshakes)
+	d.Progress("%d handshakes at each of three stacks, in turns", d.Handshakes)
 	if r.Handshakes, err = d.handshakes(ctx); err != nil {
 		return Result{}, err
 	}
@@ -74,7 +74,7 @@ func (d Bench) Run(ctx context.Context) (Result, error) {
 	if r.Messages, err = d.messages(ctx); err != nil {
 		return Result{}, err
 	}
-	d.Progress("a room of %d, alone and while somebody sends %.0f frames a second, elsewhere and beside it, %v each, %d times", d.Members, d.Flood, d.Phase, d.Phases)
+	d.Progress("a room of %d: alone, and while a client sends %.0f frames a second to another stack and to its own, %v each, %d times", d.Members, d.Flood, d.Phase, d.Phases)
 	if r.Attack, err = d.attack(ctx); err != nil {
 		return Result{}, err
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/roomcast/roomcast/internal/permission"
 )
 
-// Handshakes are those at each of the stacks.
+// Handshakes are the handshakes at each stack.
 type Handshakes struct {
 	Each   int       `json:"each"`
 	Open   Handshake `json:"open"`
@@ -18,7 +18,7 @@ type Handshakes struct {
 	Keys   Handshake `json:"keys"`
 }
 
-// Handshake is one of a stack's, on average or by percentiles.
+// Handshake summarises the handshakes at one stack.
 type Handshake struct {
 	// Function is the time in warm functions: the authorizer's and that of
 	// $connect. Authorizer is the former alone.
@@ -62,7 +62,7 @@ func (d Bench) handshakes(ctx context.Context) (Handshakes, error) {
 }
 
 // once makes a handshake, and ends its connection: the next one must not be
-// measured beside $disconnect.
+// measured during $disconnect.
 func (h *handshaking) once(ctx context.Context, userID string) error {
 	session, authorizer := h.stack.usedBy(Session), h.stack.usedBy(Authorizer)
 	query, err := h.stack.query(userID, "", permission.Rules{}) // signing is not the stack's
@@ -85,7 +85,7 @@ func (h *handshaking) once(ctx context.Context, userID string) error {
 	return until(ctx, "$disconnect runs", func() bool { return h.stack.usedBy(Session).requests > session.requests+1 })
 }
 
-// result sums up, beside the open stack's handshakes.
+// result summarises the handshakes, compared with the open stack's.
 func (h *handshaking) result(open *handshaking) Handshake {
 	n := float64(len(h.function))
 	r := Handshake{

@@ -11,17 +11,17 @@ import (
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
-// Messages are the units of those in a room of one.
+// Messages are the units of messages in a room of one.
 type Messages struct {
 	Sent int `json:"sent"`
-	// Open and Secret are what a message takes at the stack without a limit and
+	// Open and Secret are the units of a message at the stack without a limit, and
 	// at the one with permissions and a limit.
 	Open   bench.Units `json:"openUnits"`
 	Secret bench.Units `json:"secretUnits"`
-	// Added is what the latter takes more.
+	// Added is the difference.
 	Added bench.Units `json:"addedUnits"`
-	// TooMany are messages of a user who has sent too many of them, Forbidden
-	// those to a room to which the user may not send.
+	// TooMany are messages over the rate, Forbidden messages to a room to which the
+	// user may not send.
 	TooMany   Refused `json:"tooMany"`
 	Forbidden Refused `json:"forbidden"`
 }

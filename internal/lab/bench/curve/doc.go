@@ -1,3 +1,3 @@
 // Package curve draws what `roomcast-lab bench fanout` measured: how long a
-// message takes to the last of 10 to 100,000 members, beside the floor.
+// message takes to the last of 10 to 100,000 members, and the floor.
 package curve

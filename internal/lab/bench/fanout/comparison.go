@@ -43,7 +43,7 @@ func (f Fanout) newComparison(ctx context.Context, members int) (*comparison, er
 	}, nil
 }
 
-// frameBytes is about what a message's frame has beside its text.
+// frameBytes is about the size of a message's frame without its text.
 const frameBytes = 160
 
 // comparedClients are compared in this order.

@@ -62,11 +62,11 @@ func (f Fanout) Check(sockets bool) error {
 		size := f.roomSize(n)
 		switch {
 		case size < 2:
-			return fmt.Errorf("bench fanout: a room of %d has nobody beside the sender: choose 2 members or more", size)
+			return fmt.Errorf("bench fanout: a room of %d has only the sender: choose 2 members or more", size)
 		case n%size != 0:
 			return fmt.Errorf("bench fanout: %d members do not fill rooms of %d: choose a multiple of the room size", n, size)
 		case sockets && n > maxSockets:
-			return fmt.Errorf("bench fanout: %d members with sockets are more than the %d that one machine serves beside the stack: leave --sockets out, a counting server stands in for them", n, maxSockets)
+			return fmt.Errorf("bench fanout: %d members with sockets are more than the %d that one machine serves besides the stack: leave --sockets out, a counting server stands in for them", n, maxSockets)
 		case sockets && uint64(2*n+1000) > files:
 			return fmt.Errorf("bench fanout: %d members with sockets need some %d open files and %d are allowed: raise the limit with ulimit -n, or choose fewer", n, 2*n+1000, files)
 		}

@@ -2,7 +2,7 @@ package fanout
 
 import "fmt"
 
-// lostError says that not every member got every message once.
+// lostError is the error if not every member got every message once.
 type lostError struct{ size Size }
 
 // Error implements error.

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// measurements are those of some messages to the same rooms.
+// measurements are the measurements of some messages to the same rooms.
 type measurements struct {
 	walls, acks      []time.Duration
 	posts            int

@@ -14,17 +14,16 @@ import (
 	"github.com/roomcast/roomcast/internal/lab/bench/member"
 )
 
-// Neighbour is a workload: a small room chats, over real connections, with and
-// without broadcasts to a large room beside it.
+// Neighbour is a workload: a small room chats over real connections, with and
+// without broadcasts to a large room.
 type Neighbour struct {
 	Fanout
-	// Large is the number of members of the large room, Small that of the
-	// small one.
+	// Large and Small are the numbers of members of the two rooms.
 	Large, Small int
 	// Rate is how many messages a second the small room sends.
 	Rate float64
-	// Phase is how long it does so each time, Phases how often without and how
-	// often with broadcasts, in turn.
+	// Phase is how long it chats each time; Phases is how often it does without and
+	// with broadcasts, in turns.
 	Phase  time.Duration
 	Phases int
 }
@@ -34,14 +33,15 @@ type NeighbourResult struct {
 	Large int     `json:"largeRoomMembers"`
 	Small int     `json:"smallRoomMembers"`
 	Rate  float64 `json:"messagesPerSecond"`
-	// Quiet and Loud are the times from a send to one member's receiving it,
-	// without and with broadcasts.
+	// Quiet and Loud are the times from a send to its arrival at a member, without
+	// and with broadcasts.
 	Quiet bench.Latency `json:"quietMs"`
 	Loud  bench.Latency `json:"loudMs"`
 	// P50Ratio and P99Ratio are the loud ones over the quiet ones.
 	P50Ratio float64 `json:"p50Ratio"`
 	P99Ratio float64 `json:"p99Ratio"`
-	// Deliveries came to the small room, Missing ones did not.
+	// Deliveries counts the deliveries to the small room, Missing those that did not
+	// come.
 	Deliveries int `json:"deliveries"`
 	Missing    int `json:"missing"`
 	// Broadcasts are the messages to the large room, one after the other, and
@@ -53,12 +53,12 @@ type NeighbourResult struct {
 // Run measures.
 func (b Neighbour) Run(ctx context.Context) (_ NeighbourResult, err error) {
 	if b.Rate <= 0 || b.Small < 2 || b.Large < 2 || b.Phases < 1 || b.Phase <= 0 {
-		return NeighbourResult{}, errors.New("bench fanout: rooms beside each other need 2 members or more, a rate, and time")
+		return NeighbourResult{}, errors.New("bench fanout: invalid --members or --phase: expected 2 members or more, and a phase above 0")
 	}
 	if err := b.Counting.join(b.Stack); err != nil {
 		return NeighbourResult{}, err
 	}
-	b.Progress("making a room of %d members, and one of %d beside it", b.Large, b.Small)
+	b.Progress("making rooms of %d and %d members", b.Large, b.Small)
 	large, err := b.newAudience(ctx, b.Large)
 	if err != nil {
 		return NeighbourResult{}, err
@@ -123,7 +123,7 @@ func (a *audience) repeat(ctx context.Context, text string, walls *[]time.Durati
 }
 
 func (b Neighbour) newChat(ctx context.Context) (*member.Chat, error) {
-	room := "beside-" + strconv.FormatInt(rooms.Add(1), 10)
+	room := "small-" + strconv.FormatInt(rooms.Add(1), 10)
 	return member.NewChat(ctx, room, b.Small, func(ctx context.Context, n int) (*websocket.Conn, error) {
 		return member.Dial(ctx, b.Stack.URL, member.Open(fmt.Sprintf("chat-%d", n), room))
 	})

@@ -5,14 +5,14 @@ type Result struct {
 	CPUs int `json:"cpus"`
 	// PostLatency is how long a counting server takes to answer a post.
 	PostLatency float64 `json:"postLatencyMs"`
-	// Sockets says that the members really were connected.
+	// Sockets says that the members were connected.
 	Sockets bool `json:"sockets"`
 	// MessageBytes is the size of a message's text.
 	MessageBytes int    `json:"messageBytes"`
 	Sizes        []Size `json:"sizes"`
 }
 
-// Size is what was measured with so many members.
+// Size is the result for one number of members.
 type Size struct {
 	Members int `json:"members"`
 	// Rooms is how many rooms they are in, all of which get each message at
@@ -28,7 +28,7 @@ type Size struct {
 	DeliveriesPerSecond float64 `json:"deliveriesPerSecond"`
 	// Ack is the time from a send to the sender's ack.
 	Ack Times `json:"ackMs"`
-	// Missing are deliveries that did not come, Doubled those that came again.
+	// Missing counts deliveries that did not come, Doubled those that came again.
 	Missing int `json:"missing"`
 	Doubled int `json:"doubled"`
 	// MostInAir is how many posts waited for their answers at the same time,
@@ -89,8 +89,8 @@ type Client struct {
 	BytesPerPost  float64 `json:"bytesPerPost"`
 }
 
-// Err says what was lost or doubled, nil when nothing was. A doubled delivery
-// is not wrong, clients drop it, but there is no cause for one here.
+// Err returns an error if a delivery was lost or doubled. Clients drop a doubled
+// delivery, but nothing here causes one.
 func (r Result) Err() error {
 	for _, s := range r.Sizes {
 		if s.Missing+s.Doubled > 0 {

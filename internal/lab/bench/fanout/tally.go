@@ -13,7 +13,7 @@ type Count struct {
 	// Posts were answered; Members are the different connections among them.
 	Posts   int `json:"posts"`
 	Members int `json:"members"`
-	// Bytes are those of the bodies, Billed the messages that AWS would bill.
+	// Bytes is the size of the bodies, Billed the messages that AWS would bill.
 	Bytes  int64 `json:"bytes"`
 	Billed int64 `json:"billed"`
 	// First is when the first post came, Last when the last one was answered,
@@ -66,7 +66,7 @@ func (t *tally) come() {
 	}
 }
 
-// answered notes that a post of so many bytes to a member is answered now.
+// answered records the answer to a post of so many bytes to a member.
 func (t *tally) answered(member, size int, now time.Time) {
 	r := t.round.Load()
 	t.inAir.Add(-1)

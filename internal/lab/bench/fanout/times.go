@@ -13,8 +13,8 @@ type Times struct {
 	Max float64 `json:"max"`
 }
 
-// timesOf returns the spread of durations, with the lower of two medians. All
-// are 0 without any.
+// timesOf summarises durations, with the lower of two medians. It returns zeros
+// for none.
 func timesOf(all []time.Duration) Times {
 	if len(all) == 0 {
 		return Times{}
@@ -27,8 +27,7 @@ func timesOf(all []time.Duration) Times {
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// ratio returns a over b, 0 when there is no b to compare with. It is rounded
-// to what a measurement is good for.
+// ratio returns a over b, rounded to three decimals, or 0 if b is 0.
 func ratio(a, b float64) float64 {
 	if b == 0 {
 		return 0

@@ -18,7 +18,7 @@ type Frame struct {
 	Code     string `json:"code"`
 	ClientID string `json:"clientId"`
 	Message  string `json:"message"`
-	// Frames are those of a batch.
+	// Frames are the frames of a batch.
 	Frames []Frame `json:"frames"`
 }
 

@@ -46,7 +46,7 @@ func (b Bill) sum() Bill {
 	return b
 }
 
-// pushBill is that of a WebSocket, from what the local cloud metered. Opening
+// pushBill is the bill of a WebSocket, from what the local cloud metered. Opening
 // connections again, every two hours at the latest, is not in it.
 func pushBill(before, after usage.Snapshot, took time.Duration, users int, s Side) Bill {
 	times := float64(month) / float64(took)
@@ -62,7 +62,7 @@ func pushBill(before, after usage.Snapshot, took time.Duration, users int, s Sid
 	}.sum()
 }
 
-// pollBill is that of polling.
+// pollBill is the bill of polling.
 func pollBill(s Side, took time.Duration) Bill {
 	times := float64(month) / float64(took)
 	polls := times * float64(s.Requests)

@@ -79,7 +79,7 @@ func (p Polling) Check() error {
 	return nil
 }
 
-// Err says how many updates did not arrive, nil when all did.
+// Err returns an error if updates did not arrive.
 func (r Result) Err() error {
 	if lost := r.WebSocket.Updates - r.WebSocket.Arrived + r.Polling.Updates - r.Polling.Arrived; lost > 0 {
 		return fmt.Errorf("bench polling: %d updates did not arrive", lost)

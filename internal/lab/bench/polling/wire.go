@@ -13,7 +13,7 @@ type wire struct {
 	up, down atomic.Int64
 }
 
-// Bytes are those of a wire.
+// Bytes are the bytes on a wire.
 type Bytes struct {
 	// Up went to the server, Down came from it.
 	Up   int64 `json:"up"`
@@ -27,7 +27,7 @@ func (b Bytes) since(before Bytes) Bytes {
 	return Bytes{Up: b.Up - before.Up, Down: b.Down - before.Down}
 }
 
-// Sum is that of both ways.
+// Sum returns the bytes both ways.
 func (b Bytes) Sum() int64 { return b.Up + b.Down }
 
 // dial connects a socket whose bytes are counted.
