@@ -8,34 +8,33 @@ import (
 	"path/filepath"
 )
 
-// Errors of Open. What is wrapped around them names the folder.
+// Errors of Open. The wrapping error names the folder.
 var (
-	// ErrNoAssembly: the folder does not exist or holds no manifest.
+	// ErrNoAssembly: the folder does not exist or has no manifest.
 	ErrNoAssembly = errors.New("run cdk synth first, or point --assembly at the cdk.out folder")
-	// ErrNoStack: the assembly is whole but defines nothing to run.
+	// ErrNoStack: the assembly is valid but has no stack.
 	ErrNoStack = errors.New("add a stack to the CDK app and run cdk synth again")
 )
 
-// Assembly is a cloud assembly that was read from a folder.
+// Assembly is a cloud assembly, read from a folder.
 type Assembly struct {
-	// Dir is the folder of the assembly, as given to Open.
+	// Dir is the folder of the assembly, as passed to Open.
 	Dir string
-	// Stacks are the stacks in the order in which the app defined them, those
-	// of a stage (a nested assembly) where the stage stands. There is at
-	// least one.
+	// Stacks are the stacks in the order of the app. Those of a stage (a nested
+	// assembly) are in the stage's place. There is at least one.
 	Stacks []*Stack
 }
 
-// Open reads the assembly in the folder dir with its nested assemblies. The
-// error wraps ErrNoAssembly or ErrNoStack, or says which file is broken.
+// Open reads the assembly in the folder dir with its nested assemblies. The error
+// wraps ErrNoAssembly or ErrNoStack, or says which file is invalid.
 func Open(dir string) (*Assembly, error) {
 	switch info, err := os.Stat(dir); {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no folder %s: %w", dir, ErrNoAssembly)
+		return nil, fmt.Errorf("missing folder %s: %w", dir, ErrNoAssembly)
 	case err != nil:
 		return nil, fmt.Errorf("open the cloud assembly: %w", err)
 	case !info.IsDir():
-		return nil, fmt.Errorf("%s is no folder: %w", dir, ErrNoAssembly)
+		return nil, fmt.Errorf("%s is not a folder: %w", dir, ErrNoAssembly)
 	}
 	a := &Assembly{Dir: dir}
 	if err := a.read(dir); err != nil {
@@ -47,7 +46,7 @@ func Open(dir string) (*Assembly, error) {
 	return a, nil
 }
 
-// read appends the stacks of the assembly in dir, and of those nested in it.
+// read appends the stacks of the assembly in dir, and of its nested assemblies.
 func (a *Assembly) read(dir string) error {
 	m, err := readManifest(dir)
 	if err != nil {
@@ -75,11 +74,11 @@ func (a *Assembly) read(dir string) error {
 	return nil
 }
 
-// within joins a file name from a manifest to its folder. A name that leads
-// to the folder itself is refused: an assembly nested in itself has no end.
+// within joins a file name from a manifest to its folder. It refuses the folder
+// itself: an assembly nested in itself would never end.
 func within(dir, name string) (string, error) {
 	if name == "" || filepath.Clean(name) == "." || !filepath.IsLocal(name) {
-		return "", fmt.Errorf("the manifest names %q, which is no file inside the cloud assembly: run cdk synth again", name)
+		return "", fmt.Errorf("invalid file name %q in the manifest: expected a file inside the cloud assembly; run cdk synth again", name)
 	}
 	return filepath.Join(dir, name), nil
 }

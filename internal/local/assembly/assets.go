@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// assetManifest is a file such as Chat.assets.json: where each asset lies in
-// the assembly, and where deployment would put it.
+// assetManifest is a file such as Chat.assets.json: where each asset is in the
+// assembly, and where deployment would put it.
 type assetManifest struct {
 	Files map[string]struct {
 		Source struct {
@@ -32,7 +32,7 @@ func (s *Stack) readAssets(dir, name string) error {
 	}
 	for hash, asset := range m.Files {
 		if asset.Source.Path == "" {
-			continue // made by a command at deployment; not there to be run
+			continue // created by a command at deployment, so not available here
 		}
 		source := sourceOf(dir, asset.Source.Path)
 		s.assets[hash] = source
@@ -43,8 +43,8 @@ func (s *Stack) readAssets(dir, name string) error {
 	return nil
 }
 
-// sourceOf returns where an asset is. A stage's assets lie beside the outer
-// assembly (../asset.…), and with asset staging off the path is absolute.
+// sourceOf returns where an asset is. A stage's assets are next to the outer
+// assembly (../asset.…). Without asset staging the path is absolute.
 func sourceOf(dir, path string) string {
 	if filepath.IsAbs(path) {
 		return path
@@ -52,8 +52,8 @@ func sourceOf(dir, path string) string {
 	return filepath.Join(dir, path)
 }
 
-// legacyAsset is what CDK's legacy synthesizer notes about a file asset: the
-// parameters of the template that say where deployment has put it.
+// legacyAsset is the metadata of CDK's legacy synthesizer about a file asset: the
+// template parameters that say where deployment has put it.
 type legacyAsset struct {
 	Path                  string `json:"path"`
 	SourceHash            string `json:"sourceHash"`
@@ -62,9 +62,9 @@ type legacyAsset struct {
 	ArtifactHashParameter string `json:"artifactHashParameter"`
 }
 
-// addLegacyAsset gives these parameters the values that deployment would. The
-// key is in two parts, of which the first is a folder. Notes about other kinds
-// of assets are passed over: what needs one is refused by its resource.
+// addLegacyAsset sets these parameters to the values of a deployment. The key has
+// two parts, of which the first is a folder. Metadata about other kinds of assets
+// is ignored: a resource that needs one is refused.
 func (s *Stack) addLegacyAsset(dir string, note json.RawMessage) {
 	var asset legacyAsset
 	if json.Unmarshal(note, &asset) != nil || asset.Path == "" || asset.S3KeyParameter == "" {
@@ -78,15 +78,15 @@ func (s *Stack) addLegacyAsset(dir string, note json.RawMessage) {
 
 // Asset returns the file or folder that deployment would upload under the key
 // objectKey of the assets bucket, such as "<hash>.zip". A function's code is a
-// folder: CDK packs it only when it deploys. The error names the key.
+// folder, because CDK packs it only at deployment. The error names the key.
 func (s *Stack) Asset(objectKey string) (string, error) {
 	if source, ok := s.assets[objectKey]; ok {
 		return source, nil
 	}
-	// A stack synthesizer of one's own may write other keys around the hash.
+	// Custom stack synthesizers may add other text to the hash in keys.
 	hash := strings.TrimSuffix(path.Base(objectKey), path.Ext(objectKey))
 	if source, ok := s.assets[hash]; ok {
 		return source, nil
 	}
-	return "", fmt.Errorf("the assets of stack %s have no object %q: run cdk synth again, and give the function its code as an asset (Code.fromAsset)", s.Name, objectKey)
+	return "", fmt.Errorf("unknown object %[2]q in the assets of stack %[1]s: run cdk synth again, and make the function's code an asset (Code.fromAsset)", s.Name, objectKey)
 }

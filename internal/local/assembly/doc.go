@@ -1,6 +1,6 @@
-// Package assembly reads a CDK cloud assembly: the folder (cdk.out) that
-// `cdk synth` leaves behind, with its stacks, their templates and their assets.
+// Package assembly reads a CDK cloud assembly: the folder (cdk.out) that `cdk
+// synth` writes, with its stacks, their templates and their assets.
 //
-// It reads any app's assembly and knows nothing of what the templates hold;
-// package template resolves those.
+// It reads any app's assembly and does not interpret the templates; package
+// template resolves those.
 package assembly

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// Types of the artifacts that matter here; a manifest holds others too (the
-// construct tree, reports), which are passed over.
+// The artifact types that matter here. Others (the construct tree, reports) are
+// ignored.
 const (
 	typeStack    = "aws:cloudformation:stack"
 	typeAssets   = "cdk:asset-manifest"
@@ -22,7 +22,7 @@ const (
 // manifest is an assembly's manifest.json.
 type manifest struct {
 	artifacts map[string]artifact
-	order     []string // the artifacts' ids as they stand in the file
+	order     []string // the artifacts' IDs in the order of the file
 }
 
 type artifact struct {
@@ -32,17 +32,17 @@ type artifact struct {
 	Dependencies []string `json:"dependencies"`
 	Properties   struct {
 		TemplateFile  string `json:"templateFile"`  // of a stack
-		StackName     string `json:"stackName"`     // of a stack; absent if it is the id
+		StackName     string `json:"stackName"`     // of a stack; absent if it is the ID
 		File          string `json:"file"`          // of an asset manifest
 		DirectoryName string `json:"directoryName"` // of a nested assembly
 	} `json:"properties"`
-	// Metadata stands in the manifest itself or, with newer versions of CDK,
-	// in a file of its own.
+	// Metadata is in the manifest or, with newer versions of CDK, in a separate
+	// file.
 	Metadata     map[string][]metadata `json:"metadata"`
 	MetadataFile string                `json:"additionalMetadataFile"`
 }
 
-// metadata is a note that CDK left about a construct, keyed by its path.
+// metadata is CDK's metadata about a construct, by its path.
 type metadata struct {
 	Type string          `json:"type"`
 	Data json.RawMessage `json:"data"`
@@ -54,7 +54,7 @@ func readManifest(dir string) (*manifest, error) {
 	}
 	err := readJSON(filepath.Join(dir, "manifest.json"), &raw)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no manifest.json in %s: %w", dir, ErrNoAssembly)
+		return nil, fmt.Errorf("missing manifest.json in %s: %w", dir, ErrNoAssembly)
 	}
 	if err != nil {
 		return nil, err
@@ -64,14 +64,14 @@ func readManifest(dir string) (*manifest, error) {
 		return m, nil
 	}
 	if err := json.Unmarshal(raw.Artifacts, &m.artifacts); err != nil {
-		return nil, fmt.Errorf("%s is no manifest: %w", filepath.Join(dir, "manifest.json"), err)
+		return nil, fmt.Errorf("invalid manifest %s: %w", filepath.Join(dir, "manifest.json"), err)
 	}
 	m.order = keys(raw.Artifacts)
 	return m, nil
 }
 
-// environment is the account and the region of a stack, each "" when CDK did
-// not know it.
+// environment returns the account and the Region of a stack, each "" if CDK did not
+// know it.
 func (a artifact) environment() (account, region string) {
 	account, region, _ = strings.Cut(strings.TrimPrefix(a.Environment, "aws://"), "/")
 	if account == "unknown-account" {
@@ -83,7 +83,7 @@ func (a artifact) environment() (account, region string) {
 	return account, region
 }
 
-// keys lists the keys of a valid JSON object in the order of the text.
+// keys returns the keys of a valid JSON object in the order of the text.
 func keys(object json.RawMessage) []string {
 	var order []string
 	d := json.NewDecoder(bytes.NewReader(object))
@@ -111,7 +111,7 @@ func readJSON(file string, v any) error {
 		return fmt.Errorf("read the cloud assembly: %w", err)
 	}
 	if err := json.Unmarshal(data, v); err != nil {
-		return fmt.Errorf("%s is not the JSON that cdk synth writes; run it again: %w", file, err)
+		return fmt.Errorf("invalid JSON in %s; run cdk synth again: %w", file, err)
 	}
 	return nil
 }

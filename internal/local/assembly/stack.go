@@ -14,18 +14,18 @@ type Stack struct {
 	Name string
 	// DisplayName is the stack's construct path, such as "Prod/Chat".
 	DisplayName string
-	// Account and Region are where the app says that the stack belongs, such
-	// as "123456789012" and "eu-west-1"; empty where it leaves that open.
+	// Account and Region are the stack's environment in the app, such as
+	// "123456789012" and "eu-west-1"; empty if the app does not set them.
 	Account, Region string
 	// Template is the stack's CloudFormation template, JSON.
 	Template []byte
 
-	// Parameters are values for the template's parameters, by name: those in
-	// which CDK's legacy synthesizer has deployment say where assets are.
+	// Parameters has values for the template's parameters, by name: those with
+	// which CDK's legacy synthesizer passes the places of assets.
 	Parameters map[string]any
 
 	assets map[string]string // object key in the assets bucket → file or folder
-	paths  map[string]string // logical id → construct path
+	paths  map[string]string // logical ID → construct path
 }
 
 func readStack(dir, id string, m *manifest) (*Stack, error) {
@@ -61,8 +61,8 @@ func readStack(dir, id string, m *manifest) (*Stack, error) {
 	return s, s.readNotes(dir, a)
 }
 
-// readNotes learns the construct path of every logical id, and the assets that
-// are in no asset manifest.
+// readNotes reads the construct paths of logical IDs, and the assets that are in no
+// asset manifest.
 func (s *Stack) readNotes(dir string, a artifact) error {
 	notes := maps.Clone(a.Metadata)
 	if a.MetadataFile != "" {
@@ -88,14 +88,14 @@ func (s *Stack) readNotes(dir string, a artifact) error {
 	return nil
 }
 
-// ConstructPath returns the path in the construct tree of the resource with
-// the given logical id, such as "Prod/Chat/Send/Resource". It is empty when the
-// assembly does not say, for example when it was not made by CDK.
+// ConstructPath returns the construct path of the resource with a logical ID, such
+// as "Prod/Chat/Send/Resource". It is empty if the assembly does not have it, for
+// example because CDK did not write the assembly.
 func (s *Stack) ConstructPath(logicalID string) string { return s.paths[logicalID] }
 
-// Nested returns the nested stack that the resource with the given logical id
-// stands for. template is its template, which is an asset of this stack. It
-// shares this one's assets and knows no construct paths of its own.
+// Nested returns the nested stack of the resource with a logical ID. template is
+// its template, an asset of this stack. The nested stack shares this one's assets
+// and has no construct paths.
 func (s *Stack) Nested(logicalID string, template []byte, parameters map[string]any) *Stack {
 	return &Stack{
 		Name:        s.Name + "-" + logicalID,

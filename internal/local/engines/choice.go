@@ -6,36 +6,34 @@ import (
 	"strings"
 )
 
-// Variable is the environment variable that chooses the engine of the tables
-// where nothing else does: it lets a whole test suite run against another one.
+// Variable is the environment variable with the default engine of the tables. With
+// it, a whole test suite can run against another engine.
 const Variable = "ROOMCAST_DYNAMODB"
 
-// The engines of DynamoDB that a choice may name, beside the URL of one that
-// somebody else runs.
+// The DynamoDB engines that a choice may name, besides the URL of a running one.
 const (
 	Dynalite      = "dynalite"
-	DynamoDBLocal = "local" // AWS's
+	DynamoDBLocal = "local" // AWS's own
 )
 
-// CheckChoice returns an error that says what there is to choose from, unless
-// choice is "", an engine's name or a URL.
+// CheckChoice returns an error unless choice is "", an engine's name or a URL.
 func CheckChoice(choice string) error {
 	if choice == "" || choice == Dynalite || choice == DynamoDBLocal {
 		return nil
 	}
 	if !IsElsewhere(choice) {
-		return fmt.Errorf("there is no DynamoDB engine %q: choose %s, %s (AWS's DynamoDB Local, which needs Java) or a URL", choice, Dynalite, DynamoDBLocal)
+		return fmt.Errorf("invalid DynamoDB engine %q: expected %s, %s (AWS's DynamoDB Local, which needs Java) or a URL", choice, Dynalite, DynamoDBLocal)
 	}
 	_, err := Running(DynamoDB, choice)
 	return err
 }
 
-// IsElsewhere says whether a choice is the URL of an engine that somebody else
-// runs, so that it may hold tables already and keeps them.
+// IsElsewhere reports whether a choice is the URL of a running engine, whose tables
+// exist before and after the run.
 func IsElsewhere(choice string) bool { return strings.Contains(choice, "://") }
 
-// StartDynamoDB installs and starts the DynamoDB engine of a choice, "" being
-// dynalite. progress is told what takes long.
+// StartDynamoDB installs and starts the DynamoDB engine of a choice. The default is
+// dynalite. progress is called for slow steps.
 func StartDynamoDB(ctx context.Context, choice string, progress func(format string, args ...any)) (*Engine, error) {
 	if err := CheckChoice(choice); err != nil {
 		return nil, err

@@ -14,8 +14,7 @@ import (
 	"github.com/roomcast/roomcast/internal/tail"
 )
 
-// Kind is one of the services that an engine stands in for. Its value is the
-// service's name in a SigV4 credential scope.
+// Kind is a service with an engine, by its name in a SigV4 credential scope.
 type Kind string
 
 // The engines.
@@ -24,7 +23,7 @@ const (
 	SQS      Kind = "sqs"
 )
 
-// program names the npm package that stands in for the service by default.
+// program returns the npm package of the service's default engine.
 func (k Kind) program() string {
 	if k == SQS {
 		return "fauxqs"
@@ -33,40 +32,40 @@ func (k Kind) program() string {
 }
 
 const (
-	// startTimeout is generous: a laptop that builds something else at the
-	// same time still starts an engine in a few seconds.
+	// startTimeout is generous. A laptop that builds something at the same time
+	// still starts an engine in a few seconds.
 	startTimeout = 60 * time.Second
-	// maxLine bounds a line of an engine's output, in bytes.
+	// maxLine is the maximum length of a line of output, in bytes.
 	maxLine = 4 << 10
-	// keptBytes is how much of its last output an engine's failure quotes.
+	// keptBytes is how much of an engine's last output an error quotes.
 	keptBytes = 2 << 10
 )
 
 // Engine is a running engine.
 type Engine struct {
 	kind     Kind
-	name     string // of the program
+	name     string // the program's name
 	endpoint string
-	process  *childproc.Process // nil for one that somebody else runs
+	process  *childproc.Process // nil for an engine that was already running
 	stdin    io.Closer
-	output   *tail.Buffer // the end of what it printed
+	output   *tail.Buffer // the end of its output
 	ended    chan struct{}
 	failed   chan error
 	closing  sync.Once
 	closed   chan struct{}
 }
 
-// Start starts an engine, empty, on a free port of 127.0.0.1 and waits until
-// it listens. Any number may run at once. A cancelled ctx ends the start, not
-// a running engine: that is what [Engine.Close] does.
+// Start starts an empty engine on a free port of 127.0.0.1 and waits until it
+// listens. Several may run concurrently. Cancelling ctx ends the start, not a
+// running engine: [Engine.Close] does that.
 func (i *Installation) Start(ctx context.Context, kind Kind) (*Engine, error) {
 	cmd := exec.Command(i.node, filepath.Join(i.dir, string(kind)+".mjs"))
 	cmd.Dir = i.dir
 	return launch(ctx, kind, kind.program(), cmd)
 }
 
-// launch starts an engine's program. It has to print its port as a line of
-// JSON, and to end when its stdin does.
+// launch starts an engine's program. The program must print its port as a line of
+// JSON, and end when its stdin is closed.
 func launch(ctx context.Context, kind Kind, name string, cmd *exec.Cmd) (*Engine, error) {
 	e := &Engine{
 		kind: kind, name: name, output: tail.New(keptBytes),
@@ -91,8 +90,8 @@ func launch(ctx context.Context, kind Kind, name string, cmd *exec.Cmd) (*Engine
 	return e, nil
 }
 
-// announced takes a line of the engine's stdout: its port, or chatter that
-// may explain a failure.
+// announced handles a line of the engine's stdout: its port, or output that may
+// explain a failure.
 func (e *Engine) announced(line string, ports chan<- int) {
 	var hello struct {
 		Port int `json:"port"`
@@ -115,7 +114,7 @@ func (e *Engine) await(ctx context.Context, ports <-chan int) error {
 		e.endpoint = fmt.Sprintf("http://127.0.0.1:%d", port)
 		return nil
 	case err := <-e.failed:
-		return fmt.Errorf("%w; if it stays so, remove the folder roomcast in your cache directory and run this again", err)
+		return fmt.Errorf("%w; if this persists, remove the folder roomcast in your cache directory and try again", err)
 	case <-timeout.C:
 		return fmt.Errorf("engines: %s did not start within %s; %s", e.name, startTimeout, e.lastWords())
 	case <-ctx.Done():
@@ -123,7 +122,7 @@ func (e *Engine) await(ctx context.Context, ports <-chan int) error {
 	}
 }
 
-// watch reports the end of the engine unless it was asked for.
+// watch reports the end of the engine unless it was closed.
 func (e *Engine) watch() {
 	defer close(e.ended)
 	<-e.process.Done()
@@ -142,21 +141,21 @@ func (e *Engine) watch() {
 
 func (e *Engine) lastWords() string {
 	if words := e.output.String(); words != "" {
-		return "it printed last:\n" + words
+		return "its last output:\n" + words
 	}
-	return "it printed nothing"
+	return "it had no output"
 }
 
-// Kind tells what the engine stands in for.
+// Kind returns the engine's service.
 func (e *Engine) Kind() Kind { return e.kind }
 
-// Name is the name of the engine's program, such as "dynalite".
+// Name returns the name of the engine's program, such as "dynalite".
 func (e *Engine) Name() string { return e.name }
 
-// Endpoint is the engine's URL: scheme, 127.0.0.1 and port.
+// Endpoint returns the engine's URL: scheme, 127.0.0.1 and port.
 func (e *Engine) Endpoint() string { return e.endpoint }
 
-// Pid is the engine's process id, 0 if somebody else runs it.
+// Pid returns the engine's process ID, or 0 if the engine was already running.
 func (e *Engine) Pid() int {
 	if e.process == nil {
 		return 0
@@ -164,13 +163,12 @@ func (e *Engine) Pid() int {
 	return e.process.Pid()
 }
 
-// Failed receives one error if the engine ends without having been closed. It
-// quotes the last lines that the engine printed.
+// Failed receives one error if the engine ends without being closed. It quotes the
+// engine's last output.
 func (e *Engine) Failed() <-chan error { return e.failed }
 
-// Close ends the engine, and with it everything it holds, and returns when it
-// is gone. One that somebody else runs is left alone, with what it holds.
-// Closing twice is harmless.
+// Close ends the engine with all its data and waits for its end. It leaves an
+// engine that was already running alone. It may be called again.
 func (e *Engine) Close() {
 	e.closing.Do(func() {
 		close(e.closed)

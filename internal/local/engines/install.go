@@ -8,24 +8,23 @@ import (
 	"github.com/roomcast/roomcast/internal/npm"
 )
 
-// project is the Node project that is installed: a lockfile and a script per
-// engine.
+// project is the Node project to install: a lockfile, and a script for each engine.
 //
 //go:embed node/package.json node/package-lock.json node/*.mjs
 var project embed.FS
 
-// Installation is a folder that holds the engines, ready to be started.
+// Installation is a folder with the installed engines.
 type Installation struct {
 	dir  string
-	node string // path of the node program
+	node string // path of the Node program
 }
 
-// Install makes sure that the engines are installed in the user's cache and
-// returns where. When they are, it costs one look at the Node version.
-// progress is told what takes long.
+// Install installs the engines in the user's cache, unless they are there, and
+// returns their folder. If they are there, it only checks the Node version.
+// progress is called for slow steps.
 //
-// The error says in one sentence what is missing (Node, a newer Node, npm, a
-// reachable npm registry) and what to do about it.
+// The error says what is missing (Node, a newer Node, npm, access to an npm
+// registry) and what to do.
 func Install(ctx context.Context, progress func(format string, args ...any)) (*Installation, error) {
 	node, err := npm.FindNode(ctx)
 	if err != nil {

@@ -18,7 +18,7 @@ func TestReferenceNeedsJava(t *testing.T) {
 		{"no java", map[string]string{"javac": ""}, "java is not on the PATH"},
 		{"an old one", map[string]string{"javac": "", "java": `echo 'openjdk version "11.0.2" 2019-01-15' >&2`}, "is Java 11, which is too old"},
 		{"an ancient one", map[string]string{"javac": "", "java": `echo 'java version "1.8.0_292"' >&2`}, "is Java 1, which is too old"},
-		{"a silent one", map[string]string{"javac": "", "java": "exit 0"}, "does not tell its version"},
+		{"a silent one", map[string]string{"javac": "", "java": "exit 0"}, "does not print its version"},
 		{"a broken one", map[string]string{"javac": "", "java": "exit 3"}, "exit status 3"},
 	}
 	for _, tt := range tests {
@@ -64,8 +64,8 @@ func TestCheckChoice(t *testing.T) {
 		}
 	}
 	for bad, want := range map[string]string{
-		"dynamodb": `there is no DynamoDB engine "dynamodb": choose dynalite, local`,
-		"http://":  "is no URL",
+		"dynamodb": `invalid DynamoDB engine "dynamodb": expected dynalite, local`,
+		"http://":  "invalid URL",
 	} {
 		if err := CheckChoice(bad); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want in it %q", bad, err, want)

@@ -10,26 +10,26 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// mishaps are what goes wrong with messages of a batch.
+// mishaps are the faults of the messages in a batch.
 type mishaps struct {
-	twice []types.Message // are delivered a second time
-	kept  []string        // the ids of those that are not deleted
+	twice []types.Message // messages to deliver twice
+	kept  []string        // IDs of the messages that are not deleted
 }
 
-// deliver processes a batch as far as no fault holds its messages back,
-// repeats or keeps them.
+// deliver processes a batch, except for messages that a fault delays, repeats or
+// keeps.
 func (s *Source) deliver(ctx context.Context, batch []types.Message, received time.Time) {
 	var now []types.Message
 	var wrong mishaps
 	late := map[time.Duration][]types.Message{}
-	held := map[string]time.Duration{} // the groups of a FIFO queue that wait
+	held := map[string]time.Duration{} // the delayed groups of a FIFO queue
 	for _, m := range batch {
 		fault := s.config.Faults.At(faults.Point{
 			Service: "sqs", Operation: "Deliver", Function: s.config.Function, Resource: s.config.queue(),
 		})
 		delay := fault.Late
 		if s.config.isFIFO() {
-			// Whatever happens, nothing of a group overtakes what came before it.
+			// Nothing of a group may overtake its earlier messages.
 			group := m.Attributes[string(types.MessageSystemAttributeNameMessageGroupId)]
 			delay = max(delay, held[group])
 			held[group] = delay
@@ -54,8 +54,8 @@ func (s *Source) deliver(ctx context.Context, batch []types.Message, received ti
 	}
 }
 
-// deliverLate processes messages after a while. Those whose visibility timeout
-// is shorter come before that, and again then.
+// deliverLate processes messages after a delay. Messages with a shorter visibility
+// timeout are delivered before and again then.
 func (s *Source) deliverLate(ctx context.Context, messages []types.Message, delay time.Duration, received time.Time) {
 	faults.Sleep(ctx, delay)
 	select {

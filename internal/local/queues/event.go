@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// event is what Lambda invokes a function with for a batch of messages.
+// event is the event for a batch of messages.
 // https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 type event struct {
 	Records []record `json:"Records"`
@@ -26,8 +26,7 @@ type record struct {
 	Region            string               `json:"awsRegion"`
 }
 
-// attribute has lists that SQS has reserved and never fills: Lambda sends
-// them empty.
+// attribute has lists that SQS reserves and never fills. Lambda sends them empty.
 type attribute struct {
 	StringValue      *string  `json:"stringValue,omitempty"`
 	BinaryValue      []byte   `json:"binaryValue,omitempty"`
@@ -36,7 +35,7 @@ type attribute struct {
 	DataType         string   `json:"dataType"`
 }
 
-// event makes the event of a batch, as JSON.
+// event returns the event of a batch, as JSON.
 func (s *Source) event(batch []types.Message) []byte {
 	var e event
 	for _, m := range batch {

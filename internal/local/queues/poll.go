@@ -12,21 +12,20 @@ import (
 )
 
 const (
-	// maxReceive is the most messages that one receive returns.
+	// maxReceive is SQS's maximum number of messages in a receive.
 	maxReceive = 10
-	// maxPayload is where gathering ends: an invocation takes 6 MB, and the
-	// next message may have one.
+	// maxPayload is the payload after which a batch is complete: an invocation can
+	// have 6 MB, and the next message may have one.
 	maxPayload = 5 << 20
-	// pollTime is the longest that SQS keeps a long poll open.
+	// pollTime is SQS's longest long poll.
 	pollTime = 20 * time.Second
-	// The waits between receives that fail grow from one to the other.
+	// The waits after failed receives grow.
 	minRetry = 50 * time.Millisecond
 	maxRetry = 2 * time.Second
 )
 
-// poll receives one batch after the other until ctx ends. It asks for one
-// only when there is room to process it: a message that waits here would
-// waste its visibility timeout.
+// poll receives batches until ctx ends. It requests a batch only if it can be
+// processed now, because messages that wait here lose visibility time.
 func (s *Source) poll(ctx context.Context) {
 	retry := minRetry
 	for {
@@ -45,7 +44,7 @@ func (s *Source) poll(ctx context.Context) {
 			return
 		}
 		if err != nil {
-			s.config.Logger.Warn("receiving from the queue failed", "error", err)
+			s.config.Logger.Warn("failed to receive from the queue", "error", err)
 			faults.Sleep(ctx, retry)
 			retry = min(2*retry, maxRetry)
 		} else {
@@ -62,8 +61,8 @@ func (s *Source) poll(ctx context.Context) {
 	}
 }
 
-// gather adds to a batch what comes within the window, until it is full. What
-// it has is good also when it fails.
+// gather adds the messages of the window to a batch until it is full. The batch is
+// valid even after an error.
 func (s *Source) gather(ctx context.Context, batch []types.Message) ([]types.Message, error) {
 	end := time.Now().Add(s.config.Window)
 	for len(batch) < s.config.BatchSize && payload(batch) < maxPayload {

@@ -14,14 +14,14 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// The waits of a batch whose function is throttled grow from one to the other.
+// The waits for a throttled function grow.
 const (
 	minBackoff = 100 * time.Millisecond
 	maxBackoff = 5 * time.Second
 )
 
-// process invokes the function with a batch and deletes what succeeded. What
-// goes wrong besides happens in between.
+// process invokes the function with a batch and deletes the processed messages.
+// Errors are logged.
 func (s *Source) process(ctx context.Context, batch []types.Message, wrong mishaps, received time.Time) {
 	succeeded, err := s.invoke(ctx, batch, received)
 	if err != nil {
@@ -39,12 +39,12 @@ func (s *Source) process(ctx context.Context, batch []types.Message, wrong misha
 		return slices.Contains(wrong.kept, aws.ToString(m.MessageId))
 	})
 	if err := s.remove(ctx, succeeded); err != nil && ctx.Err() == nil {
-		s.config.Logger.Warn("processed messages could not be deleted and will come again", "error", err)
+		s.config.Logger.Warn("failed to delete processed messages; they will be delivered again", "error", err)
 	}
 }
 
-// invoke runs the function with a batch, again and again while it is
-// throttled and the messages are this source's, and returns what succeeded.
+// invoke invokes the function with a batch. It retries while the function is
+// throttled and the messages are invisible. It returns the processed messages.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 func (s *Source) invoke(ctx context.Context, batch []types.Message, received time.Time) ([]types.Message, error) {
 	event := s.event(batch)
@@ -69,7 +69,7 @@ func isThrottled(err error) bool {
 	return errors.As(err, &refusal) && refusal.Throttled()
 }
 
-// remove deletes messages, as many at once as SQS takes.
+// remove deletes messages in as few calls as possible.
 func (s *Source) remove(ctx context.Context, messages []types.Message) error {
 	for some := range slices.Chunk(messages, maxReceive) {
 		in := &sqs.DeleteMessageBatchInput{QueueUrl: &s.config.URL}

@@ -9,10 +9,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
 
-// successes returns the messages that a function with partial batch responses
-// has processed. As with Lambda a response that is empty or null, or whose
-// list is, means all of them; one that cannot be understood, or names a
-// message that is none of the batch, is an error and means none.
+// successes returns the messages that a function with partial batch responses has
+// processed. As on Lambda, an empty or null response, or one with an empty or null
+// list, means all messages. An invalid response, or one with an unknown message, is
+// an error and means none.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 func successes(batch []types.Message, response []byte) ([]types.Message, error) {
 	if len(bytes.TrimSpace(response)) == 0 {
@@ -24,7 +24,7 @@ func successes(batch []types.Message, response []byte) ([]types.Message, error) 
 		} `json:"batchItemFailures"`
 	}
 	if err := json.Unmarshal(response, &answer); err != nil {
-		return nil, fmt.Errorf("the response is no partial batch response: %w", err)
+		return nil, fmt.Errorf("invalid partial batch response: %w", err)
 	}
 	failed := map[string]bool{}
 	for _, f := range answer.Failures {
@@ -39,7 +39,7 @@ func successes(batch []types.Message, response []byte) ([]types.Message, error) 
 		}
 	}
 	for id := range failed {
-		return nil, fmt.Errorf("the response names message %q, which is none of the batch", id)
+		return nil, fmt.Errorf("invalid partial batch response: message %q is not in the batch", id)
 	}
 	return succeeded, nil
 }

@@ -13,44 +13,44 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// Queue is what an event source needs of SQS. [sqs.Client] is one.
+// Queue has the SQS calls of an event source. [sqs.Client] implements it.
 type Queue interface {
 	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
 	DeleteMessageBatch(context.Context, *sqs.DeleteMessageBatchInput, ...func(*sqs.Options)) (*sqs.DeleteMessageBatchOutput, error)
 }
 
-// Invoker runs the function. Any error means that the batch has failed, save
-// one with a method Throttled that returns true: then the function has not been
-// run, and may be later.
+// Invoker runs the function. An error means that the batch has failed. If the error
+// has a method Throttled that returns true, the function did not run and can be
+// retried.
 type Invoker interface {
 	Invoke(ctx context.Context, event []byte) ([]byte, error)
 }
 
-// Config describes an event source.
+// Config configures a [Source].
 type Config struct {
 	// URL and ARN are the queue's. Required.
 	URL, ARN string
-	// Function is what faults know the function by. Default: none.
+	// Function is the function's name for faults. Default: none.
 	Function string
-	// Region is told in the event. Default: us-east-1.
+	// Region is the Region in events. Default: us-east-1.
 	Region string
-	// BatchSize is the most messages in one invocation. Default: 10.
+	// BatchSize is the maximum number of messages in an invocation. Default: 10.
 	BatchSize int
 	// Window is how long messages are gathered for a batch that is not full.
-	// Default: 0, an invocation gets what one receive has found.
+	// Default: 0; an invocation gets the messages of one receive.
 	Window time.Duration
-	// ReportBatchItemFailures has the function's response read for the
-	// messages that failed. Default: a response means that all succeeded.
+	// ReportBatchItemFailures enables partial batch responses. Default: a response
+	// means that all messages succeeded.
 	ReportBatchItemFailures bool
-	// MaximumConcurrency bounds the invocations that run at once. Default: 10.
+	// MaximumConcurrency is the maximum number of concurrent invocations. Default:
+	// 10.
 	MaximumConcurrency int
-	// VisibilityTimeout is the queue's: so long a batch is tried again when
-	// the function is throttled. Default: SQS's 30 s.
+	// VisibilityTimeout is the queue's. A batch is retried for this long while the
+	// function is throttled. Default: SQS's 30 s.
 	VisibilityTimeout time.Duration
-	// Faults is asked before each delivery what goes wrong with it. Default:
-	// nothing does.
+	// Faults injects faults into deliveries. Default: none.
 	Faults *faults.Injector
-	// Logger gets failures of the queue and of the function. Default: slog's.
+	// Logger logs failures of the queue and of the function. Default: slog's.
 	Logger *slog.Logger
 }
 
@@ -74,10 +74,10 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// queue is the queue's name, the last part of its ARN.
+// queue returns the queue's name, the last part of its ARN.
 func (c Config) queue() string { return c.ARN[strings.LastIndex(c.ARN, ":")+1:] }
 
-// isFIFO says whether the queue keeps the order of its groups.
+// isFIFO reports whether the queue is a FIFO queue.
 func (c Config) isFIFO() bool { return strings.HasSuffix(c.ARN, ".fifo") }
 
 // Source is a running event source.
@@ -85,16 +85,16 @@ type Source struct {
 	config  Config
 	queue   Queue
 	target  Invoker
-	room    chan struct{} // holds one for each batch that is being processed
+	room    chan struct{} // has a token for each batch in progress
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 }
 
-// Start begins to poll. The caller has to Close the source before the queue
-// or the function goes away.
+// Start starts polling. The caller must close the source before the queue or the
+// function.
 func Start(c Config, queue Queue, target Invoker) (*Source, error) {
 	if c.URL == "" || c.ARN == "" {
-		return nil, errors.New("queues: an event source needs its queue's URL and ARN")
+		return nil, errors.New("queues: missing URL or ARN of the queue")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	c = c.withDefaults()
@@ -103,9 +103,8 @@ func Start(c Config, queue Queue, target Invoker) (*Source, error) {
 	return s, nil
 }
 
-// Close stops polling, gives up waiting for the invocations that run, and
-// returns when nothing of the source is left. What was being processed stays
-// in the queue.
+// Close stops polling and cancels running invocations, and waits until nothing of
+// the source is left. Messages in progress stay in the queue.
 func (s *Source) Close() error {
 	s.cancel()
 	s.running.Wait()

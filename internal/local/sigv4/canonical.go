@@ -10,12 +10,11 @@ import (
 	"strings"
 )
 
-// appendCanonical appends the canonical request: the form of a request that
-// client and service sign alike, however it was written.
+// appendCanonical appends the canonical request, which client and service sign.
 func appendCanonical(b []byte, q Request, r *http.Request, body []byte) []byte {
 	b = append(b, r.Method...)
 	b = append(b, '\n')
-	path := r.URL.EscapedPath() // as it came over the wire
+	path := r.URL.EscapedPath() // as received
 	if path == "" {
 		path = "/"
 	}
@@ -36,14 +35,14 @@ func appendCanonical(b []byte, q Request, r *http.Request, body []byte) []byte {
 	return hex.AppendEncode(b, sum[:])
 }
 
-// appendHeader appends a header's values, with commas between them and spaces
-// only where they tell words apart.
+// appendHeader appends a header's values, separated by commas, with normalized
+// spaces.
 func appendHeader(b []byte, r *http.Request, name string) []byte {
 	switch name {
 	case "host":
 		return append(b, r.Host...)
 	case "content-length":
-		// net/http may keep it in the request only.
+		// net/http may keep it only in the request.
 		return strconv.AppendInt(b, max(r.ContentLength, 0), 10)
 	}
 	for i, value := range r.Header[textproto.CanonicalMIMEHeaderKey(name)] {
@@ -55,8 +54,8 @@ func appendHeader(b []byte, r *http.Request, name string) []byte {
 	return b
 }
 
-// appendTrimmed appends a value without spaces around it, and with one where
-// there are several in a row.
+// appendTrimmed appends a value without surrounding spaces, and with one space for
+// several.
 func appendTrimmed(b []byte, value string) []byte {
 	value = strings.Trim(value, " ")
 	for i := range len(value) {
@@ -68,8 +67,8 @@ func appendTrimmed(b []byte, value string) []byte {
 	return b
 }
 
-// appendQuery appends the query's parameters, escaped in AWS's way and sorted
-// by name and value. The signature itself is not part of what is signed.
+// appendQuery appends the query's parameters in AWS's escaping, sorted by name and
+// value, without the signature.
 func appendQuery(b []byte, raw string, presigned bool) []byte {
 	if raw == "" {
 		return b
@@ -100,7 +99,7 @@ func appendQuery(b []byte, raw string, presigned bool) []byte {
 	return b
 }
 
-// reescape brings the escapes of a part of a query into AWS's form.
+// reescape converts the escapes of a part of a query to AWS's form.
 func reescape(part string) string {
 	plain := make([]byte, 0, len(part))
 	for i := 0; i < len(part); i++ {
@@ -121,8 +120,8 @@ func reescape(part string) string {
 	return string(appendEscaped(nil, string(plain), false))
 }
 
-// appendEscaped appends a text with everything escaped but letters, digits,
-// "-", "_", ".", "~" and, in a path, "/".
+// appendEscaped appends a text and escapes everything but letters, digits, "-",
+// "_", ".", "~" and, in a path, "/".
 func appendEscaped(b []byte, text string, path bool) []byte {
 	const digits = "0123456789ABCDEF"
 	for i := range len(text) {

@@ -2,33 +2,31 @@ package sigv4
 
 import "errors"
 
-// Error says why a signature does not hold, in AWS's words.
+// Error says why a signature is invalid, in AWS's words.
 type Error struct {
-	// Code is AWS's name of the error, such as "InvalidSignatureException".
+	// Code is AWS's error name, such as "InvalidSignatureException".
 	Code string
-	// Message is for people.
+	// Message is the message for people.
 	Message string
 }
 
-// Error returns code and message.
+// Error returns the code and the message.
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
 // Codes of the errors of this package.
 const (
-	// MissingToken is the code when a request is not signed at all.
+	// MissingToken is the code of an unsigned request.
 	MissingToken = "MissingAuthenticationTokenException"
-	// Incomplete is the code when a part of the signature is missing or cannot
-	// be understood.
+	// Incomplete is the code for a missing or malformed part of the signature.
 	Incomplete = "IncompleteSignatureException"
-	// Invalid is the code when a signature is wrong, too old, or made for
-	// something else.
+	// Invalid is the code for a wrong or expired signature, or one for something
+	// else.
 	Invalid = "InvalidSignatureException"
-	// Unrecognized is the code when nobody has such an access key or session
-	// token.
+	// Unrecognized is the code for an unknown access key or session token.
 	Unrecognized = "UnrecognizedClientException"
 )
 
-// As returns err as an *Error, or nil if it is none.
+// As returns err as an *Error, or nil.
 func As(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
@@ -37,7 +35,7 @@ func As(err error) *Error {
 	return nil
 }
 
-// ErrUnknownClient refuses an access key or session token that does not exist.
+// ErrUnknownClient refuses an unknown access key or session token.
 var ErrUnknownClient error = &Error{Unrecognized, "The security token included in the request is invalid."}
 
 func missingToken() error { return &Error{MissingToken, "Missing Authentication Token"} }

@@ -14,33 +14,32 @@ const (
 	dateLength = len("20060102")
 )
 
-// Request is what a signed request says about its signature. None of it is
-// proven before Secret.Verify.
+// Request is the signature of a request. Secret.Verify checks it.
 type Request struct {
 	// AccessKeyID names the credentials.
 	AccessKeyID string
-	// Date, Region and Service are the rest of the credential scope; Date is
-	// written 20060102.
+	// Date, Region and Service are the rest of the credential scope. Date has the
+	// format 20060102.
 	Date, Region, Service string
-	// SignedHeaders are the names of the signed headers, in lower case and in
-	// order, with semicolons between them.
+	// SignedHeaders are the names of the signed headers, in lower case, sorted and
+	// separated by semicolons.
 	SignedHeaders string
 	// Signature is in lower-case hexadecimal.
 	Signature string
-	// Timestamp is when the request was signed, as it says: 20060102T150405Z.
+	// Timestamp is the time of the signature, in the format 20060102T150405Z.
 	Timestamp string
 	// Time is Timestamp, parsed.
 	Time time.Time
-	// SessionToken comes with temporary credentials, else it is "".
+	// SessionToken is the session token of temporary credentials, else "".
 	SessionToken string
-	// Presigned says that the signature is in the query.
+	// Presigned reports whether the signature is in the query.
 	Presigned bool
-	// Expires is how long a presigned request is good for, else 0.
+	// Expires is how long a presigned request is valid, else 0.
 	Expires time.Duration
 }
 
-// Parse reads the signature of a request from its Authorization header or, in
-// a presigned request, from its query. The error is an *Error.
+// Parse reads the signature of a request from its Authorization header or, if
+// presigned, from its query. The error is an *Error.
 func Parse(r *http.Request) (Request, error) {
 	if header := r.Header["Authorization"]; len(header) > 0 {
 		return parseHeader(r, header[0])
@@ -102,11 +101,11 @@ func parseQuery(r *http.Request) (Request, error) {
 		"X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date")
 }
 
-// maxExpires is the seconds of a week, AWS's limit.
+// maxExpires is AWS's limit, a week in seconds.
 const maxExpires = 7 * 24 * 60 * 60
 
-// check takes the credential scope apart and refuses what is not complete.
-// where and the names are those of the parts in the request.
+// check splits the credential scope and refuses incomplete signatures. where and
+// the names are the places of the parts in the request.
 func (q Request) check(scope, where, credential, signature, signedHeaders, date string) (Request, error) {
 	for _, part := range [...]struct{ name, value string }{
 		{credential, scope}, {signature, q.Signature}, {signedHeaders, q.SignedHeaders}, {date, q.Timestamp},
@@ -135,8 +134,8 @@ func (q Request) check(scope, where, credential, signature, signedHeaders, date 
 	return q, nil
 }
 
-// splitScope reads KEY/DATE/REGION/SERVICE/aws4_request from its end: the key
-// might, in theory, hold slashes itself.
+// splitScope splits KEY/DATE/REGION/SERVICE/aws4_request from its end, because a
+// key may contain slashes.
 func (q *Request) splitScope(scope string) bool {
 	rest, ok := strings.CutSuffix(scope, "/"+terminator)
 	if !ok {

@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// Skew is how far the time in a signature may be from the service's own.
+// Skew is the maximum difference between a signature's time and the service's.
 const Skew = 5 * time.Minute
 
-// Secret is the secret half of credentials. Its methods may be called from any
+// Secret is the secret part of credentials. Its methods may be called from any
 // goroutine.
 type Secret struct {
 	key, token string
@@ -24,21 +24,21 @@ type Secret struct {
 	keys map[scope]*signingKey // derived from key
 }
 
-// NewSecret returns the secret of an access key. sessionToken is "" for
-// credentials that are not temporary.
+// NewSecret returns the secret of an access key. sessionToken is "" for permanent
+// credentials.
 func NewSecret(secretAccessKey, sessionToken string) *Secret {
 	return &Secret{key: secretAccessKey, token: sessionToken, keys: map[scope]*signingKey{}}
 }
 
-// scope is what a signing key is good for.
+// scope is the scope of a signing key.
 type scope struct{ date, region, service string }
 
-// signingKey computes the signatures of one scope.
+// signingKey computes the signatures of a scope.
 type signingKey struct{ hashes sync.Pool }
 
-// Verify says whether the request, which Parse has read into q, was signed
-// with this secret not long ago. body is the whole body of r, which has been
-// read; its URL and headers are still as the client sent them. The error is an
+// Verify checks that the request, which Parse has read into q, was signed with this
+// secret and that the signature is not too old. body is the whole body of r, which
+// was already read. Its URL and headers must be as received. The error is an
 // *Error.
 func (s *Secret) Verify(q Request, r *http.Request, body []byte, now time.Time) error {
 	if err := q.checkTime(now); err != nil {
@@ -56,7 +56,7 @@ func (s *Secret) Verify(q Request, r *http.Request, body []byte, now time.Time) 
 	return nil
 }
 
-// checkTime refuses a signature that is too old or from the future.
+// checkTime refuses a signature that is expired or from the future.
 func (q Request) checkTime(now time.Time) error {
 	lifetime := Skew
 	if q.Presigned {
@@ -74,7 +74,7 @@ func (q Request) checkTime(now time.Time) error {
 	return nil
 }
 
-// sign writes the request's signature, in hexadecimal.
+// sign writes the request's signature in hexadecimal.
 func (s *Secret) sign(into []byte, q Request, r *http.Request, body []byte) {
 	buffer := buffers.Get().(*[]byte)
 	canonical := appendCanonical((*buffer)[:0], q, r, body)
@@ -102,11 +102,11 @@ func (s *Secret) sign(into []byte, q Request, r *http.Request, body []byte) {
 
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// maxKeys bounds the cache of signing keys. A program needs one a service and
-// day; whoever sends made-up scopes pays for the derivation.
+// maxKeys limits the cache of signing keys. A program needs one for each service
+// and day. Callers with invented scopes cost only the derivation.
 const maxKeys = 32
 
-// signingKey derives the key of a scope, or remembers it.
+// signingKey returns the key of a scope from the cache, or derives it.
 func (s *Secret) signingKey(of scope) *signingKey {
 	s.mu.RLock()
 	key := s.keys[of]

@@ -17,9 +17,8 @@ import (
 	"github.com/roomcast/roomcast/internal/childproc"
 )
 
-// Start starts cmd, as [childproc.Start] does, with a clock that is ahead by so
-// much, or behind when it is negative. before is called with its process id
-// before it runs.
+// Start starts cmd, like [childproc.Start], with a clock that is ahead, or behind
+// if negative. before is called with its process ID before it runs.
 func Start(cmd *exec.Cmd, by time.Duration, before func(pid int) error) (*childproc.Process, error) {
 	return childproc.StartTraced(cmd, func(pid int) error {
 		if err := before(pid); err != nil {
@@ -32,19 +31,19 @@ func Start(cmd *exec.Cmd, by time.Duration, before func(pid int) error) (*childp
 	})
 }
 
-// Supported says why clocks cannot be set wrong here, nil if they can.
+// Supported returns why clocks cannot be set wrong here, or nil.
 func Supported() error {
-	works := errors.New("it works") // which keeps the child from running
+	works := errors.New("it works") // then the child never runs
 	_, err := childproc.StartTraced(exec.Command("/proc/self/exe"), func(pid int) error {
 		return cmp.Or(patch(pid, time.Second), works)
 	})
 	if errors.Is(err, works) {
 		return nil
 	}
-	return fmt.Errorf("a process's clock cannot be set wrong here, leave out the faults clock and clockWithin: %w", err)
+	return fmt.Errorf("clocks of processes cannot be set wrong here; remove the faults clock and clockWithin: %w", err)
 }
 
-// patch changes the vDSO of a process that a tracer, this thread, has stopped.
+// patch changes the vDSO of a stopped process, which this thread traces.
 func patch(pid int, by time.Duration) error {
 	base, image, err := vdso(pid)
 	if err != nil {
@@ -58,8 +57,8 @@ func patch(pid int, by time.Duration) error {
 	if err != nil {
 		return fmt.Errorf("read the vDSO's symbols: %w", err)
 	}
-	// The new functions go where the image has nothing, behind its end, and the
-	// old ones jump there: they may be shorter.
+	// The new functions go behind the image's end, and the old ones jump there
+	// because they may be shorter.
 	used := len(bytes.TrimRight(image, "\x00"))
 	room := image[min(len(image), (used+15)&^15):]
 	at := uint64(len(image) - len(room))
@@ -83,7 +82,7 @@ func patch(pid int, by time.Duration) error {
 		at, room, replaced = at+uint64(len(code)), room[len(code):], true
 	}
 	if !replaced {
-		return errors.New("the vDSO has no function that tells the time")
+		return errors.New("the vDSO has no time function")
 	}
 	return nil
 }
@@ -95,7 +94,7 @@ func write(pid int, at uint64, code []byte) error {
 	return nil
 }
 
-// vdso finds and reads the vDSO of a process.
+// vdso reads the vDSO of a process.
 func vdso(pid int) (base uint64, image []byte, err error) {
 	maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
 	if err != nil {
@@ -118,18 +117,18 @@ func vdso(pid int) (base uint64, image []byte, err error) {
 		}
 		return base, image, nil
 	}
-	return 0, nil, errors.New("the kernel maps no vDSO into processes here")
+	return 0, nil, errors.New("the kernel maps no vDSO into processes")
 }
 
-// replacements are functions of the vDSO, as machine code, that ask the kernel
-// and add an error to what it says.
+// replacements returns vDSO functions, as machine code, that ask the kernel and add
+// an error to the time.
 func replacements(by time.Duration) map[string][]byte {
 	seconds := int64(by / time.Second)
 	rest := int64(by % time.Second)
 	if rest < 0 {
 		seconds, rest = seconds-1, rest+int64(time.Second)
 	}
-	// add adds to the two numbers at an address: seconds, and parts of them.
+	// add adds to the two numbers at an address: seconds, and parts of seconds.
 	add := func(pointer byte, rest, second int64) []byte {
 		return join(
 			[]byte{0x48, 0x81, pointer}, int32s(seconds), // add qword [p], seconds

@@ -10,12 +10,12 @@ import (
 	"github.com/roomcast/roomcast/internal/childproc"
 )
 
-// Start fails: it is written for one system.
+// Start fails: it supports Linux on amd64 only.
 func Start(*exec.Cmd, time.Duration, func(pid int) error) (*childproc.Process, error) {
 	return nil, Supported()
 }
 
-// Supported says why clocks cannot be set wrong here.
+// Supported returns why clocks cannot be set wrong here.
 func Supported() error {
-	return errors.New("a process's clock can be set wrong on Linux on amd64 only: leave out the faults clock and clockWithin")
+	return errors.New("clocks of processes can be set wrong on Linux on amd64 only: remove the faults clock and clockWithin")
 }

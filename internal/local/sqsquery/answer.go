@@ -9,21 +9,20 @@ import (
 	"slices"
 )
 
-// namespace is that of SQS's answers.
+// namespace is the XML namespace of SQS's answers.
 const namespace = "http://queue.amazonaws.com/doc/2012-11-05/"
 
-// items are what an element of a list is called; where it is not here, it is
-// that of a batch's results.
+// items has the element names of list items. Other lists are results of a batch.
 var items = map[string]string{
 	"QueueUrls": "QueueUrl", "queueUrls": "QueueUrl", "Messages": "Message", "Failed": "BatchResultErrorEntry",
 }
 
-// entries are what an element of a map and its key are called.
+// entries has the element names of map entries and their keys.
 var entries = map[string][2]string{
 	"Attributes": {"Attribute", "Name"}, "MessageAttributes": {"MessageAttribute", "Name"}, "Tags": {"Tag", "Key"},
 }
 
-// Answer translates the answer of an operation that succeeded.
+// Answer converts the answer of a successful operation.
 func Answer(operation string, body []byte) ([]byte, error) {
 	var members map[string]any
 	if len(bytes.TrimSpace(body)) > 0 {
@@ -39,10 +38,10 @@ func Answer(operation string, body []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// requestID is that of every answer: nobody looks requests up here.
+// requestID is the same in every answer: nothing here uses it.
 const requestID = "00000000-0000-0000-0000-000000000000"
 
-// Error translates an error; sender says that the caller is at fault.
+// Error converts an error. sender is true if the caller is at fault.
 func Error(code, message string, sender bool) []byte {
 	fault := "Receiver"
 	if sender {
@@ -102,6 +101,6 @@ func writeValue(out *bytes.Buffer, operation, name string, value any) {
 
 func writeText(out *bytes.Buffer, name, text string) {
 	fmt.Fprintf(out, "<%s>", name)
-	_ = xml.EscapeText(out, []byte(text)) // a buffer takes everything
+	_ = xml.EscapeText(out, []byte(text)) // writing to a buffer never fails
 	fmt.Fprintf(out, "</%s>", name)
 }

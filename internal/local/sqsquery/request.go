@@ -1,6 +1,6 @@
-// Package sqsquery translates SQS's older protocol to the newer one and back:
-// requests that are forms, answers in XML. SDKs before November 2023 speak it,
-// among them boto3 before 1.28.82.
+// Package sqsquery converts between SQS's older protocol, with forms as requests
+// and answers in XML, and the newer one. SDKs before November 2023 use the older
+// one, such as boto3 before 1.28.82.
 //
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-making-api-requests.html
 package sqsquery
@@ -14,7 +14,7 @@ import (
 	"strings"
 )
 
-// lists are the members that are lists, by what their parameters begin with:
+// lists has the members that are lists, by the prefix of their parameters:
 // AttributeName.1, AttributeName.2.
 var lists = map[string]string{
 	"AttributeName":                            "AttributeNames",
@@ -28,7 +28,7 @@ var lists = map[string]string{
 	"ChangeMessageVisibilityBatchRequestEntry": "Entries",
 }
 
-// named are the members that are maps: Attribute.1.Name, Attribute.1.Value.
+// named has the members that are maps: Attribute.1.Name, Attribute.1.Value.
 var named = map[string]struct{ member, key string }{
 	"Attribute":              {"Attributes", "Name"},
 	"MessageAttribute":       {"MessageAttributes", "Name"},
@@ -36,18 +36,18 @@ var named = map[string]struct{ member, key string }{
 	"Tag":                    {"Tags", "Key"},
 }
 
-// numbers are the members that are numbers in JSON.
+// numbers has the members that are numbers in JSON.
 var numbers = []string{"DelaySeconds", "MaxNumberOfMessages", "MaxResults", "VisibilityTimeout", "WaitTimeSeconds"}
 
-// protocol are the parameters that are not members of a request.
+// protocol has the parameters that are not members of a request.
 var protocol = []string{"Action", "Version"}
 
-// deepest is the most dots in a parameter's name, which are five:
-// SendMessageBatchRequestEntry.1.MessageAttribute.1.Value.StringValue.
+// deepest is the maximum number of dots in a parameter's name:
+// SendMessageBatchRequestEntry.1.MessageAttribute.1.Value.StringValue has five.
 const deepest = 5
 
-// Request translates a form. It returns the operation and the members of its
-// request, or what is wrong with the form.
+// Request converts a form. It returns the operation and the members of its request,
+// or an error.
 func Request(form string) (operation string, members map[string]any, err error) {
 	values, err := url.ParseQuery(form)
 	if err != nil {
@@ -56,10 +56,10 @@ func Request(form string) (operation string, members map[string]any, err error) 
 	root := &node{}
 	for _, name := range slices.Sorted(maps.Keys(values)) {
 		if len(values[name]) != 1 {
-			return "", nil, fmt.Errorf("the parameter %s is there %d times", name, len(values[name]))
+			return "", nil, fmt.Errorf("invalid parameter %s: it is given %d times", name, len(values[name]))
 		}
 		if strings.Count(name, ".") > deepest {
-			return "", nil, fmt.Errorf("the parameter %.40s… has more than %d parts", name, deepest+1)
+			return "", nil, fmt.Errorf("invalid parameter %.40s…: expected at most %d parts", name, deepest+1)
 		}
 		root.set(name, values[name][0])
 	}
@@ -70,20 +70,20 @@ func Request(form string) (operation string, members map[string]any, err error) 
 	for _, name := range protocol {
 		delete(members, name)
 	}
-	if tags, ok := members["Tags"]; ok && operation == "CreateQueue" { // the one operation where it is spelt so
+	if tags, ok := members["Tags"]; ok && operation == "CreateQueue" { // the only operation with this spelling
 		delete(members, "Tags")
 		members["tags"] = tags
 	}
 	return operation, members, nil
 }
 
-// node is a parameter: a value, or others below it.
+// node is a parameter: a value, or parameters below it.
 type node struct {
 	value string
 	below map[string]*node
 }
 
-// set puts a value where its dotted name says.
+// set stores a value under its dotted name.
 func (n *node) set(name, value string) {
 	at := n
 	for part := range strings.SplitSeq(name, ".") {
@@ -100,7 +100,7 @@ func (n *node) set(name, value string) {
 	at.value = value
 }
 
-// object translates parameters that are members of one thing.
+// object converts parameters that are members of an object.
 func (n *node) object() (map[string]any, error) {
 	members := map[string]any{}
 	for name, below := range n.below {
@@ -127,12 +127,12 @@ func scalar(name, value string) (any, error) {
 	}
 	n, err := strconv.Atoi(value)
 	if err != nil {
-		return nil, fmt.Errorf("the parameter %s is %q, expected a number", name, value)
+		return nil, fmt.Errorf("invalid parameter %s %q: expected a number", name, value)
 	}
 	return n, nil
 }
 
-// list translates numbered parameters: .1, .2, ….
+// list converts numbered parameters: .1, .2, ….
 func (n *node) list() ([]any, error) {
 	var all []any
 	for _, item := range n.numbered() {
@@ -149,16 +149,16 @@ func (n *node) list() ([]any, error) {
 	return all, nil
 }
 
-// named translates numbered parameters that each have a name and a value.
+// named converts numbered parameters that each have a name and a value.
 func (n *node) named(key string) (map[string]any, error) {
 	all := map[string]any{}
 	for _, item := range n.numbered() {
 		name, value := item.below[key], item.below["Value"]
 		if name == nil || value == nil {
-			return nil, fmt.Errorf("an attribute or tag lacks its %s or Value", key)
+			return nil, fmt.Errorf("missing %s or Value of an attribute or tag", key)
 		}
 		if _, twice := all[name.value]; twice {
-			return nil, fmt.Errorf("%s is there twice", name.value)
+			return nil, fmt.Errorf("duplicate name %s", name.value)
 		}
 		all[name.value] = value.value
 		if value.below != nil {
@@ -172,7 +172,7 @@ func (n *node) named(key string) (map[string]any, error) {
 	return all, nil
 }
 
-// numbered returns what is below in the order of its numbers.
+// numbered returns the parameters below, in the order of their numbers.
 func (n *node) numbered() []*node {
 	names := slices.SortedFunc(maps.Keys(n.below), func(a, b string) int {
 		x, _ := strconv.Atoi(a)

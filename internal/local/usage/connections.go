@@ -2,21 +2,21 @@ package usage
 
 import "time"
 
-// connections are those of one API.
+// connections has the connections of one API.
 type connections struct {
 	opened  int64
-	minutes int64 // of those that have ended, less what was counted before the last reset
+	minutes int64 // of ended connections, without those counted before the last reset
 	open    map[string]*connection
 }
 
-// connection is one that is open.
+// connection is an open connection.
 type connection struct {
 	since   time.Time
-	counted int64 // minutes that were counted before the last reset
+	counted int64 // counted before the last reset
 }
 
-// Connected and Disconnected bound the minutes of one connection; minutes are
-// billed as begun.
+// Connected and Disconnected delimit the minutes of a connection. Started minutes
+// are billed.
 func (m *Meter) Connected(api, connectionID string, at time.Time) {
 	if m == nil {
 		return
@@ -31,8 +31,7 @@ func (m *Meter) Connected(api, connectionID string, at time.Time) {
 	c.open[connectionID] = &connection{since: at}
 }
 
-// Disconnected ends what Connected began. A connection that is not open is
-// not counted.
+// Disconnected ends a connection. It ignores connections that are not open.
 func (m *Meter) Disconnected(api, connectionID string, at time.Time) {
 	if m == nil {
 		return
@@ -46,13 +45,13 @@ func (m *Meter) Disconnected(api, connectionID string, at time.Time) {
 	}
 }
 
-// minutes are those begun until a time and not counted before.
+// minutes returns the minutes started until a time and not counted before.
 func (c *connection) minutes(at time.Time) int64 {
 	begun := max(1, int64((at.Sub(c.since)+time.Minute-1)/time.Minute))
 	return begun - c.counted
 }
 
-// total is what the API's connections come to at a time.
+// total returns the usage of the API's connections at a time.
 func (c *connections) total(at time.Time) int64 {
 	minutes := c.minutes
 	for _, open := range c.open {

@@ -1,6 +1,5 @@
-// Package usage counts what a run would be billed for, in AWS's units: no
-// prices, and no rounding but that of the units themselves.
+// Package usage meters what AWS would bill for a run, in AWS's units, without
+// prices and with AWS's rounding only.
 //
-// The parts of the local cloud tell a Meter of each thing as it happens; its
-// Snapshot is the bill of materials so far.
+// The parts of the local cloud report to a Meter. Its Snapshot is the usage so far.
 package usage

@@ -24,8 +24,8 @@ type (
 	FunctionLog = usage.FunctionLog
 )
 
-// Snapshot returns the counts so far, every list in a fixed order. That of a
-// nil Meter is empty.
+// Snapshot returns the usage so far, with every list in a fixed order. A nil Meter
+// returns an empty one.
 func (m *Meter) Snapshot() Snapshot {
 	if m == nil {
 		return Snapshot{}
@@ -79,7 +79,7 @@ func (m *Meter) lambda() Lambda {
 	slices.SortFunc(l.Functions, func(a, b Function) int {
 		return cmp.Or(cmp.Compare(a.Function, b.Function), cmp.Compare(a.MemoryMB, b.MemoryMB))
 	})
-	// Summed in the order of the list, so that equal counts give equal totals.
+	// Adding in the order of the list gives equal totals for equal counts.
 	for _, f := range l.Functions {
 		l.GBSeconds += f.GBSeconds
 	}

@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// Sizes of the steps in which AWS counts what is larger.
+// The steps in which AWS bills larger sizes.
 const (
 	messageStep = 32 << 10 // bytes of a WebSocket message
 	queueStep   = 64 << 10 // bytes of an SQS request's payload
 )
 
-// Meter counts. A nil Meter counts nothing. All methods may be called from any
-// goroutine.
+// Meter meters usage. A nil Meter meters nothing. All methods may be called from
+// any goroutine.
 type Meter struct {
 	now func() time.Time
 
@@ -23,7 +23,7 @@ type Meter struct {
 	invocations map[invocationKey]*invocations
 	tables      map[tableKey]*Table
 	queues      map[queueKey]*Queue
-	logs        map[string]int64 // bytes by function
+	logs        map[string]int64 // bytes, by function
 }
 
 type (
@@ -36,8 +36,7 @@ type (
 	queueKey struct{ queue, function, operation string }
 )
 
-// invocations are those of one function, in the units in which they add up
-// without loss.
+// invocations are a function's, in units that add up without loss.
 type invocations struct {
 	requests int64
 	billed   int64 // ms
@@ -54,8 +53,8 @@ func newMeter(now func() time.Time) *Meter {
 	return m
 }
 
-// Reset sets everything to zero. Connections that are open go on: a minute of
-// theirs that was counted before is not counted again.
+// Reset sets everything to zero. Minutes of open connections that were already
+// counted are not counted again.
 func (m *Meter) Reset() {
 	if m == nil {
 		return
@@ -65,7 +64,7 @@ func (m *Meter) Reset() {
 	m.clear()
 }
 
-// clear is called with mu held, or before there is anybody else.
+// clear sets everything to zero. mu is held, or the Meter is not shared yet.
 func (m *Meter) clear() {
 	m.since = m.now()
 	m.messages = map[messageKey]*Route{}
@@ -78,10 +77,9 @@ func (m *Meter) clear() {
 	}
 }
 
-// Message counts a message of a WebSocket API, in (from a client) or out (to
-// one), in steps of 32 KB. route is the route key it was handled by, or for a
-// message out the label of the function that posted it or whose route response
-// it was.
+// Message meters a message of a WebSocket API, in (from a client) or out (to one),
+// in steps of 32 KB. route is the route key of a message in. For a message out it
+// is the label of the function that posted it, or whose route response it is.
 func (m *Meter) Message(api, route string, in bool, bytes int) {
 	if m == nil {
 		return
@@ -98,9 +96,9 @@ func (m *Meter) Message(api, route string, in bool, bytes int) {
 	}
 }
 
-// Invocation counts a request to a function and its GB-seconds: configured
-// memory times the duration, rounded up to 1 ms. init is the part of it that
-// the first invocation of a sandbox spent on initialising.
+// Invocation meters a request to a function and its GB-seconds: configured memory
+// times the duration, rounded up to 1 ms. init is the part for initialising the
+// sandbox, in its first invocation.
 func (m *Meter) Invocation(function string, memoryMB int, duration, init time.Duration) {
 	if m == nil {
 		return
@@ -114,8 +112,8 @@ func (m *Meter) Invocation(function string, memoryMB int, duration, init time.Du
 	i.init += init
 }
 
-// Table counts the consumed capacity of a DynamoDB call. function is "" for a
-// caller that is none of the app's functions.
+// Table meters the consumed capacity of a DynamoDB call. function is "" if the
+// caller is not a function of the app.
 func (m *Meter) Table(function, table, operation string, readUnits, writeUnits float64) {
 	if m == nil {
 		return
@@ -128,9 +126,8 @@ func (m *Meter) Table(function, table, operation string, readUnits, writeUnits f
 	t.WriteUnits += writeUnits
 }
 
-// Queue counts an SQS request, in steps of 64 KB of payload: one without
-// payload is one request. function is "" for a caller that is none of the
-// app's functions.
+// Queue meters an SQS request, in steps of 64 KB of payload, at least one. function
+// is "" if the caller is not a function of the app.
 func (m *Meter) Queue(function, queue, operation string, bytes int) {
 	if m == nil {
 		return
@@ -142,7 +139,7 @@ func (m *Meter) Queue(function, queue, operation string, bytes int) {
 	q.Requests += steps(bytes, queueStep)
 }
 
-// Log counts bytes of log lines.
+// Log meters bytes of log lines.
 func (m *Meter) Log(function string, bytes int) {
 	if m == nil || bytes == 0 {
 		return
@@ -152,7 +149,7 @@ func (m *Meter) Log(function string, bytes int) {
 	m.logs[function] += int64(bytes)
 }
 
-// entry returns the counter under a key, made at its first use.
+// entry returns the counter of a key, which it creates on first use.
 func entry[K comparable, V any](counters map[K]*V, key K) *V {
 	v := counters[key]
 	if v == nil {
@@ -162,7 +159,7 @@ func entry[K comparable, V any](counters map[K]*V, key K) *V {
 	return v
 }
 
-// steps is how many steps of a size hold so many bytes: at least one.
+// steps returns the number of steps for a number of bytes: at least one.
 func steps(bytes, size int) int64 {
 	return int64(max(1, (bytes+size-1)/size))
 }
