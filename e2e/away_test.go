@@ -19,9 +19,9 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// While the secret or the keys are away, a good token is never refused as a bad
-// one: the handshake fails with a server error, and succeeds later. A function
-// that has the keys does not ask for them.
+// While the secret or the keys are unavailable, a valid token is never refused
+// as invalid: the handshake fails with a server error, and succeeds later. A
+// function that has the keys does not fetch them.
 func TestWhatTokensAreCheckedWithIsAway(t *testing.T) {
 	t.Parallel()
 	const authorizer = "Auth"
@@ -87,7 +87,8 @@ func TestWhatTokensAreCheckedWithIsAway(t *testing.T) {
 	})
 }
 
-// trusting is Roomcast's own app, whose functions trust the keys at a URL.
+// trusting returns Roomcast's own app with functions that trust the keys at a
+// URL.
 func trusting(t *testing.T, keys string) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -113,7 +113,7 @@ func TestPresenceAndPing(t *testing.T) {
 		t.Errorf("pong: %v", p)
 	}
 
-	// A socket that goes away takes its user out of the room.
+	// When a socket closes, its user leaves the room.
 	bob.Close()
 	roomcasttest.Eventually(t, "one bob is left", func() bool {
 		ada.Send(object{"action": "presence"})
@@ -127,7 +127,7 @@ func TestALargeRoomIsDeliveredThroughTheQueue(t *testing.T) {
 	stack := roomcasttest.Run(t, assembly)
 	members := make([]*roomcasttest.Client, 110)
 	for i := range members {
-		members[i] = stack.MustDial(t, roomcasttest.WithUser(fmt.Sprint("user", i)), roomcasttest.WithRoom("hall"))
+		members[i] = stack.MustDial(t, roomcasttest.WithUser(fmt.Sprint("user", i)), roomcasttest.WithRoom("arena"))
 	}
 	for n := 1; n <= 3; n++ {
 		members[0].Send(object{"action": "sendMessage", "message": fmt.Sprint(n), "clientId": fmt.Sprint(n)})
@@ -136,7 +136,7 @@ func TestALargeRoomIsDeliveredThroughTheQueue(t *testing.T) {
 	for i, c := range members {
 		for n := 1; n <= 3; n++ {
 			if i == 0 && n == 1 {
-				continue // may have come before its ack, which Await looked for
+				continue // may have arrived before its ack, which Await waited for
 			}
 			if m := c.Await("message"); i != 0 && m.Text("message") != fmt.Sprint(n) {
 				t.Fatalf("member %d got %v, want message %d: one connection sees one order", i, m, n)

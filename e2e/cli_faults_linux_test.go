@@ -9,7 +9,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// `up --faults` injects what the file says, and tells at the end how often.
+// `up --faults` injects the faults of the file, and reports at the end how
+// often.
 func TestUpInjectsFaults(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "faults.json")

@@ -123,7 +123,7 @@ func TestUpAnnouncesItselfAndLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-// However the command ends, nothing of it stays.
+// However the command ends, it leaves nothing behind.
 func TestAKilledUpTakesItsProcessesAlong(t *testing.T) {
 	t.Parallel()
 	u := startUp(t, "--assembly", assembly, "--no-site")
@@ -242,7 +242,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// descendants lists the processes below one, by /proc.
+// descendants lists the descendants of a process, from /proc.
 func descendants(t *testing.T, root int) []int {
 	t.Helper()
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
@@ -268,7 +268,7 @@ func descendants(t *testing.T, root int) []int {
 	return all
 }
 
-// alive says whether a process still runs; one that waits to be reaped by
+// alive reports whether a process still runs; one that waits to be reaped by
 // init does not.
 func alive(pid int) bool {
 	data, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
@@ -279,7 +279,8 @@ func alive(pid int) bool {
 	return fields[0] != "Z"
 }
 
-// A program beside the run reaches it by what the ready line says, and only so.
+// Another program reaches the run with what the ready line says, and only with
+// that.
 func TestUpSaysHowToReachIt(t *testing.T) {
 	t.Parallel()
 	u := startUp(t, "--assembly", assembly, "--no-site")

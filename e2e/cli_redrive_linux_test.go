@@ -15,7 +15,7 @@ import (
 
 const deadLetters = "DeadLetterQueueUrl"
 
-// tryOnce makes the queue of jobs try each of them just once.
+// tryOnce makes the queue try each job only once.
 var tryOnce = mutant{name: "every try but the first", drop: func(s *stackTemplate) {
 	for _, r := range s.resources() {
 		properties, _ := r.(object)["Properties"].(object)
@@ -29,9 +29,9 @@ var tryOnce = mutant{name: "every try but the first", drop: func(s *stackTemplat
 	}
 }}
 
-// A message that nobody could be given is in the dead-letter queue with all
-// that it takes to see why. `roomcast redrive` shows who still has to get it and
-// changes nothing; with --send these get it, and nobody else.
+// A message that could not be delivered is in the dead-letter queue with
+// everything needed to see why. `roomcast redrive` shows its pending recipients
+// and changes nothing; with --send they get it, and nobody else.
 func TestRedrive(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, readTemplate(t, assembly).write(t, tryOnce))
@@ -47,7 +47,7 @@ func TestRedrive(t *testing.T) {
 	roomcasttest.Eventually(t, "the job is in the dead-letter queue", func() bool { return stack.Depth(t, deadLetters).Waiting == 1 })
 	nobodyIsReached.Remove()
 
-	// bob waits. The others do not have to be given it any more.
+	// bob is pending. The others need not get it any more.
 	users["ada"].Send(object{"action": "ping", "rooms": []object{{"roomId": "lobby", "seq": 1}}})
 	users["ada"].Await("pong")
 	users["carol"].Send(object{"action": "leave", "roomId": "lobby"})
@@ -133,7 +133,7 @@ func redrive(t *testing.T, stack *roomcasttest.Stack, args ...string) string {
 	return string(out)
 }
 
-// The line of `roomcast up --json` says all that it takes.
+// The line of `roomcast up --json` is all that is needed.
 func TestRedriveOfARun(t *testing.T) {
 	t.Parallel()
 	u := startUp(t, "--assembly", assembly, "--no-site")

@@ -9,8 +9,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// A page on a dev server of its own needs tokens too, so that they are served
-// without the demo page.
+// A page on its own dev server needs tokens too, so they are served without the
+// demo page.
 func TestUpWithoutASiteServesTokens(t *testing.T) {
 	t.Parallel()
 	u := startUp(t, "--assembly", guarded, "--no-site")

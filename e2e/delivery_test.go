@@ -12,8 +12,8 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// Joins race sends, through real sockets: whoever joins in the midst of it has
-// every message after the first, each once and in order.
+// Joins race sends through real sockets: every member has every message after
+// the first one it got, each once and in order.
 func TestJoinsRaceSends(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly, unlimited)
@@ -45,7 +45,7 @@ func TestJoinsRaceSends(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	// Seqs may have holes, so one who joins now says what there is.
+	// Seqs may have gaps, so a new member reads what there is.
 	late := newMember(t, stack, "late")
 	late.join(t, "lobby", roomcastclient.WithSince(since))
 	roomcasttest.Eventually(t, "the one that joins last has all messages", func() bool { return len(late.seqs()) == senders*each })
@@ -57,7 +57,7 @@ func TestJoinsRaceSends(t *testing.T) {
 	}
 }
 
-// Copies of a message that come at the same time, by different sockets, get the
+// Copies of a message that are sent concurrently on different sockets get the
 // same ack, and the room gets one message.
 func TestCopiesAreOneMessage(t *testing.T) {
 	t.Parallel()
@@ -96,8 +96,8 @@ func TestCopiesAreOneMessage(t *testing.T) {
 	}
 }
 
-// A sender's function is killed again and again, at any point of its work: what
-// the client sends is in the room once, in order, and everybody has it.
+// A sender's function is killed repeatedly at any point of its work: each
+// message is in the room once and in order, and every member has it.
 func TestKilledSendersLoseNothing(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
@@ -122,7 +122,7 @@ func TestKilledSendersLoseNothing(t *testing.T) {
 }
 
 // A seq that was taken by a function that died does not stop a recovery.
-func TestHoleDoesNotStopARecovery(t *testing.T) {
+func TestGapDoesNotStopARecovery(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
 	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("lobby"))
@@ -145,15 +145,15 @@ func TestHoleDoesNotStopARecovery(t *testing.T) {
 	if took := time.Since(start); took > 5*time.Second {
 		t.Errorf("the hole was settled after %v", took)
 	}
-	// The message was not accepted; sent again it is, at a seq of its own.
+	// The message was not accepted; when it is sent again, it gets another seq.
 	ada.Send(object{"action": "sendMessage", "message": "two", "clientId": "2"})
 	if ack := ada.Await("ack"); ack.Number("seq") != 3 {
 		t.Errorf("got %v, want seq 3", ack)
 	}
 }
 
-// A user who is away finds its notifications on each of its devices, in order,
-// until they are acknowledged.
+// A user who was away finds their notifications on each of their devices, in
+// order, until they are acknowledged.
 func TestInboxWaits(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
@@ -177,7 +177,7 @@ func TestInboxWaits(t *testing.T) {
 	roomcasttest.Eventually(t, "the third device has what is left", func() bool { return slices.Equal(tablet.notifications(), []string{"2"}) })
 }
 
-// A connection whose $disconnect never came is gone from presence within the
+// A connection whose $disconnect was lost leaves presence within the
 // heartbeat's time.
 func TestPresenceForgetsTheSilent(t *testing.T) {
 	t.Parallel()
@@ -206,7 +206,7 @@ func TestPresenceForgetsTheSilent(t *testing.T) {
 }
 
 // BenchmarkOneSender sends from one client to one room, each message after the
-// ack of the one before, as fast as that goes: without limits.
+// previous ack, as fast as possible and without limits.
 //
 //	go test ./e2e -run '^$' -bench OneSender
 func BenchmarkOneSender(b *testing.B) {

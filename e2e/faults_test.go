@@ -15,8 +15,8 @@ const (
 	broadcast = "Broadcast"
 )
 
-// What AWS's services do on a bad day costs nobody a message: the sender gets
-// its ack, everybody else the message, once.
+// When AWS's services fail, no message is lost: the sender gets its ack, and
+// every other member gets the message once.
 func TestFaultsThatNobodyNotices(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly, unlimited)
@@ -64,8 +64,8 @@ func TestFaultsThatNobodyNotices(t *testing.T) {
 	}
 }
 
-// Where there is nothing to be done the sender hears of it, and the stack goes
-// on as if nothing had been.
+// If nothing can be done, the sender gets an error, and the stack continues to
+// work.
 func TestFaultsThatTheSenderHearsOf(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
@@ -142,14 +142,14 @@ func TestALostDisconnectLeavesTheConnection(t *testing.T) {
 	}
 }
 
-// A table that is away for a while: nobody gets in before it is back.
+// A table is unavailable for a while: nobody can connect before it is back.
 func TestATableThatIsAwayForAWhile(t *testing.T) {
 	t.Parallel()
 	const while = 1500 * time.Millisecond
 	stack := roomcasttest.Run(t, assembly)
 	begin := time.Now()
 	away := stack.Inject(t, roomcasttest.Fault{Service: "dynamodb", Resource: connections, Until: while, Status: 500})
-	// The function may try until the table is back, or give up before.
+	// The function may retry until the table is back, or give up before.
 	_, response, err := stack.Dial(t, roomcasttest.WithUser("ada"))
 	switch took := time.Since(begin); {
 	case err == nil && took < while:
@@ -164,11 +164,11 @@ func TestATableThatIsAwayForAWhile(t *testing.T) {
 	stack.MustDial(t, roomcasttest.WithUser("ada"))
 }
 
-// hall is a room that is over the limit up to which the sender posts itself.
-func hall(t *testing.T, stack *roomcasttest.Stack) []*roomcasttest.Client {
+// largeRoom connects the members of a room above DirectLimit.
+func largeRoom(t *testing.T, stack *roomcasttest.Stack) []*roomcasttest.Client {
 	members := make([]*roomcasttest.Client, 101)
 	for i := range members {
-		members[i] = stack.MustDial(t, roomcasttest.WithUser(fmt.Sprint("user", i)), roomcasttest.WithRoom("hall"))
+		members[i] = stack.MustDial(t, roomcasttest.WithUser(fmt.Sprint("user", i)), roomcasttest.WithRoom("arena"))
 	}
 	return members
 }
@@ -176,7 +176,7 @@ func hall(t *testing.T, stack *roomcasttest.Stack) []*roomcasttest.Client {
 func TestAQueueThatDeliversTwice(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
-	members := hall(t, stack)
+	members := largeRoom(t, stack)
 	twice := stack.Inject(t, roomcasttest.Fault{Operation: "Deliver", First: 1, Duplicate: true})
 	members[0].Send(object{"action": "sendMessage", "message": "hello", "clientId": "1"})
 	first, second := members[1].Await("message"), members[1].Await("message")
@@ -189,7 +189,7 @@ func TestAQueueThatIsLate(t *testing.T) {
 	t.Parallel()
 	const late = 2 * time.Second
 	stack := roomcasttest.Run(t, assembly)
-	members := hall(t, stack)
+	members := largeRoom(t, stack)
 	held := stack.Inject(t, roomcasttest.Fault{Operation: "Deliver", Resource: "BroadcastQueueUrl", First: 1, Late: late})
 	begin := time.Now()
 	members[0].Send(object{"action": "sendMessage", "message": "hello", "clientId": "1"})

@@ -13,8 +13,8 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// A thousand calls with any arguments leave a client connected, with the real
-// stack behind it too, and nobody else gets to feel it.
+// A thousand calls with arbitrary arguments leave a client of the real stack
+// connected, and do not affect other clients.
 func TestAThousandHostileCallsLeaveAClientConnected(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly, unlimited)

@@ -13,8 +13,8 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// runNarrow runs the stack with rooms that split at ten members, and are
-// delivered to by the queue from eleven on.
+// runNarrow runs the stack with rooms that split at ten members, and use the
+// queue from eleven members on.
 func runNarrow(t *testing.T) *roomcasttest.Stack {
 	t.Helper()
 	narrow := filepath.Join(t.TempDir(), "cdk.out")
@@ -36,27 +36,27 @@ func shards(t *testing.T, stack *roomcasttest.Stack, roomID string) float64 {
 	return 1
 }
 
-// A room that splits while it is sent to: everybody has every message once and
-// in order, in fewer frames than messages; those who are left have the next
-// ones too when the room has shrunk.
+// A room splits while messages are sent: every member has every message once
+// and in order, in fewer frames than messages. When the room has shrunk, the
+// remaining members get the next ones as well.
 func TestLargeRoom(t *testing.T) {
 	t.Parallel()
 	stack := runNarrow(t)
 	const senders, each, crowd = 3, 30, 40
 	ada := newMember(t, stack, "ada")
-	ada.join(t, "hall")
-	first := ada.send(t, "hall", "first")
+	ada.join(t, "arena")
+	first := ada.send(t, "arena", "first")
 	since := roomcastclient.Position{Seq: first.Seq, Epoch: first.ID}
 	stack.ResetUsage()
 	var wg sync.WaitGroup
 	others := make([]*member, senders)
 	for s := range senders {
 		m := newMember(t, stack, fmt.Sprint("sender ", s))
-		m.join(t, "hall")
+		m.join(t, "arena")
 		others[s] = m
 		wg.Go(func() {
 			for i := range each {
-				if _, err := m.Room("hall").Send(t.Context(), fmt.Sprint(i)); err != nil {
+				if _, err := m.Room("arena").Send(t.Context(), fmt.Sprint(i)); err != nil {
 					t.Error(err)
 				}
 			}
@@ -67,13 +67,13 @@ func TestLargeRoom(t *testing.T) {
 		members[i] = newMember(t, stack, fmt.Sprint("member ", i))
 		wg.Go(func() {
 			time.Sleep(time.Duration(i) * 5 * time.Millisecond)
-			if joined, err := members[i].Room("hall").Join(t.Context(), roomcastclient.WithSince(since)); err != nil || !joined.Recovered {
+			if joined, err := members[i].Room("arena").Join(t.Context(), roomcastclient.WithSince(since)); err != nil || !joined.Recovered {
 				t.Errorf("joining: %+v, %v", joined, err)
 			}
 		})
 	}
 	wg.Wait()
-	if n := shards(t, stack, "hall"); n < 3 {
+	if n := shards(t, stack, "arena"); n < 3 {
 		t.Errorf("%d members are in %v shards of ten", crowd, n)
 	}
 	for i, m := range members {
@@ -83,34 +83,34 @@ func TestLargeRoom(t *testing.T) {
 		}
 	}
 
-	// Whoever leaves while a join of its own is under way may stay a member: a
-	// message finds that it is gone.
+	// A client that closes during its own join may stay a member: the next message
+	// finds that it is gone.
 	for _, m := range append(others, members[1:]...) {
 		_ = m.Close()
 	}
 	roomcasttest.Eventually(t, "the room has shrunk around those who come back", func() bool {
-		ada.send(t, "hall", "who is there?")
+		ada.send(t, "arena", "who is there?")
 		for _, m := range []*member{ada, members[0]} {
-			if err := m.Room("hall").Leave(t.Context()); err != nil {
+			if err := m.Room("arena").Leave(t.Context()); err != nil {
 				t.Error(err)
 			}
-			m.join(t, "hall")
+			m.join(t, "arena")
 		}
-		return shards(t, stack, "hall") < 3
+		return shards(t, stack, "arena") < 3
 	})
-	last := ada.send(t, "hall", "last")
+	last := ada.send(t, "arena", "last")
 	roomcasttest.Eventually(t, "who is left has the last message", func() bool { return slices.Contains(members[0].seqs(), last.Seq) })
 }
 
-// While the first message's posts hang, more pile up for the same members: they
-// come as one frame, which is billed once.
+// While the first message's posts hang, more messages queue up for the same
+// members: they arrive as one frame, which is billed once.
 func TestMessagesThatPileUpAreOneFrame(t *testing.T) {
 	t.Parallel()
 	stack := runNarrow(t)
 	const crowd, sent = 11, 5
 	clients := make([]*roomcasttest.Client, crowd)
 	for i := range clients {
-		clients[i] = stack.MustDial(t, roomcasttest.WithUser(fmt.Sprint("user", i)), roomcasttest.WithRoom("hall"))
+		clients[i] = stack.MustDial(t, roomcasttest.WithUser(fmt.Sprint("user", i)), roomcasttest.WithRoom("arena"))
 	}
 	stack.ResetUsage()
 	slow := stack.Inject(t, roomcasttest.Fault{Service: "execute-api", Operation: "PostToConnection", Latency: 500 * time.Millisecond})
@@ -132,22 +132,22 @@ func TestMessagesThatPileUpAreOneFrame(t *testing.T) {
 	}
 }
 
-// A cursor that moves in a large room goes to everybody else, by a queue of its
-// own.
+// A cursor move in a large room reaches every other member, through its own
+// queue.
 func TestCursorInALargeRoom(t *testing.T) {
 	t.Parallel()
 	stack := runNarrow(t)
 	const crowd = 25
 	for i := range crowd {
-		newMember(t, stack, fmt.Sprint("member ", i)).join(t, "hall")
+		newMember(t, stack, fmt.Sprint("member ", i)).join(t, "arena")
 	}
-	bob := stack.MustDial(t, roomcasttest.WithUser("bob"), roomcasttest.WithRoom("hall"))
-	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("hall"))
-	ada.Send(object{"action": "cursorMove", "roomId": "hall", "position": object{"x": 1, "y": 2}})
+	bob := stack.MustDial(t, roomcasttest.WithUser("bob"), roomcasttest.WithRoom("arena"))
+	ada := stack.MustDial(t, roomcasttest.WithUser("ada"), roomcasttest.WithRoom("arena"))
+	ada.Send(object{"action": "cursorMove", "roomId": "arena", "position": object{"x": 1, "y": 2}})
 	if got := bob.Await("cursor"); got.Text("userId") != "ada" {
 		t.Errorf("bob sees %v", got)
 	}
-	if shards(t, stack, "hall") < 2 {
+	if shards(t, stack, "arena") < 2 {
 		t.Error("the room was not split")
 	}
 	ada.Send(object{"action": "ping"})

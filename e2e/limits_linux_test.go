@@ -8,7 +8,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-// The time limits of AWS, ten minutes and two hours, can be had in seconds.
+// AWS's time limits, ten minutes and two hours, can be set to seconds.
 func TestUpSetsTimeLimits(t *testing.T) {
 	t.Parallel()
 	u := startUp(t, "--assembly", assembly, "--no-site", "--idle-timeout", "2s", "--max-age", "6s")

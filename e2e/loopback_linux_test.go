@@ -11,9 +11,9 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// Nothing of a running stack can be reached from another machine: neither the
-// API and the endpoint, which this process serves, nor an engine or a
-// function, which are its children.
+// No part of a running stack can be reached from another machine: neither the
+// API and the endpoint, which this process serves, nor the engines and
+// functions, which are its children.
 func TestNothingListensBeyondLoopback(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
@@ -21,7 +21,7 @@ func TestNothingListensBeyondLoopback(t *testing.T) {
 
 	sockets := listening(t)
 	processes := append(descendants(t, os.Getpid()), os.Getpid())
-	kinds := map[bool]int{} // by whether it is this process's own
+	kinds := map[bool]int{} // by whether it belongs to this process
 	for _, pid := range processes {
 		for _, inode := range socketsOf(pid) {
 			address, listens := sockets[inode]
@@ -41,8 +41,7 @@ func TestNothingListensBeyondLoopback(t *testing.T) {
 	}
 }
 
-// listening returns the addresses on which TCP is listened, by the inode of
-// the socket.
+// listening returns the addresses of listening TCP sockets, by inode.
 func listening(t *testing.T) map[string]netip.AddrPort {
 	t.Helper()
 	const listens = "0A" // the state in /proc/net/tcp
@@ -62,8 +61,8 @@ func listening(t *testing.T) map[string]netip.AddrPort {
 	return all
 }
 
-// parseSocket reads an address as the kernel writes it: words in the order of
-// this machine's bytes, little-endian on all that tests run on, and the port.
+// parseSocket reads an address as the kernel writes it: words in the byte order
+// of this machine, which is little-endian wherever tests run, and the port.
 func parseSocket(t *testing.T, text string) netip.AddrPort {
 	t.Helper()
 	host, port, _ := strings.Cut(text, ":")

@@ -1,5 +1,5 @@
-// Package e2e_test drives the whole of Roomcast's own stack, as it would be
-// deployed, over real sockets on the local cloud.
+// Package e2e_test drives Roomcast's whole stack, as it would be deployed, over
+// real sockets on the local cloud.
 package e2e_test
 
 import (
@@ -10,8 +10,8 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// Roomcast's own app, synthesized once for all tests: guarded is the stack that
-// takes tokens, as it is deployed, assembly the one without authentication.
+// Roomcast's own app, synthesized once for all tests: guarded is the stack with
+// tokens, as it is deployed, and assembly the one with open authentication.
 var guarded, assembly string
 
 func TestMain(m *testing.M) { os.Exit(testMain(m)) }

@@ -10,11 +10,10 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// unlimited lets users send as many messages as they can, for a test that is
-// about something else.
+// unlimited lifts the rate limit of messages, for a test of something else.
 var unlimited = roomcasttest.WithEnvironment(settings.MessageRate, "0")
 
-// member is a Go client that notes what it is given.
+// member is a Go client that records what it receives.
 type member struct {
 	*roomcastclient.Client
 	mu       sync.Mutex
@@ -70,7 +69,7 @@ func (m *member) send(t testing.TB, roomID, text string) roomcastclient.Receipt 
 	return ack
 }
 
-// seqs returns the seqs of what the member was given, in order.
+// seqs returns the seqs of the messages that the member received, in order.
 func (m *member) seqs() []int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -81,7 +80,7 @@ func (m *member) seqs() []int64 {
 	return seqs
 }
 
-// ids returns the ids of the messages that the member was given, in order.
+// ids returns the ids of the messages that the member received, in order.
 func (m *member) ids() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -92,7 +91,7 @@ func (m *member) ids() []string {
 	return ids
 }
 
-// notifications returns what the member was notified of, in order.
+// notifications returns the member's notifications, in order.
 func (m *member) notifications() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()

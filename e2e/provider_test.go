@@ -49,7 +49,7 @@ func TestProvider(t *testing.T) {
 	}
 }
 
-// The template that an app's test sees is the one that CI compares.
+// The template in an app's test is the one that CI compares.
 func TestSnapshotOfThisApp(t *testing.T) {
 	t.Parallel()
 	roomcasttest.Snapshot(t, "..", "../testdata/RealtimeStack.template.json")

@@ -6,8 +6,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local"
 )
 
-// BenchmarkReady measures what each test waits for: from an assembly that
-// exists to a stack that accepts connections.
+// BenchmarkReady measures how long each test waits, from an existing assembly
+// to a stack that accepts connections.
 //
 //	go test ./e2e -run '^$' -bench Ready -benchtime 10x
 func BenchmarkReady(b *testing.B) {

@@ -11,8 +11,8 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// A client whose set-up is wrong says what the stack answers, why, and what to
-// do.
+// A client with a wrong setup reports the stack's answer, the reason and the
+// remedy.
 func TestAClientSaysWhyItIsRefused(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, guarded)

@@ -13,9 +13,9 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// TestRestoredTable puts the message table back to what it was some messages ago,
-// under clients that have seen those. What is sent afterwards reaches them, who
-// are connected, and one who comes back with a position from before.
+// TestRestoredTable restores the message table to an earlier state, under
+// clients that have seen later messages. New messages reach the connected
+// clients, and one that returns with an old position.
 func TestRestoredTable(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly, unlimited)
@@ -46,7 +46,7 @@ func TestRestoredTable(t *testing.T) {
 	if err != nil || rooms != 1 {
 		t.Fatalf("gave %d rooms a new epoch, %v, want 1", rooms, err)
 	}
-	// A sender that does not know of it yet, and one that has just come.
+	// A sender that does not know of it yet, and a new one.
 	carol := newMember(t, stack, "carol")
 	carol.join(t, "lobby")
 	var want []string
@@ -59,8 +59,8 @@ func TestRestoredTable(t *testing.T) {
 	if err != nil || joined.Recovered {
 		t.Errorf("joining from a position in the lost log: got %+v, %v, want one that is not recovered", joined, err)
 	}
-	// Who was ahead fetches the room's log anew by the heartbeat. From then on, every
-	// message comes.
+	// A client that was ahead fetches the room's log again after its heartbeat.
+	// From then on it gets every message.
 	roomcasttest.Eventually(t, "bob is in the restored log", func() bool {
 		at, _ := bob.Room("lobby").Position()
 		return at.Epoch == "restored-1"

@@ -9,8 +9,8 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// The frames of the client in the article that Roomcast was asked for from,
-// to the letter. That client shows every frame it gets as "userId: message".
+// The exact frames of the client in the article that Roomcast grew from. That
+// client shows every frame as "userId: message".
 func TestTheSeedClientWorksUnchanged(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
@@ -32,8 +32,8 @@ func TestTheSeedClientWorksUnchanged(t *testing.T) {
 		t.Errorf("ada sees the cursor %v", f)
 	}
 
-	// An ack would be one more line, "undefined: undefined"; a cursor of its
-	// own would be too.
+	// An ack would show as "undefined: undefined", and so would the client's own
+	// cursor.
 	for name, c := range map[string]*roomcasttest.Client{"ada": ada, "bob": bob} {
 		if more := c.Collect(300 * time.Millisecond); len(more) != 0 {
 			t.Errorf("%s got more than the message and the other's cursor: %v", name, more)

@@ -7,8 +7,8 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// TestFunctionsOfASession does what a user of a chat does, and names the functions
-// that run: at a stack that nobody used before each of them is a cold start.
+// TestFunctionsOfASession does what a typical chat user does, and lists the
+// functions that run: in an unused stack each of them is a cold start.
 func TestFunctionsOfASession(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, guarded)

@@ -13,7 +13,7 @@ const (
 	messages    = "MessageTableName"
 )
 
-// putGhost writes the rows of a connection that the gateway does not know, as
+// putGhost writes the items of a connection that the gateway does not know, as
 // a lost $disconnect leaves them.
 func putGhost(t *testing.T, stack *roomcasttest.Stack, id, user, room string, since time.Time) {
 	t.Helper()

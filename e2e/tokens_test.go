@@ -15,16 +15,16 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest"
 )
 
-// claims are those of a token that ends in a while. It permits these rooms, and
-// to notify anybody.
+// claims returns the claims of a token with this lifetime. It permits these
+// rooms, and to notify anyone.
 func claims(user string, lasts time.Duration, rooms ...string) object {
 	return object{
 		"sub": user, "exp": time.Now().Add(lasts).Unix(), "roomcast": object{"rooms": rooms, "notify": []string{"*"}},
 	}
 }
 
-// withTokens lets a member show tokens in place of a name. next returns the
-// claims of the nth, from 1 on.
+// withTokens lets a member connect with tokens instead of a name. next returns
+// the claims of the nth token, from 1.
 func withTokens(t testing.TB, stack *roomcasttest.Stack, next func(n int) object) func(*roomcastclient.Options) {
 	t.Helper()
 	arn := stack.Output("AuthSecretArn")
@@ -41,15 +41,15 @@ func withTokens(t testing.TB, stack *roomcasttest.Stack, next func(n int) object
 	}
 }
 
-// A client replaces each token before it ends, and one that comes too late as
-// soon as the server asks for it: nobody misses anything.
+// A client replaces each token before it expires, and a late one as soon as the
+// server asks for it: no message is missed.
 func TestTokensThatEndLoseNothing(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, guarded)
 	const life, late, last = 3 * time.Second, 3, 5
 	var shown atomic.Int64
 	ada := newMember(t, stack, "ada", withTokens(t, stack, func(n int) object {
-		if n == late { // by then the one before has ended
+		if n == late { // by then the previous one has expired
 			time.Sleep(life)
 		}
 		shown.Store(int64(n))
@@ -75,13 +75,13 @@ func TestTokensThatEndLoseNothing(t *testing.T) {
 			refreshes = r.In
 		}
 	}
-	if refreshes < last-2 { // the first came with the handshake, and the last may be on its way
+	if refreshes < last-2 { // the first was in the handshake, and the last may be on its way
 		t.Errorf("%d tokens were refreshed of %d", refreshes, last)
 	}
 }
 
-// A token that permits less takes its user out of a room, and the client says
-// of which.
+// A token with fewer permissions removes its user from a room, and the client
+// reports which.
 func TestATokenThatPermitsLess(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, guarded)

@@ -10,14 +10,13 @@ import (
 	"testing"
 )
 
-// The stack keeps its promise while everything goes wrong, for some seconds of
-// a fixed seed. By hand, `roomcast-lab torture` does it for longer.
+// The stack keeps its promise under faults, for some seconds of a fixed seed.
+// `roomcast-lab torture` runs it for longer.
 func TestTorture(t *testing.T) {
 	t.Parallel()
 	report, err := runTorture(t, 20)
 	if err != nil && len(report.Violations) == 0 && len(report.unmet()) > 0 {
-		// On a machine that is busy with other things too little goes wrong in so
-		// short a time.
+		// On a busy machine too few faults happen in so short a time.
 		t.Logf("20 s were too short for %v", report.unmet())
 		report, err = runTorture(t, 60)
 	}
@@ -50,9 +49,9 @@ func TestTorture(t *testing.T) {
 	}
 }
 
-// Nobody loses a message by joining a room while others send to it, though every
-// twelfth write of the message table is slow: no message is put at or below a
-// seq that a join has named before.
+// No client loses a message by joining a room while others send to it, though
+// every twelfth write of the message table is slow: no message is put at or
+// below a seq that a join has named before.
 func TestJoinsLoseNothing(t *testing.T) {
 	t.Parallel()
 	report, err := runTorture(t, 15, "--only", "joins")
@@ -79,7 +78,7 @@ type tortureReport struct {
 	Violations []struct{ Kind, What string }
 }
 
-// unmet are the quotas of faults that did not happen.
+// unmet has the quotas of faults that did not happen.
 func (r tortureReport) unmet() []string {
 	var names []string
 	for _, q := range r.Quotas {
@@ -90,7 +89,7 @@ func (r tortureReport) unmet() []string {
 	return names
 }
 
-// runTorture runs the command. Its error is the command's own verdict.
+// runTorture runs the command. Its error is the command's verdict.
 func runTorture(t *testing.T, seconds int, more ...string) (tortureReport, error) {
 	t.Helper()
 	path, err := lab()

@@ -13,7 +13,8 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest/usage"
 )
 
-// One message to a room of ten, everything that AWS would bill counted by hand.
+// One message to a room of ten, with everything that AWS would bill counted by
+// hand.
 func TestUsageIsExact(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
@@ -25,10 +26,10 @@ func TestUsageIsExact(t *testing.T) {
 	if w := used.WebSocket; w.MessagesIn != 0 || w.MessagesOut != 0 || w.Connections != 10 || w.ConnectionMinutes != 10 {
 		t.Errorf("ten connections use %+v", w)
 	}
-	// Five rows each: the connection, the membership, the user's, and the seats
+	// Five items each: the connection, the membership, the user's, and the slots
 	// of the address and of the user. Each reads the room's head before and after.
-	// A connection takes a seat of the address at random, and another write unit
-	// where that one is taken.
+	// A connection takes a random slot of the address, and one more write unit if
+	// that is taken.
 	if d := used.DynamoDB; d.WriteUnits < 50 || d.WriteUnits > 53 || d.ReadUnits != 20 || used.Lambda.Requests != 10 {
 		t.Errorf("ten connections use %+v and %+v", d, used.Lambda)
 	}
@@ -76,16 +77,16 @@ func TestUsageIsExact(t *testing.T) {
 			t.Errorf("a small room needs no queue: %+v", q)
 		}
 	}
-	// What is well is not logged, neither by the function nor about it.
+	// Success is not logged, neither by the function nor about it.
 	if logs := got.Logs; logs.Bytes != 0 || len(logs.Functions) != 0 {
 		t.Errorf("logs are %+v", logs)
 	}
 }
 
-// checkTables counts the calls of one message: who sends (1 read), how much that
-// user sent (1 write), whether the send is known (half a read, as it need not be
-// consistent), the room's head, the claim and the log (a write each), the
-// members (1 read: ten rows are less than 4 KB).
+// checkTables counts the calls of one message: the sender (1 read), the user's
+// rate (1 write), whether the send is known (half a read, with eventual
+// consistency), the room's head, the claim and the log (a write each), the
+// members (1 read: ten items are less than 4 KB).
 func checkTables(t *testing.T, stack *roomcasttest.Stack, got usage.Snapshot) {
 	t.Helper()
 	type use struct {
@@ -117,7 +118,7 @@ func checkTables(t *testing.T, stack *roomcasttest.Stack, got usage.Snapshot) {
 func TestUsageOfALargeRoom(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, assembly)
-	members := hall(t, stack)
+	members := largeRoom(t, stack)
 	stack.ResetUsage()
 	members[0].Send(object{"action": "sendMessage", "message": "hello", "clientId": "1"})
 	for _, c := range members {
@@ -178,7 +179,7 @@ func TestUsageOverHTTP(t *testing.T) {
 	if status, _ := ask(http.MethodDelete, callback.Host); status != 204 || stack.Usage().WebSocket.MessagesIn != 0 {
 		t.Errorf("DELETE answers %d, and leaves %+v", status, stack.Usage().WebSocket)
 	}
-	// A name on the internet that leads here is not this machine's.
+	// A name on the internet that resolves to this machine is not its own.
 	for _, method := range []string{http.MethodGet, http.MethodDelete} {
 		if status, body := ask(method, "attacker.example"); status != 403 {
 			t.Errorf("%s by another name answers %d %s", method, status, body)

@@ -10,7 +10,7 @@ import (
 	"github.com/roomcast/roomcast/internal/cli"
 )
 
-// environment returns the environment variables by which an AWS SDK, boto3 or
+// environment returns the environment variables with which an AWS SDK, boto3 or
 // the AWS CLI reaches a run, as an administrator.
 func environment(r *cli.Running) (map[string]string, error) {
 	environment := r.Environment()
@@ -22,8 +22,8 @@ func environment(r *cli.Running) (map[string]string, error) {
 	return environment, nil
 }
 
-// announceEnvironment prints what to set in a shell so that programs there
-// reach a run.
+// announceEnvironment prints the variables to set in a shell so that its
+// programs reach a run.
 func announceEnvironment(w io.Writer, environment map[string]string) {
 	fmt.Fprintln(w, "  To reach it with boto3, an AWS SDK or the AWS CLI, set in their shell:")
 	for _, name := range slices.Sorted(maps.Keys(environment)) {

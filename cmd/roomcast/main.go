@@ -2,7 +2,7 @@
 // operates one that is deployed.
 //
 //	roomcast up              run the app of ./cdk.json, or a cloud assembly
-//	roomcast token           mint a token for a stack with a shared secret
+//	roomcast token           issue a token for a stack with a shared secret
 //	roomcast redrive         list undelivered broadcast jobs, and send them again
 //	roomcast restored        prepare a message table for use after a restore
 //	roomcast sbom            list what the functions are made of

@@ -15,31 +15,31 @@ import (
 	"github.com/roomcast/roomcast/internal/restore"
 )
 
-const restoredHelp = `Makes a message table safe to use that was restored from a backup or to an
+const restoredHelp = `Makes a message table safe to use after it was restored from a backup or to an
 earlier point in time. Run it on the restored table before functions use it.
 
-A restored room gives sequence numbers away again that clients have already seen,
-and a client that is ahead would take new messages for old ones. The command gives
+A restored room assigns sequence numbers again that clients have already seen,
+and a client that is ahead would ignore new messages as old. The command gives
 every room's log a new epoch, so that clients fetch again what they show. They
-learn of it when they join, or by their next heartbeat.
+learn of it when they join, or with their next heartbeat.
 
 --message-table names the table. Or --outputs names the file that
 "cdk deploy --outputs-file" wrote, or one with the line that "roomcast up --json"
 prints; - reads standard input. Credentials, region and endpoint come from the
-environment, as for the AWS CLI, and for a run of "roomcast up" from its line. They
-have to allow dynamodb:Scan and dynamodb:UpdateItem on the table.
+environment, as for the AWS CLI, or from the line of "roomcast up". They have to
+allow dynamodb:Scan and dynamodb:UpdateItem on the table.
 
-The command reads the whole table and writes one unit for each room. It can be run
-again after an error.`
+The command reads the whole table and writes one unit for each room. You can run
+it again after an error.`
 
-// restoredFlags say which table was restored.
+// restoredFlags name the restored table.
 type restoredFlags struct{ outputs, stack, table string }
 
 func restoredCommand() *cobra.Command {
 	var flags restoredFlags
 	cmd := &cobra.Command{
 		Use:   "restored",
-		Short: "Make a message table safe to use that was restored to an earlier time",
+		Short: "Make a restored message table safe to use",
 		Long:  restoredHelp,
 		Example: `  roomcast restored --message-table restored-messages
   roomcast restored --outputs outputs.json`,
@@ -69,7 +69,8 @@ func restoredCommand() *cobra.Command {
 	return cmd
 }
 
-// target returns the table and how to reach it, nil for as this process does.
+// target returns the table and the environment to reach it, nil for this
+// process's own.
 func (f restoredFlags) target(stdin io.Reader) (table string, environment map[string]string, err error) {
 	if f.outputs == "" {
 		if f.table == "" {

@@ -13,8 +13,8 @@ import (
 const sbomHelp = `Prints a software bill of materials (CycloneDX, JSON) of a Go program: the
 version of Go and every module that is compiled into it, with its checksum.
 
-Without a program it builds that of Roomcast's own functions as a deployment
-does, and prints its bill.`
+Without an argument it builds the program of Roomcast's functions, as a
+deployment does, and prints its bill of materials.`
 
 func sbomCommand() *cobra.Command {
 	return &cobra.Command{

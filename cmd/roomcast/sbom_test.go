@@ -10,7 +10,7 @@ import (
 	"github.com/roomcast/roomcast/internal/sbom"
 )
 
-// TestSbom lists what this very test is made of.
+// TestSbom lists the modules of this test binary.
 func TestSbom(t *testing.T) {
 	t.Parallel()
 	self, err := os.Executable()

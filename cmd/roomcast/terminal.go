@@ -11,10 +11,10 @@ import (
 )
 
 // takeTerminal makes this process the only one that Ctrl-C interrupts, and
-// returns what undoes that. make and the go command report an interrupt as a
-// failure, whatever the program that they ran makes of it. They are left to
-// wait for it instead. Nothing happens without a terminal, in the background
-// and where neither of them is involved.
+// returns a function that undoes this. make and the go command report an
+// interrupt as a failure, whatever their program does; this way they wait for
+// it instead. It does nothing without a terminal, in the background, or if
+// neither of them is involved.
 func takeTerminal() (giveBack func()) {
 	nothing := func() {}
 	if os.Getenv("MAKELEVEL") == "" && !cli.StartedByGo() {
@@ -29,8 +29,8 @@ func takeTerminal() (giveBack func()) {
 		terminal.Close()
 		return nothing
 	}
-	// The first is raised by the change itself. The second would stop this
-	// process alone, and its parents would wait for it without end.
+	// The change itself raises the first. The second would stop only this process,
+	// and its parents would wait for it indefinitely.
 	signal.Ignore(syscall.SIGTTOU, syscall.SIGTSTP)
 	setForeground(terminal, syscall.Getpid())
 	return func() {
@@ -40,7 +40,7 @@ func takeTerminal() (giveBack func()) {
 }
 
 // foreground returns the process group that a terminal's Ctrl-C interrupts, -1
-// if that is not known.
+// if it is unknown.
 func foreground(terminal *os.File) int {
 	group, err := unix.IoctlGetInt(int(terminal.Fd()), unix.TIOCGPGRP)
 	if err != nil {
@@ -49,7 +49,7 @@ func foreground(terminal *os.File) int {
 	return group
 }
 
-// setForeground is a courtesy: when it fails, Ctrl-C ends what it ended before.
+// setForeground ignores errors: if it fails, Ctrl-C works as before.
 func setForeground(terminal *os.File, group int) {
 	_ = unix.IoctlSetPointerInt(int(terminal.Fd()), unix.TIOCSPGRP, group)
 }

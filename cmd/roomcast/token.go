@@ -18,24 +18,24 @@ import (
 	"github.com/roomcast/roomcast/internal/token/tokenenv"
 )
 
-const tokenHelp = `Mints a token that a client can connect with to a stack whose tokens are signed
-with a shared secret, and prints it on standard output, and nothing else there.
+const tokenHelp = `Issues a token for a stack whose tokens are signed with a shared secret, and
+prints only the token on standard output.
 
 --outputs names the file that "cdk deploy --outputs-file" wrote, or one with the
-line that "roomcast up --json" prints; - reads standard input. The secret is read
-from where the output AuthSecretArn says. A run of "roomcast up" is reached by
-what its line says; for everything else credentials and region come from the
-environment, as for the AWS CLI, and have to allow secretsmanager:GetSecretValue.
---secret-file names a file with the secret instead. The secret is never an
-argument: those are seen by everybody on a machine.
+line that "roomcast up --json" prints; - reads standard input. The output
+AuthSecretArn names the secret. The line of "roomcast up" says how to reach the
+run; otherwise credentials and Region come from the environment, as for the AWS
+CLI, and have to allow secretsmanager:GetSecretValue. --secret-file names a file
+with the secret instead. The secret is never an argument, because every process
+on a machine can read arguments.
 
-Without a flag for permissions the token claims none: any room, notify nobody.
-With one it permits just what the flags list, less what the --deny- flags list.
-A pattern is a name, the beginning of names ("team-*"), or all ("*").
+Without a permission flag the token has no permissions claim: any room, notify
+nobody. With one it permits only what the flags list, except what the --deny-
+flags list. A pattern is a name, a prefix ("team-*"), or everything ("*").
 
-Who has a token is that user until it ends: keep it as a password.`
+Anyone holding the token acts as its user until it expires: keep it secret.`
 
-// tokenFlags say what to mint, and with which secret.
+// tokenFlags describe the token, and the secret that signs it.
 type tokenFlags struct {
 	outputs, stack, secretFile string
 
@@ -50,7 +50,7 @@ func tokenCommand() *cobra.Command {
 	var flags tokenFlags
 	cmd := &cobra.Command{
 		Use:   "token",
-		Short: "Mint a token for a stack with a shared secret",
+		Short: "Issue a token for a stack with a shared secret",
 		Long:  tokenHelp,
 		Example: `  roomcast up --json > run.json &
   until [ -s run.json ]; do sleep 1; done
@@ -82,10 +82,10 @@ func tokenCommand() *cobra.Command {
 	f.StringVar(&flags.stack, "stack", "", "`name` of the stack, if the outputs are of several")
 	f.StringVar(&flags.secretFile, "secret-file", "", "`file` with the secret")
 	f.StringVar(&flags.user, "user", "", "`userId` that the token is for (required)")
-	f.DurationVar(&flags.expires, "expires", time.Hour, "how long the token is good")
+	f.DurationVar(&flags.expires, "expires", time.Hour, "how long the token is valid")
 	f.StringVar(&flags.issuer, "issuer", "", "the token's iss")
 	f.StringVar(&flags.audience, "audience", "", "the token's aud")
-	f.StringArrayVar(&flags.claims, "claim", nil, "another claim, a text, as `name=value` (repeatable)")
+	f.StringArrayVar(&flags.claims, "claim", nil, "another claim with a string value, as `name=value` (repeatable)")
 	for _, r := range []struct {
 		prefix, what string
 		rules        *permission.Rules
@@ -99,7 +99,7 @@ func tokenCommand() *cobra.Command {
 		pattern("history", "the history of rooms", &r.rules.History)
 		pattern("notify", "notifying users", &r.rules.Notify)
 	}
-	_ = cmd.MarkFlagRequired("user") // it is a flag
+	_ = cmd.MarkFlagRequired("user") // the flag exists
 	return cmd
 }
 
@@ -144,7 +144,8 @@ func (f tokenFlags) payload(now time.Time) (map[string]any, error) {
 	return claims, nil
 }
 
-// permissions returns what the flags list, nil if they list nothing.
+// permissions returns the permissions that the flags list, nil if they list
+// none.
 func (f tokenFlags) permissions() (*permission.Permissions, error) {
 	data, err := permission.Encode(f.may)
 	if err != nil {

@@ -15,17 +15,17 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-const upHelp = `Synthesizes the CDK app of ./cdk.json (or takes the cloud assembly that
---assembly names) and runs that very template on this machine: the WebSocket
-API, the functions with their real bootstrap, DynamoDB, SQS and its event
-sources. Everything listens on 127.0.0.1 only and is gone after Ctrl-C.
+const upHelp = `Synthesizes the CDK app of ./cdk.json, or takes the cloud assembly of --assembly,
+and runs its template on this machine: the WebSocket API, the functions with
+their real bootstrap, DynamoDB, SQS and its event sources. Everything listens on
+127.0.0.1 only and ends with Ctrl-C.
 
-Where clients need a token that is signed with the stack's own secret, the first
-API's port hands them out to any process on this machine. A page of your own gets
-them through the proxy of its dev server: see docs/guide/frontend.md.
+If clients need a token that is signed with the stack's secret, the first API's
+port issues tokens to any process on this machine. Your own page gets them
+through the proxy of its dev server: see docs/guide/frontend.md.
 
-Progress and the functions' logs go to standard error. Standard output gets
-what was started and where, or with --json one line when all is ready.`
+Progress and the functions' logs go to standard error. Standard output gets the
+addresses of what was started, or with --json one line when everything is ready.`
 
 func upCommand() *cobra.Command {
 	var flags cli.StackFlags
@@ -70,7 +70,8 @@ func upCommand() *cobra.Command {
 	return cmd
 }
 
-// wait returns when the user ends the run (nil) or when a part of it died.
+// wait returns nil when the user ends the run, or an error when a part of it
+// fails.
 func wait(ctx context.Context, r *cli.Running) error {
 	select {
 	case <-ctx.Done():
@@ -80,22 +81,22 @@ func wait(ctx context.Context, r *cli.Running) error {
 	}
 }
 
-// ready is the line that `up --json` prints. Its names are part of the
-// command's interface.
+// ready is the line that `up --json` prints. Programs read it: see
+// docs/reference/versioning.md.
 type ready struct {
 	Ready        bool   `json:"ready"`
 	WebSocketURL string `json:"webSocketUrl"`
 	CallbackURL  string `json:"callbackUrl"`
 	SiteURL      string `json:"siteUrl,omitempty"`
 	UsageURL     string `json:"usageUrl,omitempty"`
-	// TokenURL answers with a token for the user that is appended to it. It is
-	// "" where the stack needs none, or not one that the run can make.
+	// TokenURL returns a token for the user that is appended to it. It is "" if
+	// the stack needs no token, or one that the run cannot make.
 	TokenURL string            `json:"tokenUrl,omitempty"`
 	APIs     []readyAPI        `json:"apis"`
 	Outputs  map[string]string `json:"outputs"`
-	// Environment holds the environment variables by which an AWS SDK, boto3 or
-	// the AWS CLI reaches this run, as an administrator. The credentials are
-	// made up for the run and end with it.
+	// Environment holds the environment variables with which an AWS SDK, boto3 or
+	// the AWS CLI reaches this run, as an administrator. The credentials are valid
+	// for this run only.
 	Environment  map[string]string `json:"environment"`
 	SynthSeconds float64           `json:"synthSeconds"`
 	ReadySeconds float64           `json:"readySeconds"`

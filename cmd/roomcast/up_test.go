@@ -42,7 +42,8 @@ func runWith(t *testing.T, more, outputs string) *cli.Running {
 	return r
 }
 
-// What up prints leads to tokens that are signed with the stack's own secret.
+// The URL that up prints returns tokens that are signed with the stack's
+// secret.
 func TestUpHandsOutTokens(t *testing.T) {
 	t.Parallel()
 	r := runWith(t, `,"Key":{"Type":"AWS::SecretsManager::Secret","Properties":{"GenerateSecretString":{"PasswordLength":64,"ExcludePunctuation":true}}}`,
@@ -78,7 +79,7 @@ func TestUpHandsOutTokens(t *testing.T) {
 	}
 }
 
-// Without a secret of the stack's there is nothing to sign with.
+// A stack without a secret has no tokens.
 func TestUpHandsOutNoTokens(t *testing.T) {
 	t.Parallel()
 	for name, outputs := range map[string]string{"open": ``, "a secret of another stack": `"AuthSecretArn":{"Value":"arn:aws:secretsmanager:us-east-1:1:secret:x"}`} {
@@ -91,7 +92,8 @@ func TestUpHandsOutNoTokens(t *testing.T) {
 	}
 }
 
-// Of a stack that others sign in to the page says so, instead of trying for ever.
+// The page of a stack with another identity provider says so, instead of
+// retrying indefinitely.
 func TestUpSaysThatOthersSignIn(t *testing.T) {
 	t.Parallel()
 	r := runWith(t, `, "Connect": {"Type": "AWS::ApiGatewayV2::Route", "Properties": {"ApiId": {"Ref": "Api"}, "RouteKey": "$connect", "AuthorizationType": "AWS_IAM"}}`, "")

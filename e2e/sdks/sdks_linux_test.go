@@ -1,7 +1,7 @@
-// Package sdks_test runs programs with the AWS SDK for JavaScript and with boto3
-// against `roomcast up`. They are given nothing but the environment that it
-// prints, and there is no network but the loopback interface: a call that goes
-// anywhere else fails.
+// Package sdks_test runs programs with the AWS SDK for JavaScript and with
+// boto3 against `roomcast up`. They get only the environment that it prints,
+// and there is no network except the loopback interface: a call to anywhere
+// else fails.
 package sdks_test
 
 import (
@@ -35,7 +35,7 @@ var project embed.FS
 // instead of the tests.
 const isolatedVariable = "ROOMCAST_TEST_ISOLATED"
 
-// isolated is what runs without a network: `roomcast up`, and a program that
+// isolated describes a run without a network: `roomcast up`, and a program that
 // uses it.
 type isolated struct {
 	Roomcast, Assembly string
@@ -92,8 +92,8 @@ func TestSDKsReachTheRunAndNothingElse(t *testing.T) {
 	}
 }
 
-// missing passes a test over that lacks something, but not where REQUIRE_SDKS
-// is set, as CI does.
+// missing skips a test that lacks something, and fails it if REQUIRE_SDKS is
+// set, as in CI.
 func missing(t *testing.T, what string) {
 	t.Helper()
 	if os.Getenv("REQUIRE_SDKS") != "" {
@@ -144,8 +144,8 @@ func pythons(t *testing.T) map[string][]string {
 	return programs
 }
 
-// withoutNetwork are the attributes of a process with a network of its own,
-// which has only a loopback interface, and that one down.
+// withoutNetwork returns the attributes of a process with its own network
+// namespace, which has only a loopback interface that is down.
 func withoutNetwork() *syscall.SysProcAttr {
 	attributes := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
 	if os.Geteuid() != 0 {
@@ -182,7 +182,7 @@ func runIsolated(text string) error {
 	}
 	defer func() {
 		_ = up.Process.Signal(syscall.SIGTERM)
-		_ = up.Wait() // how it ends is another test's
+		_ = up.Wait() // other tests check how it ends
 	}()
 	line, err := bufio.NewReader(stdout).ReadBytes('\n')
 	if err != nil {
