@@ -1,0 +1,21 @@
+package limits_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
+)
+
+// world is the core on stores in memory.
+type world struct{ *realtimetest.World }
+
+func newWorld(t *testing.T, change ...func(*realtimetest.Options)) *world {
+	t.Helper()
+	return &world{realtimetest.NewWorld(t, change...)}
+}
+
+func newWorldAt(t *testing.T, now func() time.Time, change ...func(*realtimetest.Options)) *world {
+	t.Helper()
+	return &world{realtimetest.NewWorldAt(t, now, change...)}
+}
