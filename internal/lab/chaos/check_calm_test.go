@@ -78,7 +78,7 @@ func TestNoViolations(t *testing.T) {
 		{"the next one came out of the queue for this member alone", func(h *History) {
 			queueAll(h)
 			lose(h, "B", 1)
-			h.Connections["A"].Posts[1].By = "Chat/SendMessage"
+			h.Connections["A"].Posts[1].By = "Chat/Messages"
 		}},
 		{"a member who had it fails when the job is carried out again", func(h *History) {
 			h.DLQ[0].Seq = 1

@@ -99,7 +99,7 @@ func TestGuestsWithoutViolations(t *testing.T) {
 			h.Inboxes["eve"] = Inbox{IDs: make([]string, 25)}
 		},
 		"notifications as far apart as clocks": func(h *History, g *Guest) { notes(h, g, 9, 2, 1, 3) },
-		"notifications posted in their order":  func(h *History, g *Guest) { posted(h, g, "Chat/Notify", 8, 9) },
+		"notifications posted in their order":  func(h *History, g *Guest) { posted(h, g, "Chat/Messages", 8, 9) },
 		"the first was posted from the queue":  func(h *History, g *Guest) { posted(h, g, "Broadcast", 9, 8) },
 		"notifications of two senders":         func(h *History, g *Guest) { notes(h, g, 30, 2, 1); h.Notifies[3].Device = "else" },
 	} {
@@ -145,7 +145,7 @@ func notes(h *History, g *Guest, apart int, order ...int) {
 func posted(h *History, g *Guest, by string, first, second int) {
 	notes(h, g, 2, 1, 2)
 	h.Connections["G"] = &Connection{ID: "G", Device: "gus", User: "gus", Opened: at(-5), Closed: at(90), Posts: []Post{
-		{At: at(first), By: by, NotificationID: "m1", Answered: 500}, {At: at(second), By: "Chat/Notify", NotificationID: "m2", Answered: 200}, {At: at(20), By: by, NotificationID: "m1", Answered: 200},
+		{At: at(first), By: by, NotificationID: "m1", Answered: 500}, {At: at(second), By: "Chat/Messages", NotificationID: "m2", Answered: 200}, {At: at(20), By: by, NotificationID: "m1", Answered: 200},
 	}}
 }
 
@@ -206,7 +206,7 @@ func TestGuestsWithViolations(t *testing.T) {
 		"more than an inbox keeps, as a guest reads it": {OverLimit, func(_ *History, g *Guest) {
 			g.Asked = append(g.Asked, Asked{Action: "inbox", Type: "inbox", IDs: make([]string, 31)})
 		}},
-		"notifications posted in another order": {NotesOrder, func(h *History, g *Guest) { posted(h, g, "Chat/Notify", 9, 8) }},
+		"notifications posted in another order": {NotesOrder, func(h *History, g *Guest) { posted(h, g, "Chat/Messages", 9, 8) }},
 		"ids of an inbox do not ascend":         {NotesOrder, func(h *History, g *Guest) { notes(h, g, 1, 1, 2); slices.Reverse(g.Asked[len(g.Asked)-1].IDs) }},
 		"an id twice in an inbox": {NotesOrder, func(h *History, g *Guest) {
 			notes(h, g, 1, 1, 2)

@@ -32,8 +32,7 @@ var killShares = []struct {
 	label string
 	share float64
 }{
-	{"SendMessage", 0.03}, {"Ping", 0.005}, {"Connect", 0.02}, {"Disconnect", 0.03}, {"Join", 0.02},
-	{"Broadcast", 0.05}, {"", 0.05},
+	{"Session", 0.02}, {"Messages", 0.03}, {"Rooms", 0.01}, {"Broadcast", 0.05}, {"", 0.05},
 }
 
 // Rules returns the faults of the schedule, for a stack with these functions.

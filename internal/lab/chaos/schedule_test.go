@@ -18,7 +18,7 @@ func TestAScheduleFollowsFromItsSeed(t *testing.T) {
 	if reflect.DeepEqual(one.Plans, other.Plans) || reflect.DeepEqual(one.Duplicates, other.Duplicates) {
 		t.Error("another seed decides the same")
 	}
-	functions := []string{"Chat/Ping", "Broadcast"}
+	functions := []string{"Chat/Rooms", "Broadcast"}
 	if !reflect.DeepEqual(one.Rules(functions), again.Rules(functions)) {
 		t.Error("the same seed injects other faults")
 	}
@@ -105,7 +105,7 @@ func TestTheRulesAreRules(t *testing.T) {
 		for _, length := range []time.Duration{time.Second, 20 * time.Second, quotaLength} {
 			injector := faults.New(seed)
 			kills, kinds := map[string]bool{}, map[string]bool{}
-			for _, rule := range NewSchedule(seed, length).Rules([]string{"Chat/Ping", "Broadcast"}) {
+			for _, rule := range NewSchedule(seed, length).Rules([]string{"Chat/Rooms", "Broadcast"}) {
 				if _, err := injector.Add(rule); err != nil {
 					t.Fatalf("seed %d, %v: %s: %v", seed, length, rule.Name, err)
 				}
