@@ -203,7 +203,7 @@ func TestFailuresAreLoggedWithoutOnError(t *testing.T) { // not parallel: it set
 		if !strings.Contains(log.String(), "503 Service Unavailable") || strings.Contains(log.String(), "s3cr") {
 			t.Errorf("the log has\n%s", log.String())
 		}
-		// A server that accepts connections and closes them is no better.
+		// A server that closes connections at once is reported, too.
 		log.Reset()
 		s.locked(func() {
 			s.refuse = false

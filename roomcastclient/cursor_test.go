@@ -91,7 +91,7 @@ func TestMoveIntervalGrowsWithTheRoom(t *testing.T) {
 		u.move(2)
 		sleep(10 * time.Second)
 		s.movedTo(t, 1)
-		// It does not sit out the interval of a room that has become small.
+		// In a room that has become small the current interval is shortened.
 		s.count(10)
 		sleep(2 * time.Second)
 		s.movedTo(t, 1, 2)

@@ -34,7 +34,7 @@ func TestLeave(t *testing.T) {
 			t.Errorf("joined %+v", joined)
 		}
 
-		// A leave waits for the answer of the join.
+		// A leave waits for the reply to the join.
 		go func() { _, _ = u.Room("slow").Join(t.Context()) }()
 		synctest.Wait()
 		done := make(chan error)

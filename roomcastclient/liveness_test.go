@@ -212,7 +212,7 @@ func TestCheckConnectionConnectsNow(t *testing.T) {
 			t.Errorf("in an attempt: got %v after %v", err, time.Since(start))
 		}
 		synctest.Wait()
-		// A program that calls it all the time does no harm.
+		// Calling it all the time does no harm.
 		s.locked(func() { s.refuse = true; s.cutAll() })
 		before, _ := s.counts()
 		for range 1000 {

@@ -71,7 +71,7 @@ func TestKeyBelongsToOneText(t *testing.T) {
 		s.locked(func() { clear(s.room("a").acks) }) // forgotten, as the server does
 		give("a", "two", "mine", "")
 
-		// A text that the server refused has no name.
+		// The key of a refused text can be used again.
 		s.locked(func() {
 			s.script = func(p *peer, r request) bool {
 				s.script = nil

@@ -39,7 +39,7 @@ func TestReconnectDeliversWhatWasMissed(t *testing.T) {
 		if want := []roomcastclient.State{roomcastclient.StateConnecting, roomcastclient.StateOpen, roomcastclient.StateReconnecting, roomcastclient.StateOpen}; !slices.Equal(u.states, want) {
 			t.Errorf("states %q, want %q", u.states, want)
 		}
-		// A wait is 10 s in the mean: an hour is some 360 attempts.
+		// A wait takes 10 s on average, so an hour has about 360 attempts.
 		if attempts < 250 || attempts > 500 || attempts != len(s.dials) {
 			t.Errorf("%d attempts with %d handshakes in an hour", attempts, len(s.dials))
 		}
@@ -126,14 +126,14 @@ func TestReconnectsAreJittered(t *testing.T) {
 			return n
 		}
 		const window = 500 * time.Millisecond
-		// The first retry of each is within the first window, but nowhere in it
-		// are many at once.
+		// The first retries all fall into the first window, but no part of it
+		// has many of them.
 		for from := time.Duration(0); from < window; from += window / 10 {
 			if n := within(from, from+window/10); n > clients/4 {
 				t.Errorf("%d attempts of %d clients in the %v from %v", n, clients, window/10, from)
 			}
 		}
-		// Later a window gets an ever smaller share of them.
+		// Each later window has a smaller share of them.
 		for from := window; from < 70*time.Second; from += window {
 			most := clients
 			switch {

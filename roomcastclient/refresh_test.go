@@ -177,7 +177,7 @@ func TestTokenIsReplacedBeforeItExpires(t *testing.T) {
 					t.Fatalf("refreshed %d times in 3 times %v", len(refreshes), c.holds)
 				}
 				for i, r := range refreshes {
-					// The end is in whole seconds.
+					// Tokens expire at whole seconds.
 					if after := r.at.Sub(start); after < c.least || after > c.most || r.Token != w.issued[i+1] {
 						t.Errorf("refreshed %v after the one before, want %v to %v", after, c.least, c.most)
 					}

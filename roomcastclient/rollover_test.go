@@ -15,7 +15,7 @@ func TestRolloverIsMakeBeforeBreak(t *testing.T) {
 		u := connect(t, s)
 		u.join("lobby")
 		s.say("lobby", "0")
-		// The second connection is slow to join, and is reported messages twice.
+		// The second connection joins slowly and receives messages twice.
 		s.locked(func() {
 			s.script = func(p *peer, r request) bool {
 				if p.number == 2 && r.Action == protocol.ActionJoin {

@@ -246,7 +246,7 @@ func TestIdempotencyKey(t *testing.T) {
 		u := connect(t, s)
 		u.join("a")
 		u.join("b")
-		// The same name in two rooms at once, and again in the first.
+		// The same key in two rooms at the same time, and again in the first.
 		for _, roomID := range []string{"a", "b", "a"} {
 			go func() {
 				if _, err := u.Room(roomID).Send(t.Context(), "hi", roomcastclient.WithIdempotencyKey("mine")); err != nil {

@@ -186,7 +186,7 @@ func TestErrorWithoutAClientID(t *testing.T) {
 			if err := <-bad; !errors.As(err, &refused) || !strings.Contains(frame, string(refused.Code)) || time.Since(start) > 0 {
 				t.Errorf("got %v after %v", err, time.Since(start))
 			}
-			// With another one under way it is not certain which is meant.
+			// With a second request pending, it is not certain which one is meant.
 			go func() { _, _ = u.Room("b").Send(t.Context(), "slow") }()
 			synctest.Wait()
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
