@@ -13,20 +13,20 @@ import (
 // ghost is a connection that the gateway does not know.
 type ghost struct {
 	user, room string
-	age        time.Duration // a young one is not believed to be gone
-	ended      bool          // its token has
+	age        time.Duration // the server does not take a new connection for gone
+	expired    bool          // its token has expired
 }
 
-// ghostSeat is the partition of the seat of a user's ghost: it has an address
-// of its own.
-func ghostSeat(user string) string { return "SLOT#IP#" + user + "#0" }
+// ghostSlot is the partition of the slot that a user's ghost holds: each ghost has
+// its own address.
+func ghostSlot(user string) string { return "SLOT#IP#" + user + "#0" }
 
-// ghost writes the rows of a ghost, and its seat.
+// ghost writes the items of a ghost, its slot included.
 func (p *probing) ghost(ctx context.Context, g ghost) error {
 	id := "Z2hvc3Q" + fmt.Sprintf("%08x", time.Now().UnixNano()&0xffffffff) + "="
 	since := time.Now().Add(-g.age)
-	rows := [][2]string{{"CONN#" + id, "-"}, {"ROOM#" + g.room + "#0", id}, {"USER#" + g.user, id}, {ghostSeat(g.user), "000000"}}
-	if g.ended {
+	rows := [][2]string{{"CONN#" + id, "-"}, {"ROOM#" + g.room + "#0", id}, {"USER#" + g.user, id}, {ghostSlot(g.user), "000000"}}
+	if g.expired {
 		rows = append(rows, [2]string{fmt.Sprintf("TOKENEXPIRY#%d#0", time.Now().Unix()/60), id})
 	}
 	for _, key := range rows {
@@ -38,7 +38,7 @@ func (p *probing) ghost(ctx context.Context, g ghost) error {
 			item["rooms"] = &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{g.room: number(0)}}
 			item["slots"] = &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"IP#" + g.user: number(0)}}
 		}
-		if g.ended {
+		if g.expired {
 			item["tokenExpiresAt"] = number(time.Now().Unix())
 		}
 		if _, err := p.db.PutItem(ctx, &dynamodb.PutItemInput{TableName: &p.table, Item: item}); err != nil {

@@ -12,9 +12,9 @@ import (
 	"github.com/roomcast/roomcast/internal/local"
 )
 
-// Every permission of API Gateway and EventBridge to invoke a function is
-// needed. Those that let a client in are missing one at a time: without one of
-// them no other is used.
+// TestEveryPermissionToInvokeIsNeeded takes the permissions of API Gateway and
+// EventBridge to invoke functions: those that let a client in one at a time, because
+// without one of them no other is used, and then all others together.
 func TestEveryPermissionToInvokeIsNeeded(t *testing.T) {
 	t.Parallel()
 	template := readTemplate(t, guarded)

@@ -10,9 +10,9 @@ import (
 	"github.com/roomcast/roomcast/internal/local"
 )
 
-// Every function's permission to write to its log group is needed: without
-// these nothing else changes, and no function has a line. One stack shows it
-// for all, as each has a role of its own.
+// TestEveryPermissionToLogIsNeeded takes every function's permission to write to its
+// log group. Nothing else changes, and no function has a line. One stack shows that
+// for all of them, because each has its own role.
 func TestEveryPermissionToLogIsNeeded(t *testing.T) {
 	t.Parallel()
 	template := readTemplate(t, guarded)
@@ -47,8 +47,8 @@ func runSilent(t *testing.T, template *stackTemplate) error {
 				return fmt.Errorf("%s has %d bytes of lines", f.Function, f.Bytes)
 			}
 		}
-		if told := log.all(); len(told) != roles {
-			return fmt.Errorf("%d functions may not log, and that is told of %q", roles, told)
+		if refused := log.all(); len(refused) != roles {
+			return fmt.Errorf("%d functions may not log, and the refusals are %q", roles, refused)
 		}
 		return nil
 	})

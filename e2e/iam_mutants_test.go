@@ -56,7 +56,7 @@ func readTemplate(t *testing.T, assembly string) *stackTemplate {
 	}
 	low := map[string]int{
 		settings.DirectLimit: directLimit, settings.ShardSize: shardSize, settings.InboxLimit: inboxLimit,
-		settings.ConnectionsPerUser: userSeats, settings.MembersPerRoom: roomSeats,
+		settings.ConnectionsPerUser: userLimit, settings.MembersPerRoom: roomLimit,
 	}
 	lowered := map[string]bool{}
 	for _, r := range s.resources() {

@@ -19,27 +19,27 @@ import (
 
 // The limits of the stacks that are probed.
 const (
-	// directLimit is the size of room up to which the sender posts itself.
+	// directLimit is the size of a room up to which the sender's function posts.
 	directLimit = 3
-	// shardSize is about how many members share a shard. So few are counted
-	// with every join.
+	// shardSize is about how many members share a shard. A shard this small is
+	// counted at every join.
 	shardSize = 2
-	// crowd is as many as are counted with every message, because they are far
-	// too many for one shard.
-	crowd = 2*shardSize + 1
-	// inboxLimit is how many notifications are kept: so many that one more is
-	// dropped by who reads the inbox, and two more by who sends the second.
+	// splitSize is a size at which every message counts the members, because they
+	// are far too many for one shard.
+	splitSize = 2*shardSize + 1
+	// inboxLimit is how many notifications an inbox keeps. The read of an inbox
+	// drops one above it, and the second of two more that are sent drops both.
 	inboxLimit = 4
-	// userSeats is how many connections a user may have. With more a connection
-	// could find the free seat by chance, and with one it is always refused.
-	userSeats = 1
-	// roomSeats is how many members a room may have: enough for all.
-	roomSeats = 100
+	// userLimit is how many connections a user may have. With one, the second is
+	// always refused; with more, it could find a free slot by chance.
+	userLimit = 1
+	// roomLimit is how many members a room may have: enough for all probes.
+	roomLimit = 100
 )
 
-// probePatience bounds all probes together. On a stack that works they take
-// four seconds, of which a delivery that cannot succeed takes most.
-const probePatience = 20 * time.Second
+// probeTimeout bounds all probes together. On a stack that works they take four
+// seconds, most of it for a delivery that cannot succeed.
+const probeTimeout = 20 * time.Second
 
 // probing is a stack that is being probed.
 type probing struct {
@@ -51,31 +51,31 @@ type probing struct {
 	key   string // what signs tokens
 }
 
-// probe uses a part of the stack, and returns what of it does not work.
+// probe uses a part of the stack, and returns an error if that does not work.
 type probe struct {
 	name string
 	run  func(*probing, context.Context) error
-	// of are the functions, by what their policies are called, whose missing
-	// permissions show here. It may call others too.
+	// of are the functions whose missing permissions this probe notices, by the
+	// names of their policies. It may call others too.
 	of []string
 }
 
-// probes exercise every route, and all that the functions behind them do.
-// They share a stack, and no user or room.
+// probes use every route, and everything that the functions do. They share a stack,
+// but no user and no room.
 var probes = []probe{
-	{"connect and disconnect", (*probing).comings, []string{"ChatSession"}},
+	{"connect and disconnect", (*probing).connecting, []string{"ChatSession"}},
 	{"a small room", func(p *probing, ctx context.Context) error { return p.message(ctx, "small", directLimit-1) }, []string{"ChatMessages"}},
-	{"a large room", func(p *probing, ctx context.Context) error { return p.message(ctx, "large", crowd) }, []string{"ChatMessages", "ChatBroadcast"}},
+	{"a large room", func(p *probing, ctx context.Context) error { return p.message(ctx, "large", splitSize) }, []string{"ChatMessages", "ChatBroadcast"}},
 	{"join and leave", (*probing).joining, []string{"ChatRooms"}},
 	{"cursors of a few", func(p *probing, ctx context.Context) error { return p.cursors(ctx, "pointing", directLimit) }, []string{"ChatEphemeral"}},
 	{"cursors of many", func(p *probing, ctx context.Context) error { return p.cursors(ctx, "waving", directLimit+1) }, []string{"ChatEphemeral", "ChatCursors"}},
 	{"notifications", (*probing).notifications, []string{"ChatMessages"}},
 	{"questions", (*probing).questions, []string{"ChatRooms"}},
 	{"recovery", (*probing).recovery, []string{"ChatMessages", "ChatRooms"}},
-	{"settling", (*probing).settling, []string{"ChatRooms"}},
+	{"gaps", (*probing).gaps, []string{"ChatRooms"}},
 	{"inboxes", (*probing).inboxes, []string{"ChatMessages", "ChatInbox"}},
 	{"redelivery", (*probing).redelivery, []string{"ChatMessages"}},
-	{"seats", (*probing).seats, []string{"ChatSession"}},
+	{"limits", (*probing).limits, []string{"ChatSession"}},
 	{"a new token", (*probing).refreshing, []string{"Auth"}},
 	{"the end of a token", (*probing).expiring, []string{"ChatExpiry"}},
 }
@@ -85,7 +85,7 @@ func probesOf(function string) []probe {
 	return slices.DeleteFunc(slices.Clone(probes), func(b probe) bool { return !slices.Contains(b.of, function) })
 }
 
-// everything returns what of the stack does not work, nil if all does.
+// everything runs all probes, and returns the first error.
 func (p *probing) everything(ctx context.Context) error {
 	if err := p.works(ctx, probes); err != nil {
 		return err
@@ -113,8 +113,7 @@ func newProbing(cloud *local.Cloud) (*probing, error) {
 	}, nil
 }
 
-// works returns what of that which clients see does not work, as far as these
-// probes look.
+// works runs these probes at the same time, and returns the first error.
 func (p *probing) works(ctx context.Context, probes []probe) error {
 	all, probing := errgroup.WithContext(ctx) // the first failure is enough
 	for _, b := range probes {
@@ -128,10 +127,10 @@ func (p *probing) works(ctx context.Context, probes []probe) error {
 	return all.Wait()
 }
 
-// queued: three jobs went through the queue, the large room's, what it left
-// owed, and what the notification of redelivery did; and these two came back
-// because they failed. A sender that cannot read the members, or cannot post,
-// queues more: what it sends arrives, but later and for more.
+// queued checks that three jobs went through the queue: that of the large room, its
+// pending recipients, and that of the redelivered notification. The last two came
+// back because they failed. A sender that cannot read the members, or cannot post,
+// queues more jobs: its message arrives, but later and at a higher cost.
 func (p *probing) queued(ctx context.Context) error {
 	const jobs = 3
 	var calls map[string]int64
@@ -154,8 +153,9 @@ func (p *probing) queued(ctx context.Context) error {
 	return nil
 }
 
-// comings: who connects has rows and seats, who disconnects has none any more.
-func (p *probing) comings(ctx context.Context) error {
+// connecting checks that a connection has its items and slots, and that none of them
+// is left after it is closed.
+func (p *probing) connecting(ctx context.Context) error {
 	ada, err := p.dial(ctx, "comer", "comings")
 	if err != nil {
 		return err
@@ -173,6 +173,8 @@ func (p *probing) comings(ctx context.Context) error {
 	return errors.Join(p.until(ctx, "USER#comer", 0), p.until(ctx, "ROOM#comings#0", 0), p.until(ctx, "SLOT#USER#comer#0", 0))
 }
 
+// notifications checks that a notification arrives, and that the sender's function
+// forgets a connection that is gone.
 func (p *probing) notifications(ctx context.Context) error {
 	ada, err := p.dial(ctx, "notifier", "")
 	if err != nil {
@@ -182,7 +184,7 @@ func (p *probing) notifications(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Another connection of bob's.
+	// Bob has another connection, which is gone.
 	if err := p.ghost(ctx, ghost{user: "notified", room: "elsewhere", age: time.Minute}); err != nil {
 		return err
 	}
@@ -193,11 +195,11 @@ func (p *probing) notifications(ctx context.Context) error {
 	all.Go(func() error { return ada.await(ctx, "ack") })
 	all.Go(func() error { return bob.await(ctx, "notification") })
 	all.Go(func() error { return p.until(ctx, "USER#notified", 1) })
-	all.Go(func() error { return p.until(ctx, ghostSeat("notified"), 0) })
+	all.Go(func() error { return p.until(ctx, ghostSlot("notified"), 0) })
 	return all.Wait()
 }
 
-// questions: the routes that only answer.
+// questions checks the routes that only answer.
 func (p *probing) questions(ctx context.Context) error {
 	ada, err := p.dial(ctx, "asker", "questions")
 	if err != nil {
@@ -212,13 +214,13 @@ func (p *probing) questions(ctx context.Context) error {
 	return ada.tell(ctx, object{"action": "nonsense"}, "error")
 }
 
-// logs: every function has written to its log group.
+// logs checks that every function has written to its log group.
 func (p *probing) logs(ctx context.Context) error {
 	silent := map[string]bool{}
 	for _, name := range p.cloud.Functions() {
 		silent[name] = true
 	}
-	// What a function writes is counted when its answer has gone out.
+	// Lines are counted after the answer was sent.
 	err := poll(ctx, func() (bool, error) {
 		for _, f := range p.cloud.Usage().Logs.Functions {
 			if f.Bytes > 0 {

@@ -14,7 +14,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-// poll asks until the answer is yes. It ends with an error at once.
+// poll asks until the answer is yes, or an error.
 func poll(ctx context.Context, ask func() (bool, error)) error {
 	for {
 		if ok, err := ask(); ok || err != nil {
@@ -28,7 +28,7 @@ func poll(ctx context.Context, ask func() (bool, error)) error {
 	}
 }
 
-// until waits for a partition of the connection table to have so many rows.
+// until waits until a partition of the connection table has so many items.
 func (p *probing) until(ctx context.Context, partition string, rows int32) error {
 	err := poll(ctx, func() (bool, error) {
 		out, err := p.db.Query(ctx, &dynamodb.QueryInput{
@@ -45,7 +45,7 @@ func (p *probing) until(ctx context.Context, partition string, rows int32) error
 	return nil
 }
 
-// untilSplit waits for a room to have so many shards.
+// untilSplit waits until a room has so many shards.
 func (p *probing) untilSplit(ctx context.Context, room string, shards int) error {
 	err := poll(ctx, func() (bool, error) {
 		out, err := p.db.GetItem(ctx, &dynamodb.GetItemInput{
@@ -78,7 +78,7 @@ func (p *probing) dial(ctx context.Context, user, room string) (*socket, error) 
 	return p.dialFor(ctx, time.Hour, user, room)
 }
 
-// dialFor connects with a token that ends in a while.
+// dialFor connects with a token that lasts for a while.
 func (p *probing) dialFor(ctx context.Context, lasts time.Duration, user, room string) (*socket, error) {
 	token, err := p.token(user, lasts, "*")
 	if err != nil {
@@ -107,8 +107,8 @@ func (s *socket) send(ctx context.Context, frame object) error {
 	return s.conn.Write(ctx, websocket.MessageText, data)
 }
 
-// receive reads until a frame of that type comes, and returns it. A frame that
-// tells of an error ends the wait.
+// receive reads until a frame of that type comes, and returns it. An error frame ends
+// the wait.
 func (s *socket) receive(ctx context.Context, kind string) (object, error) {
 	for {
 		_, data, err := s.conn.Read(ctx)

@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// recovery: what was missed comes by join and by history, across holes that
-// each of them has to settle.
+// recovery checks that join and history return missed messages, across gaps that
+// each of them has to resolve.
 func (p *probing) recovery(ctx context.Context) error {
 	const room = "recovery"
 	ada, err := p.dial(ctx, "missing", room)
@@ -25,7 +25,7 @@ func (p *probing) recovery(ctx context.Context) error {
 	}
 	seq, _ := ack["seq"].(float64) // above 1 where the sender was slow
 	for n, c := range []struct{ action, answer string }{{"join", "joined"}, {"history", "history"}} {
-		if err := p.hole(ctx, room); err != nil {
+		if err := p.gap(ctx, room); err != nil {
 			return err
 		}
 		page, err := ada.ask(ctx, object{"action": c.action, "roomId": room, "since": 0, "epoch": ""}, c.answer)
@@ -46,11 +46,11 @@ func (p *probing) recovery(ctx context.Context) error {
 	return nil
 }
 
-// settling: who is given the head of a room in which many seqs were taken by senders
-// that died notes that it has settled them.
-func (p *probing) settling(ctx context.Context) error {
-	const room, seqs = "settling", 80
-	ada, err := p.dial(ctx, "settler", room)
+// gaps checks that the read of a head below which many seqs have no message resolves
+// these gaps, and records that.
+func (p *probing) gaps(ctx context.Context) error {
+	const room, seqs = "gaps", 80
+	ada, err := p.dial(ctx, "resolver", room)
 	if err != nil {
 		return err
 	}
@@ -82,8 +82,8 @@ func (p *probing) settling(ctx context.Context) error {
 	})
 }
 
-// hole takes a seq of a room, as a sender does that then died.
-func (p *probing) hole(ctx context.Context, room string) error {
+// gap takes a seq of a room, like a sender whose function then ended.
+func (p *probing) gap(ctx context.Context, room string) error {
 	_, err := p.db.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: &p.log, Key: map[string]types.AttributeValue{"pk": text("ROOM#" + room), "sk": text("HEAD")},
 		UpdateExpression:          aws.String("SET #at = :at ADD #seq :one"),
@@ -93,17 +93,17 @@ func (p *probing) hole(ctx context.Context, room string) error {
 	return err
 }
 
-// inboxes: of more notifications than an inbox keeps the oldest are dropped, by
-// who sends when they are many, by who reads when they are few; one that is sent
-// twice is kept once; what is acknowledged is gone.
+// inboxes checks that an inbox drops the oldest notifications above its limit: the
+// sender's function if there are many, the reader's if there are few. One that is
+// sent twice is kept once, and an acknowledged one is gone.
 func (p *probing) inboxes(ctx context.Context) error {
 	const many, few = 2, 1
 	return errors.Join(p.inbox(ctx, "hoarder", many), p.inbox(ctx, "reader", few))
 }
 
-// inbox fills the inbox of a user with so many more than it keeps.
+// inbox fills the inbox of a user with more notifications than it keeps.
 func (p *probing) inbox(ctx context.Context, user string, over int) error {
-	ada, err := p.dial(ctx, "giver of "+user, "")
+	ada, err := p.dial(ctx, "sender to "+user, "")
 	if err != nil {
 		return err
 	}
@@ -145,14 +145,14 @@ func (p *probing) inbox(ctx context.Context, user string, over int) error {
 	return err
 }
 
-// redelivery: what cannot be posted at once is queued, and the sender need not
-// wait for it.
+// redelivery checks that a notification that cannot be posted at once is queued, and
+// that the sender does not wait for it.
 func (p *probing) redelivery(ctx context.Context) error {
-	ada, err := p.dial(ctx, "patient", "")
+	ada, err := p.dial(ctx, "sender", "")
 	if err != nil {
 		return err
 	}
 	return errors.Join(
-		p.ghost(ctx, ghost{user: "unborn", room: "nowhere"}),
-		ada.tell(ctx, object{"action": "notify", "userId": "unborn", "notification": "hi"}, "ack"))
+		p.ghost(ctx, ghost{user: "notyet", room: "nowhere"}),
+		ada.tell(ctx, object{"action": "notify", "userId": "notyet", "notification": "hi"}, "ack"))
 }

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// fill connects so many users to a room. They name it as they connect, which
-// counts nobody: the room stays in one shard.
+// fill connects users to a room. They name it in the URL, which counts no members:
+// the room keeps one shard.
 func (p *probing) fill(ctx context.Context, room string, members int) ([]*socket, error) {
 	sockets := make([]*socket, members)
 	for i := range sockets {
@@ -22,8 +22,8 @@ func (p *probing) fill(ctx context.Context, room string, members int) ([]*socket
 	return sockets, nil
 }
 
-// message: a message reaches every member of a room of that size, and the one
-// that is gone is forgotten, with its seat. A crowd is split.
+// message checks that a message reaches every member of a room of that size, and
+// that the member that is gone is forgotten, with its slot. A large room is split.
 func (p *probing) message(ctx context.Context, room string, members int) error {
 	sockets, err := p.fill(ctx, room, members)
 	if err != nil {
@@ -32,8 +32,8 @@ func (p *probing) message(ctx context.Context, room string, members int) error {
 	if err := p.ghost(ctx, ghost{user: room + "ghost", room: room, age: time.Minute}); err != nil {
 		return err
 	}
-	if members >= crowd { // the queue's function leaves this one owed
-		if err := p.ghost(ctx, ghost{user: "unborn in " + room, room: room}); err != nil {
+	if members >= splitSize { // for the queue's function, this one stays pending
+		if err := p.ghost(ctx, ghost{user: "new in " + room, room: room}); err != nil {
 			return err
 		}
 	}
@@ -46,15 +46,15 @@ func (p *probing) message(ctx context.Context, room string, members int) error {
 		all.Go(func() error { return s.await(ctx, "message") })
 	}
 	all.Go(func() error { return p.until(ctx, "USER#"+room+"ghost", 0) })
-	all.Go(func() error { return p.until(ctx, ghostSeat(room+"ghost"), 0) })
-	if members >= crowd {
+	all.Go(func() error { return p.until(ctx, ghostSlot(room+"ghost"), 0) })
+	if members >= splitSize {
 		all.Go(func() error { return p.untilSplit(ctx, room, 2) })
 	}
 	return all.Wait()
 }
 
-// joining: the join that fills a shard opens another one. Who joins again goes
-// there, and leaves from there.
+// joining checks that the join that fills a shard opens another. A member that joins
+// again moves there, and leaves from there.
 func (p *probing) joining(ctx context.Context) error {
 	var last *socket
 	for i := range shardSize {
@@ -75,7 +75,7 @@ func (p *probing) joining(ctx context.Context) error {
 	if err := errors.Join(p.until(ctx, "ROOM#joined#0", shardSize-1), p.until(ctx, "ROOM#joined#1", 1)); err != nil {
 		return err
 	}
-	for range 2 { // the second of a room that the connection does not list
+	for range 2 { // the second leave is of a room that the connection does not list
 		if err := last.tell(ctx, object{"action": "leave", "roomId": "joined"}, "left"); err != nil {
 			return err
 		}
@@ -87,8 +87,8 @@ func (p *probing) join(ctx context.Context, s *socket) error {
 	return s.tell(ctx, object{"action": "join", "roomId": "joined"}, "joined")
 }
 
-// cursors: the move of a cursor is shown to the others in a room of that size.
-// It is moved again and again: a move that is late is not shown.
+// cursors checks that the others in a room of that size see a cursor move. It is
+// moved again and again, because a move that is late is not shown.
 func (p *probing) cursors(ctx context.Context, room string, members int) error {
 	sockets, err := p.fill(ctx, room, members)
 	if err != nil {

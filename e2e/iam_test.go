@@ -15,8 +15,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local"
 )
 
-// Every statement of every role is needed: without it something that can be
-// seen from outside stops to work.
+// TestEveryPolicyStatementIsNeeded takes each statement of each role in turn.
+// Something that clients see breaks every time.
 func TestEveryPolicyStatementIsNeeded(t *testing.T) {
 	t.Parallel()
 	template := readTemplate(t, guarded)
@@ -29,7 +29,8 @@ func TestEveryPolicyStatementIsNeeded(t *testing.T) {
 	}
 }
 
-// In each statement every action and every resource is needed too.
+// TestEveryActionAndResourceIsNeeded does the same for each action and each resource
+// of each statement.
 func TestEveryActionAndResourceIsNeeded(t *testing.T) {
 	t.Parallel()
 	template := readTemplate(t, guarded)
@@ -38,13 +39,13 @@ func TestEveryActionAndResourceIsNeeded(t *testing.T) {
 	}
 }
 
-// slots bound the stacks that run side by side. One that lacks a permission
-// spends most of its time waiting for what never comes.
+// slots bound how many stacks run at the same time. One that lacks a permission
+// mostly waits for what never comes.
 var slots = make(chan struct{}, 6)
 
-// tryAll runs every mutant and returns the names of those that nothing
-// noticed. Controls, stacks from which nothing was taken, show that what is
-// noticed is the absence.
+// tryAll runs every mutant and returns the names of those that no probe noticed.
+// Controls, stacks from which nothing was taken, show that a probe fails only because
+// something is missing.
 func tryAll(t *testing.T, what string, template *stackTemplate, mutants []mutant) (unnoticed []string) {
 	t.Helper()
 	tried := append(append([]mutant{control}, mutants...), control)
@@ -67,7 +68,7 @@ func tryAll(t *testing.T, what string, template *stackTemplate, mutants []mutant
 		case o.failure == nil:
 			unnoticed = append(unnoticed, m.name)
 		case o.refusal == "":
-			t.Errorf("without %s something fails, and nobody was refused: %v", m.name, o.failure)
+			t.Errorf("without %s something fails, and no call was refused: %v", m.name, o.failure)
 		default:
 			t.Logf("%s: %v (%s)", m.name, o.failure, o.refusal)
 		}
@@ -76,16 +77,15 @@ func tryAll(t *testing.T, what string, template *stackTemplate, mutants []mutant
 	return unnoticed
 }
 
-// outcome is what became of a mutant.
+// outcome is the result of a mutant.
 type outcome struct {
-	failure error  // what does not work, nil if all does
-	refusal string // the first refusal in the logs, "" if there was none
+	failure error  // what does not work, nil if everything does
+	refusal string // the first refusal in the logs, "" for no refusal
 }
 
-// try runs the mutant's stack and probes it: first what the function does from
-// which something is missing, and if that works everything. A failure without a
-// refusal is not due to the mutation: the machine was too busy. Then it tries
-// again.
+// try runs the mutant's stack and probes it: first what the changed function does,
+// and then everything. A failure without a refusal is not due to the mutation: the
+// machine was too busy, and try runs the stack again.
 func try(t *testing.T, template *stackTemplate, m mutant) (o outcome) {
 	options := local.Options{Assembly: template.write(t, m)}
 	if most := probesOf(m.function); len(most) > 0 {
@@ -102,15 +102,15 @@ func try(t *testing.T, template *stackTemplate, m mutant) (o outcome) {
 	return o
 }
 
-// run starts and probes a stack. One that does not start for want of a
-// permission is one that AWS would not deploy.
+// run starts and probes a stack. AWS would not deploy a stack that does not start
+// because a permission is missing.
 func run(ctx context.Context, options local.Options, probe func(*probing, context.Context) error) outcome {
 	var log refusals
 	err := probed(ctx, options, &log, probe)
 	return outcome{err, log.first()}
 }
 
-// probed starts a stack, lets probe do what it does with it, and ends it.
+// probed starts a stack, runs probe on it, and stops it.
 func probed(ctx context.Context, options local.Options, log *refusals, probe func(*probing, context.Context) error) error {
 	options.Logs = log.add
 	cloud, err := local.Start(ctx, options)
@@ -119,7 +119,7 @@ func probed(ctx context.Context, options local.Options, log *refusals, probe fun
 		return fmt.Errorf("it does not start: %w", err)
 	}
 	defer cloud.Close()
-	ctx, cancel := context.WithTimeout(ctx, probePatience)
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	p, err := newProbing(cloud)
 	if err != nil {
@@ -144,7 +144,7 @@ func (r *refusals) add(_, line string) {
 	}
 }
 
-// first returns the first refusal, "" if there was none.
+// first returns the first refusal, "" for no refusal.
 func (r *refusals) first() string {
 	if all := r.all(); len(all) > 0 {
 		return all[0]
@@ -159,8 +159,7 @@ func (r *refusals) all() []string {
 	return slices.Compact(slices.Sorted(slices.Values(r.lines)))
 }
 
-// write makes an assembly of the template as the mutant has it, and returns
-// its folder.
+// write makes an assembly with the mutant's template, and returns its folder.
 func (s *stackTemplate) write(t *testing.T, m mutant) string {
 	dir := t.TempDir()
 	files, err := os.ReadDir(s.assembly)
