@@ -13,7 +13,7 @@ import (
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
-// RouteOptions configures a route of one's own.
+// RouteOptions configures a route that an app adds.
 type RouteOptions struct {
 	// ReturnResponse sends what the function returns as its body to the client,
 	// as a frame.
@@ -21,15 +21,15 @@ type RouteOptions struct {
 	ReturnResponse *bool
 }
 
-// routeKey is what an added route may be called. A wildcard would end up in
-// the function's permission and open it to other routes.
+// routeKey is what an added route may be called. A wildcard would become part of the
+// function's permission, and open it to other routes.
 var routeKey = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,128}$`)
 
-// AddRoute hands the frames whose action is key to fn, which may answer each.
-// The route gets an integration of its own and API Gateway the permission to
-// invoke fn, also if fn is imported; import it with SkipPermissions if it has
-// that permission already. options may be nil. It panics if the route exists
-// already, and if fn cannot be invoked: it has to be in the Region of the API.
+// AddRoute passes the frames whose action is key to fn, which may answer each. The
+// route gets its own integration, and API Gateway the permission to invoke fn, even
+// if fn is imported; import it with SkipPermissions if it has that permission
+// already. options may be nil. AddRoute panics if the route exists already, and if
+// fn cannot be invoked: it has to be in the Region of the API.
 func (c *ChatApi) AddRoute(key *string, fn awslambda.IFunction, options *RouteOptions) awsapigatewayv2.WebSocketRoute {
 	s := subject{"AddRoute", key}
 	switch {
@@ -53,8 +53,8 @@ func (c *ChatApi) AddRoute(key *string, fn awslambda.IFunction, options *RouteOp
 	return route
 }
 
-// maxOwnActions is how many bytes the list of own actions may take: all
-// variables of a function together may take 4 KB.
+// maxOwnActions is how many bytes the list of added actions may take: all variables
+// of a function together may take 4 KB.
 const maxOwnActions = 2 << 10
 
 // listOwnAction passes an action to the function behind $default, which lists

@@ -130,6 +130,15 @@ func TestChatApiFunctions(t *testing.T) {
 	expectAllowed(t, template, "broadcast", withLogs(slices.Concat(reap, resize, consume), "ChatBroadcast")...)
 }
 
+func TestRouteFunctionInvalid(t *testing.T) {
+	chat := newChat(newStack(t, nil))
+	expectPanic(t, `RouteFunction "<nil>": the route key is missing`, func() { chat.RouteFunction(nil) })
+	const keys = "invalid route key: expected one of $connect, $disconnect, $default, sendMessage, join, leave, history, cursorMove, notify, inbox, ackNotification, presence, ping; "
+	for _, key := range []string{"", "shout", "refresh"} { // there are no tokens to refresh
+		expectPanic(t, fmt.Sprintf("RouteFunction %q: ", key)+keys, func() { chat.RouteFunction(&key) })
+	}
+}
+
 // invokers returns the ARNs of what may invoke a function, sorted.
 func invokers(template assertions.Template, function string) []string {
 	var sources []string

@@ -69,7 +69,7 @@ func (c *ChatApi) RouteFunction(key *string) awslambda.Function {
 	route, _ := routes.ByKey(*key)
 	fn := c.Functions[route.Function]
 	if fn == nil {
-		s.fail("there is no such route of Roomcast's: expected one of %s", strings.Join(c.servedKeys(), ", "))
+		s.fail("invalid route key: expected one of %s; the function of an added route is the one that was passed to AddRoute", strings.Join(c.servedKeys(), ", "))
 	}
 	return fn
 }
@@ -99,8 +99,8 @@ func (p ChatApiProps) functionNames() []string {
 	return append(names, routes.Cursors, routes.Expiry)
 }
 
-// functionsElsewhere says where functions are configured that serve this ChatApi
-// and that it does not make.
+// functionsElsewhere says where to configure what is no function of this ChatApi's:
+// those that others make for it, and its routes.
 func (p ChatApiProps) functionsElsewhere() map[string]string {
 	const authorizer = "the function that judges tokens is made by the JwtAuthorizer; set FunctionDefaults there"
 	elsewhere := map[string]string{}
@@ -116,8 +116,8 @@ func (p ChatApiProps) functionsElsewhere() map[string]string {
 	return elsewhere
 }
 
-// functionSettings returns how the function of a name is made: as its override
-// says, or else as FunctionDefaults does.
+// functionSettings returns the settings of a function: those of its override, and
+// else those of FunctionDefaults.
 func (p ChatApiProps) functionSettings(name string) FunctionDefaults {
 	base, defaults := foreground(), p.FunctionDefaults
 	switch name {
@@ -132,7 +132,8 @@ func (p ChatApiProps) functionSettings(name string) FunctionDefaults {
 	return p.FunctionOverrides[name].over(defaults.over(base))
 }
 
-// functionsMustBeValid judges the props of all functions, and what they come to.
+// functionsMustBeValid refuses invalid props of functions, and settings that are
+// invalid together.
 func (p ChatApiProps) functionsMustBeValid(s subject) {
 	p.FunctionDefaults.mustBeValid(s, "FunctionDefaults ")
 	if p.LogRetention != "" && p.FunctionDefaults != nil && p.FunctionDefaults.LogGroup != nil {
@@ -154,8 +155,8 @@ func (p ChatApiProps) functionsMustBeValid(s subject) {
 	p.functionSettings(routes.Cursors).mustServe(s, cursorConcurrency)
 }
 
-// programs returns Roomcast's program by architecture: given, or else built once
-// for each that is asked for.
+// programs returns Roomcast's program by architecture: the given one, or one that is
+// built once for each architecture.
 func programs(scope constructs.Construct, given awslambda.Code) func(awslambda.Architecture) awslambda.Code {
 	built := map[string]awslambda.Code{}
 	return func(architecture awslambda.Architecture) awslambda.Code {

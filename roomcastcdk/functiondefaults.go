@@ -129,7 +129,7 @@ func (f *FunctionDefaults) over(base FunctionDefaults) FunctionDefaults {
 	}
 }
 
-// foreground is how functions are made that clients wait for.
+// foreground returns the settings of functions that clients wait for.
 func foreground() FunctionDefaults {
 	return FunctionDefaults{
 		Architecture: awslambda.Architecture_ARM_64(),
@@ -138,7 +138,7 @@ func foreground() FunctionDefaults {
 	}
 }
 
-// background is how functions are made that nobody waits for.
+// background returns the settings of functions that no client waits for.
 func background(timeoutSeconds, memorySize float64) FunctionDefaults {
 	return FunctionDefaults{
 		Architecture: awslambda.Architecture_ARM_64(),
@@ -185,7 +185,7 @@ func (f FunctionDefaults) mustServe(s subject, concurrency float64) {
 // overrides are props of functions by name.
 type overrides map[string]*FunctionDefaults
 
-// mustBeValid refuses names that are none of known, and invalid props.
+// mustBeValid refuses names that are not in known, and invalid props.
 func (o overrides) mustBeValid(s subject, known []string, elsewhere map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(o)) {
 		if remedy := elsewhere[name]; remedy != "" {
