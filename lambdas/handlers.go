@@ -76,18 +76,16 @@ func withRoutes(all map[string]handler) map[string]handler {
 // serve returns what answers the events of routes.
 func (p parts) serve(served []routes.Route) route.Handler {
 	router := routes.NewRouter(routes.App{App: p.core, OwnActions: p.ownActions}, p.pipeline, served...)
-	byKey := map[string]route.Handler{}
+	events := map[string]route.Handler{} // those that are no frames
 	for _, r := range served {
 		switch r.Key {
 		case routes.Connect:
-			byKey[r.Key] = session.Connect(p.core.Connector, p.auth)
+			events[r.Key] = session.Connect(p.core.Connector, p.auth)
 		case routes.Disconnect:
-			byKey[r.Key] = session.Disconnect(p.core.Disconnector)
-		default:
-			byKey[r.Key] = route.Frames(router, r)
+			events[r.Key] = session.Disconnect(p.core.Disconnector)
 		}
 	}
-	return route.ByKey(byKey)
+	return route.Serve(router, events)
 }
 
 // partsOf returns the parts of a service that make the calls of a.

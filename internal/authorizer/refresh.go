@@ -35,7 +35,7 @@ func (h *Handler) refresh(ctx context.Context, e event) protocol.Frame {
 	}
 	return h.pipeline.Answer(ctx, frames.Frame{
 		Action: protocol.ActionRefresh, ConnectionID: e.RequestContext.ConnectionID, Body: []byte(e.Body),
-	}, frames.FrameRate, routes.Refresh(prove, h.sessions.Refresh))
+	}, frames.Checks{}, routes.Refresh(prove, h.sessions.Refresh))
 }
 
 // refuseRefresh logs why a token is refused, and returns the error for the

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
@@ -22,6 +23,16 @@ type Call struct {
 	body     []byte
 	rate     *buckets // nil for no limit
 	now      func() time.Time
+	needs    []permission.Action
+	checked  bool // Needs was called
+}
+
+// Needs returns the permissions that the action needs, for the room or the user that
+// the frame is about. An action that answers without a call of Needs, although it
+// needs some, has forgotten to check them: [Pipeline.Answer] answers with an error.
+func (c *Call) Needs() []permission.Action {
+	c.checked = true
+	return c.needs
 }
 
 // Spend takes more frames of the connection's rate, or returns the error for the

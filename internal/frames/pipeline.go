@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
@@ -69,7 +71,7 @@ func New(o Options) *Pipeline {
 
 // Frame is a frame from a client.
 type Frame struct {
-	// Action is the frame's action, for the log.
+	// Action is the route key, for the log: the frame's action or $default.
 	Action string
 	// ConnectionID is the connection that it came by.
 	ConnectionID string
@@ -78,16 +80,28 @@ type Frame struct {
 	ReceivedAt time.Time
 }
 
+// Checks are what has to hold for the frames of an action.
+type Checks struct {
+	// Rate is the limit that they count against.
+	Rate Rate
+	// Needs are the permissions that the connection needs for the room or the user
+	// that a frame is about. The action checks them, see [Call.Needs].
+	Needs []permission.Action
+}
+
 // Answer returns the frame that answers f, nil for none.
-func (p *Pipeline) Answer(ctx context.Context, f Frame, rate Rate, h Handler) protocol.Frame {
+func (p *Pipeline) Answer(ctx context.Context, f Frame, checks Checks, h Handler) protocol.Frame {
 	c := &Call{
 		Action: f.Action, ConnectionID: f.ConnectionID, ReceivedAt: f.ReceivedAt,
-		body: f.Body, rate: p.rates[rate], now: p.now,
+		body: f.Body, rate: p.rates[checks.Rate], now: p.now, needs: checks.Needs,
 	}
 	if c.ReceivedAt.IsZero() {
 		c.ReceivedAt = p.now()
 	}
 	answer, err := h.answer(ctx, c)
+	if err == nil && len(c.needs) > 0 && !c.checked {
+		err = fmt.Errorf("the action did not check that the token permits to %s", c.needs[0])
+	}
 	if err != nil {
 		e := Explain(ctx, p.logger, c.Action, c.ConnectionID, err)
 		e.ClientID = cmp.Or(e.ClientID, c.clientID)

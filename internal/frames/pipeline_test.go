@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/frames"
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
@@ -47,7 +48,7 @@ func TestAnswers(t *testing.T) {
 			var log bytes.Buffer
 			p := frames.New(frames.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
 			done := 0
-			got, err := protocol.Encode(p.Answer(t.Context(), frames.Frame{Action: "a", ConnectionID: "c1", Body: []byte(test.body)}, frames.FrameRate, pong(&done, test.err)))
+			got, err := protocol.Encode(p.Answer(t.Context(), frames.Frame{Action: "a", ConnectionID: "c1", Body: []byte(test.body)}, frames.Checks{}, pong(&done, test.err)))
 			if err != nil || string(got) != test.want {
 				t.Errorf("got  %s, %v\nwant %s", got, err, test.want)
 			}
@@ -66,7 +67,7 @@ func TestRateComesFirst(t *testing.T) {
 	p := frames.New(frames.Options{FrameRate: 1, CursorRate: 1, Now: func() time.Time { return now }})
 	done := 0
 	do := func(rate frames.Rate, h frames.Handler, body string) string {
-		got, err := protocol.Encode(p.Answer(t.Context(), frames.Frame{ConnectionID: "c1", Body: []byte(body)}, rate, h))
+		got, err := protocol.Encode(p.Answer(t.Context(), frames.Frame{ConnectionID: "c1", Body: []byte(body)}, frames.Checks{Rate: rate}, h))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,11 +118,36 @@ func TestWorkCounts(t *testing.T) {
 		},
 	}
 	f := frames.Frame{ConnectionID: "c1", Body: []byte(`{"action":"a","clientId":"k"}`)}
-	if got := p.Answer(t.Context(), f, frames.FrameRate, work); got != nil {
+	if got := p.Answer(t.Context(), f, frames.Checks{}, work); got != nil {
 		t.Errorf("got %v, want no answer", got)
 	}
-	e, _ := p.Answer(t.Context(), f, frames.FrameRate, work).(protocol.ErrorFrame)
+	e, _ := p.Answer(t.Context(), f, frames.Checks{}, work).(protocol.ErrorFrame)
 	if e.Code != protocol.CodeRateLimited || e.ClientID != "k" || e.RetryAfterMs != 500 {
 		t.Errorf("got %+v, want a wait of 4 frames of debt and one more", e)
+	}
+}
+
+// TestForgottenPermission: an action that needs a permission, and does not check
+// it, gives no answer.
+func TestForgottenPermission(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	p := frames.New(frames.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	f := frames.Frame{Action: "a", ConnectionID: "c1", Body: []byte(`{"action":"a"}`)}
+	checks := frames.Checks{Needs: []permission.Action{permission.Send}}
+	done := 0
+	e, _ := p.Answer(t.Context(), f, checks, pong(&done, nil)).(protocol.ErrorFrame)
+	if e.Code != protocol.CodeUnavailable || !strings.Contains(log.String(), "did not check that the token permits to send") {
+		t.Errorf("got %+v, logged %q", e, log.String())
+	}
+	checking := pong(&done, nil)
+	checking.Do = func(_ context.Context, c *frames.Call, _ protocol.Request) (protocol.Answer, error) {
+		if got := c.Needs(); len(got) != 1 || got[0] != permission.Send {
+			t.Errorf("it needs %v", got)
+		}
+		return protocol.Pong{}, nil
+	}
+	if _, ok := p.Answer(t.Context(), f, checks, checking).(protocol.Pong); !ok {
+		t.Error("an action that checks its permissions is not answered")
 	}
 }

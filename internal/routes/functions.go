@@ -62,7 +62,7 @@ func AccessOf(function string) Access {
 	all := workers[function]
 	for _, r := range Of(function) {
 		all = all.and(r.Access)
-		switch r.Rate {
+		switch r.Checks.Rate {
 		case frames.FrameRate:
 			all.Env = with(all.Env, settings.FrameRate)
 		case frames.CursorRate:

@@ -14,8 +14,9 @@ type Route struct {
 	// that are no frames, $connect and $disconnect, and for refresh, which the
 	// authorizer answers: see [Refresh].
 	Handler func(App) frames.Handler
-	// Rate is the limit that the frames count against.
-	Rate frames.Rate
+	// Checks are the rate that the frames count against, and the permissions that they
+	// need.
+	frames.Checks
 	// OneWay says that the route sends no responses, because a frame mostly has no
 	// answer: API Gateway may send, and bill, an empty one. The rare error is
 	// posted.

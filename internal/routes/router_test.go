@@ -43,7 +43,11 @@ func TestDefaultListsActions(t *testing.T) {
 	} {
 		route, _ := routes.ByKey(routes.Default)
 		router := routes.NewRouter(routes.App{OwnActions: test.own}, frames.New(frames.Options{}), route)
-		got, err := protocol.Encode(router.Answer(t.Context(), route, frames.Frame{ConnectionID: "c1", Body: []byte(`{"action":"shuot","clientId":"x"}`)}))
+		answer, err := router.Answer(t.Context(), frames.Frame{Action: routes.Default, ConnectionID: "c1", Body: []byte(`{"action":"shuot","clientId":"x"}`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := protocol.Encode(answer)
 		want := `{"type":"error","code":"unknown_action","message":"` + test.want + `","clientId":"x"}`
 		if err != nil || string(got) != want {
 			t.Errorf("got %s, %v\nwant %s", got, err, want)
@@ -58,9 +62,9 @@ func TestOneWayErrorsArePosted(t *testing.T) {
 	memory := realtimetest.NewMemory(time.Now)
 	service := realtimetest.New(realtimetest.Options{Connections: memory, Poster: poster})
 	router := routes.NewRouter(routes.App{App: service.App}, frames.New(frames.Options{}), routes.Routes...)
-	route, _ := routes.ByKey(protocol.ActionCursorMove)
-	if answer := router.Answer(t.Context(), route, frames.Frame{ConnectionID: "c1", Body: []byte(`{"action":"cursorMove"}`)}); answer != nil {
-		t.Errorf("answered %v", answer)
+	f := frames.Frame{Action: protocol.ActionCursorMove, ConnectionID: "c1", Body: []byte(`{"action":"cursorMove"}`)}
+	if answer, err := router.Answer(t.Context(), f); answer != nil || err != nil {
+		t.Errorf("answered %v, %v", answer, err)
 	}
 	if got := poster.Posted("c1"); len(got) != 1 {
 		t.Errorf("posted %q, want the error", got)
@@ -81,7 +85,7 @@ func TestRefreshIsRefusedBeforeTheTokenIsChecked(t *testing.T) {
 	p := frames.New(frames.Options{FrameRate: 10, Now: func() time.Time { return now }})
 	var codes []protocol.Code
 	for range 2 {
-		f := p.Answer(t.Context(), frames.Frame{ConnectionID: "c1", Body: []byte(`{"action":"refresh","token":"x","clientId":"k"}`)}, frames.FrameRate, refresh)
+		f := p.Answer(t.Context(), frames.Frame{ConnectionID: "c1", Body: []byte(`{"action":"refresh","token":"x","clientId":"k"}`)}, frames.Checks{}, refresh)
 		e, _ := f.(protocol.ErrorFrame)
 		if e.ClientID != "k" {
 			t.Errorf("got %+v, want the clientId", e)

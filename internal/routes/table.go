@@ -2,6 +2,7 @@ package routes
 
 import (
 	"github.com/roomcast/roomcast/internal/frames"
+	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/settings"
 )
@@ -28,23 +29,25 @@ const (
 	ackedIDs  = 2
 )
 
+func needs(actions ...permission.Action) []permission.Action { return actions }
+
 // Routes are the routes that every ChatApi has.
 var Routes = []Route{
-	{Key: Connect, Function: Session, Rate: frames.Unlimited, Access: Access{
+	{Key: Connect, Function: Session, Checks: frames.Checks{Rate: frames.Unlimited}, Access: Access{
 		Connections: calls(batchWrite, put, del, query),
 		Messages:    calls(get),
 		Env:         []string{settings.Auth, settings.ConnectionsPerIP, settings.ConnectionsPerUser, settings.MembersPerRoom},
 	}},
-	{Key: Disconnect, Function: Session, Rate: frames.Unlimited, Access: Access{
+	{Key: Disconnect, Function: Session, Checks: frames.Checks{Rate: frames.Unlimited}, Access: Access{
 		Connections: calls(get, batchWrite, del),
 	}},
-	{Key: Default, Function: Ephemeral, Rate: frames.Unlimited,
+	{Key: Default, Function: Ephemeral, Checks: frames.Checks{Rate: frames.Unlimited},
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.Request]{Decode: func(body []byte) (protocol.Request, error) {
 				return protocol.Request{}, protocol.DecodeUnknown(body, a.OwnActions...)
 			}}
 		}},
-	{Key: protocol.ActionSendMessage, Function: Messages,
+	{Key: protocol.ActionSendMessage, Function: Messages, Checks: frames.Checks{Needs: needs(permission.Send)},
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.SendMessage]{Decode: protocol.DecodeSendMessage, Do: a.Messages.Send}
 		},
@@ -52,7 +55,7 @@ var Routes = []Route{
 			Connections: sendWithinRate, Messages: appendMessage, Sockets: postAndConfirm, Broadcasts: true,
 			Env: []string{settings.DirectLimit, settings.MessageRetention, settings.MessageRate, settings.MessageBurst, settings.MaxMessageBytes},
 		}},
-	{Key: protocol.ActionJoin, Function: Rooms,
+	{Key: protocol.ActionJoin, Function: Rooms, Checks: frames.Checks{Needs: needs(permission.Join)},
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.Join]{Decode: protocol.DecodeJoin, Cost: joinCost, Do: a.Joiner.Join}
 		},
@@ -67,7 +70,7 @@ var Routes = []Route{
 			return frames.Action[protocol.Request]{Decode: protocol.DecodeLeave, Cost: leaveCost, Do: a.Leaver.Leave}
 		},
 		Access: Access{Connections: calls(get, update, del), Messages: calls(get)}},
-	{Key: protocol.ActionHistory, Function: Rooms,
+	{Key: protocol.ActionHistory, Function: Rooms, Checks: frames.Checks{Needs: needs(permission.History)},
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.HistoryRequest]{Decode: protocol.DecodeHistory, Cost: historyCost, Do: a.History.History}
 		},
@@ -75,7 +78,7 @@ var Routes = []Route{
 			Connections: calls(get), Messages: readLog,
 			Env: []string{settings.MessageRetention, settings.MessageHistory},
 		}},
-	{Key: protocol.ActionCursorMove, Function: Ephemeral, Rate: frames.CursorRate, OneWay: true,
+	{Key: protocol.ActionCursorMove, Function: Ephemeral, OneWay: true, Checks: frames.Checks{Rate: frames.CursorRate, Needs: needs(permission.Join, permission.Send)},
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.CursorMove]{Decode: protocol.DecodeCursorMove, Do: a.Cursors.Move}
 		},
@@ -84,7 +87,7 @@ var Routes = []Route{
 			Messages:    calls(get), Sockets: justPost, Cursors: true,
 			Env: []string{settings.DirectLimit, settings.CursorMembers, settings.CursorPosts},
 		}},
-	{Key: protocol.ActionNotify, Function: Messages,
+	{Key: protocol.ActionNotify, Function: Messages, Checks: frames.Checks{Needs: needs(permission.Notify)},
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.Notify]{Decode: protocol.DecodeNotify, Do: a.Notify.Send}
 		},
@@ -107,7 +110,7 @@ var Routes = []Route{
 			}
 		},
 		Access: Access{Connections: calls(get), Messages: calls(update)}},
-	{Key: protocol.ActionPresence, Function: Rooms,
+	{Key: protocol.ActionPresence, Function: Rooms, Checks: frames.Checks{Needs: needs(permission.Join)},
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.Request]{Decode: protocol.DecodePresence, Do: a.Presence.Presence}
 		},

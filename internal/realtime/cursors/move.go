@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/frames"
-	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime/base"
 	"github.com/roomcast/roomcast/internal/realtime/cache"
@@ -79,7 +78,7 @@ func NewMover(p Ports, m *limits.Meter, l limits.Limits, directLimit int, env ba
 // only with errors.
 func (m *Mover) Move(ctx context.Context, c *frames.Call, req protocol.CursorMove) (protocol.Answer, error) {
 	at := c.ReceivedAt // by which receivers find the newer of two moves
-	userID, roomID, err := m.mover(ctx, c.ConnectionID, req.RoomID)
+	userID, roomID, err := m.mover(ctx, c, req.RoomID)
 	if err != nil {
 		return nil, err
 	}
@@ -149,23 +148,23 @@ func (m *Mover) mayPost(ctx context.Context, posts int) (bool, error) {
 // time it reads nothing: the permissions count for a moment after they were read. What
 // they do not permit is looked up again, because the user may have joined, or
 // refreshed the token, since.
-func (m *Mover) mover(ctx context.Context, connectionID, roomID string) (userID, room string, err error) {
+func (m *Mover) mover(ctx context.Context, call *frames.Call, roomID string) (userID, room string, err error) {
 	at := m.env.Now()
-	c, cached := m.movers.Get(connectionID, at)
+	c, cached := m.movers.Get(call.ConnectionID, at)
 	if !cached {
-		if c, err = m.connections.Connection(ctx, connectionID); err != nil {
+		if c, err = m.connections.Connection(ctx, call.ConnectionID); err != nil {
 			return "", "", members.LookupError(err)
 		}
-		m.movers.Put(connectionID, c, at.Add(cacheAge))
+		m.movers.Put(call.ConnectionID, c, at.Add(cacheAge))
 	}
 	const purpose = "moving a cursor in it"
 	err = c.CheckToken(at)
 	if err == nil {
-		room, err = c.Room(roomID, purpose, permission.Join, permission.Send)
+		room, err = c.Room(roomID, purpose, call.Needs()...)
 	}
 	if err != nil && cached {
-		m.movers.Delete(connectionID)
-		c, room, err = m.directory.InRoom(ctx, connectionID, roomID, purpose, permission.Join, permission.Send)
+		m.movers.Delete(call.ConnectionID)
+		c, room, err = m.directory.InRoom(ctx, call, roomID, purpose)
 	}
 	return c.UserID, room, err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/roomcast/roomcast/internal/frames"
-	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime/limits"
 	"github.com/roomcast/roomcast/internal/realtime/members"
@@ -36,7 +35,7 @@ func (s *Sender) Send(ctx context.Context, c *frames.Call, req protocol.Notify) 
 	sender, err := s.directory.Active(ctx, c.ConnectionID)
 	for _, userID := range req.UserIDs {
 		if err == nil {
-			err = sender.Permits(userID, permission.Notify)
+			err = sender.Permits(userID, c.Needs()...)
 		}
 	}
 	if err != nil {

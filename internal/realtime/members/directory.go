@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime/base"
@@ -48,12 +49,12 @@ func (d *Directory) ActiveOrZero(ctx context.Context, connectionID string) (Conn
 // InRoom returns a connection and the room that one of its frames is for. The
 // connection is in the room, and has the permissions there that the frame needs.
 // purpose completes the sentence "join the room before ...".
-func (d *Directory) InRoom(ctx context.Context, connectionID, roomID, purpose string, needs ...permission.Action) (Connection, string, error) {
-	c, err := d.Active(ctx, connectionID)
+func (d *Directory) InRoom(ctx context.Context, call *frames.Call, roomID, purpose string) (Connection, string, error) {
+	c, err := d.Active(ctx, call.ConnectionID)
 	if err != nil {
 		return c, "", err
 	}
-	roomID, err = c.Room(roomID, purpose, needs...)
+	roomID, err = c.Room(roomID, purpose, call.Needs()...)
 	return c, roomID, err
 }
 

@@ -45,7 +45,7 @@ func NewJoiner(d *Directory, store Joins, log *roomlog.Reader, q *limits.Quotas,
 
 // Join adds a connection to a room, and answers with what it missed there.
 func (j *Joiner) Join(ctx context.Context, c *frames.Call, req protocol.Join) (protocol.Answer, error) {
-	conn, head, err := j.lookUp(ctx, c.ConnectionID, req.RoomID)
+	conn, head, err := j.lookUp(ctx, c, req.RoomID)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (j *Joiner) Join(ctx context.Context, c *frames.Call, req protocol.Join) (p
 	if req.Since != nil {
 		status.AckedSeq = req.Since.Seq
 	}
-	if head, err = j.addMember(ctx, conn, req.RoomID, status, head); err != nil {
+	if head, err = j.addMember(ctx, c, conn, req.RoomID, status, head); err != nil {
 		return nil, err
 	}
 	page, err := j.replay(ctx, req, head)
@@ -76,14 +76,14 @@ func (j *Joiner) Join(ctx context.Context, c *frames.Call, req protocol.Join) (p
 
 // lookUp returns a connection that may join a room, and the room's head. It reads
 // both at the same time.
-func (j *Joiner) lookUp(ctx context.Context, connectionID, roomID string) (Connection, roomlog.Head, error) {
+func (j *Joiner) lookUp(ctx context.Context, call *frames.Call, roomID string) (Connection, roomlog.Head, error) {
 	var head roomlog.Head
 	var reading errgroup.Group
 	reading.Go(func() (err error) {
 		head, err = j.log.Head(ctx, roomID)
 		return err
 	})
-	c, err := j.directory.Active(ctx, connectionID)
+	c, err := j.directory.Active(ctx, call.ConnectionID)
 	headErr := reading.Wait()
 	switch {
 	case err != nil:
@@ -91,7 +91,7 @@ func (j *Joiner) lookUp(ctx context.Context, connectionID, roomID string) (Conne
 	case headErr != nil:
 		return c, head, headErr
 	}
-	return c, head, j.check(ctx, c, roomID)
+	return c, head, j.check(ctx, call, c, roomID)
 }
 
 // replay returns what the member missed, or the position that it starts from.
@@ -112,12 +112,12 @@ func (j *Joiner) replay(ctx context.Context, req protocol.Join, head roomlog.Hea
 // addMember makes a connection a member of a room, with a slot in it if the number
 // of members is limited. It returns the head of the room after that. After a
 // [*protocol.Error] the connection is no member.
-func (j *Joiner) addMember(ctx context.Context, c Connection, roomID string, status Status, head roomlog.Head) (roomlog.Head, error) {
+func (j *Joiner) addMember(ctx context.Context, call *frames.Call, c Connection, roomID string, status Status, head roomlog.Head) (roomlog.Head, error) {
 	slot, taken, err := j.slot(ctx, c, roomID)
 	if err != nil {
 		return roomlog.Head{}, err
 	}
-	head, err = j.addToShard(ctx, c, roomID, status, slot, head)
+	head, err = j.addToShard(ctx, call, c, roomID, status, slot, head)
 	var refusal *protocol.Error
 	if taken && errors.As(err, &refusal) { // after another error it may be a member, with that slot
 		j.quotas.Release(ctx, c.ID, slot)
@@ -150,7 +150,7 @@ func (j *Joiner) slot(ctx context.Context, c Connection, roomID string) (slot li
 // The membership is stored on the condition that the connection's permissions are
 // those that were checked. So a concurrent refresh either comes first, and the join
 // is checked again; or it finds the room listed, and leaves it.
-func (j *Joiner) addToShard(ctx context.Context, c Connection, roomID string, status Status, slot limits.Slot, head roomlog.Head) (roomlog.Head, error) {
+func (j *Joiner) addToShard(ctx context.Context, call *frames.Call, c Connection, roomID string, status Status, slot limits.Slot, head roomlog.Head) (roomlog.Head, error) {
 	for range joinAttempts {
 		m := Membership{RoomID: roomID, Shard: head.Place(c.ID)}
 		err := j.store.Join(ctx, c.ID, m, status, JoinConditions{
@@ -160,7 +160,7 @@ func (j *Joiner) addToShard(ctx context.Context, c Connection, roomID string, st
 		case errors.Is(err, ErrPermissionsChanged), errors.Is(err, ErrTooManyRooms), errors.Is(err, ErrLeftMeanwhile):
 			left := errors.Is(err, ErrLeftMeanwhile)
 			if c, err = j.directory.Active(ctx, c.ID); err == nil {
-				err = j.check(ctx, c, roomID)
+				err = j.check(ctx, call, c, roomID)
 			}
 			if err == nil && left {
 				err = protocol.Errorf(protocol.CodeNotInRoom, "the room %q was left while this connection joined it: join it again", roomID)
@@ -186,8 +186,8 @@ func (j *Joiner) addToShard(ctx context.Context, c Connection, roomID string, st
 // check returns an error for the client if a connection may not join a room. A
 // connection that is in the room although its token no longer permits it is removed
 // from it.
-func (j *Joiner) check(ctx context.Context, c Connection, roomID string) error {
-	if err := c.Permits(roomID, permission.Join); err != nil {
+func (j *Joiner) check(ctx context.Context, call *frames.Call, c Connection, roomID string) error {
+	if err := c.Permits(roomID, call.Needs()...); err != nil {
 		if c.In(roomID) {
 			err = errors.Join(err, j.store.Leave(ctx, c.ID, roomID))
 		}

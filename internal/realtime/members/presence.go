@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/frames"
-	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime/base"
 	"github.com/roomcast/roomcast/internal/realtime/cache"
@@ -53,7 +52,7 @@ func NewPresence(d *Directory, lists Lists, heads roomlog.Heads, smallRoom int, 
 
 // Presence answers with who is present in a room.
 func (p *Presence) Presence(ctx context.Context, c *frames.Call, req protocol.Request) (protocol.Answer, error) {
-	_, roomID, err := p.directory.InRoom(ctx, c.ConnectionID, req.RoomID, "asking who is there", permission.Join)
+	_, roomID, err := p.directory.InRoom(ctx, c, req.RoomID, "asking who is there")
 	if err != nil {
 		return nil, err
 	}

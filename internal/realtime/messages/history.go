@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/roomcast/roomcast/internal/frames"
-	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
@@ -24,7 +23,7 @@ func NewHistorian(d *members.Directory, log *roomlog.Reader) *Historian {
 
 // History answers with a page of a room's messages.
 func (h *Historian) History(ctx context.Context, c *frames.Call, req protocol.HistoryRequest) (protocol.Answer, error) {
-	_, roomID, err := h.directory.InRoom(ctx, c.ConnectionID, req.RoomID, "reading its history", permission.History)
+	_, roomID, err := h.directory.InRoom(ctx, c, req.RoomID, "reading its history")
 	if err != nil {
 		return nil, err
 	}

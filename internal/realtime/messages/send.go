@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/roomcast/roomcast/internal/frames"
-	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime/limits"
 	"github.com/roomcast/roomcast/internal/realtime/members"
@@ -33,7 +32,7 @@ func (s *Sender) Send(ctx context.Context, c *frames.Call, req protocol.SendMess
 	if err := s.meter.Precheck(c.ConnectionID, weight); err != nil {
 		return nil, err
 	}
-	sender, roomID, err := s.directory.InRoom(ctx, c.ConnectionID, req.RoomID, "sending to it", permission.Send)
+	sender, roomID, err := s.directory.InRoom(ctx, c, req.RoomID, "sending to it")
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package realtimetest
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/roomcast/roomcast/internal/frames"
@@ -78,7 +79,7 @@ func New(o Options) *App {
 	pipeline := frames.New(frames.Options{
 		FrameRate: o.Limits.FrameRate, CursorRate: o.Limits.CursorRate, Logger: o.Logger, Now: o.Now,
 	})
-	return &App{App: core, pipeline: pipeline, router: routes.NewRouter(routes.App{App: core}, pipeline, routes.Routes...)}
+	return &App{App: core, pipeline: pipeline, router: routes.NewRouter(routes.App{App: core}, pipeline, twoWay()...)}
 }
 
 // Publish publishes a message as a service does.
@@ -115,4 +116,14 @@ func (a *App) Sweep(ctx context.Context) (int, error) { return a.Sweeper.Sweep(c
 // Reply posts an answer.
 func (a *App) Reply(ctx context.Context, connectionID string, answer protocol.Frame) {
 	a.Replier.Reply(ctx, connectionID, answer)
+}
+
+// twoWay returns the routes, of which each returns its answer: a test sees what
+// would be posted.
+func twoWay() []routes.Route {
+	all := slices.Clone(routes.Routes)
+	for i := range all {
+		all[i].OneWay = false
+	}
+	return all
 }

@@ -18,9 +18,11 @@ func (a *App) Do(ctx context.Context, action, connectionID string, body []byte) 
 
 // DoAt is Do for a frame that API Gateway got at a time.
 func (a *App) DoAt(ctx context.Context, at time.Time, action, connectionID string, body []byte) protocol.Frame {
-	route, _ := routes.ByKey(action)
-	route.OneWay = false // to see what would be posted
-	return a.router.Answer(ctx, route, frames.Frame{ConnectionID: connectionID, Body: body, ReceivedAt: at})
+	answer, err := a.router.Answer(ctx, frames.Frame{Action: action, ConnectionID: connectionID, Body: body, ReceivedAt: at})
+	if err != nil {
+		panic(err) // there is no such action
+	}
+	return answer
 }
 
 // SendMessage answers the frame of a sendMessage.
@@ -83,5 +85,5 @@ func (a *App) RefreshToken(ctx context.Context, connectionID string, req protoco
 	}
 	return a.pipeline.Answer(ctx, frames.Frame{
 		Action: protocol.ActionRefresh, ConnectionID: connectionID, Body: []byte(body),
-	}, frames.FrameRate, refresh)
+	}, frames.Checks{}, refresh)
 }

@@ -4,10 +4,6 @@ package route
 
 import (
 	"context"
-	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -34,26 +30,24 @@ type Response struct {
 // Handler handles the events of a route.
 type Handler func(context.Context, Event) (Response, error)
 
-// Frames returns the handler for the frames of a route.
-func Frames(router *routes.Router, route routes.Route) Handler {
+// Serve returns the handler of a function. It hands the events of some routes to
+// handlers of their own, and the frames of the others to a router, which serves
+// them.
+func Serve(router *routes.Router, events map[string]Handler) Handler {
 	return func(ctx context.Context, e Event) (Response, error) {
-		f := frames.Frame{ConnectionID: e.RequestContext.ConnectionID, Body: []byte(e.Body)}
+		key := e.RequestContext.RouteKey
+		if handle, ok := events[key]; ok {
+			return handle(ctx, e)
+		}
+		f := frames.Frame{Action: key, ConnectionID: e.RequestContext.ConnectionID, Body: []byte(e.Body)}
 		if at := e.RequestContext.RequestTimeEpoch; at > 0 {
 			f.ReceivedAt = time.UnixMilli(at)
 		}
-		return Respond(200, router.Answer(ctx, route, f))
-	}
-}
-
-// ByKey returns a handler that hands each event to the handler of its route key.
-func ByKey(handlers map[string]Handler) Handler {
-	return func(ctx context.Context, e Event) (Response, error) {
-		handle, ok := handlers[e.RequestContext.RouteKey]
-		if !ok {
-			return Response{}, fmt.Errorf("this function does not serve the route %q: it serves %s",
-				e.RequestContext.RouteKey, strings.Join(slices.Sorted(maps.Keys(handlers)), ", "))
+		answer, err := router.Answer(ctx, f)
+		if err != nil {
+			return Response{}, err
 		}
-		return handle(ctx, e)
+		return Respond(200, answer)
 	}
 }
 

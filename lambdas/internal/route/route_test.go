@@ -3,9 +3,12 @@ package route
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 
+	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/protocol"
+	"github.com/roomcast/roomcast/internal/routes"
 )
 
 func TestRespond(t *testing.T) {
@@ -27,19 +30,27 @@ func TestRespond(t *testing.T) {
 	}
 }
 
-func TestByKey(t *testing.T) {
+// TestServe gives events of three routes to a function that serves two.
+func TestServe(t *testing.T) {
 	t.Parallel()
-	handle := ByKey(map[string]Handler{
-		"ping": func(context.Context, Event) (Response, error) { return Response{StatusCode: 200}, nil },
-		"join": func(context.Context, Event) (Response, error) { return Response{}, nil },
+	fallback, _ := routes.ByKey(routes.Default)
+	router := routes.NewRouter(routes.App{}, frames.New(frames.Options{}), fallback)
+	handle := Serve(router, map[string]Handler{
+		routes.Connect: func(context.Context, Event) (Response, error) { return Response{StatusCode: 429}, nil },
 	})
-	var e Event
-	e.RequestContext.RouteKey = "ping"
-	if r, err := handle(t.Context(), e); err != nil || r.StatusCode != 200 {
-		t.Errorf("got %+v, %v", r, err)
-	}
-	e.RequestContext.RouteKey = "shout"
-	if _, err := handle(t.Context(), e); err == nil || err.Error() != `this function does not serve the route "shout": it serves join, ping` {
-		t.Errorf("another route: got %v", err)
+	for _, test := range []struct {
+		key, body, err string
+		status         int
+	}{
+		{routes.Connect, "", "", 429},
+		{routes.Default, "unknown_action", "", 200},
+		{"join", "", `this function does not serve the route "join"`, 0},
+	} {
+		e := Event{Body: `{"action":"shout"}`}
+		e.RequestContext.RouteKey = test.key
+		r, err := handle(t.Context(), e)
+		if r.StatusCode != test.status || !strings.Contains(r.Body, test.body) || (err == nil) != (test.err == "") || err != nil && err.Error() != test.err {
+			t.Errorf("%s: got %+v, %v", test.key, r, err)
+		}
 	}
 }
