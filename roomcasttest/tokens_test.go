@@ -41,14 +41,14 @@ func TestToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, err := tokens.Verify(t.Context(), s.Token(t, "ada"))
-	if err != nil || got.UserID != "ada" || !reflect.DeepEqual(got.Permissions, permission.Default()) || time.Until(got.EndsAt) < 50*time.Minute {
+	if err != nil || got.UserID != "ada" || !reflect.DeepEqual(got.Permissions, permission.Default()) || time.Until(got.ExpiresAt) < 50*time.Minute {
 		t.Errorf("a token is of %+v, %v", got, err)
 	}
 	end := time.Now().Add(time.Minute).Truncate(time.Second)
 	got, err = tokens.Verify(t.Context(), s.Token(t, "bob",
 		map[string]any{"exp": end.Unix(), "roomcast": map[string]any{"rooms": []string{"tea"}}},
 		map[string]any{"roomcast": permission.Everything()}))
-	if err != nil || got.UserID != "bob" || !got.EndsAt.Equal(end) || !reflect.DeepEqual(got.Permissions, permission.Everything()) {
+	if err != nil || got.UserID != "bob" || !got.ExpiresAt.Equal(end) || !reflect.DeepEqual(got.Permissions, permission.Everything()) {
 		t.Errorf("a token with claims is of %+v, %v", got, err)
 	}
 	if got, err := tokens.Verify(t.Context(), s.Token(t, "ada", map[string]any{"exp": nil})); err == nil {

@@ -149,7 +149,7 @@ func (h *Handler) identify(ctx context.Context, e event, text string) (session.I
 	if err != nil {
 		return session.Identity{}, err
 	}
-	id := session.Identity{UserID: claims.UserID, Permissions: claims.Permissions, TokenExpiresAt: claims.EndsAt}
+	id := session.Identity{UserID: claims.UserID, Permissions: claims.Permissions, TokenExpiresAt: claims.ExpiresAt}
 	if h.decide != nil {
 		id.Permissions, err = h.decide(ctx, Request{
 			UserID: claims.UserID, Claims: claims.All, IP: e.RequestContext.Identity.SourceIP,

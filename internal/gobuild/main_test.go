@@ -10,7 +10,7 @@ import (
 
 // TestMain gives the tests a cache of built programs of their own, while Go
 // keeps the caches it has: otherwise each run would compile the standard
-// library anew.
+// library again.
 func TestMain(m *testing.M) {
 	os.Exit(inOwnCache(m))
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // TestHandlersAreReproducible builds Roomcast's own program from two copies of
-// its source: whoever builds a version gets the bytes that are deployed.
+// its source: anyone who builds a version gets the bytes that are deployed.
 func TestHandlersAreReproducible(t *testing.T) {
 	t.Parallel()
 	first, second := t.TempDir(), filepath.Join(t.TempDir(), "another", "folder")

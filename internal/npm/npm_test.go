@@ -47,8 +47,8 @@ func TestEnsureInstallsOncePerContent(t *testing.T) {
 	home := cache(t)
 	runs := filepath.Join(t.TempDir(), "runs")
 	t.Setenv("RUNS", runs)
-	var told []string
-	tell := func(format string, args ...any) { told = append(told, fmt.Sprintf(format, args...)) }
+	var progress []string
+	tell := func(format string, args ...any) { progress = append(progress, fmt.Sprintf(format, args...)) }
 
 	first := ensure(t, sample("one"), tell)
 	if text, err := os.ReadFile(filepath.Join(first, "out")); err != nil || string(text) != "one\n" {
@@ -57,8 +57,8 @@ func TestEnsureInstallsOncePerContent(t *testing.T) {
 	if again := ensure(t, sample("one"), tell); again != first {
 		t.Errorf("installed to %s and %s", first, again)
 	}
-	if text, _ := os.ReadFile(runs); string(text) != "run\n" || len(told) != 2 {
-		t.Errorf("the script ran %q, progress %q; want one run and two sentences", text, told)
+	if text, _ := os.ReadFile(runs); string(text) != "run\n" || len(progress) != 2 {
+		t.Errorf("the script ran %q, progress %q; want one run and two sentences", text, progress)
 	}
 	if other := ensure(t, sample("two"), tell); other == first {
 		t.Error("another content got the same folder")
@@ -100,7 +100,7 @@ func TestEnsureRemovesOnlyWhatIsStale(t *testing.T) {
 }
 
 // Two processes that install the same project at once both get it complete.
-func TestInstallTwiceAtOnce(t *testing.T) {
+func TestInstallTwiceConcurrently(t *testing.T) {
 	home := cache(t)
 	t.Setenv("RUNS", os.DevNull)
 	if err := os.MkdirAll(home, 0o755); err != nil {

@@ -1,7 +1,7 @@
 package protocol
 
-// Correlated is a request that may name itself, so that its answer can be told
-// from others.
+// Correlated is a request that may name itself, so that its answer can be
+// recognized.
 type Correlated interface {
 	// CorrelationID is the request's clientId, "" for none.
 	CorrelationID() string

@@ -19,8 +19,8 @@ type badInput struct {
 	Local bool           `json:"local"` // no frame can hold the value
 }
 
-// TestBadInputs keeps the table of both clients honest: the server refuses the
-// frame of each case with the code that the clients have to give.
+// TestBadInputs checks the table of both clients: the server refuses the frame
+// of each case with the code that the clients have to return.
 func TestBadInputs(t *testing.T) {
 	t.Parallel()
 	raw, err := os.ReadFile("../../client/testdata/bad-inputs.json")
@@ -61,8 +61,8 @@ func TestBadInputs(t *testing.T) {
 	}
 }
 
-// refusal returns the code with which the server refuses a frame: what its
-// decoder says, or that API Gateway closes the connection over its size.
+// refusal returns the code with which the server refuses a frame: that of its
+// decoder, or that of a frame so large that API Gateway closes the connection.
 func refusal(t *testing.T, frame map[string]any) Code {
 	t.Helper()
 	var b bytes.Buffer
@@ -85,8 +85,8 @@ func refusal(t *testing.T, frame map[string]any) Code {
 	return ""
 }
 
-// expand returns what a value of the table stands for; index is its place in
-// the list around it.
+// expand returns the value that an entry of the table stands for; index is its
+// place in the enclosing list.
 func expand(value any, index int) any {
 	switch v := value.(type) {
 	case string:

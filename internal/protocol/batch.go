@@ -2,11 +2,11 @@ package protocol
 
 import "encoding/json"
 
-// Batch is frames that are sent as one, because API Gateway bills a message
-// for each frame that is posted. They count one after the other, as if they
-// had come alone. [Pack] makes one.
+// Batch holds several frames that are sent as one, because API Gateway bills
+// each posted frame as a message. Clients handle them in order, as if each had
+// arrived alone. [Pack] makes one.
 type Batch struct {
-	// Frames are the frames' own JSON, in their order. None is a batch.
+	// Frames has the JSON of each frame, in order. None of them is a batch.
 	Frames []json.RawMessage `json:"frames"`
 }
 
@@ -18,9 +18,10 @@ const (
 	batchEnd   = `]}`
 )
 
-// Pack returns how many of the frames, from the first on, go into one frame of
-// at most [MaxFrame] bytes, and that frame: the first itself when it is alone,
-// else a [Batch]. There has to be one at least, and none may be a batch.
+// Pack returns how many of the frames, starting with the first, fit into one
+// frame of at most [MaxFrame] bytes, and that frame: the first itself if it is
+// alone, otherwise a [Batch]. There has to be at least one frame, and none may
+// be a batch.
 func Pack(frames [][]byte) (n int, packed []byte) {
 	size := len(batchStart) + len(frames[0]) + len(batchEnd)
 	for n = 1; n < len(frames); n++ {

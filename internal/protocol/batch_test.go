@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// sized returns a JSON string of so many bytes.
+// sized returns a JSON string of this many bytes.
 func sized(bytes int) []byte { return []byte(`"` + strings.Repeat("x", bytes-2) + `"`) }
 
 func TestPack(t *testing.T) {
@@ -70,8 +70,8 @@ func TestPackLeavesTheFramesAlone(t *testing.T) {
 	}
 }
 
-// FuzzPack packs the lines of a text, until none is left: into frames of at
-// most 32 KiB, from which the same lines come again in their order.
+// FuzzPack packs all lines of a text into frames of at most 32 KiB, which hold
+// the same lines in the same order.
 func FuzzPack(f *testing.F) {
 	for _, text := range []string{
 		"{}", "{\"type\":\"left\"}\n[1,2]\nnull", "broken\n{}", "", "\n\n", "]},\n\"",
@@ -101,7 +101,7 @@ func FuzzPack(f *testing.F) {
 	})
 }
 
-// checkPacked looks for the frames in what they were packed into.
+// checkPacked compares packed frames with the original ones.
 func checkPacked(t *testing.T, frames [][]byte, packed []byte) {
 	t.Helper()
 	if len(frames) == 1 {

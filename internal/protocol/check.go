@@ -1,10 +1,9 @@
 package protocol
 
-// CheckFrame says what the server would refuse a frame for by its size or its
-// shape, whatever its action, as an [*Error], or returns nil. A program that
-// sends frames calls it first: API Gateway closes the connection of a client
-// that sends more than [MaxFrame] bytes, with everything else that is under
-// way on it.
+// CheckFrame returns, as an [*Error], why the server would refuse a frame by
+// its size or form, or nil. A program calls it before it sends a frame: API
+// Gateway closes the connection of a client that sends more than [MaxFrame]
+// bytes, with all its other requests.
 func CheckFrame(body []byte) error {
 	o, err := parse(body)
 	if err != nil {
@@ -15,14 +14,14 @@ func CheckFrame(body []byte) error {
 	} else {
 		err = o.err()
 	}
-	if err == nil && len(body) > MaxFrame { // last: what is wrong with a field says more
+	if err == nil && len(body) > MaxFrame { // last, because an error in a field says more
 		return Errorf(CodeMessageTooLarge, "the frame must be at most %d bytes, got %d: send less, or in parts", MaxFrame, len(body))
 	}
 	return err
 }
 
-// checks decode the frame of each action. An action of the application's own
-// has no fields that are known here, but for its clientId.
+// checks decodes the frame of each action. Of an application's own action, only
+// the clientId is known here.
 var checks = map[string]func(body []byte) error{
 	ActionSendMessage:     check(DecodeSendMessage),
 	ActionJoin:            check(DecodeJoin),

@@ -5,18 +5,18 @@ import (
 	"unicode/utf8"
 )
 
-// Subprotocol is what a client offers beside a token, in the header
-// Sec-WebSocket-Protocol, and what the server chooses of the two.
+// Subprotocol is the name that a client offers with a token in the header
+// Sec-WebSocket-Protocol, and that the server chooses.
 const Subprotocol = "roomcast"
 
-// Connect is what a client says in the query of its handshake.
+// Connect holds the query parameters of a handshake.
 type Connect struct {
-	// RoomID is a room to join at once, "" for none.
+	// RoomID is a room to join immediately, "" for none.
 	RoomID string
 }
 
-// DecodeConnect reads the query parameters of a handshake that count whoever
-// makes it. Who that is says an authorizer, or [DecodeUserID].
+// DecodeConnect reads the query parameters of a handshake that apply to every
+// client. The user comes from an authorizer, or from [DecodeUserID].
 func DecodeConnect(query map[string]string) (Connect, error) {
 	roomID, ok := query["roomId"]
 	if !ok {
@@ -28,8 +28,8 @@ func DecodeConnect(query map[string]string) (Connect, error) {
 	return Connect{RoomID: roomID}, nil
 }
 
-// DecodeUserID reads, from the query parameters of a handshake, who the client
-// says that it is. It counts in open authentication only.
+// DecodeUserID reads the user that a client claims to be from the query
+// parameters of a handshake. It applies to open authentication only.
 func DecodeUserID(query map[string]string) (string, *Error) {
 	userID, ok := query["userId"]
 	if !ok {
@@ -41,9 +41,9 @@ func DecodeUserID(query map[string]string) (string, *Error) {
 	return userID, nil
 }
 
-// checkParameter judges a name in the query of a handshake. On its way to here
-// bytes that are no UTF-8 become U+FFFD, whatever they were, so that a name with
-// that character may be another's.
+// checkParameter checks a name in the query of a handshake. Invalid UTF-8
+// becomes U+FFFD on its way here, so a name with that character may stand for
+// another one.
 func checkParameter(field, name string) *Error {
 	e := checkText(field, name, 1, MaxName)
 	if e == nil && strings.ContainsRune(name, utf8.RuneError) {

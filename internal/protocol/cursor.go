@@ -15,7 +15,7 @@ type Position struct {
 type CursorMove struct {
 	Request
 	Position Position
-	// Color is the cursor's colour as CSS writes it, "" for none.
+	// Color is the cursor's color in CSS, "" for none.
 	Color string
 }
 
@@ -32,8 +32,7 @@ func DecodeCursorMove(body []byte) (CursorMove, error) {
 	return c, o.err()
 }
 
-// whole reports whether a position is in a text or on a canvas, and not half
-// of one or both.
+// whole reports whether a position is completely in a text or on a canvas.
 func (p Position) whole() bool {
 	text := p.Line != nil && p.Column != nil
 	canvas := p.X != nil && p.Y != nil

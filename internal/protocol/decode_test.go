@@ -12,11 +12,11 @@ import (
 
 var update = flag.Bool("update", false, "write what the decoder says into testdata/decode")
 
-// separator stands between the frame and what becomes of it.
+// separator is between the frame and its outcome.
 const separator = "\n----------\n"
 
-// TestDecodeGolden decodes the frame in each file of testdata/decode. Below
-// the separator stands the request, or the error frame that answers it.
+// TestDecodeGolden decodes the frame in each file of testdata/decode. Below the
+// separator is the request, or the error frame that answers it.
 func TestDecodeGolden(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/decode/*.txt")

@@ -1,10 +1,10 @@
 // Package protocol is the wire format: the frames that a client sends and
-// gets, their limits and the codes of errors. It is pure, so that whatever
-// speaks the protocol in Go can use it, and docs/reference/protocol.md describes it in
-// words; a test holds the two together.
+// receives, their limits and the error codes. It depends on nothing, so that
+// every Go program that speaks the protocol can use it.
+// docs/reference/protocol.md describes it; tests compare the two.
 //
-// Decoding a frame from a client also checks it: what a Decode function
-// returns without an error keeps every limit.
+// Decoding a client's frame also checks it: what a Decode function returns
+// without an error keeps every limit.
 package protocol
 
 //go:generate go run ./codegen ../..

@@ -7,25 +7,25 @@ import (
 )
 
 // Encode returns the JSON of a frame. It fails only for a [Notification] that
-// does not hold JSON.
+// is not JSON.
 func Encode(f Frame) ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `{"type":%q,`, f.Type())
 	start := b.Len()
 	enc := json.NewEncoder(&b)
-	// The frames are no HTML; escaping <, > and & would only make them larger.
+	// Escaping <, > and & for HTML would only make frames larger.
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(f); err != nil {
 		return nil, fmt.Errorf("encode a frame of type %s: %w", f.Type(), err)
 	}
-	// Every frame has a field that is never left out, so a comma is right
-	// where the brace was; and the encoder ends with a newline.
+	// Every frame has a field that is never omitted, so a comma may replace the
+	// brace; the encoder ends with a newline.
 	fields := b.Bytes()[start+1 : b.Len()-1]
 	return append(b.Bytes()[:start], fields...), nil
 }
 
-// Size returns the bytes of a frame as it stands in the list of another one.
-// For a [Notification] that does not hold JSON it is 0.
+// Size returns the bytes of a frame as an element of a list. For a
+// [Notification] that is not JSON it is 0.
 func Size(f Frame) int {
 	frame, _ := Encode(f)
 	return len(frame) + len(",")

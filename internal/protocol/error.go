@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// Error is a failure that the client is told about.
+// Error is a failure that is reported to the client.
 type Error struct {
 	Code Code
-	// Message is for the developer of the client: what was wrong and what to
-	// do. It begins with the field's name where one field is at fault.
+	// Message is for the developer of the client: what was wrong and what to do.
+	// It begins with the field's name if a field is at fault.
 	Message string
-	// ClientID is the clientId of the frame at fault, "" when it had none.
+	// ClientID is the clientId of the frame at fault, "" if it had none.
 	ClientID string
-	// RetryAfter is how long to wait before the same frame is sent again.
-	// Zero when sending it again is of no use.
+	// RetryAfter is how long to wait before the same frame is sent again. Zero if
+	// sending it again does not help.
 	RetryAfter time.Duration
 }
 
@@ -28,7 +28,7 @@ func (e *Error) Error() string {
 	return string(e.Code) + ": " + e.Message
 }
 
-// Frame returns the frame that tells the client.
+// Frame returns the frame that reports the error.
 func (e *Error) Frame() ErrorFrame {
 	return ErrorFrame{
 		Code:         e.Code,
@@ -38,7 +38,8 @@ func (e *Error) Frame() ErrorFrame {
 	}
 }
 
-// RateLimited makes the error for a frame that may be sent again after a wait.
+// RateLimited returns the error for a frame that may be sent again after a
+// wait.
 func RateLimited(wait time.Duration, format string, args ...any) *Error {
 	e := Errorf(CodeRateLimited, format, args...)
 	e.RetryAfter = (wait + time.Millisecond - 1).Truncate(time.Millisecond) // not 0, and not too early

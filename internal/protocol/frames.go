@@ -9,7 +9,7 @@ type Frame interface {
 	Type() string
 }
 
-// Message is a message of a room, for everybody in it.
+// Message is a message of a room, for all its members.
 type Message struct {
 	RoomID string `json:"roomId"`
 	// Seq counts the messages of the room, from 1.
@@ -37,7 +37,7 @@ type NotifyAck struct {
 	Timestamp int64  `json:"timestamp"` // ms since 1970
 }
 
-// InboxAck says that notifications are not in the inbox any more.
+// InboxAck says that notifications are no longer in the inbox.
 type InboxAck struct {
 	ClientID string   `json:"clientId,omitempty"`
 	IDs      []string `json:"ids"`
@@ -47,8 +47,8 @@ type InboxAck struct {
 type Joined struct {
 	ClientID string `json:"clientId,omitempty"`
 	RoomID   string `json:"roomId"`
-	// Members is about how many members the room has, left out while nobody
-	// has counted them.
+	// Members is the approximate number of members, omitted until they were
+	// counted.
 	Members int `json:"members,omitempty"`
 	Page
 }
@@ -62,14 +62,14 @@ type History struct {
 
 // Page is a part of a room's log that fits in one frame.
 type Page struct {
-	// Seq is where the page ends, or, for a page of older messages, where it
-	// begins. Between it and the position that was asked from there are no
-	// other messages than the page's.
+	// Seq is where the page ends or, for a page of older messages, where it
+	// begins. Between it and the requested position there are no other messages
+	// than the page's.
 	Seq int64 `json:"seq"`
 	// Epoch names the room's log, "" while it has none.
 	Epoch string `json:"epoch"`
-	// Recovered says that the page goes on, without a hole, from the position
-	// that was asked from. Without it the page holds the newest messages.
+	// Recovered reports whether the page continues from the requested position
+	// without a gap. Otherwise the page has the newest messages.
 	Recovered bool `json:"recovered"`
 	// More says that there are more messages on the other side of Seq.
 	More bool `json:"more,omitempty"`
@@ -83,7 +83,7 @@ type Left struct {
 	RoomID   string `json:"roomId"`
 }
 
-// Cursor is where somebody's cursor is.
+// Cursor is the position of a user's cursor.
 type Cursor struct {
 	RoomID    string   `json:"roomId"`
 	UserID    string   `json:"userId"`
@@ -104,17 +104,17 @@ type Notification struct {
 type Inbox struct {
 	ClientID      string         `json:"clientId,omitempty"`
 	Notifications []Notification `json:"notifications"`
-	// Dropped is how many notifications were dropped because the inbox was
-	// full, less those that were acknowledged.
+	// Dropped is how many notifications were dropped because the inbox was full,
+	// without the acknowledged ones.
 	Dropped int64 `json:"dropped,omitempty"`
-	// DroppedUpTo counts every one that was ever dropped, left out where Dropped
-	// is 0. An acknowledgement repeats it.
+	// DroppedUpTo is how many were ever dropped, omitted if Dropped is 0. An
+	// acknowledgement repeats it.
 	DroppedUpTo int64 `json:"droppedUpTo,omitempty"`
 	// More says that there are more after the last of these.
 	More bool `json:"more,omitempty"`
 }
 
-// Presence says who is in a room.
+// Presence lists the users in a room.
 type Presence struct {
 	ClientID string `json:"clientId,omitempty"`
 	RoomID   string `json:"roomId"`
@@ -132,13 +132,13 @@ type Pong struct {
 	Rooms []RoomState `json:"rooms,omitempty"`
 }
 
-// RoomState is how a room stands, for one connection.
+// RoomState is the state of a room for one connection.
 type RoomState struct {
 	RoomID string `json:"roomId"`
-	// Member says whether the connection is in the room. If not, it is told
-	// nothing else.
+	// Member reports whether the connection is in the room. If not, the other
+	// fields are empty.
 	Member bool `json:"member"`
-	// Seq is the newest that was given away in the room.
+	// Seq is the newest seq that was assigned in the room.
 	Seq int64 `json:"seq,omitempty"`
 	// Epoch names the room's log.
 	Epoch string `json:"epoch,omitempty"`
@@ -150,14 +150,14 @@ type RoomState struct {
 // Refreshed says that a connection has a new token.
 type Refreshed struct {
 	ClientID string `json:"clientId,omitempty"`
-	// ExpiresAt is when the new token ends: ms since 1970.
+	// ExpiresAt is when the new token expires: ms since 1970.
 	ExpiresAt int64 `json:"expiresAt"`
-	// Left are the rooms that the connection was in and that the new token
-	// does not permit any more.
+	// Left lists the rooms that the connection was in and that the new token does
+	// not permit.
 	Left []string `json:"left,omitempty"`
 }
 
-// ErrorFrame tells of an [Error].
+// ErrorFrame reports an [Error].
 type ErrorFrame struct {
 	Code         Code   `json:"code"`
 	Message      string `json:"message"`

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// FuzzDecode decodes anything with every decoder: each answers, with a request
-// that keeps the limits or with an error that can be sent.
+// FuzzDecode decodes any input with every decoder: each returns a request that
+// keeps the limits, or an error that can be sent.
 func FuzzDecode(f *testing.F) {
 	files, err := filepath.Glob("testdata/decode/*.txt")
 	if err != nil {
@@ -94,7 +94,7 @@ func FuzzDecodeConnect(f *testing.F) {
 	})
 }
 
-// failedQuery reports whether err is one, having checked that it can be sent.
+// failedQuery reports whether err is an error, and checks that it can be sent.
 func failedQuery(t *testing.T, err error) bool {
 	if err == nil {
 		return false
@@ -106,7 +106,8 @@ func failedQuery(t *testing.T, err error) bool {
 	return true
 }
 
-// failed reports whether err is one, having checked that a client can be told.
+// failed reports whether err is an error, and checks that it can be sent to a
+// client.
 func failed(t *testing.T, body []byte, err error) bool {
 	if err == nil {
 		if !json.Valid(body) {

@@ -5,7 +5,7 @@ import "fmt"
 // InboxRequest asks for a part of the user's inbox.
 type InboxRequest struct {
 	Request
-	// Since is the id after which to begin, "" for the oldest.
+	// Since is the id after which to start, "" for the oldest.
 	Since string
 }
 
@@ -21,13 +21,13 @@ func DecodeInbox(body []byte) (InboxRequest, error) {
 	}, o.err()
 }
 
-// AckNotification says that notifications need not be kept any longer.
+// AckNotification acknowledges notifications, so that they leave the inbox.
 type AckNotification struct {
 	Request
-	// IDs are the notifications, each once.
+	// IDs lists the notifications, without duplicates.
 	IDs []string
-	// DroppedUpTo is the DroppedUpTo of the [Inbox] whose dropped ones the client
-	// has taken note of, 0 for none.
+	// DroppedUpTo is that of the [Inbox] whose dropped notifications are
+	// acknowledged, 0 for none.
 	DroppedUpTo int64
 }
 

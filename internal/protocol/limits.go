@@ -19,14 +19,14 @@ const (
 	// MaxNotification is the most bytes of JSON in a notification.
 	MaxNotification = 16 << 10
 	// MaxEncoded is the most bytes of a message in JSON, where some characters
-	// take six: a frame has room for one such message and all its names.
+	// take six: such a message and all its names fit into a frame.
 	MaxEncoded = 28 << 10
 	// MaxFrame is the most bytes of a frame that the server sends, API
 	// Gateway's own limit.
 	MaxFrame = 32 << 10
-	// PageBytes is how many bytes of messages, notifications or names a frame
-	// that lists them takes: what is left is for its other fields. A single
-	// message always fits.
+	// PageBytes is how many bytes of messages, notifications or names a frame with
+	// a list holds; the rest is for its other fields. A single message always
+	// fits.
 	PageBytes = MaxFrame - 3<<10
 	// MaxUserIDs is the most users that one notify names.
 	MaxUserIDs = 100
@@ -39,12 +39,12 @@ const (
 	MaxDepth = 32
 	// MaxHistory is the most messages that one history asks for.
 	MaxHistory = 100
-	// DefaultHistory is how many a history gets that names no limit.
+	// DefaultHistory is how many messages a history without a limit gets.
 	DefaultHistory = 50
 	// MaxPingRooms is the most rooms that one ping names.
 	MaxPingRooms = 100
-	// MaxPingNames is the most bytes of JSON that the names of these rooms take
-	// together, so that the answer fits in a frame.
+	// MaxPingNames is the most bytes of JSON that the names of these rooms may
+	// take together, so that the answer fits into a frame.
 	MaxPingNames = 16 << 10
 	// MaxNotificationID is the most characters of a notification's id.
 	MaxNotificationID = 64
@@ -60,26 +60,26 @@ const (
 	MaxPresenceUsers = 100
 )
 
-// CheckRoomID says what is wrong with a room's name, as an [*Error] of the
-// field roomId, or returns nil.
+// CheckRoomID returns what is wrong with a room's name, as an [*Error] of the
+// field roomId, or nil.
 func CheckRoomID(roomID string) error {
 	return asError(checkText("roomId", roomID, 1, MaxName))
 }
 
-// CheckUserID says what is wrong with a user's name, as an [*Error] of the
-// named field, or returns nil.
+// CheckUserID returns what is wrong with a user's name, as an [*Error] of the
+// named field, or nil.
 func CheckUserID(field, userID string) error {
 	return asError(checkText(field, userID, 1, MaxName))
 }
 
-// CheckNotificationID says what is wrong with a notification's id, as an
-// [*Error] of the named field, or returns nil.
+// CheckNotificationID returns what is wrong with a notification's id, as an
+// [*Error] of the named field, or nil.
 func CheckNotificationID(field, id string) error {
 	return asError(checkText(field, id, 1, MaxNotificationID))
 }
 
-// CheckMessage says what is wrong with the text of a message, as an [*Error],
-// or returns nil.
+// CheckMessage returns what is wrong with the text of a message, as an
+// [*Error], or nil.
 func CheckMessage(message string) error {
 	return asError(checkMessage(message))
 }
@@ -107,8 +107,9 @@ func EncodedSize(text string) int {
 	return b.Len()       // the encoder's newline is as long as a comma
 }
 
-// CheckNotification says what is wrong with the JSON of a notification, as an
-// [*Error], or returns nil. It does not check that it is JSON.
+// CheckNotification returns what is wrong with the size and depth of a
+// notification's JSON, as an [*Error], or nil. It does not check that it is
+// JSON.
 func CheckNotification(notification []byte) error {
 	return asError(checkNotification(notification))
 }
@@ -123,11 +124,11 @@ func checkNotification(notification []byte) *Error {
 	return nil
 }
 
-// checkText judges a short text of min to max characters.
-func checkText(field, text string, min, max int) *Error {
+// checkText checks a text of least to most characters.
+func checkText(field, text string, least, most int) *Error {
 	switch n := utf8.RuneCountInString(text); {
-	case n < min || n > max:
-		return Errorf(CodeBadField, "%s: must be %d to %d characters, got %d", field, min, max, n)
+	case n < least || n > most:
+		return Errorf(CodeBadField, "%s: must be %d to %d characters, got %d", field, least, most, n)
 	case !utf8.ValidString(text):
 		return Errorf(CodeBadField, "%s: must be valid UTF-8", field)
 	case strings.ContainsFunc(text, unicode.IsControl):
@@ -136,9 +137,9 @@ func checkText(field, text string, min, max int) *Error {
 	return nil
 }
 
-// deeperThan reports whether JSON nests objects and arrays more than max
+// deeperThan reports whether JSON nests objects and arrays more than most
 // levels deep. It needs no stack, so it is safe on any input, JSON or not.
-func deeperThan(json []byte, max int) bool {
+func deeperThan(json []byte, most int) bool {
 	depth, quoted, escaped := 0, false, false
 	for _, c := range json {
 		switch {
@@ -149,7 +150,7 @@ func deeperThan(json []byte, max int) bool {
 		case c == '"':
 			quoted = true
 		case c == '{' || c == '[':
-			if depth++; depth > max {
+			if depth++; depth > most {
 				return true
 			}
 		case c == '}' || c == ']':

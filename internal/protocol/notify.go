@@ -8,7 +8,7 @@ import (
 // Notify asks to notify some users.
 type Notify struct {
 	Request
-	// UserIDs are the users, each of them once.
+	// UserIDs lists the users, without duplicates.
 	UserIDs []string
 	// Notification is the JSON for them.
 	Notification json.RawMessage
@@ -32,7 +32,7 @@ func DecodeNotify(body []byte) (Notify, error) {
 	return n, o.err()
 }
 
-// userIDs reads whom a notify is for.
+// userIDs reads the users that a notify names.
 func (o *object) userIDs() []string {
 	many, plural := o.raw("userIds")
 	_, single := o.raw("userId")
@@ -56,7 +56,7 @@ func (o *object) userIDs() []string {
 	return nil
 }
 
-// CheckUserIDs returns the users, each of them once and in their order, or an
+// CheckUserIDs returns the users in order and without duplicates, or an
 // [*Error] that says what is wrong with them.
 func CheckUserIDs(userIDs []string) ([]string, error) {
 	unique, err := checkUserIDs(userIDs)

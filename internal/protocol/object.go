@@ -5,9 +5,9 @@ import (
 	"fmt"
 )
 
-// object is a client's frame, taken apart once. Its methods read fields and
-// keep the first thing that is wrong, so that a decoder can read all it wants
-// and look for an error at the end.
+// object is a parsed frame of a client. Its methods read fields and keep the
+// first error, so that a decoder can read all fields and check for an error at
+// the end.
 type object struct {
 	action   string
 	clientID string
@@ -15,7 +15,7 @@ type object struct {
 	first    *Error
 }
 
-// parse takes a frame apart and reads what every frame has.
+// parse parses a frame and reads the fields that every frame has.
 func parse(body []byte) (*object, error) {
 	if deeperThan(body, MaxDepth) {
 		return nil, Errorf(CodeBadFrame, "the frame must be nested at most %d levels deep", MaxDepth)
@@ -41,8 +41,8 @@ func parse(body []byte) (*object, error) {
 	return o, nil
 }
 
-// ClientID returns the clientId of a frame, "" when it has none, or one that
-// breaks a limit.
+// ClientID returns the clientId of a frame, "" if it has none or an invalid
+// one.
 func ClientID(body []byte) string {
 	o, err := parse(body)
 	if err != nil {
@@ -51,7 +51,7 @@ func ClientID(body []byte) string {
 	return o.clientID
 }
 
-// err returns the first thing that was wrong, with the frame's clientId.
+// err returns the first error, with the frame's clientId.
 func (o *object) err() error {
 	if o.first == nil {
 		return nil
@@ -59,26 +59,26 @@ func (o *object) err() error {
 	return o.fail(o.first)
 }
 
-// fail gives an error the clientId of this frame.
+// fail returns an error with the clientId of this frame.
 func (o *object) fail(e *Error) error {
 	e.ClientID = o.clientID
 	return e
 }
 
-// reject notes that something is wrong, unless something was before.
+// reject records an error, unless there is one already.
 func (o *object) reject(e *Error) {
 	if o.first == nil {
 		o.first = e
 	}
 }
 
-// raw returns a field as it stands. A field that is null counts as missing.
+// raw returns the JSON of a field. null counts as missing.
 func (o *object) raw(field string) (json.RawMessage, bool) {
 	raw, ok := o.fields[field]
 	return raw, ok && string(raw) != "null"
 }
 
-// required is raw for a field that must be there.
+// required is raw for a required field.
 func (o *object) required(field string) (json.RawMessage, bool) {
 	raw, ok := o.raw(field)
 	if !ok {
@@ -87,8 +87,9 @@ func (o *object) required(field string) (json.RawMessage, bool) {
 	return raw, ok
 }
 
-// optionalText reads a text of min to max characters, "" when it is missing.
-func (o *object) optionalText(field string, min, max int) string {
+// optionalText reads a text of at least least and at most most characters, ""
+// if it is missing.
+func (o *object) optionalText(field string, least, most int) string {
 	raw, ok := o.raw(field)
 	if !ok {
 		return ""
@@ -97,7 +98,7 @@ func (o *object) optionalText(field string, min, max int) string {
 	if !o.decode(field, raw, &text, "a string") {
 		return ""
 	}
-	if e := checkText(field, text, min, max); e != nil {
+	if e := checkText(field, text, least, most); e != nil {
 		o.reject(e)
 		return ""
 	}
@@ -113,18 +114,18 @@ func (o *object) decode(field string, raw json.RawMessage, v any, want string) b
 	return true
 }
 
-// whole reads a whole number from min to max; false when it is missing.
-func (o *object) whole(field string, min, max int64) (int64, bool) {
+// whole reads a whole number from least to most; false if it is missing.
+func (o *object) whole(field string, least, most int64) (int64, bool) {
 	raw, ok := o.raw(field)
 	if !ok {
 		return 0, false
 	}
 	var n int64
-	want := fmt.Sprintf("a whole number from %d to %d", min, max)
+	want := fmt.Sprintf("a whole number from %d to %d", least, most)
 	if !o.decode(field, raw, &n, want) {
 		return 0, false
 	}
-	if n < min || n > max {
+	if n < least || n > most {
 		o.reject(Errorf(CodeBadField, "%s: must be %s, got %s", field, want, describe(raw)))
 		return 0, false
 	}
@@ -149,8 +150,8 @@ func kind(raw json.RawMessage) string {
 	}
 }
 
-// describe names the JSON type of a value, and a number itself: a number has
-// the wrong type when it is a fraction or out of range.
+// describe names the JSON type of a value. It includes a number, which has the
+// wrong type if it is a fraction or out of range.
 func describe(raw json.RawMessage) string {
 	const readable = 24
 	if k := kind(raw); k != "number" || len(raw) > readable {

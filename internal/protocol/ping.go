@@ -5,17 +5,17 @@ import (
 	"time"
 )
 
-// Ping asks for a sign of life, and how some rooms stand.
+// Ping asks whether the connection works, and for the state of some rooms.
 type Ping struct {
 	Request
-	// Rooms are the rooms to tell about, each once.
+	// Rooms lists the rooms to report, without duplicates.
 	Rooms []Standpoint
 	// Heartbeat is how often the client promises to ping at least, 0 when it
 	// promises nothing.
 	Heartbeat time.Duration
 }
 
-// Standpoint is how far a client has come in a room.
+// Standpoint is a client's position in a room.
 type Standpoint struct {
 	RoomID string
 	// Seq is the seq up to which it has every message.

@@ -5,19 +5,19 @@ import "time"
 // Point is a position in a room's log: everything up to Seq.
 type Point struct {
 	Seq int64
-	// Epoch names the log that Seq counts in. It may be "" where Seq is 0.
+	// Epoch names the log that Seq counts in. It may be "" if Seq is 0.
 	Epoch string
 }
 
-// HistoryRequest asks for a part of a room's log: for what follows Since, or,
-// without it, for messages before one.
+// HistoryRequest asks for a part of a room's log: the messages after Since or,
+// without it, those before a seq.
 type HistoryRequest struct {
 	Request
-	// Since is the position from which to go forward, nil to go back.
+	// Since is the position from which to read forward, nil to read backward.
 	Since *Point
-	// Before is the seq before which the messages are, 0 for the newest.
+	// Before is the seq that ends the messages, 0 for the newest.
 	Before int64
-	// Limit is the most messages to go back by.
+	// Limit is the most messages to read backward.
 	Limit int
 }
 

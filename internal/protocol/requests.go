@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Actions that a client may ask for: the values of a frame's action.
+// The actions of the protocol: the values of a frame's action.
 const (
 	ActionSendMessage = "sendMessage"
 	ActionJoin        = "join"
@@ -29,11 +29,11 @@ var Actions = []string{
 	ActionRefresh,
 }
 
-// Request is what every frame from a client has.
+// Request has the fields of every frame from a client.
 type Request struct {
 	// ClientID is the application's own name for the request, "" for none.
 	ClientID string
-	// RoomID is the room that the frame names, "" when it names none.
+	// RoomID is the room that the frame names, "" if it names none.
 	RoomID string
 }
 
@@ -42,8 +42,8 @@ type SendMessage struct {
 	Request
 	Message string
 	// Quiet says that the sender wants no ack: its frame has a userId and no
-	// clientId, which is how the client looks that this protocol grew from.
-	// That client would print an ack as a line of the chat.
+	// clientId, like that of the client from which this protocol grew. That client
+	// would print an ack as a chat line.
 	Quiet bool
 }
 
@@ -67,11 +67,11 @@ func DecodeSendMessage(body []byte) (SendMessage, error) {
 // Join asks to join a room.
 type Join struct {
 	Request
-	// Since is the position up to which the client has every message, nil
-	// when it has none.
+	// Since is the position up to which the client has every message, nil if it
+	// has none.
 	Since *Point
-	// Heartbeat is how often the client promises to ping at least, 0 when it
-	// promises nothing.
+	// Heartbeat is the longest interval in which the client promises to ping, 0
+	// for no promise.
 	Heartbeat time.Duration
 }
 
@@ -104,9 +104,8 @@ func DecodePresence(body []byte) (Request, error) {
 	return o.request(), o.err()
 }
 
-// DecodeUnknown returns the error for a frame that no route takes: it is no
-// frame at all, or its action does not exist. own are the actions that the
-// application has beside Roomcast's.
+// DecodeUnknown returns the error for a frame without a route: it is not a
+// frame, or its action does not exist. own lists the application's own actions.
 func DecodeUnknown(body []byte, own ...string) error {
 	o, err := parse(body)
 	if err != nil {
@@ -119,7 +118,7 @@ func DecodeUnknown(body []byte, own ...string) error {
 	return o.fail(Errorf(CodeUnknownAction, "no action %q, there are: %s", string(action), strings.Join(slices.Concat(Actions, own), ", ")))
 }
 
-// request reads what is left of a Request.
+// request reads the remaining fields of a Request.
 func (o *object) request() Request {
 	return Request{ClientID: o.clientID, RoomID: o.optionalText("roomId", 1, MaxName)}
 }

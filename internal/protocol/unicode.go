@@ -13,8 +13,8 @@ import (
 )
 
 // WellFormed reports whether JSON is valid UTF-8 in which every escaped
-// surrogate has its other half. What decodes JSON in Go takes anything else for
-// U+FFFD, so that two texts that differ would become one. It is safe on any
+// surrogate has its other half. JSON decoders in Go replace anything else with
+// U+FFFD, so that two different texts would become the same. It is safe on any
 // input, JSON or not.
 func WellFormed(json []byte) bool {
 	if !utf8.Valid(json) {
@@ -55,10 +55,9 @@ func escaped(json []byte) (rune, bool) {
 	return rune(unit), err == nil
 }
 
-// IllFormed returns where in a JSON value, which a path leads to, the first text
-// is that is not well formed, such as rooms[2].roomId. Fields are looked at in
-// the order of their names. The path is the value's own where it is a field's
-// name that is not well formed.
+// IllFormed returns the path of the first ill-formed text in a JSON value with
+// this path, such as rooms[2].roomId. Fields are checked in the order of their
+// names. If a field's name is ill-formed, the path is that of the value.
 func IllFormed(path string, value json.RawMessage) string {
 	var list []json.RawMessage
 	var object map[string]json.RawMessage
@@ -96,13 +95,14 @@ func join(path, name string) string {
 	return name
 }
 
-// checkUnicode refuses a frame that is not well formed, and names the field.
+// checkUnicode refuses a frame that is not well-formed Unicode, and names the
+// field.
 func checkUnicode(body []byte) *Error {
 	if WellFormed(body) {
 		return nil
 	}
 	if field := IllFormed("", body); field != "" {
-		return Errorf(CodeBadField, "%s: must be well-formed Unicode, got bytes that are no UTF-8, or half of a surrogate pair", field)
+		return Errorf(CodeBadField, "%s: must be well-formed Unicode, got invalid UTF-8 or half of a surrogate pair", field)
 	}
-	return Errorf(CodeBadFrame, "the frame must be well-formed Unicode, the names of its fields too")
+	return Errorf(CodeBadFrame, "the frame must be well-formed Unicode, including the names of its fields")
 }

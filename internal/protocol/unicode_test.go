@@ -9,15 +9,15 @@ import (
 	"unicode/utf8"
 )
 
-// illTexts are the contents of JSON strings that are not well formed, each of
-// them U+FFFD or the like once decoded.
+// illTexts has the contents of ill-formed JSON strings, which decode to U+FFFD
+// or similar.
 var illTexts = []string{
 	"\xff", "\xc3", "a\xe2\x82b", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc0\xaf",
 	`\ud800`, `\udfff`, `\uDBFF`, `a\ud83db`, `\ud83d\ud83d`, `\ude00\ud83d`, `\ud83d\n`, `\ud83d\u0041`, `\ud83d\\ude00`,
 	`\\\ud800`, `\ud83d\ude00\ud83d`, `\ud83dx\ude00`,
 }
 
-// wellTexts are well formed, some of them just so.
+// wellTexts has well-formed contents, some of them borderline.
 var wellTexts = []string{
 	"", "ada", "é😀", "\ufffd", `\ufffd`, `\\ud800`, `\\\\udfff`, `\ud83d\ude00`, `\uD83D\uDE00`, `\u00e9\n\"`, `\uffff\ue000\ud7ff`, `\/\\`,
 }
@@ -38,12 +38,12 @@ func TestWellFormed(t *testing.T) {
 		}
 	}
 	for _, cut := range []string{`"\`, `"\u`, `"\ud8`, `"\ud800`, `"\ud83d\`, `"\ud83d\u`, `"\ud83d\ude0`, `\`} {
-		WellFormed([]byte(cut)) // whatever it says
+		WellFormed([]byte(cut)) // whatever it returns
 	}
 }
 
-// keepsTexts says the same of JSON by other means: whether a decoder makes
-// U+FFFD of something else.
+// keepsTexts computes the same in another way: whether a decoder replaces
+// something with U+FFFD.
 func keepsTexts(body []byte) bool {
 	d := json.NewDecoder(bytes.NewReader(body))
 	for {
@@ -76,8 +76,8 @@ func startOfText(raw []byte) int {
 	return 0
 }
 
-// TestIllFormedFrames puts texts that are not well formed into every field of
-// every frame: the error names the field.
+// TestIllFormedFrames puts ill-formed texts into every field of every frame:
+// the error names the field.
 func TestIllFormedFrames(t *testing.T) {
 	t.Parallel()
 	frames := map[string]string{ // the field, and the frame with % in it
@@ -135,7 +135,7 @@ func TestIllFormedFrames(t *testing.T) {
 	}
 }
 
-// FuzzUnicode decodes anything: what is accepted holds no text that a decoder
+// FuzzUnicode decodes any input: an accepted frame has no text that a decoder
 // changed.
 func FuzzUnicode(f *testing.F) {
 	for _, text := range append(illTexts, wellTexts...) {

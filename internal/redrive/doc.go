@@ -1,4 +1,4 @@
-// Package redrive takes up the broadcast jobs that failed for good: it says of
-// each job in the dead-letter queue which connections still have to get its frame, and queues
-// it again for just those.
+// Package redrive handles broadcast jobs that failed for the last time. It
+// reports which connections are still pending for each job in the dead-letter
+// queue, and queues the job again for those.
 package redrive

@@ -25,7 +25,7 @@ func (u unreadable) Member(ctx context.Context, connectionID string, m members.M
 	return u.MemberStore.Member(ctx, connectionID, m)
 }
 
-// TestFailures: whatever goes wrong, no job is lost, and none stays hidden.
+// TestFailures: whatever fails, no job is lost, and none stays hidden.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -47,19 +47,20 @@ func TestFailures(t *testing.T) {
 				t.Errorf("got the error %v, want %q", err, test.want)
 			}
 			if len(w.dead.letters) != 2 || len(w.dead.hidden) != 0 || len(w.jobs.Jobs()) != test.jobs || s.Jobs != 0 {
-				t.Errorf("left %d letters, %d of them hidden, and queued %d jobs; told of %d", len(w.dead.letters), len(w.dead.hidden), len(w.jobs.Jobs()), s.Jobs)
+				t.Errorf("left %d letters, %d of them hidden, and queued %d jobs; reported %d", len(w.dead.letters), len(w.dead.hidden), len(w.jobs.Jobs()), s.Jobs)
 			}
 		})
 	}
 }
 
-// TestUnclear: a job whose members cannot be read is left, and the others go on.
+// TestUnclear: a job whose members cannot be read is left, and the others
+// continue.
 func TestUnclear(t *testing.T) {
 	t.Parallel()
-	hall := message("behind")
-	hall.RoomID = "hall"
-	w := newWorld(t, message("behind"), hall, message("behind"), hall)
-	w.Members = unreadable{w.memory, "hall"}
+	unreadableJob := message("behind")
+	unreadableJob.RoomID = "arena"
+	w := newWorld(t, message("behind"), unreadableJob, message("behind"), unreadableJob)
+	w.Members = unreadable{w.memory, "arena"}
 	var left []Report
 	s, err := w.Run(t.Context(), Options{Send: true}, func(r Report) error {
 		if r.Action == Leave {
@@ -67,7 +68,7 @@ func TestUnclear(t *testing.T) {
 		}
 		return nil
 	})
-	const problem = `determine the recipients of seq 7 of room "hall"`
+	const problem = `determine the recipients of seq 7 of room "arena"`
 	if !errors.Is(err, errDown) || !strings.HasPrefix(err.Error(), "left 2 of the jobs; the first: "+problem) {
 		t.Errorf("got the error %v", err)
 	}
@@ -78,7 +79,7 @@ func TestUnclear(t *testing.T) {
 		t.Errorf("what is left is described as %+v", left)
 	}
 	for _, l := range w.dead.letters {
-		if l.Job.RoomID != "hall" || w.dead.hidden[l.MessageID] {
+		if l.Job.RoomID != "arena" || w.dead.hidden[l.MessageID] {
 			t.Errorf("left %s of room %s, hidden: %v", l.MessageID, l.Job.RoomID, w.dead.hidden)
 		}
 	}
@@ -87,8 +88,8 @@ func TestUnclear(t *testing.T) {
 	}
 }
 
-// TestReleaseGoesOn: one message that cannot be made visible again keeps no
-// other from it.
+// TestReleaseGoesOn: a message that cannot be made visible again does not
+// affect the others.
 func TestReleaseGoesOn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, message("behind"), message("behind"), message("behind"), message("behind"))

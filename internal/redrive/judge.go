@@ -12,7 +12,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
-// lookups bounds the connections that are asked about at the same time.
+// lookups bounds the concurrent lookups of connections.
 const lookups = 16
 
 // judge looks up each connection that a job is for. A job that names none is for
@@ -113,8 +113,8 @@ func found(o delivery.Pending, v Verdict, why string) Connection {
 	return Connection{ConnectionID: o.ConnectionID, UserID: o.UserID, Verdict: v, Why: why, recipient: o}
 }
 
-// each calls f for every item, several at the same time, and returns what it
-// returns in their order, or the first error.
+// each calls f for every item concurrently, and returns the results in order,
+// or the first error.
 func each[T any](items []T, f func(T) (Connection, error)) ([]Connection, error) {
 	all := make([]Connection, len(items))
 	var group errgroup.Group

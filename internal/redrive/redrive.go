@@ -48,9 +48,9 @@ type Options struct {
 	// Send queues jobs again, and removes those without pending recipients.
 	// Without it nothing is changed.
 	Send bool
-	// Limit is the most messages to look at, 0 for all. SQS hands out no more
-	// of a message group until those before are removed: without Send that is
-	// ten jobs for the whole of one shard of a room.
+	// Limit is the most messages to read, 0 for all. SQS returns no more messages
+	// of a group until the previous ones are removed: without Send these are ten
+	// jobs of one shard.
 	Limit int
 }
 
@@ -107,8 +107,8 @@ func (r *Redriver) Run(ctx context.Context, o Options, tell func(Report) error) 
 	}
 }
 
-// redrive finds out what is to be done about a message, and does it if it is to
-// be sent.
+// redrive decides what to do with a message, and does it if sending was
+// requested.
 func (r *Redriver) redrive(ctx context.Context, l queue.DeadLetter, send bool) (Report, error) {
 	report := Report{
 		MessageID: l.MessageID, Receives: l.Receives,
@@ -145,8 +145,8 @@ func (r *Redriver) redrive(ctx context.Context, l queue.DeadLetter, send bool) (
 			return Report{}, fmt.Errorf("queue %s again: %w", queue.Describe(l.Job), err)
 		}
 	}
-	// After the other, so that nothing is lost in between: a frame that is
-	// posted twice shows once.
+	// The old job is removed last, so that nothing is lost in between: clients
+	// show a frame that is posted twice once.
 	if err := r.DeadLetters.Delete(ctx, l); err != nil {
 		return Report{}, fmt.Errorf("remove %s from the dead-letter queue: %w", queue.Describe(l.Job), err)
 	}

@@ -69,7 +69,7 @@ func TestNotification(t *testing.T) {
 	}
 }
 
-// TestListing tells of everything and changes nothing.
+// TestListing reports everything and changes nothing.
 func TestListing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, message("behind"), message("cut"), message(), message("left"))
@@ -91,8 +91,8 @@ func TestListing(t *testing.T) {
 	}
 }
 
-// TestSending queues jobs for just those that are pending, and empties the queue
-// but for what is no job.
+// TestSending queues jobs for the pending connections only, and empties the
+// queue except for messages that are not jobs.
 func TestSending(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, message("behind", "cut", "there"), message("left"), message("behind"), message())
@@ -132,15 +132,15 @@ func TestSending(t *testing.T) {
 	}
 }
 
-// TestManyPending splits what one job could not name.
+// TestManyPending splits a job that would name too many connections.
 func TestManyPending(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, delivery.Job{RoomID: "hall", Seq: 1, Frame: "{}"})
+	w := newWorld(t, delivery.Job{RoomID: "arena", Seq: 1, Frame: "{}"})
 	const many = 2*delivery.MaxPending + 1
 	for i := range many {
 		id := fmt.Sprint("c", i)
 		w.connect(t, id, now.Add(-time.Hour))
-		if err := w.memory.Join(t.Context(), id, members.Membership{RoomID: "hall"}, members.Status{}, members.JoinConditions{}); err != nil {
+		if err := w.memory.Join(t.Context(), id, members.Membership{RoomID: "arena"}, members.Status{}, members.JoinConditions{}); err != nil {
 			t.Fatal(err)
 		}
 	}

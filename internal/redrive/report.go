@@ -4,39 +4,38 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
-// Report says what a message of the dead-letter queue is, and what becomes of
-// it. Its JSON is part of the command's interface.
+// Report describes a message of the dead-letter queue and what happens to it.
+// Its JSON is one of the versioned contracts.
 type Report struct {
 	// MessageID is SQS's.
 	MessageID string `json:"messageId"`
-	// RoomID, Seq and Shard are those of a message to a room, NotificationID
-	// that of a notification. FirstSeq is set where there are several messages
-	// in one frame: Seq is the last one's then.
+	// RoomID, Seq and Shard are those of a message to a room, NotificationID that
+	// of a notification. FirstSeq is set if the frame has several messages: Seq is
+	// then that of the last one.
 	RoomID         string `json:"roomId,omitempty"`
 	FirstSeq       int64  `json:"firstSeq,omitempty"`
 	Seq            int64  `json:"seq,omitempty"`
 	Shard          int    `json:"shard,omitempty"`
 	NotificationID string `json:"notificationId,omitempty"`
-	// Cause is what became of the last post to one of the connections.
+	// Cause is the outcome of the last post to one of the connections.
 	Cause string `json:"cause,omitempty"`
-	// Receives is how often SQS handed it out, looks at it by this package
-	// included.
+	// Receives is how often it was received, including by this package.
 	Receives int `json:"receives"`
 	// AgeSeconds is how long it has been in the dead-letter queue.
 	AgeSeconds int64 `json:"ageSeconds"`
 	// Action is what was done about it, or would be.
 	Action Action `json:"action"`
-	// Connections are those that the job was for.
+	// Connections lists the connections that the job was for.
 	Connections []Connection `json:"connections"`
-	// Problem says why it is left. Body is set for what is no job: what it is
-	// instead.
+	// Problem says why it is left. Body is the text of a message that is not a
+	// job.
 	Body    string `json:"body,omitempty"`
 	Problem string `json:"problem,omitempty"`
 
 	unclear error // why the recipients are not known
 }
 
-// Action is what becomes of a message of the dead-letter queue.
+// Action is what happens to a message of the dead-letter queue.
 type Action string
 
 // The actions. The first two are done only when sending was asked for.
@@ -55,13 +54,13 @@ type Connection struct {
 	ConnectionID string  `json:"connectionId"`
 	UserID       string  `json:"userId"`
 	Verdict      Verdict `json:"verdict"`
-	// Why says it in words.
+	// Why explains the verdict.
 	Why string `json:"why"`
 
 	recipient delivery.Pending
 }
 
-// Verdict is what was found out about a connection.
+// Verdict is the result of looking up a connection.
 type Verdict string
 
 // The verdicts. All but the first skip the connection.
@@ -72,7 +71,7 @@ const (
 	Gone Verdict = "gone"
 	// Left is connected but no longer in the room.
 	Left Verdict = "left"
-	// Recovered said that it has every message up to this one.
+	// Recovered has reported that it has every message up to this one.
 	Recovered Verdict = "recovered"
 	// Acknowledged belongs to a user whose inbox no longer has the notification.
 	Acknowledged Verdict = "acknowledged"

@@ -13,8 +13,8 @@ type Target struct {
 	ConnectionTable, MessageTable         string
 	BroadcastQueueURL, DeadLetterQueueURL string
 	CallbackURL                           string
-	// Environment is with what an AWS SDK reaches it, nil for the environment
-	// of this process.
+	// Environment holds the variables with which an AWS SDK reaches it; nil means
+	// the environment of this process.
 	Environment map[string]string
 }
 
@@ -32,15 +32,15 @@ var targetParts = []part{
 	{"callback-url", "CallbackUrl", func(t *Target) *string { return &t.CallbackURL }},
 }
 
-// Flags tells of every part of a target: the name of the flag that sets it, and
-// the output of the stack that has it.
+// Flags describes every part of a target: the name of its flag, and the output
+// of the stack that has it.
 func (t *Target) Flags(tell func(name, output string, value *string)) {
 	for _, p := range targetParts {
 		tell(p.flag, p.output, p.field(t))
 	}
 }
 
-// Check says which parts are missing.
+// Check returns an error that names the missing parts.
 func (t Target) Check() error {
 	var missing, flags []string
 	for _, p := range targetParts {
@@ -55,9 +55,9 @@ func (t Target) Check() error {
 		strings.Join(missing, ", "), strings.Join(flags, ", "))
 }
 
-// ParseOutputs reads where a stack is from its outputs, as [outputs.Parse] does.
-// An output that the stack does not have is left empty. With [outputs.ErrMissing]
-// the target has its Environment, for what flags name.
+// ParseOutputs reads where a stack is from its outputs, as [outputs.Parse]
+// does. A missing output is left empty. With [outputs.ErrMissing] the target
+// has its Environment, for parts that flags name.
 func ParseOutputs(data []byte, stack string) (Target, error) {
 	o, err := outputs.Parse(data, stack, "DeadLetterQueueUrl")
 	if errors.Is(err, outputs.ErrMissing) {

@@ -17,12 +17,12 @@ import (
 
 var now = time.UnixMilli(1_790_000_000_000)
 
-// deadLetters is a dead-letter queue that hands out three messages at a time.
+// deadLetters is a dead-letter queue that returns three messages at a time.
 type deadLetters struct {
 	letters []queue.DeadLetter
 	fail    error           // what Delete returns
 	stuck   map[string]bool // these cannot be released
-	again   bool            // everything is handed out twice, the second receipt counts
+	again   bool            // every message is received twice, and the second receipt is valid
 
 	hidden   map[string]bool
 	deleted  []string
@@ -71,7 +71,7 @@ func (d *deadLetters) Release(ctx context.Context, l queue.DeadLetter) error {
 	return ctx.Err()
 }
 
-// world is a stack whose lobby has members that stand differently to seq 7.
+// world is a stack whose lobby has members at different positions around seq 7.
 type world struct {
 	*Redriver
 	memory *realtimetest.Memory
@@ -135,7 +135,7 @@ func (w *world) connect(t *testing.T, id string, at time.Time) {
 	}
 }
 
-// run runs and returns what was told.
+// run runs and returns the reports.
 func (w *world) run(t *testing.T, o Options) ([]Report, Summary) {
 	t.Helper()
 	var reports []Report
@@ -147,9 +147,9 @@ func (w *world) run(t *testing.T, o Options) ([]Report, Summary) {
 }
 
 // message is a job of seq 7 for these connections of the lobby.
-func message(owed ...string) delivery.Job {
+func message(pending ...string) delivery.Job {
 	j := delivery.Job{RoomID: "lobby", Seq: 7, Frame: "{}", Cause: "throttled", Attempt: "first"}
-	for _, id := range owed {
+	for _, id := range pending {
 		j.Pending = append(j.Pending, delivery.Pending{ConnectionID: id, UserID: "user of " + id, ConnectedAt: now.Add(-time.Minute).UnixMilli(), Established: true})
 	}
 	return j

@@ -21,9 +21,9 @@ type Claims struct {
 	UserID string
 	// Permissions are what the user may do.
 	Permissions permission.Permissions
-	// EndsAt is when it expires, in whole seconds. It may have expired by up to
+	// ExpiresAt is when it expires, in whole seconds. It may have expired by up to
 	// [Leeway].
-	EndsAt time.Time
+	ExpiresAt time.Time
 	// All has all its claims, as encoding/json decodes them. They must not be
 	// logged.
 	All map[string]any
@@ -44,7 +44,7 @@ func (v *Verifier) read(claims map[string]any, raw map[string]json.RawMessage) (
 	if len(v.config.Audience) > 0 && !slices.ContainsFunc(audience(claims), func(a string) bool { return slices.Contains(v.config.Audience, a) }) {
 		return Claims{}, Audience
 	}
-	c := Claims{EndsAt: ends, All: claims}
+	c := Claims{ExpiresAt: ends, All: claims}
 	c.UserID, _ = claims[v.config.UserClaim].(string)
 	if protocol.CheckUserID(v.config.UserClaim, c.UserID) != nil {
 		return Claims{}, User

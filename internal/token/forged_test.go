@@ -179,7 +179,7 @@ func TestForged(t *testing.T) {
 		{"permissions null", keys, body(strings.Replace(payload, `{`, `{"roomcast":null,`, 1)), Permissions},
 		{"permissions in a list", keys, claims("roomcast", []string{"*"}), Permissions},
 		{"permissions misspelled", keys, claims("roomcast", map[string]any{"rooms": []string{"*"}, "denied": map[string]any{}}), Permissions},
-		{"permissions in a text that is none", keys, claims("roomcast", "*"), Permissions},
+		{"permissions in a string that is not JSON", keys, claims("roomcast", "*"), Permissions},
 		{"permissions too large", keys, claims("roomcast", map[string]any{"rooms": large}), Permissions},
 	}
 	for _, test := range tests {

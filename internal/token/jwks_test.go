@@ -35,7 +35,7 @@ func TestReadKeysPassesOver(t *testing.T) {
 		{"one for RS256", with(func(*jwkset.JWKMarshal) {}), 1},
 		{"one that says so", with(func(m *jwkset.JWKMarshal) { m.ALG = "RS256" }), 1},
 		{"one to verify with", with(func(m *jwkset.JWKMarshal) { m.USE, m.KEYOPS = "", []jwkset.KEYOPS{"verify"} }), 1},
-		{"a certificate that is none", with(func(m *jwkset.JWKMarshal) { m.X5C, m.X5T, m.X5U = []string{"!"}, "!", "!" }), 1},
+		{"an invalid certificate", with(func(m *jwkset.JWKMarshal) { m.X5C, m.X5T, m.X5U = []string{"!"}, "!", "!" }), 1},
 		{"another algorithm", with(func(m *jwkset.JWKMarshal) { m.ALG = "RS512" }), 0},
 		{"one for encryption", with(func(m *jwkset.JWKMarshal) { m.USE = "enc" }), 0},
 		{"one for an unknown use", with(func(m *jwkset.JWKMarshal) { m.USE = "tls" }), 0},

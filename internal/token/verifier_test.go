@@ -60,8 +60,8 @@ func TestVerify(t *testing.T) {
 			if got.UserID != "ada" || got.All["sub"] != "ada" || !reflect.DeepEqual(got.Permissions, test.want) {
 				t.Errorf("got %+v, want ada with %+v", got, test.want)
 			}
-			if ends := int64(got.All["exp"].(float64)); got.EndsAt.Unix() != ends {
-				t.Errorf("it ends at %v, want %d", got.EndsAt, ends)
+			if ends := int64(got.All["exp"].(float64)); got.ExpiresAt.Unix() != ends {
+				t.Errorf("it ends at %v, want %d", got.ExpiresAt, ends)
 			}
 		})
 	}
@@ -79,7 +79,7 @@ func TestClaimsOfOtherNames(t *testing.T) {
 		"roomcast": "not this one", "https://app.example/roomcast": map[string]any{"send": []string{"news"}},
 	})
 	got, err := newVerifier(t, config).Verify(t.Context(), text)
-	if err != nil || got.UserID != "ada@app.example" || !got.Permissions.Allow(permission.Send, "news") || !got.EndsAt.Equal(c.Now().Add(time.Minute)) {
+	if err != nil || got.UserID != "ada@app.example" || !got.Permissions.Allow(permission.Send, "news") || !got.ExpiresAt.Equal(c.Now().Add(time.Minute)) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	config.PermissionsClaim, config.NoPermissions = "sub", true
@@ -115,9 +115,9 @@ func TestIllFormedUnicode(t *testing.T) {
 	}
 }
 
-// TestVerifyAtOnce starts many goroutines with one verifier: they share one
+// TestVerifyConcurrently starts many goroutines with one verifier: they share one
 // fetch.
-func TestVerifyAtOnce(t *testing.T) {
+func TestVerifyConcurrently(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	p := tokentest.NewProvider(t, tokentest.Public(t, "r", rsaKey))

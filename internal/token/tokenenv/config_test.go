@@ -54,8 +54,8 @@ func getenv(env map[string]string) func(string) string {
 	return func(name string) string { return env[name] }
 }
 
-// vault answers for Secrets Manager with the values of a secret by stage.
-func vault(t *testing.T, stages map[string]string, asked *[]string) aws.Config {
+// secretsManager answers for Secrets Manager with the values of a secret by stage.
+func secretsManager(t *testing.T, stages map[string]string, asked *[]string) aws.Config {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var in struct{ SecretId, VersionStage string }
@@ -99,7 +99,7 @@ func TestSecrets(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			var asked []string
-			got, err := Secrets(vault(t, test.stages, &asked), "the-arn")(t.Context())
+			got, err := Secrets(secretsManager(t, test.stages, &asked), "the-arn")(t.Context())
 			if !slices.Equal(got, test.want) || (err == nil) != (test.want != nil) {
 				t.Errorf("got %q, %v, want %q", got, err, test.want)
 			}
@@ -115,7 +115,7 @@ func TestVerifierOfASecret(t *testing.T) {
 	t.Parallel()
 	current, previous := strings.Repeat("c", 64), strings.Repeat("p", 64)
 	var asked []string
-	v, err := Config{SecretARN: "the-arn"}.Verifier(vault(t, map[string]string{stageCurrent: current, stagePrevious: previous}, &asked), false)
+	v, err := Config{SecretARN: "the-arn"}.Verifier(secretsManager(t, map[string]string{stageCurrent: current, stagePrevious: previous}, &asked), false)
 	if err != nil || len(asked) != 0 {
 		t.Fatalf("got %v, after asking for %v", err, asked)
 	}
