@@ -8,10 +8,8 @@ export default defineConfig({
   base: "./",
   plugins: [react()],
   resolve: {
-    // The client is used from its sources next door, without a build or an install there ...
+    // The client's sources, without a build or an install of the client.
     alias: { "@roomcast/client": fileURLToPath(new URL("../client/src/index.ts", import.meta.url)) },
-    // ... so what it imports has to be found from here.
-    dedupe: ["partysocket"],
   },
   server: { fs: { allow: [".", "../client/src"] } },
 });

@@ -1,3 +1,6 @@
+/** The longest timer, in milliseconds. */
+export const MAX_TIMEOUT = 2 ** 31 - 1;
+
 /**
  * How long to wait before the given retry (1 is the first), in milliseconds:
  * anything between 0 and a limit that doubles from `base` to `max`. The whole

@@ -3,21 +3,21 @@ import type { Replies } from "./frames.js";
 import type { Outgoing } from "./outgoing.js";
 import { Request, type Transport } from "./request.js";
 
-/** The requests, other than messages, that have no reply yet. They wait for a connection, but not longer than their time. */
+/** The pending requests other than messages. */
 export class Calls {
   readonly #transport: Transport;
   readonly #timeout: number;
   readonly #maxQueued: number;
   readonly #requests = new Set<Request<keyof Replies>>();
 
-  /** Makes calls that take at most `timeout` milliseconds each; `maxQueued` at a time. */
+  /** Makes calls that may take `timeout` milliseconds each, with `maxQueued` pending at a time. */
   constructor(transport: Transport, timeout: number, maxQueued: number) {
     this.#transport = transport;
     this.#timeout = timeout;
     this.#maxQueued = maxQueued;
   }
 
-  /** Sends a request until it is answered, and promises the reply. Where it names a room, the connection has to be in that. */
+  /** Sends a request until it is answered, and resolves with the reply. If it names a room, the connection has to be in it. */
   async call<A extends keyof Replies>(sent: Outgoing<A>): Promise<Replies[A]> {
     if (this.#requests.size >= this.#maxQueued) {
       throw new RoomcastError("queue_full", `${this.#maxQueued} requests have no reply yet`);
@@ -36,7 +36,7 @@ export class Calls {
     }
   }
 
-  /** Gives up what was asked about a room that the client may not be in any more. */
+  /** Gives up the requests about a room that the client may no longer be in. */
   refuse(roomId: string, error: RoomcastError): void {
     for (const request of this.#requests) if (request.roomId === roomId) request.refuse(error);
   }

@@ -4,7 +4,7 @@ import { bad, describe, isBroken, utf8Size } from "./json.js";
 
 /** The server's limits; docs/reference/protocol.md lists them. */
 const MAX_NAME = 128;
-const MAX_CLIENT_ID = 64;
+const MAX_KEY = 64;
 const MAX_MESSAGE = 16 * 1024;
 const MAX_MESSAGE_JSON = 28 * 1024;
 const MAX_COLOR = 32;
@@ -15,7 +15,7 @@ const MAX_HISTORY = 100;
 
 const CONTROL = /\p{Cc}/u;
 
-/** Runs a check of arguments; what they throw themselves when they are read becomes a refusal. */
+/** Runs a check of arguments. What reading them throws becomes a RoomcastError. */
 export function reading<T>(what: string, check: () => T): T {
   try {
     return check();
@@ -35,27 +35,27 @@ export function checkRoomId(roomId: unknown): string {
   return checkText("roomId", roomId, 1, MAX_NAME);
 }
 
-/** Checks a request's clientId; undefined where it is left out. */
-export function checkClientId(clientId: unknown): string | undefined {
-  return isMissing(clientId) ? undefined : checkText("clientId", clientId, 1, MAX_CLIENT_ID);
+/** Checks an idempotency key; undefined where it is left out. */
+export function checkKey(key: unknown): string | undefined {
+  return isMissing(key) ? undefined : checkText("idempotencyKey", key, 1, MAX_KEY);
 }
 
 /** Checks the text of a message. */
-export function checkMessage(message: unknown): string {
-  if (typeof message !== "string") throw wrongType("message", "a string", message);
-  if (message === "") throw bad("message: must not be empty");
-  const size = utf8Size(message);
-  if (size > MAX_MESSAGE) throw tooLarge(`message: must be at most ${MAX_MESSAGE} bytes of UTF-8, got ${size}`);
-  if (isBroken(message)) throw loneSurrogate("message");
-  const encoded = sizeOnServer(message);
-  if (encoded > MAX_MESSAGE_JSON) throw tooLarge(`message: must be at most ${MAX_MESSAGE_JSON} bytes in JSON, got ${encoded}`);
-  return message;
+export function checkMessage(text: unknown): string {
+  if (typeof text !== "string") throw wrongType("text", "a string", text);
+  if (text === "") throw bad("text: must not be empty");
+  const size = utf8Size(text);
+  if (size > MAX_MESSAGE) throw tooLarge(`text: must be at most ${MAX_MESSAGE} bytes of UTF-8, got ${size}`);
+  if (isBroken(text)) throw loneSurrogate("text");
+  const encoded = sizeOnServer(text);
+  if (encoded > MAX_MESSAGE_JSON) throw tooLarge(`text: must be at most ${MAX_MESSAGE_JSON} bytes in JSON, got ${encoded}`);
+  return text;
 }
 
 /** Checks the JSON of a notification. */
 export function checkNotification(json: string): string {
   const size = utf8Size(json);
-  if (size > MAX_MESSAGE) throw tooLarge(`notification: must be at most ${MAX_MESSAGE} bytes of JSON, got ${size}`);
+  if (size > MAX_MESSAGE) throw tooLarge(`data: must be at most ${MAX_MESSAGE} bytes of JSON, got ${size}`);
   return json;
 }
 
@@ -66,7 +66,7 @@ export function sizeOnServer(text: string): number {
   return utf8Size(JSON.stringify(text)) + 3 * separators + 1;
 }
 
-/** Checks whom a notification is for: one user, or a list. */
+/** Checks the users that a notification is for: one, or a list. */
 export function checkUsers(users: unknown): { readonly userId: string } | { readonly userIds: readonly string[] } {
   if (!Array.isArray(users)) return { userId: checkText("userId", users, 1, MAX_NAME) };
   if (users.length < 1 || users.length > MAX_USERS) throw bad(`userIds: must name 1 to ${MAX_USERS} users, got ${users.length}`);
@@ -80,12 +80,7 @@ export function checkIds(ids: unknown): readonly string[] {
   return Array.from(list, (id, i) => checkText(`ids[${i}]`, id, 1, MAX_ID));
 }
 
-/** Checks a number of dropped notifications; 0 for none. */
-export function checkDropped(dropped: unknown): number {
-  return isMissing(dropped) ? 0 : checkWhole("dropped", dropped, 0, Number.MAX_SAFE_INTEGER);
-}
-
-/** Checks the part of a room's log that is asked for. */
+/** Checks the page of a room's log that is requested. */
 export function checkPage(before: unknown, limit: unknown): { readonly before: number | undefined; readonly limit: number | undefined } {
   return {
     before: isMissing(before) ? undefined : checkWhole("before", before, 1, Number.MAX_SAFE_INTEGER),
@@ -93,10 +88,10 @@ export function checkPage(before: unknown, limit: unknown): { readonly before: n
   };
 }
 
-/** Checks a position that was stored; undefined where there is none. */
+/** Checks a stored position; undefined if it is left out. */
 export function checkSince(since: unknown): Position | undefined {
   if (isMissing(since)) return undefined;
-  if (typeof since !== "object") throw wrongType("since", "a position such as {seq: 7, epoch: \"01J…\"}, as position() returns it", since);
+  if (typeof since !== "object") throw wrongType("since", "a position such as {seq: 7, epoch: \"01J…\"}, as room.position has it", since);
   const { seq, epoch } = since as { seq?: unknown; epoch?: unknown };
   const checked = {
     seq: checkWhole("since.seq", seq, 0, Number.MAX_SAFE_INTEGER),
@@ -106,7 +101,7 @@ export function checkSince(since: unknown): Position | undefined {
   return checked;
 }
 
-/** Checks where a cursor is, and returns nothing else of the object. */
+/** Checks a cursor's position, and returns only its fields. */
 export function checkPosition(position: unknown): CursorPosition {
   const { line, column, x, y } = (position ?? {}) as Record<string, unknown>;
   const text = !isMissing(line) || !isMissing(column);
@@ -151,11 +146,11 @@ function wrongType(field: string, want: string, value: unknown): RoomcastError {
 }
 
 function loneSurrogate(field: string): RoomcastError {
-  return bad(`${field}: must be well-formed Unicode, got a lone surrogate: a text was cut within a character`);
+  return bad(`${field}: must be well-formed Unicode, got a lone surrogate`);
 }
 
 function tooLarge(message: string): RoomcastError {
-  return new RoomcastError("message_too_large", `${message}: send less, or in parts`);
+  return new RoomcastError("message_too_large", `${message}`);
 }
 
 /** Names a value's type, and never the value. */

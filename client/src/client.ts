@@ -1,174 +1,109 @@
-import { checkDropped, checkIds, checkRoomId, checkSince, reading } from "./checks.js";
+import { abortable, type CallOptions } from "./abort.js";
+import { checkIds, reading } from "./checks.js";
 import { Engine } from "./engine.js";
-import { closed, type RoomcastError } from "./errors.js";
-import type { ConnectionState, RoomcastEvents, RoomJoined } from "./events.js";
-import type { CursorPosition, HistoryFrame, Json, MessageAck, NotifyAck, OtherFrame, PongFrame, Position, PresenceFrame } from "./frames.js";
+import { closed } from "./errors.js";
+import type { ConnectionState, RoomcastEvents } from "./events.js";
+import type { Frame, Json } from "./frames.js";
 import { checkWebSocket, settings, type RoomcastOptions } from "./options.js";
-import { checkTimeout, history, move, notify, outgoing, own, presence, sendMessage } from "./outgoing.js";
-import type { RequestName } from "./request.js";
+import { checkTimeout, notify, outgoing, own } from "./outgoing.js";
+import type { SendOptions } from "./request.js";
+import { Room } from "./room.js";
+import { receiptOf, type NotificationReceipt } from "./types.js";
 
 /**
- * A connection to a Roomcast WebSocket API that comes back after every loss,
- * joins its rooms again and gets what was sent meanwhile.
+ * A connection to a Roomcast WebSocket API, as one user. It connects when it is
+ * made, again after every loss, joins its rooms again and fetches what was sent
+ * meanwhile.
  *
- * It connects when it is made. Requests return promises that are rejected with
- * a RoomcastError; made while there is no connection, they wait for one.
+ * Promises are rejected with a RoomcastError. A call without a connection waits
+ * for one.
  */
 export class RoomcastClient {
   readonly #engine: Engine;
-  readonly #requestTimeout: number;
+  readonly #callTimeout: number;
 
-  /** Makes a client and starts to connect. */
+  /** Makes a client, which starts to connect. */
   constructor(options: RoomcastOptions) {
     const all = settings(options);
     checkWebSocket(all);
-    this.#requestTimeout = all.requestTimeout;
+    this.#callTimeout = all.callTimeout;
     this.#engine = new Engine(all);
   }
 
-  /** Where the connection stands now; `on("state", …)` tells of changes. */
+  /** The state of the connection; `on("state", …)` reports changes. */
   get state(): ConnectionState {
     return this.#engine.state;
   }
 
   /** Calls the listener on every such event until the returned function is called. */
   on<Name extends keyof RoomcastEvents>(name: Name, listener: (event: RoomcastEvents[Name]) => void): () => void {
-    if (typeof listener !== "function") throw new TypeError(`the listener of ${String(name)} must be a function`);
     const first = !this.#engine.events.has(name);
     const off = this.#engine.events.on(name, listener);
     if (name === "notification" && first) this.#engine.readInbox();
     return off;
   }
 
-  /** Joins a room at its newest message: subscribe() without a position. */
-  join(roomId: string): Promise<RoomJoined> {
-    return this.subscribe(roomId);
+  /** Returns a handle for a room. It sends nothing. Throws a RoomcastError if a room cannot have that name. */
+  room(roomId: string): Room {
+    return new Room(roomId, this.#engine);
   }
 
-  /**
-   * Joins a room, and joins it again on every later connection until leave().
-   * Messages come as `message` events: with `since`, a position() that was
-   * stored, those after it; else those that are sent from now on. In a room
-   * that was joined before `since` counts for nothing: its own position is newer.
-   *
-   * Rejected with `timeout` when there is no answer in time, and the client
-   * goes on trying; with another error when the server refuses the room.
-   */
-  async subscribe(roomId: string, options?: { readonly since?: Position }): Promise<RoomJoined> {
-    if (this.state === "closed") throw closed();
-    const since = reading("since", () => checkSince(options?.since));
-    return this.#engine.rooms.join(checkRoomId(roomId), since);
+  /** Sends a notification to one user, or to up to 100. It waits in the inbox of a user who is not connected. */
+  async notify(userIds: string | readonly string[], data: Json, options?: SendOptions): Promise<NotificationReceipt> {
+    const request = notify(userIds, data, options);
+    return receiptOf(await abortable(options, () => this.#engine.call(request)));
   }
 
-  /**
-   * How far the room's messages were delivered; undefined before it is joined.
-   * Read by a listener of `message`, it is right behind that message: stored
-   * together with what the message did, it lets subscribe() go on from there.
-   */
-  position(roomId: string): Position | undefined {
-    return this.#engine.rooms.byId.get(roomId)?.position;
-  }
-
-  /**
-   * Leaves a room, after the messages to it that have no answer yet. From the
-   * call on nothing more of the room is told. Joined again before that is done,
-   * it is joined as for the first time.
-   */
-  async leave(roomId: string): Promise<void> {
-    checkRoomId(roomId);
-    this.#engine.cursors.stop(roomId);
-    return this.#engine.rooms.leave(roomId);
-  }
-
-  /**
-   * Sends a message to a room that was joined; resolves when it is in the
-   * room's log. Until then it is sent again, on every later connection too. The
-   * messages of one room arrive in the order of the calls.
-   *
-   * Rejected with the server's refusal; `queue_full`; `closed`; `not_in_room`
-   * while the room is being left; `timeout` when it could not be sent at all
-   * within `queueTimeout`; and, when it has no ack and cannot be sent again safely, 4 min 30 s after the first time at the latest, with the last
-   * refusal, as `rate_limited`, if the server did nothing of any copy, or else
-   * with `outcome_unknown`. Then look into history(), and send it under a new
-   * clientId if it is not there.
-   */
-  async sendMessage(roomId: string, text: string, name?: RequestName): Promise<MessageAck> {
-    if (this.state === "closed") throw closed();
-    return this.#engine.send(roomId, sendMessage(roomId, text, name));
-  }
-
-  /** Asks for messages of a room that was joined: at most `limit` (1 to 100, default 50) before the seq `before` (default: the newest). */
-  async history(roomId: string, page?: { readonly before?: number; readonly limit?: number }): Promise<HistoryFrame> {
-    return this.#engine.call(history(roomId, page));
-  }
-
-  /** Sends a notification to one user or to up to 100. It waits in the inbox of who is not connected. */
-  async notify(users: string | readonly string[], notification: Json, name?: RequestName): Promise<NotifyAck> {
-    return this.#engine.call(notify(users, notification, name));
-  }
-
-  /** Takes notifications out of the inbox by their ids, and so many dropped ones off the count; those that are out already do no harm. */
-  async acknowledge(ids: string | readonly string[], dropped = 0): Promise<void> {
+  /** Removes notifications from the inbox by their ids. Ids that are not in it are ignored. */
+  async acknowledge(ids: string | readonly string[], options?: CallOptions): Promise<void> {
     if (this.state === "closed") throw closed();
     const list = reading("ids", () => checkIds(ids));
-    await this.#engine.inbox.acknowledge(list, checkDropped(dropped));
-  }
-
-  /** Asks who is in a room that was joined. */
-  async presence(roomId: string): Promise<PresenceFrame> {
-    return this.#engine.call(presence(roomId));
-  }
-
-  /** Asks the server for a sign of life. The client does so by itself every `pingInterval`. */
-  ping(): Promise<PongFrame> {
-    return this.#engine.call(outgoing("ping"));
+    await abortable(options, () => this.#engine.inbox.acknowledge(list));
   }
 
   /**
-   * Calls a route of the application's own: sends a frame with the action, the
-   * fields and a clientId, and resolves with the frame that repeats this
-   * clientId, whatever its type. The route's function has to return such a
-   * frame, and the route a response.
+   * Calls a route of your own: sends a frame with the action, the fields and a
+   * clientId, and resolves with the frame that repeats this clientId, whatever
+   * its type. The route's function has to return such a frame.
    *
-   * It is sent once, as soon as there is a connection; again only when the server
-   * says that it did nothing. Rejected with the function's own error, if it
-   * answers with a frame of type `error`; with `unknown_action` when there is no
-   * such route; `unavailable` when the function failed; `timeout` after `timeout`
-   * milliseconds (default `requestTimeout`); or `outcome_unknown` when the
-   * connection broke. After the last three it may have been carried out.
+   * It is sent once, as soon as there is a connection; again only if the server
+   * says that it did nothing. Rejected with the function's own error if it
+   * answers with a frame of type `error`; `unknown_action` if there is no such
+   * route; `unavailable` if the function failed; `timeout` after `timeout`
+   * milliseconds (default: `callTimeout`); `outcome_unknown` if the connection
+   * was lost. After the last three it may have been carried out.
    */
-  async request<Reply extends object = OtherFrame>(
-    action: string,
-    fields: object = {},
-    options?: RequestName & { readonly timeout?: number },
-  ): Promise<Reply> {
+  async request<Reply extends object = Frame>(action: string, fields: object = {}, options?: SendOptions & { readonly timeout?: number }): Promise<Reply> {
     if (this.state === "closed") throw closed();
-    const timeout = reading("timeout", () => checkTimeout(options?.timeout, this.#requestTimeout));
-    return (await this.#engine.asks.ask(own(action, fields, options), timeout)) as Reply;
-  }
-
-  /** Replaces the connection by another without a gap, as the client does by itself every `rolloverAfter`; resolves when that is done. Rejected with `timeout` when it takes longer than `connectTimeout` and `requestTimeout` together: the client goes on with it. */
-  rollover(): Promise<void> {
-    return this.state === "closed" ? Promise.reject(closed()) : this.#engine.link.rollover();
+    const timeout = reading("timeout", () => checkTimeout(options?.timeout, this.#callTimeout));
+    const request = own(action, fields, options);
+    return abortable(options, () => this.#engine.own.send(request, timeout)) as Promise<Reply>;
   }
 
   /**
-   * Shows the others in a room where this user's cursor is. May be called on
-   * every mouse event: the newest position is sent every `cursorInterval`, and
-   * more seldom in a room of more than 100. Those in between are dropped, and so
-   * is one that comes while there is no connection. What the server would
-   * refuse is not sent, and an `error` event says so.
+   * Makes sure that the connection works: one that does not answer within
+   * `probeTimeout` is replaced, and a retry is made at once. Resolves when there
+   * is a connection that works. The client does this itself when the network
+   * may have changed.
    */
-  moveCursor(roomId: string, position: CursorPosition, color?: string): void {
-    try {
-      const checked = move(position, color);
-      if (this.#engine.rooms.wanted(checkRoomId(roomId)) !== undefined) this.#engine.cursors.move(roomId, checked);
-    } catch (error) {
-      this.#engine.events.emit("error", error as RoomcastError);
-    }
+  async checkConnection(options?: CallOptions): Promise<void> {
+    await abortable(options, async () => {
+      // Without a reply in time the next connection is asked.
+      if (!(await this.#engine.connections.check("resume"))) await this.#engine.call(outgoing("ping"));
+    });
   }
 
-  /** Closes the connection for good. Requests without a reply are rejected. */
+  /**
+   * Replaces the connection without a gap, as the client does itself every
+   * `rolloverAfter`; resolves when that is done. Rejected with `timeout` after
+   * `callTimeout`: the client goes on with it.
+   */
+  async rollover(options?: CallOptions): Promise<void> {
+    if (this.state === "closed") throw closed();
+    return abortable(options, () => this.#engine.connections.rollover());
+  }
+
+  /** Closes the connection. Pending calls are rejected with `closed`. */
   close(): void {
     this.#engine.end(closed());
   }

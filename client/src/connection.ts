@@ -1,30 +1,15 @@
+import { MAX_TIMEOUT } from "./backoff.js";
 import { RoomcastError } from "./errors.js";
-import type { ErrorFrame, OtherFrame, Replies, ServerFrame } from "./frames.js";
+import type { ErrorFrame, Frame, Replies, ServerFrame } from "./frames.js";
 import { utf8Size } from "./json.js";
 import type { Outgoing } from "./outgoing.js";
 import { isKnown } from "./protocol.js";
+import { REPLIES } from "./replies.js";
 
-/** A timer takes no more milliseconds. */
-const MAX_TIMEOUT = 2 ** 31 - 1;
+/** A frame that arrived. */
+type Incoming = ServerFrame | Frame;
 
-/** What answers each request. */
-const REPLIES: Readonly<Record<string, ServerFrame["type"]>> & Readonly<Record<keyof Replies, ServerFrame["type"]>> = {
-  sendMessage: "ack",
-  join: "joined",
-  leave: "left",
-  history: "history",
-  notify: "ack",
-  inbox: "inbox",
-  ackNotification: "ack",
-  presence: "presence",
-  ping: "pong",
-  refresh: "refreshed",
-};
-
-/** A frame that came. */
-type Incoming = ServerFrame | OtherFrame;
-
-/** What answers a request of an action; the application's own may be answered by anything. */
+/** The reply to a request. Any frame may answer one of the application's own. */
 type Reply<A extends string> = A extends keyof Replies ? Replies[A] : Incoming;
 
 interface Pending {
@@ -32,7 +17,7 @@ interface Pending {
   readonly reply: Promise<Incoming>;
   resolve(reply: Incoming): void;
   reject(error: RoomcastError): void;
-  /** What API Gateway said of some request, which may have been this one. */
+  /** An error of API Gateway's that may be about this request. */
   suspicion?: RoomcastError;
 }
 
@@ -40,30 +25,30 @@ interface Pending {
 export interface Wire {
   /** Sends a text frame. */
   send(text: string): void;
-  /** How many bytes were sent that the network has not taken yet. */
+  /** How many bytes wait for the network. */
   backlog(): number;
-  /** Gives the socket up for another: it seems to be dead, or the server does not know it. */
+  /** Replaces the socket, which is dead or unknown to the server. */
   replace(): void;
-  /** Gets the connection a new token; resolves when it has one, or is gone. */
+  /** Gets a new token for the connection. Resolves when it has one, or is gone. */
   refresh(): Promise<void>;
 }
 
 /**
- * One open socket, from its opening to its end, and the requests on it that
- * have no reply yet. A reply is found by its clientId.
+ * One open socket and the pending requests on it. A reply is matched to its
+ * request by the clientId.
  */
 export class Connection {
-  /** The rooms that it is in, as the server has said. */
+  /** The rooms that it is in, according to the server. */
   readonly joined = new Set<string>();
-  /** The rooms that it was to join: it may be in them. */
+  /** The rooms that it was asked to join: it may be in them. */
   readonly asked = new Set<string>();
-  /** When it was last asked to leave a room, by the room's id. */
+  /** When it was last asked to leave each room. */
   readonly left = new Map<string, number>();
   /** When it was opened, by Date.now(). */
   readonly openedAt = Date.now();
-  /** Whether it is to take over from one that still works. */
+  /** Whether it was opened for a rollover, and has not taken over yet. */
   planned = false;
-  /** Whether its token has ended: the server takes nothing on it before it has a new one. */
+  /** Whether its token has expired: the server refuses everything until it has a new one. */
   expired = false;
   readonly #wire: Wire;
   readonly #timeout: number;
@@ -72,7 +57,7 @@ export class Connection {
   #closed = false;
   #frames = 0;
 
-  /** Makes the connection of a socket that has just opened; a reply may take `timeout` milliseconds. */
+  /** Makes the connection of a socket that was just opened. A reply may take `timeout` milliseconds. */
   constructor(wire: Wire, timeout: number) {
     this.#wire = wire;
     this.#timeout = timeout;
@@ -88,21 +73,21 @@ export class Connection {
     return this.#pending.size === 0;
   }
 
-  /** How many bytes were sent that the network has not taken yet. */
+  /** How many bytes wait for the network. */
   get backlog(): number {
     return this.#wire.backlog();
   }
 
-  /** Sends a frame that has no reply; it is dropped when the connection is gone. */
+  /** Sends a frame without a reply. Drops it if the connection is gone. */
   send(text: string): void {
     if (!this.#closed) this.#wire.send(text);
   }
 
   /**
-   * Sends a request once and promises its reply, which may take `timeout`
-   * milliseconds. It is rejected with `timeout`, `connection_lost`,
-   * `message_too_large` or the server's error. Without `mayReplace` a connection
-   * that stayed silent all the time is kept.
+   * Sends a request once and resolves with its reply. Rejected with `timeout`
+   * after `timeout` milliseconds, `connection_lost`, `message_too_large` or the
+   * server's error. If nothing arrived in all that time, the connection is
+   * replaced, unless `mayReplace` is false.
    */
   async request<A extends string>(sent: Outgoing<A>, timeout = this.#timeout, mayReplace = true): Promise<Reply<A>> {
     if (this.#closed) throw lost();
@@ -119,12 +104,12 @@ export class Connection {
     }
   }
 
-  /** Settles with the request of that name that has no reply yet; undefined when there is none. */
+  /** Resolves when the pending request with that clientId is done; undefined if there is no such request. */
   pending(clientId: string): Promise<unknown> | undefined {
     return this.#pending.get(clientId)?.reply.catch(() => undefined);
   }
 
-  /** Takes a frame that came. True when it is a reply, be it to a request that is given up already. */
+  /** Takes a frame. Returns whether it is a reply, also to a request that was given up. */
   receive(frame: Incoming): boolean {
     this.#frames++;
     const clientId = "clientId" in frame ? frame.clientId : undefined;
@@ -132,7 +117,7 @@ export class Connection {
     if (isError(frame) && frame.gateway === true) return this.#someFailed(error!);
     const pending = clientId === undefined ? this.#unnamed(error) : this.#pending.get(clientId);
     if (pending === undefined) return clientId !== undefined && isKnown(frame);
-    // The late answer to a copy of an earlier request of that name.
+    // A late reply to a copy of an earlier request with that clientId.
     if (error === undefined && !fits(frame, pending.sent)) return true;
     this.#pending.delete(pending.sent.clientId);
     if (error !== undefined) pending.reject(error);
@@ -140,7 +125,7 @@ export class Connection {
     return true;
   }
 
-  /** Waits so many milliseconds, or until the connection is gone. */
+  /** Waits that many milliseconds, or until the connection is gone. */
   sleep(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {
@@ -154,22 +139,21 @@ export class Connection {
     });
   }
 
-  /** Gives up the socket for another one. */
+  /** Replaces the socket by another one. */
   replace(): void {
     if (!this.#closed) this.#wire.replace();
   }
 
-  /** Gets it a new token; resolves when it has one, or is gone. */
+  /** Gets a new token. Resolves when the connection has one, or is gone. */
   refresh(): Promise<void> {
     return this.#closed ? Promise.resolve() : this.#wire.refresh();
   }
 
   /**
-   * Ends it: the socket is gone. Requests without a reply are rejected.
+   * Ends it: the socket is gone. Pending requests are rejected.
    *
-   * `oversize` says that the server closed it over the size of a frame. That was
-   * the largest one, if there were several: were it not too large, none was. It
-   * is rejected so that it is not sent again.
+   * With `oversize` the server closed it because a frame was too large. Of
+   * several that was the largest. It is rejected, so that it is not sent again.
    */
   close(error: RoomcastError = lost(), oversize = false): void {
     this.#closed = true;
@@ -184,19 +168,19 @@ export class Connection {
     const [largest] = sizes.sort((a, b) => b.size - a.size);
     if (largest === undefined) return;
     const { pending, size } = largest;
-    pending.reject(new RoomcastError("message_too_large", `the connection was closed over a frame of ${size} bytes (${pending.sent.action}): send less, or in parts`));
+    pending.reject(new RoomcastError("message_too_large", `the connection was closed over a frame of ${size} bytes (${pending.sent.action})`));
   }
 
   #unanswered = (pending: Pending, timeout: number, framesBefore: number | undefined): void => {
     pending.reject(pending.suspicion ?? new RoomcastError("timeout", `no reply to ${pending.sent.action} within ${timeout} ms`));
-    // Nothing at all has come: the network may have gone away, which closes no connection.
+    // Nothing arrived at all: the network may be gone, which closes no connection.
     if (this.#frames === framesBefore) this.replace();
   };
 
   /**
-   * Takes API Gateway's word that some function failed: not which request it
-   * was, so all may have been. One that must not be sent twice waits for its
-   * reply, unless it is the only one. False when there is none.
+   * Takes an error of API Gateway's. It does not say which request failed, so
+   * any may have. A request that must not be sent twice waits for its reply,
+   * unless it is the only one. Returns false if no request is pending.
    */
   #someFailed(error: RoomcastError): boolean {
     const { size } = this.#pending;
@@ -211,14 +195,14 @@ export class Connection {
     return size > 0;
   }
 
-  /** The request that an error without a clientId is about: one that the server could not read, if only one is under way. */
+  /** The request that an error without a clientId is about: the server could not read it. Undefined unless exactly one is pending. */
   #unnamed(error: RoomcastError | undefined): Pending | undefined {
     if (error?.reaction !== "stop" || this.#pending.size !== 1) return undefined;
     return [...this.#pending.values()][0];
   }
 }
 
-/** Whether a frame with the request's clientId is the answer to it. */
+/** Whether a frame with the request's clientId answers it. */
 function fits(frame: Incoming, { action, roomId }: Outgoing): boolean {
   if (!Object.hasOwn(REPLIES, action)) return true;
   return isKnown(frame) && frame.type === REPLIES[action] && ("roomId" in frame ? frame.roomId : undefined) === roomId;
@@ -228,7 +212,7 @@ function isError(frame: Incoming): frame is ErrorFrame {
   return isKnown(frame) && frame.type === "error";
 }
 
-/** The error of a function of the application's own, which may lack what Roomcast's errors have. */
+/** The error of a function of the application's own, which may lack the fields of Roomcast's errors. */
 function ownError(frame: Incoming): RoomcastError | undefined {
   const { type, clientId, code, message } = frame as { [field: string]: unknown };
   if (type !== "error" || clientId === undefined) return undefined;
@@ -240,9 +224,9 @@ function lost(): RoomcastError {
 }
 
 function newPending(sent: Outgoing): Pending {
-  let settle: Pick<Pending, "resolve" | "reject">;
+  let functions: Pick<Pending, "resolve" | "reject">;
   const reply = new Promise<Incoming>((resolve, reject) => {
-    settle = { resolve, reject };
+    functions = { resolve, reject };
   });
-  return { sent, reply, ...settle! };
+  return { sent, reply, ...functions! };
 }

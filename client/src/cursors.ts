@@ -1,26 +1,25 @@
+import { MAX_TIMEOUT } from "./backoff.js";
 import type { Connection } from "./connection.js";
 import type { CursorFrame } from "./frames.js";
 import type { Move } from "./outgoing.js";
 import { Throttle } from "./throttle.js";
 
-/** In a room of more members than these a move is sent more seldom: one interval for every so many. */
+/** A move is sent once in an interval for every 100 members of the room. */
 const MEMBERS_PER_INTERVAL = 100;
-/** A move waits while more than so many bytes do: a message that is sent next would have to wait for it. */
+/** A move waits while more than this many bytes wait for the network, so that it does not delay messages. */
 const MAX_BACKLOG = 64 * 1024;
-/** A timer takes no more milliseconds. */
-const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /** This user's cursor in each room, sent at most once an interval. */
 export class Cursors {
   readonly #interval: number;
   readonly #connection: (roomId: string) => Connection | undefined;
   readonly #rooms = new Map<string, Throttle<Move>>();
-  /** The server's time of each other user's newest move, by room and user. */
+  /** The server's time of each user's newest move, by room and user. */
   readonly #newest = new Map<string, Map<string, number>>();
 
   /**
    * Makes cursors that are sent at most every `interval` milliseconds in a room
-   * of up to 100 members, on the connection that `connection` names for the
+   * of up to 100 members, on the connection that `connection` returns for the
    * room. Without one a move is dropped.
    */
   constructor(interval: number, connection: (roomId: string) => Connection | undefined) {
@@ -33,15 +32,15 @@ export class Cursors {
     this.#room(roomId).push(move);
   }
 
-  /** Takes the word of about how many members a room has. Until then it counts as a small one. */
+  /** Takes about how many members a room has. Until then it counts as a small one. */
   counted(roomId: string, members: number): void {
     const interval = this.#interval * Math.max(1, Math.ceil(members / MEMBERS_PER_INTERVAL));
     this.#room(roomId).change(Math.min(MAX_TIMEOUT, interval));
   }
 
   /**
-   * Takes in where somebody's cursor is; false for one that is older than the
-   * newest so far: two moves may overtake each other on their way.
+   * Takes another user's move. Returns false if it is older than the newest one:
+   * moves may overtake each other.
    */
   isNewest({ roomId, userId, timestamp }: CursorFrame): boolean {
     const room = this.#newest.get(roomId) ?? new Map<string, number>();
@@ -67,7 +66,7 @@ export class Cursors {
     return throttle;
   }
 
-  /** Sends a move or drops it; false when it is to wait. */
+  /** Sends a move or drops it. Returns false if it has to wait. */
   #send(roomId: string, move: Move): boolean {
     const connection = this.#connection(roomId);
     if (connection !== undefined && connection.backlog > MAX_BACKLOG) return false;

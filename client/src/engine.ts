@@ -1,4 +1,4 @@
-import { Asks } from "./asks.js";
+import { OwnRequests } from "./ownRequests.js";
 import { Calls } from "./calls.js";
 import type { Connection } from "./connection.js";
 import { Cursors } from "./cursors.js";
@@ -8,41 +8,39 @@ import type { ConnectionState, RoomcastEvents } from "./events.js";
 import type { MessageAck, Replies, ServerFrame } from "./frames.js";
 import { Heartbeat } from "./heartbeat.js";
 import { Inbox } from "./inbox.js";
-import { Link } from "./link.js";
+import { ConnectionManager } from "./connectionManager.js";
 import { listen } from "./network.js";
 import type { Settings } from "./options.js";
 import { Outbox } from "./outbox.js";
 import { outgoing, type Outgoing } from "./outgoing.js";
 import { Diagnosis } from "./problem.js";
 import type { Transport } from "./request.js";
-import { Rooms } from "./rooms.js";
+import { Memberships } from "./memberships.js";
 import { Signal } from "./signal.js";
+import { cursorOf, messageOf, notificationOf } from "./types.js";
 
-/**
- * The parts of a client, and how they work together: what one tells is passed
- * on to those that need it. RoomcastClient is what the application sees of it.
- */
+/** The parts of a client, and the wiring between them. RoomcastClient and Room are its public face. */
 export class Engine {
   readonly events = new Emitter<RoomcastEvents>();
   readonly #changed = new Signal();
-  readonly rooms: Rooms;
-  readonly link: Link;
+  readonly rooms: Memberships;
+  readonly connections: ConnectionManager;
   readonly #outbox: Outbox;
   readonly #calls: Calls;
   readonly #heartbeat: Heartbeat;
   readonly #diagnosis: Diagnosis;
   readonly inbox: Inbox;
   readonly cursors: Cursors;
-  readonly asks: Asks;
+  readonly own: OwnRequests;
   #stopListening = (): void => {};
 
-  /** Puts the parts together and starts to connect. */
+  /** Makes the parts, and starts to connect. */
   constructor(all: Settings) {
-    this.rooms = new Rooms(all, {
-      message: (message) => this.events.emit("message", message),
-      joined: (joined) => this.events.emit("joined", joined),
-      failed: (error) => this.events.emit("error", error),
-      left: (left) => this.events.emit("left", left),
+    this.rooms = new Memberships(all, {
+      message: (message) => this.events.emit("message", messageOf(message)),
+      joined: this.#emits("joined"),
+      failed: this.#emits("error"),
+      left: this.#emits("left"),
       refused: (roomId, error) => {
         this.cursors.stop(roomId);
         this.#outbox.refuse(roomId, error);
@@ -50,8 +48,8 @@ export class Engine {
       },
       counted: (roomId, members) => this.cursors.counted(roomId, members),
       changed: () => this.#changed.notify(),
-      connections: () => this.link.connections,
-      settled: (roomId) => this.#outbox.settled(roomId),
+      connections: () => this.connections.connections,
+      answered: (roomId) => this.#outbox.answered(roomId),
     });
     const transport: Transport = {
       connection: (roomId) => {
@@ -68,9 +66,9 @@ export class Engine {
       retryMax: all.retryMax,
     };
     this.#outbox = new Outbox(transport, all);
-    this.asks = new Asks(transport, all.maxQueued, all.probeTimeout);
-    this.#calls = new Calls(transport, all.requestTimeout, all.maxQueued);
-    this.#heartbeat = new Heartbeat(all.pingInterval, this.rooms.byId, (error) => this.events.emit("error", error));
+    this.own = new OwnRequests(transport, all.maxQueued, all.probeTimeout);
+    this.#calls = new Calls(transport, all.callTimeout, all.maxQueued);
+    this.#heartbeat = new Heartbeat(all.pingInterval, this.rooms.byId, this.#emits("error"));
     this.cursors = new Cursors(all.cursorInterval, (roomId) => {
       const connection = this.#usable();
       return connection?.joined.has(roomId) ? connection : undefined;
@@ -78,18 +76,24 @@ export class Engine {
     this.inbox = new Inbox({
       fetch: (since) => this.call(outgoing("inbox", { since })),
       acknowledge: (ids, droppedUpTo) => this.call(outgoing("ackNotification", { ids, droppedUpTo })),
-      notification: (notification) => this.events.emit("notification", notification),
-      dropped: (count) => this.events.emit("dropped", count),
+      notification: (notification) => this.events.emit("notification", notificationOf(notification)),
+      dropped: (count) => {
+        this.events.emit("dropped", count);
+        return this.events.has("dropped");
+      },
       failed: (error) => this.#unread(error, all.retryMax),
     });
     this.#diagnosis = new Diagnosis((problem) => {
       if (this.state === "closed") return;
-      // Without a listener nobody would know why the client goes on connecting.
+      // Without a listener the developer would not learn why.
       if (!this.events.has("problem")) console.warn(`roomcast: cannot connect: ${problem.reason}; ${problem.hint}`);
       this.events.emit("problem", problem);
     });
-    this.link = new Link(all, {
-      enter: (connection) => (this.#changed.notify(), this.rooms.enter(connection)),
+    this.connections = new ConnectionManager(all, {
+      enter: (connection) => {
+        this.#changed.notify();
+        return this.rooms.enter(connection);
+      },
       used: (connection) => {
         this.#diagnosis.opened();
         this.#changed.notify();
@@ -98,11 +102,12 @@ export class Engine {
       },
       ready: (connection) => {
         this.#changed.notify();
-        // One that the application joined in the moment of a rollover.
+        // For a room that was joined during the rollover.
         void this.rooms.enter(connection);
       },
       unused: () => this.#heartbeat.stop(),
       tookOver: (connection) => this.rooms.announce(connection),
+      rolledOver: () => this.events.emit("rollover", undefined),
       refreshed: ({ left = [] }, connection) => {
         this.#changed.notify();
         this.rooms.revoke(left, connection);
@@ -115,36 +120,36 @@ export class Engine {
         this.events.emit("error", error);
         if (error.code === "connect_failed" && this.state !== "open") void this.#diagnosis.failed(error, url);
       },
-      other: (frame) => this.events.emit("frame", frame),
+      other: this.#emits("frame"),
       received: (frame, connection) => this.#dispatch(frame, connection),
-      state: (state) => this.events.emit("state", state),
+      state: this.#emits("state"),
     });
     try {
-      this.#stopListening = listen(all.network, (change) => this.link.check(change));
+      this.#stopListening = listen(all.network, (change) => void this.connections.check(change));
     } catch (thrown) {
-      // Nobody gets this client, so nobody could close it.
+      // The constructor throws, so the application cannot close this client.
       this.end(closed());
       throw thrown;
     }
   }
 
-  /** Where the connection stands. */
+  /** The state of the connection. */
   get state(): ConnectionState {
-    return this.link.state;
+    return this.connections.state;
   }
 
-  /** Closes for good, and rejects what has no reply with an error. */
+  /** Closes everything, and rejects pending calls with the error. */
   end(error: RoomcastError): void {
     if (this.state === "closed") return;
     try {
       this.#stopListening();
     } catch (thrown) {
-      // Reported as uncaught, as what a listener throws; all else is closed nevertheless.
+      // Reported as uncaught, like a listener that throws; the rest is closed nevertheless.
       queueMicrotask(() => {
         throw thrown;
       });
     }
-    this.link.close(error);
+    this.connections.close(error);
     this.#diagnosis.close();
     this.#heartbeat.stop();
     this.cursors.stop();
@@ -152,19 +157,23 @@ export class Engine {
     this.rooms.close(error);
     this.#outbox.close(error);
     this.#calls.close(error);
-    this.asks.close(error);
+    this.own.close(error);
     this.#changed.notify();
   }
 
-  /** The connection in use, if the server takes requests on it. */
+  #emits<Name extends keyof RoomcastEvents>(name: Name): (event: RoomcastEvents[Name]) => void {
+    return (event) => this.events.emit(name, event);
+  }
+
+  /** The connection in use, if the server accepts requests on it. */
   #usable(): Connection | undefined {
-    const { connection } = this.link;
+    const { connection } = this.connections;
     return connection?.expired === true ? undefined : connection;
   }
 
   /** Sends a message after those of its room, or after the room was left and is joined again. */
   async send(roomId: string, message: Outgoing<"sendMessage">): Promise<MessageAck> {
-    for (let left; (left = this.rooms.left(roomId)) !== undefined; ) {
+    for (let left = this.rooms.left(roomId); left !== undefined; left = this.rooms.left(roomId)) {
       await left;
       if (this.state === "closed") throw closed();
     }
@@ -176,16 +185,16 @@ export class Engine {
     return this.state === "closed" ? Promise.reject(closed()) : this.#calls.call(sent);
   }
 
-  /** Reads the inbox, if there is a connection and anybody who listens. */
+  /** Reads the inbox, if there is a connection and a listener. */
   readInbox(): void {
-    if (this.link.connection !== undefined && this.events.has("notification")) void this.inbox.read();
+    if (this.connections.connection !== undefined && this.events.has("notification")) void this.inbox.read();
   }
 
   #unread(error: RoomcastError, wait: number): void {
     if (this.state === "closed") return;
     this.events.emit("error", error);
     // A new connection reads it in any case.
-    const { connection } = this.link;
+    const { connection } = this.connections;
     if (error.reaction === "retry" || error.reaction === "refresh") void connection?.sleep(wait).then(() => !connection.closed && this.readInbox());
   }
 
@@ -194,14 +203,14 @@ export class Engine {
       case "message":
         return this.rooms.message(frame, connection);
       case "cursor":
-        if (this.rooms.wanted(frame.roomId) !== undefined && this.cursors.isNewest(frame)) this.events.emit("cursor", frame);
+        if (this.rooms.wanted(frame.roomId) !== undefined && this.cursors.isNewest(frame)) this.events.emit("cursor", cursorOf(frame));
         return;
       case "notification":
-        // Nobody would hear it: it waits in the inbox.
+        // Without a listener it waits in the inbox.
         if (this.events.has("notification")) this.inbox.live(frame);
         return;
       case "error":
-        // A cursor that was too much, which the next one makes up for; and a token that is being replaced.
+        // A cursor too many, for which the next one makes up; and a token that is being replaced.
         if (frame.code === "rate_limited" || reactionTo(frame.code) === "refresh") return;
         return this.events.emit("error", new RoomcastError(frame.code, frame.message, frame.retryAfterMs));
     }

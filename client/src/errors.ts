@@ -1,11 +1,8 @@
-import { ERROR_CODES, type Reaction } from "./generated.js";
-
-/** A documented error code: the server's, or the client's own. */
-export type ErrorCode = keyof typeof ERROR_CODES;
+import { REACTIONS, type ErrorCode, type Reaction } from "./generated.js";
 
 /** What a code calls for; `stop` for an unknown one. */
 export function reactionTo(code: string): Reaction {
-  return Object.hasOwn(ERROR_CODES, code) ? ERROR_CODES[code as ErrorCode] : "stop";
+  return (Object.hasOwn(REACTIONS, code) && REACTIONS[code as ErrorCode]) || "stop";
 }
 
 /** Why a request failed. */

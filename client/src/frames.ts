@@ -1,24 +1,23 @@
-/** What the frames of the wire format hold; docs/reference/protocol.md explains them. */
+/** The frames of the wire format. docs/reference/protocol.md explains their fields. */
 
 /** A JSON value: what a notification may hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** How far a room's messages are known: every one up to `seq`. It can be stored as JSON. */
+/** How far the messages of a room were delivered: all up to `seq`. Store it as JSON. */
 export interface Position {
   /** The seq of the last message; 0 before the first. */
   readonly seq: number;
-  /** The log that `seq` counts in; "" in a room without a message. */
+  /** The log that `seq` counts in; "" for a room without a message. */
   readonly epoch: string;
 }
 
-/** Where a cursor is: in a text, or on a plane in units that the application chooses. */
+/** Where a cursor is: in a text, or on a plane in units of your choice. */
 export type CursorPosition = { readonly line: number; readonly column: number } | { readonly x: number; readonly y: number };
 
-/** A chat line of a room. */
-export interface MessageFrame {
-  readonly type: "message";
+/** A message of a room, in a frame of its own and in a page. */
+export interface RoomMessage {
   readonly roomId: string;
-  /** Counts the room's messages from 1: order by it. It may skip a number, where a send failed halfway. */
+  /** Counts the room's messages from 1: order by it. Numbers may be skipped. */
   readonly seq: number;
   /** Unique among all messages (a ULID). */
   readonly id: string;
@@ -28,12 +27,17 @@ export interface MessageFrame {
   readonly timestamp: number;
 }
 
+/** A message to a room that the connection is in. */
+export interface MessageFrame extends RoomMessage {
+  readonly type: "message";
+}
+
 /** What the acks of sendMessage and of notify have in common. */
 export interface AckFrame {
   readonly type: "ack";
   /** The clientId of the request. */
   readonly clientId: string;
-  /** The id that the message or the notification was given (a ULID). */
+  /** The id of the message or the notification (a ULID). */
   readonly id: string;
   /** Milliseconds since 1970 by the server's clock. */
   readonly timestamp: number;
@@ -59,30 +63,30 @@ export interface InboxAck {
 }
 
 /** A part of a room's log that fits in one frame. */
-export interface Page {
+export interface PageFields {
   readonly clientId?: string;
   readonly roomId: string;
-  /** Where the page ends; of a page of older messages where it begins. */
+  /** Where the page ends; for a page of older messages, where it begins. */
   readonly seq: number;
-  /** Changes when the room's log starts anew: a seq of another epoch means nothing. */
+  /** Changes when the room's log restarts: a seq of another epoch means nothing. */
   readonly epoch: string;
-  /** Whether the page goes on without a hole from the position that was asked from; else it holds the newest messages. */
+  /** Whether the page continues the requested position without a gap; if not, it has the newest messages. */
   readonly recovered: boolean;
   /** Whether there are more messages on the other side of `seq`. */
   readonly more?: boolean;
-  /** In the order of their seq. A seq between the position that was asked from and the page's that is not here has no message. */
-  readonly messages: readonly MessageFrame[];
+  /** In order of seq. A seq between the requested position and the page's that is missing here has no message. */
+  readonly messages: readonly RoomMessage[];
 }
 
 /** The reply to join. */
-export interface JoinedFrame extends Page {
+export interface JoinedFrame extends PageFields {
   readonly type: "joined";
   /** About how many members the room has; absent while the server has not counted them. */
   readonly members?: number;
 }
 
 /** The reply to history. */
-export interface HistoryFrame extends Page {
+export interface HistoryFrame extends PageFields {
   readonly type: "history";
 }
 
@@ -104,23 +108,25 @@ export interface CursorFrame {
   readonly timestamp: number;
 }
 
-/** A notification to this user. */
-export interface NotificationFrame {
-  readonly type: "notification";
+/** What a notification holds, in a frame of its own and in an inbox. */
+export interface NotificationFields {
   readonly id: string;
-  /** Who sent it; absent when a service did. */
   readonly from?: string;
   readonly notification: Json;
-  /** Milliseconds since 1970 by the server's clock. */
   readonly timestamp: number;
+}
+
+/** A notification to this user. */
+export interface NotificationFrame extends NotificationFields {
+  readonly type: "notification";
 }
 
 /** The reply to inbox: notifications that wait, the oldest first. */
 export interface InboxFrame {
   readonly type: "inbox";
   readonly clientId?: string;
-  readonly notifications: readonly Omit<NotificationFrame, "type">[];
-  /** How many were dropped because the inbox was full, and not acknowledged. */
+  readonly notifications: readonly NotificationFields[];
+  /** How many were dropped because the inbox was full, and are not acknowledged. */
   readonly dropped?: number;
   /** How many were ever dropped: an ackNotification repeats it. Absent where `dropped` is. */
   readonly droppedUpTo?: number;
@@ -149,12 +155,12 @@ export interface PongFrame {
   readonly rooms?: readonly RoomState[];
 }
 
-/** How a room stands for a connection. */
+/** The state of a room for a connection. */
 export interface RoomState {
   readonly roomId: string;
   /** Whether the server counts the connection as in the room. If not, there is nothing else. */
   readonly member: boolean;
-  /** The newest seq that was given away; 0 or absent in a room without any. */
+  /** The newest seq in use; 0 or absent in a room without a message. */
   readonly seq?: number;
   readonly epoch?: string;
   /** About how many members the room has; absent while the server has not counted them. */
@@ -165,9 +171,9 @@ export interface RoomState {
 export interface RefreshedFrame {
   readonly type: "refreshed";
   readonly clientId?: string;
-  /** When it ends: milliseconds since 1970 by the server's clock. */
+  /** When it expires: milliseconds since 1970 by the server's clock. */
   readonly expiresAt: number;
-  /** The rooms that the connection was in and that the new token does not permit any more. */
+  /** The rooms that the connection was in and that the new token does not permit. */
   readonly left?: readonly string[];
 }
 
@@ -178,23 +184,23 @@ export interface ErrorFrame {
   readonly code: string;
   /** What is wrong, for a developer to read. */
   readonly message: string;
-  /** The request's clientId; absent when the frame had none or could not be read. */
+  /** The request's clientId; absent if the frame had none or could not be read. */
   readonly clientId?: string;
   /** When to send again, if at all. */
   readonly retryAfterMs?: number;
-  /** True for one that parseFrames() made of a frame of API Gateway's own, which does not say what it is about. */
+  /** True for a frame of API Gateway's own, which does not say what request it is about. */
   readonly gateway?: true;
 }
 
-/** A frame of a type that Roomcast does not have: from a route or a function of the application's own. */
-export interface OtherFrame {
+/** A frame of your own: of a type that Roomcast does not have. */
+export interface Frame {
   readonly type?: string;
   /** The clientId of the request that it answers. */
   readonly clientId?: string;
   readonly [field: string]: Json | undefined;
 }
 
-/** Frames that the server sends as one, to a room with many members. RoomcastClient takes them one by one. */
+/** Frames that the server sends together to a room with many members. */
 export interface BatchFrame {
   readonly type: "batch";
   /** In their order; none of them is a batch. */
@@ -218,7 +224,7 @@ export type ServerFrame =
   | RefreshedFrame
   | ErrorFrame;
 
-/** What each request is answered with, when it is not refused; cursorMove has no answer. */
+/** The reply to each request that is not refused. A cursorMove has no reply. */
 export interface Replies {
   readonly sendMessage: MessageAck;
   readonly join: JoinedFrame;

@@ -19,75 +19,91 @@ export type Reaction =
   /** The user can put it right. */
   | "show";
 
-/** Every documented error code, with what it calls for: the server's codes, then the client's own. */
-export const ERROR_CODES = {
+/** The documented error codes: the server's, then the client's own. */
+export type ErrorCode =
   /** The frame is not JSON, not an object, nested too deeply, not well-formed Unicode, or has no string `action`. Do: fix the program. */
-  bad_frame: "stop",
+  | "bad_frame"
   /** There is no such action; `message` lists those that exist, your own routes included. Do: fix the program. */
-  unknown_action: "stop",
+  | "unknown_action"
   /** A field is missing, has the wrong type or breaks a limit; `message` begins with its name. Do: fix the program. */
-  bad_field: "stop",
+  | "bad_field"
   /** `message` or `notification` is larger than 16 KiB, or than the stack's `MaxMessageBytes`. Do: the user can send less. */
-  message_too_large: "show",
+  | "message_too_large"
   /** The frame has no `roomId`, and the connection is not in exactly one room. Do: name the room. */
-  room_required: "stop",
+  | "room_required"
   /** The connection is not in that room. Do: join the room, then send again. */
-  not_in_room: "join",
+  | "not_in_room"
   /** The server has no record of this connection, though its socket is open. Do: connect again, then send again. */
-  not_connected: "reconnect",
+  | "not_connected"
   /** `since` is beyond the room's newest message, or `epoch` is not the room's. Do: join without them, and fetch again what you show. */
-  unknown_position: "refetch",
+  | "unknown_position"
   /** A notification is not in the user's inbox; the others of the frame are acknowledged. Do: nothing to do: it was acknowledged before, or was never this user's. */
-  unknown_notification: "ignore",
+  | "unknown_notification"
   /** The token does not permit it. Do: the user lacks the permission. */
-  forbidden: "show",
+  | "forbidden"
   /** The connection's token has expired. Do: `refresh` with a new token, then send again. */
-  token_expired: "refresh",
+  | "token_expired"
   /** The token is missing, malformed, forged or expired, or belongs to another user. Do: get another token. */
-  bad_token: "stop",
+  | "bad_token"
   /** The user or the connection sends more frames than it may; nothing was done. Do: send again after `retryAfterMs`, with the same `clientId`. */
-  rate_limited: "retry",
+  | "rate_limited"
   /** The connection is in as many rooms as it may be, or the room has as many members as it may have; of a `cursorMove`, as many as may see cursors. Do: leave a room, or come back later. */
-  limit_reached: "show",
+  | "limit_reached"
   /** The server could not do all of it now. Do: send again after `retryAfterMs`, with the same `clientId`; without one the message may be sent twice. */
-  unavailable: "retry",
+  | "unavailable"
   /** No reply arrived in time, or the request could not be sent in time; the message says which. A request that was sent may have been carried out. Do: call again. */
-  timeout: "retry",
+  | "timeout"
   /** An attempt to connect failed. Do: wait: the next attempt follows. */
-  connect_failed: "retry",
+  | "connect_failed"
   /** The connection was lost. Do: wait: the client connects again and sends again what is pending. */
-  connection_lost: "retry",
+  | "connection_lost"
   /** There is no connection to replace, or it was lost before it was replaced. Do: wait: the client connects. */
-  no_connection: "retry",
+  | "no_connection"
   /** There is no new token for an open connection. Do: wait: the client asks for a token again. */
-  refresh_failed: "retry",
+  | "refresh_failed"
   /** Too many calls are pending; this one was not sent. Do: call again later. */
-  queue_full: "retry",
+  | "queue_full"
   /** A message or a notification was sent, has no answer and cannot be sent again safely; it may have been carried out. Do: look for it in the history, and send it again with a new key if it is not there. */
-  outcome_unknown: "show",
+  | "outcome_unknown"
   /** The room was left before the call had an answer. Do: nothing to do. */
-  left: "stop",
+  | "left"
   /** The client was closed. Do: make another client. */
-  closed: "stop",
-} as const satisfies Record<string, Reaction>;
+  | "closed";
 
-/** The requests that a client can make. */
-export const ACTIONS = [
-  "sendMessage",
-  "join",
-  "leave",
-  "history",
-  "cursorMove",
-  "notify",
-  "inbox",
-  "ackNotification",
-  "presence",
-  "ping",
-  "refresh",
-] as const;
+/** What each code calls for. The codes that are not here call for `stop`. */
+export const REACTIONS: { readonly [Code in ErrorCode]?: Reaction } = {
+  message_too_large: "show",
+  not_in_room: "join",
+  not_connected: "reconnect",
+  unknown_position: "refetch",
+  unknown_notification: "ignore",
+  forbidden: "show",
+  token_expired: "refresh",
+  rate_limited: "retry",
+  limit_reached: "show",
+  unavailable: "retry",
+  timeout: "retry",
+  connect_failed: "retry",
+  connection_lost: "retry",
+  no_connection: "retry",
+  refresh_failed: "retry",
+  queue_full: "retry",
+  outcome_unknown: "show",
+};
 
-/** The name of a request. */
-export type Action = (typeof ACTIONS)[number];
+/** The names of requests. */
+export type Action =
+  | "sendMessage"
+  | "join"
+  | "leave"
+  | "history"
+  | "cursorMove"
+  | "notify"
+  | "inbox"
+  | "ackNotification"
+  | "presence"
+  | "ping"
+  | "refresh";
 
 /** The types of the server's frames. */
 export type FrameType =

@@ -4,13 +4,13 @@ import type { Connection } from "./connection.js";
 import type { RoomcastError } from "./errors.js";
 import type { PongFrame, Position } from "./frames.js";
 import { outgoing } from "./outgoing.js";
-import type { Room } from "./room.js";
+import type { Membership } from "./membership.js";
 
-/** A ping names at most so many rooms, */
+/** A ping names at most this many rooms, */
 const MAX_ROOMS = 100;
-/** and their names take at most so many bytes of JSON together. */
+/** whose names take at most this many bytes of JSON together. */
 const MAX_NAMES = 16 * 1024;
-/** A ping that the server could not answer is sent at most so often. */
+/** A ping that the server could not answer is sent at most this often. */
 const MAX_TRIES = 5;
 /** The limits of the wait before that, in milliseconds. */
 const RETRY_BASE = 500;
@@ -23,19 +23,19 @@ interface Standing {
 }
 
 /**
- * Pings the connection in use, which keeps it open and tells the server that
- * its user is there. The reply tells what nothing else would: that the server
- * counts the connection out of a room, or that the last message of a room that
- * has gone quiet was lost.
+ * Pings the connection in use, which keeps it open and shows the server that its
+ * user is present. The reply reveals what nothing else would: that the server
+ * does not count the connection in a room, or that the last message of a quiet
+ * room was lost.
  */
 export class Heartbeat {
   readonly #interval: number;
-  readonly #rooms: ReadonlyMap<string, Room>;
+  readonly #rooms: ReadonlyMap<string, Membership>;
   readonly #failed: (error: RoomcastError) => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Makes a heartbeat with a ping at least every `interval` milliseconds; `failed` hears of one that the server refuses. */
-  constructor(interval: number, rooms: ReadonlyMap<string, Room>, failed: (error: RoomcastError) => void) {
+  /** Pings at least every `interval` milliseconds. `failed` is called if the server refuses a ping. */
+  constructor(interval: number, rooms: ReadonlyMap<string, Membership>, failed: (error: RoomcastError) => void) {
     this.#interval = interval;
     this.#rooms = rooms;
     this.#failed = failed;
@@ -44,7 +44,7 @@ export class Heartbeat {
   /** Pings this connection from now on, and no other. */
   start(connection: Connection): void {
     this.stop();
-    // At random, so that clients which connected together do not ping together.
+    // At random, so that clients that connected together do not ping together.
     const wait = this.#interval * (0.8 + 0.2 * Math.random());
     this.#timer = setTimeout(() => {
       this.start(connection);
@@ -74,7 +74,7 @@ export class Heartbeat {
         return this.#learn(pong, connection, asked);
       } catch (reason) {
         const error = reason as RoomcastError;
-        // A dead connection is given up by the time-out, and a token that has ended is replaced.
+        // The timeout replaces a dead connection, and an expired token is refreshed.
         if (connection.closed || error.reaction === "refresh" || error.reaction === "reconnect") return;
         if (error.reaction !== "retry" || tries >= MAX_TRIES) return this.#failed(error);
         await connection.sleep((error.retryAfterMs ?? 0) + backoff(tries, RETRY_BASE, RETRY_MAX));
@@ -82,10 +82,10 @@ export class Heartbeat {
     }
   }
 
-  #learn(pong: PongFrame, connection: Connection, asked: ReadonlyMap<string, Room | undefined>): void {
+  #learn(pong: PongFrame, connection: Connection, asked: ReadonlyMap<string, Membership | undefined>): void {
     for (const { roomId, member, members, seq = 0, epoch = "" } of pong.rooms ?? []) {
       const room = this.#rooms.get(roomId);
-      // Not of a room that was left meanwhile, or left and joined again.
+      // The room may have been left meanwhile, or left and joined again.
       if (room === undefined || room !== asked.get(roomId) || connection.closed) continue;
       room.counted(members);
       if (!member || isAnother(room.position, epoch)) void room.enter(connection);
@@ -111,7 +111,7 @@ function* split(standing: readonly Standing[]): Generator<readonly Standing[]> {
   if (rooms.length > 0) yield rooms;
 }
 
-/** Whether the epoch is that of another log than the position's: the room has started anew. */
+/** Whether the epoch is of another log than the position's: the room has restarted. */
 function isAnother(position: Position | undefined, epoch: string): boolean {
   return position !== undefined && position.seq > 0 && position.epoch !== epoch;
 }

@@ -1,4 +1,4 @@
-/** 16 random hex digits. Not randomUUID, which browsers keep to secure contexts. */
+/** 16 random hex digits. Browsers offer randomUUID in secure contexts only. */
 function randomHex(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(8));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -7,7 +7,7 @@ function randomHex(): string {
 const prefix = randomHex();
 let count = 0;
 
-/** A clientId that no other request has, of this page or of another. */
+/** A clientId that no other request has, on this page or another. */
 export function newClientId(): string {
   return `${prefix}-${++count}`;
 }

@@ -1,35 +1,12 @@
+export type { CallOptions } from "./abort.js";
 export { RoomcastClient } from "./client.js";
-export { RoomcastError, type ErrorCode } from "./errors.js";
-export type { ConnectionState, Problem, RoomcastEvents, RoomJoined, RoomLeft } from "./events.js";
-export type {
-  AckFrame,
-  BatchFrame,
-  CursorFrame,
-  CursorPosition,
-  ErrorFrame,
-  HistoryFrame,
-  InboxAck,
-  InboxFrame,
-  JoinedFrame,
-  Json,
-  LeftFrame,
-  MessageAck,
-  MessageFrame,
-  NotificationFrame,
-  NotifyAck,
-  OtherFrame,
-  Page,
-  PongFrame,
-  Position,
-  PresenceFrame,
-  RefreshedFrame,
-  Replies,
-  RoomState,
-  ServerFrame,
-} from "./frames.js";
+export { RoomcastError } from "./errors.js";
+export type { ConnectionState, Problem, RoomcastEvents, RoomEvents } from "./events.js";
+export type { CursorPosition, Frame, Json, Position } from "./frames.js";
+export type { ErrorCode, Reaction } from "./generated.js";
 export { platformNetwork, type NetworkChange, type NetworkSource } from "./network.js";
 export { DEFAULTS, type RoomcastOptions, type UrlProvider, type WebSocketConstructor } from "./options.js";
-export { ACTIONS, ERROR_CODES, type Action, type Reaction } from "./generated.js";
-export { parseFrames } from "./protocol.js";
-export type { RequestName } from "./request.js";
-export type { TokenPlace, TokenProvider } from "./token.js";
+export type { SendOptions } from "./request.js";
+export type { Room } from "./room.js";
+export type { TokenProvider } from "./token.js";
+export type { Cursor, Joined, Left, Message, Notification, NotificationReceipt, Page, Presence, Receipt } from "./types.js";

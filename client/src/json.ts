@@ -1,8 +1,8 @@
 import { RoomcastError } from "./errors.js";
 
-/** A frame holds at most so many bytes: API Gateway closes the connection on a larger one. */
+/** The largest frame in bytes: API Gateway closes the connection on a larger one. */
 export const MAX_FRAME = 32 * 1024;
-/** Objects and arrays of a frame are nested at most so deeply. */
+/** The deepest nesting of objects and arrays in a frame. */
 const MAX_DEPTH = 32;
 
 const LONE_SURROGATE = /\p{Cs}/u;
@@ -23,7 +23,7 @@ export function utf8Size(text: string): number {
   return size;
 }
 
-/** What was thrown, in words. Never throws itself, whatever it was. */
+/** What was thrown, in words. Never throws. */
 export function describe(thrown: unknown): string {
   try {
     return String(thrown instanceof Error ? thrown.message : thrown);
@@ -33,13 +33,13 @@ export function describe(thrown: unknown): string {
 }
 
 /**
- * Encodes a value of the application as JSON. Throws a RoomcastError where JSON
- * cannot hold it: what JSON.stringify would leave out or replace by null is
- * refused too. Only a property that is undefined counts as absent.
+ * Encodes a value of the application as JSON. Throws a RoomcastError if JSON
+ * cannot hold it, also for what JSON.stringify would leave out or replace by
+ * null. Only a property that is undefined counts as absent.
  */
 export function encodeJson(field: string, value: unknown): string {
   let text: string | undefined;
-  // No fewer bytes than these are in the text: there is no use in making what no frame can hold.
+  // A lower bound of the text's size, so that a text that no frame can hold is not made.
   let least = 0;
   try {
     text = JSON.stringify(value, function (this: unknown, key: string, given: unknown) {
@@ -57,7 +57,7 @@ export function encodeJson(field: string, value: unknown): string {
   return text;
 }
 
-/** Why JSON cannot hold a part of a value; undefined when it can. `part` is what toJSON() gave, if there is one. */
+/** Why JSON cannot hold a part of a value; undefined if it can. `part` is what its toJSON() returned, if it has one. */
 function problemOf(holder: unknown, key: string, part: unknown): string | undefined {
   if (isBroken(key)) return "a key with a lone surrogate";
   switch (typeof part) {
@@ -74,7 +74,7 @@ function problemOf(holder: unknown, key: string, part: unknown): string | undefi
       return Array.isArray(holder) ? "undefined in a list: use null" : undefined;
     case "object":
       if (part === null) return (holder as Record<string, unknown>)[key] instanceof Date ? "an invalid Date" : undefined;
-      if (ArrayBuffer.isView(part)) return `a ${part.constructor.name}: send it as a text in base64, or as a list of numbers`;
+      if (ArrayBuffer.isView(part)) return `a ${part.constructor.name}: send it as base64 or as a list of numbers`;
       return looksEmpty(part) ? `a ${part.constructor?.name || "special object"}, which would be sent as {}` : undefined;
     default:
       return undefined;
@@ -87,7 +87,7 @@ function unboxed(part: unknown): unknown {
   return part instanceof Number ? Number(part) : part;
 }
 
-/** Whether an object has contents that are not in properties, as a Map: JSON.stringify makes {} of it. */
+/** Whether an object has contents that are not properties, like a Map: JSON.stringify makes {} of it. */
 function looksEmpty(object: object): boolean {
   if (Array.isArray(object) || Object.keys(object).length > 0) return false;
   const prototype: unknown = Object.getPrototypeOf(object);
@@ -115,11 +115,11 @@ export function checkDepth(json: string): void {
 export function checkSize(frame: string): string {
   const size = utf8Size(frame);
   if (size <= MAX_FRAME) return frame;
-  throw new RoomcastError("message_too_large", `the frame must be at most ${MAX_FRAME} bytes, got ${size}: send less, or in parts`);
+  throw new RoomcastError("message_too_large", `the frame must be at most ${MAX_FRAME} bytes, got ${size}`);
 }
 
 function tooLarge(field: string): RoomcastError {
-  return new RoomcastError("message_too_large", `${field}: is too large for a frame, which holds ${MAX_FRAME} bytes: send less, or in parts`);
+  return new RoomcastError("message_too_large", `${field}: is too large for a frame of ${MAX_FRAME} bytes`);
 }
 
 function tooDeep(): RoomcastError {

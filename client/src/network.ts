@@ -1,27 +1,27 @@
 /**
- * What may have happened to the network: it is back, or gone, for all that the
- * platform knows; or the application goes on after it was in the background or
- * the machine asleep, so that connections may have died unnoticed.
+ * What may have happened to the network: it is back or gone, as far as the
+ * platform knows; or the application resumes from the background or the machine
+ * from sleep, and connections may have died unnoticed.
  */
 export type NetworkChange = "online" | "offline" | "resume";
 
-/** Starts to listen for changes of the network, and returns what stops that, if anything does. */
+/** Starts to listen for changes of the network. May return a function that stops listening. */
 export type NetworkSource = (changed: (change: NetworkChange) => void) => (() => void) | void;
 
-/** Starts a source, and returns what stops it. Throws a TypeError where it returned something that cannot be called. */
+/** Starts a source, and returns a function that stops it. Throws a TypeError if it returned anything else than a function or nothing. */
 export function listen(source: NetworkSource, changed: (change: NetworkChange) => void): () => void {
   const stop: unknown = source(changed);
   if (typeof stop === "function") return stop as () => void;
   if (stop === undefined || stop === null) return () => undefined;
-  throw new TypeError(`option network must return a function that stops listening, or nothing, got ${typeof stop}`);
+  throw new TypeError(`invalid option network: expected it to return a function or nothing, got ${typeof stop}`);
 }
 
-/** How often to look whether the machine has slept, in milliseconds. */
+/** How often to check whether the machine has slept, in milliseconds. */
 const LOOK = 3_000;
-/** A timer that comes so much later than it should was held up: the machine slept, or the page was frozen. */
+/** If a timer is this late, in milliseconds, the machine slept or the page was frozen. */
 const SLEPT = 3_000;
 
-/** What a browser's window and document have of this. Node and React Native have none of it. */
+/** What a browser's window and document have, and Node and React Native do not. */
 type Listened = Pick<EventTarget, "addEventListener" | "removeEventListener">;
 
 /**
@@ -49,31 +49,17 @@ export const platformNetwork = (changed: (change: NetworkChange) => void): (() =
   };
 };
 
-/** Who wants to know that the machine slept. One timer serves all clients. */
-const watching = new Set<() => void>();
-let timer: ReturnType<typeof setTimeout> | undefined;
-
-/** Calls `slept` when a timer came so late that the machine must have slept. A page in the background has slow timers anyway. */
+/** Calls `slept` when a timer is so late that the machine must have slept. A page in the background has slow timers anyway. */
 function watchClock(slept: () => void): () => void {
-  watching.add(slept);
-  if (timer === undefined) look(Date.now());
-  return () => {
-    watching.delete(slept);
-    if (watching.size > 0) return;
-    clearTimeout(timer);
-    timer = undefined;
-  };
-}
-
-function look(last: number): void {
-  timer = setTimeout(() => {
-    const now = Date.now();
-    look(now);
-    if (now - last <= LOOK + SLEPT || isHidden()) return;
-    for (const slept of [...watching]) slept();
+  let last = Date.now();
+  const timer = setInterval(() => {
+    const elapsed = Date.now() - last;
+    last += elapsed;
+    if (elapsed > LOOK + SLEPT && !isHidden()) slept();
   }, LOOK);
-  // In Node a timer keeps the process alive, which only the connection is to do.
+  // In Node a timer would keep the process alive, which is for the connection to do.
   if (typeof timer === "object") (timer as { unref?: () => void }).unref?.();
+  return () => clearInterval(timer);
 }
 
 function isHidden(): boolean {

@@ -4,36 +4,36 @@ import type { Outgoing } from "./outgoing.js";
 import { Request, type Transport } from "./request.js";
 
 /**
- * How long a message is sent again, in milliseconds from the first time: the
- * server knows a clientId for 5 minutes, after which a copy would be a second
- * message. The last copy goes out so early that its answer is due by then: the
- * next message of the room does not overtake it.
+ * For how long a message is sent again, in milliseconds from the first time. The
+ * server knows a clientId for 5 minutes; after that a copy would be a second
+ * message. The last copy is sent early enough to be answered by then, so that the
+ * room's next message does not overtake it.
  */
 const RESEND_FOR = 4.5 * 60_000;
 
 interface Send {
   readonly frame: string;
   readonly request: Request<"sendMessage">;
-  /** Gives it up if it cannot even be sent for a first time; cleared then. */
+  /** Gives it up if it was not sent in time. Cleared by the first transmission. */
   timer?: ReturnType<typeof setTimeout>;
 }
 
-/** What bounds an Outbox. */
+/** The limits of an Outbox. */
 export interface OutboxLimits {
-  /** How many messages may have no ack. */
+  /** How many messages may be pending. */
   readonly maxQueued: number;
-  /** How many milliseconds an answer may take. */
+  /** How many milliseconds a reply may take. */
   readonly requestTimeout: number;
   /** How many milliseconds a message may wait to be sent for the first time. */
   readonly queueTimeout: number;
 }
 
 /**
- * The messages that have no ack yet, by room.
+ * The pending messages, by room.
  *
- * API Gateway may run two frames of one connection at once, so that the second
- * overtakes the first. At most one message of a room is therefore under way;
- * the next is sent when it is answered.
+ * API Gateway may run two frames of one connection concurrently, so that the
+ * second overtakes the first. So at most one message of a room is under way; the
+ * next is sent when it is answered.
  */
 export class Outbox {
   readonly #transport: Transport;
@@ -47,12 +47,12 @@ export class Outbox {
     this.#limits = limits;
   }
 
-  /** Adds a message after those of its room, and promises its ack. */
+  /** Adds a message after those of its room. Resolves with its ack. */
   add(roomId: string, message: Outgoing<"sendMessage">): Promise<MessageAck> {
     const { maxQueued, queueTimeout } = this.#limits;
     const queue = this.#rooms.get(roomId) ?? [];
-    // Sent again by the user while it is still on its way.
-    const same = queue.find(({ frame, request }) => frame === message.text && !request.settled);
+    // Sent again by the application while it is pending.
+    const same = queue.find(({ frame, request }) => frame === message.text && !request.done);
     if (same !== undefined) return same.request.reply;
     if (this.#size >= maxQueued) {
       return Promise.reject(new RoomcastError("queue_full", `${maxQueued} messages have no ack yet`));
@@ -69,12 +69,12 @@ export class Outbox {
     return request.reply;
   }
 
-  /** Resolves when the messages that are in a room's queue now have their answers. */
-  async settled(roomId: string): Promise<void> {
+  /** Resolves when the messages that are pending in a room now are answered. */
+  async answered(roomId: string): Promise<void> {
     await Promise.allSettled((this.#rooms.get(roomId) ?? []).map(({ request }) => request.reply));
   }
 
-  /** Gives up the messages to a room that the client may not be in any more. */
+  /** Gives up the messages to a room that the client may no longer be in. */
   refuse(roomId: string, error: RoomcastError): void {
     for (const { request } of this.#rooms.get(roomId) ?? []) request.refuse(error);
   }
@@ -90,17 +90,17 @@ export class Outbox {
   /** Gives up a message that was never sent. */
   #unsent(queue: Send[], send: Send): void {
     const { queueTimeout } = this.#limits;
-    // The first of the queue is taken off it by what sends it.
+    // The first one is removed by the loop that sends it.
     if (queue[0] !== send) {
       queue.splice(queue.indexOf(send), 1);
       this.#size--;
     }
-    send.request.fail(new RoomcastError("timeout", `the message was not sent: there was no connection to its room within ${queueTimeout / 1000} s`));
+    send.request.fail(new RoomcastError("timeout", `the message was not sent within ${queueTimeout} ms`));
   }
 
   /** Sends a room's messages one after the other, until none is left. */
   async #run(roomId: string, queue: Send[]): Promise<void> {
-    for (let send; (send = queue[0]) !== undefined; ) {
+    for (let [send] = queue; send !== undefined; [send] = queue) {
       await this.#send(send);
       clearTimeout(send.timer);
       queue.shift();
@@ -120,7 +120,7 @@ export class Outbox {
       first ??= Date.now();
       timer ??= setTimeout(expire, RESEND_FOR);
       const age = Date.now() - first;
-      // The timer may be late: it stands still while the machine sleeps.
+      // The timer may be late: it stops while the machine sleeps.
       if (age >= RESEND_FOR) expire();
       return age <= RESEND_FOR - this.#limits.requestTimeout;
     });

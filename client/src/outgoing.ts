@@ -1,6 +1,6 @@
 import {
-  checkClientId,
   checkColor,
+  checkKey,
   checkMessage,
   checkNotification,
   checkPage,
@@ -14,15 +14,16 @@ import {
 import { RoomcastError } from "./errors.js";
 import type { CursorPosition } from "./frames.js";
 import { newClientId } from "./ids.js";
+import { REPLIES } from "./replies.js";
 import { bad, checkDepth, checkSize, encodeJson } from "./json.js";
-import { ACTIONS, type Action } from "./generated.js";
+import type { Action } from "./generated.js";
 
-/** A request of the application's own may take so many milliseconds at most. */
+/** A request of the application's own may take this many milliseconds. */
 const MAX_TIMEOUT = 600_000;
 
 /**
- * A request, encoded. It is sent as it was when the application made it,
- * however often: what the application changes later does not count.
+ * An encoded request. It is sent as it was when the application called, however
+ * often: later changes to the arguments have no effect.
  */
 export interface Outgoing<A extends string = string> {
   readonly action: A;
@@ -35,31 +36,31 @@ export interface Outgoing<A extends string = string> {
 
 type Fields = { readonly roomId?: string; readonly [field: string]: unknown };
 
-/** Encodes a request whose fields are known to be good. */
+/** Encodes a request whose fields are valid. */
 export function outgoing<A extends Action>(action: A, fields: Fields = {}, clientId = newClientId()): Outgoing<A> {
   return { action, clientId, roomId: fields.roomId, text: checkSize(JSON.stringify({ action, ...fields, clientId })) };
 }
 
-// What follows makes requests of an application's arguments, whatever they are.
-// Each throws a RoomcastError where the server would refuse the frame.
+// What follows makes requests of an application's arguments, which may be
+// anything. Each throws a RoomcastError if the server would refuse the frame.
 
-/** How the application names a request. */
-type Named = { readonly clientId?: unknown } | null | undefined;
+/** The application's name for what is sent. */
+type Named = { readonly idempotencyKey?: unknown } | null | undefined;
 
 /** Makes a sendMessage. */
 export function sendMessage(roomId: unknown, text: unknown, name?: Named): Outgoing<"sendMessage"> {
   return reading("sendMessage", () => {
-    const clientId = checkClientId(name?.clientId);
+    const clientId = checkKey(name?.idempotencyKey);
     return outgoing("sendMessage", { roomId: checkRoomId(roomId), message: checkMessage(text) }, clientId);
   });
 }
 
 /** Makes a notify. */
-export function notify(users: unknown, notification: unknown, name?: Named): Outgoing<"notify"> {
+export function notify(users: unknown, data: unknown, name?: Named): Outgoing<"notify"> {
   return reading("notify", () => {
-    const clientId = checkClientId(name?.clientId) ?? newClientId();
+    const clientId = checkKey(name?.idempotencyKey) ?? newClientId();
     const to = checkUsers(users);
-    const json = encodeJson("notification", notification);
+    const json = encodeJson("data", data);
     const text = `${JSON.stringify({ action: "notify", clientId, ...to }).slice(0, -1)},"notification":${json}}`;
     checkDepth(text);
     checkNotification(json);
@@ -82,9 +83,9 @@ export function own(action: unknown, fields: unknown, name?: Named): Outgoing {
   return reading("request", () => {
     if (typeof action !== "string") throw new RoomcastError("bad_frame", "action: must be a string");
     checkText("action", action, 1, 128);
-    if (action.startsWith("$")) throw bad(`action: ${JSON.stringify(action)} is a route of API Gateway's: name one that AddRoute was given`);
-    if (isRoomcasts(action)) throw bad(`action: ${JSON.stringify(action)} is one of Roomcast's: call the client's method for it`);
-    const clientId = checkClientId(name?.clientId) ?? newClientId();
+    if (action.startsWith("$")) throw bad(`action: ${JSON.stringify(action)} is a route of API Gateway's`);
+    if (isRoomcasts(action)) throw bad(`action: ${JSON.stringify(action)} is one of Roomcast's: call its method`);
+    const clientId = checkKey(name?.idempotencyKey) ?? newClientId();
     const json = isMissing(fields) ? "{}" : encodeJson("fields", fields);
     if (!json.startsWith("{")) throw bad("fields: must be an object");
     const head = JSON.stringify({ action, clientId });
@@ -95,15 +96,15 @@ export function own(action: unknown, fields: unknown, name?: Named): Outgoing {
   });
 }
 
-/** Checks that fields do not replace what the client adds: as they are encoded, and in any case, which Go does not tell apart. */
+/** Checks that fields do not replace what the client adds, in any case of letters: Go does not distinguish them. */
 function checkNames(json: string): void {
   const names = Object.keys(JSON.parse(json) as object);
   for (const own of ["action", "clientId"]) {
-    if (names.some((name) => name.toLowerCase() === own.toLowerCase())) throw bad(`fields: must not hold ${own}, which is an argument of its own`);
+    if (names.some((name) => name.toLowerCase() === own.toLowerCase())) throw bad(`fields: must not contain ${own}, which the client adds`);
   }
 }
 
-/** Checks how many milliseconds a request of the application's own may take; `standard` where that is left out. */
+/** Checks how many milliseconds a request of the application's own may take. Default: `standard`. */
 export function checkTimeout(timeout: unknown, standard: number): number {
   if (isMissing(timeout)) return standard;
   if (typeof timeout === "number" && timeout >= 1 && timeout <= MAX_TIMEOUT) return timeout;
@@ -111,7 +112,7 @@ export function checkTimeout(timeout: unknown, standard: number): number {
 }
 
 function isRoomcasts(action: string): boolean {
-  return (ACTIONS as readonly string[]).includes(action);
+  return action === "cursorMove" || Object.hasOwn(REPLIES, action);
 }
 
 /** A move of a cursor that may be sent. */

@@ -1,27 +1,22 @@
 import type { RoomcastError } from "./errors.js";
 import type { Problem } from "./events.js";
 
-/** After so many attempts in a row that failed something is wrong that does not pass by itself. */
+/** After this many failed attempts in a row something is probably wrong with the set-up. */
 const FAILURES = 3;
-/** The local gateway has so many milliseconds to say why. */
+/** The local gateway has this many milliseconds to say why. */
 const ASK_TIMEOUT = 2_000;
 
-/** What to do about the status with which a handshake was refused. */
+const URL_HINT = "check that the URL names the stage: wss://HOST/STAGE";
+
+/** What to do about the status of a refused handshake. */
 const HINTS: Readonly<Record<number, string>> = {
-  400: "the query of the handshake is wrong: where authentication is open, the option userId has to be given, with 1 to 128 characters",
-  401: "the token is missing or not accepted: check the option token, and the token's signature, issuer, audience and expiry",
-  403: "check that the URL names the stage (wss://HOST/STAGE) and that the user may connect",
-  404: "check the URL, which has to name the stage (wss://HOST/STAGE)",
-  414: "the URL is too long, perhaps because of the token in it: API Gateway takes 4096 characters",
-  426: "what answers there is no WebSocket API: check the URL",
-  429: "too many connections of this user or address, or too many attempts: close some, or wait",
+  400: "check the option userId: open authentication requires it",
+  401: "check the token's signature, issuer, audience and expiry",
+  403: `${URL_HINT}, and that the user may connect`,
+  429: "close connections of this user or address",
 };
 
-const UNKNOWN =
-  "browsers do not say why a handshake fails: check that the server runs, that the URL names the stage (wss://HOST/STAGE), " +
-  "and that the token is accepted (signature, issuer, audience, expiry)";
-
-/** Notices that connecting fails again and again, and finds out why as far as possible. */
+/** Notices that attempts to connect keep failing, and finds out why as far as possible. */
 export class Diagnosis {
   readonly #report: (problem: Problem) => void;
   #failures = 0;
@@ -29,23 +24,23 @@ export class Diagnosis {
   #stopAsking = (): void => {};
   #reported: string | undefined;
 
-  /** Makes a diagnosis that reports its findings: once in a row of failures, and again when the reason changes. */
+  /** Reports the reason once for a row of failures, and again when it changes. */
   constructor(report: (problem: Problem) => void) {
     this.#report = report;
   }
 
-  /** Takes in that a connection is open. */
+  /** A connection is open. */
   opened(): void {
     this.#failures = 0;
     this.#reported = undefined;
   }
 
-  /** Stops finding out: the client is closed. */
+  /** Stops: the client is closed. */
   close(): void {
     this.#stopAsking();
   }
 
-  /** Takes in that an attempt to connect to the URL failed; the URL is unknown where a provider failed. */
+  /** An attempt to connect failed. The URL is undefined if its provider failed. */
   async failed(error: RoomcastError, url: string | undefined): Promise<void> {
     if (++this.#failures < FAILURES || this.#asking) return;
     this.#asking = true;
@@ -54,7 +49,7 @@ export class Diagnosis {
     const said = await askLocalGateway(url, abort);
     this.#asking = false;
     const attempts = this.#failures;
-    // It has opened meanwhile.
+    // A connection has opened meanwhile.
     if (attempts < FAILURES) return;
     const status = said?.status ?? statusIn(error.message);
     const reason = said?.reason ?? error.message;
@@ -64,21 +59,22 @@ export class Diagnosis {
   }
 }
 
-/** The HTTP status that the WebSocket class of package ws names. */
+/** The HTTP status in an error of the package ws. */
 function statusIn(message: string): number | undefined {
   const status = /server response: (\d{3})/.exec(message)?.[1];
   return status === undefined ? undefined : Number(status);
 }
 
 function hintFor(status: number | undefined, url: string | undefined): string {
-  if (status !== undefined && status >= 500) return "the authorizer or the connect function failed: its log says why";
-  if (status !== undefined) return HINTS[status] ?? `the handshake was answered with status ${status}: check the URL`;
-  if (url === undefined) return "check the options url and token: the function that gives it failed";
+  if (status !== undefined && status >= 500) return "check the logs of the authorizer and the connect function";
+  if (status !== undefined) return HINTS[status] ?? URL_HINT;
+  if (url === undefined) return "check the options url and token: a function failed";
   const { onLine } = (globalThis as { navigator?: { onLine?: boolean } }).navigator ?? {};
-  return onLine === false ? "this device is offline: the client connects by itself when it is back" : UNKNOWN;
+  if (onLine === false) return "this device is offline: the client connects when it is back";
+  return `check that the server runs and accepts the token; ${URL_HINT}. A browser does not show why a handshake failed`;
 }
 
-/** Asks the gateway of a local run why it refused the handshake: a browser does not show that. Undefined elsewhere. */
+/** Asks the gateway of `roomcast up` why it refused the handshake, which a browser does not show. Undefined elsewhere. */
 async function askLocalGateway(url: string | undefined, abort: AbortController): Promise<{ readonly status: number; readonly reason: string } | undefined> {
   const target = url === undefined ? undefined : new URL(url);
   if (target === undefined || !/^(localhost|.+\.localhost|127\.0\.0\.1|\[::1\])$/.test(target.hostname)) return undefined;

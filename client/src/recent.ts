@@ -1,7 +1,7 @@
-/** Enough: the second of two equal frames follows soon after the first. */
+/** Enough, because a duplicate follows soon after the first. */
 const LIMIT = 1000;
 
-/** Remembers the newest 1,000 ids that it was given. */
+/** Remembers the newest 1,000 ids. */
 export class Recent {
   readonly #ids = new Set<string>();
 
@@ -13,7 +13,7 @@ export class Recent {
   /** Adds an id. */
   add(id: string): void {
     this.#ids.add(id);
-    // A set keeps the order in which its values came.
+    // A set keeps the order of insertion.
     const [oldest] = this.#ids;
     if (this.#ids.size > LIMIT) this.#ids.delete(oldest!);
   }

@@ -1,32 +1,30 @@
-import { backoff } from "./backoff.js";
+import { backoff, MAX_TIMEOUT } from "./backoff.js";
 import type { Connection } from "./connection.js";
 import { RoomcastError } from "./errors.js";
 import type { RefreshedFrame } from "./frames.js";
 import { describe } from "./json.js";
 import type { Settings } from "./options.js";
 import { outgoing } from "./outgoing.js";
-import { checkToken, ended, endOf } from "./token.js";
+import { checkToken, expired, expiryOf } from "./token.js";
 
-/** A token is replaced so many milliseconds before it ends, or at half of what is left of it, and at random up to half as long again. */
+/** A token is replaced this many milliseconds before it expires, or at half of its remaining life, and a random part of half of that earlier. */
 const EARLY = 30_000;
-/** Refreshes of one connection are at least so many milliseconds apart, whatever the tokens say. */
+/** Refreshes of one connection are at least this many milliseconds apart, whatever the tokens say. */
 const LEAST_GAP = 1000;
-/** A timer takes no more milliseconds. */
-const MAX_TIMEOUT = 2 ** 31 - 1;
 
-/** What a Refresher tells its owner. */
+/** What a Refresher reports to its owner. */
 export interface RefresherListener {
   /** The connection has a new token. */
   refreshed(frame: RefreshedFrame, connection: Connection): void;
-  /** A new token could not be had, or was refused. */
+  /** There is no new token, or it was refused. */
   failed(error: RoomcastError): void;
-  /** The token has ended, and nothing gives another one. */
+  /** The token has expired, and there is no other one. */
   ended(error: RoomcastError): void;
 }
 
 /**
- * Keeps the token of one connection fresh: replaces it before it ends, and when
- * the server says that it has ended.
+ * Replaces the token of one connection before it expires, and when the server
+ * says that it has.
  */
 export class Refresher {
   readonly #connection: Connection;
@@ -44,20 +42,20 @@ export class Refresher {
     this.#connection = connection;
     this.#settings = settings;
     this.#listener = listener;
-    if (token !== undefined) this.#plan(endOf(token));
+    if (token !== undefined) this.#plan(expiryOf(token));
   }
 
-  /** Takes the server's word that the token has ended. */
+  /** The server says that the token has expired. */
   expired({ message }: { readonly message: string }): void {
     const { token, url } = this.#settings;
     this.#connection.expired = true;
     if (typeof token === "function") void this.refresh();
     // The next URL may hold a newer token.
     else if (token === undefined && typeof url === "function") this.#connection.replace();
-    else this.#listener.ended(ended(message));
+    else this.#listener.ended(expired(message));
   }
 
-  /** Replaces the token, once for all who ask meanwhile; resolves when that is done or the connection is gone. */
+  /** Replaces the token, once for all calls meanwhile; resolves when that is done or the connection is gone. */
   refresh(): Promise<void> {
     if (this.#refused) this.#connection.replace();
     if (this.#connection.closed) return Promise.resolve();
@@ -96,15 +94,15 @@ export class Refresher {
     }
   }
 
-  /** Asks the provider, which may take as long as connecting. */
+  /** Asks for a token, which may take as long as connecting. */
   async #ask(): Promise<string> {
-    const { token, tokenIn, connectTimeout } = this.#settings;
+    const { token, tokenInQuery, connectTimeout } = this.#settings;
     const late = this.#connection.sleep(connectTimeout).then(() => {
-      throw new Error(`the token provider gave no token within ${connectTimeout} ms`);
+      throw new Error(`the option token gave no token within ${connectTimeout} ms`);
     });
     const asked = async () => (typeof token === "function" ? token() : token);
     try {
-      return checkToken(await Promise.race([asked(), late]), tokenIn);
+      return checkToken(await Promise.race([asked(), late]), tokenInQuery);
     } catch (reason) {
       throw new RoomcastError("refresh_failed", `no new token for the connection: ${describe(reason)}`, undefined, reason);
     }
@@ -113,20 +111,20 @@ export class Refresher {
   #refreshed(frame: RefreshedFrame, token: string): void {
     this.#done = Date.now();
     this.#connection.expired = false;
-    this.#plan(typeof frame.expiresAt === "number" ? frame.expiresAt : endOf(token));
+    this.#plan(typeof frame.expiresAt === "number" ? frame.expiresAt : expiryOf(token));
     this.#listener.refreshed(frame, this.#connection);
   }
 
-  /** Uses the connection for as long as the server takes anything on it, and no longer. */
+  /** Uses the connection for as long as the server accepts frames on it. */
   #giveUp(): void {
     this.#refused = true;
     if (this.#connection.expired) this.#connection.replace();
   }
 
-  /** Sets the time for the next refresh. A clock that is wrong makes it come too late at worst: then the server says that the token has ended. */
-  #plan(endsAt: number | undefined): void {
+  /** Plans the next refresh. With a wrong clock it may come too late: then the server says that the token has expired. */
+  #plan(expiry: number | undefined): void {
     clearTimeout(this.#timer);
-    const left = (endsAt ?? 0) - Date.now();
+    const left = (expiry ?? 0) - Date.now();
     if (left <= 0 || typeof this.#settings.token !== "function" || this.#connection.closed) return;
     const early = Math.min(EARLY, left / 2) * (1 + 0.5 * Math.random());
     this.#timer = setTimeout(() => void this.refresh(), Math.min(MAX_TIMEOUT, left - early));

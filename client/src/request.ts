@@ -1,3 +1,4 @@
+import type { CallOptions } from "./abort.js";
 import { backoff } from "./backoff.js";
 import type { Connection } from "./connection.js";
 import { RoomcastError } from "./errors.js";
@@ -5,23 +6,24 @@ import type { Replies } from "./frames.js";
 import type { Outgoing } from "./outgoing.js";
 import type { Signal } from "./signal.js";
 
-/** How to name a request. */
-export interface RequestName {
+/** How to send a message, a notification or a request of your own. */
+export interface SendOptions extends CallOptions {
   /**
-   * The application's name for the request, 1 to 64 characters; by default one
-   * is made up. The server carries out requests of one name once within
-   * 5 minutes of the first, so that it is safe to make a failed one again.
+   * Your own name for what is sent, 1 to 64 characters, unique among all
+   * connections of the user. Within 5 minutes the server accepts a message or a
+   * notification of one key once, so it is safe to send it again. A function of
+   * your own sees it as `clientId`. Default: a random key.
    */
-  readonly clientId?: string;
+  readonly idempotencyKey?: string;
 }
 
-/** How a request gets to the server: on the connection of the moment. */
+/** How a request reaches the server: on the connection in use at the time. */
 export interface Transport {
-  /** The connection for a request about the room, if any; undefined while there is none, it is not in the room yet, or its token has ended. */
+  /** The connection for a request, about a room or not. Undefined while there is no connection, it is not in the room yet, or its token has expired. */
   connection(roomId: string | undefined): Connection | undefined;
-  /** The server says that a connection is not in a room: joins it again. False when the room is not to be joined. */
+  /** Joins a room again after the server said that a connection is not in it. Returns false if the room was left. */
   rejoin(roomId: string, connection: Connection): boolean;
-  /** Tells that `connection` may give something else. */
+  /** Notifies that `connection` may return another result. */
   readonly changed: Signal;
   /** The limits of the wait before a request is sent again; see backoff. */
   readonly retryBase: number;
@@ -30,26 +32,26 @@ export interface Transport {
 
 /**
  * A request that is sent until it is answered, on one connection after the
- * other and under the same clientId. All of them may be: the server carries out
- * a sendMessage or a notify with a clientId once, and the others change nothing
+ * other and under the same clientId. That is safe: the server carries out a
+ * sendMessage or a notify once for a clientId, and other requests change nothing
  * the second time.
  */
 export class Request<A extends keyof Replies> {
-  /** The reply; rejected with the server's refusal, or the error that `fail` was given. */
+  /** The reply; rejected with the server's refusal, or the error passed to `fail`. */
   readonly reply: Promise<Replies[A]>;
   /** The last failure after which it was sent again. */
   lastError: RoomcastError | undefined;
   readonly #sent: Outgoing<A>;
   #resolve!: (reply: Replies[A]) => void;
   #reject!: (error: RoomcastError) => void;
-  #settled = false;
-  /** Whether an earlier transmission may have been carried out, for all that is known. */
+  #done = false;
+  /** Whether an earlier transmission may have been carried out. */
   #inDoubt = false;
   #underWay = false;
   #refusal: RoomcastError | undefined;
   #stopWaiting = () => {};
 
-  /** Makes a request. Where it names a room, the connection has to be in that. */
+  /** Makes a request. If it names a room, the connection has to be in it. */
   constructor(sent: Outgoing<A>) {
     this.#sent = sent;
     this.reply = new Promise((resolve, reject) => {
@@ -64,8 +66,8 @@ export class Request<A extends keyof Replies> {
   }
 
   /** Whether it has its reply, or was given up. */
-  get settled(): boolean {
-    return this.#settled;
+  get done(): boolean {
+    return this.#done;
   }
 
   get clientId(): string {
@@ -74,30 +76,30 @@ export class Request<A extends keyof Replies> {
 
   /** Gives it up. */
   fail(error: RoomcastError): void {
-    this.#settled = true;
+    this.#done = true;
     this.#reject(error);
     this.#stopWaiting();
   }
 
-  /** Gives it up because it cannot be sent again safely: with the last refusal if the server did nothing of any transmission, or else with its outcome unknown. */
+  /** Gives it up because it cannot be sent again safely: with the last refusal if the server did nothing each time, or else with `outcome_unknown`. */
   expire(why: string): void {
     const { lastError } = this;
     if (lastError !== undefined && !this.#underWay && !this.#inDoubt) return this.fail(lastError);
     this.fail(new RoomcastError("outcome_unknown", lastError === undefined ? why : `${why}: ${lastError.message}`));
   }
 
-  /** Gives it up for a reason that the server has given. While it is under way its answer counts still; it is not sent again. */
+  /** Gives it up because the server refuses the room. While it is under way its reply still counts, but it is not sent again. */
   refuse(error: RoomcastError): void {
     this.#refusal = error;
     if (!this.#underWay) this.fail(this.#outcome(error));
   }
 
   /**
-   * Sends it until it has a reply, or `maySend`, which is asked right before
-   * each time, says no: then it is up to the caller to give it up.
+   * Sends it until it has a reply. `maySend` is called right before each
+   * transmission: if it returns false, the caller has to give the request up.
    */
   async send(transport: Transport, maySend: () => boolean = () => true): Promise<void> {
-    for (let retry = 1; !this.#settled; retry++) {
+    for (let retry = 1; !this.#done; retry++) {
       const connection = transport.connection(this.roomId);
       if (connection === undefined) {
         retry = 0;
@@ -106,7 +108,7 @@ export class Request<A extends keyof Replies> {
       }
       const same = connection.pending(this.clientId);
       if (same !== undefined) {
-        // Two requests that the application gave one name go one after the other, or their replies could be mistaken.
+        // Two requests with one key go one after the other, so that their replies are not mixed up.
         await same;
         continue;
       }
@@ -114,7 +116,7 @@ export class Request<A extends keyof Replies> {
       this.#underWay = true;
       try {
         this.#resolve((await connection.request(this.#sent)) as Replies[A]);
-        this.#settled = true;
+        this.#done = true;
       } catch (error) {
         const reason = error as RoomcastError;
         this.#underWay = false;
@@ -122,7 +124,7 @@ export class Request<A extends keyof Replies> {
         if (this.#refusal !== undefined) return this.fail(this.#outcome(this.#refusal));
         if (!this.#mayRepeat(reason, transport, connection)) return this.fail(this.#outcome(reason));
         const { retryAfterMs = 0 } = (this.lastError = reason);
-        // The transport gives no connection whose token has ended.
+        // The transport returns no connection whose token has expired.
         if (reason.reaction === "refresh") continue;
         // A connection that is gone ends the wait.
         await connection.sleep(retryAfterMs + backoff(retry, transport.retryBase, transport.retryMax));
@@ -130,7 +132,7 @@ export class Request<A extends keyof Replies> {
     }
   }
 
-  /** Resolves when there may be another connection, or the request is settled: it does not wait for what may never come. */
+  /** Resolves when there may be another connection, or the request is done. */
   #change(changed: Signal): Promise<void> {
     return new Promise((resolve) => {
       const off = changed.once(resolve);
@@ -141,7 +143,7 @@ export class Request<A extends keyof Replies> {
     });
   }
 
-  /** What a refusal says about a message or a notification: that the last copy was refused for want of the room or a right says nothing of those before. */
+  /** The error of a request that was refused. If the last copy of a message was refused because the room or a permission is gone, an earlier copy may have been accepted. */
   #outcome(error: RoomcastError): RoomcastError {
     const once = this.#sent.action === "sendMessage" || this.#sent.action === "notify";
     const wanting = error === this.#refusal || error.reaction === "join" || error.code === "forbidden";
@@ -149,7 +151,7 @@ export class Request<A extends keyof Replies> {
     return new RoomcastError("outcome_unknown", `an earlier transmission was not answered, then: ${error.message}`);
   }
 
-  /** Whether it can be sent again after the error, having done what that takes. */
+  /** Prepares to send it again after an error. Returns whether that is possible. */
   #mayRepeat(error: RoomcastError, transport: Transport, connection: Connection): boolean {
     switch (error.reaction) {
       case "retry":

@@ -1,32 +1,32 @@
-import type { MessageFrame, Page, Position } from "./frames.js";
+import type { RoomMessage, PageFields, Position } from "./frames.js";
 
-/** So many messages after a missing one are kept; what comes ahead of more is asked for again. */
+/** This many messages after a missing one are kept; further ones are requested again. */
 const MAX_AHEAD = 1000;
 
 /**
  * Puts the messages of one room in order: each is delivered once, and none
  * before an earlier one that may still come.
  *
- * It knows nothing of connections and time. Messages and pages may be given to
- * it in any order, any number of times, from any number of connections.
+ * It knows neither connections nor time. Messages and pages may arrive in any
+ * order, any number of times, from any number of connections.
  */
 export class Sequencer {
-  readonly #deliver: (message: MessageFrame) => void;
-  readonly #ahead = new Map<number, MessageFrame>();
+  readonly #deliver: (message: RoomMessage) => void;
+  readonly #ahead = new Map<number, RoomMessage>();
   #position: Position | undefined;
   /**
-   * The position after which everything was delivered or is to be. It is ahead
-   * of the other where the server replays nothing in between: what is missing
-   * there may come by itself, but it is not asked for again.
+   * The position after which everything was or will be delivered. It is ahead of
+   * the other if the server replays nothing in between: what is missing there may
+   * still arrive, but is not requested again.
    */
   #began: Position | undefined;
-  /** Whether the newest page that was not whole has brought nothing. */
+  /** Whether the newest page with a gap brought nothing new. */
   #stuck = false;
-  /** The newest seq that is known to be given away. */
+  /** The newest seq that is known to be in use. */
   #head = 0;
 
-  /** Makes a sequencer of a room, at a position that is known from before, if any. */
-  constructor(deliver: (message: MessageFrame) => void, position?: Position) {
+  /** Makes a sequencer of a room, at a stored position if there is one. */
+  constructor(deliver: (message: RoomMessage) => void, position?: Position) {
     this.#deliver = deliver;
     this.#position = this.#began = position;
   }
@@ -36,54 +36,54 @@ export class Sequencer {
     return this.#position;
   }
 
-  /** Whether a message is missing after the position that the server may replay, or that others wait for. */
+  /** Whether a message is missing that the server may replay, or for which others wait. */
   get behind(): boolean {
     if (this.#position === undefined) return false;
     return this.#ahead.size > 0 || this.#head > Math.max(this.#position.seq, this.#began?.seq ?? 0);
   }
 
-  /** Whether everything after a position was delivered or is to be. */
+  /** Whether everything after a position was or will be delivered. */
   covers({ seq, epoch }: Position): boolean {
     if (this.#began === undefined || seq < this.#began.seq) return false;
-    // The beginning is the same in every log, and an empty one has no name yet.
+    // The start is the same in every log, and an empty log has no name yet.
     return seq === 0 || epoch === this.#position?.epoch;
   }
 
   /** Takes a message that was sent to the room. */
-  message(message: MessageFrame): void {
+  message(message: RoomMessage): void {
     this.heard(message.seq);
     if (message.seq <= (this.#position?.seq ?? 0)) return;
     this.#ahead.set(message.seq, message);
     this.#advance();
-    // The earliest are the ones that the others wait for.
+    // The others wait for the earliest ones.
     if (this.#ahead.size > MAX_AHEAD) this.#ahead.delete(Math.max(...this.#ahead.keys()));
   }
 
-  /** Takes the word that the room has come as far as `seq`. */
+  /** Takes the newest seq of the room. */
   heard(seq: number): void {
     this.#head = Math.max(this.#head, seq);
   }
 
   /**
-   * Takes the reply to a join or a history that asked for what follows `asked`,
-   * a position that this sequencer had, or for nothing. `before` is called ahead
-   * of the deliveries and learns whether messages may have been missed, and
-   * after which position they go on.
+   * Takes the reply to a join or a history from `asked`, a position that this
+   * sequencer had, or from none. `before` is called ahead of the deliveries, with
+   * whether messages may have been missed, and the position after which they
+   * continue.
    */
-  page(page: Page, asked: Position | undefined, before: (missed: boolean, from: Position) => void): void {
+  page(page: PageFields, asked: Position | undefined, before: (missed: boolean, from: Position) => void): void {
     const position = this.#position;
     if (position === undefined) {
       this.#begin({ seq: page.seq, epoch: page.epoch }, before);
     } else if (position.seq > 0 && position.epoch !== page.epoch) {
-      // A log that has started anew: nothing of the old one counts.
+      // The log has restarted: nothing of the old one counts.
       this.forget();
       this.#resume(page, before);
     } else if (asked === undefined || asked.seq > position.seq) {
-      // Another connection was answered first, and gets everything from there on.
+      // Another connection was answered first, and receives everything from there on.
       before(false, position);
     } else if (page.recovered || page.seq <= position.seq) {
       before(false, position);
-      this.#settle(page, position.seq);
+      this.#resolve(page, position.seq);
     } else if (page.messages.length === 0) {
       this.#withhold(page, position, before);
     } else {
@@ -93,7 +93,7 @@ export class Sequencer {
     this.#advance();
   }
 
-  /** Gives up what the first message ahead waits for, and delivers that, if the server does not replay what is missing; whether it did. */
+  /** If the server does not replay what is missing, passes over it and delivers the next message. Returns whether it did. */
   skip(): boolean {
     if (this.#position === undefined || this.#began === undefined || this.#ahead.size === 0) return false;
     const seq = Math.min(...this.#ahead.keys()) - 1;
@@ -112,11 +112,11 @@ export class Sequencer {
   }
 
   /**
-   * Takes the word that nothing is replayed of what is missing up to the page's
-   * seq, as to a member that may not read the history. It may be on its way all
-   * the same, so that the position stays.
+   * The server does not replay what is missing up to the page's seq, as for a
+   * member without the permission `history`. It may still be on its way, so the
+   * position stays.
    */
-  #withhold({ seq, epoch }: Page, position: Position, before: (missed: boolean, from: Position) => void): void {
+  #withhold({ seq, epoch }: PageFields, position: Position, before: (missed: boolean, from: Position) => void): void {
     const from = (this.#position = { seq: position.seq, epoch });
     const known = this.#began !== undefined && seq <= this.#began.seq;
     if (!known) this.#began = { seq, epoch };
@@ -124,12 +124,12 @@ export class Sequencer {
   }
 
   /**
-   * Goes on with a page of the newest messages, which is not whole: from its
-   * first one, or from the position if it reaches back so far. A hole in it may
-   * be one that is still being filled, so it is asked for; only when that has
-   * led nowhere is it passed over.
+   * Continues with a page of the newest messages that does not reach back to the
+   * position: from its first message, or from the position if that is in it. A
+   * gap in the page may still be filled, so it is requested once before it is
+   * passed over.
    */
-  #resume(page: Page, before: (missed: boolean, from: Position) => void): void {
+  #resume(page: PageFields, before: (missed: boolean, from: Position) => void): void {
     const position = this.#position;
     const last = position?.seq ?? 0;
     for (const message of page.messages) if (message.seq > last) this.#ahead.set(message.seq, message);
@@ -140,12 +140,12 @@ export class Sequencer {
       return;
     }
     before(false, position);
-    if (this.#stuck) return this.#settle(page, last);
+    if (this.#stuck) return this.#resolve(page, last);
     this.#advance();
     this.#stuck = this.#position?.seq === last;
   }
 
-  /** Begins anew after a position: what lies before it was not delivered, and will not be. */
+  /** Continues after a position: what lies before it will not be delivered. */
   #begin(from: Position, before: (missed: boolean, from: Position) => void): void {
     this.#began = from;
     this.#stuck = false;
@@ -153,8 +153,8 @@ export class Sequencer {
     before(true, from);
   }
 
-  /** Delivers the page's messages and those that came before it; what it does not hold up to its seq will never come. */
-  #settle(page: Page, from: number): void {
+  /** Delivers the page's messages and those that arrived before it. What it leaves out up to its seq does not exist. */
+  #resolve(page: PageFields, from: number): void {
     this.#stuck = false;
     const known = new Map([...this.#ahead.values(), ...page.messages].map((message) => [message.seq, message]));
     const due = [...known.values()].filter(({ seq }) => seq > from && seq <= page.seq).sort((a, b) => a.seq - b.seq);
@@ -170,7 +170,7 @@ export class Sequencer {
     for (const ahead of this.#ahead.keys()) if (ahead <= seq) this.#ahead.delete(ahead);
   }
 
-  /** Delivers as far as there is no hole. */
+  /** Delivers up to the first gap. */
   #advance(): void {
     while (this.#position !== undefined) {
       const { seq, epoch }: Position = this.#position;

@@ -1,7 +1,7 @@
 import type { ServerFrame } from "./frames.js";
 import type { FrameType } from "./generated.js";
 
-/** Whether a value may be what a field holds. */
+/** Whether a value is valid for a field. */
 type Shape = (value: unknown) => boolean;
 
 const text: Shape = (value) => typeof value === "string";
@@ -15,7 +15,7 @@ const object = (fields: Readonly<Record<string, Shape>>): Shape => (value) =>
 const message = { roomId: text, seq: number, id: text, userId: text, message: text, timestamp: number };
 const page = { roomId: text, seq: number, epoch: text, recovered: flag, messages: list(object(message)) };
 
-/** What each frame holds at least. The client drops a frame of that type without it. */
+/** The required fields of each frame. The client drops a frame that lacks one. */
 const SHAPES: Readonly<Record<FrameType, Shape>> = {
   message: object(message),
   ack: object({ clientId: text, id: optional(text), ids: optional(list(text)) }),
@@ -33,7 +33,7 @@ const SHAPES: Readonly<Record<FrameType, Shape>> = {
   batch: () => false,
 };
 
-/** Whether a frame is one of Roomcast's own, whole. */
+/** Whether a frame is one of Roomcast's own, with all required fields. */
 export function isWhole(frame: { readonly type?: unknown }): frame is ServerFrame {
   return isType(frame.type) && SHAPES[frame.type](frame);
 }

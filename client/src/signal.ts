@@ -1,4 +1,4 @@
-/** Something that many may wait for: that anything changed. */
+/** Wakes everything that waits for a change. */
 export class Signal {
   readonly #waiting = new Set<() => void>();
 
@@ -15,7 +15,7 @@ export class Signal {
     return this.#waiting.size;
   }
 
-  /** Wakes everybody who waits, to look again at what they wait for. */
+  /** Wakes all that wait. */
   notify(): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();

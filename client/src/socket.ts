@@ -1,113 +1,72 @@
-import ReconnectingWebSocket from "partysocket/ws";
-
 import { backoff } from "./backoff.js";
 import { RoomcastError } from "./errors.js";
 import { describe } from "./json.js";
 import { checkUrl, type Settings } from "./options.js";
-import { checkToken, ended, endOf, SUBPROTOCOL } from "./token.js";
+import { checkToken, expired, expiryOf, SUBPROTOCOL } from "./token.js";
 
-/** What a Socket tells its owner. */
+/** What a Socket reports to its owner. */
 export interface SocketListener {
   /** A connection is open. */
   opened(): void;
-  /** A text frame came. */
+  /** A text frame arrived. */
   received(text: string): void;
-  /** The connection is gone or an attempt failed, once for each; another attempt follows. `oversize` when a frame was too large. */
+  /** A connection or an attempt is over, once for each; another attempt follows. `oversize` if a frame was too large. */
   lost(oversize: boolean): void;
-  /** Why that was, right after it; `url` is where the attempt went, if it got so far. */
+  /** Why, right after that. `url` is the address that was tried, if it was known. */
   failed(error: RoomcastError, url: string | undefined): void;
-  /** The token has ended, and nothing gives another one: no attempt follows. */
+  /** The token has expired and there is no other one: no attempt follows. */
   ended(error: RoomcastError): void;
 }
 
-/** Where an attempt to connect goes, and what it offers there. */
-interface Target {
-  readonly url: string;
-  readonly protocols: string[] | null;
-}
-
-/** The close code of a server that was sent a frame which is too large. */
+/** The close code of a server that received too large a frame. */
 const MESSAGE_TOO_BIG = 1009;
-/** API Gateway takes a path and query of so many characters. */
+/** API Gateway accepts this many characters of path and query. */
 const MAX_URL = 4096;
-/** An attempt that is younger than this, in milliseconds, has a chance still when the network is back. */
+/** An attempt younger than this, in milliseconds, may still succeed after the network came back. */
 const FRESH = 250;
-
-/** So many milliseconds after its end the server may still take a token: clocks differ. */
+/** A connection open for this long, in milliseconds, was a success: retries start at the base again. */
+const STEADY = 5_000;
+/** For this long after its expiry, in milliseconds, a server may still accept a token: clocks differ. */
 const LEEWAY = 10_000;
 
-/** The target of a socket that was closed: partysocket drops it. */
-const NOWHERE: Target = { url: "", protocols: null };
-
 /**
- * A socket that comes back after every loss until it is closed.
+ * A WebSocket that connects again after every loss until it is closed.
  *
- * partysocket makes the connections. Its own delay between them has no jitter,
- * so it is set to zero, and the wait happens where it asks for the next URL. It
- * asks for the subprotocols right after that.
+ * It is always in one of three phases: it waits before an attempt, makes one,
+ * or has an open connection. One timer serves the first two.
  */
 export class Socket {
   readonly #settings: Settings;
-  readonly #socket: ReconnectingWebSocket;
-  #target: Promise<Target> = Promise.resolve(NOWHERE);
-  #token: string | undefined;
-  #retries = -1;
-  #openedAt: number | undefined;
-  #skipWait = () => {};
-  /** Ends the wait before an attempt; undefined while there is none. */
-  #hurry: (() => void) | undefined;
-  #url: string | undefined;
-  #triedAt = 0;
-  /** Whether a provider is being asked, */
-  #asking = false;
-  /** and whether the answer is of no use any more, because the attempt is made anew. */
-  #anew = false;
-  #closed = false;
-  /** Whether an attempt is under way or a connection open, whose end is to be told. */
-  #live = false;
-  #opened = false;
-  /** What the attempt or the connection broke of, where that is known. */
-  #cause: unknown;
   readonly #listener: SocketListener;
+  /** Changes with every attempt, and is undefined between attempts. */
+  #attempt: object | undefined;
+  #webSocket: WebSocket | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #openedAt: number | undefined;
+  #triedAt = 0;
+  /** How many attempts in a row have failed. */
+  #failures = 0;
+  /** What the attempt has not done yet, as the error of a timeout says it. */
+  #missing = "";
+  #token: string | undefined;
+  #url: string | undefined;
+  #closed = false;
 
   /** Starts to connect. */
   constructor(settings: Settings, listener: SocketListener) {
     this.#settings = settings;
     this.#listener = listener;
-    const nextUrl = () => (this.#target = this.#nextTarget()).then(({ url }) => url);
-    const protocols = () => this.#target.then((target) => target.protocols);
-    this.#socket = new ReconnectingWebSocket(nextUrl, protocols, {
-      WebSocket: settings.WebSocket,
-      connectionTimeout: settings.connectTimeout,
-      minReconnectionDelay: 0,
-      maxEnqueuedMessages: 0,
-    });
-    this.#socket.addEventListener("open", () => {
-      this.#openedAt = Date.now();
-      this.#opened = true;
-      listener.opened();
-    });
-    this.#socket.addEventListener("message", (event) => {
-      if (typeof event.data === "string") listener.received(event.data);
-    });
-    this.#socket.addEventListener("close", ({ code, reason }) => {
-      this.#lost(new Error(`closed with code ${code} ${reason}`.trimEnd()), code === MESSAGE_TOO_BIG);
-    });
-    // It comes after a close, and knows more. A URL provider that fails gives an error and no close.
-    this.#socket.addEventListener("error", ({ message, error }) => {
-      this.#cause ??= message === "TIMEOUT" ? new Error(`not open within ${settings.connectTimeout} ms`) : (error as unknown);
-      this.#lost(undefined);
-    });
+    void this.#connect();
   }
 
-  /** Sends a text frame; it is dropped when no connection is open. */
+  /** Sends a text frame, or drops it if no connection is open. */
   send(text: string): void {
-    this.#socket.send(text);
+    if (this.#openedAt !== undefined) this.#webSocket?.send(text);
   }
 
-  /** How many bytes were sent that the network has not taken yet. */
+  /** How many bytes wait for the network. */
   get backlog(): number {
-    return this.#socket.bufferedAmount;
+    return this.#webSocket?.bufferedAmount ?? 0;
   }
 
   /** The token of the newest attempt, if it has one. */
@@ -115,152 +74,140 @@ export class Socket {
     return this.#token;
   }
 
-  /** Gives up the connection, which is of no use any more, for a new one. */
+  /** Gives the connection up for a new one. */
   replace(): void {
-    this.#socket.reconnect();
-    // partysocket does not tell the end of a socket that was closing already.
-    this.#lost(new Error("given up: the server did not answer, or does not know it"));
+    if (this.#attempt !== undefined) this.#end(new Error("given up: no answer"));
   }
 
   /**
-   * Makes the next attempt at once, because the network may be back. One that
-   * is under way is made anew where `online` says so: what it sent may be lost.
+   * Makes the next attempt at once, because the network may be back. An attempt
+   * under way is replaced if `online` is true: what it sent may be lost.
    */
   hurry(online: boolean): void {
-    if (this.#hurry !== undefined) {
-      this.#retries = 0;
-      this.#hurry();
-    } else if (online && this.#live && !this.#opened && Date.now() - this.#triedAt > FRESH) {
-      this.#retries = -1;
-      // partysocket makes no other attempt before a provider has answered or failed.
-      if (this.#asking) this.#stopAsking();
-      else this.replace();
+    if (this.#closed) return;
+    if (this.#attempt === undefined) {
+      clearTimeout(this.#timer);
+      this.#failures = 0;
+      void this.#connect();
+    } else if (online && this.#openedAt === undefined && Date.now() - this.#triedAt > FRESH) {
+      this.#failures = -1;
+      this.#end(new Error("given up: the network is back"));
     }
   }
 
-  #stopAsking(): void {
-    this.#anew = true;
-    this.#skipWait();
-  }
-
-  /** Closes for good. */
+  /** Closes the socket permanently. */
   close(): void {
     this.#closed = true;
-    this.#socket.close();
-    this.#skipWait();
+    this.#reset();
   }
 
-  async #nextTarget(): Promise<Target> {
-    if (this.#closed) return NOWHERE;
-    if (this.#refusedForGood) {
-      this.#listener.ended(ended("the token has ended"));
-      return NOWHERE;
-    }
-    const { retryBase, retryMax, minUptime } = this.#settings;
-    if (this.#openedAt !== undefined && Date.now() - this.#openedAt >= minUptime) this.#retries = 0;
-    this.#openedAt = undefined;
-    this.#retries++;
-    if (this.#retries > 0) {
-      const wait = this.#wait(backoff(this.#retries, retryBase, retryMax));
-      this.#hurry = this.#skipWait;
-      await wait;
-      this.#hurry = undefined;
-    }
-    if (this.#closed) return NOWHERE;
-    this.#live = true;
-    this.#url = undefined;
+  /** Makes one attempt. */
+  async #connect(): Promise<void> {
+    const { connectTimeout, WebSocket: Class = WebSocket } = this.#settings;
+    const attempt = (this.#attempt = {});
     this.#triedAt = Date.now();
-    this.#anew = false;
-    this.#opened = false;
-    this.#cause = undefined;
+    this.#url = undefined;
+    this.#timer = setTimeout(() => this.#end(new Error(`${this.#missing} within ${connectTimeout} ms`)), connectTimeout);
     try {
-      return await this.#askForTarget();
+      // The application's functions are not called within its own call.
+      await undefined;
+      if (this.#attempt !== attempt) return;
+      const protocols = await this.#target();
+      if (this.#attempt !== attempt) return;
+      this.#missing = "not open";
+      this.#listen(new Class(this.#url!, protocols) as WebSocket);
     } catch (reason) {
-      if (this.#closed) return NOWHERE;
-      this.#cause = reason;
-      // partysocket gives up for good on what is no Error, or has a message that is no text.
-      throw new Error(describe(reason));
+      if (this.#attempt === attempt) this.#end(reason);
     }
+  }
+
+  /** Asks for the URL and the token of an attempt. Returns the subprotocols, and leaves the URL in #url. */
+  async #target(): Promise<string[] | undefined> {
+    const attempt = this.#attempt;
+    const { url, userId, token, tokenInQuery } = this.#settings;
+    this.#missing = "the option url gave no URL";
+    const target = checkUrl(typeof url === "string" ? url : await url());
+    if (userId !== undefined) target.searchParams.set("userId", userId);
+    let protocols: string[] | undefined;
+    if (token !== undefined && this.#attempt === attempt) {
+      this.#missing = "the option token gave no token";
+      const given = checkToken(typeof token === "string" ? token : await token(), tokenInQuery);
+      if (this.#attempt !== attempt) return undefined;
+      this.#token = given;
+      if (tokenInQuery) target.searchParams.set("token", given);
+      else protocols = [SUBPROTOCOL, given];
+    }
+    const { length } = target.pathname + target.search;
+    if (length > MAX_URL) throw new Error(`the URL has ${length} characters after the host: API Gateway accepts ${MAX_URL}`);
+    if (this.#attempt === attempt) this.#url = target.href;
+    return protocols;
+  }
+
+  /** Follows the WebSocket of the attempt until that is over. */
+  #listen(webSocket: WebSocket): void {
+    this.#webSocket = webSocket;
+    const on = <Name extends keyof WebSocketEventMap>(name: Name, act: (event: WebSocketEventMap[Name]) => void) =>
+      // The listeners stay: a socket that is closed while it connects may still report an error.
+      webSocket.addEventListener(name, (event) => {
+        if (this.#webSocket === webSocket) act(event);
+      });
+    on("open", () => {
+      clearTimeout(this.#timer);
+      this.#openedAt = Date.now();
+      this.#listener.opened();
+    });
+    on("message", ({ data }) => {
+      if (typeof data === "string") this.#listener.received(data);
+    });
+    on("close", ({ code, reason }) => this.#end(new Error(`closed with code ${code} ${reason}`.trimEnd()), code === MESSAGE_TOO_BIG));
+    // Some classes say why; after a failed handshake some report no close.
+    on("error", (event) => this.#end((event as { error?: unknown }).error ?? new Error("the WebSocket failed")));
+  }
+
+  /** Ends the attempt or the connection, and plans the next attempt. */
+  #end(cause: unknown, oversize = false): void {
+    const opened = this.#openedAt !== undefined;
+    const error = this.#explain(cause, opened);
+    const { retryBase, retryMax } = this.#settings;
+    this.#failures = opened && Date.now() - this.#openedAt! >= STEADY ? 1 : this.#failures + 1;
+    this.#reset();
+    this.#listener.lost(oversize);
+    this.#listener.failed(error, this.#url);
+    if (this.#closed || this.#attempt !== undefined) return;
+    if (!opened && this.#tokenExpired) return this.#listener.ended(expired("the token has expired"));
+    if (this.#failures === 0) return void this.#connect();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#connect(), backoff(this.#failures, retryBase, retryMax));
+  }
+
+  #reset(): void {
+    clearTimeout(this.#timer);
+    const webSocket = this.#webSocket;
+    this.#webSocket = this.#attempt = this.#openedAt = undefined;
+    webSocket?.close();
   }
 
   /**
-   * Whether the last attempt failed with a token that has ended, and the next
-   * would have the same. Only then: this clock may be wrong, and as long as the
-   * server takes the token it is good.
+   * Whether the failed attempt had a fixed token that has expired, so that the
+   * next would fail as well. It is asked only after a failure: this clock may be
+   * wrong, and a token that the server accepts is good.
    */
-  get #refusedForGood(): boolean {
-    if (typeof this.#settings.token !== "string" || this.#token === undefined || this.#opened) return false;
-    return (endOf(this.#token) ?? Infinity) + LEEWAY < Date.now();
+  get #tokenExpired(): boolean {
+    if (typeof this.#settings.token !== "string" || this.#token === undefined) return false;
+    return (expiryOf(this.#token) ?? Infinity) + LEEWAY < Date.now();
   }
 
-  async #askForTarget(): Promise<Target> {
-    const { url, userId, token, tokenIn } = this.#settings;
-    const target = checkUrl(await this.#inTime("URL", url));
-    if (userId !== undefined) target.searchParams.set("userId", userId);
-    let protocols: string[] | null = null;
-    if (token !== undefined && !this.#closed) {
-      this.#token = checkToken(await this.#inTime("token", token), tokenIn);
-      if (tokenIn === "subprotocol") protocols = [SUBPROTOCOL, this.#token];
-      else target.searchParams.set("token", this.#token);
-    }
-    const { length } = target.pathname + target.search;
-    if (length > MAX_URL) throw new Error(`the URL has ${length} characters after the host, more than the ${MAX_URL} that API Gateway takes`);
-    this.#url = target.href;
-    return { url: target.href, protocols };
+  #explain(cause: unknown, opened: boolean): RoomcastError {
+    const text = describe(cause);
+    const shown = this.#withoutToken(text);
+    const [code, what] = opened ? (["connection_lost", "the connection broke"] as const) : (["connect_failed", "the connection could not be opened"] as const);
+    return new RoomcastError(code, `${what}: ${shown}`, undefined, shown === text ? cause : undefined);
   }
 
-  /** Asks a provider, which may take as long as connecting: partysocket's own limit begins with the WebSocket. */
-  async #inTime(what: string, provider: string | (() => string | Promise<string>)): Promise<string> {
-    if (typeof provider === "string") return provider;
-    const { connectTimeout } = this.#settings;
-    const late = this.#wait(connectTimeout).then(() => {
-      throw new Error(this.#anew ? `the ${what} provider is asked anew, because the network is back` : `the ${what} provider gave no ${what} within ${connectTimeout} ms`);
-    });
-    this.#asking = true;
-    try {
-      return await Promise.race([provider(), late]);
-    } finally {
-      this.#asking = false;
-      late.catch(() => undefined);
-      this.#skipWait();
-    }
-  }
-
-  /** Tells the end of an attempt or a connection, unless that is told. */
-  #lost(cause: Error | undefined, oversize = false): void {
-    if (!this.#live) return;
-    this.#live = false;
-    const opened = this.#opened;
-    const url = this.#url;
-    this.#listener.lost(oversize);
-    // An error event may still say more than the close.
-    queueMicrotask(() => {
-      const why = this.#cause ?? cause;
-      const said = describe(why);
-      const text = this.#withoutToken(said);
-      const shown = text === said ? why : undefined;
-      const error = opened
-        ? new RoomcastError("connection_lost", `the connection broke: ${text}`, undefined, shown)
-        : new RoomcastError("connect_failed", `the connection could not be opened: ${text}`, undefined, shown);
-      this.#listener.failed(error, url);
-    });
-  }
-
-  /** What a WebSocket class says may hold the URL, and so the token. */
+  /** Removes the URL's query, which may hold the token, from what a WebSocket class says. */
   #withoutToken(text: string): string {
     const secrets = this.#url === undefined ? [] : [new URL(this.#url).search.slice(1)];
     if (this.#token !== undefined) secrets.push(this.#token, encodeURIComponent(this.#token));
     return secrets.reduce((shown, secret) => (secret === "" ? shown : shown.replaceAll(secret, "…")), text);
-  }
-
-  /** Waits so many milliseconds, or until the wait is skipped. */
-  #wait(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#skipWait = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }

@@ -25,12 +25,12 @@ export class Throttle<T> {
     if (this.#timer === undefined) this.#next();
   }
 
-  /** Changes the interval, also the one that has begun. */
+  /** Changes the interval, also the current one. */
   change(interval: number): void {
     this.#interval = interval;
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
-    // No longer than the interval, should the clock have been put back.
+    // No longer than the interval, in case the clock was set back.
     this.#timer = setTimeout(this.#next, Math.min(interval, this.#began + interval - Date.now()));
   }
 

@@ -1,51 +1,45 @@
 import { RoomcastError } from "./errors.js";
 
-/** Where tokens come from. A function is called for every attempt to connect, and before the token of an open connection ends. */
+/** Returns the token. A function is called for every attempt to connect, and before the token of an open connection expires. */
 export type TokenProvider = string | (() => string | Promise<string>);
-
-/** How the handshake carries the token. */
-export type TokenPlace = "subprotocol" | "query";
 
 /** The subprotocol that the server answers with. The token is offered as another one, which it never repeats. */
 export const SUBPROTOCOL = "roomcast";
 
-/** What a subprotocol may be made of (RFC 9110, token). A JWT always is. */
+/** What a subprotocol may consist of (RFC 9110, token). A JWT always does. */
 const SUBPROTOCOL_CHARACTERS = /^[\w!#$%&'*+.^`|~-]+$/;
 
-/** The server takes no longer token, in bytes. */
+/** The server accepts tokens of this many bytes. */
 const MAX_TOKEN = 8 * 1024;
 
-/** Checks what a provider gave. The errors say what it is instead of a token, and do not repeat it. */
-export function checkToken(token: unknown, place: TokenPlace): string {
-  const problem = problemOf(token, place);
-  if (problem === undefined) return token as string;
-  throw new Error(problem);
+/** Checks what a provider returned. An error names the mistake, and never repeats the value. */
+export function checkToken(token: unknown, inQuery: boolean): string {
+  const problem = problemOf(token, inQuery);
+  if (problem !== undefined) throw new Error(`the option token gave ${problem}`);
+  return token as string;
 }
 
-function problemOf(token: unknown, place: TokenPlace): string | undefined {
-  if (token === undefined || token === null) return "the option token gave no token";
-  if (typeof token !== "string") return `the option token gave ${typeof token === "object" ? "an object" : `a ${typeof token}`}, not a string: return the token itself`;
+function problemOf(token: unknown, inQuery: boolean): string | undefined {
+  if (token === undefined || token === null) return "no token";
+  if (typeof token !== "string") return `${typeof token === "object" ? "an object" : `a ${typeof token}`}: return the token as a string`;
   const text = token.trim();
-  if (text === "") return "the option token gave no token but an empty text";
-  if (text.startsWith("<")) {
-    return "the option token gave an HTML page, not a token: something else answers at the address it asks, " +
-      "such as a dev server or a login page; check the address and the response's status";
-  }
-  if (/^[{["]/.test(text)) return "the option token gave JSON, not a token: parse it, and return the text of the token";
-  if (/^Bearer\s/i.test(text)) return 'the option token gave a header, not a token: leave out "Bearer "';
-  if (text !== token) return "the token has white space around it, such as the line break at the end of a file: trim() it";
-  if (/\s/.test(token)) return "the option token gave a text with white space in it, not a token";
-  if (token.length > MAX_TOKEN) return `the token has ${token.length} characters, more than the ${MAX_TOKEN} that the server takes`;
-  if (place === "query" || SUBPROTOCOL_CHARACTERS.test(token)) return undefined;
-  return 'the token has characters that a subprotocol cannot have: set the option tokenIn to "query"';
+  if (text === "") return "an empty token";
+  if (text.startsWith("<")) return "an HTML page: check the address that it fetches";
+  if (/^[{["]/.test(text)) return "JSON: return the token in it";
+  if (/^Bearer\s/i.test(text)) return 'a header: leave out "Bearer "';
+  if (text !== token) return "a token with white space around it: trim() it";
+  if (/\s/.test(token)) return "a text with white space in it";
+  if (token.length > MAX_TOKEN) return `a token of ${token.length} characters: the server accepts ${MAX_TOKEN}`;
+  if (inQuery || SUBPROTOCOL_CHARACTERS.test(token)) return undefined;
+  return "a token with characters that a subprotocol cannot have: set the option tokenInQuery";
 }
 
 /**
- * When a token ends, in milliseconds since 1970: the `exp` of a JWT; undefined
- * for what cannot be read as one. Nobody has checked it: it is good for a timer
- * and for nothing else.
+ * When a token expires, in milliseconds since 1970: the `exp` of a JWT, or
+ * undefined if it cannot be read. The token is not verified: use this for a
+ * timer and for nothing else.
  */
-export function endOf(token: string): number | undefined {
+export function expiryOf(token: string): number | undefined {
   const [, payload, signature] = token.split(".");
   if (payload === undefined || signature === undefined) return undefined;
   try {
@@ -56,7 +50,7 @@ export function endOf(token: string): number | undefined {
   }
 }
 
-/** Why a client is closed whose token has ended and is no function that gives a newer one. */
-export function ended(message: string): RoomcastError {
-  return new RoomcastError("token_expired", `${message}; connecting again would not help: the option token is no function that gives a newer one`);
+/** Why a client is closed whose fixed token has expired. */
+export function expired(message: string): RoomcastError {
+  return new RoomcastError("token_expired", `${message}; make the option token a function that returns a newer one`);
 }

@@ -44,8 +44,8 @@ interface Note {
 }
 
 /**
- * A small server that speaks docs/reference/protocol.md; how frames travel is up to who
- * uses it.
+ * A small server that speaks docs/reference/protocol.md; its subclasses
+ * transport the frames.
  *
  * To test something that it does not do by itself, set `intercept`: it sees
  * each request first, and the server leaves a request alone for which it
@@ -67,8 +67,8 @@ export class Backend {
   /** How many connections the user may have. */
   devices = Infinity;
   /** How many members a room may have. */
-  seats = Infinity;
-  /** Rooms in which so many seats are held by connections that are dead. */
+  places = Infinity;
+  /** How many places of each room are held by dead connections. */
   readonly ghosts = new Map<string, number>();
   /** How many messages fit into a reply. */
   pageSize = 50;
@@ -142,7 +142,7 @@ export class Backend {
     return log;
   }
 
-  /** Forgets a room's log, as a table that was made anew does. */
+  /** Forgets a room's log, like a table that was replaced. */
   restart(roomId: string): void {
     this.#logs.delete(roomId);
   }
@@ -245,7 +245,7 @@ export class Backend {
       return { type: "error", code: "unknown_position", message: "no such position" };
     }
     const others = [...this.peers].filter((other) => other !== peer && other.rooms.has(roomId)).length + (this.ghosts.get(roomId) ?? 0);
-    if (others >= this.seats) return { type: "error", code: "limit_reached", message: "the room is full" };
+    if (others >= this.places) return { type: "error", code: "limit_reached", message: "the room is full" };
     peer.rooms.add(roomId);
     const page = since === undefined ? { seq: head, epoch, recovered: false, messages: [] } : this.#after(request, roomId);
     return { ...page, type: "joined", roomId, members: this.members.get(roomId) };

@@ -33,7 +33,7 @@ function say(count: number): void {
 }
 
 describe("a member that may not read the history", () => {
-  it("asks for a hole once, is told, and loses nothing that came or is on its way", async () => {
+  it("requests a gap once, reports it, and loses nothing that arrived or is on its way", async () => {
     const { server } = clock;
     const { client, messages } = await blind();
     const joined = collect(client, "joined");
@@ -42,7 +42,7 @@ describe("a member that may not read the history", () => {
     const release = withhold(10);
     say(1);
     await clock.pass(310);
-    expect(joined).toMatchObject([{ recovered: false, seq: 5 }]);
+    expect(joined).toMatchObject([{ recovered: false, position: { seq: 5 } }]);
     release();
     say(1);
     await clock.pass(310);
@@ -64,7 +64,7 @@ describe("a member that may not read the history", () => {
     expect(seqs(messages)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
-  it("asks for a later hole, too", async () => {
+  it("requests a later gap, too", async () => {
     const { server } = clock;
     const { client, messages } = await blind();
     const joined = collect(client, "joined");
@@ -77,7 +77,7 @@ describe("a member that may not read the history", () => {
     expect([server.of("join").length, joined.length]).toEqual([3, 2]);
   });
 
-  it("is told once what it may have missed without a connection, and goes on with what comes", async () => {
+  it("reports once what it may have missed without a connection, and goes on with what arrives", async () => {
     const { server } = clock;
     const { client, messages } = await blind();
     const joined = collect(client, "joined");
@@ -87,7 +87,7 @@ describe("a member that may not read the history", () => {
     server.drop();
     await clock.pass(5000);
     expect(joined.map(({ recovered }) => recovered)).toEqual([false, true]);
-    expect(await client.subscribe("lobby", { since: { seq: 5, epoch: server.log("lobby").epoch } })).toMatchObject({ recovered: false });
+    expect(await client.room("lobby").join({ since: { seq: 5, epoch: server.log("lobby").epoch } })).toMatchObject({ recovered: false });
     say(1);
     await clock.pass(310);
     expect(seqs(messages)).toEqual([1, 2, 3, 4, 5, 8]);
@@ -115,6 +115,6 @@ describe("a member that may not read the history", () => {
     say(3);
     await clock.pass(1000);
     expect(seqs(messages)).toEqual([2, 3]);
-    expect(client.position("lobby")).toEqual({ seq: 3, epoch: server.log("lobby").epoch });
+    expect(client.room("lobby").position).toEqual({ seq: 3, epoch: server.log("lobby").epoch });
   });
 });

@@ -11,12 +11,12 @@ describe("requests", () => {
     const bob = connect(server, { userId: "bob" });
     const seen = collect(bob, "message");
     const own = collect(ada, "message");
-    await Promise.all([ada.join("lobby"), bob.join("lobby")]);
+    await Promise.all([ada.room("lobby").join(), bob.room("lobby").join()]);
 
-    const ack = await ada.sendMessage("lobby", "hello");
+    const ack = await ada.room("lobby").send("hello");
 
-    expect(ack).toMatchObject({ type: "ack", roomId: "lobby", seq: 1 });
-    await vi.waitFor(() => expect(seen).toMatchObject([{ userId: "ada", message: "hello", seq: 1, id: ack.id }]));
+    expect(ack).toMatchObject({ roomId: "lobby", seq: 1 });
+    await vi.waitFor(() => expect(seen).toMatchObject([{ userId: "ada", text: "hello", seq: 1, id: ack.id }]));
     expect(own).toHaveLength(1);
   });
 
@@ -24,7 +24,7 @@ describe("requests", () => {
     const server = await startServer();
     const client = connect(server);
     const rooms = ["a", "b", "c"];
-    await Promise.all(rooms.map((room) => client.join(room)));
+    await Promise.all(rooms.map((room) => client.room(room).join()));
     const held: (() => void)[] = [];
     server.intercept = (request, peer) => {
       held.unshift(() => send(peer, { type: "presence", clientId: request.clientId, roomId: request.roomId, count: 0, users: [] }));
@@ -32,7 +32,7 @@ describe("requests", () => {
       return true;
     };
 
-    const replies = await Promise.all(rooms.map((room) => client.presence(room)));
+    const replies = await Promise.all(rooms.map((room) => client.room(room).presence()));
 
     expect(replies.map((reply) => reply.roomId)).toEqual(rooms);
   });
@@ -47,28 +47,29 @@ describe("requests", () => {
     expect((await ada.notify("bob", { text: "hi" })).delivered).toBe(1);
     expect((await ada.notify(["bob", "ada", "carol"], "all")).delivered).toBe(2);
 
-    await vi.waitFor(() => expect(got).toMatchObject([{ from: "ada", notification: { text: "hi" } }, { notification: "all" }]));
+    await vi.waitFor(() => expect(got).toMatchObject([{ userId: "ada", data: { text: "hi" } }, { data: "all" }]));
   });
 
-  it("tells who is in a room, leaves it, and answers pings", async () => {
+  it("returns who is in a room, leaves it, and checks the connection", async () => {
     const server = await startServer();
     const client = connect(server);
-    await client.join("lobby");
-    expect(await client.presence("lobby")).toMatchObject({ count: 1, users: ["ada"] });
-    expect(await client.ping()).toMatchObject({ type: "pong" });
+    await client.room("lobby").join();
+    expect(await client.room("lobby").presence()).toMatchObject({ count: 1, users: ["ada"] });
+    await client.checkConnection();
+    expect(server.of("ping")).toHaveLength(1);
 
-    await client.leave("lobby");
+    await client.room("lobby").leave();
 
-    await expect(client.presence("lobby")).rejects.toMatchObject({ code: "not_in_room" });
+    await expect(client.room("lobby").presence()).rejects.toMatchObject({ code: "not_in_room" });
   });
 
   it("waits for the join before it leaves", async () => {
     const server = await startServer();
     const client = connect(server);
     await reaches(client, "open");
-    const joined = client.join("lobby");
+    const joined = client.room("lobby").join();
     await Promise.resolve();
-    await client.leave("lobby");
+    await client.room("lobby").leave();
     await joined;
     expect(server.requests.map((request) => request.action)).toEqual(["join", "leave"]);
   });
@@ -76,19 +77,19 @@ describe("requests", () => {
   it("does not join a room that is left before it could be asked for", async () => {
     const server = await startServer();
     const client = connect(server);
-    const joined = expect(client.join("lobby")).rejects.toMatchObject({ code: "left" });
-    await client.leave("lobby");
+    const joined = expect(client.room("lobby").join()).rejects.toMatchObject({ code: "left" });
+    await client.room("lobby").leave();
     await joined;
-    await client.ping();
+    await client.checkConnection();
     expect(server.of("join")).toEqual([]);
   });
 
   it("stays in a room that is left and joined again at once", async () => {
     const server = await startServer();
     const client = connect(server);
-    const first = expect(client.join("lobby")).rejects.toMatchObject({ code: "left" });
-    const left = client.leave("lobby");
-    await client.join("lobby");
+    const first = expect(client.room("lobby").join()).rejects.toMatchObject({ code: "left" });
+    const left = client.room("lobby").leave();
+    await client.room("lobby").join();
     await Promise.all([first, left]);
     expect(server.requests.map((request) => request.action)).toEqual(["join"]);
   });
@@ -96,7 +97,7 @@ describe("requests", () => {
   it("waits for the reply to a leave before it joins the room again", async () => {
     const server = await startServer();
     const client = connect(server);
-    await client.join("lobby");
+    await client.room("lobby").join();
     let finishLeave = () => {};
     server.intercept = (request, peer) => {
       if (request.action !== "leave") return false;
@@ -107,31 +108,31 @@ describe("requests", () => {
       return true;
     };
 
-    const left = client.leave("lobby");
+    const left = client.room("lobby").leave();
     await vi.waitFor(() => expect(server.of("leave")).toHaveLength(1));
-    const joined = client.join("lobby");
-    await client.ping();
+    const joined = client.room("lobby").join();
+    await client.checkConnection();
     expect(server.of("join")).toHaveLength(1);
     finishLeave();
     await Promise.all([left, joined]);
 
-    expect(await client.presence("lobby")).toMatchObject({ users: ["ada"] });
+    expect(await client.room("lobby").presence()).toMatchObject({ users: ["ada"] });
   });
 });
 
 describe("a frame that comes twice", () => {
-  it("is told once", async () => {
+  it("is reported once", async () => {
     const server = await startServer();
     const client = connect(server);
     const messages = collect(client, "message");
     const notifications = collect(client, "notification");
-    await client.join("lobby");
+    await client.room("lobby").join();
     const message = { type: "message", roomId: "lobby", seq: 1, id: "same", userId: "bob", message: "hi", timestamp: 1 };
     const notification = { type: "notification", id: "same", notification: "hi", timestamp: 1 };
 
     for (const frame of [message, message, notification, notification]) server.broadcast(frame);
     await vi.waitFor(() => expect(notifications).toHaveLength(1));
-    await client.ping();
+    await client.checkConnection();
 
     expect(messages).toHaveLength(1);
     expect(notifications).toHaveLength(1);
@@ -148,11 +149,11 @@ describe("errors", () => {
       return true;
     };
 
-    const error = await client.ping().catch((reason: unknown) => reason);
+    const error = await client.notify("bob", 1).catch((reason: unknown) => reason);
 
     expect(error).toBeInstanceOf(RoomcastError);
     expect(error).toMatchObject({ code: "unavailable", reaction: "retry", message: "busy", retryAfterMs: 250 });
-    expect(server.of("ping")).toHaveLength(2);
+    expect(server.of("notify")).toHaveLength(2);
   });
 
   it("tells what no promise can: errors without a clientId and API Gateway's own frames", async () => {
@@ -174,7 +175,7 @@ describe("errors", () => {
     const client = connect(server, { requestTimeout: 30 });
     await reaches(client, "open");
     server.intercept = () => true;
-    await expect(client.ping()).rejects.toMatchObject({ code: "timeout", reaction: "retry" });
+    await expect(client.checkConnection()).rejects.toMatchObject({ code: "timeout", reaction: "retry" });
   });
 
   it("gives up a room that the server refuses", async () => {
@@ -185,7 +186,7 @@ describe("errors", () => {
       send(peer, { type: "error", code: "bad_field", message: "roomId: not here", clientId: request.clientId });
       return true;
     };
-    await expect(client.join("unwanted")).rejects.toMatchObject({ code: "bad_field", reaction: "stop" });
+    await expect(client.room("unwanted").join()).rejects.toMatchObject({ code: "bad_field", reaction: "stop" });
     await reaches(client, "open");
 
     server.drop();
@@ -200,12 +201,12 @@ describe("errors", () => {
     const client = connect(server);
     await reaches(client, "open");
     server.intercept = () => true;
-    const pending = client.ping();
+    const pending = client.checkConnection();
 
     client.close();
 
     await expect(pending).rejects.toMatchObject({ code: "closed" });
-    await expect(client.ping()).rejects.toMatchObject({ code: "closed" });
+    await expect(client.checkConnection()).rejects.toMatchObject({ code: "closed" });
     await vi.waitFor(() => expect(server.peers.size).toBe(0));
     expect(client.state).toBe("closed");
     expect(server.connections).toBe(1);
@@ -226,7 +227,7 @@ describe("listeners", () => {
 });
 
 describe("the URL", () => {
-  it("is asked for anew on every attempt and carries the user", async () => {
+  it("is called for every attempt, and the user is added to its URL", async () => {
     const server = await startServer();
     let n = 0;
     const client = connect(server, { url: async () => `${server.url}?token=${++n}`, userId: "a b&c" });
@@ -241,7 +242,7 @@ describe("the URL", () => {
     expect(urls).toEqual(["/prod?token=1&userId=a+b%26c", "/prod?token=2&userId=a+b%26c"]);
   });
 
-  it("may fail to be had for a while", async () => {
+  it("may fail for a while", async () => {
     const server = await startServer();
     let attempts = 0;
     const client = connect(server, {

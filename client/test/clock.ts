@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, vi } from "vitest";
 
-import { RoomcastClient, type MessageFrame, type RoomcastOptions } from "../src/index.js";
+import { RoomcastClient, type Message, type RoomcastOptions } from "../src/index.js";
 import { MemoryServer } from "./memoryServer.js";
 
-/** A server in memory, and clients of it, in a time that passes only when told to. */
+/** A server in memory, and clients of it, in a time that passes only in pass(). */
 export function useClock() {
   const clients: RoomcastClient[] = [];
   let server = new MemoryServer();
@@ -26,7 +26,7 @@ export function useClock() {
     /** Makes a client, which connects as soon as time passes. */
     make(options: Partial<RoomcastOptions> = {}): RoomcastClient {
       const userId = options.token === undefined ? "ada" : undefined;
-      const client = new RoomcastClient({ url: "ws://server/prod", userId, WebSocket: server.WebSocket, ...options });
+      const client = new RoomcastClient({ url: "ws://server/prod", userId, callTimeout: options.requestTimeout ?? 10_000, WebSocket: server.WebSocket, ...options });
       clients.push(client);
       return client;
     },
@@ -36,12 +36,12 @@ export function useClock() {
       await vi.advanceTimersByTimeAsync(5);
       return client;
     },
-    /** Makes a client that is in the lobby, and collects the messages that it is told of. */
-    async inLobby(options: Partial<RoomcastOptions> = {}): Promise<{ client: RoomcastClient; messages: MessageFrame[] }> {
+    /** Makes a client that is in the lobby, and collects its messages. */
+    async inLobby(options: Partial<RoomcastOptions> = {}): Promise<{ client: RoomcastClient; messages: Message[] }> {
       const client = await this.connect(options);
-      const messages: MessageFrame[] = [];
+      const messages: Message[] = [];
       client.on("message", (message) => messages.push(message));
-      void client.join("lobby");
+      void client.room("lobby").join();
       await this.pass(5);
       return { client, messages };
     },
@@ -51,4 +51,4 @@ export function useClock() {
 }
 
 /** The seqs of messages. */
-export const seqs = (messages: readonly MessageFrame[]): number[] => messages.map(({ seq }) => seq);
+export const seqs = (messages: readonly Message[]): number[] => messages.map(({ seq }) => seq);

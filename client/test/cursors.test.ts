@@ -12,7 +12,7 @@ const sent = (): number[] => clock.server.of("cursorMove").map(({ position }) =>
 /** Moves the cursor once a millisecond, to 0, 1, 2 and so on. */
 async function wander(client: RoomcastClient, milliseconds: number): Promise<void> {
   for (let x = 0; x < milliseconds; x++) {
-    client.moveCursor("lobby", { x, y: 0 });
+    client.room("lobby").moveCursor({ x, y: 0 });
     await clock.pass(1);
   }
 }
@@ -37,10 +37,10 @@ describe("a cursor", () => {
   it("has an interval of its own in every room", async () => {
     clock.server.members.set("lobby", 1000);
     const { client } = await clock.inLobby();
-    void client.join("tea");
+    void client.room("tea").join();
     await clock.pass(5);
     for (let x = 0; x < 4; x++) {
-      for (const room of ["lobby", "tea"]) client.moveCursor(room, { x, y: 0 });
+      for (const room of ["lobby", "tea"]) client.room(room).moveCursor({ x, y: 0 });
       await clock.pass(50);
     }
     const rooms = clock.server.of("cursorMove").map(({ roomId }) => roomId);
@@ -67,8 +67,8 @@ describe("a cursor", () => {
     vi.spyOn(Math, "random").mockReturnValue(1);
     clock.server.members.set("lobby", 1_000_000);
     const { client } = await clock.inLobby({ pingInterval: 1000 });
-    client.moveCursor("lobby", { x: 1, y: 0 });
-    client.moveCursor("lobby", { x: 2, y: 0 });
+    client.room("lobby").moveCursor({ x: 1, y: 0 });
+    client.room("lobby").moveCursor({ x: 2, y: 0 });
     await clock.pass(500);
     expect(sent()).toEqual([1]);
     clock.server.members.set("lobby", 10);
@@ -102,13 +102,13 @@ describe("a cursor", () => {
     const { server } = clock;
     server.members.set("lobby", 1000);
     const client = await clock.connect();
-    void client.join("lobby").catch(() => undefined);
+    void client.room("lobby").join().catch(() => undefined);
     await clock.pass(joined);
-    void client.leave("lobby");
+    void client.room("lobby").leave();
     await clock.pass(5);
     expect(server.of("leave")).toHaveLength(1);
     server.members.clear();
-    void client.join("lobby");
+    void client.room("lobby").join();
     await clock.pass(5);
     await wander(client, 60);
     expect(sent()).toEqual([0, 49]);
@@ -117,7 +117,7 @@ describe("a cursor", () => {
 
 describe("the cursor of somebody else", () => {
   const cursor = (roomId: string, userId: string, timestamp: number) => ({ type: "cursor", roomId, userId, position: { x: timestamp, y: 0 }, timestamp });
-  const told = (frames: { roomId: string; userId: string; timestamp: number }[]) => frames.map((f) => `${f.roomId} ${f.userId} ${f.timestamp}`);
+  const summary = (frames: { roomId: string; userId: string; timestamp: number }[]) => frames.map((f) => `${f.roomId} ${f.userId} ${f.timestamp}`);
 
   it("never goes back to an older move that was overtaken on its way", async () => {
     const { server } = clock;
@@ -128,7 +128,7 @@ describe("the cursor of somebody else", () => {
     server.broadcast(cursor("lobby", "ada", 10));
     server.broadcast(cursor("lobby", "bob", 21));
     await clock.pass(5);
-    expect(told(cursors)).toEqual(["lobby bob 20", "lobby ada 10", "lobby bob 21"]);
+    expect(summary(cursors)).toEqual(["lobby bob 20", "lobby ada 10", "lobby bob 21"]);
   });
 
   it("is not shown in a room that the client is not in", async () => {
@@ -136,10 +136,10 @@ describe("the cursor of somebody else", () => {
     const { client } = await clock.inLobby();
     const cursors = collect(client, "cursor");
     server.broadcast(cursor("tea", "bob", 20));
-    void client.leave("lobby");
+    void client.room("lobby").leave();
     server.broadcast(cursor("lobby", "bob", 20));
     await clock.pass(5);
-    expect(told(cursors)).toEqual([]);
+    expect(summary(cursors)).toEqual([]);
   });
 });
 
@@ -159,8 +159,8 @@ describe("a cursor on a network that is too slow", () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     server.backlog = 1024 * 1024;
-    client.moveCursor("lobby", { x: 1, y: 0 });
-    void client.sendMessage("lobby", "hello");
+    client.room("lobby").moveCursor({ x: 1, y: 0 });
+    void client.room("lobby").send("hello");
     await clock.pass(5);
     expect(server.of("sendMessage")).toHaveLength(1);
     expect(sent()).toEqual([]);
@@ -170,7 +170,7 @@ describe("a cursor on a network that is too slow", () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     server.backlog = 1024 * 1024;
-    client.moveCursor("lobby", { x: 1, y: 0 });
+    client.room("lobby").moveCursor({ x: 1, y: 0 });
     server.up = false;
     server.drop();
     await clock.pass(100);

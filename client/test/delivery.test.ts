@@ -84,15 +84,15 @@ describe("what was missed while there was no connection", () => {
     await clock.pass(5000);
     expect(seqs(messages)).toEqual(Array.from({ length: 36 }, (_, i) => i + 1));
     expect(server.of("history")).toMatchObject([{ since: 10 }, { since: 20 }, { since: 30 }]);
-    expect(client.position("lobby")).toEqual({ seq: 36, epoch: messages[0]!.id });
+    expect(client.room("lobby").position).toEqual({ seq: 36, epoch: messages[0]!.id });
   });
 
-  it("is told of when the server keeps it no longer, and the newest come after that", async () => {
+  it("is reported when the server no longer keeps it, and the newest messages follow", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
-    const told: unknown[] = [];
-    client.on("joined", ({ recovered, seq }) => told.push({ recovered, seq }));
-    client.on("message", ({ seq }) => told.push(seq));
+    const events: unknown[] = [];
+    client.on("joined", ({ recovered, position }) => events.push({ recovered, seq: position.seq }));
+    client.on("message", ({ seq }) => events.push(seq));
     server.say("lobby", "1");
     await clock.pass(5);
     server.pageSize = 2;
@@ -100,10 +100,10 @@ describe("what was missed while there was no connection", () => {
     for (let i = 2; i <= 9; i++) server.say("lobby", `${i}`);
     server.keptFrom.set("lobby", 5);
     await clock.pass(5000);
-    expect(told).toEqual([1, { recovered: false, seq: 7 }, 8, 9]);
+    expect(events).toEqual([1, { recovered: false, seq: 7 }, 8, 9]);
   });
 
-  it("is told of when the room's log has started anew", async () => {
+  it("is reported when the room's log has restarted", async () => {
     const { server } = clock;
     const { client, messages } = await clock.inLobby();
     const joined = collect(client, "joined");
@@ -115,8 +115,8 @@ describe("what was missed while there was no connection", () => {
     await clock.pass(5000);
     server.say("lobby", "and another");
     await clock.pass(5);
-    expect(joined).toMatchObject([{ recovered: false, seq: 1, epoch: first.id }]);
-    expect(messages.map(({ message }) => message)).toEqual(["one", "two", "and another"]);
+    expect(joined).toMatchObject([{ recovered: false, position: { seq: 1, epoch: first.id } }]);
+    expect(messages.map(({ text }) => text)).toEqual(["one", "two", "and another"]);
   });
 });
 
@@ -125,7 +125,7 @@ describe("a position that the application stored", () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     let stored: string | undefined;
-    client.on("message", () => (stored ??= JSON.stringify(client.position("lobby"))));
+    client.on("message", () => (stored ??= JSON.stringify(client.room("lobby").position)));
     for (const text of ["one", "two"]) server.say("lobby", text);
     await clock.pass(5);
     client.close();
@@ -133,11 +133,11 @@ describe("a position that the application stored", () => {
 
     const next = await clock.connect();
     const messages = collect(next, "message");
-    const joined = next.subscribe("lobby", { since: JSON.parse(stored!) as { seq: number; epoch: string } });
+    const joined = next.room("lobby").join({ since: JSON.parse(stored!) as { seq: number; epoch: string } });
     await clock.pass(5);
 
     // From there on.
-    expect(await joined).toMatchObject({ recovered: true, seq: 1 });
+    expect(await joined).toMatchObject({ recovered: true, position: { seq: 1 } });
     expect(seqs(messages)).toEqual([2, 3]);
   });
 
@@ -146,8 +146,8 @@ describe("a position that the application stored", () => {
     for (const text of ["one", "two", "three"]) server.say("lobby", text);
     const client = await clock.connect();
     const positions: unknown[] = [];
-    client.on("message", ({ seq }) => positions.push([seq, client.position("lobby")?.seq]));
-    void client.subscribe("lobby", { since: { seq: 0, epoch: "" } });
+    client.on("message", ({ seq }) => positions.push([seq, client.room("lobby").position?.seq]));
+    void client.room("lobby").join({ since: { seq: 0, epoch: "" } });
     await clock.pass(5);
     expect(positions).toEqual([[1, 1], [2, 2], [3, 3]]);
   });
@@ -156,12 +156,12 @@ describe("a position that the application stored", () => {
     const { server } = clock;
     server.say("lobby", "one");
     const client = await clock.connect();
-    const joined = client.subscribe("lobby", { since: { seq: 7, epoch: "of old" } });
+    const joined = client.room("lobby").join({ since: { seq: 7, epoch: "of old" } });
     await clock.pass(10);
-    expect(await joined).toMatchObject({ recovered: false, seq: 1 });
-    const page = client.history("lobby", { limit: 1 });
+    expect(await joined).toMatchObject({ recovered: false, position: { seq: 1 } });
+    const page = client.room("lobby").history({ limit: 1 });
     await clock.pass(5);
-    expect(await page).toMatchObject({ messages: [{ message: "one" }] });
+    expect(await page).toMatchObject({ messages: [{ text: "one" }] });
   });
 });
 
@@ -189,7 +189,7 @@ describe("a heartbeat", () => {
     expect(server.connections).toBe(1);
   });
 
-  it("finds that a room's log has started anew", async () => {
+  it("finds that a room's log has restarted", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby({ pingInterval: 1000 });
     for (const text of ["one", "two"]) server.say("lobby", text);
@@ -198,13 +198,13 @@ describe("a heartbeat", () => {
     server.restart("lobby");
     server.say("lobby", "new");
     await clock.pass(1010);
-    expect(joined).toMatchObject([{ recovered: false, seq: 1 }]);
+    expect(joined).toMatchObject([{ recovered: false, position: { seq: 1 } }]);
   });
 
   it("names a hundred rooms at a time", async () => {
     const { server } = clock;
     const client = await clock.connect({ pingInterval: 1000 });
-    for (let i = 0; i < 150; i++) void client.join(`room${i}`);
+    for (let i = 0; i < 150; i++) void client.room(`room${i}`).join();
     await clock.pass(1010);
     expect(server.of("ping").map(({ rooms }) => (rooms as unknown[]).length)).toEqual([100, 50]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { parseFrames } from "../src/index.js";
+import { parseFrames } from "../src/protocol.js";
 import { useClock } from "./clock.js";
 import { collect } from "./harness.js";
 import { randomFrom } from "./random.js";
@@ -35,10 +35,10 @@ describe("a frame", () => {
       const { client, messages } = await clock.inLobby();
       server.broadcast(frame);
       server.broadcast({ type: "batch", frames: [frame, frame] });
-      const ack = client.sendMessage("lobby", "on");
+      const ack = client.room("lobby").send("on");
       await clock.pass(10);
       expect(await ack).toMatchObject({ seq: 1 });
-      expect(messages.map(({ message }) => message)).toContain("on");
+      expect(messages.map(({ text }) => text)).toContain("on");
       expect(client.state).toBe("open");
     },
   );
@@ -75,10 +75,10 @@ describe("a thousand hostile frames", () => {
       server.broadcast(random() < 0.1 ? text.slice(0, Math.floor(random() * text.length)) : text);
       await clock.pass(1);
     }
-    const ack = client.sendMessage("lobby", "still here");
+    const ack = client.room("lobby").send("still here");
     await clock.pass(2_000);
     await ack;
-    expect(messages.at(-1)).toMatchObject({ message: "still here" });
+    expect(messages.at(-1)).toMatchObject({ text: "still here" });
     expect(client.state).toBe("open");
     expect(server.connections).toBe(1);
   });

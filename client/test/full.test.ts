@@ -18,22 +18,22 @@ async function talk(client: RoomcastClient, minutes: number): Promise<void> {
   expect(messages).toHaveLength(minutes);
 }
 
-/** A client in the lobby, which has one seat, and what goes wrong. */
+/** A client in the lobby, which has one place, and its errors. */
 async function alone() {
-  clock.server.seats = 1;
+  clock.server.places = 1;
   const { client, messages } = await clock.inLobby();
   return { client, messages, errors: collect(client, "error"), left: collect(client, "left") };
 }
 
 describe("a full room", () => {
-  it("has no seat for the connection of a rollover, so that the old one is used until API Gateway ends it", async () => {
+  it("has no place for the connection of a rollover, so that the old one is used until API Gateway ends it", async () => {
     const { server } = clock;
     const { client, errors, left } = await alone();
     const joined = collect(client, "joined");
     const [old] = server.peers;
     await talk(client, 119);
     expect([server.connections, server.peers.has(old!)]).toEqual([2, true]);
-    const ack = client.sendMessage("lobby", "on the old one");
+    const ack = client.room("lobby").send("on the old one");
     await clock.pass(5);
     expect(await ack).toMatchObject({ seq: 120 });
     expect(server.of("join").length).toBeLessThan(200);
@@ -44,13 +44,13 @@ describe("a full room", () => {
     expect([left, joined.map(({ recovered }) => recovered)]).toEqual([[], [true]]);
   });
 
-  it("is joined again when there is a seat, which the client's own dead connection may have", async () => {
+  it("is joined again when there is a place, which the client's own dead connection may hold", async () => {
     const { server } = clock;
     const { client, messages, errors, left } = await alone();
     server.ghosts.set("lobby", 1);
     server.drop();
     await clock.pass(1000);
-    const ack = client.sendMessage("lobby", "mine");
+    const ack = client.room("lobby").send("mine");
     await clock.pass(10 * MINUTE);
     expect(server.of("join").length).toBeGreaterThan(30);
     expect(server.of("join").length).toBeLessThan(130);
@@ -60,7 +60,7 @@ describe("a full room", () => {
     server.ghosts.clear();
     await clock.pass(MINUTE);
     expect(await ack).toMatchObject({ seq: 2 });
-    expect(messages.map(({ message }) => message)).toEqual(["theirs", "mine"]);
+    expect(messages.map(({ text }) => text)).toEqual(["theirs", "mine"]);
     expect(client.state).toBe("open");
   });
 
@@ -70,7 +70,7 @@ describe("a full room", () => {
     server.ghosts.set("lobby", 1);
     server.drop();
     await clock.pass(5 * MINUTE);
-    const left = client.leave("lobby");
+    const left = client.room("lobby").leave();
     await clock.pass(20_000);
     await left;
     const joins = server.of("join").length;
@@ -90,9 +90,9 @@ describe("a full room", () => {
       send(peer, { type: "error", code: "limit_reached", message: "full", clientId: request.clientId });
       return true;
     };
-    server.seats = Infinity;
-    const office = client.join("office");
-    const attic = client.join("attic").catch((error: unknown) => error);
+    server.places = Infinity;
+    const office = client.room("office").join();
+    const attic = client.room("attic").join().catch((error: unknown) => error);
     await clock.pass(5);
     expect(await office).toMatchObject({ roomId: "office" });
     expect(await attic).toMatchObject({ code: "limit_reached" });
@@ -109,7 +109,7 @@ describe("a rollover without a connection to spare", () => {
     server.devices = 1;
     const { client } = await clock.inLobby({ rolloverAfter: 60 * MINUTE });
     await talk(client, 120);
-    const ack = client.sendMessage("lobby", "on the old one");
+    const ack = client.room("lobby").send("on the old one");
     await clock.pass(5);
     expect(await ack).toMatchObject({ seq: 121 });
     expect([server.connections, client.state]).toEqual([1, "open"]);

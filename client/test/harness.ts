@@ -19,7 +19,7 @@ export async function startServer(port?: number): Promise<FakeServer> {
 
 /** Makes a client with short retries that is closed after the test. */
 export function connect(server: FakeServer, options: Partial<RoomcastOptions> = {}): RoomcastClient {
-  const client = new RoomcastClient({ url: server.url, userId: "ada", retryBase: 20, retryMax: 50, WebSocket, ...options });
+  const client = new RoomcastClient({ url: server.url, userId: "ada", retryBase: 20, retryMax: 50, callTimeout: options.requestTimeout ?? 10_000, WebSocket, ...options });
   cleanups.push(() => client.close());
   return client;
 }

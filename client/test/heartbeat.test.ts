@@ -25,7 +25,7 @@ describe("the pings of many rooms", () => {
     const client = await clock.connect({ pingInterval: 60_000, maxQueued: 1000 });
     const errors = collect(client, "error");
     const rooms = names(count, length, letter);
-    await Promise.all([...rooms.map((room) => client.join(room)), clock.pass(50)]);
+    await Promise.all([...rooms.map((room) => client.room(room).join()), clock.pass(50)]);
     const seen: string[] = [];
     server.intercept = (request) => {
       if (request.action === "ping") seen.push(JSON.stringify(request));

@@ -11,9 +11,9 @@ describe("leaving a room", () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     server.intercept = (request) => request.action === "sendMessage" && server.connections === 1;
-    const acks = Promise.all(["one", "two"].map((text) => client.sendMessage("lobby", text)));
-    const left = client.leave("lobby");
-    await expect(client.sendMessage("lobby", "too late")).rejects.toMatchObject({ code: "not_in_room" });
+    const acks = Promise.all(["one", "two"].map((text) => client.room("lobby").send(text)));
+    const left = client.room("lobby").leave();
+    await expect(client.room("lobby").send("too late")).rejects.toMatchObject({ code: "not_in_room" });
     await clock.pass(100);
     expect(server.of("leave")).toEqual([]);
     server.drop();
@@ -24,7 +24,7 @@ describe("leaving a room", () => {
     expect([...server.peers].map(({ rooms }) => [...rooms])).toEqual([[]]);
   });
 
-  it("tells no message after the call, and a join meanwhile begins anew behind it", async () => {
+  it("delivers no message after the call, and a join meanwhile starts over behind it", async () => {
     const { server } = clock;
     const { client, messages } = await clock.inLobby();
     const joined = collect(client, "joined");
@@ -39,17 +39,17 @@ describe("leaving a room", () => {
     };
     server.say("lobby", "one");
     await clock.pass(5);
-    const left = client.leave("lobby");
-    expect(client.position("lobby")).toBeUndefined();
-    const again = client.join("lobby");
-    const ack = client.sendMessage("lobby", "three");
+    const left = client.room("lobby").leave();
+    expect(client.room("lobby").position).toBeUndefined();
+    const again = client.room("lobby").join();
+    const ack = client.room("lobby").send("three");
     server.say("lobby", "two");
     await clock.pass(500);
     expect(server.of("join")).toHaveLength(1);
     answer();
     await clock.pass(50);
     await left;
-    expect(await again).toMatchObject({ recovered: false, seq: 2 });
+    expect(await again).toMatchObject({ recovered: false, position: { seq: 2 } });
     expect(await ack).toMatchObject({ seq: 3 });
     expect(joined).toHaveLength(1);
     expect(seqs(messages)).toEqual([1, 3]);
@@ -60,17 +60,17 @@ describe("leaving a room", () => {
     const { client, messages } = await clock.inLobby();
     server.say("lobby", "one");
     await clock.pass(5);
-    const since = client.position("lobby")!;
+    const since = client.room("lobby").position!;
     let answer = () => {};
     server.intercept = (request, peer) => {
       if (request.action !== "sendMessage") return false;
       answer = () => send(peer, { type: "ack", roomId: "lobby", seq: 5, id: "a", timestamp: 1, clientId: request.clientId });
       return true;
     };
-    void client.sendMessage("lobby", "slow");
+    void client.room("lobby").send("slow");
     await clock.pass(5);
-    const left = client.leave("lobby");
-    const again = client.subscribe("lobby", { since });
+    const left = client.room("lobby").leave();
+    const again = client.room("lobby").join({ since });
     server.lose = ({ seq }) => seq === 2;
     for (const text of ["two", "three"]) server.say("lobby", text);
     await clock.pass(100);
@@ -81,7 +81,7 @@ describe("leaving a room", () => {
     answer();
     await clock.pass(50);
     await left;
-    expect(await again).toMatchObject({ recovered: true, seq: 1 });
+    expect(await again).toMatchObject({ recovered: true, position: { seq: 1 } });
     expect(seqs(messages)).toEqual([1, 2, 3, 4]);
   });
 
@@ -94,16 +94,16 @@ describe("leaving a room", () => {
       send(peer, { type: "error", code: "unavailable", message: "busy", clientId: request.clientId });
       return true;
     };
-    const [doubtful] = await Promise.all([client.sendMessage("nowhere", "hi").catch((error: unknown) => error), clock.pass(1000)]);
+    const [doubtful] = await Promise.all([client.room("nowhere").send("hi").catch((error: unknown) => error), clock.pass(1000)]);
     expect(doubtful).toMatchObject({ code: "outcome_unknown", reaction: "show" });
-    const [refused] = await Promise.all([client.sendMessage("nowhere", "hi").catch((error: unknown) => error), clock.pass(1000)]);
+    const [refused] = await Promise.all([client.room("nowhere").send("hi").catch((error: unknown) => error), clock.pass(1000)]);
     expect(refused).toMatchObject({ code: "not_in_room" });
   });
 
   it("is done again when messages of it come all the same, at most once in the time of an answer", async () => {
     const { server } = clock;
     const { client, messages } = await clock.inLobby();
-    const left = client.leave("lobby");
+    const left = client.room("lobby").leave();
     await clock.pass(5);
     await left;
     const stray = async () => {
@@ -135,14 +135,14 @@ describe("subscribing to a room that is joined already", () => {
     const { server } = clock;
     for (const text of ["one", "two"]) server.say("lobby", text);
     const { client } = await clock.inLobby();
-    const { epoch } = client.position("lobby")!;
+    const { epoch } = client.room("lobby").position!;
     server.say("lobby", "three");
     await clock.pass(5);
-    const recovered = async (seq: number, of = epoch) => (await client.subscribe("lobby", { since: { seq, epoch: of } })).recovered;
+    const recovered = async (seq: number, of = epoch) => (await client.room("lobby").join({ since: { seq, epoch: of } })).recovered;
     expect([await recovered(1), await recovered(2), await recovered(3), await recovered(2, "another"), await recovered(0, "")]).toEqual([false, true, true, false, false]);
     server.up = false;
     server.drop();
-    const later = [1, 2].map((seq) => client.subscribe("lobby", { since: { seq, epoch } }));
+    const later = [1, 2].map((seq) => client.room("lobby").join({ since: { seq, epoch } }));
     server.up = true;
     await clock.pass(5000);
     expect((await Promise.all(later)).map(({ recovered: whole }) => whole)).toEqual([false, true]);

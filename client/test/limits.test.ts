@@ -20,17 +20,17 @@ describe("a rate that is kept", () => {
       return true;
     };
     const texts = ["one", "two", "three", "four"];
-    const acks = Promise.all(texts.map((text) => client.sendMessage("lobby", text)));
+    const acks = Promise.all(texts.map((text) => client.room("lobby").send(text)));
     await clock.pass(60_000);
     expect((await acks).map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
-    expect(messages.map(({ message }) => message)).toEqual(texts);
+    expect(messages.map(({ text }) => text)).toEqual(texts);
     expect(new Set(times.map(([name]) => name)).size).toBe(4);
     for (const [i, [name, at]] of times.slice(1).entries()) {
       if (times[i]![0] === name) expect(at - times[i]![1]).toBeGreaterThanOrEqual(2000);
     }
     const notified = client.notify("bob", "hi");
     await clock.pass(9_000);
-    expect(await notified).toMatchObject({ type: "ack" });
+    expect(await notified).toMatchObject({ delivered: 0 });
   });
 
   it("drops a cursor without a word: the next is newer", async () => {
@@ -42,7 +42,7 @@ describe("a rate that is kept", () => {
       return request.action === "cursorMove";
     };
     for (let x = 0; x < 3; x++) {
-      client.moveCursor("lobby", { x, y: 0 });
+      client.room("lobby").moveCursor({ x, y: 0 });
       await clock.pass(100);
     }
     expect(server.of("cursorMove").map(({ position }) => position)).toEqual([0, 1, 2].map((x) => ({ x, y: 0 })));
@@ -58,7 +58,7 @@ describe("a rate that is kept", () => {
       send(peer, { type: "error", code: n++ === 0 ? "rate_limited" : "forbidden", message: "no", clientId: request.clientId });
       return true;
     };
-    const refused = client.sendMessage("lobby", "hi").catch((error: unknown) => error);
+    const refused = client.room("lobby").send("hi").catch((error: unknown) => error);
     await clock.pass(1000);
     expect(await refused).toMatchObject({ code: "forbidden", reaction: "show" });
     expect(server.of("sendMessage")).toHaveLength(2);
@@ -73,7 +73,7 @@ describe("a rate that is kept", () => {
       send(peer, { type: "error", code: n++ === 0 ? "unavailable" : "forbidden", message: "no", clientId: request.clientId });
       return true;
     };
-    const call = action === "notify" ? client.notify(["bob"], "hi") : client.sendMessage("lobby", "hi");
+    const call = action === "notify" ? client.notify(["bob"], "hi") : client.room("lobby").send("hi");
     const refused = call.catch((error: unknown) => error);
     await clock.pass(1000);
     expect(await refused).toMatchObject({ code: "outcome_unknown" });
@@ -100,10 +100,10 @@ describe("a message without an ack in the end", () => {
       if (answer !== none) send(peer, { type: "error", code: answer, message: "no", clientId: request.clientId });
       return true;
     };
-    const failed = client.sendMessage("lobby", "hi").catch((error: unknown) => error);
-    const next = client.sendMessage("lobby", "next");
+    const failed = client.room("lobby").send("hi").catch((error: unknown) => error);
+    const next = client.room("lobby").send("next");
     await clock.pass(4.5 * 60_000 - 1);
-    expect(server.of("sendMessage").some(({ message }) => message === "next")).toBe(false);
+    expect(server.of("sendMessage").some(({ text }) => text === "next")).toBe(false);
     await clock.pass(10);
     expect(await failed).toMatchObject({ code });
     expect(await next).toMatchObject({ seq: 1 });
@@ -119,7 +119,7 @@ describe.each(["forbidden", "limit_reached"])("a room that may not be joined (%s
       if (request.roomId === "attic") send(peer, { type: "error", code, message: "no", clientId: request.clientId });
       return request.roomId === "attic";
     };
-    const refused = client.join("attic").catch((error: unknown) => error);
+    const refused = client.room("attic").join().catch((error: unknown) => error);
     await clock.pass(5);
     expect(await refused).toMatchObject({ code, reaction: "show" });
     await clock.pass(60_000);
@@ -131,10 +131,10 @@ describe.each(["forbidden", "limit_reached"])("a room that may not be joined (%s
 });
 
 describe("a room that may not be joined again", () => {
-  it("is told once and given up", async () => {
+  it("is reported once and given up", async () => {
     const { server } = clock;
     const { client, messages } = await clock.inLobby();
-    void client.join("office");
+    void client.room("office").join();
     await clock.pass(5);
     const [errors, left] = [collect(client, "error"), collect(client, "left")];
     server.intercept = (request, peer) => {
@@ -143,7 +143,7 @@ describe("a room that may not be joined again", () => {
       return true;
     };
     server.drop();
-    const waits = client.sendMessage("office", "hi").catch((error: unknown) => error);
+    const waits = client.room("office").send("hi").catch((error: unknown) => error);
     await clock.pass(60_000);
     expect(await waits).toMatchObject({ code: "forbidden" });
     server.drop();

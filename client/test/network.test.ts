@@ -23,8 +23,8 @@ async function withNetwork(options: object = {}) {
 
 describe("an option network that is wrong", () => {
   it.each([
-    ["returns an object", () => ({ remove: () => undefined }), "must return a function that stops listening, or nothing, got object"],
-    ["returns a promise", async () => undefined, "must return a function"],
+    ["returns an object", () => ({ remove: () => undefined }), "expected it to return a function or nothing, got object"],
+    ["returns a promise", async () => undefined, "expected it to return a function"],
     ["throws", () => { throw new Error("no NetInfo"); }, "no NetInfo"],
   ])("(%s) makes no client, and leaves no connection behind", async (_, network, message) => {
     expect(() => clock.make({ network: network as never })).toThrow(message);
@@ -66,7 +66,7 @@ describe("when the network may have changed", () => {
     server.reachable = true;
     await clock.pass(15_000);
     expect(states).toEqual(["reconnecting", "open"]);
-    expect(messages).toMatchObject([{ message: "missed" }]);
+    expect(messages).toMatchObject([{ text: "missed" }]);
   });
 
   it("a connection that works is kept, and asked once however often it changes", async () => {
@@ -96,7 +96,7 @@ describe("when the network may have changed", () => {
     expect(states.at(-1)).toBe("open");
   });
 
-  it.each(["url", "token"] as const)("a function that hangs is asked anew (%s), and the connection after it is one like any other", async (option) => {
+  it.each(["url", "token"] as const)("a function that hangs is called again (%s), and the connection after it is like any other", async (option) => {
     const { server } = clock;
     const asked = vi.fn(() => (asked.mock.calls.length === 1 ? new Promise<string>(() => {}) : Promise.resolve(option === "url" ? "ws://server/prod" : "t")));
     let change!: (change: NetworkChange) => void;
@@ -113,7 +113,7 @@ describe("when the network may have changed", () => {
     expect([client.state, server.connections]).toEqual(["open", 2]);
   });
 
-  it("an attempt that hangs is made anew", async () => {
+  it("an attempt that hangs is replaced", async () => {
     const { server } = clock;
     const { states, change } = await withNetwork();
     server.silent = true;

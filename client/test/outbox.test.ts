@@ -10,7 +10,7 @@ describe("messages of one room", () => {
   it("go out one after the other, those of another room beside them", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
-    void client.join("office");
+    void client.room("office").join();
     await clock.pass(5);
     let answer = () => {};
     server.intercept = ({ clientId, roomId, message }, peer) => {
@@ -18,8 +18,8 @@ describe("messages of one room", () => {
       answer = () => send(peer, { type: "ack", clientId, roomId, seq: 1, id: "a", timestamp: 1 });
       return true;
     };
-    for (const text of ["one", "two"]) void client.sendMessage("lobby", text);
-    void client.sendMessage("office", "three");
+    for (const text of ["one", "two"]) void client.room("lobby").send(text);
+    void client.room("office").send("three");
     await clock.pass(5);
     expect(server.of("sendMessage").map(({ message }) => message)).toEqual(["one", "three"]);
     answer();
@@ -52,7 +52,7 @@ describe("messages of one room", () => {
       }
     };
     const texts = Array.from({ length: 10 }, (_, i) => `${i}`);
-    const acks = Promise.all(texts.map((text) => client.sendMessage("lobby", text)));
+    const acks = Promise.all(texts.map((text) => client.room("lobby").send(text)));
     await clock.pass(900_000);
     expect((await acks).map(({ seq }) => seq)).toEqual(texts.map((_, i) => i + 1));
     expect(server.log("lobby").messages.map(({ message }) => message)).toEqual(texts);
@@ -65,7 +65,7 @@ describe("messages of one room", () => {
       if (request.action === "sendMessage") send(peer, { ...unavailable, clientId: request.clientId });
       return request.action === "sendMessage";
     };
-    const outcome = client.sendMessage("lobby", "one").catch((error: unknown) => error);
+    const outcome = client.room("lobby").send("one").catch((error: unknown) => error);
     await clock.pass(269_900);
     const before = server.of("sendMessage").length;
     expect(before).toBeGreaterThan(5);
@@ -80,8 +80,8 @@ describe("messages of one room", () => {
     const { server } = clock;
     server.up = false;
     const client = await clock.connect();
-    void client.join("lobby").catch(() => undefined);
-    const ack = client.sendMessage("lobby", "patient");
+    void client.room("lobby").join().catch(() => undefined);
+    const ack = client.room("lobby").send("patient");
     await clock.pass(3_600_000);
     server.up = true;
     await clock.pass(20_100);
@@ -92,8 +92,8 @@ describe("messages of one room", () => {
     const { server } = clock;
     server.up = false;
     const client = await clock.connect({ maxQueued: 2 });
-    const settled = Promise.allSettled([client.sendMessage("a", "1"), client.sendMessage("b", "2")]);
-    await expect(client.sendMessage("c", "3")).rejects.toMatchObject({ code: "queue_full" });
+    const settled = Promise.allSettled([client.room("a").send("1"), client.room("b").send("2")]);
+    await expect(client.room("c").send("3")).rejects.toMatchObject({ code: "queue_full" });
     client.close();
     expect(await settled).toMatchObject([{ reason: { code: "closed" } }, { reason: { code: "closed" } }]);
     expect(vi.getTimerCount()).toBe(0);
@@ -102,25 +102,25 @@ describe("messages of one room", () => {
   it("are one message when they are sent again under the same name", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
-    const twice = Promise.all([1, 2].map(() => client.sendMessage("lobby", "hi", { clientId: "x" })));
+    const twice = Promise.all([1, 2].map(() => client.room("lobby").send("hi", { idempotencyKey: "x" })));
     await clock.pass(5);
-    const again = client.sendMessage("lobby", "hi", { clientId: "x" });
+    const again = client.room("lobby").send("hi", { idempotencyKey: "x" });
     await clock.pass(5);
     expect(await twice).toMatchObject([{ seq: 1 }, { seq: 1 }]);
     expect(await again).toMatchObject({ seq: 1 });
     expect(server.of("sendMessage")).toHaveLength(2);
   });
 
-  it("are told apart in two rooms though they have one name", async () => {
+  it("are different messages in two rooms though they have one key", async () => {
     const { client } = await clock.inLobby();
-    void client.join("office");
+    void client.room("office").join();
     await clock.pass(5);
-    const acks = Promise.all(["lobby", "office"].map((room) => client.sendMessage(room, "hi", { clientId: "x" })));
+    const acks = Promise.all(["lobby", "office"].map((room) => client.room(room).send("hi", { idempotencyKey: "x" })));
     await clock.pass(20);
     expect(await acks).toMatchObject([{ roomId: "lobby" }, { roomId: "office" }]);
   });
 
-  it("are refused once for good, and the next go on", async () => {
+  it("are refused once, and the next go on", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     server.intercept = (request, peer) => {
@@ -128,8 +128,8 @@ describe("messages of one room", () => {
       send(peer, { type: "error", code: "message_too_large", message: "too large", clientId: request.clientId });
       return true;
     };
-    const first = client.sendMessage("lobby", "huge").catch((error: unknown) => error);
-    const second = client.sendMessage("lobby", "small");
+    const first = client.room("lobby").send("huge").catch((error: unknown) => error);
+    const second = client.room("lobby").send("small");
     await clock.pass(20);
     expect(await first).toMatchObject({ code: "message_too_large", reaction: "show" });
     expect(await second).toMatchObject({ seq: 1 });
@@ -139,9 +139,9 @@ describe("messages of one room", () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     for (const peer of server.peers) peer.rooms.clear();
-    const ack = client.sendMessage("lobby", "hi");
+    const ack = client.room("lobby").send("hi");
     await clock.pass(1000);
     expect(await ack).toMatchObject({ seq: 1 });
-    await expect(Promise.all([client.sendMessage("elsewhere", "hi"), clock.pass(5)])).rejects.toMatchObject({ code: "not_in_room" });
+    await expect(Promise.all([client.room("elsewhere").send("hi"), clock.pass(5)])).rejects.toMatchObject({ code: "not_in_room" });
   });
 });

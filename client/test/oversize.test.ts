@@ -48,12 +48,12 @@ describe("a frame over which the server closes the connection", () => {
     const client = new RoomcastClient({ url, userId: "ada", WebSocket, retryBase: 10, retryMax: 20 });
     cleanups.push(() => client.close());
     const lost = collect(client, "error");
-    await Promise.all([client.join("lobby"), client.join("tea")]);
+    await Promise.all([client.room("lobby").join(), client.room("tea").join()]);
 
     // More bytes than the other one, in fewer characters.
-    const big = client.sendMessage("lobby", "語".repeat(1800));
-    const next = client.sendMessage("lobby", "after it");
-    const other = client.sendMessage("tea", "beside it ".repeat(300));
+    const big = client.room("lobby").send("語".repeat(1800));
+    const next = client.room("lobby").send("after it");
+    const other = client.room("tea").send("beside it ".repeat(300));
 
     await expect(big).rejects.toMatchObject({ code: "message_too_large", reaction: "show", message: expect.stringContaining("(sendMessage)") as string });
     expect((await next).seq).toBe(1);
@@ -68,8 +68,8 @@ describe("a frame over which the server closes the connection", () => {
     const client = new RoomcastClient({ url, userId: "ada", WebSocket, retryBase: 10, retryMax: 20 });
     cleanups.push(() => client.close());
     const rooms = ["a", "b", "c", "d"];
-    await Promise.all(rooms.map((room) => client.join(room)));
-    const sent = [...rooms.map((room, i) => client.sendMessage(room, "x".repeat(i * 2500 + 10))), client.notify("bob", "y".repeat(8000))];
+    await Promise.all(rooms.map((room) => client.room(room).join()));
+    const sent = [...rooms.map((room, i) => client.room(room).send("x".repeat(i * 2500 + 10))), client.notify("bob", "y".repeat(8000))];
     const outcomes = await Promise.allSettled(sent);
     expect(outcomes.map((outcome) => (outcome.status === "fulfilled" ? "ok" : (outcome.reason as { code: string }).code))).toEqual([
       "ok", "ok", "message_too_large", "message_too_large", "message_too_large",

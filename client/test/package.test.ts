@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -20,10 +21,20 @@ it("is imported by plain Node under its name", async () => {
   expect(stdout).toBe("function connecting\nclosed\n");
 }, 60_000);
 
-it("holds what its exports name, its sources and its manual, and no tests", async () => {
+it("is required by CommonJS", async () => {
+  const script = 'console.log(typeof require("@roomcast/client").RoomcastClient)';
+  const { stdout } = await run(process.execPath, ["--input-type=commonjs", "--eval", script], { cwd });
+  expect(stdout).toBe("function\n");
+}, 60_000);
+
+it("has the license of the repository", async () => {
+  expect(await readFile(`${cwd}LICENSE`, "utf8")).toBe(await readFile(`${cwd}../LICENSE`, "utf8"));
+});
+
+it("contains what its exports name, its sources and its manual, and no tests", async () => {
   const { stdout } = await run("npm", ["pack", "--dry-run", "--json"], { cwd });
   const [pack] = JSON.parse(stdout) as [{ files: { path: string }[] }];
   const paths = pack.files.map(({ path }) => path);
-  expect(paths).toEqual(expect.arrayContaining(["dist/index.js", "dist/index.d.ts", "src/index.ts", "README.md", "package.json"]));
-  expect(paths.filter((path) => !/^(dist|src)\/|^(README\.md|package\.json)$/.test(path))).toEqual([]);
+  expect(paths).toEqual(expect.arrayContaining(["dist/index.js", "dist/index.d.ts", "src/index.ts", "README.md", "LICENSE", "package.json"]));
+  expect(paths.filter((path) => !/^(dist|src)\/|^(README\.md|LICENSE|package\.json)$/.test(path))).toEqual([]);
 }, 60_000);

@@ -10,12 +10,12 @@ describe("a lost connection", () => {
     const states = collect(client, "state");
     const joined = collect(client, "joined");
     const bob = connect(server, { userId: "bob" });
-    await bob.join("lobby");
-    const { id: epoch } = await bob.sendMessage("lobby", "one");
-    await client.join("lobby");
-    await client.join("office");
-    await client.leave("office");
-    await client.sendMessage("lobby", "two");
+    await bob.room("lobby").join();
+    const { id: epoch } = await bob.room("lobby").send("one");
+    await client.room("lobby").join();
+    await client.room("office").join();
+    await client.room("office").leave();
+    await client.room("lobby").send("two");
     bob.close();
 
     const lost = enters(client, "reconnecting");
@@ -27,34 +27,34 @@ describe("a lost connection", () => {
     expect(server.of("join").at(-1)).toMatchObject({ roomId: "lobby", since: 2, epoch });
     expect(joined.at(-1)).toMatchObject({ roomId: "lobby", recovered: true });
     expect(server.of("join")).toHaveLength(4);
-    expect((await client.sendMessage("lobby", "three")).seq).toBe(3);
+    expect((await client.room("lobby").send("three")).seq).toBe(3);
   });
 
   it("misses nothing in a room whose first message it saw", async () => {
     const server = await startServer();
     const client = connect(server);
     const joined = collect(client, "joined");
-    await client.join("lobby");
-    await client.sendMessage("lobby", "one");
+    await client.room("lobby").join();
+    await client.room("lobby").send("one");
 
     const lost = enters(client, "reconnecting");
     server.drop();
     await lost;
     await reaches(client, "open");
 
-    expect(joined).toMatchObject([{ seq: 0, epoch: "" }, { seq: 1, recovered: true }]);
+    expect(joined).toMatchObject([{ position: { seq: 0, epoch: "" } }, { position: { seq: 1 }, recovered: true }]);
   });
 
   it("gets what was missed before it, and in its place", async () => {
     const server = await startServer();
     const client = connect(server);
     const messages = collect(client, "message");
-    await client.join("lobby");
+    await client.room("lobby").join();
     server.say("lobby", "one");
     server.lose = (message) => message.seq === 2;
     server.say("lobby", "two");
     server.say("lobby", "three");
-    await client.ping();
+    await client.checkConnection();
     expect(messages).toMatchObject([{ seq: 1 }]);
 
     const lost = enters(client, "reconnecting");
@@ -63,14 +63,14 @@ describe("a lost connection", () => {
     await reaches(client, "open");
 
     expect(server.of("join").at(-1)).toMatchObject({ since: 1, epoch: server.log("lobby").epoch });
-    expect(messages).toMatchObject([{ seq: 1 }, { message: "two" }, { message: "three" }]);
+    expect(messages).toMatchObject([{ seq: 1 }, { text: "two" }, { text: "three" }]);
   });
 
   it("lets a room be left that is joined again while another is not yet", async () => {
     const server = await startServer();
     const client = connect(server);
-    await client.join("lobby");
-    await client.join("office");
+    await client.room("lobby").join();
+    await client.room("office").join();
     let joinLobby = () => {};
     server.intercept = (request, peer) => {
       if (request.action !== "join" || request.roomId !== "lobby") return false;
@@ -81,22 +81,22 @@ describe("a lost connection", () => {
     server.drop();
     await vi.waitFor(() => expect(joined).toMatchObject([{ roomId: "office" }]));
 
-    await client.leave("office");
+    await client.room("office").leave();
 
     expect(server.of("leave")).toMatchObject([{ roomId: "office" }]);
     expect(client.state).toBe("reconnecting");
     joinLobby();
     await reaches(client, "open");
-    await expect(client.presence("office")).rejects.toMatchObject({ code: "not_in_room" });
+    await expect(client.room("office").presence()).rejects.toMatchObject({ code: "not_in_room" });
   });
 
   it("lets a message go out again under its name, and be sent once", async () => {
     const server = await startServer();
     const client = connect(server);
     const messages = collect(client, "message");
-    await client.join("lobby");
+    await client.room("lobby").join();
     server.intercept = (request) => request.action === "sendMessage" && server.connections === 1;
-    const pending = client.sendMessage("lobby", "lost?", { clientId: "mine" });
+    const pending = client.room("lobby").send("lost?", { idempotencyKey: "mine" });
     await vi.waitFor(() => expect(server.of("sendMessage")).toHaveLength(1));
     server.drop();
 
@@ -110,12 +110,12 @@ describe("a lost connection", () => {
   it("keeps a request that is made meanwhile until its room is joined again", async () => {
     const server = await startServer();
     const client = connect(server);
-    await client.join("lobby");
+    await client.room("lobby").join();
     const lost = enters(client, "reconnecting");
     server.drop();
     await lost;
 
-    const ack = await client.sendMessage("lobby", "kept");
+    const ack = await client.room("lobby").send("kept");
 
     expect(ack.seq).toBe(1);
     expect(server.requests.map((request) => request.action)).toEqual(["join", "join", "sendMessage"]);
@@ -124,7 +124,7 @@ describe("a lost connection", () => {
   it("is tried again after a server was away", async () => {
     const first = await startServer();
     const client = connect(first);
-    await client.join("lobby");
+    await client.room("lobby").join();
     const lost = enters(client, "reconnecting");
     await first.stop();
     await lost;
@@ -138,7 +138,7 @@ describe("a lost connection", () => {
   it("is not open again before a room can be joined on it", async () => {
     const server = await startServer();
     const client = connect(server);
-    await client.join("lobby");
+    await client.room("lobby").join();
     let refusals = 2;
     server.intercept = (request, peer) => {
       if (request.action !== "join" || refusals-- <= 0) return false;
@@ -153,7 +153,7 @@ describe("a lost connection", () => {
 
     expect(server.connections).toBe(2);
     expect(server.of("join")).toHaveLength(4);
-    expect(await client.presence("lobby")).toMatchObject({ users: ["ada"] });
+    expect(await client.room("lobby").presence()).toMatchObject({ users: ["ada"] });
   });
 
   it("is noticed by a ping without a pong", async () => {
@@ -173,14 +173,14 @@ describe("a connection that the server does not know any more", () => {
   it("is replaced by one in the same rooms", async () => {
     const server = await startServer();
     const client = connect(server);
-    await client.join("lobby");
+    await client.room("lobby").join();
     server.intercept = (request, peer) => {
       if (server.connections > 1) return false;
       send(peer, { ...forgotten, clientId: request.clientId });
       return true;
     };
 
-    expect((await client.sendMessage("lobby", "hello")).seq).toBe(1);
+    expect((await client.room("lobby").send("hello")).seq).toBe(1);
     expect(server.connections).toBe(2);
     expect(server.peers.size).toBe(1);
   });
@@ -188,7 +188,7 @@ describe("a connection that the server does not know any more", () => {
   it("is replaced when a cursor finds it out", async () => {
     const server = await startServer();
     const client = connect(server);
-    await client.join("lobby");
+    await client.room("lobby").join();
     const lost = enters(client, "reconnecting");
     server.broadcast(forgotten);
     await lost;
@@ -205,8 +205,8 @@ describe("a connection that the server does not know any more", () => {
       send(peer, { ...forgotten, clientId: request.clientId });
       return true;
     };
-    await client.join("lobby");
-    expect(await client.presence("lobby")).toMatchObject({ users: ["ada"] });
+    await client.room("lobby").join();
+    expect(await client.room("lobby").presence()).toMatchObject({ users: ["ada"] });
   });
 
   it("is not replaced by a client that a listener has closed", async () => {
@@ -225,8 +225,8 @@ describe("waiting requests", () => {
   it("are bounded in number", async () => {
     const server = await startServer();
     const client = connect(server, { url: "ws://127.0.0.1:1/prod", maxQueued: 2 });
-    const settled = Promise.allSettled([client.ping(), client.ping()]);
-    await expect(client.ping()).rejects.toMatchObject({ code: "queue_full" });
+    const settled = Promise.allSettled([client.checkConnection(), client.checkConnection()]);
+    await expect(client.checkConnection()).rejects.toMatchObject({ code: "queue_full" });
     client.close();
     expect(await settled).toMatchObject([{ reason: { code: "closed" } }, { reason: { code: "closed" } }]);
   });
@@ -234,14 +234,14 @@ describe("waiting requests", () => {
   it("are bounded in time", async () => {
     const server = await startServer();
     const client = connect(server, { url: "ws://127.0.0.1:1/prod", requestTimeout: 20 });
-    await expect(client.ping()).rejects.toMatchObject({ code: "timeout" });
+    await expect(client.checkConnection()).rejects.toMatchObject({ code: "timeout" });
   });
 
   it("leave a wish to join behind", async () => {
     const server = await startServer();
     await server.stop();
     const client = connect(server, { requestTimeout: 150 });
-    await expect(client.join("lobby")).rejects.toMatchObject({ code: "timeout" });
+    await expect(client.room("lobby").join()).rejects.toMatchObject({ code: "timeout" });
 
     const later = await startServer(server.port);
     await reaches(client, "open");

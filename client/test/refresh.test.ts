@@ -59,7 +59,7 @@ describe("a token that is about to end", () => {
     const { client } = await clock.inLobby({ token });
     await clock.pass(10 * MINUTE);
     expect(server.of("refresh")).toEqual([]);
-    const ack = client.sendMessage("lobby", "late");
+    const ack = client.room("lobby").send("late");
     await clock.pass(50);
     expect(await ack).toMatchObject({ seq: 1 });
     await clock.pass(9.5 * MINUTE);
@@ -98,11 +98,11 @@ describe("a token that has ended", () => {
   it("is replaced once, and all that waits goes on after it, in its order", async () => {
     const { server } = clock;
     const { client, messages, errors, token } = await signedIn();
-    void client.join("office");
+    void client.room("office").join();
     await clock.pass(5);
     expire();
-    const acks = Promise.all(["one", "two", "three"].map((text) => client.sendMessage("lobby", text)));
-    const others = Promise.all([client.presence("office"), client.join("attic"), client.leave("office"), client.notify("bob", "hi")]);
+    const acks = Promise.all(["one", "two", "three"].map((text) => client.room("lobby").send(text)));
+    const others = Promise.all([client.room("office").presence(), client.room("attic").join(), client.room("office").leave(), client.notify("bob", "hi")]);
     await clock.pass(100);
     expect((await acks).map(({ seq }) => seq)).toEqual([1, 2, 3]);
     await others;
@@ -115,17 +115,17 @@ describe("a token that has ended", () => {
     expect(second!.clientId).toBe(first!.clientId);
   });
 
-  it("is found out by a cursor too, and told by no error", async () => {
+  it("is noticed by a cursor too, without an error event", async () => {
     const { server } = clock;
     const { client, errors } = await signedIn();
     expire();
-    client.moveCursor("lobby", { x: 1, y: 1 });
+    client.room("lobby").moveCursor({ x: 1, y: 1 });
     await clock.pass(100);
     expect(server.of("refresh")).toHaveLength(1);
     expect(errors).toEqual([]);
   });
 
-  it("is not replaced over and over where the server takes none for good", async () => {
+  it("is not replaced over and over if the server refuses every token", async () => {
     const { server } = clock;
     const { client } = await signedIn();
     server.intercept = (request, peer) => {
@@ -133,17 +133,17 @@ describe("a token that has ended", () => {
       peer.write(JSON.stringify({ type: "error", code: "token_expired", message: "ended", clientId: request.clientId }));
       return true;
     };
-    void client.sendMessage("lobby", "hi").catch(() => undefined);
+    void client.room("lobby").send("hi").catch(() => undefined);
     await clock.pass(MINUTE);
     expect(server.of("refresh").length).toBeLessThan(62);
   });
 
-  it("is asked for again while the provider fails, and told", async () => {
+  it("is requested again while the function fails, with an error event each time", async () => {
     const { server } = clock;
     const { client, errors, token } = await signedIn();
     for (let i = 0; i < 3; i++) token.mockRejectedValueOnce(new Error("the token service is down"));
     expire();
-    const ack = client.sendMessage("lobby", "hi");
+    const ack = client.room("lobby").send("hi");
     await clock.pass(10_000);
     expect(await ack).toMatchObject({ seq: 1 });
     const failed = { code: "refresh_failed", reaction: "retry", message: "no new token for the connection: the token service is down" };
@@ -159,7 +159,7 @@ describe("a token that has ended", () => {
     const { client, errors, token } = await signedIn();
     token.mockRejectedValueOnce(reason);
     expire();
-    const ack = client.sendMessage("lobby", "hi");
+    const ack = client.room("lobby").send("hi");
     await clock.pass(11_000);
     expect(await ack).toMatchObject({ seq: 1 });
     expect(errors).toMatchObject([{ code: "refresh_failed", message: expect.any(String) as string }]);
@@ -169,7 +169,7 @@ describe("a token that has ended", () => {
     const { client, errors, token } = await signedIn();
     token.mockImplementationOnce(() => new Promise(() => {}));
     expire();
-    const ack = client.sendMessage("lobby", "hi");
+    const ack = client.room("lobby").send("hi");
     await clock.pass(11_000);
     expect(await ack).toMatchObject({ seq: 1 });
     expect(errors).toMatchObject([{ code: "refresh_failed" }]);
@@ -180,7 +180,7 @@ describe("a token that has ended", () => {
     const { client, errors, token, messages } = await signedIn();
     for (let i = 0; i < 2; i++) token.mockResolvedValueOnce("forged");
     expire();
-    const ack = client.sendMessage("lobby", "hi");
+    const ack = client.room("lobby").send("hi");
     await clock.pass(9_000);
     expect(server.of("refresh")).toHaveLength(1);
     expect(errors).toMatchObject([{ code: "bad_token" }]);
@@ -210,9 +210,9 @@ describe("a token that has ended", () => {
     const { client } = await clock.inLobby({ token: server.issue(HOUR) });
     const errors = collect(client, "error");
     expire();
-    const failed = Promise.allSettled([client.sendMessage("lobby", "one"), client.sendMessage("lobby", "two"), client.presence("lobby")]);
+    const failed = Promise.allSettled([client.room("lobby").send("one"), client.room("lobby").send("two"), client.room("lobby").presence()]);
     await clock.pass(5);
-    const ended = { code: "token_expired", message: expect.stringContaining("connecting again would not help") as string };
+    const ended = { code: "token_expired", message: expect.stringContaining("make the option token a function") as string };
     expect(await failed).toMatchObject([{ reason: ended }, { reason: ended }, { reason: ended }]);
     expect(errors).toMatchObject([ended]);
     expect(client.state).toBe("closed");
@@ -224,7 +224,7 @@ describe("a token that has ended", () => {
     const { server } = clock;
     const { client } = await clock.inLobby({ userId: undefined, url: () => `ws://server/prod?token=${server.issue(HOUR)}` });
     expire();
-    const ack = client.sendMessage("lobby", "hi");
+    const ack = client.room("lobby").send("hi");
     await clock.pass(1000);
     expect(await ack).toMatchObject({ seq: 1 });
     expect(server.connections).toBe(2);
@@ -232,26 +232,26 @@ describe("a token that has ended", () => {
 });
 
 describe("rooms that a new token does not permit", () => {
-  it("are left and told, what waits there is rejected, and they are joined again only by join()", async () => {
+  it("are left with an event, what waits there is rejected, and they are joined again only by join()", async () => {
     const { server } = clock;
     const { client, errors } = await signedIn();
-    void client.join("tea");
+    void client.room("tea").join();
     await clock.pass(5);
     const left = collect(client, "left");
     server.revoked = ["tea", "never joined"];
     expire();
-    const failed = Promise.allSettled([client.sendMessage("tea", "one"), client.sendMessage("tea", "two"), client.presence("tea")]);
+    const failed = Promise.allSettled([client.room("tea").send("one"), client.room("tea").send("two"), client.room("tea").presence()]);
     await clock.pass(50);
     const forbidden = { code: "forbidden", reaction: "show", message: 'the new token does not permit the room "tea"' };
     expect(await failed).toMatchObject([{ reason: forbidden }, { reason: forbidden }, { reason: forbidden }]);
     expect(left).toMatchObject([{ roomId: "tea", error: forbidden }]);
     expect(server.of("leave")).toEqual([]);
-    expect(client.position("tea")).toBeUndefined();
+    expect(client.room("tea").position).toBeUndefined();
     server.drop();
     await clock.pass(1000);
     expect(server.of("join").map(({ roomId }) => roomId)).toEqual(["lobby", "tea", "lobby"]);
-    void client.join("tea");
-    const ack = client.sendMessage("tea", "hi");
+    void client.room("tea").join();
+    const ack = client.room("tea").send("hi");
     await clock.pass(20);
     expect(await ack).toMatchObject({ seq: 1 });
     expect(errors).toMatchObject([{ code: "connection_lost" }]);
@@ -268,8 +268,8 @@ describe("rooms that a new token does not permit", () => {
       return true;
     };
     await clock.pass(25_000);
-    const under = client.sendMessage("lobby", "under way");
-    const waits = client.sendMessage("lobby", "waits").catch((error: unknown) => error);
+    const under = client.room("lobby").send("under way");
+    const waits = client.room("lobby").send("waits").catch((error: unknown) => error);
     server.revoked = ["lobby"];
     await clock.pass(5_990);
     expect(server.of("refresh")).toHaveLength(1);

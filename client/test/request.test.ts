@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import type { OtherFrame } from "../src/index.js";
+import type { Frame } from "../src/index.js";
 import { send, type Peer, type Request } from "./backend.js";
 import { useClock } from "./clock.js";
 import { collect } from "./harness.js";
@@ -31,7 +31,7 @@ describe("a request of the application's own", () => {
   it.each([[{ ok: true }], [{ message: "hello" }], [{ type: "ack", id: "x" }], [{ type: "message", roomId: "lobby" }]])("takes %j for a reply too", async (frame) => {
     const { client } = await clock.inLobby();
     answer(({ clientId }, peer) => send(peer, { ...frame, clientId }));
-    const reply = client.request("shout", {}, { clientId: "mine" });
+    const reply = client.request("shout", {}, { idempotencyKey: "mine" });
     await clock.pass(5);
     expect(await reply).toEqual({ ...frame, clientId: "mine" });
   });
@@ -40,7 +40,7 @@ describe("a request of the application's own", () => {
     const { client } = await clock.inLobby();
     let count = 0;
     answer(({ clientId }, peer) => void setTimeout(() => send(peer, { type: "shouted", clientId, count: ++count }), 100));
-    const ask = () => client.request("shout", {}, { clientId: "mine" });
+    const ask = () => client.request("shout", {}, { idempotencyKey: "mine" });
     const first = when === "while another is under way" ? [ask()] : [];
     if (when === "while there is no connection") clock.server.drop();
     else if (first.length > 0) await clock.pass(50);
@@ -91,7 +91,7 @@ describe("a request of the application's own", () => {
     const reply = failure(client.request("shout", {}, { timeout: 29_000 }));
     // Something else is answered: the connection works.
     await clock.pass(28_000);
-    void client.presence("lobby");
+    void client.room("lobby").presence();
     await clock.pass(1_100);
     expect(await reply).toMatchObject({ code: "timeout", message: "no reply to shout within 29000 ms; it may have been carried out" });
     expect(clock.server.of("shout")).toHaveLength(1);
@@ -167,7 +167,7 @@ describe("a request of the application's own", () => {
       return true;
     };
     const shouted = client.request("shout");
-    const there = client.presence("lobby");
+    const there = client.room("lobby").presence();
     await clock.pass(2_000);
     expect(await shouted).toMatchObject({ type: "shouted" });
     expect(await there).toMatchObject({ count: 1 });
@@ -195,7 +195,7 @@ describe("frames of other types", () => {
   it("are an event, in a batch too, and Roomcast's own are not", async () => {
     const { server } = clock;
     const { client, messages } = await clock.inLobby();
-    const frames: OtherFrame[] = collect(client, "frame");
+    const frames: Frame[] = collect(client, "frame");
     const errors = collect(client, "error");
     server.broadcast({ type: "score", home: 1, away: 0 });
     server.broadcast({ type: "batch", frames: [{ type: "score", home: 2, away: 0 }, { type: "batch", frames: [] }] });
@@ -220,8 +220,8 @@ describe("a request that the server could not read", () => {
       send(peer, { type: "error", code: "bad_frame", message: "not JSON" });
       return true;
     };
-    const odd = failure(client.sendMessage("lobby", "odd"));
-    const next = client.sendMessage("lobby", "next");
+    const odd = failure(client.room("lobby").send("odd"));
+    const next = client.room("lobby").send("next");
     await clock.pass(10);
     expect(await odd).toMatchObject({ code: "bad_frame" });
     expect(await next).toMatchObject({ seq: 1 });

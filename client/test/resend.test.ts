@@ -15,7 +15,7 @@ describe("a message is sent again", () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     server.intercept = (request) => request.action === "sendMessage";
-    const outcome = client.sendMessage("lobby", "one").catch((error: unknown) => error);
+    const outcome = client.room("lobby").send("one").catch((error: unknown) => error);
     await clock.pass(5);
     expect(server.of("sendMessage")).toHaveLength(1);
     server.drop();
@@ -39,8 +39,8 @@ describe("a message is sent again", () => {
       if (request.message === "one") send(peer, { type: "error", code: "unavailable", message: "busy", clientId: request.clientId });
       return request.message === "one";
     };
-    const one = client.sendMessage("lobby", "one").catch((error: unknown) => error);
-    const two = client.sendMessage("lobby", "two");
+    const one = client.room("lobby").send("one").catch((error: unknown) => error);
+    const two = client.room("lobby").send("two");
     await clock.pass(FOR + 10);
     expect(await one).toMatchObject({ code: "outcome_unknown" });
     expect(await two).toMatchObject({ seq: 1 });
@@ -51,10 +51,10 @@ describe("a message is sent again", () => {
 });
 
 describe("an answer", () => {
-  it("of a copy does not settle another request of that name", async () => {
+  it("of a copy does not answer another request of that key", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
-    void client.join("office");
+    void client.room("office").join();
     await clock.pass(5);
     server.intercept = (request, peer) => {
       if (request.action !== "sendMessage" || request.roomId !== "office") return false;
@@ -65,7 +65,7 @@ describe("an answer", () => {
       send(peer, { ...ack, roomId: "office", seq: 7, id: "right" });
       return true;
     };
-    const ack = client.sendMessage("office", "hi", { clientId: "x" });
+    const ack = client.room("office").send("hi", { idempotencyKey: "x" });
     await clock.pass(5);
     expect(await ack).toMatchObject({ id: "right", seq: 7 });
   });
@@ -83,7 +83,7 @@ describe("an answer", () => {
       send(peer, { type: "error", code: "unavailable", message: "too many" });
       return true;
     };
-    const ack = client.sendMessage("lobby", "hi");
+    const ack = client.room("lobby").send("hi");
     await clock.pass(2000);
     expect(server.of("sendMessage")).toHaveLength(1);
     expect(errors).toEqual(["unavailable"]);
@@ -101,7 +101,7 @@ describe("an answer", () => {
       send(peer, { message: "Internal server error", connectionId: "c=", requestId: "r=" });
       return true;
     };
-    const ack = client.sendMessage("lobby", "hi");
+    const ack = client.room("lobby").send("hi");
     await clock.pass(600);
     expect(await ack).toMatchObject({ seq: 1 });
     expect(server.of("sendMessage")).toHaveLength(2);

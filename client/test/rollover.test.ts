@@ -32,7 +32,7 @@ describe("a planned rollover", () => {
     const joined = collect(client, "joined");
     const speaking = setInterval(() => server.say("lobby", "tick"), 3);
     const acks: Promise<unknown>[] = [];
-    const sending = setInterval(() => acks.push(client.sendMessage("lobby", "mine")), 7);
+    const sending = setInterval(() => acks.push(client.room("lobby").send("mine")), 7);
     for (let i = 0; i < 5; i++) {
       const done = client.rollover();
       await clock.pass(50);
@@ -47,7 +47,7 @@ describe("a planned rollover", () => {
     await Promise.all(acks);
     expect(server.connections).toBe(6);
     expect(seqs(messages)).toEqual(Array.from({ length: server.log("lobby").head }, (_, i) => i + 1));
-    expect(messages.filter(({ message }) => message === "mine")).toHaveLength(acks.length);
+    expect(messages.filter(({ text }) => text === "mine")).toHaveLength(acks.length);
     expect(states).toEqual([]);
     expect(joined).toEqual([]);
   });
@@ -64,7 +64,7 @@ describe("a planned rollover", () => {
     };
     void client.rollover();
     await clock.pass(5000);
-    const ack = client.sendMessage("lobby", "by the old one");
+    const ack = client.room("lobby").send("by the old one");
     await clock.pass(5);
     expect(await ack).toMatchObject({ seq: 1 });
     expect(seqs(messages)).toEqual([1]);
@@ -80,8 +80,8 @@ describe("a planned rollover", () => {
     const { client } = await clock.inLobby();
     const done = client.rollover();
     await clock.pass(1);
-    void client.join("office");
-    void client.leave("lobby");
+    void client.room("office").join();
+    void client.room("lobby").leave();
     await clock.pass(5000);
     await done;
     expect([...server.peers].map(({ rooms }) => [...rooms])).toEqual([["office"]]);
@@ -95,7 +95,7 @@ describe("a planned rollover", () => {
       setTimeout(() => peer.write(JSON.stringify({ type: "presence", roomId: "lobby", count: 9, users: [], clientId: request.clientId })), 4000);
       return true;
     };
-    const presence = client.presence("lobby");
+    const presence = client.room("lobby").presence();
     void client.rollover();
     await clock.pass(3000);
     expect(server.peers.size).toBe(2);
@@ -123,7 +123,7 @@ describe("a planned rollover", () => {
   it("tells that the rooms are joined when its connection, in some of them, serves after a loss", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
-    void client.join("office");
+    void client.room("office").join();
     await clock.pass(5);
     const joined = collect(client, "joined");
     let answer = () => {};

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 
-import type { MessageFrame, Page, Position } from "../src/index.js";
+import type { PageFields, Position, RoomMessage } from "../src/frames.js";
 import { Sequencer } from "../src/sequencer.js";
 import { randomFrom, shuffled } from "./random.js";
 
-const message = (seq: number): MessageFrame => ({ type: "message", roomId: "r", seq, id: `m${seq}`, userId: "u", message: "", timestamp: 0 });
-const page = (seq: number, epoch: string, messages: number[] = [], recovered = true): Page => ({ roomId: "r", seq, epoch, recovered, messages: messages.map(message) });
+const message = (seq: number): RoomMessage => ({ roomId: "r", seq, id: `m${seq}`, userId: "u", message: "", timestamp: 0 });
+const page = (seq: number, epoch: string, messages: number[] = [], recovered = true): PageFields => ({ roomId: "r", seq, epoch, recovered, messages: messages.map(message) });
 
 /** A sequencer that notes what it delivers, and where it was then. */
 function make(position?: Position) {
@@ -15,7 +15,7 @@ function make(position?: Position) {
     expect(sequencer.position?.seq).toBe(seq);
     seqs.push(seq);
   }, position);
-  const reply = (answer: Page, asked: Position | "nothing" | undefined = sequencer.position) => {
+  const reply = (answer: PageFields, asked: Position | "nothing" | undefined = sequencer.position) => {
     sequencer.page(answer, asked === "nothing" ? undefined : asked, (lost) => missed.push(lost));
   };
   return { seqs, missed, sequencer, reply };
@@ -68,7 +68,7 @@ describe("a room's messages", () => {
     expect(sequencer.behind).toBe(false);
   });
 
-  it("that the server keeps no longer are told of, and the newest come", () => {
+  it("that the server no longer keeps are reported, and the newest follow", () => {
     const { seqs, missed, sequencer, reply } = make({ seq: 1, epoch: "e" });
     sequencer.message(message(7));
     reply(page(9, "e", [8, 9], false));
@@ -85,10 +85,10 @@ describe("a room's messages", () => {
     expect(seqs).toEqual([4, 5, 6]);
   });
 
-  it("begin at the first of a reply that is not whole, and a hole in it is asked for", () => {
+  it("begin at the first of a reply with a gap before it, and a gap within it is requested", () => {
     const { seqs, sequencer } = make({ seq: 1, epoch: "e" });
     const from: number[] = [];
-    const reply = (answer: Page) => sequencer.page(answer, sequencer.position, (_, { seq }) => from.push(seq));
+    const reply = (answer: PageFields) => sequencer.page(answer, sequencer.position, (_, { seq }) => from.push(seq));
     reply(page(9, "e", [6, 8, 9], false));
     expect(seqs).toEqual([6]);
     expect(sequencer.position).toEqual({ seq: 6, epoch: "e" });
@@ -99,7 +99,7 @@ describe("a room's messages", () => {
     expect(from).toEqual([5, 6]);
   });
 
-  it("go on over a hole that led nowhere twice", () => {
+  it("go on over a gap that was requested twice without success", () => {
     const { seqs, missed, sequencer, reply } = make({ seq: 6, epoch: "e" });
     for (let i = 0; i < 2; i++) {
       expect(seqs).toEqual([]);
@@ -206,7 +206,7 @@ describe("any interleaving of copies, losses and replies", () => {
 });
 
 describe("messages that the server does not replay", () => {
-  it("are given up for those that wait, once that is known, and told once", () => {
+  it("are given up for those that wait, and reported once", () => {
     const { seqs, missed, sequencer, reply } = make({ seq: 5, epoch: "e" });
     sequencer.message(message(8));
     expect(sequencer.skip()).toBe(false);

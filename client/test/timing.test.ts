@@ -115,14 +115,14 @@ describe("client", () => {
     const socket = ManualSocket.newest();
     socket.open();
     await vi.advanceTimersByTimeAsync(0);
-    const joining = client.join("lobby");
+    const joining = client.room("lobby").join();
     await vi.advanceTimersByTimeAsync(0);
     socket.reply({ type: "joined", roomId: "lobby", seq: 0, epoch: "e", recovered: false, messages: [], clientId: socket.sent[0]!.clientId });
     await joining;
 
-    client.moveCursor("elsewhere", { x: 0, y: 0 });
+    client.room("elsewhere").moveCursor({ x: 0, y: 0 });
     for (let x = 0; x < 100; x++) {
-      client.moveCursor("lobby", { x, y: 0 }, "#db2777");
+      client.room("lobby").moveCursor({ x, y: 0 }, "#db2777");
       await vi.advanceTimersByTimeAsync(1);
     }
 
@@ -134,7 +134,7 @@ describe("client", () => {
     const client = await start();
     ManualSocket.newest().open();
     await vi.advanceTimersByTimeAsync(0);
-    void client.ping().catch(() => undefined);
+    void client.checkConnection().catch(() => undefined);
     client.close();
     await vi.advanceTimersByTimeAsync(0);
     expect(vi.getTimerCount()).toBe(0);

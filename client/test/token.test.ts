@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 
 import { RoomcastClient, type RoomcastOptions } from "../src/index.js";
-import { endOf } from "../src/token.js";
+import { expiryOf } from "../src/token.js";
 import { useClock } from "./clock.js";
 import { collect, connect, startServer } from "./harness.js";
 
@@ -36,7 +36,7 @@ describe("a token", () => {
 
   it("is in the query where that is asked for", async () => {
     const { token, given } = wallet();
-    await clock.connect({ token, tokenIn: "query", url: "ws://server/prod?roomId=lobby" });
+    await clock.connect({ token, tokenInQuery: true, url: "ws://server/prod?roomId=lobby" });
     expect([...clock.server.peers].map(({ url, protocols }) => [url, protocols])).toEqual([[`ws://server/prod?roomId=lobby&token=${given[0]}`, []]]);
   });
 
@@ -53,21 +53,21 @@ describe("a token", () => {
     vi.useRealTimers();
     const server = await startServer();
     const client = connect(server, { userId: undefined, token: "e30.e30.c2ln" });
-    await client.join("lobby");
+    await client.room("lobby").join();
     expect([...server.peers].map(({ protocols }) => protocols)).toEqual([["roomcast", "e30.e30.c2ln"]]);
   });
 
   it.each<[string, Partial<RoomcastOptions>, RegExp]>([
-    ["beside a userId", { token: "t", userId: "ada" }, /token and userId cannot both be given/],
-    ["of another type", { token: 5 as unknown as string }, /option token must be/],
-    ["in another place", { token: "t", tokenIn: "header" as "query" }, /option tokenIn must be/],
+    ["beside a userId", { token: "t", userId: "ada" }, /option userId: expected none beside a token/],
+    ["of another type", { token: 5 as unknown as string }, /option token: expected a string or a function/],
+    ["in another place", { token: "t", tokenInQuery: "query" as unknown as boolean }, /option tokenInQuery: expected a boolean/],
   ])("%s is refused at once", (_, options, message) => {
     expect(() => new RoomcastClient({ url: "ws://server", ...options })).toThrow(message);
   });
 });
 
 describe("a token that is a string", () => {
-  const ended = { code: "token_expired", message: expect.stringContaining("connecting again would not help") as string };
+  const ended = { code: "token_expired", message: expect.stringContaining("make the option token a function") as string };
 
   it("ends the client when it ended while nothing was sent", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0.5); // so that no ping falls into the minute after the end
@@ -75,7 +75,7 @@ describe("a token that is a string", () => {
     const { client } = await clock.inLobby({ token: server.issue(HOUR) });
     const errors = collect(client, "error");
     await clock.pass(HOUR + MINUTE);
-    const waits = client.sendMessage("lobby", "hi").catch((error: unknown) => error);
+    const waits = client.room("lobby").send("hi").catch((error: unknown) => error);
     await clock.pass(HOUR);
     expect(errors).toMatchObject([{ code: "connection_lost" }, { code: "connect_failed" }, ended]);
     expect(await waits).toMatchObject({ code: "token_expired" });
@@ -88,7 +88,7 @@ describe("a token that is a string", () => {
     const { server } = clock;
     const client = clock.make({ token: server.issue(-11_000) });
     const errors = collect(client, "error");
-    const joined = client.join("lobby").catch((error: unknown) => error);
+    const joined = client.room("lobby").join().catch((error: unknown) => error);
     await clock.pass(MINUTE);
     expect(errors).toMatchObject([{ code: "connect_failed" }, ended]);
     expect(await joined).toMatchObject(ended);
@@ -122,9 +122,9 @@ describe("a token provider", () => {
   it.each([
     ["fails", () => Promise.reject(new Error("signed out")), "signed out"],
     ["throws", () => { throw new Error("signed out"); }, "signed out"],
-    ["gives nothing", () => "", "gave no token"],
+    ["gives nothing", () => "", "gave an empty token"],
     ["gives no string", () => undefined as unknown as string, "gave no token"],
-    ["gives what is no subprotocol", () => "sec§ret", 'set the option tokenIn to "query"'],
+    ["gives what is no subprotocol", () => "sec§ret", "set the option tokenInQuery"],
   ])("that %s is asked again, at the pace of any retry, and nobody connects without", async (_, token, why) => {
     const provider = vi.fn(token);
     const client = await clock.connect({ token: provider });
@@ -143,7 +143,7 @@ describe("a token provider", () => {
     const client = await clock.connect({ token });
     const errors = collect(client, "error");
     await clock.pass(10_000);
-    expect(errors).toMatchObject([{ cause: { message: "the token provider gave no token within 10000 ms" } }]);
+    expect(errors).toMatchObject([{ cause: { message: "the option token gave no token within 10000 ms" } }]);
     await clock.pass(600);
     expect(client.state).toBe("open");
     token.mockImplementation(() => new Promise(() => {}));
@@ -169,14 +169,14 @@ describe("a token provider", () => {
 });
 
 describe("an error", () => {
-  it.each(["subprotocol", "query"] as const)("does not tell a token, whatever the WebSocket class says (%s)", async (tokenIn) => {
+  it.each([false, true])("contains no token, whatever the WebSocket class says (in the query: %s)", async (tokenInQuery) => {
     class Telltale {
       readonly readyState = 0;
       constructor(url: string, protocols?: string | string[]) {
         throw new SyntaxError(`cannot open ${url} with ${String(protocols)}`);
       }
     }
-    const client = clock.make({ token: "secret", tokenIn, WebSocket: Telltale });
+    const client = clock.make({ token: "secret", tokenInQuery, WebSocket: Telltale });
     const errors = collect(client, "error");
     await clock.pass(1);
     expect(errors[0]).toMatchObject({ code: "connect_failed", message: expect.stringContaining("cannot open ws://server/prod") as string });
@@ -199,6 +199,6 @@ describe("the end of a token", () => {
     ["a.b", undefined],
     ["", undefined],
   ])("is read from its payload where there is one (%s)", (token, end) => {
-    expect(endOf(token)).toBe(end);
+    expect(expiryOf(token)).toBe(end);
   });
 });

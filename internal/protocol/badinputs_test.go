@@ -49,9 +49,6 @@ func TestBadInputs(t *testing.T) {
 			}
 			frame := map[string]any{"action": c.Call}
 			for name, value := range c.Args {
-				if name == "dropped" { // what the TypeScript client calls the number
-					name = "droppedUpTo"
-				}
 				frame[name] = expand(value, 0)
 			}
 			if got := refusal(t, frame); got != c.Code {

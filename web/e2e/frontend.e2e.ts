@@ -56,7 +56,7 @@ async function start(command: string[], cwd: string, wanted: RegExp): Promise<Re
       child.stdout!.resume();
       return match;
     }
-    said += plain + "\n";
+    said += `${plain}\n`;
   }
   throw new Error(`${command.join(" ")} ended without a line ${wanted}:\n${said}`);
 }

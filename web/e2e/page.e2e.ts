@@ -82,7 +82,7 @@ it("lists who is in the room", async () => {
   expect(await ada.at("person").count()).toBe(2);
 });
 
-it("notifies a named user in another room, and says so when there is none", async () => {
+it("notifies a user in another room, and says so if that user is offline", async () => {
   const name = `bob-${room()}`;
   const ada = await enter("ada", room());
   const bob = await enter(name, room());
@@ -94,7 +94,7 @@ it("notifies a named user in another room, and says so when there is none", asyn
   await bob.at("notification").waitFor({ state: "detached" });
 
   await ada.notify(`nobody-${room()}`, "hello?");
-  await ada.at("notify-outcome").filter({ hasText: "is not connected" }).waitFor();
+  await ada.at("notify-outcome").filter({ hasText: "is offline" }).waitFor();
 });
 
 it("shows each the other's cursor in its place, and lets an idle one fade away", async () => {

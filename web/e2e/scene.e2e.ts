@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 /**
- * Plays a scene of three, of whom two are seen, and takes the README's picture of it: written
+ * Plays a scene of three users, two of them visible, and takes the README's picture of it: written
  * to ROOMCAST_SCREENSHOT when that names a file.
  */
 it.each(["light", "dark"] as const)("looks good in two %s windows side by side", async (colorScheme) => {

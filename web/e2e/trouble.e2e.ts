@@ -41,7 +41,7 @@ it("notices a network that goes silent, says so, and goes on when it is back", a
   await ada.say("written in the dark");
   await bob.say("missed");
   await bob.message("bob", "missed").waitFor();
-  // An attempt that is under way by then is made anew.
+  // An attempt that is under way by then is replaced.
   await ada.page.waitForTimeout(500);
   restore();
   await ada.page.evaluate(() => window.dispatchEvent(new Event("online")));
@@ -80,7 +80,7 @@ it("goes on after it was frozen, and a connection that died meanwhile is replace
   await bob.page.waitForTimeout(7_000);
   await devtools.send("Debugger.resume");
   await ada.connection("reconnecting").waitFor();
-  // An attempt that is under way by then is made anew.
+  // An attempt that is under way by then is replaced.
   await ada.page.waitForTimeout(500);
   restore();
   await ada.page.evaluate(() => window.dispatchEvent(new Event("online")));

@@ -14,24 +14,24 @@ import { readSession, sessionAddress } from "./session";
 export function App() {
   const [session, setSession] = useState(readSession);
   const [recipient, setRecipient] = useState("");
-  const { user, room } = session;
+  const { user } = session;
   const { client, problem } = useClient(user);
   const connection = useConnection(client);
+  const room = useRoom(client, session.room);
   const people = usePeople(client, room);
-  useRoom(client, room);
 
   useEffect(() => {
     // A reload, or a bookmark, finds the same name in the same room.
-    history.replaceState(null, "", sessionAddress({ user, room }));
-    document.title = `${room} · Roomcast`;
-  }, [user, room]);
+    history.replaceState(null, "", sessionAddress(session));
+    document.title = `${session.room} · Roomcast`;
+  }, [session]);
 
   return (
     <div className="page">
       <Header session={session} onSession={setSession} connection={connection} problem={problem} />
       <main className="board">
-        <Canvas client={client} room={room} user={user} />
-        <Chat client={client} room={room} user={user} connection={connection} />
+        <Canvas room={room} name={session.room} user={user} />
+        <Chat room={room} name={session.room} user={user} connection={connection} />
         <aside className="side" aria-label="People and notifications">
           <People people={people} user={user} onPick={setRecipient} />
           <Notify client={client} people={people} recipient={recipient} onRecipient={setRecipient} />

@@ -1,4 +1,4 @@
-/** Dark enough for white text, and far enough apart to be told from each other. */
+/** Dark enough for white text, and far enough apart to be distinguished. */
 const COLORS = ["#c2410c", "#be185d", "#7e22ce", "#1d4ed8", "#0e7490", "#15803d", "#a16207", "#b91c1c", "#4338ca", "#0f766e"];
 
 /** The colour of a user: the same in every window. */

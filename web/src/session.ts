@@ -1,22 +1,22 @@
-/** Who is here, and in which room. */
+/** The user and the room of this window. */
 export interface Session {
   readonly user: string;
   readonly room: string;
 }
 
-/** The longest name that the server takes. */
+/** The longest name that the server accepts. */
 export const MAX_NAME = 128;
 
 const QUALITIES = ["amber", "brisk", "calm", "clever", "coral", "early", "gentle", "golden", "lucky", "mellow", "quiet", "silver", "sunny", "swift", "tidy", "warm"];
 const ANIMALS = ["badger", "crane", "dolphin", "falcon", "finch", "fox", "hare", "heron", "lynx", "marten", "otter", "owl", "puffin", "robin", "seal", "wren"];
 
-/** A name that is easy to tell from others. */
+/** A name that is easy to distinguish from others. */
 export function randomName(): string {
   const pick = (words: readonly string[]) => words[Math.floor(Math.random() * words.length)]!;
   return `${pick(QUALITIES)}-${pick(ANIMALS)}`;
 }
 
-/** Reads the session from the page's query; what is missing there gets a default. */
+/** Reads the session from the page's query, with defaults for what is missing. */
 export function readSession(): Session {
   const query = new URLSearchParams(location.search);
   return { user: query.get("user")?.trim() || randomName(), room: query.get("room")?.trim() || "lobby" };

@@ -16,7 +16,7 @@ var frames = []protocol.Frame{
 }
 
 // typeScript returns the module of the TypeScript client. Only the reactions
-// and the actions reach a browser: meanings are comments.
+// reach a browser: meanings are comments, and names are types.
 func typeScript(t table) []byte {
 	var b strings.Builder
 	fmt.Fprintf(&b, "// %s\n\n", header)
@@ -24,15 +24,21 @@ func typeScript(t table) []byte {
 	for _, r := range t.Reactions {
 		fmt.Fprintf(&b, "\n  /** %s. */\n  | %q", sentence(r.Meaning), r.Name)
 	}
-	b.WriteString(";\n\n/** Every documented error code, with what it calls for: the server's codes, then the client's own. */\nexport const ERROR_CODES = {\n")
+	b.WriteString(";\n\n/** The documented error codes: the server's, then the client's own. */\nexport type ErrorCode =")
 	for _, c := range t.all() {
-		fmt.Fprintf(&b, "  /** %s. Do: %s. */\n  %s: %q,\n", sentence(c.Meaning), c.Advice, c.Code, c.Reaction)
+		fmt.Fprintf(&b, "\n  /** %s. Do: %s. */\n  | %q", sentence(c.Meaning), c.Advice, c.Code)
 	}
-	b.WriteString("} as const satisfies Record<string, Reaction>;\n\n/** The requests that a client can make. */\nexport const ACTIONS = [\n")
+	b.WriteString(";\n\n/** What each code calls for. The codes that are not here call for `stop`. */\nexport const REACTIONS: { readonly [Code in ErrorCode]?: Reaction } = {\n")
+	for _, c := range t.all() {
+		if c.Reaction != "stop" {
+			fmt.Fprintf(&b, "  %s: %q,\n", c.Code, c.Reaction)
+		}
+	}
+	b.WriteString("};\n\n/** The names of requests. */\nexport type Action =")
 	for _, action := range protocol.Actions {
-		fmt.Fprintf(&b, "  %q,\n", action)
+		fmt.Fprintf(&b, "\n  | %q", action)
 	}
-	b.WriteString("] as const;\n\n/** The name of a request. */\nexport type Action = (typeof ACTIONS)[number];\n\n/** The types of the server's frames. */\nexport type FrameType =")
+	b.WriteString(";\n\n/** The types of the server's frames. */\nexport type FrameType =")
 	var types []string
 	for _, frame := range frames {
 		if !slices.Contains(types, frame.Type()) {

@@ -1,4 +1,4 @@
-import type { RoomcastClient } from "@roomcast/client";
+import type { Room } from "@roomcast/client";
 import { useState, type KeyboardEvent, type PointerEvent } from "react";
 
 import { colorOf } from "../colors";
@@ -6,8 +6,9 @@ import { useCursors } from "../hooks/useCursors";
 import { Pointer } from "./Pointer";
 
 interface Props {
-  client: RoomcastClient | undefined;
-  room: string;
+  room: Room | undefined;
+  /** The name of the room. */
+  name: string;
   user: string;
 }
 
@@ -29,15 +30,15 @@ const KEYS: Readonly<Record<string, Point>> = {
 const clamp = (value: number) => Math.min(1, Math.max(0, value));
 const round = (value: number) => Math.round(clamp(value) * 10_000) / 10_000;
 
-/** The shared canvas: everybody's pointer, at the same place in every window whatever its size. */
-export function Canvas({ client, room, user }: Props) {
-  const cursors = useCursors(client, room);
-  // Drawn only for the keyboard: the mouse has a pointer of its own.
+/** The shared canvas: everyone's pointer, at the same place in every window of any size. */
+export function Canvas({ room, name, user }: Props) {
+  const cursors = useCursors(room);
+  // Drawn for the keyboard only: the mouse has its own pointer.
   const [own, setOwn] = useState<Point>();
 
   const move = (x: number, y: number): Point => {
     const point = { x: round(x), y: round(y) };
-    client?.moveCursor(room, point, colorOf(user));
+    room?.moveCursor(point, colorOf(user));
     return point;
   };
   const onPointerMove = (event: PointerEvent<HTMLElement>) => {
@@ -58,7 +59,7 @@ export function Canvas({ client, room, user }: Props) {
       <div className="canvas-keys" role="application" tabIndex={0} aria-label="Shared canvas. The arrow keys move your pointer." onKeyDown={onKeyDown} onBlur={() => setOwn(undefined)} />
       <div className="canvas-words">
         <h2 id="canvas-title" className="card-title">Shared canvas</h2>
-        <p className="hint">Move around: everybody in {room} sees your pointer here.</p>
+        <p className="hint">Move around: everyone in {name} sees your pointer here.</p>
       </div>
       {cursors.map((cursor) => <Pointer key={cursor.userId} {...cursor} />)}
       {own !== undefined && <Pointer userId={`${user} (you)`} x={own.x} y={own.y} color={colorOf(user)} idle={false} />}

@@ -1,23 +1,24 @@
-import type { ConnectionState, RoomcastClient, RoomcastError } from "@roomcast/client";
+import type { ConnectionState, Room, RoomcastError } from "@roomcast/client";
 import { useEffect, useRef, useState, type FormEvent } from "react";
 
 import { useChat, type Line } from "../hooks/useChat";
 import { reason } from "../words";
 import { ChatLine } from "./ChatLine";
 
-/** Messages of one user within this time stand under one name. */
+/** Messages of one user within this time share one heading. */
 const GROUP_MS = 3 * 60_000;
 
 interface Props {
-  client: RoomcastClient | undefined;
-  room: string;
+  room: Room | undefined;
+  /** The name of the room. */
+  name: string;
   user: string;
   connection: ConnectionState;
 }
 
 /** The chat of a room. */
-export function Chat({ client, room, user, connection }: Props) {
-  const { lines, send, retry } = useChat(client, room, user);
+export function Chat({ room, name, user, connection }: Props) {
+  const { lines, send, retry } = useChat(room, user);
   const list = useRef<HTMLOListElement>(null);
 
   useEffect(() => {
@@ -27,13 +28,13 @@ export function Chat({ client, room, user, connection }: Props) {
   return (
     <section className="card chat" aria-labelledby="chat-title">
       <h2 id="chat-title" className="card-title">Chat</h2>
-      <ol className="chat-lines" ref={list} role="log" aria-label={`Messages in ${room}`} tabIndex={0} data-testid="messages">
-        {lines.length === 0 && <li className="chat-empty">Nothing said yet. Messages appear here, for everybody in this room, as they are sent.</li>}
+      <ol className="chat-lines" ref={list} role="log" aria-label={`Messages in ${name}`} tabIndex={0} data-testid="messages">
+        {lines.length === 0 && <li className="chat-empty">No messages yet. They appear here, for everyone in this room, as they are sent.</li>}
         {lines.map((line, i) => (
           <ChatLine key={line.key} line={line} user={user} grouped={follows(line, lines[i - 1], user)} onRetry={retry} />
         ))}
       </ol>
-      <Composer room={room} waiting={connection !== "open"} onSend={send} />
+      <Composer room={name} waiting={connection !== "open"} onSend={send} />
     </section>
   );
 }
@@ -49,7 +50,7 @@ function follows(line: Line, before: Line | undefined, user: string): boolean {
 interface ComposerProps {
   room: string;
   waiting: boolean;
-  /** Sends a text; resolves with why it cannot be sent as it is, if so. */
+  /** Sends a text; resolves with the error if it cannot be sent as it is. */
   onSend: (text: string) => Promise<RoomcastError | undefined>;
 }
 
@@ -65,7 +66,7 @@ function Composer({ room, waiting, onSend }: ComposerProps) {
     setProblem(undefined);
     const error = await onSend(sent);
     if (error === undefined) return;
-    // What was written is given back, unless something else was begun meanwhile.
+    // The text goes back into the field, unless another one was started.
     setText((now) => now || sent);
     const size = new TextEncoder().encode(sent).length.toLocaleString("en");
     setProblem(`Not sent: ${reason(error)}${error.code === "message_too_large" ? ` (${size} bytes). Shorten it, or send it in parts` : ""}.`);

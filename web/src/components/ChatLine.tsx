@@ -5,7 +5,7 @@ import { Avatar } from "./Avatar";
 interface Props {
   line: Line;
   user: string;
-  /** Whether it continues the line above: the name is not said again. */
+  /** Whether it continues the line above, without a heading of its own. */
   grouped: boolean;
   onRetry: (line: PendingLine) => void;
 }
@@ -38,7 +38,7 @@ function When({ timestamp, tookMs }: { timestamp: number; tookMs: number | undef
   return (
     <span className="when">
       <time dateTime={date.toISOString()}>{CLOCK.format(date)}</time>
-      {tookMs !== undefined && <span title="From sending to the server's acknowledgement"> · {Math.max(1, Math.round(tookMs))} ms</span>}
+      {tookMs !== undefined && <span title="From sending it to the server's acknowledgement"> · {Math.max(1, Math.round(tookMs))} ms</span>}
     </span>
   );
 }

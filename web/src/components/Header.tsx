@@ -15,17 +15,17 @@ interface Props {
   session: Session;
   onSession: (session: Session) => void;
   connection: ConnectionState;
-  /** Why there is no connection, as far as that is known. */
+  /** Why there is no connection, if that is known. */
   problem: string | undefined;
 }
 
-/** What the page says about a lost connection before more is known. */
-const LOST = "The connection is lost. What you write is kept, and sent when it is back.";
+/** What the page says about a lost connection until more is known. */
+const LOST = "The connection was lost. What you write is sent when it is back.";
 
-/** The name of the page, who is where, the state of the connection, and the way to a second window. */
+/** The title, the user and the room, the state of the connection, and a link to a second window. */
 export function Header({ session, onSession, connection, problem }: Props) {
   const [guest, setGuest] = useState(randomName);
-  const said = problem ?? (connection === "reconnecting" ? LOST : undefined);
+  const shown = problem ?? (connection === "reconnecting" ? LOST : undefined);
   return (
     <header className="header">
       <h1 className="brand">
@@ -43,7 +43,7 @@ export function Header({ session, onSession, connection, problem }: Props) {
         target="_blank"
         rel="noopener"
         data-testid="second-window"
-        // The next window gets yet another name.
+        // The window after it gets another name.
         onClick={() => setTimeout(() => setGuest(randomName()))}
       >
         Open a second window
@@ -51,9 +51,9 @@ export function Header({ session, onSession, connection, problem }: Props) {
           <path d="M6 3H3v10h10v-3M9 3h4v4M13 3 7.5 8.5" />
         </svg>
       </a>
-      {connection !== "open" && said !== undefined && (
+      {connection !== "open" && shown !== undefined && (
         <p className="problem" role="status" data-testid="problem">
-          {said}
+          {shown}
         </p>
       )}
     </header>

@@ -17,7 +17,7 @@ interface Outcome {
   readonly failed: boolean;
 }
 
-/** Sends a notification to a user, in whatever room. */
+/** Sends a notification to a user in any room. */
 export function Notify({ client, people, recipient, onRecipient }: Props) {
   const [text, setText] = useState("");
   const [outcome, setOutcome] = useState<Outcome>();
@@ -37,7 +37,7 @@ export function Notify({ client, people, recipient, onRecipient }: Props) {
 
   return (
     <form className="card notify" onSubmit={(event) => void submit(event)} aria-labelledby="notify-title">
-      <h2 id="notify-title" className="card-title">Notify somebody</h2>
+      <h2 id="notify-title" className="card-title">Send a notification</h2>
       <label className="field">
         To
         <input value={recipient} onChange={(event) => onRecipient(event.target.value)} list="people-names" maxLength={MAX_NAME} required autoComplete="off" spellCheck={false} placeholder="a name" data-testid="notify-to" />
@@ -56,6 +56,6 @@ export function Notify({ client, people, recipient, onRecipient }: Props) {
 }
 
 function outcomeOf(user: string, delivered: number): string {
-  if (delivered === 0) return `${user} is not connected.`;
+  if (delivered === 0) return `${user} is offline, and finds it in the inbox.`;
   return `Delivered to ${user}${delivered > 1 ? ` in ${delivered} windows` : ""}.`;
 }

@@ -4,7 +4,7 @@ import { Avatar } from "./Avatar";
 interface Props {
   people: Presence;
   user: string;
-  /** Somebody was picked as the receiver of a notification. */
+  /** A user was picked as the recipient of a notification. */
   onPick: (user: string) => void;
 }
 

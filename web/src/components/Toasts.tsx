@@ -4,10 +4,10 @@ import { useEffect, useState } from "react";
 import { useToasts, type Toast } from "../hooks/useToasts";
 import { Avatar } from "./Avatar";
 
-/** How long a toast stays unless it is pointed at or has the focus. */
+/** How long a toast stays without the pointer or the focus on it. */
 const SHOWN_MS = 10_000;
 
-/** The notifications that came in, in a corner of the page. */
+/** Notifications, in a corner of the page. */
 export function Toasts({ client }: { client: RoomcastClient | undefined }) {
   const { toasts, dismiss } = useToasts(client);
   return (
@@ -28,10 +28,10 @@ function ToastItem({ toast, onDismiss }: { toast: Toast; onDismiss: () => void }
     if (held) return;
     const timer = setTimeout(onDismiss, SHOWN_MS);
     return () => clearTimeout(timer);
-    // Only letting go restarts the time; onDismiss is another function on every render.
+    // Only letting go restarts the time: onDismiss changes with every render.
   }, [held]);
 
-  const title = toast.kind === "error" ? "Something went wrong" : toast.from || "A service";
+  const title = toast.kind === "error" ? "Something went wrong" : toast.from;
   return (
     <li
       className={`toast toast-${toast.kind}`}

@@ -1,8 +1,8 @@
-import type { MessageFrame, RoomcastClient, RoomcastError } from "@roomcast/client";
+import type { Message, Room, RoomcastError } from "@roomcast/client";
 import { useEffect, useReducer, useRef } from "react";
 
 import { reason } from "../words";
-import { useClientEvent } from "./useClient";
+import { useRoomEvent } from "./useClient";
 
 /** A message that the server has. */
 export interface SentLine {
@@ -12,19 +12,19 @@ export interface SentLine {
   readonly userId: string;
   readonly text: string;
   readonly timestamp: number;
-  /** How long the ack took, for a message of this window. */
+  /** How long the server took to acknowledge it, for a message of this window. */
   readonly tookMs?: number;
 }
 
 /** A message of this window that the server does not have yet. */
 export interface PendingLine {
   readonly kind: "pending";
-  /** Its clientId too. */
+  /** Its idempotency key too. */
   readonly key: string;
   readonly text: string;
   /** Why it could not be sent. */
   readonly error?: string;
-  /** Whether the server may have it and forgotten its clientId: sent again, it is another message. */
+  /** Whether the server may have it and forgotten its key: sent again, it would be a second message. */
   readonly doubtful?: boolean;
 }
 
@@ -64,7 +64,7 @@ function change(lines: readonly Line[], action: Change): readonly Line[] {
     case "remove":
       return lines.filter((line) => line.key !== action.key);
     case "arrived": {
-      // One's own message may come back before its ack: it replaces the pending line.
+      // The user's own message may arrive before its receipt: it replaces the pending line.
       const same = (line: Line) => line.kind === "pending" && line.error === undefined && line.text === action.line.text;
       const pending = action.mine ? lines.find(same) : undefined;
       return place(lines.filter((line) => line !== pending), action.line);
@@ -74,7 +74,7 @@ function change(lines: readonly Line[], action: Change): readonly Line[] {
   }
 }
 
-/** Puts a line where its seq belongs, above what is pending; a line with the same key is replaced. */
+/** Puts a line where its seq belongs, above pending lines; replaces a line with the same key. */
 function place(lines: readonly Line[], line: SentLine | NoteLine): readonly Line[] {
   const known = lines.findIndex((other) => other.key === line.key);
   if (known >= 0) return lines.with(known, { ...lines[known], ...line } as Line);
@@ -88,13 +88,12 @@ function place(lines: readonly Line[], line: SentLine | NoteLine): readonly Line
   return lines.toSpliced(at, 0, line).slice(-MAX_LINES);
 }
 
-function sent(frame: MessageFrame): SentLine {
-  const { id, seq, userId, message, timestamp } = frame;
-  return { kind: "message", key: id, seq, userId, text: message, timestamp };
+function sent({ id, seq, userId, text, timestamp }: Message): SentLine {
+  return { kind: "message", key: id, seq, userId, text, timestamp };
 }
 
-/** The chat of a room: its lines since this window joined, and how to add one. */
-export function useChat(client: RoomcastClient | undefined, room: string, user: string) {
+/** The chat of a room: its lines since this window joined, and how to send one. */
+export function useChat(room: Room | undefined, user: string) {
   const [lines, dispatch] = useReducer(change, []);
   const keys = useRef(0);
   const joins = useRef(0);
@@ -102,25 +101,23 @@ export function useChat(client: RoomcastClient | undefined, room: string, user: 
   useEffect(() => {
     joins.current = 0;
     dispatch({ type: "reset" });
-  }, [client, room]);
+  }, [room]);
 
-  useClientEvent(client, "message", (frame) => {
-    if (frame.roomId === room) dispatch({ type: "arrived", line: sent(frame), mine: frame.userId === user });
-  });
+  useRoomEvent(room, "message", (message) => dispatch({ type: "arrived", line: sent(message), mine: message.userId === user }));
 
-  useClientEvent(client, "joined", (frame) => {
-    if (frame.roomId !== room || joins.current++ === 0) return;
-    const text = frame.recovered ? "Connected again. Nothing was missed." : "Connected again. Messages sent meanwhile, if any, are not shown.";
+  useRoomEvent(room, "joined", ({ recovered }) => {
+    if (joins.current++ === 0) return;
+    const text = recovered ? "Connected again. Nothing was missed." : "Connected again. Messages sent meanwhile, if any, are not shown.";
     dispatch({ type: "note", key: `note ${keys.current++}`, text });
   });
 
-  /** Sends a line under its key. Resolves with why it cannot be sent as it is, if so: then it is not shown. */
+  /** Sends a line under its key. Resolves with the error if it cannot be sent as it is: then it is not shown. */
   const deliver = async (text: string, key: string): Promise<RoomcastError | undefined> => {
-    if (client === undefined) return undefined;
+    if (room === undefined) return undefined;
     dispatch({ type: "sending", key, text });
     const start = performance.now();
     try {
-      const { id, seq, timestamp } = await client.sendMessage(room, text, { clientId: key });
+      const { id, seq, timestamp } = await room.send(text, { idempotencyKey: key });
       const line = { kind: "message", key: id, seq, userId: user, text, timestamp } as const;
       dispatch({ type: "acked", pending: key, line: { ...line, tookMs: performance.now() - start } });
     } catch (error) {
@@ -137,7 +134,7 @@ export function useChat(client: RoomcastClient | undefined, room: string, user: 
   /** Sends a new line; resolves as deliver does. */
   const send = (text: string): Promise<RoomcastError | undefined> => deliver(text, crypto.getRandomValues(new Uint32Array(4)).join("-"));
 
-  /** Sends a line again that failed: under the same key, so that it is one message even if the server has it, as long as the server knows the key. */
+  /** Sends a failed line again: under the same key if the server still knows it, so that it is one message even if the server has it. */
   const retry = (line: PendingLine): void => {
     dispatch({ type: "remove", key: line.key });
     void (line.doubtful === true ? send(line.text) : deliver(line.text, line.key));

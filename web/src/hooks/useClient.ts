@@ -1,14 +1,14 @@
-import { RoomcastClient, type ConnectionState, type RoomcastEvents } from "@roomcast/client";
-import { useCallback, useEffect, useEffectEvent, useState, useSyncExternalStore } from "react";
+import { RoomcastClient, type ConnectionState, type Room, type RoomcastEvents, type RoomEvents } from "@roomcast/client";
+import { useCallback, useEffect, useEffectEvent, useMemo, useState, useSyncExternalStore } from "react";
 
 import { fetchToken, findServer } from "../config";
 
-/** How long to wait before the server is looked for again, in milliseconds. */
+/** How long to wait before looking for the server again, in milliseconds. */
 const RETRY = 1000;
-/** How long the server may take to answer, in milliseconds: the page asks who is there every few seconds, and so notices a dead network soon. */
+/** How long the server may take to answer, in milliseconds. The page asks who is present every few seconds, so it notices a dead network soon. */
 const REQUEST_TIMEOUT = 5000;
 
-/** A connection for the user, and why there is none, as far as that is known. */
+/** Connects the user. `problem` says why there is no connection, as far as that is known. */
 export function useClient(user: string): { client: RoomcastClient | undefined; problem: string | undefined } {
   const [client, setClient] = useState<RoomcastClient>();
   const [problem, setProblem] = useState<string>();
@@ -19,10 +19,10 @@ export function useClient(user: string): { client: RoomcastClient | undefined; p
     let timer: ReturnType<typeof setTimeout>;
     let over = false;
 
-    /** Passes on what the server says, and shows why it says nothing. */
-    const told = async <T>(said: Promise<T>): Promise<T> => {
+    /** Passes an answer of the server on, and shows an error. */
+    const shown = async <T>(answer: Promise<T>): Promise<T> => {
       try {
-        const value = await said;
+        const value = await answer;
         if (!over) setProblem(undefined);
         return value;
       } catch (error) {
@@ -31,19 +31,19 @@ export function useClient(user: string): { client: RoomcastClient | undefined; p
       }
     };
     // Called for every attempt: the server may be back on another port.
-    const url = async () => (await told(findServer())).webSocketUrl;
+    const url = async () => (await shown(findServer())).webSocketUrl;
 
     const open = async () => {
       try {
-        const { auth } = await told(findServer());
+        const { auth } = await shown(findServer());
         if (over) return;
-        const who = auth === "token" ? { token: () => told(fetchToken(user)) } : { userId: user };
+        const who = auth === "token" ? { token: () => shown(fetchToken(user)) } : { userId: user };
         made = new RoomcastClient({ url, requestTimeout: REQUEST_TIMEOUT, ...who });
         made.on("problem", ({ reason, hint }) => setRefused(`Cannot connect: ${reason}. Next: ${hint}.`));
         made.on("state", (state) => state === "open" && setRefused(undefined));
         setClient(made);
       } catch (error) {
-        // A name that no server takes is refused by the client itself.
+        // The client itself refuses a name that no server accepts.
         if (!over) setProblem((error as Error).message);
         if (!over) timer = setTimeout(() => void open(), RETRY);
       }
@@ -67,6 +67,23 @@ export function useConnection(client: RoomcastClient | undefined): ConnectionSta
   return useSyncExternalStore(subscribe, () => client?.state ?? "connecting");
 }
 
+/** The room of that name, or undefined while there is no client. The client stays in it until it is another one. */
+export function useRoom(client: RoomcastClient | undefined, name: string): Room | undefined {
+  const room = useMemo(() => client?.room(name), [client, name]);
+  useEffect(() => {
+    // A failure shows in the state of the connection, or arrives as an error event.
+    room?.join().catch(() => undefined);
+    return () => void room?.leave().catch(() => undefined);
+  }, [room]);
+  return room;
+}
+
+/** Calls the listener on every such event of the room. */
+export function useRoomEvent<Name extends keyof RoomEvents>(room: Room | undefined, name: Name, listener: (event: RoomEvents[Name]) => void): void {
+  const latest = useEffectEvent(listener);
+  useEffect(() => room?.on(name, (event) => latest(event)), [room, name]);
+}
+
 /** Calls the listener on every such event of the client. */
 export function useClientEvent<Name extends keyof RoomcastEvents>(
   client: RoomcastClient | undefined,
@@ -75,14 +92,4 @@ export function useClientEvent<Name extends keyof RoomcastEvents>(
 ): void {
   const latest = useEffectEvent(listener);
   useEffect(() => client?.on(name, (event) => latest(event)), [client, name]);
-}
-
-/** Keeps the client in the room. */
-export function useRoom(client: RoomcastClient | undefined, room: string): void {
-  useEffect(() => {
-    if (client === undefined) return;
-    // A failure shows in the connection's state or comes as an error event.
-    client.join(room).catch(() => undefined);
-    return () => void client.leave(room).catch(() => undefined);
-  }, [client, room]);
 }

@@ -1,10 +1,10 @@
-import type { RoomcastClient } from "@roomcast/client";
+import type { Room, RoomcastClient } from "@roomcast/client";
 import { useEffect, useRef, useState } from "react";
 
 import { asker } from "../presence";
-import { useClientEvent } from "./useClient";
+import { useClientEvent, useRoomEvent } from "./useClient";
 
-/** Nobody tells who comes and goes, so the page asks this often. */
+/** The server does not report who comes and goes, so the page asks this often. */
 const POLL_MS = 4000;
 
 /** Who is in a room. */
@@ -15,14 +15,14 @@ export interface People {
 
 const NOBODY: People = { count: 0, users: [] };
 
-/** Who is in the room, asked for every few seconds while the page is visible. */
-export function usePeople(client: RoomcastClient | undefined, room: string): People {
+/** Who is in the room: asked every few seconds while the page is visible. */
+export function usePeople(client: RoomcastClient | undefined, room: Room | undefined): People {
   const [people, setPeople] = useState(NOBODY);
   const ask = useRef(() => {});
 
   useEffect(() => {
     setPeople(NOBODY);
-    if (client === undefined) return;
+    if (client === undefined || room === undefined) return;
     const questions = asker(client, room, ({ count, users }) => setPeople({ count, users }));
     ask.current = questions.ask;
     const timer = setInterval(questions.ask, POLL_MS);
@@ -35,9 +35,9 @@ export function usePeople(client: RoomcastClient | undefined, room: string): Peo
   const meet = (user: string) => {
     if (!people.users.includes(user)) ask.current();
   };
-  useClientEvent(client, "joined", () => ask.current());
+  useRoomEvent(room, "joined", () => ask.current());
   useClientEvent(client, "state", () => ask.current());
-  useClientEvent(client, "message", (frame) => meet(frame.userId));
-  useClientEvent(client, "cursor", (frame) => meet(frame.userId));
+  useRoomEvent(room, "message", ({ userId }) => meet(userId));
+  useRoomEvent(room, "cursor", ({ userId }) => meet(userId));
   return people;
 }

@@ -3,11 +3,11 @@ import { useRef, useState } from "react";
 
 import { useClientEvent } from "./useClient";
 
-/** Something to look at for a moment. */
+/** A notification or an error that is shown for a moment. */
 export interface Toast {
   readonly key: number;
   readonly kind: "notification" | "error";
-  /** Who sent it; empty for a service. */
+  /** The user who sent it; empty for an error. */
   readonly from: string;
   readonly text: string;
 }
@@ -15,14 +15,14 @@ export interface Toast {
 /** At most this many are shown at a time; the oldest go first. */
 const MAX_TOASTS = 4;
 
-/** A notification's text, whatever it is made of. */
-function textOf(notification: Json): string {
-  if (typeof notification === "string") return notification;
-  if (typeof notification === "object" && notification !== null && "text" in notification) return String(notification.text);
-  return JSON.stringify(notification);
+/** The text of a notification, whatever its data is. */
+function textOf(data: Json): string {
+  if (typeof data === "string") return data;
+  if (typeof data === "object" && data !== null && "text" in data) return String(data.text);
+  return JSON.stringify(data);
 }
 
-/** The notifications and errors that came in and were not dismissed. */
+/** The notifications and errors that were not dismissed yet. */
 export function useToasts(client: RoomcastClient | undefined) {
   const [toasts, setToasts] = useState<readonly Toast[]>([]);
   const keys = useRef(0);
@@ -31,9 +31,9 @@ export function useToasts(client: RoomcastClient | undefined) {
     const key = keys.current++;
     setToasts((before) => [...before, { ...toast, key }].slice(-MAX_TOASTS));
   };
-  useClientEvent(client, "notification", ({ id, from = "", notification }) => {
-    show({ kind: "notification", from, text: textOf(notification) });
-    // What was shown need not wait for the next visit. Should this fail, it is shown again then.
+  useClientEvent(client, "notification", ({ id, userId, data }) => {
+    show({ kind: "notification", from: userId, text: textOf(data) });
+    // It was shown, so it need not wait for the next visit. If this fails it is shown again then.
     client?.acknowledge(id).catch(() => undefined);
   });
   useClientEvent(client, "error", (error) => {

@@ -1,6 +1,6 @@
 import { Connection, type Wire } from "./connection.js";
 import { reactionTo, type RoomcastError } from "./errors.js";
-import type { OtherFrame, RefreshedFrame, ServerFrame } from "./frames.js";
+import type { Frame, RefreshedFrame, ServerFrame } from "./frames.js";
 import type { NetworkChange } from "./network.js";
 import type { Settings } from "./options.js";
 import { outgoing } from "./outgoing.js";
@@ -8,35 +8,35 @@ import { isKnown, isTypeKnown, parseAll } from "./protocol.js";
 import { Refresher, type RefresherListener } from "./refresher.js";
 import { Socket } from "./socket.js";
 
-/** What a Line tells its owner. */
-export interface LineListener {
+/** What a Reconnector reports to its owner. */
+export interface ReconnectorListener {
   /** A connection is open. */
-  opened(line: Line, connection: Connection): void;
-  /** A frame came that answers no request. */
+  opened(from: Reconnector, connection: Connection): void;
+  /** A frame arrived that answers no request. */
   received(frame: ServerFrame, connection: Connection): void;
   /** The connection has a new token. */
   refreshed(frame: RefreshedFrame, connection: Connection): void;
-  /** The token has ended, and nothing gives another one. */
+  /** The token has expired, and there is no other one. */
   ended(error: RoomcastError): void;
   /** The connection is gone or an attempt failed; another attempt follows. */
-  lost(line: Line): void;
-  /** Why that was, right after it; or why the connection has no new token. */
-  failed(line: Line, error: RoomcastError, url?: string): void;
-  /** A frame came that is not one of Roomcast's, and answers no request. */
-  other(frame: OtherFrame): void;
+  lost(from: Reconnector): void;
+  /** Why, right after that; or why the connection has no new token. */
+  failed(from: Reconnector, error: RoomcastError, url?: string): void;
+  /** A frame of the application's own arrived that answers no request. */
+  other(frame: Frame): void;
 }
 
-/** A reconnecting socket, and the connection that is open on it now. */
-export class Line {
+/** A socket that reconnects, and the connection that is open on it now. */
+export class Reconnector {
   readonly #socket: Socket;
   #connection: Connection | undefined;
   #refresher: Refresher | undefined;
   readonly #probeTimeout: number;
   #closed = false;
-  #checking = false;
+  #checking: Promise<boolean> | undefined;
 
   /** Starts to connect. */
-  constructor(settings: Settings, listener: LineListener) {
+  constructor(settings: Settings, listener: ReconnectorListener) {
     this.#probeTimeout = settings.probeTimeout;
     const wire: Wire = {
       send: (text) => this.#socket.send(text),
@@ -44,15 +44,10 @@ export class Line {
       replace: () => this.replace(),
       refresh: async () => this.#refresher?.refresh(),
     };
-    const refreshing: RefresherListener = {
-      refreshed: (frame, connection) => listener.refreshed(frame, connection),
-      failed: (error) => listener.failed(this, error),
-      ended: (error) => listener.ended(error),
-    };
+    const { refreshed, ended } = listener;
+    const refreshing: RefresherListener = { refreshed, ended, failed: (error) => listener.failed(this, error) };
     this.#socket = new Socket(settings, {
       opened: () => {
-        // A connection never goes on to another socket.
-        this.#end();
         this.#connection = new Connection(wire, settings.requestTimeout);
         this.#refresher = new Refresher(this.#connection, settings, refreshing, this.#socket.token);
         listener.opened(this, this.#connection);
@@ -60,7 +55,7 @@ export class Line {
       received: (text) => {
         for (const frame of parseAll(text)) {
           const connection = this.#connection;
-          // The frame before, or a listener that heard of it, may have ended it.
+          // The frame before, or a listener that received it, may have ended the connection.
           if (connection === undefined) return;
           const answers = connection.receive(frame);
           if (!isKnown(frame)) {
@@ -81,7 +76,7 @@ export class Line {
       failed: (error, url) => {
         if (!this.#closed) listener.failed(this, error, url);
       },
-      ended: (error) => listener.ended(error),
+      ended,
     });
   }
 
@@ -90,28 +85,26 @@ export class Line {
     return this.#connection;
   }
 
-  /** Gives up the connection, which is of no use any more, for a new one. */
+  /** Gives the connection up for a new one. */
   replace(): void {
     if (!this.#closed) this.#socket.replace();
   }
 
-  /** Finds out whether the connection still works, after the network may have changed, or makes the next attempt at once. */
-  check(change: NetworkChange): void {
-    const connection = this.#connection;
-    if (this.#closed) return;
-    if (connection === undefined) {
+  /** Resolves with whether the connection works, after the network may have changed. Without a connection, makes the next attempt at once. */
+  async check(change: NetworkChange): Promise<boolean> {
+    if (this.#connection === undefined) {
       if (change !== "offline") this.#socket.hurry(change === "online");
-    } else if (!this.#checking) {
-      this.#checking = true;
-      // Without an answer in time the connection is replaced.
-      connection
-        .request(outgoing("ping"), this.#probeTimeout)
-        .catch(() => undefined)
-        .finally(() => (this.#checking = false));
+      return false;
     }
+    // Without a reply in time the connection is replaced.
+    this.#checking ??= this.#connection
+      .request(outgoing("ping"), this.#probeTimeout)
+      .then(() => true, () => false)
+      .finally(() => (this.#checking = undefined));
+    return this.#checking;
   }
 
-  /** Closes for good. */
+  /** Closes it permanently. */
   close(error?: RoomcastError): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -1,67 +1,67 @@
 import { backoff } from "./backoff.js";
 import type { Connection } from "./connection.js";
 import { RoomcastError } from "./errors.js";
-import type { RoomJoined, RoomLeft } from "./events.js";
-import type { MessageFrame, Position } from "./frames.js";
+import type { RoomMessage, Position } from "./frames.js";
+import { Membership } from "./membership.js";
 import type { Settings } from "./options.js";
 import { outgoing } from "./outgoing.js";
-import { Room } from "./room.js";
+import type { Joined, Left } from "./types.js";
 
-/** What Rooms need. */
-export interface RoomsListener {
+/** What Memberships need from their owner. */
+export interface MembershipsListener {
   /** The next message of a room. */
-  message(message: MessageFrame): void;
+  message(message: RoomMessage): void;
   /** A room was joined. */
-  joined(joined: RoomJoined): void;
-  /** The server has said about how many members a room has. */
+  joined(joined: Joined): void;
+  /** The server reported about how many members a room has. */
   counted(roomId: string, members: number): void;
-  /** Which rooms a connection is in, or is to be in, has changed. */
+  /** The rooms of a connection have changed. */
   changed(): void;
   /** A room that was joined before cannot be joined again, or not now. */
   failed(error: RoomcastError): void;
   /** The client is out of a room that it was in, and that it did not leave. */
-  left(left: RoomLeft): void;
-  /** The client may not be in a room: what waits to be asked or sent there is of no use. */
+  left(left: Left): void;
+  /** The client may not be in a room: calls and messages that wait for it are given up. */
   refused(roomId: string, error: RoomcastError): void;
   /** The connections on which rooms are joined, the one in use first. */
   connections(): readonly Connection[];
-  /** Resolves when the messages that were sent to a room so far have their answers. */
-  settled(roomId: string): Promise<void>;
+  /** Resolves when the messages that are pending in a room now are answered. */
+  answered(roomId: string): Promise<void>;
 }
 
-/** A leave that has begun. */
+/** A leave that is under way. */
 interface Leaving {
-  /** The room; none when it was left before and the client got into it all the same. */
-  readonly room?: Room;
+  /** The room; undefined if it was left before, and a late join brought the client into it again. */
+  readonly room?: Membership;
   readonly done: Promise<void>;
 }
 
-/** The rooms that the client is in or on the way into, on whatever connection. */
-export class Rooms {
+/** The rooms that the client is in or joins, on any connection. */
+export class Memberships {
   readonly #settings: Settings;
-  readonly #listener: RoomsListener;
-  readonly #rooms = new Map<string, Room>();
-  /** The leaves that are not done yet. A room that is joined again meanwhile is another one, and waits. */
+  readonly #listener: MembershipsListener;
+  readonly #rooms = new Map<string, Membership>();
+  /** The leaves under way. A room that is joined again meanwhile is another membership, and waits. */
   readonly #leaving = new Map<string, Leaving>();
 
   /** Makes an empty set of rooms. */
-  constructor(settings: Settings, listener: RoomsListener) {
+  constructor(settings: Settings, listener: MembershipsListener) {
     this.#settings = settings;
     this.#listener = listener;
   }
 
   /** The rooms by their id. */
-  get byId(): ReadonlyMap<string, Room> {
+  get byId(): ReadonlyMap<string, Membership> {
     return this.#rooms;
   }
 
   /** The room that the application wants to be in. */
-  wanted(roomId: string): Room | undefined {
+  wanted(roomId: string): Membership | undefined {
     return this.#rooms.get(roomId);
   }
 
-  /** The room that the client is to be in on the connections: the one that is being left, while it waits for answers. */
-  present(roomId: string): Room | undefined {
+  /** The membership that holds on the connections: of a room that is being left, as long as messages are pending. */
+  present(roomId: string): Membership | undefined {
     const leaving = this.#leaving.get(roomId);
     if (leaving === undefined) return this.#rooms.get(roomId);
     return leaving.room?.stays === true ? leaving.room : undefined;
@@ -73,9 +73,9 @@ export class Rooms {
   }
 
   /** Takes a message that was sent to a room on a connection. */
-  message(message: MessageFrame, connection: Connection): void {
+  message(message: RoomMessage, connection: Connection): void {
     const { roomId } = message;
-    // One that is being left tells nothing; joined again, it asks for what it misses.
+    // A room that is being left delivers nothing. Joined again, it requests what it misses.
     if (this.#leaving.has(roomId)) return;
     const room = this.#rooms.get(roomId);
     if (room !== undefined) room.message(message);
@@ -83,8 +83,8 @@ export class Rooms {
   }
 
   /**
-   * Undefined unless the room is being left. Then it resolves when that is done,
-   * if the room is joined after it; else it is rejected.
+   * Undefined unless the room is being left. Then it resolves when that is done
+   * if the room is joined again after it, and is rejected otherwise.
    */
   left(roomId: string): Promise<void> | undefined {
     const done = this.#leaving.get(roomId)?.done;
@@ -93,7 +93,7 @@ export class Rooms {
   }
 
   /** Joins a room on the connections that there are, and on every later one. */
-  join(roomId: string, since: Position | undefined): Promise<RoomJoined> {
+  join(roomId: string, since: Position | undefined): Promise<Joined> {
     const room = this.#rooms.get(roomId) ?? this.#add(roomId, since);
     const [connection] = this.#listener.connections();
     const standing = room.standing(since);
@@ -103,7 +103,7 @@ export class Rooms {
     return joined;
   }
 
-  /** Leaves a room on every connection, after the messages to it that have no answer yet. */
+  /** Leaves a room on every connection, after its pending messages. */
   async leave(roomId: string): Promise<void> {
     const room = this.#rooms.get(roomId);
     if (room === undefined) return this.#leaving.get(roomId)?.done;
@@ -114,28 +114,28 @@ export class Rooms {
       if (this.#leaving.get(roomId)?.done === done) this.#leaving.delete(roomId);
       this.#listener.changed();
     });
-    // While another leave of that name goes on, this room was never joined.
+    // While another leave of the room is under way, this membership was never joined.
     if (before === undefined) this.#leaving.set(roomId, { room, done });
     return done;
   }
 
-  /** Brings a connection into all rooms; resolves when it is in them, or gone. */
+  /** Joins all rooms on a connection. Resolves when they are joined, or the connection is gone. */
   async enter(connection: Connection): Promise<void> {
     for (let rooms = this.#missing(connection); rooms.length > 0 && !connection.closed; rooms = this.#missing(connection)) {
       await Promise.all(rooms.map(([roomId, room]) => this.#enter(roomId, room, connection)));
     }
   }
 
-  /** Tells `joined` of the rooms that were joined on a connection in silence. */
+  /** Reports the joins that were made on a connection for a rollover. */
   announce(connection: Connection): void {
     for (const room of [...this.#rooms.values()]) room.announce(connection);
   }
 
-  /** Takes the word that the server has a connection out of rooms, because its new token does not permit them. */
+  /** The server took a connection out of rooms that its new token does not permit. */
   revoke(roomIds: readonly string[], connection: Connection): void {
     for (const roomId of roomIds) {
       connection.joined.delete(roomId);
-      // A join that was under way may have brought it in all the same.
+      // A join that was under way may have succeeded.
       if (connection.asked.delete(roomId)) connection.left.set(roomId, Date.now());
       const error = new RoomcastError("forbidden", `the new token does not permit the room ${JSON.stringify(roomId)}`);
       const room = this.#rooms.get(roomId);
@@ -154,23 +154,23 @@ export class Rooms {
     this.#listener.changed();
   }
 
-  /** The rooms that a connection is to be in and is not. */
-  #missing(connection: Connection): [string, Room][] {
-    const staying = [...this.#leaving].flatMap(([roomId, { room }]): [string, Room][] => (room?.stays === true ? [[roomId, room]] : []));
+  /** The rooms that a connection has to join. */
+  #missing(connection: Connection): [string, Membership][] {
+    const staying = [...this.#leaving].flatMap(([roomId, { room }]): [string, Membership][] => (room?.stays === true ? [[roomId, room]] : []));
     return [
       ...staying.filter(([roomId]) => !connection.joined.has(roomId)),
       ...[...this.#rooms].filter(([roomId]) => this.#leaving.has(roomId) || !connection.joined.has(roomId)),
     ];
   }
 
-  async #leave(roomId: string, room: Room, before: Promise<void> | undefined): Promise<void> {
+  async #leave(roomId: string, room: Membership, before: Promise<void> | undefined): Promise<void> {
     if (before !== undefined) {
       room.stop(leftEarly());
       return before;
     }
-    await this.#listener.settled(roomId);
+    await this.#listener.answered(roomId);
     room.stays = false;
-    // API Gateway may run two frames at once: a leave must not overtake its join.
+    // API Gateway may run two frames concurrently: a leave must not overtake its join.
     while (room.entering.length > 0) await Promise.all(room.entering);
     room.stop(leftEarly());
     const open = this.#listener.connections().filter((connection) => connection.asked.delete(roomId));
@@ -179,14 +179,14 @@ export class Rooms {
     await Promise.all(open.map((connection) => this.#leaveOn(connection, roomId)));
   }
 
-  /** Joins a room on a connection. A join must not overtake a leave either: the leave would have the last word. */
-  async #enter(roomId: string, room: Room, connection: Connection): Promise<void> {
+  /** Joins a room on a connection. A join must not overtake a leave either: then the leave would undo it. */
+  async #enter(roomId: string, room: Membership, connection: Connection): Promise<void> {
     const leaving = this.#leaving.get(roomId);
     if (leaving?.room !== room) await leaving?.done.catch(() => undefined);
     if (room.stays) await room.enter(connection);
   }
 
-  /** Takes a message of a room that is not wanted: a late copy of a join may have come after the leave, so it is left again. */
+  /** Takes a message of a room that was left: a late copy of a join may have followed the leave, so it is left again. */
   #stray(roomId: string, connection: Connection): void {
     const left = connection.left.get(roomId);
     // A message may be on its way while the room is left.
@@ -196,20 +196,19 @@ export class Rooms {
     done.catch((error: RoomcastError) => this.#listener.failed(error));
   }
 
-  #add(roomId: string, since: Position | undefined): Room {
-    const room: Room = new Room(roomId, since, this.#settings, {
-      message: (message) => this.#listener.message(message),
-      joined: (joined) => this.#listener.joined(joined),
+  #add(roomId: string, since: Position | undefined): Membership {
+    const room: Membership = new Membership(roomId, since, this.#settings, {
+      ...this.#listener,
       counted: (members) => this.#listener.counted(roomId, members),
-      entered: () => this.#listener.changed(),
-      full: (error) => this.#listener.failed(error),
-      refused: (error, told) => {
+      entered: this.#listener.changed,
+      full: this.#listener.failed,
+      refused: (error, reported) => {
         const wanted = this.#rooms.get(roomId) === room;
         if (wanted) this.#rooms.delete(roomId);
         this.#listener.changed();
         if (!wanted) return;
         this.#listener.refused(roomId, error);
-        if (told) return;
+        if (reported) return;
         this.#listener.failed(error);
         if (room.position !== undefined) this.#listener.left({ roomId, error });
       },
@@ -220,9 +219,9 @@ export class Rooms {
   }
 
   async #leaveOn(connection: Connection, roomId: string): Promise<void> {
-    const { requestTimeout, retryBase, retryMax } = this.#settings;
+    const { callTimeout, retryBase, retryMax } = this.#settings;
     connection.left.set(roomId, Date.now());
-    const until = Date.now() + requestTimeout;
+    const until = Date.now() + callTimeout;
     for (let retry = 1; ; retry++) {
       try {
         await connection.request(outgoing("leave", { roomId }));

@@ -1,48 +1,48 @@
 import { backoff } from "./backoff.js";
 import type { Connection } from "./connection.js";
 import { RoomcastError } from "./errors.js";
-import type { OtherFrame, ServerFrame } from "./frames.js";
+import type { Frame, ServerFrame } from "./frames.js";
 import type { Outgoing } from "./outgoing.js";
 import type { Transport } from "./request.js";
 
-/** The refusals of Roomcast's own that come before anything is done. */
+/** Refusals that say that nothing was done. */
 const NOTHING_DONE: ReadonlySet<string> = new Set(["rate_limited", "token_expired", "not_connected"]);
 
 /**
- * The requests of actions that are the application's own. Each is sent once: only
- * the function behind it knows what a copy would do. It is sent again only when
- * the server says that it did nothing.
+ * The requests to routes of the application's own. Each is sent once, because
+ * only the function behind the route knows what a copy would do. It is sent again
+ * only if the server says that it did nothing.
  */
-export class Asks {
+export class OwnRequests {
   readonly #transport: Transport;
   readonly #maxQueued: number;
   readonly #probeTimeout: number;
   #size = 0;
   #closed: RoomcastError | undefined;
 
-  /** Makes asks, of which `maxQueued` at a time may have no reply. A connection that stays silent for less than `probeTimeout` milliseconds is not given up. */
+  /** At most `maxQueued` requests are pending at a time. A connection that was silent for less than `probeTimeout` milliseconds is kept. */
   constructor(transport: Transport, maxQueued: number, probeTimeout: number) {
     this.#transport = transport;
     this.#maxQueued = maxQueued;
     this.#probeTimeout = probeTimeout;
   }
 
-  /** Sends a request as soon as there is a connection, and promises the reply; both together may take `timeout` milliseconds. */
-  async ask(sent: Outgoing, timeout: number): Promise<ServerFrame | OtherFrame> {
+  /** Sends a request as soon as there is a connection, and resolves with the reply. Both together may take `timeout` milliseconds. */
+  async send(sent: Outgoing, timeout: number): Promise<ServerFrame | Frame> {
     if (this.#size >= this.#maxQueued) throw new RoomcastError("queue_full", `${this.#maxQueued} requests have no reply yet`);
     this.#size++;
     const until = Date.now() + timeout;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
-      const why = `${sent.action} was not sent within ${timeout} ms: there was no connection, or too many frames`;
+      const why = `${sent.action} was not sent within ${timeout} ms`;
       timer = setTimeout(() => reject(new RoomcastError("timeout", why)), timeout);
     });
-    // One that comes when nothing waits for it any more.
+    // Nothing may wait for it any more when it is rejected.
     late.catch(() => undefined);
     try {
       for (let retry = 1; ; ) {
         const connection = await Promise.race([this.#connection(), late]);
-        // Looked at right before it is sent: two of one name would take each other's replies.
+        // Checked right before it is sent: two with one key would take each other's replies.
         const same = connection.pending(sent.clientId);
         if (same !== undefined) await Promise.race([same, late]);
         if (same !== undefined || connection.closed) continue;
@@ -81,7 +81,7 @@ export class Asks {
   }
 }
 
-/** Says of what had no reply that it may have been carried out. */
+/** Adds to the error of a request without a reply that it may have been carried out. */
 function doubtful(error: RoomcastError): RoomcastError {
   if (error.code === "connection_lost") return new RoomcastError("outcome_unknown", `${error.message}; it may have been carried out`);
   return error.code === "timeout" ? new RoomcastError("timeout", `${error.message}; it may have been carried out`) : error;
