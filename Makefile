@@ -16,7 +16,7 @@ up: ## run the stack on this machine and serve the demo page
 
 check: lint client/node_modules web/node_modules ## before a commit: linters, pure Go tests without the race detector, TypeScript
 	go test $(PURE_PACKAGES)
-	cd client && npm run typecheck && npm test
+	cd client && npm run check
 	cd web && npm run typecheck
 
 # The tests of the first line mostly wait for other things than each other.
@@ -78,7 +78,7 @@ test-e2e-reference: ## the same, with AWS's DynamoDB Local instead of dynalite
 	ROOMCAST_DYNAMODB=local go test -p 1 -count=1 -skip '^(TestEvery|TestUp|TestAKilledUp|TestBenchGateway|TestTorture$$)' ./e2e ./internal/local ./internal/local/engines ./internal/dynamo
 
 test-client: client/node_modules web/node_modules ## TypeScript: types and unit tests
-	cd client && npm run typecheck && npm test
+	cd client && npm run check
 	cd web && npm run typecheck
 
 # CI sets REQUIRE_BROWSER, so that there nothing is passed over.
