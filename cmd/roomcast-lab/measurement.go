@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -75,20 +74,19 @@ func (o *output) save(cmd *cobra.Command, result any) error {
 	return f.Save(o.path)
 }
 
-// typed returns a command as a reader types it, without the flags that only say
-// where its output goes.
+// typed returns a command as a reader types it, without the flags of its output.
 func typed(program string, args []string) string {
 	words := []string{program}
-	for i := 0; i < len(args); i++ {
+	for i := 0; i < len(args); i++ { // not over range: the value of a flag is skipped
 		switch arg := args[i]; {
-		case arg == "--save":
+		case arg == "--save" || arg == "--record":
 			i++
-		case arg == "--json" || strings.HasPrefix(arg, "--save="):
+		case arg == "--json" || strings.HasPrefix(arg, "--save=") || strings.HasPrefix(arg, "--record="):
 		case strings.ContainsAny(arg, " '$|*()^"):
 			words = append(words, "'"+arg+"'")
 		default:
 			words = append(words, arg)
 		}
 	}
-	return strings.Join(slices.Clip(words), " ")
+	return strings.Join(words, " ")
 }
