@@ -58,7 +58,7 @@ func Start(decide func(context.Context, Request) (Permissions, error)) {
 
 // load returns the handler. It makes no call.
 func load(ctx context.Context, getenv func(string) string, decide func(context.Context, Request) (Permissions, error)) (*authorizer.Handler, error) {
-	config, err := backend.FromEnv(getenv, authorizer.Needs)
+	config, err := backend.FromEnv(getenv, authorizer.Required...)
 	var trusted tokenenv.Config
 	if err == nil {
 		trusted, err = tokenenv.FromEnv(getenv)

@@ -22,10 +22,10 @@ import (
 
 // handler is one of the functions that this program can be.
 type handler struct {
-	// needs are the parts that its service needs, and tokens says that it checks
+	// required are the environment variables that it needs. tokens is set if it checks
 	// tokens.
-	needs  backend.Parts
-	tokens bool
+	required []string
+	tokens   bool
 	// make returns what package lambda calls.
 	make func(parts) any
 }
@@ -54,14 +54,14 @@ var handlers = withRoutes(map[string]handler{
 		return broadcast.New(p.core.Jobs, p.postpone, p.maxReceives)
 	}),
 	routes.Authorizer: {
-		needs: authorizer.Needs, tokens: true,
+		required: authorizer.Required, tokens: true,
 		make: func(p parts) any { return authorizer.New(p.tokens, p.core.Refresher, p.pipeline, nil).Handle },
 	},
 })
 
 // of returns the handler of a function that needs what its row of the table says.
 func of(function string, makeHandler func(parts) any) handler {
-	return handler{needs: partsOf(routes.AccessOf(function)), make: makeHandler}
+	return handler{required: requiredBy(routes.AccessOf(function)), make: makeHandler}
 }
 
 // withRoutes adds the functions that serve routes.
@@ -88,22 +88,25 @@ func (p parts) serve(served []routes.Route) route.Handler {
 	return route.Serve(router, events)
 }
 
-// partsOf returns the parts of a service that make the calls of a.
-func partsOf(a routes.Access) backend.Parts {
-	var needs backend.Parts
-	for part, needed := range map[backend.Parts]bool{
-		backend.Connections: len(a.Connections) > 0,
-		backend.Messages:    len(a.Messages) > 0,
-		backend.Poster:      len(a.Sockets) > 0,
-		backend.Queue:       a.Broadcasts,
-		backend.CursorQueue: a.Cursors,
-		backend.Auth:        slices.Contains(a.Env, settings.Auth),
+// requiredBy returns the environment variables that it takes to make the calls of a.
+func requiredBy(a routes.Access) []string {
+	var required []string
+	for _, v := range []struct {
+		name   string
+		needed bool
+	}{
+		{settings.ConnectionTable, len(a.Connections) > 0},
+		{settings.MessageTable, len(a.Messages) > 0},
+		{settings.CallbackURL, len(a.Sockets) > 0},
+		{settings.BroadcastQueueURL, a.Broadcasts},
+		{settings.CursorQueueURL, a.Cursors},
+		{settings.Auth, slices.Contains(a.Env, settings.Auth)},
 	} {
-		if needed {
-			needs |= part
+		if v.needed {
+			required = append(required, v.name)
 		}
 	}
-	return needs
+	return required
 }
 
 func find(name string) (handler, error) {

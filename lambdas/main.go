@@ -23,14 +23,14 @@ func main() {
 	lambda.Start(handle)
 }
 
-// load returns the handler of a name, with its service. It makes no call: the
-// clients connect when they are first used.
+// load returns the handler of a name. It makes no call: the clients connect when they
+// are first used.
 func load(ctx context.Context, name string, getenv func(string) string) (any, error) {
 	h, err := find(name)
 	if err != nil {
 		return nil, err
 	}
-	config, err := backend.FromEnv(getenv, h.needs)
+	config, err := backend.FromEnv(getenv, h.required...)
 	if err != nil {
 		return nil, err
 	}

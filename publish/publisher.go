@@ -12,10 +12,11 @@ import (
 
 	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/realtime"
+	"github.com/roomcast/roomcast/internal/settings"
 )
 
-// allParts are the parts of a backend that a publisher needs.
-const allParts = backend.Connections | backend.Messages | backend.Poster | backend.Queue
+// required are the environment variables that a publisher needs.
+var required = []string{settings.ConnectionTable, settings.MessageTable, settings.CallbackURL, settings.BroadcastQueueURL}
 
 // Config describes the ChatApi to publish to. Its stack outputs have the values.
 type Config struct {
@@ -67,7 +68,7 @@ func FromEnv(ctx context.Context) (*Publisher, error) {
 }
 
 func fromEnv(ctx context.Context, getenv func(string) string) (*Publisher, error) {
-	c, err := backend.FromEnv(getenv, allParts)
+	c, err := backend.FromEnv(getenv, required...)
 	var missing *backend.MissingError
 	if errors.As(err, &missing) {
 		return nil, fmt.Errorf("publish: %w: set the variables of ChatApi.PublishEnvironment, or add the function by ChatApi.AddPublisher", err)
@@ -87,12 +88,12 @@ func fromEnv(ctx context.Context, getenv func(string) string) (*Publisher, error
 // AWS. The error names a field of c that is missing or negative, or says why the
 // AWS configuration of the environment cannot be read.
 func New(ctx context.Context, c Config) (*Publisher, error) {
-	for _, required := range []struct{ name, value string }{
+	for _, field := range []struct{ name, value string }{
 		{"ConnectionTable", c.ConnectionTable}, {"MessageTable", c.MessageTable},
 		{"CallbackURL", c.CallbackURL}, {"BroadcastQueueURL", c.BroadcastQueueURL},
 	} {
-		if required.value == "" {
-			return nil, fmt.Errorf("publish: Config.%s is missing: the stack outputs have it", required.name)
+		if field.value == "" {
+			return nil, fmt.Errorf("publish: Config.%s is missing: the stack outputs have it", field.name)
 		}
 	}
 	for _, limit := range []struct {

@@ -11,16 +11,16 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda/messages"
 
-	"github.com/roomcast/roomcast/internal/backend"
 	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime/session"
+	"github.com/roomcast/roomcast/internal/settings"
 	"github.com/roomcast/roomcast/internal/token"
 )
 
-// Needs lists the parts that its service needs.
-const Needs = backend.Connections
+// Required are the environment variables that the handler needs.
+var Required = []string{settings.ConnectionTable}
 
 // retryAfter is how long a client waits before it refreshes again when the keys
 // are not available.

@@ -16,59 +16,55 @@ import (
 )
 
 const (
-	// idleConns is how many connections to one host are kept for the next
-	// use. The SDK keeps 10, so that most of the calls that one request makes
-	// at a time would each pay for a TLS handshake.
+	// idleConns is how many idle connections to one host are kept. The SDK keeps 10, so
+	// most of the concurrent calls of one request would each pay for a TLS handshake.
 	idleConns = 256
-	// idleTimeout is how long an unused connection is kept. Some services close
-	// theirs well before the SDK's 90 s, and a connection that was idle while
-	// Lambda froze the function may be dead without anything saying so. net/http
-	// compares wall clocks before it reuses a connection, so time in which the
-	// function was frozen counts.
+	// idleTimeout is how long an idle connection is kept. Some services close theirs well
+	// before the SDK's 90 s, and a connection that was idle while Lambda froze the function
+	// may be dead without a sign of it. net/http compares wall clocks before it reuses a
+	// connection, so time in which the function was frozen counts.
 	idleTimeout = 20 * time.Second
-	// connectTimeout ends an attempt to connect, and the TLS handshake after it.
-	// The services are near by.
+	// connectTimeout limits an attempt to connect, and the TLS handshake after it. The
+	// services are in the same Region.
 	connectTimeout = 3 * time.Second
 	// tlsSessions is how many hosts have a TLS session to resume: a function calls
 	// two or three.
 	tlsSessions = 8
-	// headerTimeout is how long the headers of an answer may take. Tables and
-	// queues answer in milliseconds, and no call of a function is a long poll.
+	// headerTimeout is how long the headers of a response may take. Tables and queues
+	// answer in milliseconds, and no call of a function is a long poll.
 	headerTimeout = 2 * time.Second
 
-	// apiTries is how often a throttled or failed call is made in all.
+	// apiTries is how many attempts a throttled or failed call gets.
 	apiTries = 4
-	// firstBackoff and maxBackoff bound the wait before a retry: a random part
-	// of 25 ms before the first, of twice as much before each further one. All
-	// waits of one call are less than 175 ms, so that retries alone never take a
-	// sender beyond the second after which its seq may be void.
+	// firstBackoff and maxBackoff limit the wait before a retry: a random part of 25 ms
+	// before the first, of twice as much before each further one. All waits of one call are
+	// less than 175 ms, so that retries alone never take a sender beyond the second after
+	// which its seq may get a tombstone.
 	firstBackoff = 25 * time.Millisecond
 	maxBackoff   = 500 * time.Millisecond
-	// timeoutTries is how often a call is made that gets no answer in time. More
-	// would use up the 10 s of a function.
+	// timeoutTries is how many attempts a call gets that is not answered in time. More would
+	// use up the 10 s of a function.
 	timeoutTries = 2
 )
 
-// Tuned returns cfg with the HTTP client and the retries that suit a function:
-// cfg's own are made for programs that can wait. The client keeps the trusted
-// roots of cfg's.
+// Tuned returns cfg with an HTTP client and retries for a function: those of cfg are for
+// programs that can wait. The client keeps the trusted roots of cfg's client.
 func Tuned(cfg aws.Config) aws.Config {
 	tuned := cfg.Copy()
 	tuned.HTTPClient = newClient(cfg.HTTPClient)
 	tuned.Retryer = func() aws.Retryer {
 		return retry.NewStandard(func(o *retry.StandardOptions) {
 			o.MaxAttempts = apiTries
-			// Not MaxBackoff: below 1 s the SDK takes it for every delay, and
-			// adds no jitter.
+			// Not MaxBackoff: below 1 s the SDK uses it for every delay, without jitter.
 			o.Backoff = retry.BackoffDelayerFunc(retryDelay)
 		})
 	}
 	return tuned
 }
 
-// retryDelay returns how long to wait after an attempt failed, the first of
-// which is number 1. With full jitter, calls that were throttled at the same
-// time do not come back at the same time.
+// retryDelay returns how long to wait after a failed attempt; the first is number 1. With
+// full jitter, calls that were throttled at the same time are not retried at the same
+// time.
 func retryDelay(attempt int, err error) (time.Duration, error) {
 	var timeout interface{ Timeout() bool }
 	if attempt >= timeoutTries && errors.As(err, &timeout) && timeout.Timeout() {
@@ -91,8 +87,8 @@ type client struct {
 	http *http.Client
 }
 
-// newClient returns a client with connections of its own and the TLS settings
-// of another one, such as the roots from AWS_CA_BUNDLE.
+// newClient returns a client with connections of its own and the TLS settings of another
+// client, such as the roots from AWS_CA_BUNDLE.
 func newClient(of aws.HTTPClient) *client {
 	base, ok := of.(*awshttp.BuildableClient)
 	if !ok {
@@ -109,7 +105,7 @@ func newClient(of aws.HTTPClient) *client {
 	if transport.TLSClientConfig == nil {
 		transport.TLSClientConfig = &tls.Config{}
 	}
-	// Resumption spares most of the CPU time of a handshake.
+	// Resuming a session saves most of the CPU time of a handshake.
 	transport.TLSClientConfig.ClientSessionCache = tls.NewLRUClientSessionCache(tlsSessions)
 	return &client{&http.Client{
 		Transport:     transport,
@@ -117,9 +113,8 @@ func newClient(of aws.HTTPClient) *client {
 	}}
 }
 
-// Do implements [aws.HTTPClient]. Where one kept connection turns out to be
-// dead, the others that were kept with it probably are: the retry gets a new one
-// instead of trying them one after the other.
+// Do implements [aws.HTTPClient]. If one kept connection turns out to be dead, the others
+// probably are as well: the retry gets a new one instead of trying them in turn.
 func (c *client) Do(req *http.Request) (*http.Response, error) {
 	resp, err := c.http.Do(req)
 	if err != nil && !errors.Is(err, context.Canceled) {

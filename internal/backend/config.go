@@ -3,71 +3,54 @@ package backend
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime/limits"
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
-// Parts are the parts of a service that a function needs, as a set of bits.
-type Parts uint8
-
-// The parts.
-const (
-	Connections Parts = 1 << iota
-	Messages
-	Poster
-	Queue
-	CursorQueue
-	// Auth is no part of a service, but who decides who a client is.
-	Auth
-)
-
-// Config says where the parts of a service are. A part whose field is empty
-// is not made.
+// Config says where the tables, queues and sockets of the core are, and how it is set
+// up. What has an empty name or URL is not made.
 type Config struct {
 	// ConnectionTable is the name of the table of connections.
 	ConnectionTable string
 	// MessageTable is the name of the table of messages.
 	MessageTable string
-	// CallbackURL is the stage's https URL, under which @connections lies.
+	// CallbackURL is the stage's https URL, the base of @connections.
 	CallbackURL string
 	// BroadcastQueueURL is the URL of the FIFO queue of broadcast jobs.
 	BroadcastQueueURL string
 	// CursorQueueURL is the URL of the FIFO queue of cursor moves.
 	CursorQueueURL string
-	// Auth says who decides who a client is: settings.OpenAuth or
-	// settings.TokenAuth.
+	// Auth says who identifies clients: settings.OpenAuth or settings.TokenAuth.
 	Auth string
-	// DirectLimit is the number of members up to which a room is posted to at
-	// once. Default: realtime.DefaultDirectLimit.
+	// DirectLimit is the number of members up to which a room is posted to directly.
+	// Default: delivery.DefaultDirectLimit.
 	DirectLimit int
 	// ShardSize is about how many members share a shard of a room. Default:
-	// realtime.DefaultShardSize.
+	// shard.DefaultSize.
 	ShardSize int
-	// MessageRetention is how long a message stays in its room's log, and
-	// MessageHistory how many of the newest can be read again. Default:
-	// realtime.DefaultRetention.
+	// MessageRetention is how long a message stays in its room's log, and MessageHistory
+	// is how many of the newest can be read again. Default: roomlog.DefaultRetention.
 	MessageRetention time.Duration
 	MessageHistory   int64
-	// NotificationRetention is how long a notification waits in an inbox.
-	// Default: realtime.DefaultInboxRetention.
+	// NotificationRetention is how long a notification waits in an inbox. Default:
+	// inbox.DefaultRetention.
 	NotificationRetention time.Duration
-	// InboxLimit is how many notifications an inbox keeps. Default:
-	// realtime.DefaultInboxLimit.
+	// InboxLimit is how many notifications an inbox keeps. Default: inbox.DefaultLimit.
 	InboxLimit int
 	// MaxReceiveCount is how often a broadcast job is tried before it goes to
 	// the dead-letter queue. Default: unknown.
 	MaxReceiveCount int
-	// PostsInFlight is how many posts of queued jobs are under way at the same
-	// time. Default: realtime.DefaultPostsInFlight.
+	// PostsInFlight is how many posts of queued jobs are in flight at the same time.
+	// Default: delivery.DefaultPostsInFlight.
 	PostsInFlight int
-	// Limits are how much of something there may be. Default: those of
-	// realtime.Limits.
+	// Limits are the limits of the deployment. Default: see limits.Limits.
 	Limits limits.Limits
 }
 
-// MissingError says that a function was not given an environment variable.
+// MissingError is returned when an environment variable is not set.
 type MissingError struct {
 	// Variable is its name.
 	Variable string
@@ -78,23 +61,23 @@ func (e *MissingError) Error() string {
 	return fmt.Sprintf("the environment variable %s is not set", e.Variable)
 }
 
-// FromEnv reads, by getenv, what the given parts need to be configured with.
-// The error is a [*MissingError] for the first variable that is not set.
-func FromEnv(getenv func(string) string, parts Parts) (Config, error) {
+// FromEnv reads a configuration by getenv. Of the variables that say where something is,
+// and of settings.Auth, it reads just those that required names. The error is a
+// [*MissingError] for the first of them that is not set.
+func FromEnv(getenv func(string) string, required ...string) (Config, error) {
 	var c Config
 	for _, v := range []struct {
-		part Parts
 		name string
 		into *string
 	}{
-		{Connections, settings.ConnectionTable, &c.ConnectionTable},
-		{Messages, settings.MessageTable, &c.MessageTable},
-		{Poster, settings.CallbackURL, &c.CallbackURL},
-		{Queue, settings.BroadcastQueueURL, &c.BroadcastQueueURL},
-		{CursorQueue, settings.CursorQueueURL, &c.CursorQueueURL},
-		{Auth, settings.Auth, &c.Auth},
+		{settings.ConnectionTable, &c.ConnectionTable},
+		{settings.MessageTable, &c.MessageTable},
+		{settings.CallbackURL, &c.CallbackURL},
+		{settings.BroadcastQueueURL, &c.BroadcastQueueURL},
+		{settings.CursorQueueURL, &c.CursorQueueURL},
+		{settings.Auth, &c.Auth},
 	} {
-		if parts&v.part == 0 {
+		if !slices.Contains(required, v.name) {
 			continue
 		}
 		if *v.into = getenv(v.name); *v.into == "" {

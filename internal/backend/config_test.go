@@ -3,6 +3,7 @@ package backend
 import (
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,11 +44,17 @@ var all = map[string]string{
 	settings.NotifyUsers:        "20",
 }
 
+// places are the variables that are read only if they are required.
+var places = []string{
+	settings.ConnectionTable, settings.MessageTable, settings.CallbackURL,
+	settings.BroadcastQueueURL, settings.CursorQueueURL, settings.Auth,
+}
+
 func getenv(env map[string]string) func(string) string {
 	return func(name string) string { return env[name] }
 }
 
-// withLimits adds to a configuration what does not belong to a part.
+// withLimits adds the settings of [all] that are read in any case.
 func withLimits(c Config) Config {
 	c.DirectLimit, c.ShardSize, c.MessageRetention, c.MessageHistory = 7, 6, time.Hour, 8
 	c.NotificationRetention, c.InboxLimit, c.MaxReceiveCount, c.PostsInFlight = 3650*24*time.Hour, 9, 5, 8
@@ -62,22 +69,22 @@ func withLimits(c Config) Config {
 func TestFromEnv(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		name  string
-		parts Parts
-		want  Config
+		name     string
+		required []string
+		want     Config
 	}{
-		{"everything", Connections | Messages | Poster | Queue | CursorQueue | Auth, withLimits(Config{
+		{"everything", places, withLimits(Config{
 			ConnectionTable: "connections", MessageTable: "messages",
 			CallbackURL: "https://api.example/prod", BroadcastQueueURL: "https://queue.example/jobs.fifo",
 			CursorQueueURL: "https://queue.example/cursors.fifo", Auth: "token",
 		})},
-		{"one part", Messages, withLimits(Config{MessageTable: "messages"})},
-		{"nothing", 0, withLimits(Config{})},
+		{"one table", []string{settings.MessageTable}, withLimits(Config{MessageTable: "messages"})},
+		{"nothing", nil, withLimits(Config{})},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := FromEnv(getenv(all), test.parts)
+			got, err := FromEnv(getenv(all), test.required...)
 			if err != nil || got != test.want {
 				t.Errorf("got %+v, %v, want %+v", got, err, test.want)
 			}
@@ -87,19 +94,15 @@ func TestFromEnv(t *testing.T) {
 
 func TestFromEnvMissing(t *testing.T) {
 	t.Parallel()
-	for part, name := range map[Parts]string{
-		Connections: settings.ConnectionTable, Messages: settings.MessageTable,
-		Poster: settings.CallbackURL, Queue: settings.BroadcastQueueURL,
-		CursorQueue: settings.CursorQueueURL, Auth: settings.Auth,
-	} {
+	for i, name := range places {
 		env := maps.Clone(all)
 		delete(env, name)
-		_, err := FromEnv(getenv(env), Connections|Messages|Poster|Queue|CursorQueue|Auth)
+		_, err := FromEnv(getenv(env), places...)
 		var missing *MissingError
 		if !errors.As(err, &missing) || missing.Variable != name || !strings.Contains(err.Error(), name) {
 			t.Errorf("without %s: got %v", name, err)
 		}
-		if _, err := FromEnv(getenv(env), ^part); err != nil {
+		if _, err := FromEnv(getenv(env), slices.Delete(slices.Clone(places), i, i+1)...); err != nil {
 			t.Errorf("without %s, which is not needed: got %v", name, err)
 		}
 	}
@@ -108,7 +111,7 @@ func TestFromEnvMissing(t *testing.T) {
 func TestFromEnvAuth(t *testing.T) {
 	t.Parallel()
 	for value, ok := range map[string]bool{"open": true, "token": true, "Open": false, "none": false, " open": false, "jwt": false} {
-		c, err := FromEnv(getenv(map[string]string{settings.Auth: value}), Auth)
+		c, err := FromEnv(getenv(map[string]string{settings.Auth: value}), settings.Auth)
 		if ok && (err != nil || c.Auth != value) || !ok && (err == nil || !strings.Contains(err.Error(), settings.Auth)) {
 			t.Errorf("%q: got %+v, %v", value, c, err)
 		}
@@ -122,7 +125,7 @@ func TestFromEnvLimits(t *testing.T) {
 		settings.NotificationRetention, settings.InboxLimit, settings.MaxReceiveCount, settings.PostsInFlight,
 	} {
 		for _, bad := range []string{"0", "-1", "many", "1.5", "1e3", "9999999999"} {
-			_, err := FromEnv(getenv(map[string]string{name: bad}), 0)
+			_, err := FromEnv(getenv(map[string]string{name: bad}))
 			if err == nil || !strings.Contains(err.Error(), name) {
 				t.Errorf("%s %q: got %v, want an error that names the variable", name, bad, err)
 			}
@@ -135,7 +138,7 @@ func TestFromEnvLimits(t *testing.T) {
 		settings.MaxMessageBytes: {"0", "16385"}, settings.NotifyUsers: {"0", "101"},
 	} {
 		for _, bad := range bad {
-			_, err := FromEnv(getenv(map[string]string{name: bad}), 0)
+			_, err := FromEnv(getenv(map[string]string{name: bad}))
 			if err == nil || !strings.Contains(err.Error(), name) {
 				t.Errorf("%s %q: got %v, want an error that names the variable", name, bad, err)
 			}
@@ -152,10 +155,10 @@ func TestFromEnvLimits(t *testing.T) {
 		MessageRate: limits.Unlimited, FrameRate: limits.Unlimited, CursorRate: limits.Unlimited, CursorMembers: limits.Unlimited, CursorPosts: limits.Unlimited,
 		ConnectionsPerIP: limits.Unlimited, ConnectionsPerUser: limits.Unlimited, MembersPerRoom: limits.Unlimited,
 	}
-	if c, err := FromEnv(getenv(none), 0); err != nil || c.Limits != want {
+	if c, err := FromEnv(getenv(none)); err != nil || c.Limits != want {
 		t.Errorf("0 is no limit: got %+v, %v", c.Limits, err)
 	}
-	if c, err := FromEnv(getenv(nil), 0); err != nil || c != (Config{}) {
+	if c, err := FromEnv(getenv(nil)); err != nil || c != (Config{}) {
 		t.Errorf("no limits: got %+v, %v", c, err)
 	}
 }

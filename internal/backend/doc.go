@@ -1,5 +1,4 @@
-// Package backend puts a realtime service together from what AWS offers: it
-// reads the configuration that the constructs give a function, and makes the
-// clients that the function needs, and no others. The handlers and package
-// publish share it.
+// Package backend puts the core together on AWS: it reads the configuration that the
+// constructs give a function, and makes just the clients that the function needs. The
+// handlers and package publish share it.
 package backend

@@ -10,8 +10,8 @@ import (
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
-// limitsFromEnv reads the limits. One that is not set keeps its default; 0 is
-// no limit, for those that may be without one.
+// limitsFromEnv reads the limits. A limit that is not set keeps its default. 0 means no
+// limit, for those that may be unlimited.
 func limitsFromEnv(getenv func(string) string) (limits.Limits, error) {
 	var l limits.Limits
 	for _, v := range []struct {
@@ -25,10 +25,10 @@ func limitsFromEnv(getenv func(string) string) (limits.Limits, error) {
 		{settings.CursorRate, 0, math.MaxInt32, &l.CursorRate},
 		{settings.CursorMembers, 0, math.MaxInt32, &l.CursorMembers},
 		{settings.CursorPosts, 0, math.MaxInt32, &l.CursorPosts},
-		{settings.ConnectionsPerIP, 0, maxSeats, &l.ConnectionsPerIP},
-		{settings.ConnectionsPerUser, 0, maxSeats, &l.ConnectionsPerUser},
+		{settings.ConnectionsPerIP, 0, maxSlots, &l.ConnectionsPerIP},
+		{settings.ConnectionsPerUser, 0, maxSlots, &l.ConnectionsPerUser},
 		{settings.RoomsPerConnection, 1, math.MaxInt32, &l.RoomsPerConnection},
-		{settings.MembersPerRoom, 0, maxSeats, &l.MembersPerRoom},
+		{settings.MembersPerRoom, 0, maxSlots, &l.MembersPerRoom},
 		{settings.MaxMessageBytes, 1, protocol.MaxMessage, &l.MaxMessageBytes},
 		{settings.NotifyUsers, 1, protocol.MaxUserIDs, &l.NotifyUsers},
 	} {
@@ -44,11 +44,10 @@ func limitsFromEnv(getenv func(string) string) (limits.Limits, error) {
 	return l, nil
 }
 
-// maxSeats is the most seats that a holder may have: so many have numbers of
-// their own in the table.
-const maxSeats = 1_000_000
+// maxSlots is the largest quota: the numbers of its slots have six digits in the table.
+const maxSlots = 1_000_000
 
-// whole reads a whole number from min to max, and says whether it is set.
+// whole reads a whole number from min to max, and reports whether it is set.
 func whole(getenv func(string) string, name string, min, max int64) (n int64, set bool, err error) {
 	text := getenv(name)
 	if text == "" {

@@ -21,8 +21,8 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
-// LoadAWS reads the region, credentials and endpoints of AWS from the
-// environment, as every AWS SDK does.
+// LoadAWS reads the Region, credentials and endpoints of AWS from the environment, as
+// every AWS SDK does.
 func LoadAWS(ctx context.Context) (aws.Config, error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {

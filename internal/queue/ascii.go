@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// ascii escapes in JSON what is not ASCII. SQS refuses bodies with some
-// characters that a message may well have, such as U+FFFF, and what stands in
-// for SQS on a laptop refuses all above it.
+// ascii escapes the characters of JSON that are not ASCII. SQS refuses bodies with some
+// characters that a message may have, such as U+FFFF, and the engine that replaces SQS on
+// a laptop refuses all above it.
 func ascii(json []byte) string {
 	var b strings.Builder
 	b.Grow(len(json))

@@ -17,63 +17,63 @@ import (
 )
 
 const (
-	// maxEntries is the most messages that SQS takes in one call.
+	// maxEntries is the maximum number of messages in one call.
 	maxEntries = 10
-	// maxBytes bounds the bodies in one call. SQS takes 1 MiB by now; a queue
-	// that was told so, or an older one, takes as little as this.
+	// maxBytes limits the bodies in one call. SQS takes 1 MiB by now, but an older queue, or
+	// one that is configured so, takes no more than this.
 	maxBytes = 256 << 10
-	// sendConcurrency bounds the calls at the same time: a thousand jobs take
-	// about as long as thirteen calls one after the other.
+	// sendConcurrency limits the calls at the same time: a thousand jobs take about as long
+	// as thirteen calls in sequence.
 	sendConcurrency = 8
-	// sendTries bounds the calls for one batch. SQS can refuse some messages
-	// of a call and take others, and the SDK does not send those again.
+	// sendTries limits the calls for one batch. SQS can refuse some messages of a call and
+	// take others, and the SDK does not resend the refused ones.
 	sendTries = 4
-	// sendBackoff bounds the random wait before the second call; it doubles
-	// for each further one, which makes 0.35 s at most in all.
+	// sendBackoff limits the random wait before the second call. It doubles for each further
+	// call, which makes at most 0.35 s in all.
 	sendBackoff = 50 * time.Millisecond
 )
 
-// box is a FIFO queue that letters go to.
-type box struct {
+// fifo is a FIFO queue that messages are sent to.
+type fifo struct {
 	sender Sender
 	url    string
 }
 
-// letter is a job as it is sent, and about what it is.
-type letter struct {
+// message is a job as it is sent, and what it is about.
+type message struct {
 	about string
 	entry types.SendMessageBatchRequestEntry
 }
 
-// newLetter returns the letter with the JSON of a job.
-func newLetter(about string, job any, group, id string) (letter, error) {
+// newMessage returns the message with the JSON of a job.
+func newMessage(about string, job any, group, id string) (message, error) {
 	body, err := json.Marshal(job)
 	if err != nil {
-		return letter{}, fmt.Errorf("encode %s: %w", about, err)
+		return message{}, fmt.Errorf("encode %s: %w", about, err)
 	}
-	return letter{about: about, entry: types.SendMessageBatchRequestEntry{
+	return message{about: about, entry: types.SendMessageBatchRequestEntry{
 		MessageBody: aws.String(ascii(body)), MessageGroupId: &group, MessageDeduplicationId: &id,
 	}}, nil
 }
 
-// send sends letters in as few calls as can be, several at the same time. Those
-// of one group are never on their way together: one of them could be refused
-// and come after the next.
-func (q box) send(ctx context.Context, letters []letter) error {
-	for len(letters) > 0 {
-		now, later := firstOfGroups(letters)
+// send sends messages in as few calls as possible, several at the same time. Messages of
+// one group are never in flight together: one of them could be refused and arrive after
+// the next.
+func (q fifo) send(ctx context.Context, messages []message) error {
+	for len(messages) > 0 {
+		now, later := firstOfGroups(messages)
 		if err := q.sendAll(ctx, batches(now)); err != nil {
 			return err
 		}
-		letters = later
+		messages = later
 	}
 	return nil
 }
 
-// firstOfGroups tells the first letter of each group from the others.
-func firstOfGroups(letters []letter) (first, others []letter) {
-	seen := make(map[string]bool, len(letters))
-	for _, l := range letters {
+// firstOfGroups separates the first message of each group from the others.
+func firstOfGroups(messages []message) (first, others []message) {
+	seen := make(map[string]bool, len(messages))
+	for _, l := range messages {
 		if group := *l.entry.MessageGroupId; seen[group] {
 			others = append(others, l)
 		} else {
@@ -84,24 +84,24 @@ func firstOfGroups(letters []letter) (first, others []letter) {
 	return first, others
 }
 
-// batches splits letters into what one call takes.
-func batches(letters []letter) [][]letter {
-	var all [][]letter
+// batches splits messages into what one call takes.
+func batches(messages []message) [][]message {
+	var all [][]message
 	start, bytes := 0, 0
-	for i, l := range letters {
+	for i, l := range messages {
 		size := len(*l.entry.MessageBody)
 		if i > start && (i-start == maxEntries || bytes+size > maxBytes) {
-			all = append(all, letters[start:i])
+			all = append(all, messages[start:i])
 			start, bytes = i, 0
 		}
 		bytes += size
 	}
-	return append(all, letters[start:])
+	return append(all, messages[start:])
 }
 
 // sendAll sends batches, several at the same time. A failed batch does not stop
 // the others. The error is that of the batch that failed first.
-func (q box) sendAll(ctx context.Context, all [][]letter) error {
+func (q fifo) sendAll(ctx context.Context, all [][]message) error {
 	var calls errgroup.Group
 	calls.SetLimit(sendConcurrency)
 	for _, batch := range all {
@@ -110,9 +110,9 @@ func (q box) sendAll(ctx context.Context, all [][]letter) error {
 	return calls.Wait()
 }
 
-// sendBatch sends letters in one call, and again those that SQS refuses for a
-// reason of its own.
-func (q box) sendBatch(ctx context.Context, batch []letter) error {
+// sendBatch sends messages in one call, and resends those that SQS refuses for a reason of
+// its own.
+func (q fifo) sendBatch(ctx context.Context, batch []message) error {
 	for try := 0; ; try++ {
 		in := &sqs.SendMessageBatchInput{QueueUrl: &q.url}
 		for i, l := range batch {
@@ -123,7 +123,7 @@ func (q box) sendBatch(ctx context.Context, batch []letter) error {
 		if err != nil {
 			return fmt.Errorf("queue %s: %w", batch[0].about, err)
 		}
-		var again []letter
+		var again []message
 		for _, f := range out.Failed {
 			i, err := strconv.Atoi(aws.ToString(f.Id))
 			if err != nil || i < 0 || i >= len(batch) {
@@ -144,7 +144,7 @@ func (q box) sendBatch(ctx context.Context, batch []letter) error {
 	}
 }
 
-// refusal is why SQS does not take one message of a call.
+// refusal returns why SQS refused one message of a call.
 func refusal(f types.BatchResultErrorEntry) error {
 	return fmt.Errorf("SQS refuses it: %s: %s", aws.ToString(f.Code), aws.ToString(f.Message))
 }

@@ -14,16 +14,16 @@ import (
 )
 
 const (
-	// batchSize is the most messages that SQS hands out in one call.
+	// batchSize is the maximum number of messages that SQS returns in one call.
 	batchSize = 10
-	// Held is how long a dead letter that was received is kept from others.
+	// Held is how long a dead letter that was received is hidden from others.
 	Held = 5 * time.Minute
-	// patience is how long a call waits for a message. With any, SQS looks on
-	// all of its servers, and finds nothing only when there is nothing.
-	patience = time.Second
+	// pollTime is how long a call waits for a message. With any wait, SQS asks all of its
+	// servers, and finds nothing only if there is nothing.
+	pollTime = time.Second
 )
 
-// Receiver is what [DeadLetters] call; [sqs.Client] has it.
+// Receiver is what [DeadLetters] calls; [sqs.Client] implements it.
 type Receiver interface {
 	VisibilityChanger
 	ReceiveMessage(context.Context, *sqs.ReceiveMessageInput, ...func(*sqs.Options)) (*sqs.ReceiveMessageOutput, error)
@@ -32,7 +32,7 @@ type Receiver interface {
 
 var _ Receiver = (*sqs.Client)(nil)
 
-// DeadLetters is the queue of the jobs that failed too often.
+// DeadLetters is the queue of jobs that failed too often.
 type DeadLetters struct {
 	api Receiver
 	url string
@@ -44,18 +44,17 @@ type DeadLetter struct {
 	MessageID string
 	// Body is the message as it is in the queue.
 	Body string
-	// Job is what the body says, the zero Job when there is an Err.
+	// Job is the decoded body, the zero Job if there is an Err.
 	Job delivery.Job
-	// Err says why the body is no job, nil for one.
+	// Err says why the body is not a job, nil if it is one.
 	Err error
-	// Group is its message group, of which SQS hands out no more until this
-	// one is deleted or released.
+	// Group is its message group. SQS returns no more of it until this message is deleted or
+	// released.
 	Group string
-	// Receives is how often the message was received as SQS counts it, this
-	// time included.
+	// Receives is how often the message was received as SQS counts it, including this time.
 	Receives int
-	// SentAt is when the message came into its queue. SQS says of a FIFO queue
-	// that moving it here counts as that. In whole milliseconds.
+	// SentAt is when the message was sent to its queue, in whole milliseconds. For a FIFO
+	// queue, moving it here counts as that.
 	SentAt time.Time
 	// FirstReceivedAt is when it was received for the first time, in whole
 	// milliseconds.
@@ -64,19 +63,19 @@ type DeadLetter struct {
 	receiptHandle string
 }
 
-// NewDeadLetters returns the dead letter queue with a URL.
+// NewDeadLetters returns the dead-letter queue with that URL.
 func NewDeadLetters(api Receiver, url string) *DeadLetters {
 	return &DeadLetters{api: api, url: url}
 }
 
-// Receive returns the next few dead letters, none when there are none left
-// that may be handed out. They are kept from others, and from the next Receive,
-// for the time [Held], unless they are deleted or released before.
+// Receive returns the next few dead letters, none if there are no more. They are hidden
+// from others, and from the next Receive, for the time [Held], unless they are deleted or
+// released before.
 func (d *DeadLetters) Receive(ctx context.Context) ([]DeadLetter, error) {
 	out, err := d.api.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 		QueueUrl:            &d.url,
 		MaxNumberOfMessages: batchSize,
-		WaitTimeSeconds:     int32(patience / time.Second),
+		WaitTimeSeconds:     int32(pollTime / time.Second),
 		VisibilityTimeout:   int32(Held / time.Second),
 		MessageSystemAttributeNames: []types.MessageSystemAttributeName{
 			types.MessageSystemAttributeNameMessageGroupId,
@@ -109,13 +108,13 @@ func deadLetter(m types.Message) DeadLetter {
 	return l
 }
 
-// number returns an attribute of a message, 0 when it is not there.
+// number returns an attribute of a message, 0 if it is missing.
 func number(m types.Message, attr types.MessageSystemAttributeName) int64 {
 	n, _ := strconv.ParseInt(m.Attributes[string(attr)], 10, 64)
 	return n
 }
 
-// millis returns a time in ms, the zero time when it is not there.
+// millis returns a time in ms, the zero time if it is missing.
 func millis(m types.Message, attr types.MessageSystemAttributeName) time.Time {
 	if n := number(m, attr); n != 0 {
 		return time.UnixMilli(n)
@@ -123,7 +122,7 @@ func millis(m types.Message, attr types.MessageSystemAttributeName) time.Time {
 	return time.Time{}
 }
 
-// Delete removes a dead letter for good.
+// Delete removes a dead letter.
 func (d *DeadLetters) Delete(ctx context.Context, l DeadLetter) error {
 	_, err := d.api.DeleteMessage(ctx, &sqs.DeleteMessageInput{QueueUrl: &d.url, ReceiptHandle: &l.receiptHandle})
 	if err != nil {
@@ -132,7 +131,7 @@ func (d *DeadLetters) Delete(ctx context.Context, l DeadLetter) error {
 	return nil
 }
 
-// Release puts a dead letter back, so that it can be received again at once.
+// Release makes a dead letter visible again, so that it can be received at once.
 func (d *DeadLetters) Release(ctx context.Context, l DeadLetter) error {
 	if err := Postpone(ctx, d.api, d.url, l.receiptHandle, 0); err != nil {
 		return fmt.Errorf("release dead letter %s: %w", l.MessageID, err)

@@ -1,4 +1,3 @@
-// Package queue puts broadcast jobs into an SQS FIFO queue, says when those
-// that failed come back, and takes those that failed too often out of the dead
-// letter queue. It implements the queue of package realtime.
+// Package queue implements the queues of the core on SQS FIFO queues. It also says when
+// failed jobs come back, and reads the dead-letter queue.
 package queue

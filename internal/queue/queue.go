@@ -9,40 +9,39 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
-// Sender is what a [Queue] and [Cursors] call; [sqs.Client] has it.
+// Sender is what [Queue] and [Cursors] call; [sqs.Client] implements it.
 type Sender interface {
 	SendMessageBatch(context.Context, *sqs.SendMessageBatchInput, ...func(*sqs.Options)) (*sqs.SendMessageBatchOutput, error)
 }
 
 var _ Sender = (*sqs.Client)(nil)
 
-// Queue implements [realtime.Queue] on an SQS FIFO queue.
-type Queue struct{ box }
+// Queue implements [delivery.Queue] on an SQS FIFO queue.
+type Queue struct{ fifo }
 
 var _ delivery.Queue = (*Queue)(nil)
 
-// New returns the FIFO queue with a URL.
+// New returns the FIFO queue with that URL.
 func New(sender Sender, url string) *Queue {
-	return &Queue{box{sender: sender, url: url}}
+	return &Queue{fifo{sender: sender, url: url}}
 }
 
-// Enqueue implements [realtime.Queue]. Jobs for the whole of one shard of a
-// room form one message group, so that one is done after the other; every job
-// with Owed is a group of its own. Jobs of different groups are done at the
-// same time.
+// Enqueue implements [delivery.Queue]. Jobs for the whole of one shard of a room form one
+// message group, so that they are done in sequence. Each job with Pending is a group of
+// its own. Jobs of different groups are done at the same time.
 func (q *Queue) Enqueue(ctx context.Context, jobs ...delivery.Job) error {
-	letters := make([]letter, len(jobs))
+	messages := make([]message, len(jobs))
 	for i, j := range jobs {
 		group, id := identify(j)
 		var err error
-		if letters[i], err = newLetter(Describe(j), j, group, id); err != nil {
+		if messages[i], err = newMessage(Describe(j), j, group, id); err != nil {
 			return err
 		}
 	}
-	return q.send(ctx, letters)
+	return q.send(ctx, messages)
 }
 
-// Describe says in words what a job is about.
+// Describe returns what a job is about, in words.
 func Describe(j delivery.Job) string {
 	if j.NotificationID != "" {
 		return "notification " + j.NotificationID
