@@ -15,14 +15,14 @@ import (
 	"github.com/roomcast/roomcast/stacks"
 )
 
-// open is the context that asks for a stack without authentication.
+// open is the context for a stack with open authentication.
 var open = map[string]any{"roomcast:auth": "open"}
 
-// TestOpenAuth: whoever asks for it by name gets a stack that differs in what
-// tokens need, and in nothing else.
+// TestOpenAuth: an app that requests open authentication gets a stack that
+// differs only in what tokens need.
 func TestOpenAuth(t *testing.T) {
 	tokens, opened := parse(t, synthesize(t, context(t, nil))), parse(t, synthesize(t, context(t, open)))
-	told := func(of template) any {
+	env := func(of template) any {
 		for _, function := range of.of("AWS::Lambda::Function") {
 			if function.Properties["Handler"] == "session" {
 				return function.Properties["Environment"].(map[string]any)["Variables"].(map[string]any)["ROOMCAST_AUTH"]
@@ -30,8 +30,8 @@ func TestOpenAuth(t *testing.T) {
 		}
 		return nil
 	}
-	if got := fmt.Sprintf("%v %v", told(tokens), told(opened)); got != "token open" {
-		t.Errorf("the connect functions are told %s, want token and open", got)
+	if got := fmt.Sprintf("%v %v", env(tokens), env(opened)); got != "token open" {
+		t.Errorf("the connect functions have %s, want token and open", got)
 	}
 	var more []string
 	for id, r := range tokens.Resources {
@@ -75,7 +75,7 @@ func TestOpenAuth(t *testing.T) {
 	}
 }
 
-// logicalHash is what CDK appends to a logical id.
+// logicalHash is the hash that the CDK appends to a logical id.
 var logicalHash = regexp.MustCompile(`[0-9A-F]{8}$`)
 
 func TestMistakenAuthIsRefused(t *testing.T) {
@@ -87,7 +87,7 @@ func TestMistakenAuthIsRefused(t *testing.T) {
 	}
 }
 
-// TestProviderTokens makes the stack for the tokens of a provider.
+// TestProviderTokens makes the stack for tokens of an identity provider.
 func TestProviderTokens(t *testing.T) {
 	values, dir := context(t, nil), t.TempDir()
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &values, Outdir: jsii.String(dir)})

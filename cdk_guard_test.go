@@ -19,8 +19,8 @@ import (
 // guardPackage holds AWS's cfn-guard with the rules of Control Tower.
 const guardPackage = "node_modules/@cdklabs/cdk-validator-cfnguard"
 
-// TestGuard holds the template to those rules of Control Tower that are about
-// what is in it. testdata/guard.txt has the ones that are left out, and why.
+// TestGuard checks the template against the Control Tower rules that apply to
+// it. testdata/guard.txt has the exemptions and their reasons.
 func TestGuard(t *testing.T) {
 	guard := guardProgram(t)
 	for _, mode := range modes {
@@ -52,7 +52,7 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// TestGuardFails shows the rules a template that breaks one.
+// TestGuardFails checks a template that breaks a rule.
 func TestGuardFails(t *testing.T) {
 	guard := guardProgram(t)
 	result := runGuard(t, guard, `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"SqsManagedSseEnabled": false}}}}`)
@@ -66,8 +66,8 @@ func TestGuardFails(t *testing.T) {
 	}
 }
 
-// guardProgram returns the path of cfn-guard. Without it the test is passed
-// over, but not where REQUIRE_GUARD is set, as make does.
+// guardProgram returns the path of cfn-guard. Without it the test is skipped,
+// but fails if REQUIRE_GUARD is set, as make does.
 func guardProgram(t *testing.T) string {
 	t.Helper()
 	system := map[string]string{"linux": "ubuntu", "darwin": "macos"}[runtime.GOOS]
@@ -85,7 +85,7 @@ func guardProgram(t *testing.T) string {
 	return path
 }
 
-// guardResult is as much of what cfn-guard says as the test looks at.
+// guardResult has the fields of cfn-guard's output that the test reads.
 type guardResult struct {
 	Compliant    []string      `json:"compliant"`
 	NotCompliant []guardFailed `json:"not_compliant"`
@@ -103,7 +103,7 @@ var (
 	guardMessage  = regexp.MustCompile(`\[CT\.[^"]*`)
 )
 
-// resources are the logical ids that the failure names.
+// resources returns the logical ids that the failure names.
 func (f guardFailed) resources() []string {
 	ids := map[string]bool{}
 	for _, match := range guardResource.FindAllSubmatch(f.Rule.Checks, -1) {
@@ -112,12 +112,12 @@ func (f guardFailed) resources() []string {
 	return slices.Sorted(maps.Keys(ids))
 }
 
-// message is what the rule demands.
+// message returns what the rule requires.
 func (r guardRule) message() string {
 	return strings.ReplaceAll(string(guardMessage.Find(r.Checks)), `\n`, "\n")
 }
 
-// runGuard judges a template by the rules that are about a type in it.
+// runGuard checks a template against the rules for the types in it.
 func runGuard(t *testing.T, guard, text string) guardResult {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "template.json")
@@ -140,7 +140,7 @@ func runGuard(t *testing.T, guard, text string) guardResult {
 	return results[0]
 }
 
-// exitOutput is what a program said that failed.
+// exitOutput returns the output of a failed program.
 func exitOutput(exit *exec.ExitError) error {
 	if exit == nil {
 		return nil
@@ -173,8 +173,8 @@ func guardRules(t *testing.T, of template) []string {
 	})
 }
 
-// leftOut reads testdata/guard.txt: a rule, the resources that may break it, and
-// why, in each line.
+// leftOut reads testdata/guard.txt: each line has a rule, the resources that
+// may break it, and the reason.
 func leftOut(t *testing.T) map[string]*regexp.Regexp {
 	t.Helper()
 	file, err := os.Open("testdata/guard.txt")

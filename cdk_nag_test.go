@@ -14,9 +14,9 @@ import (
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 )
 
-// TestNag holds the stack to the rules of cdk-nag, AwsSolutions. What it finds
-// are annotations, which stop no synthesis: so the test reads its report. A
-// rule that a resource breaks has to be exempted beside the resource.
+// TestNag checks the stack against cdk-nag's AwsSolutions rules. Findings are
+// annotations, which do not stop synthesis, so the test reads the report. A
+// rule that a resource breaks has to be exempted next to the resource.
 func TestNag(t *testing.T) {
 	for _, mode := range modes {
 		t.Run(mode.name, func(t *testing.T) {
@@ -53,8 +53,8 @@ func TestNag(t *testing.T) {
 	}
 }
 
-// modes are the two ways in which the stack can be deployed, and the rules of
-// cdk-nag from which some resource is exempted.
+// modes has the two kinds of authentication, and the cdk-nag rules from which
+// some resource is exempt.
 var modes = []struct {
 	name     string
 	context  map[string]any
@@ -64,7 +64,7 @@ var modes = []struct {
 	{"open", open, []string{"AwsSolutions-APIG1", "AwsSolutions-APIG4", "AwsSolutions-IAM5", "AwsSolutions-SQS3"}},
 }
 
-// TestNagFails shows cdk-nag a queue that breaks its rules.
+// TestNagFails checks a queue that breaks rules of cdk-nag.
 func TestNagFails(t *testing.T) {
 	report, errors := nag(t, nil, func(stack awscdk.Stack) { awssqs.NewQueue(stack, jsii.String("Plain"), nil) })
 	broken := 0

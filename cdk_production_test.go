@@ -15,8 +15,8 @@ import (
 	"github.com/roomcast/roomcast/stacks"
 )
 
-// TestStackForProduction makes the stack with all that a production needs, of
-// which most is off by default, in tokens' and in open authentication.
+// TestStackForProduction makes the stack with everything that production needs,
+// most of which is off by default, with tokens and with open authentication.
 func TestStackForProduction(t *testing.T) {
 	for _, mode := range modes {
 		t.Run(mode.name, func(t *testing.T) {

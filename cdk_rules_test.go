@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// template is as much of a CloudFormation template as the rules look at.
+// template has the parts of a CloudFormation template that the rules read.
 type template struct {
 	Resources map[string]resource
 	Outputs   map[string]any
@@ -40,7 +40,7 @@ func (t template) of(resourceType string) map[string]resource {
 	return found
 }
 
-// TestRules holds the whole stack to what no construct may break.
+// TestRules checks the whole stack against the rules for all constructs.
 func TestRules(t *testing.T) {
 	stack := parse(t, synthesize(t, context(t, nil)))
 	t.Run("every route has its own integration and a permission", func(t *testing.T) { checkRoutes(t, stack) })
@@ -58,7 +58,7 @@ func TestRules(t *testing.T) {
 func checkRoutes(t *testing.T, stack template) {
 	routes, integrations := stack.of("AWS::ApiGatewayV2::Route"), stack.of("AWS::ApiGatewayV2::Integration")
 	permissions := stack.of("AWS::Lambda::Permission")
-	// The authorizer and the rule of the expiry function need one each besides.
+	// The authorizer and the schedule need one more each.
 	if len(routes) != 14 || len(integrations) != 6 || len(permissions) != 8 {
 		t.Errorf("got %d routes, %d integrations and %d permissions, want 14, 6 and 8", len(routes), len(integrations), len(permissions))
 	}
@@ -138,8 +138,8 @@ func checkPolicies(t *testing.T, stack template) {
 	}
 }
 
-// anyConnection is the one resource that is named by a wildcard: nobody knows
-// the ids of connections before they are there.
+// anyConnection is the only resource with a wildcard: ids of connections are
+// not known in advance.
 var anyConnection = regexp.MustCompile(`^/prod/(POST|GET|DELETE)/@connections/\*$`)
 
 func checkPermissions(t *testing.T, stack template) {
@@ -150,8 +150,8 @@ func checkPermissions(t *testing.T, stack template) {
 	}
 }
 
-// checkNames: with a name of one's own a resource cannot be replaced, nor the
-// stack be deployed twice. Those that remain are labels.
+// checkNames: a resource with a fixed name cannot be replaced, and its stack
+// cannot be deployed twice. The allowed names are only labels.
 func checkNames(t *testing.T, stack template) {
 	labels := map[string]bool{"AWS::ApiGatewayV2::Api": true, "AWS::ApiGatewayV2::Authorizer": true}
 	for id, r := range stack.Resources {
@@ -178,8 +178,8 @@ func checkRemoval(t *testing.T, stack template) {
 	}
 }
 
-// What secrets look like: those that are generated, which have digits, and
-// others; and the reference by which CloudFormation would put one in.
+// Patterns of secrets: generated ones, which have digits, and others; and the
+// reference with which CloudFormation would insert one.
 var (
 	generated  = regexp.MustCompile(`^[A-Za-z0-9]*[0-9][A-Za-z0-9]*$`)
 	secretLike = regexp.MustCompile(`\{\{resolve:|-----BEGIN|AKIA[A-Z0-9]{16}`)
@@ -225,7 +225,7 @@ func checkOutputs(t *testing.T, stack template) {
 	}
 }
 
-// named returns the one of these resources that value refers to, or "".
+// named returns the resource that value refers to, or "".
 func named(value any, among map[string]resource) string {
 	for _, text := range texts(value) {
 		if _, ok := among[text]; ok {
@@ -235,7 +235,7 @@ func named(value any, among map[string]resource) string {
 	return ""
 }
 
-// texts returns every string inside of value.
+// texts returns every string in value.
 func texts(value any) []string {
 	var list []string
 	switch v := value.(type) {

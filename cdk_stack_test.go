@@ -15,7 +15,7 @@ import (
 	"github.com/roomcast/roomcast/stacks"
 )
 
-// newStackOf defines a RealtimeStack in an app of its own.
+// newStackOf defines a RealtimeStack in a new app.
 func newStackOf(t *testing.T, props *stacks.RealtimeStackProps) (*stacks.RealtimeStack, func() template) {
 	t.Helper()
 	values, dir := context(t, map[string]any{"roomcast:target": "none"}), t.TempDir()
@@ -60,8 +60,7 @@ func TestStackContradictions(t *testing.T) {
 	}
 }
 
-// TestStackUsesExistingTables: tables that Chat names take the place of new
-// ones.
+// TestStackUsesExistingTables: tables that Chat names replace new ones.
 func TestStackUsesExistingTables(t *testing.T) {
 	values := context(t, map[string]any{"roomcast:target": "none"})
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &values, Outdir: jsii.String(t.TempDir())})

@@ -30,10 +30,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-var update = flag.Bool("update", false, "write the golden template anew: go test . -run Golden -update")
+var update = flag.Bool("update", false, "accept the template as it is now: go test . -run Golden -update")
 
-// context returns what cdk.json asks for with these values on top; a nil value
-// takes one away.
+// context returns the context of cdk.json with these changes; a nil value
+// removes a key.
 func context(t *testing.T, values map[string]any) map[string]any {
 	t.Helper()
 	c, err := fileContext("cdk.json")
@@ -57,11 +57,12 @@ func synthesize(t *testing.T, context map[string]any) string {
 	return string(text)
 }
 
-// assetHash is the name of an asset, which changes with every change to a
-// handler and so has no place in a comparison.
+// assetHash matches the name of an asset, which changes with every change to a
+// handler.
 var assetHash = regexp.MustCompile(`[0-9a-f]{64}`)
 
-// normalized is the template with sorted keys and without the assets' names.
+// normalized returns the template with sorted keys and without the assets'
+// names.
 func normalized(t *testing.T, template string) string {
 	t.Helper()
 	var value any
@@ -90,7 +91,7 @@ func TestGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("the template differs from %s, first in\n%s\nif that is meant: go test . -run Golden -update", golden, firstDifference(string(want), got))
+		t.Errorf("the template differs from %s, first in\n%s\nif that is intended: run make golden, explain the difference in the commit, and add a line to CHANGELOG.md", golden, firstDifference(string(want), got))
 	}
 }
 
@@ -106,7 +107,7 @@ func firstDifference(want, got string) string {
 }
 
 // TestTargets: a local run has to run the template that would be deployed, so
-// the target may change the program and nothing else.
+// the target may change only the program.
 func TestTargets(t *testing.T) {
 	lambda := synthesize(t, context(t, map[string]any{"roomcast:target": "lambda"}))
 	host := synthesize(t, context(t, map[string]any{"roomcast:target": "host"}))
@@ -118,7 +119,7 @@ func TestTargets(t *testing.T) {
 	}
 }
 
-// TestStackProps makes the stack as another app would, with props of its own.
+// TestStackProps makes the stack as another app would, with its own props.
 func TestStackProps(t *testing.T) {
 	values, dir := context(t, nil), t.TempDir()
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &values, Outdir: jsii.String(dir)})
@@ -177,7 +178,7 @@ func TestStackProps(t *testing.T) {
 	}
 }
 
-// TestStackLimits: what the stack passes on to its ChatApi.
+// TestStackLimits checks the limits that the stack passes on to its ChatApi.
 func TestStackLimits(t *testing.T) {
 	values, dir := context(t, nil), t.TempDir()
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &values, Outdir: jsii.String(dir)})
@@ -194,16 +195,16 @@ func TestStackLimits(t *testing.T) {
 		t.Fatal(err)
 	}
 	limited := parse(t, string(text))
-	told := map[string]string{} // by handler
+	env := map[string]string{} // by handler
 	for _, function := range limited.of("AWS::Lambda::Function") {
-		told[fmt.Sprint(function.Properties["Handler"])] = fmt.Sprint(function.Properties["Environment"])
+		env[fmt.Sprint(function.Properties["Handler"])] = fmt.Sprint(function.Properties["Environment"])
 	}
 	for handler, want := range map[string]string{
 		"messages": "ROOMCAST_DIRECT_LIMIT:5", "ephemeral": "ROOMCAST_DIRECT_LIMIT:5",
 		"rooms": "ROOMCAST_SHARD_SIZE:20", "broadcast": "ROOMCAST_SHARD_SIZE:20",
 	} {
-		if !strings.Contains(told[handler], want+" ") && !strings.Contains(told[handler], want+"]") {
-			t.Errorf("%s is told %s, want %s in it", handler, told[handler], want)
+		if !strings.Contains(env[handler], want+" ") && !strings.Contains(env[handler], want+"]") {
+			t.Errorf("%s has the environment %s, want %s in it", handler, env[handler], want)
 		}
 	}
 	var concurrency []string

@@ -24,8 +24,8 @@ const modulePath = "github.com/roomcast/roomcast"
 // a proxy serves; only what it lacks comes from where modules always come from.
 //
 // The release is unpacked into the module cache that everything else uses. In a
-// fresh one the CDK would lie in another folder and be compiled anew, for
-// minutes. What the test leaves there is removed at its end.
+// new one the CDK would be in another folder and be compiled again, for
+// minutes. The test removes what it adds.
 func release(t *testing.T, root string) (version, proxy string) {
 	t.Helper()
 	var unique [6]byte

@@ -35,9 +35,10 @@ const separator = "\n----------\n"
 var noon = time.UnixMilli(1_790_000_000_123)
 
 // TestEvents gives the event in each file of testdata/events to the function
-// that the file is named after, as the Lambda runtime does. Another part "token" of
-// the name means that an authorizer decides who connects. Below the separator
-// stands the response, then what was posted to whom. Every route has an event.
+// that the file is named after, as the Lambda runtime does. Another part
+// "token" of the name means that an authorizer decides who connects. Below the
+// separator is the response, then each post with its recipient. Every route has
+// an event.
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/events/*.txt")

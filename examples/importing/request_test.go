@@ -19,8 +19,8 @@ func TestShoutRepeatsTheClientID(t *testing.T) {
 	}
 }
 
-// A client that misspells an action is told which actions exist, those of this
-// app included.
+// A client that misspells an action gets a list of the existing ones, including
+// those of this app.
 func TestAnUnknownActionNamesShout(t *testing.T) {
 	t.Parallel()
 	stack := roomcasttest.Run(t, ".")

@@ -87,8 +87,7 @@ func (o *object) required(field string) (json.RawMessage, bool) {
 	return raw, ok
 }
 
-// optionalText reads a text of at least least and at most most characters, ""
-// if it is missing.
+// optionalText reads a text of least to most characters, "" if it is missing.
 func (o *object) optionalText(field string, least, most int) string {
 	raw, ok := o.raw(field)
 	if !ok {

@@ -94,7 +94,7 @@ func (b *broadcast) runGroup(ctx context.Context, group []events.SQSMessage) []e
 	return failed
 }
 
-// decode reads the jobs of a group, and returns what is none.
+// decode reads the jobs of a group, and returns the messages that are not jobs.
 func (b *broadcast) decode(ctx context.Context, group []events.SQSMessage) (tasks []task, failed []events.SQSMessage) {
 	for _, r := range group {
 		job, err := delivery.DecodeJob([]byte(r.Body))

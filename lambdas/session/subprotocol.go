@@ -7,8 +7,8 @@ import (
 	"github.com/roomcast/roomcast/lambdas/internal/route"
 )
 
-// subprotocolHeader is where a client offers subprotocols, and is told which of
-// them was chosen.
+// subprotocolHeader is the header in which a client offers subprotocols and the
+// server names the chosen one.
 const subprotocolHeader = "Sec-WebSocket-Protocol"
 
 // subprotocol returns the header that says that Roomcast's subprotocol was
