@@ -7,8 +7,7 @@ import (
 	"syscall"
 )
 
-// killGroup ignores the error: the only one that can occur is that nobody of
-// the group is left.
+// killGroup ignores the error: it means only that the group has no process left.
 func killGroup(cmd *exec.Cmd) {
 	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 }

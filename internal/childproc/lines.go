@@ -5,26 +5,26 @@ import (
 	"sync"
 )
 
-// cutMark ends a line that was longer than its bound.
+// cutMark ends a line that exceeded its maximum length.
 const cutMark = " [cut]"
 
-// Lines is an [io.Writer] that hands on what is written to it line by line,
-// without line ends. Make one with [NewLines].
+// Lines is an [io.Writer] that passes on its input line by line, without line ends.
+// Use [NewLines].
 type Lines struct {
 	mu   sync.Mutex
 	max  int
 	emit func(line string)
-	part []byte // the line begun but not ended
-	cut  bool   // part has reached max: the rest of the line is dropped
+	part []byte // the current line
+	cut  bool   // part has max bytes: the rest of the line is dropped
 }
 
-// NewLines returns a writer that calls emit for each line. A line of more
-// than max bytes is cut there and marked. emit is never called twice at a time.
+// NewLines returns a writer that calls emit for each line. It cuts lines after max
+// bytes and marks them. Calls of emit never overlap.
 func NewLines(max int, emit func(line string)) *Lines {
 	return &Lines{max: max, emit: emit}
 }
 
-// Write takes any piece of output; it never fails.
+// Write accepts any piece of output and never fails.
 func (l *Lines) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -41,7 +41,7 @@ func (l *Lines) Write(p []byte) (int, error) {
 	}
 }
 
-// Close hands on the last line if it lacks its end. It always returns nil.
+// Close passes on the last line if it has no line end. It always returns nil.
 func (l *Lines) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

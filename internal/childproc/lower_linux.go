@@ -6,8 +6,7 @@ import (
 	"syscall"
 )
 
-// Lower gives a process that has begun no thread yet the priority that [LowerPriority]
-// gives a command.
+// Lower gives a process without threads the priority of [LowerPriority].
 func Lower(pid int) error {
 	raw, err := syscall.Getpriority(syscall.PRIO_PROCESS, pid)
 	if err != nil {
@@ -17,7 +16,7 @@ func Lower(pid int) error {
 	if err != nil {
 		return err
 	}
-	const highest = 20 // the kernel's call answers 20 less the nice value
+	const highest = 20 // the system call returns 20 minus the nice value
 	if err := syscall.Setpriority(syscall.PRIO_PROCESS, pid, highest-raw+step); err != nil {
 		return fmt.Errorf("lower the priority of process %d: %w", pid, err)
 	}

@@ -2,5 +2,5 @@
 
 package childproc
 
-// Lower does nothing: only a child that is traced needs it, see StartTraced.
+// Lower does nothing: only traced children need it, see StartTraced.
 func Lower(int) error { return nil }

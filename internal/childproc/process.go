@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// pipeGrace is how long the output of a process that has ended is still read
-// when a process that it started holds the pipe open.
+// pipeGrace is how long output is still read after the child has ended, if a
+// process that it started holds the pipe open.
 const pipeGrace = 200 * time.Millisecond
 
-// Process is a running child and everything it has started itself.
+// Process is a running child and all processes that it started.
 type Process struct {
 	cmd  *exec.Cmd
 	done chan struct{}
 	err  error
 }
 
-// Start starts cmd as the leader of a process group of its own and waits for
-// its end in the background. On Linux the kernel kills the child when this
-// process dies in whatever way; elsewhere the child has to notice by itself.
+// Start starts cmd as the leader of a process group and waits for its end in the
+// background. On Linux the kernel kills the child when this process dies in any
+// way. Elsewhere the child must notice that itself.
 //
 // The error is that of [exec.Cmd.Start].
 func Start(cmd *exec.Cmd) (*Process, error) {
@@ -37,16 +37,15 @@ func Start(cmd *exec.Cmd) (*Process, error) {
 func (p *Process) wait() {
 	p.err = p.cmd.Wait()
 	if errors.Is(p.err, exec.ErrWaitDelay) {
-		p.err = nil // it ended well: only what it left running holds its output
+		p.err = nil // it succeeded: a process that it left holds its output
 	}
-	// What the child left running goes with it.
+	// Processes that the child left behind end with it.
 	killGroup(p.cmd)
 	close(p.done)
 }
 
-// Kill ends the child and everything it has started, at once and without
-// asking. Killing a process that has ended is harmless. It does not wait: see
-// [Process.Done].
+// Kill kills the child and all processes that it started. It may be called after
+// their end. It does not wait: see [Process.Done].
 func (p *Process) Kill() {
 	select {
 	case <-p.done:
@@ -55,19 +54,19 @@ func (p *Process) Kill() {
 	}
 }
 
-// Done is closed once the child has ended, has been reaped and its output has
-// been handed over.
+// Done returns a channel that is closed when the child has ended, was reaped, and
+// its output was passed on.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Err tells how the child ended: nil for exit status 0, else mostly an
+// Err returns how the child ended: nil for exit status 0, else usually an
 // [*exec.ExitError]. It is valid after Done is closed.
 func (p *Process) Err() error { return p.err }
 
-// Pid is the child's process id.
+// Pid returns the child's process ID.
 func (p *Process) Pid() int { return p.cmd.Process.Pid }
 
-// Run starts cmd and waits for its end. When ctx ends first, the child and
-// everything it has started is killed, and the error is that of ctx.
+// Run starts cmd and waits for its end. If ctx ends first, the child and all
+// processes that it started are killed, and the error is that of ctx.
 func Run(ctx context.Context, cmd *exec.Cmd) error {
 	p, err := Start(cmd)
 	if err != nil {

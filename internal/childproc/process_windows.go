@@ -2,7 +2,7 @@ package childproc
 
 import "os/exec"
 
-// Windows has no process groups of this kind: there the child alone is ended.
+// Windows has no such process groups: only the child itself is killed.
 func isolate(*exec.Cmd) {}
 
 func killGroup(cmd *exec.Cmd) {
@@ -12,5 +12,5 @@ func killGroup(cmd *exec.Cmd) {
 // Suspend does nothing: Windows has no signal that stops a process.
 func (p *Process) Suspend() {}
 
-// Resume does nothing, as Suspend does.
+// Resume does nothing, like Suspend.
 func (p *Process) Resume() {}

@@ -4,16 +4,14 @@ package childproc
 
 import "syscall"
 
-// Suspend stops the child and everything it has started, wherever they are in
-// their work, until Resume or Kill. Suspending a process that has ended is
-// harmless.
+// Suspend stops the child and all processes that it started until Resume or Kill.
+// It may be called after their end.
 func (p *Process) Suspend() { p.signal(syscall.SIGSTOP) }
 
-// Resume lets a child that was suspended go on.
+// Resume continues a suspended child.
 func (p *Process) Resume() { p.signal(syscall.SIGCONT) }
 
-// signal ignores the error: the only one that can occur is that nobody of the
-// group is left.
+// signal ignores the error: it means only that the group has no process left.
 func (p *Process) signal(s syscall.Signal) {
 	select {
 	case <-p.done:

@@ -9,10 +9,10 @@ import (
 )
 
 // StartTraced is [Start] for a child that prepare changes before its first
-// instruction: prepare is called by the thread that traces the child. When it
-// fails, so does StartTraced, and the child never runs.
+// instruction. prepare is called on the thread that traces the child. If it fails,
+// the child never runs and StartTraced returns its error.
 func StartTraced(cmd *exec.Cmd, prepare func(pid int) error) (*Process, error) {
-	runtime.LockOSThread() // the kernel lets no other thread change the child
+	runtime.LockOSThread() // only the tracing thread may change the child
 	defer runtime.UnlockOSThread()
 	isolate(cmd)
 	cmd.SysProcAttr.Ptrace = true
@@ -49,12 +49,12 @@ func prepareStopped(pid int, prepare func(pid int) error) error {
 		return err
 	}
 	if err := syscall.PtraceDetach(pid); err != nil {
-		return fmt.Errorf("let process %d go: %w", pid, err)
+		return fmt.Errorf("detach from process %d: %w", pid, err)
 	}
 	return nil
 }
 
-// ignoreExit leaves out that a child has failed or was killed.
+// ignoreExit returns nil for the error of a child that failed or was killed.
 func ignoreExit(err error) error {
 	var exit *exec.ExitError
 	if errors.As(err, &exit) {

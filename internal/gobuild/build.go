@@ -11,34 +11,34 @@ import (
 	"time"
 )
 
-// slow is how long a build may take before it is reported.
+// slow is the build time after which progress is reported.
 const slow = 3 * time.Second
 
-// Source names a program to build.
+// Source is a program to build.
 type Source struct {
-	// Dir is the folder in which the go command runs; it decides which module
-	// the program belongs to. It may be read-only.
+	// Dir is the folder in which the go command runs. It determines the program's
+	// module, and may be read-only.
 	Dir string
 	// Package is the main package: an import path, or a path from Dir that
 	// begins with "./".
 	Package string
-	// Env is set on top of this process's environment.
+	// Env has variables that are added to this process's environment.
 	Env []string
 }
 
-// built remembers the folder of every program that this process has built: a
-// stack asks for the same one for each function. The lock is held during a
-// build, so that two callers never build the same program twice.
+// built has the folder of every program that this process has built, because a
+// stack requests the same program for each function. The lock is held during a
+// build, so that no program is built twice.
 var built = struct {
 	sync.Mutex
 	dirs map[string]string
 }{dirs: map[string]string{}}
 
-// Build compiles a program and returns the folder that holds it as bootstrap.
-// The folder is in the user's cache directory, is the same for every build of
-// this source and target, and changes only once a build has succeeded. A
-// process builds a program once. The error of a program that does not compile
-// has the compiler's output.
+// Build compiles a program and returns the folder that holds it as bootstrap. The
+// folder is in the user's cache directory. It is the same for every build of this
+// source and target, and changes only after a successful build. A process builds a
+// program once. If the program does not compile, the error has the compiler's
+// output.
 func Build(source Source, target Target) (string, error) {
 	dir, err := filepath.Abs(source.Dir)
 	if err != nil {
@@ -64,8 +64,8 @@ func Build(source Source, target Target) (string, error) {
 	return out, nil
 }
 
-// buildTo compiles into a temporary folder of cache, then moves the program
-// into out in one step: a reader of out finds the old or the new program.
+// buildTo compiles into a temporary folder of cache, then moves the program into
+// out in one step, so that readers find the old or the new program.
 func (s Source) buildTo(out, cache string, target Target) error {
 	sweep(cache)
 	temp, err := os.MkdirTemp(cache, tempPrefix)
@@ -75,7 +75,7 @@ func (s Source) buildTo(out, cache string, target Target) error {
 	defer os.RemoveAll(temp)
 
 	start := time.Now()
-	// With a folder as -o, go refuses what is not a main package.
+	// With a folder as -o, go refuses packages other than main.
 	_, err = runGo(s.Dir, append(target.environment(), s.Env...), "build",
 		"-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-tags=lambda.norpc",
 		"-o", temp+string(filepath.Separator), s.Package)
@@ -94,27 +94,27 @@ func (s Source) buildTo(out, cache string, target Target) error {
 		return fmt.Errorf("make the folder of the program: %w", err)
 	}
 	if err := os.Rename(program, filepath.Join(out, "bootstrap")); err != nil {
-		return fmt.Errorf("put the program in place: %w", err)
+		return fmt.Errorf("move the program into place: %w", err)
 	}
 	return nil
 }
 
-// key names the output folder: one for each program and target, so that the
-// cache stays as small as the number of programs.
+// key returns the name of the output folder: one for each program and target, which
+// limits the size of the cache.
 func (s Source) key(target Target) string {
 	parts := append([]string{s.Dir, s.Package, target.String()}, s.Env...)
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return hex.EncodeToString(sum[:12])
 }
 
-// onlyFile returns the path of the one file in dir.
+// onlyFile returns the path of the only file in dir.
 func onlyFile(dir string) (string, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return "", fmt.Errorf("read what was built: %w", err)
+		return "", fmt.Errorf("read the built program: %w", err)
 	}
 	if len(entries) != 1 {
-		return "", fmt.Errorf("got %d programs, want one: name one main package", len(entries))
+		return "", fmt.Errorf("got %d programs, expected one: name one main package", len(entries))
 	}
 	return filepath.Join(dir, entries[0].Name()), nil
 }

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// tempPrefix begins the names of folders of running builds.
+// tempPrefix is the name prefix of the folders of running builds.
 const tempPrefix = "tmp-"
 
-// abandoned is the age at which a temporary folder belongs to no running build.
+// abandoned is the age after which a temporary folder belongs to no running build.
 const abandoned = time.Hour
 
-// cacheDir returns the folder for built programs, and creates it.
+// cacheDir returns the folder for built programs, which it creates if needed.
 func cacheDir() (string, error) {
 	user, err := os.UserCacheDir()
 	if err != nil {
@@ -27,8 +27,8 @@ func cacheDir() (string, error) {
 	return dir, nil
 }
 
-// sweep removes the temporary folders of builds that were killed. It ignores
-// errors: a folder that it leaves only takes space.
+// sweep removes the temporary folders of killed builds. It ignores errors: a folder
+// that stays only takes space.
 func sweep(cache string) {
 	entries, err := os.ReadDir(cache)
 	if err != nil {

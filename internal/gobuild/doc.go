@@ -1,13 +1,13 @@
-// Package gobuild compiles the Go program of a Lambda function into a folder
-// with only the file bootstrap, as the runtime provided.al2023 requires and the
-// CDK accepts as an asset.
+// Package gobuild compiles the Go program of a Lambda function into a folder with
+// only the file bootstrap, as the runtime provided.al2023 requires and the CDK
+// accepts as an asset.
 //
-// Two requirements shape the build. The same source gives the same bytes on
-// every machine, so that a deployment uploads a function only when it changed:
-// the binary has no path, version stamp or build id. And Roomcast's own
-// handlers are compiled inside Roomcast's module folder, which may be read-only
-// in an importer's module cache: the importer's go.sum does not cover what only
-// the handlers import, so a build from there would fail.
+// The build meets two requirements. The same source gives the same bytes on every
+// machine, so that a deployment uploads a function only if it changed: the binary
+// has no path, version stamp or build ID. And Roomcast's own handlers are compiled
+// inside Roomcast's module folder, which may be read-only in an importer's module
+// cache. The importer's go.sum does not cover what only the handlers import, so a
+// build from there would fail.
 //
-// This package must stay free of jsii and of the AWS SDK.
+// This package must not depend on jsii or the AWS SDK.
 package gobuild

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// runGo runs the go command in dir with env on top of the environment and
-// returns what it printed. Its error carries what the command said.
+// runGo runs the go command in dir with additional variables env and returns its
+// output. Its error has the command's messages.
 func runGo(dir string, env []string, args ...string) (string, error) {
 	cmd := exec.Command("go", args...)
 	cmd.Dir = dir
@@ -21,7 +21,7 @@ func runGo(dir string, env []string, args ...string) (string, error) {
 	err := cmd.Run()
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return "", fmt.Errorf("the go command is not on the PATH: install Go, or pass Code with a function that is already built: %w", err)
+		return "", fmt.Errorf("the go command is not on the PATH: install Go, or pass Code with a built function: %w", err)
 	case err != nil:
 		return "", fmt.Errorf("go %s in %s: %w\n%s", args[0], dir, err, strings.TrimSpace(stderr.String()))
 	}

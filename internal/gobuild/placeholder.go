@@ -6,11 +6,11 @@ import (
 	"path/filepath"
 )
 
-// placeholder is what stands in for a program that is not built.
+// placeholder replaces a program that is not built.
 const placeholder = "#!/bin/sh\necho 'this function was not built: synthesize the app without the context roomcast:target=none' >&2\nexit 1\n"
 
-// Placeholder returns a folder with a bootstrap that only says that it was not
-// built. It lies in the user's cache directory and is the same everywhere.
+// Placeholder returns a folder with a bootstrap that only reports that it was not
+// built. It is in the user's cache directory and has the same content everywhere.
 func Placeholder() (string, error) {
 	cache, err := cacheDir()
 	if err != nil {
@@ -21,7 +21,8 @@ func Placeholder() (string, error) {
 	if text, err := os.ReadFile(path); err == nil && string(text) == placeholder {
 		return dir, nil
 	}
-	// Written beside it and moved, so that nobody reads half of it.
+	// It is written to a temporary file and then moved, so that no reader sees half
+	// of it.
 	temp, err := os.MkdirTemp(cache, tempPrefix)
 	if err != nil {
 		return "", fmt.Errorf("make a folder for a placeholder: %w", err)
@@ -35,7 +36,7 @@ func Placeholder() (string, error) {
 		return "", fmt.Errorf("make the folder of the placeholder: %w", err)
 	}
 	if err := os.Rename(made, path); err != nil {
-		return "", fmt.Errorf("put the placeholder in place: %w", err)
+		return "", fmt.Errorf("move the placeholder into place: %w", err)
 	}
 	return dir, nil
 }

@@ -2,9 +2,9 @@ package gobuild
 
 import "os"
 
-// Program builds a program of the caller's own project and returns the folder
-// with its bootstrap. entry is a folder, which may belong to a module of its
-// own, or else an import path as the current directory's module knows it.
+// Program builds a program of the caller's project and returns the folder with its
+// bootstrap. entry is a folder, which may be in a module of its own, or an import
+// path in the current directory's module.
 func Program(entry string, target Target) (string, error) {
 	if info, err := os.Stat(entry); err == nil && info.IsDir() {
 		return Build(Source{Dir: entry, Package: "."}, target)

@@ -29,7 +29,7 @@ func TestDynamoDBThatSomebodyElseRuns(t *testing.T) {
 func TestAnUnknownDynamoDB(t *testing.T) {
 	t.Parallel()
 	_, err := Start(t.Context(), Options{Assembly: "testdata/foreign-ts/assembly", DynamoDB: "oracle"})
-	if err == nil || !strings.Contains(err.Error(), `there is no DynamoDB engine "oracle": choose dynalite`) {
+	if err == nil || !strings.Contains(err.Error(), `invalid DynamoDB engine "oracle": expected dynalite`) {
 		t.Errorf("error is %v", err)
 	}
 }
