@@ -13,29 +13,30 @@ import (
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
-// RouteOptions configures a route that an app adds.
+// RouteOptions configures a route that you add.
 type RouteOptions struct {
-	// ReturnResponse sends what the function returns as its body to the client,
-	// as a frame.
+	// ReturnResponse sends the body that the function returns to the client, as a
+	// frame.
 	// Default: true.
 	ReturnResponse *bool
 }
 
-// routeKey is what an added route may be called. A wildcard would become part of the
-// function's permission, and open it to other routes.
+// routeKey matches the keys of added routes. A wildcard would get into the
+// function's permission and let other routes invoke it.
 var routeKey = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,128}$`)
 
-// AddRoute passes the frames whose action is key to fn, which may answer each. The
-// route gets its own integration, and API Gateway the permission to invoke fn, even
-// if fn is imported; import it with SkipPermissions if it has that permission
-// already. options may be nil. AddRoute panics if the route exists already, and if
-// fn cannot be invoked: it has to be in the Region of the API.
+// AddRoute sends frames with an action to a function, whose result is sent back to
+// the client. options may be nil.
+//
+// API Gateway gets the permission to invoke fn, also if fn is imported. Import it
+// with SkipPermissions if it has that permission already. AddRoute panics if the
+// route exists, or if fn is in another account or Region than the API.
 func (c *ChatApi) AddRoute(key *string, fn awslambda.IFunction, options *RouteOptions) awsapigatewayv2.WebSocketRoute {
 	s := subject{"AddRoute", key}
 	switch {
 	case key == nil || !routeKey.MatchString(*key):
-		s.fail("a route key must be 1 to 128 letters, digits, dots, hyphens or underscores: " +
-			"it is the action that clients send, and the keys that begin with $ are API Gateway's own")
+		s.fail("invalid route key: expected 1 to 128 letters, digits, dots, hyphens or underscores; " +
+			"it is the action that clients send, and keys that begin with $ are API Gateway's own")
 	case c.Routes[*key] != nil:
 		s.fail("this ChatApi already has that route: choose another action")
 	case fn == nil:

@@ -36,7 +36,7 @@ func TestAddRouteInvalid(t *testing.T) {
 	stack := newStack(t, nil)
 	chat := newChat(stack)
 	shout := NewGoFunction(stack, jsii.String("Shout"), &GoFunctionProps{Entry: jsii.String("shout")}).Function
-	const shape = "a route key must be 1 to 128 letters, digits, dots, hyphens or underscores"
+	const shape = "invalid route key: expected 1 to 128 letters, digits, dots, hyphens or underscores"
 
 	expectPanic(t, shape, func() { chat.AddRoute(nil, shout, nil) })
 	for _, key := range []string{"", "$connect", "$mine", "shout*", "two words"} {

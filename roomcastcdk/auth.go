@@ -47,7 +47,7 @@ func (openAuth) guard(*ChatApi) awsapigatewayv2.IWebSocketRouteAuthorizer { retu
 // with an IAM authorizer: that one panics.
 //
 // A ChatApi with an authorizer of your own has no action refresh: a client
-// connects anew before expiresAt. For tokens prefer a [JwtAuthorizer], whose
+// connects again before expiresAt. For tokens prefer a [JwtAuthorizer], whose
 // Function may be yours too.
 func AuthFromRouteAuthorizer(authorizer awsapigatewayv2.IWebSocketRouteAuthorizer) Auth {
 	if authorizer == nil {

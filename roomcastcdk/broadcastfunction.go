@@ -16,15 +16,14 @@ import (
 
 // BroadcastFunctionProps configures a BroadcastFunction.
 type BroadcastFunctionProps struct {
-	// ConnectionTable is where the function finds the members of a room.
-	// Required.
+	// ConnectionTable has the members of rooms. Required.
 	ConnectionTable *ConnectionTable
 
-	// Timeout is how long a batch of jobs may take, from 1 second to 15
-	// minutes. A job whose function died, or that Lambda throttled, comes back
-	// after six times as long, as AWS advises; one that failed comes back by
-	// itself, 5 seconds after the first time and twice as long after each further
-	// one, up to 40 seconds.
+	// Timeout is how long a batch of jobs may take, from 1 second to 15 minutes.
+	// After six times as long, as AWS recommends, SQS delivers a job again whose
+	// function died or was throttled. A job that failed is retried after 5 seconds,
+	// then after twice as long each time, up to 40 seconds.
+	// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
 	// Default: 60 seconds.
 	Timeout awscdk.Duration
 
@@ -33,84 +32,83 @@ type BroadcastFunctionProps struct {
 	MemorySize *float64
 
 	// MaxReceiveCount is how often a job is received before it goes to the
-	// dead-letter queue, from 1 to 1000 times. A batch that Lambda throttled for
-	// six times Timeout counts too, although no function has seen it: with 10, an
-	// hour of throttling costs no job; and one that always fails holds up its
-	// shard of a room for some four minutes.
+	// dead-letter queue, from 1 to 1000 times. A batch that Lambda throttled counts
+	// too, although no function received it. With 10, no job is lost in an hour of
+	// throttling, and a job that always fails blocks its shard of a room for about
+	// four minutes.
 	// Default: 10.
 	MaxReceiveCount *float64
 
-	// MaxConcurrency is how many batches of jobs are worked on at the same
-	// time, from 2 to 1000. Raise it together with the account's quota of
-	// requests: MaxConcurrency x PostsInFlight x 100 posts a second, at the 10 ms
-	// that a post takes, are 10,000 by default. That is the default quota in most
-	// Regions; it is 2,500 in some, see docs/guide/capacity.md.
+	// MaxConcurrency is how many batches of jobs are processed concurrently, from 2
+	// to 1000. Together the batches make up to MaxConcurrency x PostsInFlight x 100
+	// posts a second, at 10 ms a post: by default 10,000, the account's quota in
+	// most Regions. Raise it together with the quota. See docs/guide/capacity.md.
 	// Default: 2.
 	MaxConcurrency *float64
 
-	// PostsInFlight is how many posts each of them has under way at the same time,
-	// from 4 to 100. Where the account's quota is 2,500 requests a second, 8
-	// leaves room for everything but cursors: see docs/guide/capacity.md.
+	// PostsInFlight is how many posts each batch makes concurrently, from 4 to 100.
+	// Where the account's quota is 2,500 requests a second, set it to 8: see
+	// docs/guide/capacity.md.
 	// Default: 50.
 	PostsInFlight *float64
 
-	// ReservedConcurrentExecutions reserves as many of the account's concurrent
-	// executions for this function, so that others cannot get it throttled, and
-	// bounds it to them: at least MaxConcurrency. At least 100 executions of the
-	// account have to stay unreserved, which new accounts may not have.
+	// ReservedConcurrentExecutions reserves concurrent invocations of the account
+	// for this function, so that other functions cannot get it throttled. It must
+	// be at least MaxConcurrency, or 0 to stop the function. 100 invocations of the
+	// account must stay unreserved, which new accounts may not have.
 	// Default: none are reserved.
 	ReservedConcurrentExecutions *float64
 
 	// FunctionDefaults configures what the props above leave out. Its Timeout is
-	// not used here.
-	// Default: those of [FunctionDefaults].
+	// ignored.
+	// Default: the defaults of [FunctionDefaults].
 	FunctionDefaults *FunctionDefaults
 
-	// EncryptionKey is a key of yours in KMS that encrypts the queue and its
-	// dead-letter queue. KMS charges for the key and for its use.
-	// Default: SQS encrypts with keys of its own, at no charge.
+	// EncryptionKey is a KMS key of yours that encrypts the queue and its
+	// dead-letter queue. KMS charges for the key and for each use.
+	// Default: a key that SQS owns, at no charge.
 	EncryptionKey awskms.IKey
 
 	// LogRetention is how long the function's logs are kept.
 	// Default: one month.
 	LogRetention awslogs.RetentionDays
 
-	// Code is a folder asset with Roomcast's program, the file bootstrap.
-	// Default: it is compiled from this module's source.
+	// Code is an asset with Roomcast's program, the file bootstrap.
+	// Default: the program is compiled from the source of this module.
 	Code awslambda.Code
 }
 
-// BroadcastFunction delivers to rooms that are too large for the sender's own
-// function, and to the connections that a sender's own function could not
-// reach: a FIFO queue of jobs, the function that works them off, and the
-// dead-letter queue for those that keep failing. It works for one [ChatApi],
-// the one it is passed to, or that makes it.
+// BroadcastFunction delivers messages to rooms that are too large for the
+// sender's function, and to connections that the sender's function could not
+// reach: a FIFO queue of jobs, the function that processes them, and a
+// dead-letter queue. It works for one [ChatApi], which makes it or to which it is
+// passed.
 type BroadcastFunction struct {
 	constructs.Construct
 
-	// Queue is the FIFO queue of jobs. Senders name the deduplication id: two
-	// jobs may well have the same content.
+	// Queue is the FIFO queue of jobs. Senders set the deduplication id, because
+	// two jobs may have the same content.
 	Queue awssqs.Queue
-	// Function takes the jobs from the queue.
+	// Function processes the jobs.
 	Function awslambda.Function
-	// Dlq takes the jobs that failed too often. The command `roomcast redrive`
+	// Dlq receives the jobs that failed too often. The command `roomcast redrive`
 	// explains them and sends them again.
 	Dlq *Dlq
-	// ConnectionTable is where the function finds the members of a room.
+	// ConnectionTable has the members of rooms.
 	ConnectionTable *ConnectionTable
-	// AgeAlarm rises when a job has waited for more than a minute: the function
-	// is throttled, fails, or cannot keep up. It has no action yet: give it one
-	// with its AddAlarmAction.
+	// AgeAlarm rises when a job has waited for more than a minute: the function is
+	// throttled, fails, or is too slow. It has no action: add one with
+	// AddAlarmAction.
 	AgeAlarm awscloudwatch.Alarm
-	// FailureAlarm rises when a job has failed for the last time, by what the
-	// function logs. It rises sooner than the Dlq's own alarm, because the metrics
-	// of a queue that was idle may be 15 minutes late, but it does not see the jobs
-	// that no function received. It has no action yet either.
+	// FailureAlarm rises when the function logs that a job failed for the last
+	// time. It rises sooner than the alarm of Dlq, whose metrics may be 15 minutes
+	// late, but does not see jobs that no function received. It has no action: add
+	// one with AddAlarmAction.
 	FailureAlarm awscloudwatch.Alarm
 
 	// api is the ChatApi it delivers for; nil until there is one.
 	api *ChatApi
-	// logs is where the function writes.
+	// logs is the function's log group.
 	logs awslogs.ILogGroup
 	// failures counts the jobs that failed for the last time.
 	failures awslogs.MetricFilter
@@ -118,7 +116,7 @@ type BroadcastFunction struct {
 
 var _ constructs.Construct = (*BroadcastFunction)(nil)
 
-// NewBroadcastFunction defines a queue of broadcasts and what works it off.
+// NewBroadcastFunction defines the queue, its function and the dead-letter queue.
 func NewBroadcastFunction(scope constructs.Construct, id *string, props *BroadcastFunctionProps) *BroadcastFunction {
 	p := props.withDefaults()
 	made := p.settings()
@@ -174,8 +172,7 @@ func (p *BroadcastFunctionProps) withDefaults() BroadcastFunctionProps {
 // broadcastTimeout is how long a batch of jobs may take, in seconds.
 const broadcastTimeout = 60
 
-// settings returns how the function is made: as its own props say, or else as
-// FunctionDefaults does.
+// settings returns the function's own props over FunctionDefaults.
 func (p BroadcastFunctionProps) settings() FunctionDefaults {
 	own := FunctionDefaults{
 		Timeout: p.Timeout, MemorySize: p.MemorySize, LogRetention: p.LogRetention,
@@ -188,7 +185,7 @@ func (p BroadcastFunctionProps) mustBeValid(s subject, settings FunctionDefaults
 	if p.ConnectionTable == nil {
 		s.fail("ConnectionTable is missing: pass the one that the ChatApi uses")
 	}
-	p.FunctionDefaults.mustBeValid(s, "FunctionDefaults ")
+	p.FunctionDefaults.mustBeValid(s, "FunctionDefaults.")
 	settings.mustBeValid(s, "")
 	s.whole("MaxReceiveCount", p.MaxReceiveCount, 1, 1000)
 	s.concurrency("MaxConcurrency", p.MaxConcurrency)
@@ -196,15 +193,15 @@ func (p BroadcastFunctionProps) mustBeValid(s subject, settings FunctionDefaults
 	settings.mustServe(s, *p.MaxConcurrency)
 }
 
-// concurrency demands what AWS Lambda demands of an event source.
+// concurrency requires what AWS Lambda requires of an event source.
 func (s subject) concurrency(prop string, value *float64) { s.whole(prop, value, 2, 1000) }
 
-// newQueue hides a job six times as long as the function may take, so that a
-// job is not handed out again while it is worked on or Lambda is throttled.
+// newQueue makes a queue whose visibility timeout is six times the function's, so
+// that a job is not delivered again while it is processed or Lambda is throttled.
 //
-// It is a queue of high throughput: the others take 300 calls a second
-// altogether, this one as many for every message group, which is a shard of a
-// room. A job's deduplication id counts within its group then.
+// It is a high-throughput FIFO queue: SQS limits the calls of each message group,
+// which is a shard of a room, instead of all calls to the queue. Deduplication ids
+// count within a group.
 func (b *BroadcastFunction) newQueue(p BroadcastFunctionProps, timeout awscdk.Duration) awssqs.Queue {
 	const visibilityFactor = 6
 	return newQueue(b, p.EncryptionKey, awssqs.QueueProps{

@@ -153,13 +153,13 @@ func TestBroadcastFunctionInvalid(t *testing.T) {
 		want  string
 	}{
 		{"no props", nil, `roomcastcdk: NewBroadcastFunction "B": ConnectionTable is missing`},
-		{"never received", &BroadcastFunctionProps{ConnectionTable: table, MaxReceiveCount: jsii.Number(0)}, "MaxReceiveCount must be a whole number from 1 to 1000, got 0"},
-		{"one at a time", &BroadcastFunctionProps{ConnectionTable: table, MaxConcurrency: jsii.Number(1)}, "MaxConcurrency must be a whole number from 2 to 1000, got 1"},
-		{"few reserved", &BroadcastFunctionProps{ConnectionTable: table, ReservedConcurrentExecutions: jsii.Number(1)}, "invalid ReservedConcurrentExecutions 1: expected at least the 2 batches"},
-		{"few posts", &BroadcastFunctionProps{ConnectionTable: table, PostsInFlight: jsii.Number(3)}, "PostsInFlight must be a whole number from 4 to 100, got 3"},
-		{"invalid defaults", &BroadcastFunctionProps{ConnectionTable: table, FunctionDefaults: &FunctionDefaults{MemorySize: jsii.Number(1)}}, "FunctionDefaults MemorySize must be"},
-		{"too long", &BroadcastFunctionProps{ConnectionTable: table, Timeout: awscdk.Duration_Hours(jsii.Number(1))}, "Timeout must last"},
-		{"too large", &BroadcastFunctionProps{ConnectionTable: table, MemorySize: jsii.Number(20000)}, "MemorySize must be"},
+		{"never received", &BroadcastFunctionProps{ConnectionTable: table, MaxReceiveCount: jsii.Number(0)}, "invalid MaxReceiveCount 0: expected a whole number from 1 to 1000"},
+		{"one at a time", &BroadcastFunctionProps{ConnectionTable: table, MaxConcurrency: jsii.Number(1)}, "invalid MaxConcurrency 1: expected a whole number from 2 to 1000"},
+		{"few reserved", &BroadcastFunctionProps{ConnectionTable: table, ReservedConcurrentExecutions: jsii.Number(1)}, "invalid ReservedConcurrentExecutions 1: expected at least 2, the concurrency"},
+		{"few posts", &BroadcastFunctionProps{ConnectionTable: table, PostsInFlight: jsii.Number(3)}, "invalid PostsInFlight 3: expected a whole number from 4 to 100"},
+		{"invalid defaults", &BroadcastFunctionProps{ConnectionTable: table, FunctionDefaults: &FunctionDefaults{MemorySize: jsii.Number(1)}}, "invalid FunctionDefaults.MemorySize 1: expected"},
+		{"too long", &BroadcastFunctionProps{ConnectionTable: table, Timeout: awscdk.Duration_Hours(jsii.Number(1))}, "invalid Timeout of 3600 seconds"},
+		{"too large", &BroadcastFunctionProps{ConnectionTable: table, MemorySize: jsii.Number(20000)}, "invalid MemorySize 20000: expected"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

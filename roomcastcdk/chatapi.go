@@ -17,23 +17,21 @@ import (
 type ChatApi struct {
 	constructs.Construct
 
-	// Api is the WebSocket API. Add routes by AddRoute, which gives each its
-	// own integration.
+	// Api is the WebSocket API. Add routes with AddRoute.
 	Api awsapigatewayv2.WebSocketApi
-	// Stage is the API's one stage; it deploys by itself. Its Url is where
-	// clients connect, its CallbackUrl where functions post to them.
+	// Stage is the API's only stage. Clients connect to its Url, and functions
+	// post to connections at its CallbackUrl. It deploys automatically.
 	Stage awsapigatewayv2.WebSocketStage
 	// ConnectionTable holds who is connected and in which rooms.
 	ConnectionTable *ConnectionTable
-	// MessageTable holds the rooms' logs and the users' inboxes.
+	// MessageTable holds the logs of the rooms and the inboxes of the users.
 	MessageTable *MessageTable
-	// Broadcast delivers to rooms larger than the direct limit, and again where
-	// a delivery failed.
+	// Broadcast delivers messages to rooms with more members than DirectLimit, and
+	// retries deliveries that failed.
 	Broadcast *BroadcastFunction
-	// Cursors shows the moves of cursors in rooms larger than the direct limit.
+	// Cursors delivers cursor moves to rooms with more members than DirectLimit.
 	Cursors *CursorFunction
-	// Expiry closes the connections whose token has ended; nil with open
-	// authentication, which never ends.
+	// Expiry closes connections whose token has expired; nil with [OpenAuth].
 	Expiry *ExpiryFunction
 	// Functions are the functions that serve Roomcast's own routes, by name:
 	// "session" ($connect and $disconnect), "messages" (sendMessage and notify),
@@ -41,33 +39,33 @@ type ChatApi struct {
 	// ackNotification), "ephemeral" (cursorMove and $default), and, with a
 	// [JwtAuthorizer], "authorizer" (refresh). See [ChatApi.RouteFunction].
 	Functions map[string]awslambda.Function
-	// Routes are all routes, the added ones too, by route key.
+	// Routes are all routes by route key, including those of AddRoute.
 	Routes map[string]awsapigatewayv2.WebSocketRoute
 
-	// ErrorAlarm rises when the functions have logged ten errors in five minutes:
-	// clients are answered unavailable, for example because a table throttles. It
-	// has no action yet: give it one with its AddAlarmAction.
+	// ErrorAlarm rises when the functions log ten errors within five minutes, for
+	// example because a table throttles and clients get the error unavailable. It
+	// has no action: add one with AddAlarmAction.
 	ErrorAlarm awscloudwatch.Alarm
 
-	// logs are those of the functions made here.
+	// logs are the log groups of all functions.
 	logs []functionLogs
 	// access is what a program needs to work for this ChatApi.
 	access access
-	// ownActions are the actions that AddRoute was given.
+	// ownActions are the actions of AddRoute.
 	ownActions []string
 	// needed and neededBy are the other stacks that this one refers to and that
 	// refer to it, each with the path of one construct that does.
 	needed, neededBy map[string]string
-	// authorizer judges the tokens; nil with open authentication.
+	// authorizer checks tokens; nil with another Auth.
 	authorizer *JwtAuthorizer
-	// synthesized says that the app has been, so that nothing can be added.
+	// synthesized is true when the app was synthesized: nothing can be added then.
 	synthesized bool
 }
 
 var _ constructs.Construct = (*ChatApi)(nil)
 
-// NewChatApi defines a WebSocket API, and the tables and the broadcast
-// function that props leave out.
+// NewChatApi defines a WebSocket API, with the tables and the broadcast function
+// unless props name existing ones.
 func NewChatApi(scope constructs.Construct, id *string, props *ChatApiProps) *ChatApi {
 	p := props.withDefaults()
 	s := subject{"NewChatApi", id}
@@ -84,7 +82,7 @@ func NewChatApi(scope constructs.Construct, id *string, props *ChatApiProps) *Ch
 	p.mustShareStack(s, c)
 	if p.Auth.IsOpen() {
 		awscdk.Annotations_Of(c).AddWarningV2(jsii.String("roomcast:openAuth"),
-			jsii.String("anybody who knows the URL of this ChatApi can connect under any userId: keep open authentication to development"))
+			jsii.String("anybody who knows the URL of this ChatApi can connect under any userId: use open authentication for development only"))
 	}
 	code := programs(c, p.Code)
 	c.addParts(s, p, code)

@@ -15,112 +15,114 @@ import (
 
 // ChatApiProps configures a ChatApi.
 type ChatApiProps struct {
-	// Auth says who may connect: a [JwtAuthorizer], which can serve one ChatApi
-	// of the same stack only, or [OpenAuth]. Required, so that an API that is open
-	// to everybody is never made by leaving something out.
+	// Auth says who may connect: a [JwtAuthorizer] of the same stack, an authorizer
+	// of your own by [AuthFromRouteAuthorizer], or [OpenAuth]. A JwtAuthorizer can
+	// guard one ChatApi. Required, so that an API is never open by omission.
 	Auth Auth
 
-	// ConnectionTable holds who is connected. It can serve one ChatApi only.
-	// Default: the one of Broadcast, or else a new one is created.
+	// ConnectionTable holds who is connected. Each ChatApi needs its own.
+	// Default: the table of Broadcast, else a new one.
 	ConnectionTable *ConnectionTable
 
-	// MessageTable holds the rooms' logs and the users' inboxes. It can serve one
-	// ChatApi only.
-	// Default: a new one is created.
+	// MessageTable holds the logs of the rooms and the inboxes of the users. Each
+	// ChatApi needs its own.
+	// Default: a new table.
 	MessageTable *MessageTable
 
-	// Broadcast delivers to large rooms, and again where a delivery failed. It
-	// has to use the same connection table, belong to the same stack, and can
-	// serve one ChatApi only.
-	// Default: a new one is created.
+	// Broadcast delivers messages to large rooms, and retries deliveries that
+	// failed. It must use the same connection table and belong to the same stack.
+	// Each ChatApi needs its own.
+	// Default: a new one.
 	Broadcast *BroadcastFunction
 
 	// StageName is the last part of the API's URL: 1 to 128 letters, digits,
-	// hyphens and underscores.
+	// hyphens and underscores. Changing it replaces the stage.
 	// Default: "prod".
 	StageName *string
 
-	// DirectLimit is the number of members, from 1 to 1000, up to which a
-	// room's message is posted by the sender's own function, which is fastest;
-	// a larger room goes through the queue of Broadcast.
+	// DirectLimit is the number of members, from 1 to 1000, up to which the
+	// sender's function posts a message to a room itself, which is fastest. Larger
+	// rooms get messages through the queue of Broadcast.
 	// Default: 100.
 	DirectLimit *float64
 
-	// ShardSize is about how many members share a shard, from 2 to 5000: a room
-	// that grows beyond it is split, so that none of its keys takes more than
-	// one partition of DynamoDB serves, which is 1,000 writes and 3,000 reads a
-	// second. 5,000 members are about the 1 MB that one query reads, and what
-	// is read of them for one message is a tenth of that second.
+	// ShardSize is how many members share a shard, from 2 to 5000. A room that
+	// grows beyond it is split, so that no key of it needs more than a DynamoDB
+	// partition serves: 1,000 writes and 3,000 reads a second. 5,000 members are
+	// about 1 MB, the most that one query reads.
+	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html
 	// Default: 500.
 	ShardSize *float64
 
-	// BroadcastConcurrency is the MaxConcurrency of a new broadcast function,
-	// from 2 to 1000, and PostsInFlight how many posts each of its batches has
-	// under way, from 4 to 100. One that is passed as Broadcast has its own.
-	// Default: 2 and 50.
+	// BroadcastConcurrency is the MaxConcurrency of a new broadcast function, from
+	// 2 to 1000. It cannot be combined with Broadcast.
+	// Default: 2.
 	BroadcastConcurrency *float64
-	PostsInFlight        *float64
 
-	// MessageRetention is how long a message stays in the log of its room,
-	// from 1 hour to 10 years in whole seconds. A client that was away for
-	// longer is told that it cannot be made whole.
+	// PostsInFlight is the PostsInFlight of a new broadcast function, from 4 to
+	// 100. It cannot be combined with Broadcast.
+	// Default: 50.
+	PostsInFlight *float64
+
+	// MessageRetention is how long a message stays in the log of its room: from 1
+	// hour to 10 years, in whole seconds. A client that was offline for longer
+	// learns that it missed messages.
 	// Default: 7 days.
 	MessageRetention awscdk.Duration
 
-	// MessageHistory is how many of a room's newest messages can be recovered
-	// or read as history, from 1 to 100000. It bounds what a client that comes
-	// back makes the table read; what is older is not deleted by it.
+	// MessageHistory is how many of the newest messages of a room clients can read,
+	// from 1 to 100000, as history or to recover what they missed. It bounds what
+	// a reader can cost. Older messages are not deleted.
 	// Default: 1000.
 	MessageHistory *float64
 
-	// NotificationRetention is how long a notification waits in its user's
-	// inbox to be acknowledged, from 1 hour to 10 years in whole seconds.
+	// NotificationRetention is how long a notification stays in an inbox until it
+	// is acknowledged: from 1 hour to 10 years, in whole seconds.
 	// Default: 30 days.
 	NotificationRetention awscdk.Duration
 
-	// InboxLimit is how many notifications an inbox keeps, from 1 to 1000; for a
-	// while it may hold a quarter more. What is above is dropped, the oldest of
-	// the sender that has the most in it, and the user is told how many were.
+	// InboxLimit is how many notifications an inbox keeps, from 1 to 1000;
+	// temporarily it may hold a quarter more. When an inbox is full, the oldest
+	// notification of the sender that has the most in it is dropped. The user
+	// learns how many were dropped.
 	// Default: 100.
 	InboxLimit *float64
 
 	// Limits bounds what clients may do.
-	// Default: those of [ChatLimits].
+	// Default: the defaults of [ChatLimits].
 	Limits *ChatLimits
 
-	// EncryptionKey is a key of yours in KMS that encrypts the tables and
-	// queues made here. KMS charges for the key and for its use, and limits how
-	// often it can be used in a second. The stack has to name its Region.
-	// Default: DynamoDB and SQS encrypt with keys of their own, at no charge.
+	// EncryptionKey is a KMS key of yours that encrypts the tables and the queues
+	// that the ChatApi makes. The stack must name its Region. KMS charges for the
+	// key and for each use, and limits the uses in a second.
+	// Default: keys that DynamoDB and SQS own, at no charge.
 	EncryptionKey awskms.IKey
 
-	// IpAddressType says by which protocols clients reach the API: IPV4 or
-	// DUAL_STACK, which is IPv4 and IPv6.
+	// IpAddressType is IPV4, or DUAL_STACK for IPv4 and IPv6.
 	// Default: IPV4.
 	IpAddressType awsapigatewayv2.IpAddressType
 
-	// LogRetention is how long the logs of the functions made here are kept. Not
-	// with a LogRetention or a LogGroup in FunctionDefaults.
+	// LogRetention is how long the logs of the functions are kept. It cannot be
+	// combined with a LogRetention or a LogGroup of FunctionDefaults.
 	// Default: one month.
 	LogRetention awslogs.RetentionDays
 
-	// FunctionDefaults configures all functions made here: memory, architecture,
-	// logs and more.
-	// Default: those of [FunctionDefaults].
+	// FunctionDefaults configures all functions: memory, architecture, logs and
+	// more.
+	// Default: the defaults of [FunctionDefaults].
 	FunctionDefaults *FunctionDefaults
 
-	// FunctionOverrides configures single functions made here. What an override
-	// leaves out is as FunctionDefaults says. The names are those of
-	// [ChatApi.Functions], and "broadcast", "cursors" and "expiry". The function that
-	// judges tokens is configured by its JwtAuthorizer.
-	// Default: no function differs from the others.
+	// FunctionOverrides configures single functions by name, over FunctionDefaults.
+	// The names are those of [ChatApi.Functions] except "authorizer", and
+	// "broadcast", "cursors" and "expiry". The function that checks tokens is
+	// configured by its JwtAuthorizer.
+	// Default: all functions are as FunctionDefaults says.
 	FunctionOverrides map[string]*FunctionDefaults
 
-	// Code is a folder asset with Roomcast's program, the file bootstrap, for a
-	// project that cannot build it, such as one without the source of the
-	// modules that it is built from. It has to be built for the architecture of
-	// FunctionDefaults.
-	// Default: it is compiled from this module's source.
+	// Code is an asset with Roomcast's program, the file bootstrap, built for the
+	// architecture of FunctionDefaults. It is for projects that cannot compile it,
+	// for example because the source of its modules is missing.
+	// Default: the program is compiled from the source of this module.
 	Code awslambda.Code
 }
 
@@ -145,8 +147,8 @@ func (p *ChatApiProps) withDefaults() ChatApiProps {
 	return d
 }
 
-// env returns the environment variables that p stands for; each function gets
-// those that its routes need.
+// env returns the values of p as environment variables. Each function gets those
+// that its routes need.
 func (p ChatApiProps) env() map[string]*string {
 	env := p.Limits.env()
 	maps.Copy(env, map[string]*string{
@@ -161,7 +163,7 @@ func (p ChatApiProps) env() map[string]*string {
 	return env
 }
 
-// authName is who decides who a client is: the client itself, or a token.
+// authName says whether clients name themselves or prove who they are.
 func (p ChatApiProps) authName() string {
 	if p.Auth.IsOpen() {
 		return "open"
@@ -171,8 +173,7 @@ func (p ChatApiProps) authName() string {
 
 var stageName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
 
-// retention demands a time to keep something for, in the whole seconds that
-// DynamoDB expires items by.
+// retention requires a duration of 1 hour to 10 years.
 func (s subject) retention(prop string, value awscdk.Duration) {
 	const hour, year = 3600, 365 * 24 * 3600
 	s.seconds(prop, value, hour, 10*year)
@@ -181,7 +182,7 @@ func (s subject) retention(prop string, value awscdk.Duration) {
 func (p ChatApiProps) mustBeValid(s subject) {
 	j, ok := p.Auth.(*JwtAuthorizer)
 	if p.Auth == nil || ok && j == nil {
-		s.fail("Auth is missing: say who may connect, by a constructs.JwtAuthorizer, or constructs.OpenAuth() for anybody, during development")
+		s.fail("Auth is missing: pass a JwtAuthorizer, or OpenAuth() to let anybody connect during development")
 	}
 	if ok && j.api != nil {
 		s.fail("Auth already guards the ChatApi %q: give each ChatApi its own", *j.api.Node().Path())
@@ -210,10 +211,10 @@ func (p ChatApiProps) mustBeValid(s subject) {
 	}
 }
 
-// settingsMustBeValid judges the props that a publisher has to know too.
+// settingsMustBeValid checks the props that a publisher needs too.
 func (p ChatApiProps) settingsMustBeValid(s subject) {
 	if !*awscdk.Token_IsUnresolved(*p.StageName) && !stageName.MatchString(*p.StageName) {
-		s.fail("StageName must be 1 to 128 letters, digits, hyphens or underscores, got %q", *p.StageName)
+		s.fail("invalid StageName %q: expected 1 to 128 letters, digits, hyphens or underscores", *p.StageName)
 	}
 	s.whole("DirectLimit", p.DirectLimit, 1, 1000)
 	s.retention("MessageRetention", p.MessageRetention)
@@ -221,8 +222,8 @@ func (p ChatApiProps) settingsMustBeValid(s subject) {
 	s.whole("InboxLimit", p.InboxLimit, 1, 1000)
 }
 
-// mustShareStack refuses parts of another stack that the ChatApi and they would
-// refer to each other.
+// mustShareStack refuses parts of another stack that would need the ChatApi and
+// be needed by it.
 func (p ChatApiProps) mustShareStack(s subject, c *ChatApi) {
 	if j, ok := p.Auth.(*JwtAuthorizer); ok {
 		c.mustShareStack(s, "Auth", j.Function)

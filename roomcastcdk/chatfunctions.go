@@ -102,7 +102,7 @@ func (p ChatApiProps) functionNames() []string {
 // functionsElsewhere says where to configure what is no function of this ChatApi's:
 // those that others make for it, and its routes.
 func (p ChatApiProps) functionsElsewhere() map[string]string {
-	const authorizer = "the function that judges tokens is made by the JwtAuthorizer; set FunctionDefaults there"
+	const authorizer = "the function that checks tokens is made by the JwtAuthorizer; set FunctionDefaults there"
 	elsewhere := map[string]string{}
 	for _, r := range routes.Routes {
 		if r.Key != r.Function {
@@ -135,7 +135,7 @@ func (p ChatApiProps) functionSettings(name string) FunctionDefaults {
 // functionsMustBeValid refuses invalid props of functions, and settings that are
 // invalid together.
 func (p ChatApiProps) functionsMustBeValid(s subject) {
-	p.FunctionDefaults.mustBeValid(s, "FunctionDefaults ")
+	p.FunctionDefaults.mustBeValid(s, "FunctionDefaults.")
 	if p.LogRetention != "" && p.FunctionDefaults != nil && p.FunctionDefaults.LogGroup != nil {
 		s.fail("LogRetention has no effect on the LogGroup of FunctionDefaults: set it where the log group is defined")
 	}
@@ -147,9 +147,9 @@ func (p ChatApiProps) functionsMustBeValid(s subject) {
 	architecture := *p.functionSettings("").Architecture.Name()
 	for _, name := range names {
 		made := p.functionSettings(name)
-		made.mustBeValid(s, "FunctionOverrides "+name+": ")
+		made.mustBeValid(s, "FunctionOverrides["+name+"].")
 		if p.Code != nil && *made.Architecture.Name() != architecture {
-			s.fail("FunctionOverrides %s: invalid Architecture %q: expected %q like the other functions, since Code holds one program", name, *made.Architecture.Name(), architecture)
+			s.fail("invalid FunctionOverrides[%s].Architecture %q: expected %q like the other functions, since Code holds one program", name, *made.Architecture.Name(), architecture)
 		}
 	}
 	p.functionSettings(routes.Cursors).mustServe(s, cursorConcurrency)

@@ -266,8 +266,8 @@ func TestImportChatApiInvalid(t *testing.T) {
 		"ConnectionTable is missing: import it by ConnectionTable_FromTableName":        func(a *ChatApiAttributes) { a.ConnectionTable = nil },
 		"MessageTable is missing: import it by MessageTable_FromTableName":              func(a *ChatApiAttributes) { a.MessageTable = nil },
 		"BroadcastQueue is missing: import it by awssqs.Queue_FromQueueArn":             func(a *ChatApiAttributes) { a.BroadcastQueue = nil },
-		"StageName must be":  func(a *ChatApiAttributes) { a.StageName = jsii.String("a/b") },
-		"InboxLimit must be": func(a *ChatApiAttributes) { a.InboxLimit = jsii.Number(0) },
+		`invalid StageName "a/b"`: func(a *ChatApiAttributes) { a.StageName = jsii.String("a/b") },
+		"invalid InboxLimit 0":    func(a *ChatApiAttributes) { a.InboxLimit = jsii.Number(0) },
 	} {
 		attrs := whole
 		change(&attrs)

@@ -7,92 +7,90 @@ import (
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
-// ChatLimits bounds what clients of a [ChatApi] may do. They are a struct of
-// their own because they are many and are set together. Each is a whole number;
-// what it costs is said in units of DynamoDB.
+// ChatLimits bounds what clients of a [ChatApi] may do. Every limit is a whole
+// number. Costs are in DynamoDB request units.
 type ChatLimits struct {
-	// MessageRate is how many messages and notifications a second a user may
-	// send over all connections, up to 1000; 0 is no limit. A notification counts
-	// once for each user that it names. Both count once more for each 4 KiB. A
-	// frame above the rate is answered with rate_limited and when to try again.
-	// Cost: 1 write unit a frame, 2 from a user who sends all the time through
-	// functions that are new, 0 without a limit.
+	// MessageRate is how many messages and notifications a user may send in a
+	// second over all connections, up to 1000; 0 is no limit. A notification
+	// counts once for each user that it names, and both count once more for each
+	// 4 KiB. Frames above the rate get the error rate_limited, which says when to
+	// retry.
+	// Cost: 1 write unit a frame; up to 2 for users who send all the time.
 	// Default: 10.
 	MessageRate *float64
 
-	// MessageBurst is how many of them a user may send at once after a pause,
-	// from 2 to 2000. A single frame that counts for more is taken after such a
-	// pause; the next one then waits until the rate has caught up with it.
+	// MessageBurst is how many of them a user may send at once after a pause, from
+	// 2 to 2000. A single frame that counts for more is accepted after such a
+	// pause; the next one then waits until the rate allows it.
 	// Cost: none.
 	// Default: 20.
 	MessageBurst *float64
 
-	// FrameRate is how many frames a second of one connection a function takes,
-	// cursors apart, up to 10000; 0 is no limit. Twice as many may come at
-	// once. Every running instance of a function counts for itself, before it
-	// reads anything.
-	// Cost: none; what it refuses costs none either.
+	// FrameRate is how many frames a second a function accepts from a connection,
+	// without cursor moves, up to 10000; 0 is no limit. The burst is twice that.
+	// Each running instance of a function counts for itself.
+	// Cost: none, also for frames that are refused.
 	// Default: 100.
 	FrameRate *float64
 
-	// CursorRate is the same for the moves of cursors, up to 10000; 0 is no
-	// limit.
+	// CursorRate is how many cursor moves a second a function accepts from a
+	// connection, up to 10000; 0 is no limit.
 	// Cost: none.
 	// Default: 30.
 	CursorRate *float64
 
-	// CursorMembers is how many members a room may have in which cursors move,
-	// up to 100000; 0 is no limit. In a larger one a move is answered with
-	// limit_reached, once. Every move goes to every member, so the moves of
-	// large rooms take what API Gateway lets through for messages.
+	// CursorMembers is the largest room, in members, in which cursors move, up to
+	// 100000; 0 is no limit. In a larger room the first move gets the error
+	// limit_reached. Each move is posted to every member, so cursors of large rooms
+	// use up the API's quota of requests.
 	// Cost: none.
 	// Default: 500.
 	CursorMembers *float64
 
-	// CursorPosts is how many posts a second the moves of cursors take in all
-	// rooms up to DirectLimit together, up to 100000; 0 is no limit. A move above
-	// it is not shown. Larger rooms go through a queue that makes some 1,600 a
-	// second. The account's quota for both, and for messages, is 10,000.
-	// Cost: 1 or 2 write units a move, and $1 for a million posts: at the
-	// default $7.20 for an hour in which cursors move all the time.
+	// CursorPosts is how many posts a second cursor moves may cause in all rooms of
+	// up to DirectLimit members together, up to 100000; 0 is no limit. Moves above
+	// it are dropped. Larger rooms go through a queue that posts about 1,600 a
+	// second. Both share the account's quota with messages: 10,000 a second in most
+	// Regions.
+	// https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+	// Cost: 1 or 2 write units a move, and $1 for a million posts: at the default
+	// $7.20 for an hour in which cursors move all the time.
 	// Default: 2000.
 	CursorPosts *float64
 
-	// ConnectionsPerIp is how many connections may be open from one IPv4
-	// address or one /64 of IPv6, up to 10000; 0 is no limit. People behind one
-	// router share it. A connection that was lost without a word counts for
-	// two hours and five minutes from when it began; API Gateway ends each
-	// after two hours.
-	// Cost: 1 write unit to connect and 1 to leave; near the limit also the
-	// read of the address's seats, about 1 unit for 40 of them.
+	// ConnectionsPerIp is how many connections an IPv4 address or an IPv6 /64 may
+	// have, up to 10000; 0 is no limit. All people behind one router share it. A
+	// connection that was lost without $disconnect counts until two hours and five
+	// minutes after it was opened.
+	// Cost: 1 write unit to connect and 1 to disconnect; near the limit also a read
+	// of the address's connections, 1 unit for about 40 of them.
 	// Default: 1000.
 	ConnectionsPerIp *float64
 
-	// ConnectionsPerUser is how many connections a user may have, up to 10000;
-	// 0 is no limit.
+	// ConnectionsPerUser is how many connections a user may have, up to 10000; 0 is
+	// no limit.
 	// Cost: as for ConnectionsPerIp.
 	// Default: 100.
 	ConnectionsPerUser *float64
 
-	// RoomsPerConnection is how many rooms a connection may be in, from 1 to
-	// 500. Their names may take 80 bytes for each of them, all together. The
-	// connection's row lists them. Most frames read that row, and joins and leaves
-	// write it too.
-	// Cost: 1 read unit for 4 KB of the row, which is about 40 rooms of short
-	// names, and 1 write unit for each KB.
+	// RoomsPerConnection is how many rooms a connection may be in, from 1 to 500.
+	// Their names together may take 80 bytes for each of them. The connection's
+	// item lists them: most frames read it, and joins and leaves write it.
+	// Cost: 1 read unit for 4 KB of the item, about 40 rooms with short names, and
+	// 1 write unit for each KB.
 	// Default: 100.
 	RoomsPerConnection *float64
 
 	// MembersPerRoom is how many members a room may have, up to 100000; 0 is no
 	// limit.
-	// Cost: with a limit 1 write unit to join and 1 to leave; near it also the
-	// read of a thousand seats, about 25 units. A thousand seats share a
-	// partition of the table, which takes 1,000 writes a second.
+	// Cost: with a limit 1 write unit to join and 1 to leave; near the limit also a
+	// read of about 25 units for each thousand members. A thousand members share a
+	// partition of the table, which accepts 1,000 writes a second.
 	// Default: 0.
 	MembersPerRoom *float64
 
-	// MaxMessageBytes is the most bytes of a message (UTF-8) or a notification
-	// (JSON), from 1 to 16384.
+	// MaxMessageBytes is the size of a message (UTF-8) or a notification (JSON), in
+	// bytes, from 1 to 16384.
 	// Cost: none; a message costs 1 write unit a KB.
 	// Default: 16384.
 	MaxMessageBytes *float64
@@ -102,16 +100,18 @@ type ChatLimits struct {
 	// Default: 100.
 	NotifyUsers *float64
 
-	// ThrottleRate is how many frames and connects a second API Gateway takes
-	// for the whole stage, from 1 to 1000000, as well as it can. Above it
-	// clients are refused before any function runs, whoever caused it.
+	// ThrottleRate is how many frames and handshakes a second API Gateway accepts
+	// for the whole stage, from 1 to 1000000, on a best-effort basis. Above it
+	// clients are refused before a function runs.
+	// https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-protect.html
 	// Cost: none.
-	// Default: the quota of the account, 10,000 a second for all its APIs.
+	// Default: the account's quota.
 	ThrottleRate *float64
 
-	// ThrottleBurst is how many of them may come at once, from 1 to 1000000.
+	// ThrottleBurst is how many of them API Gateway accepts at once, from 1 to
+	// 1000000.
 	// Cost: none.
-	// Default: the quota of the account.
+	// Default: the account's quota.
 	ThrottleBurst *float64
 }
 
@@ -135,7 +135,7 @@ func (l *ChatLimits) withDefaults() ChatLimits {
 	return d
 }
 
-// env returns the environment variables that l stands for.
+// env returns the limits as environment variables.
 func (l ChatLimits) env() map[string]*string {
 	env := map[string]*string{}
 	for name, value := range map[string]*float64{
@@ -182,7 +182,7 @@ func (l ChatLimits) mustBeValid(s subject) {
 	}
 }
 
-// throttle returns what the stage takes; nil leaves it to the account.
+// throttle returns the throttling of the stage; nil leaves it to the account.
 func (l ChatLimits) throttle() *awsapigatewayv2.ThrottleSettings {
 	if l.ThrottleRate == nil && l.ThrottleBurst == nil {
 		return nil

@@ -58,20 +58,20 @@ func TestChatLimits(t *testing.T) {
 
 func TestChatLimitsInvalid(t *testing.T) {
 	for want, limits := range map[string]ChatLimits{
-		"Limits.MessageRate must be a whole number from 0 to 1000, got -1":            {MessageRate: jsii.Number(-1)},
-		"Limits.MessageBurst must be a whole number from 2 to 2000, got 1":            {MessageBurst: jsii.Number(1)},
-		"Limits.FrameRate must be a whole number from 0 to 10000, got 0.5":            {FrameRate: jsii.Number(0.5)},
-		"Limits.CursorRate must be a whole number from 0 to 10000, got 10001":         {CursorRate: jsii.Number(10_001)},
-		"Limits.CursorMembers must be a whole number from 0 to 100000, got -1":        {CursorMembers: jsii.Number(-1)},
-		"Limits.CursorPosts must be a whole number from 0 to 100000, got 1.5":         {CursorPosts: jsii.Number(1.5)},
-		"Limits.ConnectionsPerIp must be a whole number from 0 to 10000, got 10001":   {ConnectionsPerIp: jsii.Number(10_001)},
-		"Limits.ConnectionsPerUser must be a whole number from 0 to 10000, got 10001": {ConnectionsPerUser: jsii.Number(10_001)},
-		"Limits.RoomsPerConnection must be a whole number from 1 to 500, got 0":       {RoomsPerConnection: jsii.Number(0)},
-		"Limits.MembersPerRoom must be a whole number from 0 to 100000, got 100001":   {MembersPerRoom: jsii.Number(100_001)},
-		"Limits.MaxMessageBytes must be a whole number from 1 to 16384, got 16385":    {MaxMessageBytes: jsii.Number(16_385)},
-		"Limits.NotifyUsers must be a whole number from 1 to 100, got 0":              {NotifyUsers: jsii.Number(0)},
-		"Limits.ThrottleRate must be a whole number from 1 to 1000000, got 0":         {ThrottleRate: jsii.Number(0)},
-		"Limits.ThrottleBurst must be a whole number from 1 to 1000000, got 1000001":  {ThrottleBurst: jsii.Number(1_000_001)},
+		"invalid Limits.MessageRate -1: expected a whole number from 0 to 1000":            {MessageRate: jsii.Number(-1)},
+		"invalid Limits.MessageBurst 1: expected a whole number from 2 to 2000":            {MessageBurst: jsii.Number(1)},
+		"invalid Limits.FrameRate 0.5: expected a whole number from 0 to 10000":            {FrameRate: jsii.Number(0.5)},
+		"invalid Limits.CursorRate 10001: expected a whole number from 0 to 10000":         {CursorRate: jsii.Number(10_001)},
+		"invalid Limits.CursorMembers -1: expected a whole number from 0 to 100000":        {CursorMembers: jsii.Number(-1)},
+		"invalid Limits.CursorPosts 1.5: expected a whole number from 0 to 100000":         {CursorPosts: jsii.Number(1.5)},
+		"invalid Limits.ConnectionsPerIp 10001: expected a whole number from 0 to 10000":   {ConnectionsPerIp: jsii.Number(10_001)},
+		"invalid Limits.ConnectionsPerUser 10001: expected a whole number from 0 to 10000": {ConnectionsPerUser: jsii.Number(10_001)},
+		"invalid Limits.RoomsPerConnection 0: expected a whole number from 1 to 500":       {RoomsPerConnection: jsii.Number(0)},
+		"invalid Limits.MembersPerRoom 100001: expected a whole number from 0 to 100000":   {MembersPerRoom: jsii.Number(100_001)},
+		"invalid Limits.MaxMessageBytes 16385: expected a whole number from 1 to 16384":    {MaxMessageBytes: jsii.Number(16_385)},
+		"invalid Limits.NotifyUsers 0: expected a whole number from 1 to 100":              {NotifyUsers: jsii.Number(0)},
+		"invalid Limits.ThrottleRate 0: expected a whole number from 1 to 1000000":         {ThrottleRate: jsii.Number(0)},
+		"invalid Limits.ThrottleBurst 1000001: expected a whole number from 1 to 1000000":  {ThrottleBurst: jsii.Number(1_000_001)},
 	} {
 		expectPanic(t, `NewChatApi "Chat": `+want, func() {
 			NewChatApi(newStack(t, nil), jsii.String("Chat"), &ChatApiProps{Auth: OpenAuth(), Limits: &limits})

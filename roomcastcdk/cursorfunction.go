@@ -14,20 +14,20 @@ import (
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
-// CursorFunction shows the moves of cursors in rooms that are too large for
-// the mover's own function: a FIFO queue of moves and the function that works
-// them off. They have a queue apart from the messages', so that no message
-// waits for a cursor. Each [ChatApi] makes its own.
+// CursorFunction delivers cursor moves to rooms that are too large for the
+// mover's function: a FIFO queue of moves, and the function that processes them.
+// The queue is not that of messages, so that no message waits for a cursor. Each
+// [ChatApi] makes its own.
 //
-// There is no dead-letter queue: a move is worth nothing after two seconds,
-// and the next one makes up for it. So none is tried again either.
+// There is no dead-letter queue and no retry: a move is obsolete after two
+// seconds, and the next one replaces it.
 type CursorFunction struct {
 	constructs.Construct
 
-	// Queue is the FIFO queue of moves. It keeps a move for a minute, which is
-	// the least that SQS offers. Senders name the deduplication id.
+	// Queue is the FIFO queue of moves. It keeps a move for a minute, the shortest
+	// that SQS offers. Senders set the deduplication id.
 	Queue awssqs.Queue
-	// Function takes the moves from the queue.
+	// Function processes the moves.
 	Function awslambda.Function
 
 	logs awslogs.ILogGroup // where it writes

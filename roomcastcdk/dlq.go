@@ -12,35 +12,35 @@ import (
 
 // DlqProps configures a Dlq.
 type DlqProps struct {
-	// Fifo makes the queue a FIFO queue, which the dead-letter queue of a FIFO
-	// queue has to be.
+	// Fifo makes a FIFO queue, which a FIFO source queue requires.
 	// Default: a standard queue.
 	Fifo *bool
 
-	// Retention is how long a message stays, from 1 minute to 14 days.
-	// Default: 14 days, the longest that SQS keeps a message.
+	// Retention is how long a message is kept, from 1 minute to 14 days.
+	// Default: 14 days, the longest that SQS keeps messages.
 	Retention awscdk.Duration
 
-	// EncryptionKey is a key of yours in KMS that encrypts the queue. KMS charges
-	// for the key and for its use.
-	// Default: SQS encrypts with keys of its own, at no charge.
+	// EncryptionKey is a KMS key of yours that encrypts the queue. KMS charges for
+	// the key and for each use.
+	// Default: a key that SQS owns, at no charge.
 	EncryptionKey awskms.IKey
 }
 
-// Dlq is a dead-letter queue with an alarm on the first message in it. It is
-// encrypted and takes requests over TLS only.
+// Dlq is a dead-letter queue with an alarm on its first message. It is encrypted
+// and accepts requests over TLS only.
 //
-// It is deleted with its stack: what it holds are jobs to deliver a message
-// that the message table keeps.
+// It is deleted with its stack. That of a [BroadcastFunction] holds jobs to
+// deliver messages that the message table still has.
 type Dlq struct {
 	constructs.Construct
 
-	// Queue is the dead-letter queue itself.
+	// Queue is the queue.
 	Queue awssqs.Queue
-	// Alarm rises when a message is visible in the queue. The metric of a queue
-	// that was not used for six hours may be 15 minutes late: where that matters,
-	// watch the source queue's age too, as [BroadcastFunction] does. The alarm
-	// has no action yet: give it one with its AddAlarmAction.
+	// Alarm rises when a message is visible in the queue. CloudWatch may report
+	// the metrics of a queue 15 minutes late when it was idle for six hours; where
+	// that matters, watch the source queue too, as [BroadcastFunction] does. The
+	// alarm has no action: add one with AddAlarmAction.
+	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html
 	Alarm awscloudwatch.Alarm
 }
 

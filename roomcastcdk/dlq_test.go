@@ -57,7 +57,7 @@ func TestDlqCustom(t *testing.T) {
 }
 
 func TestDlqInvalid(t *testing.T) {
-	expectPanic(t, `roomcastcdk: NewDlq "DLQ": Retention must last from 60 to 1209600 seconds, got 30`, func() {
+	expectPanic(t, `roomcastcdk: NewDlq "DLQ": invalid Retention of 30 seconds: expected 60 to 1209600 seconds`, func() {
 		NewDlq(newStack(t, nil), jsii.String("DLQ"), &DlqProps{Retention: awscdk.Duration_Seconds(jsii.Number(30))})
 	})
 }

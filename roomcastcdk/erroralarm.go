@@ -8,13 +8,12 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// errorsInFiveMinutes is how many errors the functions may log before the alarm
-// rises: one that went away by itself wakes nobody up.
+// errorsInFiveMinutes is how many errors make the alarm rise. A single transient
+// error does not.
 const errorsInFiveMinutes = 10
 
-// addErrorAlarm counts the errors that functions log. Functions answer a client
-// that something is unavailable, which no metric of Lambda or API Gateway takes
-// for an error.
+// addErrorAlarm counts the errors that functions log. A function that answers a
+// client with unavailable succeeds in the metrics of Lambda and API Gateway.
 func (c *ChatApi) addErrorAlarm() {
 	counted := map[string]bool{} // log groups, of which functions may share one
 	for _, of := range c.logs {
@@ -33,7 +32,7 @@ func (c *ChatApi) addErrorAlarm() {
 	}
 	c.ErrorAlarm = awscloudwatch.NewAlarm(c, jsii.String("ErrorAlarm"), &awscloudwatch.AlarmProps{
 		Metric:             c.MetricErrors(nil),
-		AlarmDescription:   jsii.String("Functions log errors: clients are answered that something is unavailable."),
+		AlarmDescription:   jsii.String("Functions log errors: clients get the error unavailable."),
 		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
 		Threshold:          jsii.Number(errorsInFiveMinutes),
 		EvaluationPeriods:  jsii.Number(1),
@@ -55,14 +54,14 @@ func (c *ChatApi) errorMetricName() *string {
 	return jsii.String("Errors-" + *awscdk.Names_UniqueId(c))
 }
 
-// metricNamespace is where the metrics of a construct's stack are. It has the name
-// that the stack is deployed under: an app that is deployed twice to an account has
-// the same construct paths in both, and each alarm counts its own stack only.
+// metricNamespace is the namespace of the metrics of a construct's stack. It has the
+// stack's name, so that an app that is deployed twice to an account has separate
+// metrics.
 func metricNamespace(scope constructs.Construct) *string {
 	return jsii.String("Roomcast/" + *awscdk.Stack_Of(scope).StackName())
 }
 
-// functionLogs is where a function writes, and the construct that holds it.
+// functionLogs is the log group of a function, and the construct that has it.
 type functionLogs struct {
 	scope constructs.Construct
 	logs  awslogs.ILogGroup

@@ -15,13 +15,13 @@ type exemption struct {
 	findings string
 }
 
-// exempt adds an exemption to the metadata of the resource that a construct
-// makes, where cdk-nag looks for it. So the reason is there for whoever reads the
-// template, and nobody needs cdk-nag who does not use it.
+// exempt adds an exemption to the metadata of the resource that a construct makes,
+// where cdk-nag looks for it. Readers of the template see the reason too, and apps
+// without cdk-nag need nothing.
 func exempt(of constructs.IConstruct, e exemption) {
 	resource, ok := of.Node().DefaultChild().(awscdk.CfnResource)
 	if !ok {
-		return // of another stack, which is judged by itself
+		return // a resource of another stack
 	}
 	suppressed := map[string]any{"id": e.rule, "reason": e.reason}
 	if e.findings != "" {
@@ -34,7 +34,7 @@ func exempt(of constructs.IConstruct, e exemption) {
 	}
 	for _, other := range all {
 		if other, ok := other.(map[string]any); ok && other["id"] == e.rule && other["reason"] == e.reason {
-			return // a grant that was given twice
+			return // granted twice
 		}
 	}
 	resource.AddMetadata(jsii.String(key), map[string]any{rules: append(all, suppressed)})

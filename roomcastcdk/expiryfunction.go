@@ -13,13 +13,13 @@ import (
 	"github.com/roomcast/roomcast/internal/routes"
 )
 
-// ExpiryFunction closes the connections whose token has ended: a rule invokes
-// it every minute, which is 43,800 invocations a month. Each [ChatApi] with a
-// [JwtAuthorizer] makes its own.
+// ExpiryFunction closes the connections whose token has expired. A rule of
+// EventBridge invokes it every minute, which is 43,800 invocations a month. Each
+// [ChatApi] without [OpenAuth] makes its own.
 type ExpiryFunction struct {
 	constructs.Construct
 
-	// Function closes what is due.
+	// Function closes the connections.
 	Function awslambda.Function
 
 	logs awslogs.ILogGroup // where the function writes

@@ -12,85 +12,89 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// FunctionDefaults configures Lambda functions: all that a construct makes, or
+// FunctionDefaults configures Lambda functions: all functions of a construct, or
 // one of them by name. See FunctionDefaults and FunctionOverrides of
-// [ChatApiProps]. What is left out keeps the default that is named here.
+// [ChatApiProps].
 type FunctionDefaults struct {
 	// Architecture is the processor. Go programs are compiled for it.
 	// Default: ARM_64.
 	Architecture awslambda.Architecture
 
-	// MemorySize is the memory in MB, from 128 to 10240. The share of a
-	// processor grows with it: one at 1,769 MB.
-	// Default: 256; 512 for the functions that queues call.
+	// MemorySize is the memory in MB, from 128 to 10240. Lambda allocates CPU in
+	// proportion to it: 1,769 MB have one vCPU.
+	// https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+	// Default: 256; 512 for functions that queues invoke.
 	MemorySize *float64
 
 	// Timeout is how long an invocation may take, from 1 second to 15 minutes.
-	// As a default for all functions it applies to those that clients wait for,
-	// the routes and the authorizer; override the others by name. API Gateway
-	// waits for 29 seconds at most.
-	// Default: 10 seconds for those; see BroadcastFunctionProps for broadcast;
-	// 10 seconds for cursors; 50 seconds for expiry.
+	// As a default for all functions it applies to those that clients wait for, the
+	// routes and the authorizer; override the others by name. API Gateway waits for
+	// at most 29 seconds.
+	// Default: 10 seconds; 50 seconds for expiry. BroadcastFunctionProps has that
+	// of broadcast.
 	Timeout awscdk.Duration
 
-	// Tracing lets X-Ray record invocations, and permits the function to send
-	// traces. X-Ray charges for them.
+	// Tracing sends traces of invocations to X-Ray, and permits the function to do
+	// so. X-Ray charges for traces.
 	// Default: off.
 	Tracing awslambda.Tracing
 
-	// LoggingFormat is how Lambda writes its own lines, and whether levels have
-	// an effect. Roomcast's own functions write JSON in any case.
+	// LoggingFormat is the format of the lines that Lambda writes. Levels need
+	// JSON. Roomcast's functions log JSON in any case.
 	// Default: JSON.
 	LoggingFormat awslambda.LoggingFormat
 
-	// ApplicationLogLevel is the least level of what the function logs. Only
-	// with the format JSON. FATAL leaves errors out, and with them what ErrorAlarm
-	// and FailureAlarm count.
+	// ApplicationLogLevel is the lowest level that the function logs. It needs the
+	// format JSON. FATAL drops errors, and with them what ErrorAlarm and
+	// FailureAlarm count.
 	// Default: INFO.
 	ApplicationLogLevel awslambda.ApplicationLogLevel
 
-	// SystemLogLevel is the least level of what Lambda logs about invocations.
-	// INFO adds a start and a report line to each invocation, with its duration
-	// and memory, some 400 bytes that CloudWatch charges for; the durations are
-	// in the function's metrics in any case. Only with the format JSON.
+	// SystemLogLevel is the lowest level that Lambda logs about invocations. It
+	// needs the format JSON. INFO adds about 400 bytes to each invocation, with its
+	// duration and memory, which CloudWatch charges for. The function's metrics
+	// have the durations in any case.
 	// Default: WARN.
 	SystemLogLevel awslambda.SystemLogLevel
 
-	// LogGroup is an existing log group to write to. The alarms count every error
-	// in it, whatever logs it. Not with the other props of log groups.
-	// Default: a new one for each function.
+	// LogGroup is an existing log group to log to. The alarms count every error in
+	// it, whatever logs it. It cannot be combined with the next three props.
+	// Default: a new log group for each function.
 	LogGroup awslogs.ILogGroup
 
-	// LogRetention is how long a new log group keeps what is logged.
+	// LogRetention is how long a new log group keeps logs.
 	// Default: one month.
 	LogRetention awslogs.RetentionDays
 
-	// LogRemovalPolicy says what becomes of a new log group when it leaves the
+	// LogRemovalPolicy says what happens to a new log group when it leaves the
 	// stack.
 	// Default: it is deleted.
 	LogRemovalPolicy awscdk.RemovalPolicy
 
-	// LogEncryptionKey is a key of yours in KMS that encrypts new log groups.
-	// CloudWatch Logs is permitted to use it, for log groups of the stack's
-	// account and Region; a key that is imported has to permit that already.
-	// Default: CloudWatch Logs encrypts with keys of its own, at no charge.
+	// LogEncryptionKey is a KMS key of yours that encrypts new log groups. Its
+	// policy gets a statement that lets CloudWatch Logs use it for log groups of
+	// the account and Region; an imported key must have that already.
+	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+	// Default: CloudWatch Logs encrypts with its own keys, at no charge.
 	LogEncryptionKey awskms.IKey
 
-	// EnvironmentEncryptionKey is a key of yours in KMS that encrypts the
-	// environment variables at rest. No secret is among them. The functions are
-	// permitted to decrypt with it.
-	// Default: Lambda encrypts with a key of its own, at no charge.
+	// EnvironmentEncryptionKey is a KMS key of yours that encrypts the environment
+	// variables at rest. None of them is secret. The functions are permitted to
+	// decrypt with it.
+	// Default: Lambda encrypts with its own key, at no charge.
 	EnvironmentEncryptionKey awskms.IKey
 
-	// ReservedConcurrentExecutions is how many invocations may run at the same
-	// time, which are taken from those of the account: at least 100 have to stay
-	// unreserved. It is meant for one function by name; 0 stops a function.
+	// ReservedConcurrentExecutions reserves concurrent invocations for the
+	// function, and is the most that it runs; 0 stops it. They are taken from the
+	// account's quota, of which 100 must stay unreserved. Set it for single
+	// functions.
+	// https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 	// Default: none are reserved.
 	ReservedConcurrentExecutions *float64
 }
 
-// Over returns f with what it leaves out taken from base. Either may be nil, and
-// is nil if both are.
+// Over returns f, with the values that it leaves out taken from base. Either may
+// be nil.
 func (f *FunctionDefaults) Over(base *FunctionDefaults) *FunctionDefaults {
 	if f == nil || base == nil {
 		return orDefault(f, base)
@@ -99,12 +103,12 @@ func (f *FunctionDefaults) Over(base *FunctionDefaults) *FunctionDefaults {
 	return &merged
 }
 
-// over returns f where it says something, else base.
+// over returns f, with the values that it leaves out taken from base.
 func (f *FunctionDefaults) over(base FunctionDefaults) FunctionDefaults {
 	if f == nil {
 		return base
 	}
-	if f.LogGroup != nil { // which leaves nothing to say about a new one
+	if f.LogGroup != nil { // no new log group is made
 		base.LogRetention, base.LogRemovalPolicy, base.LogEncryptionKey = "", "", nil
 	} else if f.LogRetention != "" || f.LogRemovalPolicy != "" || f.LogEncryptionKey != nil {
 		base.LogGroup = nil
@@ -129,7 +133,7 @@ func (f *FunctionDefaults) over(base FunctionDefaults) FunctionDefaults {
 	}
 }
 
-// foreground returns the settings of functions that clients wait for.
+// foreground configures functions that clients wait for.
 func foreground() FunctionDefaults {
 	return FunctionDefaults{
 		Architecture: awslambda.Architecture_ARM_64(),
@@ -138,7 +142,7 @@ func foreground() FunctionDefaults {
 	}
 }
 
-// background returns the settings of functions that no client waits for.
+// background configures functions that no client waits for.
 func background(timeoutSeconds, memorySize float64) FunctionDefaults {
 	return FunctionDefaults{
 		Architecture: awslambda.Architecture_ARM_64(),
@@ -157,7 +161,7 @@ func (f *FunctionDefaults) withoutTimeout() *FunctionDefaults {
 	return &defaults
 }
 
-// mustBeValid demands what AWS Lambda demands. prefix names the prop that f is.
+// mustBeValid refuses what AWS Lambda would refuse. prefix names the prop.
 func (f *FunctionDefaults) mustBeValid(s subject, prefix string) {
 	if f == nil {
 		return
@@ -166,26 +170,26 @@ func (f *FunctionDefaults) mustBeValid(s subject, prefix string) {
 	s.whole(prefix+"MemorySize", f.MemorySize, 128, 10240)
 	s.whole(prefix+"ReservedConcurrentExecutions", f.ReservedConcurrentExecutions, 0, 1_000_000)
 	if f.LoggingFormat == awslambda.LoggingFormat_TEXT && (f.ApplicationLogLevel != "" || f.SystemLogLevel != "") {
-		s.fail("%[1]sApplicationLogLevel and %[1]sSystemLogLevel have no effect with the logging format TEXT: take JSON, or leave them out", prefix)
+		s.fail("%[1]sApplicationLogLevel and %[1]sSystemLogLevel have no effect with the logging format TEXT: use JSON, or leave them out", prefix)
 	}
 	if f.LogGroup != nil && (f.LogRetention != "" || f.LogRemovalPolicy != "" || f.LogEncryptionKey != nil) {
 		s.fail("%[1]sLogGroup exists already: set %[1]sLogRetention, %[1]sLogRemovalPolicy and %[1]sLogEncryptionKey where it is defined", prefix)
 	}
 }
 
-// mustServe demands that an event source of this concurrency does not get the
-// function throttled.
+// mustServe refuses a reserved concurrency below that of the event source, which
+// would get the function throttled.
 func (f FunctionDefaults) mustServe(s subject, concurrency float64) {
 	if reserved := f.ReservedConcurrentExecutions; reserved != nil && *reserved > 0 && *reserved < concurrency {
-		s.fail("invalid ReservedConcurrentExecutions %s: expected at least the %s batches that the queue hands out at the same time, or 0 to stop the function",
+		s.fail("invalid ReservedConcurrentExecutions %s: expected at least %s, the concurrency of its queue, or 0 to stop the function",
 			plain(*reserved), plain(concurrency))
 	}
 }
 
-// overrides are props of functions by name.
+// overrides are the props of functions by name.
 type overrides map[string]*FunctionDefaults
 
-// mustBeValid refuses names that are not in known, and invalid props.
+// mustBeValid refuses unknown names and invalid props.
 func (o overrides) mustBeValid(s subject, known []string, elsewhere map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(o)) {
 		if remedy := elsewhere[name]; remedy != "" {
@@ -194,6 +198,6 @@ func (o overrides) mustBeValid(s subject, known []string, elsewhere map[string]s
 		if !slices.Contains(known, name) {
 			s.fail("invalid FunctionOverrides name %q: expected one of %s", name, strings.Join(known, ", "))
 		}
-		o[name].mustBeValid(s, "FunctionOverrides "+name+": ")
+		o[name].mustBeValid(s, "FunctionOverrides["+name+"].")
 	}
 }

@@ -53,7 +53,7 @@ func TestFunctionsLogJSON(t *testing.T) {
 func TestErrorAlarm(t *testing.T) {
 	for want, defaults := range map[int]*FunctionDefaults{
 		9: nil,
-		1:  {}, // a log group that all share
+		1: {}, // a log group that all share
 	} {
 		stack := newStack(t, nil)
 		if defaults != nil {
@@ -211,26 +211,26 @@ func TestFunctionOverridesInvalid(t *testing.T) {
 			`invalid FunctionOverrides name "sendMessage": the function "messages" serves that route; override it`},
 		{"its route", ChatApiProps{FunctionOverrides: map[string]*FunctionDefaults{"refresh": {}}}, "made by the JwtAuthorizer"},
 		{"an override out of range", ChatApiProps{FunctionOverrides: map[string]*FunctionDefaults{"rooms": {MemorySize: jsii.Number(64)}}},
-			"FunctionOverrides rooms: MemorySize must be a whole number from 128 to 10240, got 64"},
+			"invalid FunctionOverrides[rooms].MemorySize 64: expected a whole number from 128 to 10240"},
 		{"a default out of range", ChatApiProps{FunctionDefaults: &FunctionDefaults{Timeout: awscdk.Duration_Hours(jsii.Number(1))}},
-			"FunctionDefaults Timeout must last from 1 to 900 seconds, got 3600"},
+			"invalid FunctionDefaults.Timeout of 3600 seconds: expected 1 to 900 seconds"},
 		{"levels of text", ChatApiProps{FunctionDefaults: &FunctionDefaults{LoggingFormat: awslambda.LoggingFormat_TEXT, SystemLogLevel: awslambda.SystemLogLevel_INFO}},
-			"have no effect with the logging format TEXT: take JSON"},
+			"have no effect with the logging format TEXT: use JSON"},
 		{"the level of one in text", ChatApiProps{
 			FunctionDefaults:  &FunctionDefaults{LoggingFormat: awslambda.LoggingFormat_TEXT},
 			FunctionOverrides: map[string]*FunctionDefaults{"rooms": {ApplicationLogLevel: awslambda.ApplicationLogLevel_DEBUG}},
-		}, "FunctionOverrides rooms: ApplicationLogLevel and"},
+		}, "FunctionOverrides[rooms].ApplicationLogLevel and"},
 		{"a retention of a log group", ChatApiProps{FunctionDefaults: &FunctionDefaults{LogGroup: shared, LogRetention: awslogs.RetentionDays_ONE_DAY}},
-			"FunctionDefaults LogGroup exists already"},
+			"FunctionDefaults.LogGroup exists already"},
 		{"two retentions", ChatApiProps{LogRetention: awslogs.RetentionDays_ONE_DAY, FunctionDefaults: &FunctionDefaults{LogGroup: shared}},
 			"LogRetention has no effect on the LogGroup of FunctionDefaults"},
 		{"a retention that is set twice", ChatApiProps{LogRetention: awslogs.RetentionDays_ONE_DAY, FunctionDefaults: &FunctionDefaults{LogRetention: awslogs.RetentionDays_ONE_WEEK}},
 			"LogRetention is set twice: leave it out, or leave it out of FunctionDefaults"},
 		{"one program for two processors", ChatApiProps{Code: code, FunctionOverrides: map[string]*FunctionDefaults{"rooms": {Architecture: awslambda.Architecture_X86_64()}}},
-			`FunctionOverrides rooms: invalid Architecture "x86_64": expected "arm64" like the other functions`},
+			`invalid FunctionOverrides[rooms].Architecture "x86_64": expected "arm64" like the other functions`},
 		{"few cursors", ChatApiProps{FunctionOverrides: map[string]*FunctionDefaults{"cursors": {ReservedConcurrentExecutions: jsii.Number(1)}}},
-			"invalid ReservedConcurrentExecutions 1: expected at least the 2 batches"},
-		{"too many posts", ChatApiProps{PostsInFlight: jsii.Number(101)}, "PostsInFlight must be a whole number from 4 to 100, got 101"},
+			"invalid ReservedConcurrentExecutions 1: expected at least 2, the concurrency"},
+		{"too many posts", ChatApiProps{PostsInFlight: jsii.Number(101)}, "invalid PostsInFlight 101: expected a whole number from 4 to 100"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -12,26 +12,26 @@ import (
 
 // GoFunctionProps configures a GoFunction.
 type GoFunctionProps struct {
-	// Entry is the function's main package: a folder, seen from the current
-	// directory, such as "lambdas/shout", or an import path. It is built in the
-	// module it belongs to. Required.
+	// Entry is the function's main package: a folder relative to the current
+	// directory, such as "./lambdas/shout", or an import path. It is built in the
+	// module that it belongs to. Required.
 	Entry *string
 
-	// Environment is what the function finds in its environment.
-	// Default: nothing but what AWS Lambda and grants put there.
+	// Environment are environment variables of the function.
+	// Default: those of Lambda and of grants.
 	Environment *map[string]*string
 
-	// Timeout is how long an invocation may take, from 1 second to 15 minutes.
-	// API Gateway waits for 29 seconds at most.
+	// Timeout is how long an invocation may take, from 1 second to 15 minutes. API
+	// Gateway waits for at most 29 seconds.
 	// Default: 10 seconds.
 	Timeout awscdk.Duration
 
-	// MemorySize is the function's memory in MB, from 128 to 10240; its share
-	// of a processor grows with it.
+	// MemorySize is the memory in MB, from 128 to 10240. Lambda allocates CPU in
+	// proportion to it.
 	// Default: 256.
 	MemorySize *float64
 
-	// Architecture is the processor the function runs on.
+	// Architecture is the processor that the function runs on.
 	// Default: ARM_64.
 	Architecture awslambda.Architecture
 
@@ -39,21 +39,21 @@ type GoFunctionProps struct {
 	// Default: one month.
 	LogRetention awslogs.RetentionDays
 
-	// FunctionDefaults configures what the props above leave out, such as those
-	// of the functions of a [ChatApi].
-	// Default: those of [FunctionDefaults].
+	// FunctionDefaults configures what the props above leave out. Pass those of a
+	// [ChatApi] to configure its functions and yours alike.
+	// Default: the defaults of [FunctionDefaults].
 	FunctionDefaults *FunctionDefaults
 }
 
-// GoFunction is a Lambda function written in Go, compiled during synthesis
-// without Docker, with a role and a log group of its own. It is meant for the
-// functions that an app adds to a [ChatApi].
+// GoFunction is a Lambda function in Go, with its own role and log group. It is
+// compiled during synthesis, without Docker. Use it for the routes that you add to
+// a [ChatApi].
 type GoFunction struct {
 	constructs.Construct
 
-	// Function is the function itself, for AddRoute, GrantPublish and others.
+	// Function is the function, for AddRoute, AddPublisher and other calls.
 	Function awslambda.Function
-	// LogGroup is where the function writes. A new one is deleted with the stack,
+	// LogGroup is the function's log group. A new one is deleted with the stack,
 	// unless the props say otherwise.
 	LogGroup awslogs.ILogGroup
 }
@@ -85,8 +85,7 @@ func NewGoFunction(scope constructs.Construct, id *string, props *GoFunctionProp
 	return f
 }
 
-// settings returns how the function is made: as its own props say, or else as
-// FunctionDefaults does.
+// settings returns the function's own props over FunctionDefaults.
 func (p GoFunctionProps) settings() FunctionDefaults {
 	own := FunctionDefaults{Timeout: p.Timeout, MemorySize: p.MemorySize, Architecture: p.Architecture, LogRetention: p.LogRetention}
 	return own.over(p.FunctionDefaults.over(foreground()))
@@ -96,11 +95,11 @@ func (p GoFunctionProps) mustBeValid(s subject, settings FunctionDefaults) {
 	if p.Entry == nil || *p.Entry == "" {
 		s.fail("Entry is missing: name the folder or the import path of the function's main package")
 	}
-	p.FunctionDefaults.mustBeValid(s, "FunctionDefaults ")
+	p.FunctionDefaults.mustBeValid(s, "FunctionDefaults.")
 	settings.mustBeValid(s, "")
 }
 
-// AddEnvironment sets a variable of the function's environment.
+// AddEnvironment sets an environment variable of the function.
 func (f *GoFunction) AddEnvironment(name, value *string) {
 	f.Function.AddEnvironment(name, value, nil)
 }

@@ -72,7 +72,7 @@ func TestGoFunctionTarget(t *testing.T) {
 	if asked.target != gobuild.Lambda("arm64") {
 		t.Errorf("built for %s, want linux/arm64", asked.target)
 	}
-	expectPanic(t, `roomcast:target must be "lambda", "host" or "none", got "laptop"`, func() {
+	expectPanic(t, `invalid context value roomcast:target "laptop": expected "lambda", "host" or "none"`, func() {
 		NewGoFunction(newStack(t, map[string]any{"roomcast:target": "laptop"}), jsii.String("Shout"), props)
 	})
 }
@@ -86,9 +86,9 @@ func TestGoFunctionInvalid(t *testing.T) {
 	}{
 		{"no props", nil, `roomcastcdk: NewGoFunction "F": Entry is missing`},
 		{"empty entry", &GoFunctionProps{Entry: jsii.String("")}, "Entry is missing"},
-		{"too long", &GoFunctionProps{Entry: entry, Timeout: awscdk.Duration_Minutes(jsii.Number(16))}, "Timeout must last from 1 to 900 seconds, got 960"},
-		{"too small", &GoFunctionProps{Entry: entry, MemorySize: jsii.Number(64)}, "MemorySize must be a whole number from 128 to 10240, got 64"},
-		{"half a megabyte", &GoFunctionProps{Entry: entry, MemorySize: jsii.Number(128.5)}, "got 128.5"},
+		{"too long", &GoFunctionProps{Entry: entry, Timeout: awscdk.Duration_Minutes(jsii.Number(16))}, "invalid Timeout of 960 seconds: expected 1 to 900 seconds"},
+		{"too small", &GoFunctionProps{Entry: entry, MemorySize: jsii.Number(64)}, "invalid MemorySize 64: expected a whole number from 128 to 10240"},
+		{"half a megabyte", &GoFunctionProps{Entry: entry, MemorySize: jsii.Number(128.5)}, "invalid MemorySize 128.5"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -9,15 +9,15 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// subject names the construct whose props are judged, in the words of the
-// program that made it.
+// subject names what an error is about: the call that the app made, and the id
+// or the path of the construct.
 type subject struct {
 	constructor string
 	id          *string
 }
 
-// fail panics, as CDK does when props are wrong: lower-case, with the value
-// and with what to do.
+// fail panics, as CDK does when props are wrong. The message names the value, what
+// is expected, and what to do.
 func (s subject) fail(format string, args ...any) {
 	id := "<nil>"
 	if s.id != nil {
@@ -26,28 +26,28 @@ func (s subject) fail(format string, args ...any) {
 	panic(fmt.Errorf("roomcastcdk: %s %q: %w", s.constructor, id, fmt.Errorf(format, args...)))
 }
 
-// whole demands a whole number from low to high, if there is one and it is
-// known already.
+// whole requires a whole number from low to high. A value that is missing, or
+// known at deployment only, is valid.
 func (s subject) whole(prop string, value *float64, low, high float64) {
 	if value == nil || *awscdk.Token_IsUnresolved(*value) {
 		return
 	}
 	if *value != math.Trunc(*value) || *value < low || *value > high {
-		s.fail("%s must be a whole number from %s to %s, got %s", prop, plain(low), plain(high), plain(*value))
+		s.fail("invalid %s %s: expected a whole number from %s to %s", prop, plain(*value), plain(low), plain(high))
 	}
 }
 
 // plain writes a number without an exponent.
 func plain(value float64) string { return strconv.FormatFloat(value, 'f', -1, 64) }
 
-// seconds demands a duration from low to high seconds, if there is one and it
-// is known already.
+// seconds requires a duration from low to high seconds. A duration that is
+// missing, or known at deployment only, is valid.
 func (s subject) seconds(prop string, value awscdk.Duration, low, high float64) {
 	if value == nil || *value.IsUnresolved() {
 		return
 	}
 	got := *value.ToSeconds(&awscdk.TimeConversionOptions{Integral: jsii.Bool(false)})
 	if got < low || got > high {
-		s.fail("%s must last from %s to %s seconds, got %s", prop, plain(low), plain(high), plain(got))
+		s.fail("invalid %s of %s seconds: expected %s to %s seconds", prop, plain(got), plain(low), plain(high))
 	}
 }

@@ -14,8 +14,8 @@ import (
 // function of a route.
 const invokePermission = "Integration-Permission"
 
-// unclear is the id of CDK's warning that it does not know whether it may add a
-// permission to an imported function, and does not.
+// unclear is the id of CDK's warning that it does not add a permission to an
+// imported function, because it does not know whether it can.
 const unclear = "UnclearLambdaEnvironment"
 
 // mustReach refuses a function of the app that is deployed elsewhere.
@@ -63,8 +63,8 @@ func (c *ChatApi) permitImported(s subject, route awsapigatewayv2.WebSocketRoute
 	})
 }
 
-// elsewhere says in which account or Region a function is, if both that and
-// where the ChatApi is are known, and they differ.
+// elsewhere describes a difference between the account or Region of a function and
+// those of the ChatApi, if both are known.
 func (c *ChatApi) elsewhere(fn awslambda.IFunction) string {
 	there, here := fn.Env(), awscdk.Stack_Of(c)
 	for _, place := range []struct {

@@ -13,29 +13,27 @@ import (
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
-// JwtAuthorizer lets those into a [ChatApi] who show a JSON Web Token: of a
-// provider such as Cognito or Auth0, whose keys it gets from a URL, or of your
-// own service, signed with a secret that both know. Pass it to the ChatApi as
-// Auth. It serves one ChatApi.
+// JwtAuthorizer lets clients connect to a [ChatApi] with a JSON Web Token: of an
+// identity provider such as Cognito or Auth0, whose keys it fetches, or of a
+// backend of yours, signed with a shared secret. Pass it to one ChatApi as Auth.
 //
-// A client gives the token in the query, as `token`, or as the subprotocol
-// after `roomcast`, which keeps it out of logs of URLs, or, if it is no browser,
-// in the header Authorization. Before the token ends
-// the client sends another by the action refresh; else its connection is
-// closed within a minute.
+// A client sends the token as the subprotocol after "roomcast", in the header
+// Authorization, or as the query parameter token. Before the token expires, the
+// client sends a newer one with the action refresh. Otherwise its connection is
+// closed within a minute of the expiry.
 type JwtAuthorizer struct {
 	constructs.Construct
 
-	// Function judges the tokens, of $connect and of the action refresh.
+	// Function checks the tokens of $connect and of the action refresh.
 	Function awslambda.Function
-	// Secret is what tokens are signed with (HS256); nil with a JwksUrl. Only
-	// its ARN is in the template, and only Function may read it: permit what
-	// signs tokens by its GrantRead.
+	// Secret is what tokens are signed with (HS256); nil with a JwksUrl. The
+	// template has only its ARN. Only Function may read it: see
+	// [JwtAuthorizer.GrantSignTokens].
 	Secret awssecretsmanager.ISecret
 
 	// api is the ChatApi it guards; nil until there is one.
 	api *ChatApi
-	// logs is where Roomcast's own function writes; nil with another function.
+	// logs is the log group of Roomcast's function; nil with another function.
 	logs awslogs.ILogGroup
 }
 
@@ -44,8 +42,8 @@ var (
 	_ Auth                 = (*JwtAuthorizer)(nil)
 )
 
-// NewJwtAuthorizer defines who may connect by a token. props may be nil: then
-// tokens are signed with a new secret.
+// NewJwtAuthorizer defines an authorizer of tokens. props may be nil: then tokens
+// are signed with a new secret.
 func NewJwtAuthorizer(scope constructs.Construct, id *string, props *JwtAuthorizerProps) *JwtAuthorizer {
 	p := props.withDefaults()
 	s, made := subject{"NewJwtAuthorizer", id}, p.settings()
@@ -65,7 +63,7 @@ func NewJwtAuthorizer(scope constructs.Construct, id *string, props *JwtAuthoriz
 	}
 	use := useOf(j.Function)
 	if use.judges != nil {
-		s.fail("Function already judges the tokens of the JwtAuthorizer %q, and its environment holds the settings of one: give each its own function", *use.judges.Node().Path())
+		s.fail("Function already checks the tokens of the JwtAuthorizer %q, and its environment has room for one: give each its own function", *use.judges.Node().Path())
 	}
 	use.judges = j
 	for name, value := range p.env() {
@@ -79,19 +77,19 @@ func NewJwtAuthorizer(scope constructs.Construct, id *string, props *JwtAuthoriz
 	return j
 }
 
-// newSecret lets Secrets Manager make the secret, so that it is in no template.
-// It goes with its stack, since it opens nothing but the API of that stack.
+// newSecret makes Secrets Manager generate the secret, so that no template has it.
+// It is deleted with its stack, because only the API of that stack accepts it.
 func (j *JwtAuthorizer) newSecret() awssecretsmanager.Secret {
 	secret := awssecretsmanager.NewSecret(j, jsii.String("Secret"), &awssecretsmanager.SecretProps{
-		Description: jsii.String("Signs the tokens that let clients connect (HS256)."),
+		Description: jsii.String("Signs the tokens with which clients connect (HS256)."),
 		GenerateSecretString: &awssecretsmanager.SecretStringGenerator{
 			PasswordLength:     jsii.Number(64),
 			ExcludePunctuation: jsii.Bool(true),
 		},
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
-	exempt(secret, exemption{rule: "AwsSolutions-SMG4", reason: "Whoever signs the tokens has to take a new secret at the same time, " +
-		"which only they can time: a rotation by the clock would lock every client out."})
+	exempt(secret, exemption{rule: "AwsSolutions-SMG4", reason: "The backend that signs the tokens must switch to a new secret at the same time. " +
+		"A scheduled rotation would lock every client out."})
 	return secret
 }
 
@@ -103,7 +101,7 @@ func (j *JwtAuthorizer) GrantSignTokens(grantee awsiam.IGrantable) awsiam.Grant 
 	s := subject{"GrantSignTokens", j.Node().Path()}
 	s.mustHaveGrantee(grantee)
 	if j.Secret == nil {
-		s.fail("there is no secret, because the keys of JwksUrl check the tokens: let the provider sign them")
+		s.fail("there is no secret, because JwksUrl is set: let the identity provider sign the tokens")
 	}
 	return grantSecret(j.Secret, grantee)
 }
@@ -127,12 +125,12 @@ func grantSecret(secret awssecretsmanager.ISecret, grantee awsiam.IGrantable) aw
 	return grant
 }
 
-// IsOpen reports that not everybody may connect.
+// IsOpen returns false: clients need a token.
 func (j *JwtAuthorizer) IsOpen() bool { return false }
 
-// guard makes the authorizer of the API. It names no identity source: API
-// Gateway would refuse every request that lacks one of them, and the token may
-// be in one place or another.
+// guard makes the authorizer of the API. It has no identity source: API Gateway
+// refuses requests that lack one of the sources, but the token may be in any of
+// three places.
 func (j *JwtAuthorizer) guard(c *ChatApi) awsapigatewayv2.IWebSocketRouteAuthorizer {
 	j.api = c
 	stack := awscdk.Stack_Of(c)

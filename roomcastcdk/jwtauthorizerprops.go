@@ -15,60 +15,63 @@ import (
 
 // JwtAuthorizerProps configures a JwtAuthorizer.
 type JwtAuthorizerProps struct {
-	// JwksUrl is where the provider publishes its keys, such as
-	// "https://example.eu.auth0.com/.well-known/jwks.json". Not with Secret.
+	// JwksUrl is the URL of the identity provider's keys, such as
+	// "https://example.eu.auth0.com/.well-known/jwks.json". It cannot be combined
+	// with Secret.
 	// Default: tokens are signed with Secret.
 	JwksUrl *string
 
-	// Issuer is the claim iss that a token has to have, letter by letter.
-	// Required with JwksUrl.
+	// Issuer is the claim iss that tokens must have, compared exactly. Required
+	// with JwksUrl.
 	// Default: any issuer.
 	Issuer *string
 
-	// Audience are the values of which a token's claim aud has to hold one; a
-	// token without aud, as Cognito's access tokens are, needs it as client_id.
-	// Required with JwksUrl, since a provider signs tokens for other
-	// applications too.
+	// Audience are values of which the claim aud of a token must have one. If a
+	// token has no aud, as Cognito's access tokens, its client_id counts. Required
+	// with JwksUrl, because a provider signs tokens for other applications too.
 	// Default: any audience.
 	Audience *[]*string
 
-	// Algorithms are the signatures that are accepted: RS256, RS384, RS512,
-	// PS256, PS384, PS512, ES256, ES384, ES512 or EdDSA with JwksUrl, and
-	// nothing but HS256 with a secret.
-	// Default: RS256 with JwksUrl, HS256 with a secret.
+	// Algorithms are the accepted signatures. With JwksUrl: RS256, RS384, RS512,
+	// PS256, PS384, PS512, ES256, ES384, ES512 and EdDSA. With a secret: HS256.
+	// Default: RS256 with JwksUrl, else HS256.
 	Algorithms *[]*string
 
-	// Secret is an existing secret that tokens are signed with: a text of 32
-	// bytes or more. Not with JwksUrl.
-	// Default: Secrets Manager makes one of 64 letters and digits, unless there
-	// is a JwksUrl.
+	// Secret is an existing secret that tokens are signed with: a string of 32
+	// bytes or more. It cannot be combined with JwksUrl.
+	// Default: Secrets Manager makes one of 64 letters and digits, unless JwksUrl is
+	// set.
 	Secret awssecretsmanager.ISecret
 
-	// UserClaim is the claim that names the user, 1 to 128 characters.
+	// UserClaim is the claim with the user's id, 1 to 128 characters. Users must not
+	// be able to choose its value.
 	// Default: "sub".
 	UserClaim *string
 
-	// PermissionsClaim is the claim that says what the user may do, 1 to 128
-	// characters. A token without it permits every room and to notify nobody.
+	// PermissionsClaim is the claim with the user's permissions, 1 to 128
+	// characters. A token without it permits everything with every room, and no
+	// notifications.
 	// Default: "roomcast".
 	PermissionsClaim *string
 
-	// Function decides instead of Roomcast's own function. It is a program of
-	// yours that calls authorize.Start, such as the Function of a [GoFunction].
+	// Function decides about permissions instead of Roomcast's function. It is a
+	// program of yours that calls authorize.Start, for example a [GoFunction]. A
+	// function can serve one JwtAuthorizer.
 	// Default: the claims of the token decide.
 	Function awslambda.Function
 
-	// LogRetention is how long the logs of Roomcast's own function are kept.
+	// LogRetention is how long the logs of Roomcast's function are kept.
 	// Default: one month.
 	LogRetention awslogs.RetentionDays
 
-	// FunctionDefaults configures Roomcast's own function. Not with Function.
-	// Default: those of [FunctionDefaults].
+	// FunctionDefaults configures Roomcast's function. It cannot be combined with
+	// Function.
+	// Default: the defaults of [FunctionDefaults].
 	FunctionDefaults *FunctionDefaults
 
-	// Code is a folder asset with Roomcast's program, the file bootstrap, built
-	// for the function's architecture.
-	// Default: it is compiled from this module's source.
+	// Code is an asset with Roomcast's program, the file bootstrap, built for the
+	// function's architecture. It cannot be combined with Function.
+	// Default: the program is compiled from the source of this module.
 	Code awslambda.Code
 }
 
@@ -85,15 +88,15 @@ func (p *JwtAuthorizerProps) withDefaults() JwtAuthorizerProps {
 	return d
 }
 
-// settings returns how the function is made.
+// settings returns the function's own props over FunctionDefaults.
 func (p JwtAuthorizerProps) settings() *FunctionDefaults {
 	own := FunctionDefaults{LogRetention: p.LogRetention}
 	made := own.over(p.FunctionDefaults.over(foreground()))
 	return &made
 }
 
-// env returns the environment variables that p stands for, without the secret's
-// ARN, which comes with the permission to read it.
+// env returns the props as environment variables. The secret's ARN is set with the
+// permission to read it.
 func (p JwtAuthorizerProps) env() map[string]*string {
 	env := map[string]*string{
 		settings.AuthUserClaim:        p.UserClaim,
@@ -113,7 +116,7 @@ func (p JwtAuthorizerProps) env() map[string]*string {
 	return env
 }
 
-// publicKeyAlgorithms are the signatures that a provider's public key checks.
+// publicKeyAlgorithms are the signatures that a public key verifies.
 var publicKeyAlgorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 
 func (p JwtAuthorizerProps) mustBeValid(s subject) {
@@ -124,7 +127,7 @@ func (p JwtAuthorizerProps) mustBeValid(s subject) {
 	}
 	for _, value := range valuesOf(p.Audience) {
 		if value == "" || strings.ContainsAny(value, ", ") {
-			s.fail("Audience must not hold an empty value nor one with a comma or a space, got %q", value)
+			s.fail("invalid Audience %q: expected a value without commas and spaces", value)
 		}
 	}
 	s.claim("UserClaim", p.UserClaim)
@@ -135,7 +138,7 @@ func (p JwtAuthorizerProps) mustBeValid(s subject) {
 	if p.Function != nil && p.FunctionDefaults != nil {
 		s.fail("FunctionDefaults has no effect on the Function that was passed: set it where that is defined")
 	}
-	p.FunctionDefaults.mustBeValid(s, "FunctionDefaults ")
+	p.FunctionDefaults.mustBeValid(s, "FunctionDefaults.")
 	p.settings().mustBeValid(s, "")
 }
 
@@ -144,43 +147,43 @@ func (p JwtAuthorizerProps) mustBeValidWithKeys(s subject) {
 	case p.Secret != nil:
 		s.fail("JwksUrl and Secret exclude each other: tokens are signed with a provider's key or with a shared secret")
 	case p.Issuer == nil || *p.Issuer == "":
-		s.fail("Issuer is missing: name the iss of the provider's tokens, which is mostly the start of its JwksUrl")
+		s.fail("Issuer is missing: set the claim iss of the provider's tokens, usually the start of its JwksUrl")
 	case len(valuesOf(p.Audience)) == 0:
-		s.fail("Audience is missing: name the aud (or the client_id) of this application's tokens, " +
-			"else everybody with a token for another application of the provider gets in")
+		s.fail("Audience is missing: set the claim aud, or the client_id, of this application's tokens; " +
+			"without it anybody with a token for another application of the provider could connect")
 	case !*awscdk.Token_IsUnresolved(*p.JwksUrl) && !secureURL(*p.JwksUrl):
-		s.fail("JwksUrl must be an https URL, or an http one on this machine, got %q", *p.JwksUrl)
+		s.fail("invalid JwksUrl %q: expected an https URL, or an http URL of this machine", *p.JwksUrl)
 	case len(valuesOf(p.Algorithms)) == 0:
-		s.fail("Algorithms must not be empty: leave it out for RS256")
+		s.fail("invalid Algorithms: expected at least one; leave it out for RS256")
 	}
 	for _, algorithm := range valuesOf(p.Algorithms) {
 		if !slices.Contains(publicKeyAlgorithms, algorithm) {
-			s.fail("Algorithms must be of %s, got %q", strings.Join(publicKeyAlgorithms, ", "), algorithm)
+			s.fail("invalid Algorithms %q: expected one of %s", algorithm, strings.Join(publicKeyAlgorithms, ", "))
 		}
 	}
 }
 
 func (p JwtAuthorizerProps) mustBeValidWithSecret(s subject) {
 	if p.Algorithms != nil && !slices.Equal(valuesOf(p.Algorithms), []string{"HS256"}) {
-		s.fail("Algorithms must be HS256 without a JwksUrl, got %q: name the JwksUrl, or leave Algorithms out", valuesOf(p.Algorithms))
+		s.fail("invalid Algorithms %q: expected HS256, because there is no JwksUrl; set JwksUrl, or leave Algorithms out", valuesOf(p.Algorithms))
 	}
 	if p.Issuer != nil && *p.Issuer == "" {
-		s.fail("Issuer must not be empty: leave it out to accept any")
+		s.fail("invalid Issuer \"\": expected the claim iss of the tokens; leave it out to accept any")
 	}
 	if p.Audience != nil && len(*p.Audience) == 0 {
-		s.fail("Audience must not be empty: leave it out to accept any")
+		s.fail("invalid Audience: expected at least one value; leave it out to accept any")
 	}
 }
 
-// claim demands the name of a claim.
+// claim requires the name of a claim.
 func (s subject) claim(prop string, name *string) {
 	if *name == "" || len(*name) > 128 {
-		s.fail("%s must be the name of a claim, 1 to 128 characters, got %q", prop, *name)
+		s.fail("invalid %s %q: expected the name of a claim, 1 to 128 characters", prop, *name)
 	}
 }
 
-// secureURL reports whether nobody on the way can change what is read from a
-// URL: keys that anybody can change let anybody in.
+// secureURL reports whether what is read from a URL cannot be changed on the way:
+// anybody who could change the keys could connect.
 func secureURL(text string) bool {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
@@ -190,7 +193,7 @@ func secureURL(text string) bool {
 	return u.Scheme == "https" || u.Scheme == "http" && (host == "localhost" || host == "127.0.0.1" || host == "::1")
 }
 
-// valuesOf returns the texts of a list of CDK's, which may be nil.
+// valuesOf returns the strings of a CDK list, which may be nil.
 func valuesOf(list *[]*string) []string {
 	var values []string
 	if list != nil {

@@ -11,50 +11,51 @@ import (
 
 // MessageTableProps configures a MessageTable.
 type MessageTableProps struct {
-	// Table is an existing table to use. Its partition key has to be the
-	// string pk, its sort key the string sk, its TTL attribute ttl.
-	// Default: a new table is created.
+	// Table is an existing table. It must have the string partition key pk, the
+	// string sort key sk, and the TTL attribute ttl. It cannot be combined with the
+	// other props.
+	// Default: a new table.
 	Table awsdynamodb.ITableV2
 
-	// RemovalPolicy says what becomes of a new table when it leaves the stack.
-	// Default: the table is retained, and with it every message and inbox.
+	// RemovalPolicy says what happens to a new table when it leaves the stack.
+	// Default: the table is retained, with all messages and inboxes.
 	RemovalPolicy awscdk.RemovalPolicy
 
-	// EncryptionKey is a key of yours in KMS that encrypts a new table. Each
-	// function is permitted just the calls on it that its calls on the table
-	// need. KMS charges for the key and for its use. The stack has to name its
-	// Region.
+	// EncryptionKey is a KMS key of yours that encrypts a new table. The stack must
+	// name its Region. Functions are permitted to use the key through DynamoDB
+	// only. KMS charges for the key and for each use.
 	// Default: a key that DynamoDB owns, at no charge.
 	EncryptionKey awskms.IKey
 
-	// PointInTimeRecovery keeps a new table's changes of the last 35 days, so
-	// that it can be restored as it was at any second of them. DynamoDB
-	// charges for it by the size of the table.
+	// PointInTimeRecovery makes it possible to restore a new table as it was at any
+	// second of the last 35 days. DynamoDB charges for it by the size of the
+	// table.
 	// Default: off.
 	PointInTimeRecovery *bool
 
-	// DeletionProtection refuses to delete a new table, by whatever means, until
-	// it is switched off.
+	// DeletionProtection makes DynamoDB refuse to delete a new table until it is
+	// switched off.
 	// Default: off.
 	DeletionProtection *bool
 
-	// WarmThroughput is what a new table can serve at once, without having grown
-	// to it: from 12,000 read and 4,000 write units a second. DynamoDB charges
-	// once for what is above that.
+	// WarmThroughput is what a new table serves immediately, before it has scaled
+	// up: from 12,000 read and 4,000 write units a second. DynamoDB charges once
+	// for what is above these.
+	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html
 	// Default: 12,000 read and 4,000 write units a second.
 	WarmThroughput *awsdynamodb.WarmThroughput
 
-	// MaxReadUnits and MaxWriteUnits bound what a new table serves in a second,
-	// and so what it can cost. Above them calls are throttled, and clients are
-	// answered unavailable.
-	// Default: the quota of the account.
+	// MaxReadUnits and MaxWriteUnits bound what a new table serves in a second, and
+	// so what it can cost. Above them calls are throttled, and clients get the
+	// error unavailable.
+	// Default: the account's quota.
 	MaxReadUnits, MaxWriteUnits *float64
 }
 
-// MessageTable is the DynamoDB table of the rooms' logs (each room's head and
-// its messages), of the users' inboxes, and for some minutes of who sent what,
-// so that what is sent twice is taken once. A new one is paid for by the
-// request, expires its items by the attribute ttl and is encrypted.
+// MessageTable is the DynamoDB table of the logs of rooms and the inboxes of
+// users. For some minutes it also holds who sent what, so that a message that is
+// sent twice is stored once. A new table is billed on demand, is encrypted, and
+// deletes items by their attribute ttl.
 type MessageTable struct {
 	constructs.Construct
 

@@ -7,14 +7,14 @@ import (
 )
 
 // mustHaveApi fails the synthesis of a part that no ChatApi uses: its function
-// would not know what it works for.
+// would lack its environment.
 type mustHaveApi struct {
 	part string // the construct
 	prop string // the prop of a ChatApi that takes it
 	api  **ChatApi
 }
 
-// Validate returns what is wrong, as CDK asks for before it synthesizes.
+// Validate returns what is wrong. CDK calls it before synthesis.
 func (v *mustHaveApi) Validate() *[]*string {
 	if *v.api != nil {
 		return &[]*string{}
@@ -22,8 +22,8 @@ func (v *mustHaveApi) Validate() *[]*string {
 	return jsii.Strings(fmt.Sprintf("no ChatApi uses this %s: pass it to one as %s, or remove it", v.part, v.prop))
 }
 
-// noteSynthesis tells a ChatApi that its app is being synthesized: CDK asks for
-// what is wrong with a construct after everything has been added.
+// noteSynthesis notes that the app of a ChatApi is being synthesized: CDK validates
+// constructs after everything was added.
 type noteSynthesis struct{ api *ChatApi }
 
 // Validate finds nothing wrong.
@@ -32,7 +32,7 @@ func (n *noteSynthesis) Validate() *[]*string {
 	return &[]*string{}
 }
 
-// mustNotBeSynthesized refuses what would never get into the template.
+// mustNotBeSynthesized refuses changes that would not get into the template.
 func (c *ChatApi) mustNotBeSynthesized(s subject) {
 	if c.synthesized {
 		s.fail("the app has been synthesized, so this would not be part of it: call it before app.Synth")

@@ -5,8 +5,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 )
 
-// needs records that the stack of this ChatApi refers to a construct, which
-// may belong to another stack.
+// needs records that the stack of this ChatApi refers to a construct, possibly of
+// another stack.
 func (c *ChatApi) needs(s subject, construct constructs.IConstruct) {
 	stack, other := c.foreign(construct)
 	if !other {
@@ -19,8 +19,8 @@ func (c *ChatApi) needs(s subject, construct constructs.IConstruct) {
 	c.needed[stack] = path
 }
 
-// isNeededBy records that a construct, which may belong to another stack,
-// refers to this ChatApi.
+// isNeededBy records that a construct, possibly of another stack, refers to this
+// ChatApi.
 func (c *ChatApi) isNeededBy(s subject, construct constructs.IConstruct) {
 	stack, other := c.foreign(construct)
 	if !other {
@@ -41,8 +41,8 @@ func (c *ChatApi) failCycle(s subject, needed, stack, needer string) {
 		"define the function in the stack %q", own, needed, stack, needer, *c.Node().Path(), own)
 }
 
-// foreign returns the path of a construct's stack, and whether it is another
-// one than that of the ChatApi. What is imported belongs to no stack of the app.
+// foreign returns the path of a construct's stack, and whether it differs from the
+// stack of the ChatApi. Imported constructs belong to no stack of the app.
 func (c *ChatApi) foreign(construct constructs.IConstruct) (string, bool) {
 	if !*awscdk.Resource_IsOwnedResource(construct) {
 		return "", false
@@ -51,8 +51,8 @@ func (c *ChatApi) foreign(construct constructs.IConstruct) (string, bool) {
 	return *stack.Node().Path(), stack != awscdk.Stack_Of(c)
 }
 
-// mustShareStack refuses a part that refers to the ChatApi, and to which the
-// ChatApi refers, if it belongs to another stack.
+// mustShareStack refuses a part of another stack that the ChatApi needs and that
+// needs the ChatApi.
 func (c *ChatApi) mustShareStack(s subject, prop string, part constructs.IConstruct) {
 	own, other := awscdk.Stack_Of(c), awscdk.Stack_Of(part)
 	if own != other {

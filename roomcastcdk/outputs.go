@@ -11,16 +11,15 @@ type output struct {
 	value           *string
 }
 
-// AddOutputs gives the stack the outputs that clients and operators need, and
-// by which `roomcast token`, `roomcast redrive` and package roomcasttest find
-// their way: WebSocketUrl, CallbackUrl, ConnectionTableName, MessageTableName,
-// BroadcastQueueUrl, DeadLetterQueueUrl and, if tokens are signed with a
-// secret, AuthSecretArn. It panics if the stack has one of them already: a
-// second ChatApi with these outputs needs a stack of its own.
+// AddOutputs adds the stack outputs that clients, operators, the command roomcast
+// and package roomcasttest read: WebSocketUrl, CallbackUrl, ConnectionTableName,
+// MessageTableName, BroadcastQueueUrl, DeadLetterQueueUrl and, if tokens are
+// signed with a secret, AuthSecretArn. It panics if the stack has one of them
+// already: a second ChatApi with these outputs needs a stack of its own.
 func (c *ChatApi) AddOutputs() {
 	s := subject{"AddOutputs", c.Node().Path()}
 	c.mustNotBeSynthesized(s)
-	// Nobody sees the outputs of a nested stack.
+	// The outputs of a nested stack are not shown.
 	stack := awscdk.Stack_Of(c)
 	for stack.NestedStackParent() != nil {
 		stack = stack.NestedStackParent()

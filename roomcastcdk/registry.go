@@ -8,8 +8,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// registry records what the constructs of one app have put to use, so that a
-// table or a function that can serve only one ChatApi is refused by a second.
+// registry records what the constructs of an app use, so that a second ChatApi can
+// refuse a table or a function that can serve only one.
 type registry struct {
 	tables    map[string]tableUse     // by tableIdentity
 	functions map[string]*functionUse // by the path of the function
@@ -58,9 +58,8 @@ func useOf(fn awslambda.IFunction) *functionUse {
 	return use
 }
 
-// setVariable sets a variable of fn's environment on behalf of owner. CDK would
-// let a second construct overwrite it, and the function would serve the wrong
-// one.
+// setVariable sets an environment variable of fn on behalf of owner. CDK would let
+// a second construct overwrite it, and the function would work for the wrong one.
 func setVariable(owner constructs.IConstruct, fn awslambda.Function, name string, value *string) {
 	use := useOf(fn)
 	path := *owner.Node().Path()

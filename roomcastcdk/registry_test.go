@@ -81,12 +81,12 @@ func TestSharedBetweenChatApis(t *testing.T) {
 			importChat(stack).AddPublisher(shout)
 			own(stack, ChatApiProps{}).AddPublisher(shout)
 		}},
-		{"a function that judges tokens", `NewJwtAuthorizer "Friends": Function already judges the tokens of the JwtAuthorizer "Stack/Users"`, func(stack awscdk.Stack, _ *ChatApi) {
+		{"a function that checks tokens", `NewJwtAuthorizer "Friends": Function already checks the tokens of the JwtAuthorizer "Stack/Users"`, func(stack awscdk.Stack, _ *ChatApi) {
 			judge := shoutOf(stack)
 			NewJwtAuthorizer(stack, jsii.String("Users"), &JwtAuthorizerProps{Function: judge})
 			NewJwtAuthorizer(stack, jsii.String("Friends"), &JwtAuthorizerProps{Function: judge})
 		}},
-		{"a function that judges tokens and publishes elsewhere", `already names what belongs to "Stack/One/ConnectionTable"`, func(stack awscdk.Stack, one *ChatApi) {
+		{"a function that checks tokens and publishes elsewhere", `already names what belongs to "Stack/One/ConnectionTable"`, func(stack awscdk.Stack, one *ChatApi) {
 			judge := shoutOf(stack)
 			one.AddPublisher(judge)
 			NewChatApi(stack, jsii.String("Two"), &ChatApiProps{Auth: NewJwtAuthorizer(stack, jsii.String("Users"), &JwtAuthorizerProps{Function: judge})})

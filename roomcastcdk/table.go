@@ -11,7 +11,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// tableProps are the props of either table, which differ in their docs only.
+// tableProps are the props of both tables, which differ only in their docs.
 type tableProps struct {
 	Table               awsdynamodb.ITableV2
 	RemovalPolicy       awscdk.RemovalPolicy
@@ -23,8 +23,8 @@ type tableProps struct {
 	MaxWriteUnits       *float64
 }
 
-// mustBeValid refuses props that describe a new table and name an existing one
-// at once, and a key where CloudFormation could not use it.
+// mustBeValid refuses props of a new table together with an existing one, and a
+// key that CloudFormation could not use.
 func (p tableProps) mustBeValid(s subject, scope constructs.Construct) {
 	if p.Table == nil {
 		p.throughputMustBeValid(s)
@@ -59,8 +59,7 @@ func (s subject) mustNameTable(attrs *awsdynamodb.TableAttributesV2) {
 	}
 }
 
-// Every new table that is paid for by the request serves as much at once, and
-// cannot be made for less.
+// What every new on-demand table serves immediately; it cannot have less.
 const (
 	leastWarmReads  = 12_000
 	leastWarmWrites = 4_000
@@ -76,7 +75,7 @@ func (p tableProps) throughputMustBeValid(s subject) {
 	s.whole("MaxWriteUnits", p.MaxWriteUnits, 1, mostUnits)
 }
 
-// billing pays by the request, up to a maximum if there is one.
+// billing is on demand, up to a maximum if there is one.
 func (p tableProps) billing() awsdynamodb.Billing {
 	if p.MaxReadUnits == nil && p.MaxWriteUnits == nil {
 		return awsdynamodb.Billing_OnDemand(nil)
@@ -86,14 +85,14 @@ func (p tableProps) billing() awsdynamodb.Billing {
 	})
 }
 
-// table returns the existing table or makes a new one, as both tables of
-// Roomcast are: strings pk and sk for a key, paid for by the request, expiring
-// by ttl. removal is what becomes of it unless the props say so.
+// table returns the existing table, or makes a new one with the keys pk and sk, on
+// demand, with the TTL attribute ttl. removal is the policy unless the props have
+// one.
 func (p tableProps) table(scope constructs.Construct, removal awscdk.RemovalPolicy) awsdynamodb.ITableV2 {
 	if p.Table != nil {
 		return p.Table
 	}
-	// A key in KMS adds a charge and a throttle of its own.
+	// A KMS key adds a charge, and throttles on its own.
 	encryption := awsdynamodb.TableEncryptionV2_DynamoOwnedKey()
 	if p.EncryptionKey != nil {
 		encryption = awsdynamodb.TableEncryptionV2_CustomerManagedKey(p.EncryptionKey, nil)

@@ -120,10 +120,10 @@ func TestTableForProduction(t *testing.T) {
 			}
 
 			for want, props := range map[string]tableProps{
-				"WarmThroughput.ReadUnitsPerSecond must be a whole number from 12000": {WarmThroughput: &awsdynamodb.WarmThroughput{ReadUnitsPerSecond: jsii.Number(11_999)}},
-				"WarmThroughput.WriteUnitsPerSecond must be a whole number from 4000": {WarmThroughput: &awsdynamodb.WarmThroughput{WriteUnitsPerSecond: jsii.Number(100)}},
-				"MaxReadUnits must be a whole number from 1":                          {MaxReadUnits: jsii.Number(0)},
-				"MaxWriteUnits must be a whole number from 1":                         {MaxWriteUnits: jsii.Number(1.5)},
+				"invalid WarmThroughput.ReadUnitsPerSecond ":  {WarmThroughput: &awsdynamodb.WarmThroughput{ReadUnitsPerSecond: jsii.Number(11_999)}},
+				"invalid WarmThroughput.WriteUnitsPerSecond ": {WarmThroughput: &awsdynamodb.WarmThroughput{WriteUnitsPerSecond: jsii.Number(100)}},
+				"invalid MaxReadUnits ":                       {MaxReadUnits: jsii.Number(0)},
+				"invalid MaxWriteUnits ":                      {MaxWriteUnits: jsii.Number(1.5)},
 			} {
 				expectPanic(t, want, func() { test.make(newStack(t, nil), props) })
 			}

@@ -21,8 +21,8 @@ type keySchema struct {
 	}
 }
 
-// mustHaveKeys refuses an existing table whose keys are known, because the app
-// defines it, and are not those of a table of Roomcast.
+// mustHaveKeys refuses an existing table with other keys than Roomcast needs. The
+// keys are known only if the app defines the table.
 func (s subject) mustHaveKeys(table awsdynamodb.ITableV2) {
 	resource, ok := table.Node().DefaultChild().(awsdynamodb.CfnGlobalTable)
 	if !ok {
@@ -33,11 +33,11 @@ func (s subject) mustHaveKeys(table awsdynamodb.ITableV2) {
 		"Keys": resource.KeySchema(), "Attributes": resource.AttributeDefinitions(),
 	}))
 	if err != nil || json.Unmarshal(text, &schema) != nil {
-		return // CloudFormation will judge what is not understood here
+		return // leave it to CloudFormation
 	}
 	const want = "pk (string), sk (string)"
 	if got := schema.String(); got != want {
-		s.fail("Table %q has the keys %s, want %s: define it with these keys, or leave Table out to get a new one", *table.Node().Path(), got, want)
+		s.fail("invalid Table %q: expected the keys %s, got %s; define it with these keys, or leave Table out to get a new one", *table.Node().Path(), want, got)
 	}
 }
 

@@ -19,9 +19,9 @@ func TestKeysOfAnExistingTable(t *testing.T) {
 		hash, sortKey *awsdynamodb.Attribute
 	}{
 		{"the right ones", "", pk, sk},
-		{"no sort key", `NewConnectionTable "C": Table "Stack/E" has the keys pk (string), want pk (string), sk (string): define it with these keys`, pk, nil},
-		{"another name", "has the keys id (string), sk (string)", attribute("id", awsdynamodb.AttributeType_STRING), sk},
-		{"another type", "has the keys pk (string), sk (number)", pk, attribute("sk", awsdynamodb.AttributeType_NUMBER)},
+		{"no sort key", `NewConnectionTable "C": invalid Table "Stack/E": expected the keys pk (string), sk (string), got pk (string); define it with these keys`, pk, nil},
+		{"another name", "got id (string), sk (string)", attribute("id", awsdynamodb.AttributeType_STRING), sk},
+		{"another type", "got pk (string), sk (number)", pk, attribute("sk", awsdynamodb.AttributeType_NUMBER)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			stack := newStack(t, nil)

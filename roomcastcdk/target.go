@@ -30,7 +30,7 @@ func targetOf(scope constructs.Construct, architecture awslambda.Architecture) g
 	case "host":
 		return gobuild.Host()
 	default:
-		panic(fmt.Errorf("roomcastcdk: the context value %s must be \"lambda\", \"host\" or \"none\", got %q", settings.ContextTarget, value))
+		panic(fmt.Errorf("roomcastcdk: invalid context value %s %q: expected \"lambda\", \"host\" or \"none\"", settings.ContextTarget, value))
 	}
 }
 

@@ -16,13 +16,12 @@ import (
 	"github.com/roomcast/roomcast/internal/synth"
 )
 
-// Synth synthesizes the CDK app whose cdk.json lies in dir, with functions
-// built for this machine, and returns the folder of its cloud assembly. Call
-// remove when the tests are over. Of the options only Open and WithContext
-// count.
+// Synth synthesizes the CDK app whose cdk.json is in dir, with functions built for
+// this machine, and returns the folder of its cloud assembly. Call remove when the
+// tests are over. Of the options only WithOpenAuth and WithContext have an effect.
 //
-// Run does this by itself for the folder of an app. Synth is for a test that
-// wants the assembly for something else too.
+// Run does this itself for the folder of an app. Use Synth if a test needs the
+// assembly for something else too.
 func Synth(dir string, options ...Option) (assembly string, remove func(), err error) {
 	var conf config
 	for _, option := range options {
@@ -103,17 +102,17 @@ func assemblyOf(dir string, values map[string]any) (string, error) {
 // forAssembly refuses a context for a cloud assembly.
 func forAssembly(values map[string]any) error {
 	if len(values) > 0 {
-		return errors.New("the folder holds a cloud assembly, which was synthesized with its own context: leave Open and WithContext out, or name the folder of the app")
+		return errors.New("the folder holds a cloud assembly, which was synthesized with its own context: leave WithOpenAuth and WithContext out, or name the folder of the app")
 	}
 	return nil
 }
 
-// removeAtExit removes a folder when this process has ended, however it ends.
-// A test binary has no last moment of its own unless its author writes a
-// TestMain, so another process waits for the end of a pipe. Whoever lets go of
-// the pipe before has the folder removed then.
+// removeAtExit removes a folder when this process has ended, however it ends. A test
+// binary runs nothing at its end unless its author writes a TestMain, so another
+// process waits for the end of a pipe. Closing the pipe removes the folder earlier.
 func removeAtExit(dir string) (io.Closer, error) {
-	// An interrupt from the terminal reaches both; the remover has to outlive it.
+	// An interrupt from the terminal reaches both processes, and this one must
+	// survive it.
 	cmd := exec.Command("sh", "-c", `trap '' INT TERM HUP; cat >/dev/null; rm -rf "$0"`, dir)
 	pipe, err := cmd.StdinPipe()
 	if err != nil {

@@ -14,18 +14,20 @@ import (
 
 // Depth is how many messages a queue holds.
 type Depth struct {
-	// Waiting can be received, InFlight have been received and not yet
-	// deleted, Delayed cannot be received yet.
-	Waiting, InFlight, Delayed int
+	// Waiting is the number of messages that can be received.
+	Waiting int
+	// InFlight is the number that have been received and not deleted.
+	InFlight int
+	// Delayed is the number that cannot be received yet.
+	Delayed int
 }
 
-// Total is how many messages there are in all.
+// Total is the number of all messages.
 func (d Depth) Total() int { return d.Waiting + d.InFlight + d.Delayed }
 
 // Depth returns how many messages a queue holds. The queue is named by the
 // stack output that holds its URL, ARN or name, by its logical id, as `roomcast
-// up` lists it, or by its own name. The question goes past policies, faults
-// and usage.
+// up` lists it, or by its own name. The call bypasses policies, faults and usage.
 func (s *Stack) Depth(t testing.TB, queue string) Depth {
 	t.Helper()
 	of := s.queue(t, queue)
@@ -76,6 +78,6 @@ func (s *Stack) queueOf(name string) (local.Queue, bool) {
 
 func (s *Stack) sqs() *sqs.Client {
 	return sqs.New(sqs.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String(s.cloud.Engine("sqs")), Credentials: nobody,
+		Region: "us-east-1", BaseEndpoint: aws.String(s.cloud.Engine("sqs")), Credentials: unchecked,
 	})
 }

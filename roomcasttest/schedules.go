@@ -2,11 +2,11 @@ package roomcasttest
 
 import "testing"
 
-// FireSchedule lets a rule of EventBridge call its functions now, so that no
-// test has to wait for its schedule, and returns when they have answered. What
-// goes wrong in them is in the logs, as on AWS nobody is told. The rule is named
-// by the stack output that holds its ARN or name, by its logical id, as
-// `roomcast up` lists it, or by its own name.
+// FireSchedule invokes the targets of an EventBridge rule now, so that a test need
+// not wait for the schedule, and returns when they have finished. Failures of the
+// functions are in the logs only, as on AWS. The rule is named by the stack output
+// that holds its ARN or name, by its logical id, as `roomcast up` lists it, or by
+// its own name.
 func (s *Stack) FireSchedule(t testing.TB, rule string) {
 	t.Helper()
 	output := s.Output(rule)

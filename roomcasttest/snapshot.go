@@ -15,8 +15,8 @@ import (
 	"github.com/roomcast/roomcast/internal/settings"
 )
 
-// UpdateSnapshots is the environment variable that makes Snapshot write its
-// files anew, if it is not empty.
+// UpdateSnapshots is the environment variable that makes Snapshot write its files,
+// if it is not empty.
 const UpdateSnapshots = "ROOMCAST_UPDATE_SNAPSHOTS"
 
 // Snapshot compares the template of a stack with a file, so that every change
@@ -28,10 +28,10 @@ const UpdateSnapshots = "ROOMCAST_UPDATE_SNAPSHOTS"
 //
 // The app is synthesized without building any function, and the hashes of its
 // assets are written as <asset>: a change to a function's code changes nothing.
-// Of the options only WithContext and Open count.
+// Of the options only WithContext and WithOpenAuth have an effect.
 //
-// With ROOMCAST_UPDATE_SNAPSHOTS=1 in the environment the file is written
-// instead of compared. It has to be there otherwise.
+// With ROOMCAST_UPDATE_SNAPSHOTS=1 in the environment the file is written instead
+// of compared. Otherwise it must exist.
 func Snapshot(t testing.TB, dir, file string, options ...Option) {
 	t.Helper()
 	got, err := templateOf(dir, filepath.Base(file), options)
@@ -52,7 +52,7 @@ func Snapshot(t testing.TB, dir, file string, options ...Option) {
 		t.Fatalf("roomcasttest: read the snapshot: %v", err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("roomcasttest: the template differs from %s, first in\n%s\nif that is intended, run the test once with %s=1 and commit the file",
+		t.Errorf("roomcasttest: the template differs from %s, first in\n%s\nif the change is intended, run the test once with %s=1 and commit the file",
 			file, firstDifference(string(want), string(got)), UpdateSnapshots)
 	}
 }

@@ -16,8 +16,8 @@ import (
 )
 
 // Stack is a cloud assembly that runs on this machine until its test ends. Its
-// methods may be called from any goroutine; those that take a testing.TB fail
-// that test, and so are to be called from the test's own.
+// methods may be called from any goroutine, except those that take a testing.TB:
+// they may fail the test, so call them from the test's goroutine.
 type Stack struct {
 	cloud    *local.Cloud
 	injector *faults.Injector
@@ -30,14 +30,13 @@ type logLine struct{ name, text string }
 
 func (l logLine) String() string { return fmt.Sprintf("%s | %s", l.name, l.text) }
 
-// Run starts the stack of a folder: a cloud assembly, which holds a
-// manifest.json (cdk.out), or a CDK app, which holds a cdk.json. An app is
-// synthesized once for all tests of the process, for each context, with
-// Roomcast's functions built for this machine; its assembly is removed when the
-// process ends.
+// Run starts the stack of a folder: a CDK app, which has a cdk.json, or a cloud
+// assembly, which has a manifest.json (cdk.out). An app is synthesized once for all
+// tests of the process, and once more for each other context, with functions built
+// for this machine. Its assembly is removed when the process ends.
 //
-// The stack ends with the test; when the test has failed, what the functions
-// printed is in its log. Each call starts a stack of its own.
+// Each call starts a stack of its own, which ends with the test. If the test fails,
+// its log has what the functions logged.
 func Run(t testing.TB, dir string, options ...Option) *Stack {
 	t.Helper()
 	s := &Stack{}
@@ -95,9 +94,9 @@ func (s *Stack) log(name, text string) {
 	s.logs = append(s.logs, logLine{name, text})
 }
 
-// Logs returns what the functions have printed so far, a line each, prefixed
-// by the function's name. What the local cloud has to say about an API or a
-// function is among them.
+// Logs returns what the functions have logged so far, one line each, after the
+// function's name. Messages of the local cloud about APIs and functions are among
+// them.
 func (s *Stack) Logs() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,8 +107,8 @@ func (s *Stack) Logs() []string {
 	return lines
 }
 
-// LogsOf returns what one function has printed so far, without its name. The
-// function is named as `roomcast up` lists it, such as "Chat/Messages".
+// LogsOf returns what a function has logged so far, without its name. The function
+// is named as in [Stack.Functions], such as "Chat/Messages".
 func (s *Stack) LogsOf(function string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,8 +121,8 @@ func (s *Stack) LogsOf(function string) []string {
 	return lines
 }
 
-// Functions returns the names of the stack's functions, as logs, usage and
-// faults call them.
+// Functions returns the names of the stack's functions, as in logs, usage and
+// faults.
 func (s *Stack) Functions() []string { return s.cloud.Functions() }
 
 // WebSocketURL is the URL of the first WebSocket API's stage.
@@ -135,14 +134,13 @@ func (s *Stack) CallbackURL() string { return s.cloud.APIs()[0].CallbackURL }
 // Output is the value of a stack output, such as "ConnectionTableName".
 func (s *Stack) Output(name string) string { return s.cloud.Outputs()[name] }
 
-// Endpoint is the URL at which functions reach the stack's DynamoDB, SQS,
-// Secrets Manager and SSM (AWS_ENDPOINT_URL). Requests have to be signed: Config does that.
+// Endpoint is the URL of the stack's DynamoDB, SQS, Secrets Manager and SSM
+// (AWS_ENDPOINT_URL). Requests must be signed, as with [Stack.Config].
 func (s *Stack) Endpoint() string { return s.cloud.Endpoint() }
 
-// Config leads an AWS SDK to the same services, as somebody who may do everything
-// there. With the base endpoint set to CallbackURL it leads the
-// client of @connections to the first API. What goes that way is counted, and
-// befallen by faults, as the calls of a function are.
+// Config configures an AWS SDK for the same services, as an administrator. A client
+// of @connections also needs CallbackURL as its base endpoint. Its calls are counted
+// in Usage and affected by faults, like those of a function.
 func (s *Stack) Config() aws.Config {
 	admin := s.cloud.Credentials()
 	return aws.Config{
@@ -166,9 +164,9 @@ func (s *Stack) api(t testing.TB, logicalID string) local.API {
 	return local.API{}
 }
 
-// Eventually fails the test when a condition has not come true within some
-// seconds; what says which. It is for what happens on its own time: a
-// $disconnect, a queue that is worked off.
+// Eventually waits until a condition is true, and fails the test after 30 seconds.
+// what describes the condition. Use it for what happens asynchronously: a
+// $disconnect, or a queue that is processed.
 func Eventually(t testing.TB, what string, condition func() bool) {
 	t.Helper()
 	for end := time.Now().Add(timeout); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
@@ -179,10 +177,10 @@ func Eventually(t testing.TB, what string, condition func() bool) {
 	t.Errorf("roomcasttest: not within %v: %s", timeout, what)
 }
 
-// listed writes names for an error.
+// listed joins names for an error.
 func listed(names []string) string {
 	if len(names) == 0 {
-		return "none at all"
+		return "none"
 	}
 	return strings.Join(names, ", ")
 }

@@ -28,12 +28,11 @@ func (i Item) Number(attribute string) float64 {
 	return n
 }
 
-// Items returns the items of a table with a partition key, a string, in the
-// order of the sort key. The table is named by the stack output that holds its
-// name, by its logical id, as `roomcast up` lists it, or by its own name.
+// Items returns the items with a partition key, a string, in the order of the sort
+// key. The table is named by the stack output that holds its name, by its logical
+// id, as `roomcast up` lists it, or by its own name.
 //
-// What a test does by Items, AllItems, PutItem and DeleteItem goes past
-// policies, faults and usage.
+// Items, AllItems, PutItem and DeleteItem bypass policies, faults and usage.
 func (s *Stack) Items(t testing.TB, table, partition string) []Item {
 	t.Helper()
 	to := s.table(t, table)
@@ -59,7 +58,7 @@ func (s *Stack) query(t testing.TB, input *dynamodb.QueryInput) []Item {
 	return items
 }
 
-// AllItems returns every item of a table, in no order that means anything.
+// AllItems returns every item of a table, in no particular order.
 func (s *Stack) AllItems(t testing.TB, table string) []Item {
 	t.Helper()
 	to := s.table(t, table)
@@ -77,8 +76,8 @@ func (s *Stack) AllItems(t testing.TB, table string) []Item {
 	return items
 }
 
-// PutItem writes an item, in place of one with the same key. Beside what Item
-// holds, its values may be of any type of integer.
+// PutItem writes an item, and replaces one with the same key. Its values may also be
+// of any integer type.
 func (s *Stack) PutItem(t testing.TB, table string, item Item) {
 	t.Helper()
 	to := s.table(t, table)
@@ -91,8 +90,8 @@ func (s *Stack) PutItem(t testing.TB, table string, item Item) {
 	}
 }
 
-// DeleteItem deletes the item with the key that another has. Attributes that
-// are no part of the key are passed over, so that what Items returned will do.
+// DeleteItem deletes the item with the key of another item, such as one that Items
+// returned. Attributes that do not belong to the key are ignored.
 func (s *Stack) DeleteItem(t testing.TB, table string, item Item) {
 	t.Helper()
 	to := s.table(t, table)
@@ -139,9 +138,9 @@ func (s *Stack) tableOf(name string) (local.Table, bool) {
 
 func (s *Stack) dynamoDB() *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
-		Region: "us-east-1", BaseEndpoint: aws.String(s.cloud.Engine("dynamodb")), Credentials: nobody,
+		Region: "us-east-1", BaseEndpoint: aws.String(s.cloud.Engine("dynamodb")), Credentials: unchecked,
 	})
 }
 
-// nobody signs what the engines do not check.
-var nobody = credentials.NewStaticCredentialsProvider("ROOMCASTTEST", "test", "")
+// unchecked are credentials for the engines, which do not check them.
+var unchecked = credentials.NewStaticCredentialsProvider("ROOMCASTTEST", "test", "")

@@ -15,24 +15,23 @@ const (
 	tokenLife = time.Hour
 )
 
-// Token makes a token for a user of a stack whose tokens are signed with a
-// secret, which a RealtimeStack does by default. It is for Connect:
+// Token signs a token for a user, where the stack's tokens are signed with a secret.
+// [WithUser] connects with such a token.
 //
-//	ada := stack.MustDial(t, roomcasttest.WithUser("ada"))
+// The token is valid for an hour and claims no permissions: every room, and no
+// notifications. Further claims add to its claims or replace them, later ones those
+// before: "roomcast" has the permissions, "exp" the expiry in seconds since 1970.
+// A claim whose value is nil is left out.
 //
-// The token holds for an hour and claims no permissions: any room, and to notify
-// nobody. Claims are laid over that, the later ones over the earlier: "roomcast"
-// for permissions, "exp" in seconds since 1970 for an end, or whatever the
-// stack's JwtAuthorizer asks for. A claim that is nil is left out.
-//
-// The secret is the one whose ARN is the stack output AuthSecretArn. Without
-// that output the test fails: the stack is open, or takes a provider's tokens.
+// The secret is the one whose ARN is the stack output AuthSecretArn. Without that
+// output the test fails: the stack is open, or its tokens come from an identity
+// provider.
 func (s *Stack) Token(t testing.TB, userID string, claims ...map[string]any) string {
 	t.Helper()
 	secret, ok := s.cloud.Secret(s.Output(authSecret))
 	if !ok {
-		t.Fatalf("roomcasttest: a token for %q: the stack has no output %s with the ARN of a secret of its own: "+
-			"it is open, its tokens come from a provider, whom Provider stands in for, or its app does not call AddOutputs of its ChatApi", userID, authSecret)
+		t.Fatalf("roomcasttest: a token for %q: the stack has no output %s with the ARN of a secret: call AddOutputs of the ChatApi; "+
+			"for an identity provider use NewIdentityProvider", userID, authSecret)
 	}
 	text, err := token.Mint(secret, claimsOf(userID, time.Now(), claims))
 	if err != nil {

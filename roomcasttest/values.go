@@ -55,11 +55,10 @@ func decodeValue(value types.AttributeValue) any {
 	case *types.AttributeValueMemberBS:
 		return v.Value
 	}
-	return nil // NULL, the one that is left
+	return nil // NULL
 }
 
-// decodeNumber gives up digits beyond those of a float64, of which DynamoDB
-// has more.
+// decodeNumber loses digits beyond those of a float64: DynamoDB has more.
 func decodeNumber(text string) float64 {
 	n, _ := strconv.ParseFloat(text, 64) // DynamoDB has checked that it is one
 	return n
@@ -118,7 +117,7 @@ func encodeValue(value any) (types.AttributeValue, error) {
 	case v.CanUint():
 		return &types.AttributeValueMemberN{Value: strconv.FormatUint(v.Uint(), 10)}, nil
 	}
-	return nil, fmt.Errorf("DynamoDB has nothing like a %T", value)
+	return nil, fmt.Errorf("a %T cannot be stored in DynamoDB", value)
 }
 
 func encodeFloat(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }

@@ -7,8 +7,8 @@ import (
 	"github.com/roomcast/roomcast/roomcastcdk"
 )
 
-// NewShoutStack defines a chat whose clients can also shout: the function
-// answers the frame and pushes what it makes of it to the room.
+// NewShoutStack defines a chat whose clients can also shout: the function answers
+// the frame, and publishes its text in capitals to the room.
 func NewShoutStack(scope constructs.Construct, id *string) awscdk.Stack {
 	stack := awscdk.NewStack(scope, id, nil)
 	users := roomcastcdk.NewJwtAuthorizer(stack, jsii.String("Users"), nil)
@@ -22,8 +22,7 @@ func NewShoutStack(scope constructs.Construct, id *string) awscdk.Stack {
 	chat.AddRoute(jsii.String("shout"), shout.Function, nil)
 	chat.AddPublisher(shout.Function)
 
-	// By these the command and the tests find where everything is, and what to
-	// sign tokens with.
+	// The command and the tests read these outputs.
 	chat.AddOutputs()
 	return stack
 }

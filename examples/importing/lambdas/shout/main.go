@@ -1,5 +1,5 @@
-// Command shout is the Lambda function behind the action shout: it says to a
-// room what it got, in capitals.
+// Command shout is the Lambda function behind the action shout: it publishes a text
+// to a room in capitals.
 package main
 
 import (
@@ -18,8 +18,8 @@ import (
 
 // frame is what a client sends.
 type frame struct {
-	// ClientID is the client's own name for the request. The answer repeats it,
-	// so that the client finds what the answer is to.
+	// ClientID identifies the request. The answer repeats it, so that the client can
+	// match the two.
 	ClientID string `json:"clientId"`
 	RoomID   string `json:"roomId"`
 	Message  string `json:"message"`
@@ -46,12 +46,12 @@ func main() {
 
 type shout struct{ publisher *publish.Publisher }
 
-// handle publishes what the frame says. What it returns reaches the client as a
-// frame; an error reaches it as API Gateway's own "Internal server error".
+// handle publishes the text of a frame. Its result reaches the client as a frame;
+// an error becomes API Gateway's "Internal server error".
 //
-// Who may shout, and where, is for this function to say: Roomcast checks that for
-// its own actions only. Here everybody may who is connected. Who that is, is in
-// event.RequestContext.Authorizer, as "userId".
+// Roomcast checks permissions for its own actions only, so this function has to
+// decide who may shout and where. Here everybody who is connected may. The user is
+// in event.RequestContext.Authorizer, as "userId".
 func (s shout) handle(ctx context.Context, event events.APIGatewayWebsocketProxyRequest) (events.APIGatewayProxyResponse, error) {
 	var f frame
 	if err := json.Unmarshal([]byte(event.Body), &f); err != nil {
