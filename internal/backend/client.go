@@ -5,14 +5,15 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awsretry "github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+
+	"github.com/roomcast/roomcast/internal/retry"
 )
 
 const (
@@ -53,10 +54,10 @@ func Tuned(cfg aws.Config) aws.Config {
 	tuned := cfg.Copy()
 	tuned.HTTPClient = newClient(cfg.HTTPClient)
 	tuned.Retryer = func() aws.Retryer {
-		return retry.NewStandard(func(o *retry.StandardOptions) {
+		return awsretry.NewStandard(func(o *awsretry.StandardOptions) {
 			o.MaxAttempts = apiTries
 			// Not MaxBackoff: below 1 s the SDK uses it for every delay, without jitter.
-			o.Backoff = retry.BackoffDelayerFunc(retryDelay)
+			o.Backoff = awsretry.BackoffDelayerFunc(retryDelay)
 		})
 	}
 	return tuned
@@ -70,16 +71,7 @@ func retryDelay(attempt int, err error) (time.Duration, error) {
 	if attempt >= timeoutTries && errors.As(err, &timeout) && timeout.Timeout() {
 		return 0, fmt.Errorf("no answer in %d attempts: %w", attempt, err)
 	}
-	return rand.N(longestDelay(attempt)), nil
-}
-
-// longestDelay returns the upper bound of the wait after an attempt.
-func longestDelay(attempt int) time.Duration {
-	longest := firstBackoff
-	for range attempt - 1 {
-		longest = min(2*longest, maxBackoff)
-	}
-	return longest
+	return retry.FullJitter(firstBackoff, maxBackoff, attempt-1), nil
 }
 
 // client makes the SDK's HTTP calls.

@@ -15,11 +15,12 @@ import (
 // Random waits from zero spread retries best:
 // https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
 func FullJitter(base, most time.Duration, n int) time.Duration {
-	return rand.N(limit(base, most, n))
+	return rand.N(Limit(base, most, n))
 }
 
-// limit returns base doubled n times, but at most most.
-func limit(base, most time.Duration, n int) time.Duration {
+// Limit returns the upper bound of the wait before retry n, where 0 is the first
+// retry: base doubled n times, but at most most.
+func Limit(base, most time.Duration, n int) time.Duration {
 	for ; n > 0 && base < most; n-- {
 		base += min(base, most-base)
 	}

@@ -15,17 +15,17 @@ func TestLimitDoublesUpToTheMaximum(t *testing.T) {
 	for n, want := range map[int]time.Duration{
 		0: base, 1: 2 * base, 3: 8 * base, 4: most, 5: most, 1000: most, math.MaxInt: most,
 	} {
-		if got := limit(base, most, n); got != want {
+		if got := Limit(base, most, n); got != want {
 			t.Errorf("the limit of retry %d is %v, want %v", n, got, want)
 		}
 	}
-	if got := limit(time.Second, time.Minute, 2); got != 4*time.Second {
+	if got := Limit(time.Second, time.Minute, 2); got != 4*time.Second {
 		t.Errorf("got %v", got)
 	}
-	if got := limit(most, base, 0); got != base {
+	if got := Limit(most, base, 0); got != base {
 		t.Errorf("a base above the maximum gives %v, want %v", got, base)
 	}
-	if got := limit(math.MaxInt64/2+1, math.MaxInt64, 1); got <= 0 {
+	if got := Limit(math.MaxInt64/2+1, math.MaxInt64, 1); got <= 0 {
 		t.Errorf("the limit overflows: %v", got)
 	}
 }

@@ -3,11 +3,12 @@ package broadcast
 import (
 	"context"
 	"log/slog"
-	"math/rand/v2"
 	"strconv"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
+
+	"github.com/roomcast/roomcast/internal/retry"
 )
 
 const (
@@ -33,16 +34,12 @@ func (b *broadcast) retry(ctx context.Context, tasks []task, delay time.Duration
 	}
 }
 
-// delay returns when a job is to come back that has been received so often. It
-// is random between a half and the whole, so that jobs that failed together do
-// not come back together.
+// delay returns when a job returns that has been received this often. It is random
+// between a half and the whole, so that jobs that failed together do not return
+// together.
 func delay(receives int) time.Duration {
-	whole := firstDelay
-	for n := 1; n < receives && whole < maxDelay; n++ {
-		whole *= 2
-	}
-	whole = min(whole, maxDelay)
-	return whole/2 + rand.N(whole/2)
+	whole := retry.Limit(firstDelay, maxDelay, receives-1)
+	return retry.Between(whole/2, whole)
 }
 
 // receives returns how often a job was handed out, this time included.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/roomcast/roomcast/internal/retry"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 )
@@ -134,7 +135,7 @@ func (c Chat) Run(ctx context.Context) (ChatResult, error) {
 	if err != nil {
 		return ChatResult{}, err
 	}
-	if err := pause(ctx, c.Hold); err != nil {
+	if err := retry.Sleep(ctx, c.Hold); err != nil {
 		return ChatResult{}, err
 	}
 	before, untold := unitsSoFar(ctx, r.URL)
@@ -149,7 +150,7 @@ func (c Chat) Run(ctx context.Context) (ChatResult, error) {
 		return ChatResult{}, ctx.Err()
 	}
 	took := time.Since(first)
-	if err := pause(ctx, linger); err != nil {
+	if err := retry.Sleep(ctx, linger); err != nil {
 		return ChatResult{}, err
 	}
 	result := r.result()
@@ -289,13 +290,4 @@ func (r *chatRun) result() ChatResult {
 		r.mu[user].Unlock()
 	}
 	return out
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
-	}
 }

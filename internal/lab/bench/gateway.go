@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"runtime"
 	"time"
+
+	"github.com/roomcast/roomcast/internal/retry"
 )
 
 // Gateway is a workload for the local cloud's gateway alone: connections that
@@ -89,7 +91,7 @@ func (g Gateway) Run(ctx context.Context) (result GatewayResult, err error) {
 	if err != nil {
 		return result, err
 	}
-	if err := pause(ctx, g.Hold); err != nil {
+	if err := retry.Sleep(ctx, g.Hold); err != nil {
 		return result, err
 	}
 	if result.ResidentBytes, err = server.resident(); err != nil {

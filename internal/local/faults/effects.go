@@ -5,22 +5,14 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/roomcast/roomcast/internal/retry"
 )
 
 // Sleep waits for d, or until ctx ends. It reports whether it waited for all of d.
 // If d is 0 or negative, it ignores ctx.
 func Sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
+	return d <= 0 || retry.Sleep(ctx, d) == nil
 }
 
 // Reset cuts a caller's TCP connection without an answer, so that the caller sees a

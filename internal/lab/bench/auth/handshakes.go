@@ -8,6 +8,7 @@ import (
 	"github.com/roomcast/roomcast/internal/lab/bench"
 	"github.com/roomcast/roomcast/internal/lab/bench/member"
 	"github.com/roomcast/roomcast/internal/permission"
+	"github.com/roomcast/roomcast/internal/retry"
 )
 
 // Handshakes are the handshakes at each stack.
@@ -109,10 +110,8 @@ func until(ctx context.Context, what string, so func() bool) error {
 		if time.Now().After(end) {
 			return fmt.Errorf("bench auth: waited 30 s until %s", what)
 		}
-		select {
-		case <-time.After(time.Millisecond):
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := retry.Sleep(ctx, time.Millisecond); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/roomcast/roomcast/internal/retry"
 )
 
 // Fanout is a workload: rooms of some sizes, one after the other, and messages
@@ -143,7 +145,7 @@ func (f Fanout) measure(ctx context.Context, members int) (_ Size, err error) {
 		if err != nil {
 			return Size{}, err
 		}
-		if err := sleep(ctx, callsEnd); err != nil {
+		if err := retry.Sleep(ctx, callsEnd); err != nil {
 			return Size{}, err
 		}
 		m.add(d, f.Stack.cost(), before, since(functionsOf(os.Getpid()), used))
@@ -163,12 +165,3 @@ func (f Fanout) measure(ctx context.Context, members int) (_ Size, err error) {
 // callsEnd is how long functions get after the last delivery to end their calls,
 // before what they used is read.
 const callsEnd = 200 * time.Millisecond
-
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
-	}
-}

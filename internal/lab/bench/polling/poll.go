@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/retry"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -58,7 +59,7 @@ func (p Polling) runPolling(ctx context.Context) (_ Side, err error) {
 		})
 	}
 	// The first polls open the connections; they are counted apart.
-	if err := wait(ctx, 2*p.Interval); err != nil {
+	if err := retry.Sleep(ctx, 2*p.Interval); err != nil {
 		return Side{}, err
 	}
 	opened, asked, began := w.bytes(), requests.Load(), time.Now()
@@ -87,7 +88,7 @@ func userURL(address string, user int) string {
 
 // run polls until the context ends.
 func (p *poller) run(ctx context.Context, interval, offset time.Duration, arrived func(string), requests *atomic.Int64) error {
-	if wait(ctx, offset) != nil {
+	if retry.Sleep(ctx, offset) != nil {
 		return nil
 	}
 	tick := time.NewTicker(interval)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+	"github.com/roomcast/roomcast/internal/retry"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -47,7 +48,7 @@ func (p Polling) runPush(ctx context.Context) (Side, error) {
 	if err := p.Publish(ctx, roomOf(0), "warm up"); err != nil {
 		return Side{}, fmt.Errorf("bench polling: warm up: %w", err)
 	}
-	if err := wait(ctx, time.Second); err != nil {
+	if err := retry.Sleep(ctx, time.Second); err != nil {
 		return Side{}, err
 	}
 	opened := w.bytes()

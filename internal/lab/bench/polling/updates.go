@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/roomcast/roomcast/internal/lab/bench"
+	"github.com/roomcast/roomcast/internal/retry"
 )
 
 // updates hands every user its updates, at even distances and the users in a
@@ -33,7 +34,7 @@ func (u *updates) run(ctx context.Context, length time.Duration) error {
 	var once sync.Once
 	var failed error
 	for n := range count {
-		if err := wait(ctx, time.Until(begin.Add(length*time.Duration(n)/time.Duration(count)))); err != nil {
+		if err := retry.Sleep(ctx, time.Until(begin.Add(length*time.Duration(n)/time.Duration(count)))); err != nil {
 			return err
 		}
 		user := order[n%u.users]
@@ -52,7 +53,7 @@ func (u *updates) run(ctx context.Context, length time.Duration) error {
 	if failed != nil {
 		return failed
 	}
-	return wait(ctx, time.Until(begin.Add(length)))
+	return retry.Sleep(ctx, time.Until(begin.Add(length)))
 }
 
 // awaitArrivals waits until every update has arrived, for a time at most.
@@ -64,7 +65,7 @@ func (u *updates) awaitArrivals(ctx context.Context, atMost time.Duration) error
 		if missing == 0 {
 			return nil
 		}
-		if err := wait(ctx, 10*time.Millisecond); err != nil {
+		if err := retry.Sleep(ctx, 10*time.Millisecond); err != nil {
 			return err
 		}
 	}
@@ -87,13 +88,4 @@ func (u *updates) result() (sent, arrived int, took bench.Latency) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	return u.sent, len(u.arrived), bench.LatencyOf(u.arrived)
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(max(d, 0)):
-		return nil
-	}
 }
