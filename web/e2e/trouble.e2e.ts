@@ -37,7 +37,7 @@ it("notices a network that goes silent, says so, and goes on when it is back", a
   const restore = ada.plug.silence();
   // No event tells: the page finds out by asking.
   await ada.connection("reconnecting").waitFor();
-  expect(await ada.at("problem").textContent()).toContain("The connection is lost.");
+  expect(await ada.at("problem").textContent()).toContain("The connection was lost.");
   await ada.say("written in the dark");
   await bob.say("missed");
   await bob.message("bob", "missed").waitFor();
