@@ -119,8 +119,8 @@ it("says that a notification is too long", async () => {
 });
 
 it.each([
-  { what: "a stage that does not exist", path: "/nowhere", reason: 'no stage "nowhere"' },
-  { what: "a token that is missing", path: "/prod", reason: "no token came" },
+  { what: "a stage that does not exist", path: "/nowhere", reason: 'unknown stage "nowhere"' },
+  { what: "a token that is missing", path: "/prod", reason: "no token was sent" },
 ])("says what is wrong with $what, in the local gateway's own words", async ({ path, reason }) => {
   const page = await browser.newPage();
   const url = new URL(site());
