@@ -36,14 +36,17 @@ func (c *Client) call(ctx context.Context, out outgoing, q *request) (*incoming,
 	})
 }
 
-// await makes a request and waits for its reply, for at most CallTimeout. build
-// fills in the frame, for which it gets a clientId that nothing else has.
+// await makes a request and waits for its reply, for at most its limit or, if that is
+// 0, CallTimeout. build fills in the frame, for which it gets a clientId that nothing
+// else has.
 func (c *Client) await(ctx context.Context, q *request, build func(id string) error) (*incoming, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
 	answers := make(chan answer[*incoming], 1)
-	q.limit = c.opts.CallTimeout
+	if q.limit == 0 {
+		q.limit = c.opts.CallTimeout
+	}
 	q.done = func(in *incoming, err error) {
 		c.calls--
 		answers <- answer[*incoming]{in, err}

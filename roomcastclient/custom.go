@@ -32,10 +32,11 @@ func (f Frame) Decode(v any) error { return json.Unmarshal(f.JSON, v) }
 // do. It is sent again only after rate_limited, token_expired and not_connected,
 // which say that nothing was done. Requests are not ordered.
 //
-// If the function replies with a frame of type error, Request returns it as an
-// [*Error]. It fails with CodeOutcomeUnknown if the connection was lost before the
-// reply, and with CodeTimeout if there is no reply within Options.CallTimeout. In
-// both cases, and if ctx ends first, the request may have been carried out.
+// Request waits until the deadline of ctx or, if there is none, for at most
+// Options.CallTimeout, and then fails with CodeTimeout. It fails with
+// CodeOutcomeUnknown if the connection was lost before the reply. In all these cases
+// the request may have been carried out. If the function replies with a frame of type
+// error, Request returns it as an [*Error].
 func (c *Client) Request(ctx context.Context, action string, fields any, opts ...SendOption) (Frame, error) {
 	body, err := encodeFields(action, fields)
 	if err != nil {
@@ -43,6 +44,9 @@ func (c *Client) Request(ctx context.Context, action string, fields any, opts ..
 	}
 	o := optionsOf(opts)
 	q := &request{action: action, sendOnce: true}
+	if _, ok := ctx.Deadline(); ok {
+		q.limit = noLimit // how long a route takes, only the application knows
+	}
 	in, err := c.await(ctx, q, func(id string) error {
 		if o.hasKey {
 			if err := c.checkFreeKey(o.key); err != nil {

@@ -53,7 +53,8 @@ type Options struct {
 	// Default: 10 s.
 	RequestTimeout time.Duration
 	// CallTimeout is how long a call other than Send may take, including the wait
-	// for a connection. After that the call fails with CodeTimeout. A notification
+	// for a connection. After that the call fails with CodeTimeout. A Request whose
+	// context has a deadline waits until that deadline instead. A notification
 	// that was already sent may take as long as a message: 4 min 30 s. 1 ms to 1 h.
 	// Default: 30 s.
 	CallTimeout time.Duration

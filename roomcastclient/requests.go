@@ -10,6 +10,9 @@ import (
 // shorter than the time for which the server recognizes one.
 const resendWindow = dedupWindow - 30*time.Second
 
+// noLimit is the limit of a request that only its context ends.
+const noLimit = -1
+
 // request is a frame that is sent until it has its reply: again after a time without
 // one, on the next connection, and when the server could not process it.
 type request struct {
@@ -27,7 +30,7 @@ type request struct {
 	sendOnce bool
 	// anyReply says that every reply will do: it proves that the connection works.
 	anyReply bool
-	// limit is how long the request may take, 0 for any time.
+	// limit is how long the request may take, 0 or noLimit for any time.
 	limit time.Duration
 	// onNoReply is called instead of sending the request again.
 	onNoReply func()

@@ -1,6 +1,8 @@
 package roomcastclient_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -166,6 +168,29 @@ func TestRequestHasTheKeyOfTheApplication(t *testing.T) {
 		s.locked(func() { pending[0].postRaw(`{"type":"shouted","clientId":"my \"key\""}`) })
 		if err := <-done; err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// The deadline of a context is the time limit of a request, even a later one than
+// CallTimeout.
+func TestRequestWaitsUntilItsDeadline(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
+		u := connect(t, s)
+		s.script = func(p *peer, r request) bool {
+			time.AfterFunc(2*time.Minute, func() {
+				s.locked(func() { p.postRaw(fmt.Sprintf(`{"type":"done","clientId":%q}`, r.ClientID)) })
+			})
+			return r.Action == "report"
+		}
+		for limit, want := range map[time.Duration]error{time.Minute: context.DeadlineExceeded, time.Hour: nil} {
+			ctx, cancel := context.WithTimeout(t.Context(), limit)
+			start := time.Now()
+			_, err := u.Request(ctx, "report", nil)
+			cancel()
+			if took := time.Since(start); !errors.Is(err, want) || took != min(limit, 2*time.Minute) {
+				t.Errorf("with %v: got %v after %v, want %v", limit, err, took, want)
+			}
 		}
 	})
 }
