@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/roomcast/roomcast/internal/cli"
+	"github.com/roomcast/roomcast/internal/lab/bench/fanout"
 )
 
 // A command is kept as a reader types it.
@@ -55,6 +56,23 @@ func TestMeasurement(t *testing.T) {
 		}
 		if saved, err := os.ReadFile(path); err != nil || !strings.Contains(string(saved), `"kind": "count"`) {
 			t.Errorf("%d: saved %s, %v", n, saved, err)
+		}
+	}
+}
+
+// Each of the two results of bench fanout is printed without the other.
+func TestFanoutResults(t *testing.T) {
+	t.Parallel()
+	for want, r := range map[string]fanoutResult{
+		`"cpus":2,`:              {Result: &fanout.Result{CPUs: 2}},
+		`{"largeRoomMembers":7,`: {NeighbourResult: &fanout.NeighbourResult{Large: 7, Missing: 1}},
+	} {
+		printed, err := json.Marshal(r)
+		if err != nil || !strings.Contains(string(printed), want) || strings.Contains(string(printed), "cpus") == (r.Result == nil) {
+			t.Errorf("printed %s, %v; want %s", printed, err, want)
+		}
+		if (r.Err() != nil) != (r.NeighbourResult != nil) {
+			t.Errorf("%s: %v", printed, r.Err())
 		}
 	}
 }
