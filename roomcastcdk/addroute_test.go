@@ -28,7 +28,7 @@ func TestAddRoute(t *testing.T) {
 		t.Error("the route shout does not answer, want it to by default")
 	}
 	if answers(template, "whisper") {
-		t.Error("the route whisper answers, though it was told not to")
+		t.Error("the route whisper answers, though ReturnResponse is false")
 	}
 }
 

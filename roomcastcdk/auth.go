@@ -43,8 +43,8 @@ func (openAuth) guard(*ChatApi) awsapigatewayv2.IWebSocketRouteAuthorizer { retu
 //     frames are refused with token_expired, and within a minute the connection
 //     is closed.
 //
-// A handshake without such a context is refused, which includes every handshake
-// with an IAM authorizer: that one panics.
+// A handshake without such a context is refused. An IAM authorizer cannot return
+// one, so NewChatApi panics for it.
 //
 // A ChatApi with an authorizer of your own has no action refresh: a client
 // connects again before expiresAt. For tokens prefer a [JwtAuthorizer], whose

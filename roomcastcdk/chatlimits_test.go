@@ -9,8 +9,8 @@ import (
 	"github.com/roomcast/roomcast/internal/routes"
 )
 
-// limitTests has every limit but those of the stage: which functions are told
-// of it, and its default.
+// limitTests has every limit except those of the stage: its default, and the
+// functions that have it in their environment.
 var limitTests = []struct {
 	name, byDefault string
 	handlers        []string

@@ -53,8 +53,8 @@ type ConnectionTableProps struct {
 	MaxReadUnits, MaxWriteUnits *float64
 }
 
-// ConnectionTable is the DynamoDB table of who is connected and in which rooms. A
-// new table is billed on demand, is encrypted, and deletes items by their
+// ConnectionTable is the DynamoDB table of connections and of the members of
+// rooms. A new table is billed on demand, is encrypted, and deletes items by their
 // attribute ttl.
 type ConnectionTable struct {
 	constructs.Construct

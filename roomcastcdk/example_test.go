@@ -2,7 +2,9 @@ package roomcastcdk_test
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2authorizers"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -11,8 +13,8 @@ import (
 	"github.com/roomcast/roomcast/roomcastcdk"
 )
 
-// A chat in a stack of its own, with nothing but defaults: who connects needs a
-// token that is signed with a secret of the stack's.
+// A chat with defaults only: clients need a token that is signed with a secret of
+// the stack.
 func ExampleChatApi() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Realtime"), nil)
@@ -25,7 +27,7 @@ func ExampleChatApi() {
 	app.Synth(nil)
 }
 
-// A chat for the users of a provider, here a user pool of Cognito.
+// A chat for the users of an identity provider, here a user pool of Cognito.
 func ExampleJwtAuthorizer() {
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
 
@@ -41,8 +43,8 @@ func ExampleJwtAuthorizer() {
 	})
 }
 
-// A chat whose own login signs the tokens, with a secret that Secrets Manager
-// made.
+// A chat whose login function signs the tokens, with a secret that Secrets Manager
+// generated.
 func ExampleJwtAuthorizer_secret() {
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
 	login := roomcastcdk.NewGoFunction(stack, jsii.String("Login"), &roomcastcdk.GoFunctionProps{
@@ -55,8 +57,8 @@ func ExampleJwtAuthorizer_secret() {
 	roomcastcdk.NewChatApi(stack, jsii.String("Chat"), &roomcastcdk.ChatApiProps{Auth: users})
 }
 
-// An action of one's own: frames with the action "shout" go to a function that
-// may push to rooms.
+// An action of your own: frames with the action "shout" go to a function that may
+// publish to rooms.
 func ExampleChatApi_AddRoute() {
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
 	chat := roomcastcdk.NewChatApi(stack, jsii.String("Chat"), &roomcastcdk.ChatApiProps{
@@ -70,6 +72,54 @@ func ExampleChatApi_AddRoute() {
 	chat.AddPublisher(shout.Function)
 }
 
+// The role of an ECS task, or of any other program, may publish to rooms and
+// users. The program gets the environment that publish.FromEnv reads.
+func ExampleChatApi_GrantPublish() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+	chat := roomcastcdk.NewChatApi(stack, jsii.String("Chat"), &roomcastcdk.ChatApiProps{
+		Auth: roomcastcdk.OpenAuth(),
+	})
+
+	role := awsiam.NewRole(stack, jsii.String("TaskRole"), &awsiam.RoleProps{
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), nil),
+	})
+	chat.GrantPublish(role)
+	environment := chat.PublishEnvironment() // of the task's container
+	_ = environment
+}
+
+// A function of this app publishes to a ChatApi that another app defines.
+func ExampleChatApi_import() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Jobs"), nil)
+	chat := roomcastcdk.ChatApi_FromAttributes(stack, jsii.String("Chat"), &roomcastcdk.ChatApiAttributes{
+		ApiId:           jsii.String("abc123"),
+		ConnectionTable: roomcastcdk.ConnectionTable_FromTableName(stack, jsii.String("Connections"), jsii.String("chat-connections")),
+		MessageTable:    roomcastcdk.MessageTable_FromTableName(stack, jsii.String("Messages"), jsii.String("chat-messages")),
+		BroadcastQueue:  awssqs.Queue_FromQueueArn(stack, jsii.String("Jobs"), jsii.String("arn:aws:sqs:eu-west-1:123456789012:chat-jobs.fifo")),
+	})
+
+	report := roomcastcdk.NewGoFunction(stack, jsii.String("Report"), &roomcastcdk.GoFunctionProps{
+		Entry: jsii.String("./lambdas/report"),
+	})
+	chat.AddPublisher(report.Function)
+}
+
+// A chat whose clients prove who they are by a session cookie. The function
+// behind the authorizer answers with the context that authorize.Context makes.
+func ExampleAuthFromRouteAuthorizer() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
+	session := roomcastcdk.NewGoFunction(stack, jsii.String("Session"), &roomcastcdk.GoFunctionProps{
+		Entry: jsii.String("./lambdas/session"),
+	})
+
+	roomcastcdk.NewChatApi(stack, jsii.String("Chat"), &roomcastcdk.ChatApiProps{
+		Auth: roomcastcdk.AuthFromRouteAuthorizer(awsapigatewayv2authorizers.NewWebSocketLambdaAuthorizer(
+			jsii.String("Sessions"), session.Function, &awsapigatewayv2authorizers.WebSocketLambdaAuthorizerProps{
+				IdentitySource: jsii.Strings("route.request.header.Cookie"),
+			})),
+	})
+}
+
 // A function that is compiled in the app's own module during synthesis.
 func ExampleGoFunction() {
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
@@ -81,7 +131,7 @@ func ExampleGoFunction() {
 	})
 }
 
-// A table that exists already, such as one that another stack owns.
+// A table that exists already.
 func ExampleMessageTable() {
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
 
@@ -105,8 +155,8 @@ func ExampleConnectionTable() {
 	report.AddEnvironment(jsii.String("CONNECTIONS"), connections.Table.TableName())
 }
 
-// Functions with more memory and longer logs than by default, one of them with
-// still more, and the lines that Lambda writes about its invocations.
+// Functions with more memory and longer logs than by default. One of them has even
+// more memory, and the lines that Lambda logs about invocations.
 func ExampleFunctionDefaults() {
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
 	defaults := &roomcastcdk.FunctionDefaults{
@@ -126,7 +176,7 @@ func ExampleFunctionDefaults() {
 	})
 }
 
-// Broadcasts that get more time, in a Region with a quarter of the usual quota of
+// Broadcasts with more time, in a Region with a quarter of the usual quota of
 // requests.
 func ExampleBroadcastFunction() {
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
@@ -143,7 +193,7 @@ func ExampleBroadcastFunction() {
 	})
 }
 
-// A dead-letter queue behind a queue of one's own, which tells a topic.
+// A dead-letter queue for a queue of your own, whose alarm notifies a topic.
 func ExampleDlq() {
 	stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Realtime"), nil)
 

@@ -50,10 +50,10 @@ type ChatApiAttributes struct {
 	// it. Required.
 	BroadcastQueue awssqs.IQueue
 
-	// DirectLimit, MessageRetention, NotificationRetention and InboxLimit are the
-	// props that the ChatApi was defined with. A publisher that has others keeps
-	// what it sends for another time than the rest of the app does.
-	// Default: those of [ChatApiProps].
+	// DirectLimit, MessageRetention, NotificationRetention and InboxLimit must be
+	// the props that the ChatApi was defined with. Otherwise what this app publishes
+	// is kept for another time, or delivered in another way, than what clients send.
+	// Default: the defaults of [ChatApiProps].
 	DirectLimit           *float64
 	MessageRetention      awscdk.Duration
 	NotificationRetention awscdk.Duration

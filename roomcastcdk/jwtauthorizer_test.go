@@ -57,7 +57,7 @@ func TestJwtAuthorizerDefault(t *testing.T) {
 		"AUTH_ALGORITHMS": "HS256", "AUTH_USER_CLAIM": "sub", "AUTH_PERMISSIONS_CLAIM": "roomcast"})
 	variables := properties(functionOf(t, template, "authorizer"))["Environment"].(map[string]any)["Variables"].(map[string]any)
 	if got := fmt.Sprint(variables["ROOMCAST_AUTH_SECRET_ARN"]); !strings.HasPrefix(got, "map[Ref:AuthSecret") {
-		t.Errorf("the function is told of the secret as %s, want its ARN", got)
+		t.Errorf("the environment names the secret as %s, want its ARN", got)
 	}
 	expectAllowed(t, template, "authorizer", withLogs(slices.Concat(refresh, on("AuthSecret", "secretsmanager:GetSecretValue")), "Auth")...)
 	expectVariables(t, template, "session", map[string]string{"AUTH": "token"})

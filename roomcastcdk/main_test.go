@@ -46,7 +46,7 @@ func newStack(t *testing.T, context map[string]any) awscdk.Stack {
 }
 
 // newStackWithRegion returns an empty stack that names its Region, as a table
-// with a key of one's own demands.
+// with a KMS key requires.
 func newStackWithRegion(t *testing.T) awscdk.Stack {
 	t.Helper()
 	return newStackOf(t, nil, &awscdk.StackProps{Env: &awscdk.Environment{Region: jsii.String("eu-west-1")}})

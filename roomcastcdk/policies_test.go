@@ -109,7 +109,7 @@ func expectVariables(t *testing.T, template assertions.Template, handler string,
 	variables := properties(functionOf(t, template, handler))["Environment"].(map[string]any)["Variables"].(map[string]any)
 	for name, value := range want {
 		if got := variables["ROOMCAST_"+name]; got != value {
-			t.Errorf("%s is told %s %v, want %s", handler, name, got, value)
+			t.Errorf("the environment of %s has %s %v, want %s", handler, name, got, value)
 		}
 	}
 }
