@@ -74,7 +74,7 @@ func (p *page) fanout(files []results.File) error {
 			})
 		}
 	})
-	p.text("\n<img src=\"images/fanout.svg\" width=\"720\" alt=\"Time from send to last delivery for 10 to 100,000 members, and the floor\">\n")
+	p.text("\n<img src=\"./images/fanout.svg\" width=\"720\" alt=\"Time from send to last delivery for 10 to 100,000 members, and the floor\">\n")
 	p.text("\nA message to a room of so many members, without tokens and limits:\n")
 	p.table([]string{"members", "shards", "last delivery, p50", "min", "max", "deliveries a second", "over the floor", "ack, p50", "functions' CPU a member", "memory of BroadcastFunction"}, sizes)
 	p.text("\nWhat AWS would bill for it:\n")
