@@ -152,7 +152,7 @@ func TestErrorText(t *testing.T) {
 				"close connection c1: ":   poster.Close(t.Context(), "c1"),
 			} {
 				if c.name == "frame" && who[0] != 'p' {
-					continue // there is none
+					continue // there is nothing
 				}
 				if err == nil || !strings.HasPrefix(err.Error(), who) || !strings.HasSuffix(err.Error(), c.want) {
 					t.Errorf("got %q, want %s... %q", err, who, c.want)

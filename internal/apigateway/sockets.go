@@ -49,7 +49,7 @@ func (s *sockets) take(ctx context.Context, deadline time.Time, fresh bool) (*so
 	return s.dial(ctx)
 }
 
-// pop returns an idle socket, or nil if there is none.
+// pop returns an idle socket, or nil.
 func (s *sockets) pop() *socket {
 	since := time.Now().UnixNano() - int64(maxIdleTime)
 	s.mu.Lock()

@@ -18,7 +18,7 @@ import (
 )
 
 // Every @connections request has to be signed, by somebody the cloud knows.
-// Whoever is not told so learns nothing about the connection.
+// Callers without the permission learn nothing about the connection.
 func TestCommandsNeedASignature(t *testing.T) {
 	t.Parallel()
 	c := start(t, Options{Assembly: assemblytest.Write(t, map[string]string{"S": `{"Resources": {

@@ -8,7 +8,7 @@ type Table struct {
 	// name that Describe lists.
 	Name, LogicalID, Label string
 	// PartitionKey and SortKey are the names of the key attributes. SortKey is ""
-	// if there is none.
+	// for a table without one.
 	PartitionKey, SortKey string
 }
 
@@ -65,7 +65,7 @@ func (c *Cloud) Secret(id string) (text string, ok bool) {
 }
 
 // Engine returns the URL of the engine for a service, "dynamodb" or "sqs", or "" if
-// there is none. Policies and faults do not apply to calls there, and they are not
+// it has no engine. Policies and faults do not apply to calls there, and they are not
 // metered. Use it to inspect data from outside.
 func (c *Cloud) Engine(service string) string {
 	for _, e := range c.engines {

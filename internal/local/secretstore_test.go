@@ -37,7 +37,7 @@ func secretsApp(t *testing.T) string {
 	}`
 	dir := socketApp(t, map[string]string{"call": assemblytest.Inline(caller) + `, "Role": {"Fn::GetAtt": ["Role", "Arn"]}, "FunctionName": "caller"`})
 	addResources(t, dir, `{
-		"Db": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "db", "SecretString": "hush"}},
+		"Db": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "db", "SecretString": "classified"}},
 		"Other": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "other", "SecretString": "quiet"}},
 		"Rotation": {"Type": "AWS::SecretsManager::RotationSchedule", "Properties": {"SecretId": {"Ref": "Db"}, "RotationRules": {"AutomaticallyAfterDays": 1}}},
 		"Limit": {"Type": "AWS::SSM::Parameter", "Properties": {"Name": "/app/limit", "Type": "String", "Value": "7"}},
@@ -80,7 +80,7 @@ func TestSecretsOfARunningFunction(t *testing.T) {
 	socket := dial(t, c.APIs()[0].WebSocketURL)
 	const refused = "400 AccessDeniedException User: arn:aws:sts::000000000000:assumed-role/reader/caller is not authorized to perform: "
 	for _, call := range []struct{ service, target, input, want string }{
-		{"secretsmanager", "secretsmanager.GetSecretValue", `{"SecretId":"db"}`, `"SecretString":"hush"`},
+		{"secretsmanager", "secretsmanager.GetSecretValue", `{"SecretId":"db"}`, `"SecretString":"classified"`},
 		{"secretsmanager", "secretsmanager.DescribeSecret", `{"SecretId":"other"}`, `"Name":"other"`},
 		{"ssm", "AmazonSSM.GetParameter", `{"Name":"/app/limit"}`, `"Value":"7"`},
 		{"secretsmanager", "secretsmanager.GetSecretValue", `{"SecretId":"other"}`, refused + "secretsmanager:GetSecretValue on resource: other because"},
@@ -104,7 +104,7 @@ func TestSecretsOfARunningFunction(t *testing.T) {
 			t.Errorf("the description lacks %q: %q", want, lines)
 		}
 	}
-	if all := strings.Join(append(lines, logs.all()...), "\n"); strings.Contains(all, "hush") || strings.Contains(all, "quiet") {
+	if all := strings.Join(append(lines, logs.all()...), "\n"); strings.Contains(all, "classified") || strings.Contains(all, "quiet") {
 		t.Errorf("a value is shown:\n%s", all)
 	}
 }

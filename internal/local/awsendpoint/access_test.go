@@ -80,7 +80,7 @@ func TestPermissions(t *testing.T) {
 	leading := `{"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":["a"]}}`
 	for _, c := range []struct {
 		name, operation, body, statement string
-		refused                          string // the action and resource of the refusal, "" if there is none
+		refused                          string // the action and resource of the refusal, "" for none
 	}{
 		{"get", "GetItem", get, allow("dynamodb:GetItem", chatTable), ""},
 		{"get by ARN", "GetItem", strings.Replace(get, `"Chat"`, `"`+chatTable+`"`, 1), allow("dynamodb:GetItem", chatTable), ""},

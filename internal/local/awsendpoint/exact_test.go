@@ -43,9 +43,9 @@ func TestNothingElseIsReached(t *testing.T) {
 		{"a number for a name", "GetItem", `{"TableName":1}`, broken},
 		{"a name with an index in it", "Query", `{"TableName":"Chat/index/byRoom"}`, wrong},
 		{"an index with a path", "Query", `{"TableName":"Other","IndexName":"x/../../Chat"}`, wrong},
-		{"an index where there is none", "GetItem", `{"TableName":"Other","IndexName":"byRoom","Key":{"pk":{"S":"a"}}}`, denied},
-		{"an ARN where there is none", "GetItem", `{"ResourceArn":"` + chatTable + `","TableName":"Other"}`, denied},
-		{"a name where there is none", "TagResource", `{"TableName":"Chat","ResourceArn":"` + otherTable + `"}`, denied},
+		{"an index of a table without one", "GetItem", `{"TableName":"Other","IndexName":"byRoom","Key":{"pk":{"S":"a"}}}`, denied},
+		{"an ARN in place of a name", "GetItem", `{"ResourceArn":"` + chatTable + `","TableName":"Other"}`, denied},
+		{"a name in place of an ARN", "TagResource", `{"TableName":"Chat","ResourceArn":"` + otherTable + `"}`, denied},
 		{"an ARN of two tables", "TagResource", `{"ResourceArn":"` + chatTable + `/Other"}`, "ResourceNotFound"},
 		{"an ARN of another table", "GetItem", `{"TableName":"` + otherTable + `","Key":{"pk":{"S":"a"}}}`, denied},
 		{"an ARN of another account", "GetItem", `{"TableName":"arn:aws:dynamodb:us-east-1:111111111111:table/Chat"}`, "ResourceNotFound"},
@@ -98,8 +98,8 @@ func TestNothingElseIsReached(t *testing.T) {
 		{"PartiQL with from in a comment", "ExecuteStatement", `{"Statement":"SELECT a -- from Chat\nFROM \"Other\" /* */"}`, denied},
 		{"PartiQL with from in a comment of many lines", "ExecuteStatement", `{"Statement":"/* x */ SELECT a /* from \n Chat */ FROM \"Other\""}`, denied},
 		{"PartiQL of two tables", "ExecuteStatement", `{"Statement":"SELECT * FROM Chat WHERE a IN (SELECT b FROM Other)"}`, wrong},
-		{"PartiQL that is none", "ExecuteStatement", `{"Statement":"MERGE INTO Other"}`, wrong},
-		{"a second statement that is none", "BatchExecuteStatement", `{"Statements":[{"Statement":"SELECT * FROM Chat"},{"Statement":"( SELECT * FROM Other )"}]}`, wrong},
+		{"invalid PartiQL", "ExecuteStatement", `{"Statement":"MERGE INTO Other"}`, wrong},
+		{"an invalid second statement", "BatchExecuteStatement", `{"Statements":[{"Statement":"SELECT * FROM Chat"},{"Statement":"( SELECT * FROM Other )"}]}`, wrong},
 		{"a statement of another operation", "BatchExecuteStatement", `{"Statement":"SELECT * FROM Chat","Statements":[{"Statement":"SELECT * FROM Other"}]}`, denied},
 		{"a statement in another case", "ExecuteStatement", `{"Statement":"SELECT * FROM Other","statement":"SELECT * FROM Chat"}`, denied},
 		{"PartiQL on another's item", "ExecuteStatement", `{"Statement":"SELECT * FROM Chat WHERE \"pk\" = 'b'"}`, denied},
@@ -153,7 +153,7 @@ func TestNothingElseIsReached(t *testing.T) {
 			if answer.StatusCode < 400 || !strings.Contains(body, c.want) {
 				t.Errorf("answer %s: %s, want %s", answer.Status, body, c.want)
 			}
-			if n := calls.Load(); n != 0 || strings.Contains(body, "value of") || strings.Contains(body, "hush") {
+			if n := calls.Load(); n != 0 || strings.Contains(body, "value of") || strings.Contains(body, "classified") {
 				t.Errorf("it reached the engine: %d calls, answer %s", n, body)
 			}
 		})

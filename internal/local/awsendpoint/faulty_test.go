@@ -37,7 +37,7 @@ func TestFaults(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		rule  faults.Rule
-		code  string // of the error, "" if there is none, "reset" for a broken connection
+		code  string // of the error, "" for none, "reset" for a broken connection
 		calls int32  // that the engine sees
 	}{
 		{"another table", faults.Rule{Service: "dynamodb", Resource: "Other", Throttle: true}, "", 1},

@@ -84,11 +84,11 @@ func (ep *Endpoint) countTable(c *call, r *http.Request, answer *http.Response, 
 		}
 		return body
 	}
-	told := fields["ConsumedCapacity"]
+	units := fields["ConsumedCapacity"]
 	var all []consumed
-	if json.Unmarshal(told, &all) != nil { // one object, not a list
+	if json.Unmarshal(units, &all) != nil { // one object, not a list
 		all = make([]consumed, 1)
-		_ = json.Unmarshal(told, &all[0])
+		_ = json.Unmarshal(units, &all[0])
 	}
 	for _, one := range all {
 		table := one.TableName
@@ -101,7 +101,7 @@ func (ep *Endpoint) countTable(c *call, r *http.Request, answer *http.Response, 
 			ep.config.Meter.Table(c.function, table, c.operation, 0, one.CapacityUnits)
 		}
 	}
-	if c.asksCapacity || told == nil {
+	if c.asksCapacity || units == nil {
 		return body
 	}
 	delete(fields, "ConsumedCapacity")

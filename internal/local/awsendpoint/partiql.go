@@ -63,7 +63,7 @@ type statement struct {
 	rest               []piece // what follows the table
 }
 
-// parseStatement reads a statement; false if it is none that DynamoDB takes.
+// parseStatement parses a statement. It reports false if DynamoDB would refuse it.
 func parseStatement(text string) (statement, bool) {
 	all := pieces(text)
 	if len(all) > 2 && all[0].is("exists") && all[1].kind == '(' { // in a transaction

@@ -18,7 +18,7 @@ const secretARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:db-Xy12Z
 func full(t testing.TB) *secrets.Store {
 	t.Helper()
 	v := secrets.New(secrets.Config{AccountID: account, Region: region})
-	value := "hush"
+	value := "classified"
 	if err := v.AddSecret(secrets.Secret{Name: "db", ARN: secretARN, Value: &value}); err != nil {
 		t.Fatal(err)
 	}
@@ -63,15 +63,15 @@ func TestSecretPermissions(t *testing.T) {
 		statement                      string
 		want                           string // in the answer, or "action on resource: …" of a refusal
 	}{
-		{"by name", "secretsmanager", "GetSecretValue", get, allow("secretsmanager:GetSecretValue", secretARN), `"SecretString":"hush"`},
-		{"by ARN", "secretsmanager", "GetSecretValue", `{"SecretId":"` + secretARN + `"}`, allow("secretsmanager:GetSecretValue", secretARN), `"SecretString":"hush"`},
-		{"by partial ARN", "secretsmanager", "GetSecretValue", `{"SecretId":"` + sm + `db"}`, allow("secretsmanager:GetSecretValue", secretARN), `"SecretString":"hush"`},
-		{"as CDK imports it", "secretsmanager", "GetSecretValue", get, allow("secretsmanager:GetSecretValue", sm+"db-??????"), `"SecretString":"hush"`},
+		{"by name", "secretsmanager", "GetSecretValue", get, allow("secretsmanager:GetSecretValue", secretARN), `"SecretString":"classified"`},
+		{"by ARN", "secretsmanager", "GetSecretValue", `{"SecretId":"` + secretARN + `"}`, allow("secretsmanager:GetSecretValue", secretARN), `"SecretString":"classified"`},
+		{"by partial ARN", "secretsmanager", "GetSecretValue", `{"SecretId":"` + sm + `db"}`, allow("secretsmanager:GetSecretValue", secretARN), `"SecretString":"classified"`},
+		{"as CDK imports it", "secretsmanager", "GetSecretValue", get, allow("secretsmanager:GetSecretValue", sm+"db-??????"), `"SecretString":"classified"`},
 		{"without its suffix", "secretsmanager", "GetSecretValue", get, allow("secretsmanager:GetSecretValue", sm+"db"), "secretsmanager:GetSecretValue on resource: db"},
 		{"another secret", "secretsmanager", "GetSecretValue", `{"SecretId":"` + secretARN + `"}`, allow("secretsmanager:GetSecretValue", sm+"other-??????"), "secretsmanager:GetSecretValue on resource: " + secretARN},
 		{"another action", "secretsmanager", "PutSecretValue", get, allow("secretsmanager:GetSecretValue", secretARN), "secretsmanager:PutSecretValue on resource: db"},
 		{"describe", "secretsmanager", "DescribeSecret", get, allow("secretsmanager:DescribeSecret", secretARN), `"Name":"db"`},
-		{"of a version", "secretsmanager", "GetSecretValue", `{"SecretId":"db","VersionStage":"AWSCURRENT"}`, when(allow("secretsmanager:GetSecretValue", secretARN), staged), `"SecretString":"hush"`},
+		{"of a version", "secretsmanager", "GetSecretValue", `{"SecretId":"db","VersionStage":"AWSCURRENT"}`, when(allow("secretsmanager:GetSecretValue", secretARN), staged), `"SecretString":"classified"`},
 		{"of another version", "secretsmanager", "GetSecretValue", `{"SecretId":"db","VersionStage":"AWSPREVIOUS"}`, when(allow("secretsmanager:GetSecretValue", secretARN), staged), "secretsmanager:GetSecretValue on resource: db"},
 		{"no such secret", "secretsmanager", "GetSecretValue", none, allow("secretsmanager:GetSecretValue", "*"), "ResourceNotFoundException"},
 		{"no such secret, by what its name begins with", "secretsmanager", "GetSecretValue", none, allow("secretsmanager:GetSecretValue", sm+"nobody*"), "ResourceNotFoundException"},
@@ -130,11 +130,11 @@ func TestSecretsNeedASignature(t *testing.T) {
 	forged.SecretAccessKey = "guessed"
 	for by, want := range map[access.Credentials]string{{}: "MissingAuthenticationTokenException", forged: "InvalidSignatureException"} {
 		status, answer := ask(t, f, by, secrets.SecretsManager, "GetSecretValue", `{"SecretId":"db"}`)
-		if status != http.StatusBadRequest || !strings.Contains(answer, want) || strings.Contains(answer, "hush") {
+		if status != http.StatusBadRequest || !strings.Contains(answer, want) || strings.Contains(answer, "classified") {
 			t.Errorf("answer %d: %s, want %s", status, answer, want)
 		}
 	}
-	// What is not emulated says so, to whoever may call it.
+	// Operations that are not emulated say so to callers with the permission.
 	if status, answer := ask(t, f, admin, secrets.SecretsManager, "CreateSecret", `{}`); status != http.StatusNotImplemented || !strings.Contains(answer, "does not emulate CreateSecret of secretsmanager") {
 		t.Errorf("answer %d: %s", status, answer)
 	}
@@ -148,7 +148,7 @@ func TestSecretFaults(t *testing.T) {
 		want string // in the answer to GetSecretValue and to PutParameter
 		made bool   // the parameter
 	}{
-		{"another secret", faults.Rule{Service: "secretsmanager", Resource: "other", Throttle: true}, "hush", false},
+		{"another secret", faults.Rule{Service: "secretsmanager", Resource: "other", Throttle: true}, "classified", false},
 		{"throttled", faults.Rule{Service: "secretsmanager", Resource: "db", Throttle: true}, "ThrottlingException", false},
 		{"failing", faults.Rule{Service: "secretsmanager", Status: 500}, "InternalServiceError", false},
 		{"after the work", faults.Rule{Service: "ssm", Resource: "/new", Operation: "PutParameter", Status: 500, After: true}, "InternalServerError", true},

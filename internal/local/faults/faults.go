@@ -21,7 +21,7 @@ type Point struct {
 	Resource string
 }
 
-// Fault is the fault to inject. The zero value is none.
+// Fault is the fault to inject. The zero value is no fault.
 type Fault struct {
 	// Latency delays the call.
 	Latency time.Duration

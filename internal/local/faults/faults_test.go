@@ -25,7 +25,7 @@ func begin(t *testing.T, seed uint64, rules ...Rule) (*Injector, []*Injection) {
 	return i, added
 }
 
-// ask asks n times and returns which of the calls, from 1, were befallen.
+// ask asks n times and returns which of the calls, from 1, were affected.
 func ask(i *Injector, p Point, n int) []int {
 	var hit []int
 	for call := 1; call <= n; call++ {
@@ -36,7 +36,7 @@ func ask(i *Injector, p Point, n int) []int {
 	return hit
 }
 
-func TestWhichCallsAreBefallen(t *testing.T) {
+func TestWhichCallsAreAffected(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name string
@@ -56,7 +56,7 @@ func TestWhichCallsAreBefallen(t *testing.T) {
 			c.rule.Throttle = true
 			i, added := begin(t, 1, c.rule)
 			if got := ask(i, put, 7); !slices.Equal(got, c.want) {
-				t.Errorf("befallen are %v, want %v", got, c.want)
+				t.Errorf("affected are %v, want %v", got, c.want)
 			}
 			if got := added[0].Count(); got != len(c.want) {
 				t.Errorf("counted %d, want %d", got, len(c.want))
@@ -276,7 +276,7 @@ func TestWhatARuleConcerns(t *testing.T) {
 			t.Parallel()
 			i, _ := begin(t, 1, c.rule)
 			if got := i.At(c.at) != (Fault{}); got != c.want {
-				t.Errorf("befallen: %v", got)
+				t.Errorf("affected: %v", got)
 			}
 		})
 	}

@@ -12,7 +12,7 @@ import (
 // A sandbox has the clock that a fault gave it, for as long as it lives.
 func TestAWrongClock(t *testing.T) {
 	t.Parallel()
-	for name, lowPriority := range map[string]bool{"usual": false, "gives way": true} {
+	for name, lowPriority := range map[string]bool{"usual": false, "low priority": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			i := faults.New(1)

@@ -55,7 +55,7 @@ func TestEnvironmentIsLambdasAndTheFunctionsOwn(t *testing.T) {
 	}
 	for name := range got {
 		if _, ok := want[name]; !ok {
-			t.Errorf("%s=%s is there and is none of Lambda's", name, got[name])
+			t.Errorf("%s=%s is set, and Lambda does not set it", name, got[name])
 		}
 	}
 }

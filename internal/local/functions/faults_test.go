@@ -11,7 +11,7 @@ import (
 	"github.com/roomcast/roomcast/internal/local/usage"
 )
 
-// inject makes what befalls the first invocation of the function "Label".
+// inject sets the fault of the first invocation of the function "Label".
 func inject(t *testing.T, r faults.Rule) *faults.Injector {
 	t.Helper()
 	i := faults.New(1)
@@ -61,7 +61,7 @@ func TestAKilledFunction(t *testing.T) {
 
 // A function that is through with its work when it is to be killed during it
 // is killed all the same: its caller does not hear of the answer.
-func TestAFunctionTooFastToBeKilledDuringItsWork(t *testing.T) {
+func TestAFunctionThatEndsBeforeItIsKilled(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t, "echo", func(c *functions.Config) {
 		c.Label, c.Faults = "Label", inject(t, faults.Rule{Kill: faults.During})

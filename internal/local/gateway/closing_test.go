@@ -22,7 +22,7 @@ func dialTCP(t testing.TB, api *testAPI) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(testTimeout)); err != nil {
 		t.Fatal(err)
 	}
 	return conn
@@ -48,7 +48,7 @@ func readFrame(t testing.TB, r io.Reader) ws.Frame {
 }
 
 // TestEndings lets a client send bytes, and checks the close frame it gets and
-// what $disconnect is told.
+// the status and reason that $disconnect gets.
 func TestEndings(t *testing.T) {
 	t.Parallel()
 	closeFrame := func(code ws.StatusCode, reason string) []byte {
@@ -104,7 +104,7 @@ func TestEndings(t *testing.T) {
 			}
 			rc := contextOf(t, receive(t, api.disconnected))
 			if *rc.DisconnectStatusCode != tt.code || *rc.DisconnectReason != tt.reason {
-				t.Errorf("$disconnect was told %d %q, want %d %q", *rc.DisconnectStatusCode, *rc.DisconnectReason, tt.code, tt.reason)
+				t.Errorf("$disconnect got %d %q, want %d %q", *rc.DisconnectStatusCode, *rc.DisconnectReason, tt.code, tt.reason)
 			}
 		})
 	}

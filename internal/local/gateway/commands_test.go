@@ -59,7 +59,7 @@ func TestCommandsFromTheSDK(t *testing.T) {
 	}
 	rc := contextOf(t, receive(t, a.disconnected))
 	if *rc.DisconnectStatusCode != 1000 || *rc.DisconnectReason != "Connection Closed Normally" {
-		t.Errorf("$disconnect was told %d %q", *rc.DisconnectStatusCode, *rc.DisconnectReason)
+		t.Errorf("$disconnect got %d %q", *rc.DisconnectStatusCode, *rc.DisconnectReason)
 	}
 }
 

@@ -49,7 +49,7 @@ func TestInvalidUTF8IsReplaced(t *testing.T) {
 }
 
 // A client that does not read gets 429 before long, does not hold up posts to
-// another, and is told everything that was accepted once it reads.
+// another, and gets everything that was accepted once it reads.
 func TestSlowClient(t *testing.T) {
 	t.Parallel()
 	a := start(t)

@@ -54,7 +54,7 @@ func TestFaultsOfPosts(t *testing.T) {
 			}
 			if tt.closed {
 				if rc := contextOf(t, receive(t, a.disconnected)); *rc.DisconnectStatusCode != int(statusAbnormal) {
-					t.Errorf("$disconnect was told %d, want 1006", *rc.DisconnectStatusCode)
+					t.Errorf("$disconnect got %d, want 1006", *rc.DisconnectStatusCode)
 				}
 				return
 			}
@@ -157,7 +157,7 @@ func TestEarlyDisconnect(t *testing.T) {
 			t.Parallel()
 			begun, disconnected, ended := make(chan string, 2), make(chan struct{}), make(chan struct{})
 			a := startWith(t, Config{Faults: inject(t, faults.Rule{EarlyDisconnect: true, First: 1, Latency: latency})},
-				Route{Key: routeConnect, Timeout: patience, Target: invokerFunc(func(_ context.Context, event []byte) ([]byte, error) {
+				Route{Key: routeConnect, Timeout: testTimeout, Target: invokerFunc(func(_ context.Context, event []byte) ([]byte, error) {
 					begun <- string(event)
 					<-disconnected
 					ended <- struct{}{}

@@ -27,7 +27,7 @@ func TestNewRefuses(t *testing.T) {
 		{"mislabelled route", func(c *Config) { c.Routes = map[string]Route{"a": {Key: "b"}} }, `invalid route "b": it is listed under the key "a"`},
 		{"long stage", func(c *Config) { c.Stage = strings.Repeat("a", 129) }, `expected 1 to 128 letters`},
 		{"key with a dollar sign", func(c *Config) { c.Routes = map[string]Route{"$own": {Key: "$own"}} }, "expected a key without a leading dollar sign"},
-		{"hasty integration", func(c *Config) {
+		{"short integration", func(c *Config) {
 			c.Routes = map[string]Route{"a": {Key: "a", Timeout: 49 * time.Millisecond}}
 		}, "49ms of route \"a\": expected 50ms to 29s"},
 		{"slow integration", func(c *Config) {

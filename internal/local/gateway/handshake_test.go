@@ -249,6 +249,6 @@ func TestClientGivesUpDuringConnect(t *testing.T) {
 	time.Sleep(20 * time.Millisecond) // let the server see it
 	close(release)
 	if rc := contextOf(t, receive(t, api.disconnected)); *rc.DisconnectStatusCode != int(statusAbnormal) {
-		t.Errorf("$disconnect was told %d, want 1006", *rc.DisconnectStatusCode)
+		t.Errorf("$disconnect got %d, want 1006", *rc.DisconnectStatusCode)
 	}
 }

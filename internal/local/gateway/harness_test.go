@@ -17,8 +17,8 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// patience is how long a test waits for something that has to happen.
-const patience = 10 * time.Second
+// testTimeout is how long a test waits for an event.
+const testTimeout = 10 * time.Second
 
 // invokerFunc is a function as an Invoker.
 type invokerFunc func(ctx context.Context, event []byte) ([]byte, error)
@@ -122,7 +122,7 @@ func (a *testAPI) connectRaw(t testing.TB) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(testTimeout)); err != nil {
 		t.Fatal(err)
 	}
 	return conn
@@ -169,7 +169,7 @@ func (a *testAPI) request(t testing.TB, method, path, body string) (*http.Respon
 
 // timeout is a context that ends a test's waiting.
 func timeout(t testing.TB) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), testTimeout)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -180,7 +180,7 @@ func receive[T any](t testing.TB, from <-chan T) T {
 	select {
 	case v := <-from:
 		return v
-	case <-time.After(patience):
+	case <-time.After(testTimeout):
 		t.Fatal("nothing came")
 		panic("unreachable")
 	}

@@ -97,12 +97,12 @@ func (o *outbox) ending() (ending, bool) {
 }
 
 // close closes the socket, immediately or when the queue is empty.
-func (o *outbox) close(atOnce bool) {
+func (o *outbox) close(now bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.end(abnormal)
 	o.closed = true
-	if atOnce || !o.writing {
+	if now || !o.writing {
 		o.socket.Close()
 	}
 }

@@ -71,7 +71,7 @@ func TestTimeLimits(t *testing.T) {
 			_, _ = conn.Write(masked(ws.OpClose, true, nil))
 			rc := contextOf(t, receive(t, api.disconnected))
 			if *rc.DisconnectStatusCode != 1001 || *rc.DisconnectReason != "Going away" {
-				t.Errorf("$disconnect was told %d %q", *rc.DisconnectStatusCode, *rc.DisconnectReason)
+				t.Errorf("$disconnect got %d %q", *rc.DisconnectStatusCode, *rc.DisconnectReason)
 			}
 		})
 	}

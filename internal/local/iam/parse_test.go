@@ -35,9 +35,9 @@ func TestParseRefuses(t *testing.T) {
 		{"a condition without values", allow(ok + `,"Condition":{"StringEquals":{"k":{}}}`), "invalid condition value"},
 		{"a Bool of another kind", allow(ok + `,"Condition":{"Bool":{"k":"yes"}}`), `"yes"`},
 		{"a Null of another kind", allow(ok + `,"Condition":{"Null":{"k":"yes"}}`), `"yes"`},
-		{"a number that is none", allow(ok + `,"Condition":{"NumericEquals":{"k":"ten"}}`), `"ten"`},
-		{"a date that is none", allow(ok + `,"Condition":{"DateLessThan":{"k":"monday"}}`), `"monday"`},
-		{"an address that is none", allow(ok + `,"Condition":{"IpAddress":{"k":"here"}}`), `"here"`},
+		{"an invalid number", allow(ok + `,"Condition":{"NumericEquals":{"k":"ten"}}`), `"ten"`},
+		{"an invalid date", allow(ok + `,"Condition":{"DateLessThan":{"k":"monday"}}`), `"monday"`},
+		{"an invalid address", allow(ok + `,"Condition":{"IpAddress":{"k":"here"}}`), `"here"`},
 		{"named by its Sid", allow(`"Sid":"Write",` + `"Resource":"*"`), "statement Write:"},
 		{"named by its number", policyOf(`"Effect":"Allow",`+ok, ok), "statement 2:"},
 	} {

@@ -81,7 +81,7 @@ func knownKeys() []string {
 }
 
 // PartitionKey returns the partition key attribute of a table, or of an index
-// unless index is "". It returns "" if there is none.
+// unless index is "". The default is "".
 func (p *Plan) PartitionKey(table, index string) string {
 	for _, t := range p.Tables {
 		if t.Name == table {

@@ -155,7 +155,7 @@ func TestRefuses(t *testing.T) {
 		{"two processors", called(`"Runtime": "provided.al2023", "Code": {"S3Key": "code.zip"}, "Architectures": ["x86_64", "arm64"]`), "expected x86_64 or arm64"},
 		{"an inline program", called(`"Runtime": "provided.al2023", "Code": {"ZipFile": "x"}`), "the code is not an asset"},
 		{"no code", called(`"Runtime": "nodejs22.x"`), "the code is not an asset"},
-		{"an unknown asset", `"F": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "Code": {"S3Key": "beef.zip"}}}`, `no object "beef.zip"`},
+		{"an unknown asset", `"F": {"Type": "AWS::Lambda::Function", "Properties": {"Runtime": "provided.al2023", "Code": {"S3Key": "beef.zip"}}}`, `unknown object "beef.zip"`},
 		{"a property of another type", `"F": {` + function + `"provided.al2023", "Timeout": "soon"}}`, `invalid properties: invalid number "soon"`},
 		{"an unknown reference", `"F": {` + function + `{"Ref": "Nobody"}}}`, "F: Runtime.Ref: unknown resource or parameter Nobody"},
 

@@ -105,28 +105,28 @@ func TestRefusesSecrets(t *testing.T) {
 	parameter := func(properties string) string {
 		return `"P": {"Type": "AWS::SSM::Parameter", "Properties": {` + properties + `}}`
 	}
-	const hush = `"SecretString": "{\"hush\":1}"`
+	const secretText = `"SecretString": "{\"secretText\":1}"`
 	for _, c := range []struct{ name, resources, want string }{
-		{"a value that is none", secret(`"SecretString": {"hush": 1}`), "invalid secret value: expected a string"},
-		{"two values", secret(hush + `, "GenerateSecretString": {}`), "SecretString and GenerateSecretString exclude each other"},
+		{"an invalid value", secret(`"SecretString": {"classified": 1}`), "invalid secret value: expected a string"},
+		{"two values", secret(secretText + `, "GenerateSecretString": {}`), "SecretString and GenerateSecretString exclude each other"},
 		{"half a template", secret(`"GenerateSecretString": {"GenerateStringKey": "k"}`), "set both or neither"},
-		{"a template that is none", secret(`"GenerateSecretString": {"SecretStringTemplate": "hush", "GenerateStringKey": "k"}`), "is no JSON object"},
+		{"an invalid template", secret(`"GenerateSecretString": {"SecretStringTemplate": "classified", "GenerateStringKey": "k"}`), "is no JSON object"},
 		{"an impossible password", secret(`"GenerateSecretString": {"PasswordLength": 3}`), "cannot hold 4 kinds"},
-		{"two of a name", secret(hush) + strings.Replace(`, `+secret(hush), `"S"`, `"T"`, 1), "duplicate secret name db"},
-		{"a SecureString", parameter(`"Type": "SecureString", "Value": "hush"`), "does not emulate SecureString"},
+		{"two of a name", secret(secretText) + strings.Replace(`, `+secret(secretText), `"S"`, `"T"`, 1), "duplicate secret name db"},
+		{"a SecureString", parameter(`"Type": "SecureString", "Value": "classified"`), "does not emulate SecureString"},
 		{"a parameter without value", parameter(`"Type": "String"`), "'value' failed to satisfy"},
 		{"a reference to nobody's secret", reading(`"{{resolve:secretsmanager:other:SecretString:k}}"`), "F (AWS::Lambda::Function): Environment: dynamic reference {{resolve:secretsmanager:other:SecretString:k}}: unknown secret other"},
 		{"a reference to nobody's parameter", reading(`"{{resolve:ssm:/other}}"`), "unknown parameter /other"},
-		{"a reference to no key", secret(hush) + `, ` + reading(`{"Fn::Sub": "{{resolve:secretsmanager:${S}:SecretString:k}}"}`), "the secret has no key k"},
-		{"a reference into no object", secret(`"SecretString": "hush"`) + `, ` + reading(`{"Fn::Sub": "{{resolve:secretsmanager:${S}:SecretString:k}}"}`), "the secret is not a JSON object"},
-		{"a value in the wrong place", secret(`"SecretString": "hush"`) + `, "Q": {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": {"Fn::Sub": "{{resolve:secretsmanager:${S}}}"}}}`, `"***": expected true or false`},
-		{"a reference to bytes", secret(hush) + `, ` + reading(`{"Fn::Sub": "{{resolve:secretsmanager:${S}:SecretBinary}}"}`), "expected SecretString"},
+		{"a reference to no key", secret(secretText) + `, ` + reading(`{"Fn::Sub": "{{resolve:secretsmanager:${S}:SecretString:k}}"}`), "the secret has no key k"},
+		{"a reference into no object", secret(`"SecretString": "classified"`) + `, ` + reading(`{"Fn::Sub": "{{resolve:secretsmanager:${S}:SecretString:k}}"}`), "the secret is not a JSON object"},
+		{"a value in the wrong place", secret(`"SecretString": "classified"`) + `, "Q": {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": {"Fn::Sub": "{{resolve:secretsmanager:${S}}}"}}}`, `"***": expected true or false`},
+		{"a reference to bytes", secret(secretText) + `, ` + reading(`{"Fn::Sub": "{{resolve:secretsmanager:${S}:SecretBinary}}"}`), "expected SecretString"},
 		{"a reference to another service", reading(`"{{resolve:ssm-secure:/x:1}}"`), "the service ssm-secure does not run locally"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := tryPlan(t, "{"+c.resources+"}")
-			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hush") {
+			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "classified") {
 				t.Errorf("error is %v, want in it %q", err, c.want)
 			}
 		})

@@ -47,7 +47,7 @@ func (w *worker) Invoke(_ context.Context, event []byte) ([]byte, error) {
 
 // Two queues of high throughput feed two functions, each with as many
 // invocations at once as its own event source permits, and one for a group.
-func TestSourcesBesideEachOther(t *testing.T) {
+func TestConcurrentSources(t *testing.T) {
 	t.Parallel()
 	c := startCloud(t)
 	workers := map[int]*worker{2: newWorker(t), 3: newWorker(t)} // by their limit

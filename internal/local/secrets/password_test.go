@@ -80,8 +80,8 @@ func TestInsert(t *testing.T) {
 	if err := json.Unmarshal([]byte(got), &fields); err != nil || fields["password"] != `<"&>` {
 		t.Errorf("got %v, %v", fields, err)
 	}
-	for _, template := range []string{`hush`, `["hush"]`, `null`, `"hush"`} {
-		if _, err := secrets.Insert(template, "password", "hush"); err == nil || strings.Contains(err.Error(), "hush") {
+	for _, template := range []string{`classified`, `["classified"]`, `null`, `"classified"`} {
+		if _, err := secrets.Insert(template, "password", "classified"); err == nil || strings.Contains(err.Error(), "classified") {
 			t.Errorf("%s: error is %v", template, err)
 		}
 	}

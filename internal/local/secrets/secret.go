@@ -60,7 +60,7 @@ func (st *Store) AddSecret(s Secret) error {
 }
 
 // FindSecret finds a secret by its name, its ARN, or its ARN without the six
-// characters. It reports false if there is none.
+// characters. It reports false if it finds none.
 func (st *Store) FindSecret(id string) (name, arn string, ok bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()

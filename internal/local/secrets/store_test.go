@@ -12,16 +12,16 @@ import (
 )
 
 const (
-	secretARN = "arn:aws:secretsmanager:us-east-1:000000000000:secret:db-Xy12Zz"
-	hush      = "the value"
-	token     = "00000000-0000-4000-8000-00000000000"
+	secretARN  = "arn:aws:secretsmanager:us-east-1:000000000000:secret:db-Xy12Zz"
+	secretText = "the value"
+	token      = "00000000-0000-4000-8000-00000000000"
 )
 
 // full is a store with the secret db, an empty one, and parameters.
 func full(t *testing.T) *secrets.Store {
 	t.Helper()
 	v := secrets.New(secrets.Config{AccountID: "000000000000", Region: "us-east-1", Now: func() time.Time { return time.UnixMilli(1500) }})
-	value := hush
+	value := secretText
 	for _, s := range []secrets.Secret{
 		{Name: "db", ARN: secretARN, Value: &value, Description: "of a test", Tags: []secrets.Tag{{Key: "k", Value: "v"}}},
 		{Name: "empty", ARN: "arn:aws:secretsmanager:us-east-1:000000000000:secret:empty-Xy12Zz"},
@@ -65,7 +65,7 @@ func run(t *testing.T, v *secrets.Store, calls []call) {
 		if status != c.status || !strings.HasPrefix(string(answer), version.Replace(c.want)) {
 			t.Errorf("%s %s: %d %s\nwant %d %s", c.operation, c.body, status, answer, c.status, version.Replace(c.want))
 		}
-		if status != http.StatusOK && strings.Contains(string(answer), hush) {
+		if status != http.StatusOK && strings.Contains(string(answer), secretText) {
 			t.Errorf("%s %s: the error shows the secret: %s", c.operation, c.body, answer)
 		}
 	}
@@ -83,7 +83,7 @@ func TestSecrets(t *testing.T) {
 		return fmt.Sprintf(`{"SecretId":"db","ClientRequestToken":"%s%d",%s}`, token, last, more)
 	}
 	run(t, full(t), []call{
-		{sm, "GetSecretValue", get(""), 200, head + `"VersionId":"VERSION","SecretString":"` + hush + `","VersionStages":["AWSCURRENT"],"CreatedDate":1.5}`},
+		{sm, "GetSecretValue", get(""), 200, head + `"VersionId":"VERSION","SecretString":"` + secretText + `","VersionStages":["AWSCURRENT"],"CreatedDate":1.5}`},
 		{sm, "GetSecretValue", `{"SecretId":"` + secretARN + `"}`, 200, head},
 		{sm, "GetSecretValue", `{"SecretId":"` + strings.TrimSuffix(secretARN, "-Xy12Zz") + `"}`, 200, head},
 		{sm, "GetSecretValue", `{"SecretId":"db-Xy12Zz"}`, 400, missing + `.","__type":"ResourceNotFoundException"}`},
@@ -96,7 +96,7 @@ func TestSecrets(t *testing.T) {
 
 		{sm, "PutSecretValue", put(2, `"SecretString":"second"`), 200, head + `"VersionId":"` + token + `2","VersionStages":["AWSCURRENT"]}`},
 		{sm, "PutSecretValue", put(2, `"SecretString":"second"`), 200, head + `"VersionId":"` + token + `2","VersionStages":["AWSCURRENT"]}`},
-		{sm, "PutSecretValue", put(2, `"SecretString":"`+hush+`"`), 400, `{"Message":"A resource with the ID you requested already exists.","__type":"ResourceExistsException"}`},
+		{sm, "PutSecretValue", put(2, `"SecretString":"`+secretText+`"`), 400, `{"Message":"A resource with the ID you requested already exists.","__type":"ResourceExistsException"}`},
 		{sm, "GetSecretValue", get(`,"VersionStage":"AWSPREVIOUS"`), 200, head + `"VersionId":"VERSION"`},
 		{sm, "PutSecretValue", put(3, `"SecretBinary":"AAE=","VersionStages":["AWSPENDING"]`), 200, head + `"VersionId":"` + token + `3","VersionStages":["AWSPENDING"]}`},
 		{sm, "GetSecretValue", get(`,"VersionStage":"AWSPENDING"`), 200, head + `"VersionId":"` + token + `3","SecretBinary":"AAE="`},

@@ -48,8 +48,8 @@ func TestStart(t *testing.T) {
 			}
 			<-p.Done()
 			ended := time.Now()
-			told, slept, _ := strings.Cut(strings.TrimSpace(out.String()), " ")
-			at, err := strconv.ParseInt(told, 10, 64)
+			shown, slept, _ := strings.Cut(strings.TrimSpace(out.String()), " ")
+			at, err := strconv.ParseInt(shown, 10, 64)
 			if err != nil || p.Err() != nil {
 				t.Fatalf("it says %q and ends with %v", out.String(), p.Err())
 			}

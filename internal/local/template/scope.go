@@ -24,8 +24,8 @@ type Scope struct {
 	Import func(name string) (any, error)
 
 	// Parameter returns the value of an SSM parameter, for parameters of the
-	// template that are read from SSM. It reports false if there is none. Nil:
-	// there are none.
+	// template that are read from SSM. It reports false if it does not exist. Nil:
+	// none exists.
 	Parameter func(name string) (string, bool)
 }
 

@@ -1,14 +1,14 @@
 // The context and the callback that a handler gets. Whichever of the ways to
 // end an invocation is used first counts; the others do nothing any more.
 
-export function invocation(event, settle, setWhenIdle) {
+export function invocation(event, resolve, setWhenIdle) {
   let ended = false;
   const once = (f) => (...args) => {
     if (ended) return;
     ended = true;
     f(...args);
   };
-  const end = (error, result) => settle(isSet(error) ? { error } : { result });
+  const end = (error, result) => resolve(isSet(error) ? { error } : { result });
 
   const context = {
     callbackWaitsForEmptyEventLoop: true,

@@ -52,10 +52,10 @@ async function main() {
 
 // handle runs the handler with an event and posts what it comes to.
 async function handle(handler, event) {
-  const outcome = await new Promise((settle) => {
+  const outcome = await new Promise((resolve) => {
     const isAsync = handler.constructor.name === "AsyncFunction";
-    whenIdle = () => settle(isAsync ? { error: new NodeJsExit() } : { result: null });
-    const { context, callback } = invocation(event, settle, (idle) => (whenIdle = idle));
+    whenIdle = () => resolve(isAsync ? { error: new NodeJsExit() } : { result: null });
+    const { context, callback } = invocation(event, resolve, (idle) => (whenIdle = idle));
     try {
       const result = handler(JSON.parse(event.body), context, callback);
       if (typeof result?.then === "function") result.then(context.succeed, context.fail);
