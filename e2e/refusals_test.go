@@ -26,8 +26,8 @@ func TestAClientSaysWhyItIsRefused(t *testing.T) {
 		"no token":     {stack.WebSocketURL(), "", 401, "", "set Options.Token"},
 		"a bad token":  {stack.WebSocketURL(), "eyJhbGciOiJIUzI1NiJ9.e30.c2ln", 401, "", "iss and aud"},
 		"no stage":     {stack.WebSocketURL()[:strings.LastIndex(stack.WebSocketURL(), "/")+1], good, 403, "", "lacks the stage"},
-		"no such room": {stack.WebSocketURL() + "?roomId=", good, 400, "roomId", ""},
-		"no user":      {open.WebSocketURL(), "", 400, "userId", "?userId=NAME"},
+		"no such room": {stack.WebSocketURL() + "?roomId=", good, 400, "roomId", "is malformed"},
+		"no user":      {open.WebSocketURL(), "", 400, "userId", "set Options.UserID"},
 	} {
 		refused := make(chan *roomcastclient.ConnectError, 100)
 		o := roomcastclient.Options{

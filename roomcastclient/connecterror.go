@@ -119,6 +119,10 @@ func (e *ConnectError) hint() string {
 		return "the stack requires a token: set Options.Token"
 	case e.Status == http.StatusUnauthorized:
 		return "the stack rejects the token of Options.Token: compare its signature, exp, iss and aud with the stack's authorizer, and the URL with the API that it is for"
+	case e.Status == http.StatusBadRequest && !e.hasToken:
+		return "a parameter in the query of Options.URL is missing or malformed: with open authentication, set Options.UserID"
+	case e.Status == http.StatusBadRequest:
+		return "a parameter in the query of Options.URL is malformed: correct or remove it"
 	case e.Status/100 == 3:
 		return "set Options.URL to the address that it redirects to, if you trust it"
 	case e.Status/100 == 2, e.Status/100 == 4:
@@ -141,7 +145,6 @@ func (e *ConnectError) hint() string {
 
 // statusHints says what is probably wrong, by the status of the response.
 var statusHints = map[int]string{
-	http.StatusBadRequest:        "a parameter in the query of Options.URL is missing or malformed: with open authentication, set Options.UserID",
 	http.StatusForbidden:         "Options.URL lacks the stage, as in wss://HOST/STAGE, or names another one; or the token does not permit the room of ?roomId=",
 	http.StatusRequestURITooLong: "the URL is too long, perhaps because of the token in it: unset Options.TokenInQuery",
 	http.StatusTooManyRequests:   "this user or this address has reached its limit of connections: close some, or raise the stack's limits",
