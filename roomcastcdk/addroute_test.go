@@ -18,7 +18,7 @@ func TestAddRoute(t *testing.T) {
 	if *route.RouteKey() != "shout" || chat.Routes["shout"] != route {
 		t.Errorf("the route %s is not the one that was added", *route.RouteKey())
 	}
-	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Route"), jsii.Number(15))
+	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Route"), jsii.Number(openRoutes+2))
 	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Integration"), jsii.Number(7))
 	template.ResourceCountIs(jsii.String("AWS::Lambda::Permission"), jsii.Number(7))
 	if list := properties(functionOf(t, template, "ephemeral"))["Environment"].(map[string]any)["Variables"].(map[string]any)["ROOMCAST_OWN_ACTIONS"]; list != "shout,whisper" {

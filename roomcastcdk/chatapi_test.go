@@ -12,7 +12,12 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/roomcast/roomcast/internal/gobuild"
+	"github.com/roomcast/roomcast/internal/routes"
 )
+
+// openRoutes is how many routes a ChatApi has with open authentication: all but
+// refresh.
+var openRoutes = float64(len(routes.Routes) - 1)
 
 func newChat(stack awscdk.Stack) *ChatApi {
 	return NewChatApi(stack, jsii.String("Chat"), &ChatApiProps{Auth: OpenAuth()})
@@ -26,9 +31,9 @@ func TestChatApiDefault(t *testing.T) {
 	for resource, count := range map[string]float64{
 		"AWS::ApiGatewayV2::Api":           1,
 		"AWS::ApiGatewayV2::Stage":         1,
-		"AWS::ApiGatewayV2::Route":         13,
+		"AWS::ApiGatewayV2::Route":         openRoutes,
 		"AWS::ApiGatewayV2::Integration":   5,
-		"AWS::ApiGatewayV2::RouteResponse": 10,
+		"AWS::ApiGatewayV2::RouteResponse": openRoutes - 3, // $connect, $disconnect and cursorMove have none
 		"AWS::Lambda::Permission":          5,
 		"AWS::Lambda::Function":            7,
 		"AWS::Lambda::EventSourceMapping":  2,
@@ -61,8 +66,8 @@ func TestChatApiDefault(t *testing.T) {
 	expectConstruct(t, chat)
 }
 
-// TestChatApiFunctions states for every function which routes it serves, which of
-// them answer, what it may do and what is in its environment.
+// TestChatApiFunctions states for every function what it may do and what is in its
+// environment, and compares its routes with the table.
 func TestChatApiFunctions(t *testing.T) {
 	stack := newStack(t, nil)
 	chat := newChat(stack)
@@ -78,25 +83,24 @@ func TestChatApiFunctions(t *testing.T) {
 	count := on(connections, "dynamodb:UpdateItem")
 	tests := []struct {
 		name, id         string
-		answers, silent  []string // routes
 		may, environment []string
 	}{
-		{"session", "Session", nil, []string{"$connect", "$disconnect"},
+		{"session", "Session",
 			slices.Concat(on(connections, "dynamodb:BatchWriteItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query", "dynamodb:GetItem"), on(messages, "dynamodb:GetItem")),
 			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "AUTH", "CONNECTIONS_PER_IP", "CONNECTIONS_PER_USER", "MEMBERS_PER_ROOM"}},
-		{"messages", "Messages", []string{"sendMessage", "notify"}, nil,
+		{"messages", "Messages",
 			slices.Concat(reap, count, on(messages, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:Query", "dynamodb:BatchWriteItem"), on(queue, "sqs:SendMessage")),
 			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "BROADCAST_QUEUE_URL", "DIRECT_LIMIT", "MESSAGE_RETENTION", "NOTIFICATION_RETENTION", "INBOX_LIMIT",
 				"MESSAGE_RATE", "MESSAGE_BURST", "FRAME_RATE", "MAX_MESSAGE_BYTES", "NOTIFY_USERS"}},
-		{"rooms", "Rooms", []string{"join", "leave", "history", "presence", "ping"}, nil,
+		{"rooms", "Rooms",
 			slices.Concat(on(connections, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"),
 				on(messages, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")),
 			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "MESSAGE_RETENTION", "MESSAGE_HISTORY", "SHARD_SIZE",
 				"ROOMS_PER_CONNECTION", "MEMBERS_PER_ROOM", "FRAME_RATE"}},
-		{"inbox", "Inbox", []string{"inbox", "ackNotification"}, nil,
+		{"inbox", "Inbox",
 			slices.Concat(on(connections, "dynamodb:GetItem"), on(messages, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem")),
 			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "INBOX_LIMIT", "FRAME_RATE"}},
-		{"ephemeral", "Ephemeral", []string{"$default"}, []string{"cursorMove"},
+		{"ephemeral", "Ephemeral",
 			slices.Concat(post, on(connections, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem"), on(messages, "dynamodb:GetItem"), on(cursors, "sqs:SendMessage")),
 			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "CALLBACK_URL", "CURSOR_QUEUE_URL", "DIRECT_LIMIT", "CURSOR_RATE", "CURSOR_MEMBERS", "CURSOR_POSTS"}},
 	}
@@ -111,12 +115,12 @@ func TestChatApiFunctions(t *testing.T) {
 				environment = append(environment, "ROOMCAST_"+name)
 			}
 			expectEnvironment(t, functionOf(t, template, test.name), environment...)
-			for _, key := range slices.Concat(test.answers, test.silent) {
-				if chat.Routes[key] == nil || chat.RouteFunction(jsii.String(key)) != chat.Functions[test.name] {
-					t.Errorf("the route %s is not served by it", key)
+			for _, r := range routes.Of(test.name) {
+				if chat.Routes[r.Key] == nil || chat.RouteFunction(&r.Key) != chat.Functions[test.name] {
+					t.Errorf("the route %s is not served by it", r.Key)
 				}
-				if got := answers(template, key); got != slices.Contains(test.answers, key) {
-					t.Errorf("the route %s answers its frames: %v", key, got)
+				if got := answers(template, r.Key); got != r.Returns() {
+					t.Errorf("the route %s answers its frames: %v", r.Key, got)
 				}
 			}
 			want := []string{"arn:AWS::Partition:execute-api:AWS::Region:AWS::AccountId:ChatApi/prod/*"}
@@ -133,7 +137,7 @@ func TestChatApiFunctions(t *testing.T) {
 func TestRouteFunctionInvalid(t *testing.T) {
 	chat := newChat(newStack(t, nil))
 	expectPanic(t, `RouteFunction "<nil>": the route key is missing`, func() { chat.RouteFunction(nil) })
-	const keys = "invalid route key: expected one of $connect, $disconnect, $default, sendMessage, join, leave, history, cursorMove, notify, inbox, ackNotification, presence, ping; "
+	const keys = "invalid route key: expected one of $connect, $disconnect, $default, sendMessage, "
 	for _, key := range []string{"", "shout", "refresh"} { // there are no tokens to refresh
 		expectPanic(t, fmt.Sprintf("RouteFunction %q: ", key)+keys, func() { chat.RouteFunction(&key) })
 	}

@@ -103,7 +103,7 @@ func TestJwtAuthorizerGuards(t *testing.T) {
 	if want := []string{api + "*refresh", api + "authorizers/ChatAuthorizer"}; !slices.Equal(sources, want) {
 		t.Errorf("the function may be invoked by %v, want %v", sources, want)
 	}
-	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Route"), jsii.Number(14))
+	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Route"), jsii.Number(openRoutes+1))
 	template.ResourceCountIs(jsii.String("AWS::ApiGatewayV2::Integration"), jsii.Number(6))
 	template.ResourceCountIs(jsii.String("AWS::Lambda::Function"), jsii.Number(9))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,7 +34,7 @@ func TestEveryActionHasARoute(t *testing.T) {
 // there are, the application's own too.
 func TestDefaultListsActions(t *testing.T) {
 	t.Parallel()
-	const roomcasts = `no action \"shuot\", there are: sendMessage, join, leave, history, cursorMove, notify, inbox, ackNotification, presence, ping, refresh`
+	roomcasts := `no action \"shuot\", there are: ` + strings.Join(protocol.Actions, ", ")
 	for _, test := range []struct {
 		own  []string
 		want string
