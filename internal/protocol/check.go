@@ -22,19 +22,13 @@ func CheckFrame(body []byte) error {
 
 // checks decodes the frame of each action. Of an application's own action, only
 // the clientId is known here.
-var checks = map[string]func(body []byte) error{
-	ActionSendMessage:     check(DecodeSendMessage),
-	ActionJoin:            check(DecodeJoin),
-	ActionLeave:           check(DecodeLeave),
-	ActionHistory:         check(DecodeHistory),
-	ActionCursorMove:      check(DecodeCursorMove),
-	ActionNotify:          check(DecodeNotify),
-	ActionInbox:           check(DecodeInbox),
-	ActionAckNotification: check(DecodeAckNotification),
-	ActionPresence:        check(DecodePresence),
-	ActionPing:            check(DecodePing),
-	ActionRefresh:         check(DecodeRefresh),
-}
+var checks = func() map[string]func(body []byte) error {
+	all := map[string]func(body []byte) error{}
+	for _, a := range actions {
+		all[a.name] = a.check
+	}
+	return all
+}()
 
 func check[T any](decode func(body []byte) (T, error)) func(body []byte) error {
 	return func(body []byte) error {

@@ -22,12 +22,33 @@ const (
 	ActionAckNotification = "ackNotification"
 )
 
-// Actions lists every action, in the order of docs/reference/protocol.md.
-var Actions = []string{
-	ActionSendMessage, ActionJoin, ActionLeave, ActionHistory, ActionCursorMove,
-	ActionNotify, ActionInbox, ActionAckNotification, ActionPresence, ActionPing,
-	ActionRefresh,
+// actions are all actions, in the order of docs/reference/protocol.md, with what
+// checks a frame of each.
+var actions = []struct {
+	name  string
+	check func(body []byte) error
+}{
+	{ActionSendMessage, check(DecodeSendMessage)},
+	{ActionJoin, check(DecodeJoin)},
+	{ActionLeave, check(DecodeLeave)},
+	{ActionHistory, check(DecodeHistory)},
+	{ActionCursorMove, check(DecodeCursorMove)},
+	{ActionNotify, check(DecodeNotify)},
+	{ActionInbox, check(DecodeInbox)},
+	{ActionAckNotification, check(DecodeAckNotification)},
+	{ActionPresence, check(DecodePresence)},
+	{ActionPing, check(DecodePing)},
+	{ActionRefresh, check(DecodeRefresh)},
 }
+
+// Actions lists every action, in the order of docs/reference/protocol.md.
+var Actions = func() []string {
+	var names []string
+	for _, a := range actions {
+		names = append(names, a.name)
+	}
+	return names
+}()
 
 // Request has the fields of every frame from a client.
 type Request struct {
