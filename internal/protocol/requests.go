@@ -39,7 +39,6 @@ var actions = []struct {
 	{ActionPresence, check(DecodePresence)},
 	{ActionPing, check(DecodePing)},
 	{ActionRefresh, check(DecodeRefresh)},
-	{ActionWhoami, check(DecodeWhoami)},
 }
 
 // Actions lists every action, in the order of docs/reference/protocol.md.

@@ -124,11 +124,6 @@ var Routes = []Route{
 			}
 		},
 		Access: Access{Connections: calls(get, update), Messages: calls(get)}},
-	{Key: protocol.ActionWhoami, Function: Rooms,
-		Handler: func(a App) frames.Handler {
-			return frames.Action[protocol.Request]{Decode: protocol.DecodeWhoami, Do: a.Presence.Whoami}
-		},
-		Access: Access{Connections: calls(get)}},
 	{Key: protocol.ActionRefresh, Function: Authorizer, Access: Access{
 		Connections: calls(get, update, put, del),
 	}},
