@@ -69,7 +69,7 @@ type Cursor struct {
 	RoomID   string
 	UserID   string
 	Position CursorPosition
-	// Color is a CSS color, "" for none.
+	// Color is a CSS colour, "" for none.
 	Color string
 	// Timestamp is when the server accepted the position, in whole milliseconds.
 	Timestamp time.Time
