@@ -75,7 +75,7 @@ func TestNestedStackThatCannotRun(t *testing.T) {
 			t.Errorf("error is %v, want in it %q", err, want)
 		}
 	}
-	if _, err := tryPlan(t, `{"Before": {"Type": "AWS::SQS::Queue"}, `+nestedResource+`}`); err == nil || !strings.Contains(err.Error(), `its template: the assets of stack S have unknown object "beef.json"`) {
+	if _, err := tryPlan(t, `{"Before": {"Type": "AWS::SQS::Queue"}, `+nestedResource+`}`); err == nil || !strings.Contains(err.Error(), `its template: unknown object "beef.json"`) {
 		t.Errorf("without its template: %v", err)
 	}
 }
