@@ -78,7 +78,7 @@ async function tryCase({ call, args, code }: Pick<BadInput, "call" | "args" | "c
   expect(server.requests.length).toBe(sent);
 }
 
-describe("what the server would refuse is refused at once, with its code", () => {
+describe("what the server would refuse is refused immediately, with its code", () => {
   it.each(badInputs())("$name", ({ call, args, code }) => tryCase({ call, code, args: expand(args) as BadInput["args"] }));
 
   it.each([

@@ -21,7 +21,7 @@ describe("a batch", () => {
     expect(read(batch())).toEqual([]);
   });
 
-  it("loses what is no frame, or a batch, and nothing else", () => {
+  it("drops entries that are no frame or a batch, and nothing else", () => {
     const broken = [null, 5, "text", [], {}, true, { type: 5 }, { type: "unheard of" }, batch(left("nested")), { type: "toString" }];
     for (const entry of broken) {
       expect(read(batch(left("a"), entry, left("b"))), JSON.stringify(entry)).toEqual([left("a"), left("b")]);
@@ -78,7 +78,7 @@ describe("a client", () => {
     return held;
   }
 
-  it("takes the frames of a batch as if they had come alone", async () => {
+  it("treats the frames of a batch as if they had arrived one by one", async () => {
     const { server } = clock;
     const { client, messages } = await clock.inLobby();
     const cursors = collect(client, "cursor");
@@ -102,7 +102,7 @@ describe("a client", () => {
     expect(server.of("join")).toHaveLength(1);
   });
 
-  it("asks for what is missing between the messages of a batch", async () => {
+  it("requests what is missing between the messages of a batch", async () => {
     const { server } = clock;
     const { messages } = await clock.inLobby();
     const held = hold();
@@ -135,7 +135,7 @@ describe("a client", () => {
     expect(seqs(messages)).toEqual([2, 3]);
   });
 
-  it("takes nothing after the frame at which a listener closed it", async () => {
+  it("ignores what follows the frame at which a listener closed it", async () => {
     const { server } = clock;
     const { client, messages } = await clock.inLobby();
     const cursors = collect(client, "cursor");
@@ -148,7 +148,7 @@ describe("a client", () => {
     expect(cursors).toEqual([]);
   });
 
-  it("takes nothing of a connection after the frame that ended it", async () => {
+  it("ignores what a connection sends after the frame that ended it", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     const cursors = collect(client, "cursor");

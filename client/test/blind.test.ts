@@ -32,7 +32,7 @@ function say(count: number): void {
   for (let i = 0; i < count; i++) clock.server.say("lobby", "hi");
 }
 
-describe("a member that may not read the history", () => {
+describe("a member without the history permission", () => {
   it("requests a gap once, reports it, and loses nothing that arrived or is on its way", async () => {
     const { server } = clock;
     const { client, messages } = await blind();
@@ -51,7 +51,7 @@ describe("a member that may not read the history", () => {
     expect([server.of("join").length, joined.length]).toEqual([2, 1]);
   });
 
-  it("has all the time for what a heartbeat has named and nothing waits for", async () => {
+  it("waits without limit for what a heartbeat named and nothing depends on", async () => {
     const { server } = clock;
     const { messages } = await blind({ pingInterval: 10_000 });
     const release = withhold(6, 7);
@@ -94,7 +94,7 @@ describe("a member that may not read the history", () => {
     expect(server.of("join")).toHaveLength(3);
   });
 
-  it("loses nothing in a rollover of what is on its way to the old connection", async () => {
+  it("loses nothing that is on its way to the old connection during a rollover", async () => {
     const { client, messages } = await blind();
     const release = withhold(6, 7);
     say(2);

@@ -5,7 +5,7 @@ import { send } from "./backend.js";
 import { collect, connect, enters, reaches, startServer } from "./harness.js";
 
 describe("requests", () => {
-  it("resolves a message with its ack and shows it to everybody in the room", async () => {
+  it("resolves a message with its receipt, and delivers it to everyone in the room", async () => {
     const server = await startServer();
     const ada = connect(server);
     const bob = connect(server, { userId: "bob" });
@@ -20,7 +20,7 @@ describe("requests", () => {
     expect(own).toHaveLength(1);
   });
 
-  it("finds the reply of each of many requests", async () => {
+  it("matches each reply to its request", async () => {
     const server = await startServer();
     const client = connect(server);
     const rooms = ["a", "b", "c"];
@@ -120,7 +120,7 @@ describe("requests", () => {
   });
 });
 
-describe("a frame that comes twice", () => {
+describe("a duplicate frame", () => {
   it("is reported once", async () => {
     const server = await startServer();
     const client = connect(server);
@@ -140,7 +140,7 @@ describe("a frame that comes twice", () => {
 });
 
 describe("errors", () => {
-  it("rejects with the server's code, the action for it and the time to wait, when sending again was of no use", async () => {
+  it("rejects with the server's code, its reaction and the time to wait, once retries have failed", async () => {
     const server = await startServer();
     const client = connect(server, { requestTimeout: 400 });
     await reaches(client, "open");
@@ -156,7 +156,7 @@ describe("errors", () => {
     expect(server.of("notify")).toHaveLength(2);
   });
 
-  it("tells what no promise can: errors without a clientId and API Gateway's own frames", async () => {
+  it("emits errors without a clientId, and API Gateway's own frames", async () => {
     const server = await startServer();
     const client = connect(server);
     const errors = collect(client, "error");
@@ -196,7 +196,7 @@ describe("errors", () => {
     expect(server.of("join")).toHaveLength(1);
   });
 
-  it("rejects everything once it is closed, and connects no more", async () => {
+  it("rejects everything once it is closed, and does not reconnect", async () => {
     const server = await startServer();
     const client = connect(server);
     await reaches(client, "open");

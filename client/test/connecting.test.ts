@@ -11,7 +11,7 @@ import { collect } from "./harness.js";
 const clock = useClock();
 
 describe("a URL provider", () => {
-  it("that hangs is given up after the time for connecting, and asked again", async () => {
+  it("that hangs is given up after connectTimeout, and called again", async () => {
     let asked = 0;
     const client = await clock.connect({ url: () => (++asked === 1 ? new Promise<string>(() => {}) : "ws://server/prod") });
     const errors = collect(client, "error");
@@ -146,7 +146,7 @@ describe("a connection whose socket is closing", () => {
 });
 
 describe("a connection that is open but not in all its rooms", () => {
-  it("pings, reads the inbox and rolls over all the same", async () => {
+  it("still pings, reads the inbox and rolls over", async () => {
     const { server } = clock;
     vi.spyOn(Math, "random").mockReturnValue(1);
     const client = await clock.connect({ pingInterval: 1000, rolloverAfter: 60_000 });

@@ -48,7 +48,7 @@ describe("a cursor", () => {
     expect(rooms.filter((room) => room === "lobby")).toHaveLength(1);
   });
 
-  it("is sent more seldom or more often when a pong counts other members", async () => {
+  it("follows the number of members in a pong", async () => {
     const { client } = await clock.inLobby({ pingInterval: 1000, cursorInterval: 20 });
     clock.server.members.set("lobby", 500);
     await clock.pass(1010);
@@ -63,7 +63,7 @@ describe("a cursor", () => {
     expect(sent().slice(before)).toEqual([0, 19, 39, 49]);
   });
 
-  it("does not sit out the interval of a room that has become small", async () => {
+  it("does not wait for the old interval in a room that has become small", async () => {
     vi.spyOn(Math, "random").mockReturnValue(1);
     clock.server.members.set("lobby", 1_000_000);
     const { client } = await clock.inLobby({ pingInterval: 1000 });
@@ -76,7 +76,7 @@ describe("a cursor", () => {
     expect(sent()).toEqual([1, 2]);
   });
 
-  it("keeps the interval of the room on the next connection, which counts nothing", async () => {
+  it("keeps the interval of the room on the next connection, which reports no number", async () => {
     const { server } = clock;
     server.members.set("lobby", 200);
     const { client } = await clock.inLobby();
@@ -88,7 +88,7 @@ describe("a cursor", () => {
     expect(sent()).toEqual([0, 99]);
   });
 
-  it("is sent once in a room of more members than a timer can wait for", async () => {
+  it("is sent once in a room with more members than a timer allows for", async () => {
     clock.server.members.set("lobby", Number.MAX_SAFE_INTEGER);
     const { client } = await clock.inLobby();
     await wander(client, 100);
@@ -115,7 +115,7 @@ describe("a cursor", () => {
   });
 });
 
-describe("the cursor of somebody else", () => {
+describe("the cursor of another user", () => {
   const cursor = (roomId: string, userId: string, timestamp: number) => ({ type: "cursor", roomId, userId, position: { x: timestamp, y: 0 }, timestamp });
   const summary = (frames: { roomId: string; userId: string; timestamp: number }[]) => frames.map((f) => `${f.roomId} ${f.userId} ${f.timestamp}`);
 
@@ -143,8 +143,8 @@ describe("the cursor of somebody else", () => {
   });
 });
 
-describe("a cursor on a network that is too slow", () => {
-  it("waits while more than 64 KiB do, and is sent where it is then", async () => {
+describe("a cursor on a slow network", () => {
+  it("waits while more than 64 KiB wait, and is then sent with its newest position", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     server.backlog = 64 * 1024 + 1;
@@ -155,7 +155,7 @@ describe("a cursor on a network that is too slow", () => {
     expect(sent()).toEqual([119]);
   });
 
-  it("keeps no message waiting", async () => {
+  it("delays no message", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     server.backlog = 1024 * 1024;

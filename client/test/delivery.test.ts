@@ -7,7 +7,7 @@ import { collect } from "./harness.js";
 const clock = useClock();
 
 describe("a message that is missing between others", () => {
-  it("is asked for after a while, by a join from where the client is", async () => {
+  it("is requested after a while, by a join from the client's position", async () => {
     const { server } = clock;
     const { client, messages } = await clock.inLobby();
     const joined = collect(client, "joined");
@@ -25,7 +25,7 @@ describe("a message that is missing between others", () => {
     expect(joined).toEqual([]);
   });
 
-  it("is not asked for when it comes by itself in time", async () => {
+  it("is not requested if it arrives in time", async () => {
     const { server } = clock;
     const { messages } = await clock.inLobby();
     server.lose = ({ seq }) => seq === 1;
@@ -39,7 +39,7 @@ describe("a message that is missing between others", () => {
     expect(server.of("join")).toHaveLength(1);
   });
 
-  it("is not waited for when it never was one", async () => {
+  it("is passed over if it never existed", async () => {
     const { server } = clock;
     const { messages } = await clock.inLobby();
     server.say("lobby", "one");
@@ -51,7 +51,7 @@ describe("a message that is missing between others", () => {
     expect(server.of("join")).toHaveLength(2);
   });
 
-  it("is asked for until there is an answer, ever more seldom", async () => {
+  it("is requested until there is an answer, with growing waits", async () => {
     const { server } = clock;
     const { messages } = await clock.inLobby();
     server.lose = ({ seq }) => seq === 1;
@@ -69,7 +69,7 @@ describe("a message that is missing between others", () => {
 });
 
 describe("what was missed while there was no connection", () => {
-  it("comes in pages, then what came meanwhile", async () => {
+  it("arrives in pages, followed by what was sent meanwhile", async () => {
     const { server } = clock;
     const { client, messages } = await clock.inLobby();
     server.pageSize = 10;
@@ -166,7 +166,7 @@ describe("a position that the application stored", () => {
 });
 
 describe("a heartbeat", () => {
-  it("promises itself and finds the last message of a quiet room", async () => {
+  it("announces its interval and finds the last message of a quiet room", async () => {
     const { server } = clock;
     const { messages } = await clock.inLobby();
     server.lose = () => true;
@@ -178,7 +178,7 @@ describe("a heartbeat", () => {
     expect(seqs(messages)).toEqual([1]);
   });
 
-  it("finds that the server has the connection out of a room", async () => {
+  it("finds a room that the server does not count the connection in", async () => {
     const { server } = clock;
     const { messages } = await clock.inLobby({ pingInterval: 1000 });
     for (const peer of server.peers) peer.rooms.clear();
@@ -209,7 +209,7 @@ describe("a heartbeat", () => {
     expect(server.of("ping").map(({ rooms }) => (rooms as unknown[]).length)).toEqual([100, 50]);
   });
 
-  it("gives up a connection over which nothing comes any more", async () => {
+  it("replaces a connection on which nothing arrives", async () => {
     const { server } = clock;
     vi.spyOn(Math, "random").mockReturnValue(1);
     const { client } = await clock.inLobby();

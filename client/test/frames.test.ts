@@ -24,7 +24,7 @@ const WHOLE = [
 ];
 
 describe("a frame", () => {
-  it.each(WHOLE)("of Roomcast's is taken: $type", (frame) => {
+  it.each(WHOLE)("of Roomcast's is accepted: $type", (frame) => {
     expect(parseFrames(JSON.stringify(frame))).toEqual([frame]);
   });
 
@@ -44,8 +44,8 @@ describe("a frame", () => {
   );
 });
 
-describe("a frame of Roomcast's that lacks something", () => {
-  it("is dropped, and is not passed on for one of the application's own", async () => {
+describe("a frame of Roomcast's that lacks a field", () => {
+  it("is dropped, and not passed on as a frame of the application's own", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     const frames = collect(client, "frame");

@@ -64,7 +64,7 @@ describe("a full room", () => {
     expect(client.state).toBe("open");
   });
 
-  it("is left, and not joined any more", async () => {
+  it("is left, and not joined again", async () => {
     const { server } = clock;
     const { client } = await alone();
     server.ghosts.set("lobby", 1);
@@ -79,7 +79,7 @@ describe("a full room", () => {
     expect(client.state).toBe("open");
   });
 
-  it("lets the connection in use decide of a first join during a rollover", async () => {
+  it("lets the connection in use decide about a first join during a rollover", async () => {
     const { server } = clock;
     const { client, left } = await alone();
     const [old] = server.peers;

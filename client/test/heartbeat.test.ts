@@ -65,7 +65,7 @@ describe("a ping that the server refuses", () => {
     expect(client.state).toBe("open");
   });
 
-  it("for now is sent again, so that the promise of a heartbeat is kept", async () => {
+  it("temporarily is sent again, so that the announced interval is kept", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby({ pingInterval: 60_000 });
     const errors = collect(client, "error");

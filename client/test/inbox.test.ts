@@ -16,7 +16,7 @@ describe("notifications", () => {
     return bob;
   }
 
-  it("that waited come in order, then those that come meanwhile, each once", async () => {
+  it("that waited are delivered in order, then those that arrive meanwhile, each once", async () => {
     const { server } = clock;
     const bob = await withWaiting(25);
     server.pageSize = 10;
@@ -45,7 +45,7 @@ describe("notifications", () => {
     expect(received).toHaveLength(1500);
   });
 
-  it("are not asked for while nobody listens, and not lost by that", async () => {
+  it("are not requested without a listener, and not lost", async () => {
     const { server } = clock;
     const bob = await withWaiting(1);
     const client = await clock.connect();
@@ -99,7 +99,7 @@ describe("notifications", () => {
     expect(dropped).toEqual([3, 2]);
   });
 
-  it("come though the inbox cannot be read for a while, and it is read later", async () => {
+  it("are delivered while the inbox cannot be read, and it is read later", async () => {
     const { server } = clock;
     const bob = await withWaiting(1);
     let busy = true;

@@ -55,7 +55,7 @@ describe("leaving a room", () => {
     expect(seqs(messages)).toEqual([1, 3]);
   });
 
-  it("lets nobody ask for what is missing in the room before it is joined again", async () => {
+  it("requests nothing of the room before it is joined again", async () => {
     const { server } = clock;
     const { client, messages } = await clock.inLobby();
     server.say("lobby", "one");
@@ -85,7 +85,7 @@ describe("leaving a room", () => {
     expect(seqs(messages)).toEqual([1, 2, 3, 4]);
   });
 
-  it("leaves the outcome of a message unknown that has no answer and can go nowhere", async () => {
+  it("rejects a message without an answer as outcome_unknown", async () => {
     const { server } = clock;
     const client = await clock.connect();
     let n = 0;
@@ -100,7 +100,7 @@ describe("leaving a room", () => {
     expect(refused).toMatchObject({ code: "not_in_room" });
   });
 
-  it("is done again when messages of it come all the same, at most once in the time of an answer", async () => {
+  it("is repeated if messages of the room still arrive, at most once in requestTimeout", async () => {
     const { server } = clock;
     const { client, messages } = await clock.inLobby();
     const left = client.room("lobby").leave();
@@ -130,7 +130,7 @@ describe("leaving a room", () => {
   });
 });
 
-describe("subscribing to a room that is joined already", () => {
+describe("joining a room that is joined already", () => {
   it("does not claim what was not delivered", async () => {
     const { server } = clock;
     for (const text of ["one", "two"]) server.say("lobby", text);

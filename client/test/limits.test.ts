@@ -6,8 +6,8 @@ import { collect } from "./harness.js";
 
 const clock = useClock();
 
-describe("a rate that is kept", () => {
-  it("sends again when the server says, under the same name and in the same order", async () => {
+describe("a rate limit", () => {
+  it("sends again when the server says, with the same key and in the same order", async () => {
     const { server } = clock;
     const { client, messages } = await clock.inLobby();
     const times: [string, number][] = [];
@@ -33,7 +33,7 @@ describe("a rate that is kept", () => {
     expect(await notified).toMatchObject({ delivered: 0 });
   });
 
-  it("drops a cursor without a word: the next is newer", async () => {
+  it("drops a cursor without an error: the next one is newer", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     const errors = collect(client, "error");
@@ -49,7 +49,7 @@ describe("a rate that is kept", () => {
     expect(errors).toEqual([]);
   });
 
-  it("leaves the outcome known of a message that was refused for it", async () => {
+  it("rejects a message that was always refused with rate_limited", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     let n = 0;
@@ -64,7 +64,7 @@ describe("a rate that is kept", () => {
     expect(server.of("sendMessage")).toHaveLength(2);
   });
 
-  it.each(["sendMessage", "notify"] as const)("leaves the outcome of a %s unknown that was forbidden after one in doubt", async (action) => {
+  it.each(["sendMessage", "notify"] as const)("rejects a %s as outcome_unknown if a copy is forbidden after one in doubt", async (action) => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     let n = 0;
@@ -81,7 +81,7 @@ describe("a rate that is kept", () => {
   });
 });
 
-describe("a message without an ack in the end", () => {
+describe("a message that never gets an ack", () => {
   const none = "none";
   it.each([
     { answers: ["rate_limited"], code: "rate_limited" },

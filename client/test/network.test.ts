@@ -33,7 +33,7 @@ describe("an option network that is wrong", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("does not keep the client from closing, when it cannot be stopped", async () => {
+  it("does not prevent the client from closing if it cannot be stopped", async () => {
     const uncaught: unknown[] = [];
     const note = (error: unknown) => uncaught.push(error);
     const others = process.listeners("uncaughtException");
@@ -69,7 +69,7 @@ describe("when the network may have changed", () => {
     expect(messages).toMatchObject([{ text: "missed" }]);
   });
 
-  it("a connection that works is kept, and asked once however often it changes", async () => {
+  it("a connection that works is kept, and pinged once however often the network changes", async () => {
     const { server } = clock;
     const { client, states, change } = await withNetwork();
     for (let i = 0; i < 5; i++) change("resume");
@@ -130,7 +130,7 @@ describe("when the network may have changed", () => {
     expect(states).toEqual(["reconnecting", "open"]);
   });
 
-  it("nothing is listened to any more after close()", async () => {
+  it("no event is listened to after close()", async () => {
     const { client, stop, change } = await withNetwork();
     client.close();
     expect(stop).toHaveBeenCalledOnce();
@@ -177,7 +177,7 @@ describe("the platform's events", () => {
     stop();
   });
 
-  it("are needed by no platform: a clock that jumps says that the machine slept", async () => {
+  it("are optional: a clock that jumps shows that the machine slept", async () => {
     const changes: NetworkChange[] = [];
     const stop = platformNetwork((change) => changes.push(change));
     await clock.pass(600_000);

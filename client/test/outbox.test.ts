@@ -7,7 +7,7 @@ const clock = useClock();
 const unavailable = { type: "error", code: "unavailable", message: "busy" };
 
 describe("messages of one room", () => {
-  it("go out one after the other, those of another room beside them", async () => {
+  it("are sent one after the other, independently of other rooms", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     void client.room("office").join();
@@ -99,7 +99,7 @@ describe("messages of one room", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("are one message when they are sent again under the same name", async () => {
+  it("are one message if they are sent again with the same key", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     const twice = Promise.all([1, 2].map(() => client.room("lobby").send("hi", { idempotencyKey: "x" })));
@@ -135,7 +135,7 @@ describe("messages of one room", () => {
     expect(await second).toMatchObject({ seq: 1 });
   });
 
-  it("make the client join again where the server has it out of the room", async () => {
+  it("make the client join again if the server does not count it in the room", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     for (const peer of server.peers) peer.rooms.clear();

@@ -43,7 +43,7 @@ async function strictServer(maxPayload: number): Promise<{ backend: Backend; url
 }
 
 describe("a frame over which the server closes the connection", () => {
-  it("is not sent again, and what was sent beside it is", async () => {
+  it("is not sent again, unlike other pending requests", async () => {
     const { backend, url } = await strictServer(4000);
     const client = new RoomcastClient({ url, userId: "ada", WebSocket, retryBase: 10, retryMax: 20 });
     cleanups.push(() => client.close());

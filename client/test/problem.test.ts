@@ -60,7 +60,7 @@ describe("a set-up that is wrong", () => {
     expect(made.state).toBe("reconnecting");
   });
 
-  it("is asked about at the local gateway no longer when the client is closed", async () => {
+  it("stops asking the local gateway when the client is closed", async () => {
     const { url } = await refusing(401);
     let signal: AbortSignal | null | undefined;
     const asking = vi.spyOn(globalThis, "fetch").mockImplementation((_, init) => {
@@ -115,7 +115,7 @@ describe("a set-up that is wrong", () => {
     }
   });
 
-  it("is a warning on the console where nobody listens", async () => {
+  it("is a console warning without a listener", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => undefined);
     cleanups.push(() => warn.mockRestore());
     const { url } = await refusing(403);
@@ -176,7 +176,7 @@ describe("the options", () => {
     await eventually(() => expect(problems).toMatchObject([{ status: 403 }]));
   });
 
-  it("take no listener that is no function", () => {
+  it("refuse a listener that is not a function", () => {
     const { made } = client("ws://127.0.0.1:9/prod");
     expect(() => made.on("message", undefined as never)).toThrow(/expected a function/);
   });

@@ -4,7 +4,7 @@ import { send } from "./backend.js";
 import { collect, connect, enters, reaches, startServer } from "./harness.js";
 
 describe("a lost connection", () => {
-  it("comes back, joins its rooms again and says what it last saw", async () => {
+  it("reconnects, and joins its rooms again from its positions", async () => {
     const server = await startServer();
     const client = connect(server);
     const states = collect(client, "state");
@@ -45,7 +45,7 @@ describe("a lost connection", () => {
     expect(joined).toMatchObject([{ position: { seq: 0, epoch: "" } }, { position: { seq: 1 }, recovered: true }]);
   });
 
-  it("gets what was missed before it, and in its place", async () => {
+  it("delivers what was missed, in order", async () => {
     const server = await startServer();
     const client = connect(server);
     const messages = collect(client, "message");
@@ -90,7 +90,7 @@ describe("a lost connection", () => {
     await expect(client.room("office").presence()).rejects.toMatchObject({ code: "not_in_room" });
   });
 
-  it("lets a message go out again under its name, and be sent once", async () => {
+  it("sends a message again with its key, so that it is stored once", async () => {
     const server = await startServer();
     const client = connect(server);
     const messages = collect(client, "message");
@@ -196,7 +196,7 @@ describe("a connection that the server does not know any more", () => {
     expect(server.of("join")).toHaveLength(2);
   });
 
-  it("keeps the wish to join that it refused", async () => {
+  it("still joins a room whose join it refused", async () => {
     const server = await startServer();
     const client = connect(server);
     await reaches(client, "open");
@@ -237,7 +237,7 @@ describe("waiting requests", () => {
     await expect(client.checkConnection()).rejects.toMatchObject({ code: "timeout" });
   });
 
-  it("leave a wish to join behind", async () => {
+  it("leave the room to be joined", async () => {
     const server = await startServer();
     await server.stop();
     const client = connect(server, { requestTimeout: 150 });

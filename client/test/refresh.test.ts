@@ -24,7 +24,7 @@ function expire(): void {
   for (const peer of clock.server.peers) clock.server.expire(peer);
 }
 
-describe("a token that is about to end", () => {
+describe("a token that is about to expire", () => {
   it.each([
     { holds: 30 * MINUTE, random: 0, early: 30_000 },
     { holds: 30 * MINUTE, random: 1, early: 45_000 },
@@ -48,7 +48,7 @@ describe("a token that is about to end", () => {
     expect(client.state).toBe("open");
   });
 
-  it("is known by the answer to a refresh where it cannot be read", async () => {
+  it("is replaced by the time in the reply to a refresh if it cannot be read", async () => {
     const { server } = clock;
     server.tokens = new Map();
     const token = vi.fn(() => {
@@ -67,7 +67,7 @@ describe("a token that is about to end", () => {
     expect(server.connections).toBe(1);
   });
 
-  it("is left to the server by a clock that is fast", async () => {
+  it("is left to the server if this clock is fast", async () => {
     const { server } = clock;
     const holds = server.issue.bind(server);
     const { token } = await signedIn();
@@ -94,8 +94,8 @@ describe("a token that is about to end", () => {
   });
 });
 
-describe("a token that has ended", () => {
-  it("is replaced once, and all that waits goes on after it, in its order", async () => {
+describe("a token that has expired", () => {
+  it("is replaced once, and everything that waits continues in order", async () => {
     const { server } = clock;
     const { client, messages, errors, token } = await signedIn();
     void client.room("office").join();
@@ -205,7 +205,7 @@ describe("a token that has ended", () => {
     expect(token).toHaveBeenCalledTimes(4);
   });
 
-  it("ends a client whose token is a string: the error says so, and reaches who waits", async () => {
+  it("closes a client whose token is a string, and rejects pending calls with the reason", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby({ token: server.issue(HOUR) });
     const errors = collect(client, "error");
@@ -220,7 +220,7 @@ describe("a token that has ended", () => {
     expect(server.attempts).toHaveLength(1);
   });
 
-  it("means to connect again where the URL provider gives the tokens", async () => {
+  it("reconnects if the URL function provides the tokens", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby({ userId: undefined, url: () => `ws://server/prod?token=${server.issue(HOUR)}` });
     expire();
@@ -257,7 +257,7 @@ describe("rooms that a new token does not permit", () => {
     expect(errors).toMatchObject([{ code: "connection_lost" }]);
   });
 
-  it("let a message that is under way have its answer", async () => {
+  it("let a message that is under way be answered", async () => {
     const { server } = clock;
     vi.spyOn(Math, "random").mockReturnValue(0);
     const { client } = await signedIn(MINUTE);

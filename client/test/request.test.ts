@@ -28,7 +28,7 @@ describe("a request of the application's own", () => {
     expect(clock.server.of("shout")).toMatchObject([{ roomId: "lobby", message: "dinner" }]);
   });
 
-  it.each([[{ ok: true }], [{ message: "hello" }], [{ type: "ack", id: "x" }], [{ type: "message", roomId: "lobby" }]])("takes %j for a reply too", async (frame) => {
+  it.each([[{ ok: true }], [{ message: "hello" }], [{ type: "ack", id: "x" }], [{ type: "message", roomId: "lobby" }]])("accepts %j as a reply", async (frame) => {
     const { client } = await clock.inLobby();
     answer(({ clientId }, peer) => send(peer, { ...frame, clientId }));
     const reply = client.request("shout", {}, { idempotencyKey: "mine" });
@@ -36,7 +36,7 @@ describe("a request of the application's own", () => {
     expect(await reply).toEqual({ ...frame, clientId: "mine" });
   });
 
-  it.each(["at once", "while there is no connection", "while another is under way"])("has its own answer beside others of the same clientId, made %s", async (when) => {
+  it.each(["at once", "while there is no connection", "while another is under way"])("has its own reply beside others with the same key, made %s", async (when) => {
     const { client } = await clock.inLobby();
     let count = 0;
     answer(({ clientId }, peer) => void setTimeout(() => send(peer, { type: "shouted", clientId, count: ++count }), 100));
@@ -70,7 +70,7 @@ describe("a request of the application's own", () => {
     [{ type: "error" }, { code: "error", message: "the function answered with an error" }],
     [{ type: "error", code: 7, message: { why: "x" } }, { code: "error" }],
     [{ type: "error", message: "no" }, { code: "error", message: "no" }],
-  ])("is rejected with an error that lacks something too: %j", async (frame, error) => {
+  ])("is rejected with an incomplete error, too: %j", async (frame, error) => {
     const { client } = await clock.inLobby();
     answer(({ clientId }, peer) => send(peer, { ...frame, clientId }));
     const reply = failure(client.request("shout"));
@@ -78,7 +78,7 @@ describe("a request of the application's own", () => {
     expect(await reply).toMatchObject(error);
   });
 
-  it("is rejected when there is no such route, and names those that there are", async () => {
+  it("is rejected if there is no such route, with the names of those that exist", async () => {
     const { client } = await clock.inLobby();
     const reply = failure(client.request("shuot"));
     await clock.pass(5);
@@ -212,7 +212,7 @@ describe("frames of other types", () => {
 });
 
 describe("a request that the server could not read", () => {
-  it("does not wait for an answer that has no name", async () => {
+  it("does not wait for a reply without a clientId", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     server.intercept = (request, peer) => {

@@ -11,7 +11,7 @@ const clock = useClock();
 const FOR = 270_000;
 
 describe("a message is sent again", () => {
-  it("no more after the machine slept, though timers stood still meanwhile", async () => {
+  it("no longer after the machine slept, though its timers stopped meanwhile", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     server.intercept = (request) => request.action === "sendMessage";
@@ -109,7 +109,7 @@ describe("an answer", () => {
 });
 
 describe("a request that is given up while there is no connection", () => {
-  it("waits for none any more", async () => {
+  it("does not wait for a connection", async () => {
     const changed = new Signal();
     const request = new Request(outgoing("ping"));
     const sent = request.send({ connection: () => undefined, rejoin: () => false, changed, retryBase: 1, retryMax: 1 });

@@ -25,7 +25,7 @@ describe("a planned rollover", () => {
     expect(client.state).toBe("open");
   });
 
-  it("makes before it breaks, without a lost or doubled message", async () => {
+  it("opens the next connection first, without a lost or duplicate message", async () => {
     const { server } = clock;
     const { client, messages } = await clock.inLobby();
     const states = collect(client, "state");
@@ -75,7 +75,7 @@ describe("a planned rollover", () => {
     expect([...server.peers].map(({ rooms }) => [...rooms])).toEqual([["lobby"]]);
   });
 
-  it("takes a room along that is joined meanwhile, and none that is left", async () => {
+  it("includes a room that is joined meanwhile, and no room that is left", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     const done = client.rollover();
@@ -104,7 +104,7 @@ describe("a planned rollover", () => {
     expect(server.peers.size).toBe(1);
   });
 
-  it("becomes the way back when the old connection breaks too soon", async () => {
+  it("takes over if the old connection breaks first", async () => {
     const { server } = clock;
     const { client, messages } = await clock.inLobby();
     server.up = false;
@@ -120,7 +120,7 @@ describe("a planned rollover", () => {
     expect(seqs(messages)).toEqual([1]);
   });
 
-  it("tells that the rooms are joined when its connection, in some of them, serves after a loss", async () => {
+  it("reports the rooms as joined if its connection takes over after a loss", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     void client.room("office").join();
@@ -162,7 +162,7 @@ describe("a planned rollover", () => {
     expect(server.peers.size).toBe(1);
   });
 
-  it("leaves nothing open or ticking when the client is closed in the middle", async () => {
+  it("leaves no connection and no timer if the client is closed during it", async () => {
     const { server } = clock;
     const { client } = await clock.inLobby();
     const done = client.rollover();

@@ -34,7 +34,7 @@ describe("a room's messages", () => {
     expect(sequencer.position).toEqual({ seq: 6, epoch: "e" });
   });
 
-  it("begin after a position that is known from before", () => {
+  it("begin after a stored position", () => {
     const { seqs, missed, sequencer, reply } = make({ seq: 2, epoch: "e" });
     sequencer.message(message(5));
     reply(page(4, "e", [3, 4]));
@@ -60,7 +60,7 @@ describe("a room's messages", () => {
     expect(seqs).toEqual([3, 4, 5]);
   });
 
-  it("are missing while the room is said to be further on", () => {
+  it("are missing while the server reports a newer seq", () => {
     const { sequencer, reply } = make({ seq: 1, epoch: "e" });
     sequencer.heard(2);
     expect(sequencer.behind).toBe(true);
@@ -76,7 +76,7 @@ describe("a room's messages", () => {
     expect(missed).toEqual([true]);
   });
 
-  it("are whole when a reply of the newest goes on from where they have come to", () => {
+  it("have no gap if a page of the newest reaches back to the position", () => {
     const { seqs, missed, sequencer, reply } = make({ seq: 1, epoch: "e" });
     const asked = sequencer.position;
     reply(page(5, "e", [4, 5], false));
@@ -120,7 +120,7 @@ describe("a room's messages", () => {
     expect(make({ seq: 0, epoch: "" }).sequencer.covers({ seq: 0, epoch: "any" })).toBe(true);
   });
 
-  it("are not skipped by a second join that asked from nowhere", () => {
+  it("are not skipped by a second join without a position", () => {
     const { seqs, missed, sequencer, reply } = make();
     reply(page(3, "e", [], false), "nothing");
     reply(page(5, "e", [], false), "nothing");
@@ -171,7 +171,7 @@ describe("a room's messages", () => {
 });
 
 describe("old copies", () => {
-  it("take no room from what comes ahead", () => {
+  it("take no space from what arrives ahead", () => {
     const { seqs, sequencer } = make({ seq: 1500, epoch: "e" });
     for (let seq = 1; seq <= 1500; seq++) sequencer.message(message(seq));
     for (const seq of [1502, 1501]) sequencer.message(message(seq));

@@ -45,13 +45,13 @@ async function drop500(outage: number, until: number): Promise<number[]> {
   return back;
 }
 
-it("500 clients of a server that was away for 10 s come back spread over the next 20 s", async () => {
+it("500 clients of a server that was away for 10 s reconnect spread over the next 20 s", async () => {
   const back = await drop500(10_000, 20_100);
   // Without jitter they would all come at once, 20 s after the last attempt.
   expect(mostWithin(500, back)).toBeLessThan(CLIENTS * 0.12);
 }, 30_000);
 
-it("500 clients of a server that cut them and is there do not come in one moment", async () => {
+it("500 clients that a running server disconnects do not reconnect at the same time", async () => {
   const back = await drop500(0, 600);
   // The first retry comes within 500 ms: a fifth of them in each 100 ms.
   expect(mostWithin(100, back)).toBeLessThan(CLIENTS * 0.3);

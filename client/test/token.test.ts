@@ -34,7 +34,7 @@ describe("a token", () => {
     expect(peers.map(({ url }) => url)).toEqual(["ws://server/prod", "ws://server/prod"]);
   });
 
-  it("is in the query where that is asked for", async () => {
+  it("is in the query if tokenInQuery is set", async () => {
     const { token, given } = wallet();
     await clock.connect({ token, tokenInQuery: true, url: "ws://server/prod?roomId=lobby" });
     expect([...clock.server.peers].map(({ url, protocols }) => [url, protocols])).toEqual([[`ws://server/prod?roomId=lobby&token=${given[0]}`, []]]);
@@ -49,7 +49,7 @@ describe("a token", () => {
     expect([...clock.server.peers].map(({ protocols }) => protocols[1])).toEqual([token]);
   });
 
-  it("gets through a real WebSocket, which wants its subprotocol answered", async () => {
+  it("passes a real WebSocket, which expects an answer to its subprotocol", async () => {
     vi.useRealTimers();
     const server = await startServer();
     const client = connect(server, { userId: undefined, token: "e30.e30.c2ln" });
@@ -69,7 +69,7 @@ describe("a token", () => {
 describe("a token that is a string", () => {
   const ended = { code: "token_expired", message: expect.stringContaining("make the option token a function") as string };
 
-  it("ends the client when it ended while nothing was sent", async () => {
+  it("closes the client if it expired while nothing was sent", async () => {
     vi.spyOn(Math, "random").mockReturnValue(0.5); // so that no ping falls into the minute after the end
     const { server } = clock;
     const { client } = await clock.inLobby({ token: server.issue(HOUR) });
@@ -84,7 +84,7 @@ describe("a token that is a string", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it("ends the client when it had ended before", async () => {
+  it("closes the client if it had expired before", async () => {
     const { server } = clock;
     const client = clock.make({ token: server.issue(-11_000) });
     const errors = collect(client, "error");
@@ -95,7 +95,7 @@ describe("a token that is a string", () => {
     expect(server.attempts).toHaveLength(1);
   });
 
-  it("is used as long as the server takes it, whatever this clock says", async () => {
+  it("is used as long as the server accepts it, whatever this clock says", async () => {
     const { server } = clock;
     const token = server.issue(-HOUR);
     server.tokens!.set(token, Date.now() + HOUR);
@@ -137,7 +137,7 @@ describe("a token provider", () => {
     expect(JSON.stringify(errors.map(({ message, cause }) => [message, String(cause)]))).not.toContain("sec§ret");
   });
 
-  it("that hangs is given up after the time for connecting, and does not outlive the client", async () => {
+  it("that hangs is given up after connectTimeout, and does not outlive the client", async () => {
     const { token } = wallet();
     token.mockImplementationOnce(() => new Promise(() => {}));
     const client = await clock.connect({ token });
@@ -154,7 +154,7 @@ describe("a token provider", () => {
     expect(clock.server.peers.size).toBe(0);
   });
 
-  it("is asked for another token after a handshake that was refused", async () => {
+  it("is called again after a refused handshake", async () => {
     const { token, given } = wallet();
     const forged = Array.from({ length: 3 }, (_, n) => `forged.${n}.forged`);
     for (const one of forged) token.mockResolvedValueOnce(one);
@@ -184,7 +184,7 @@ describe("an error", () => {
   });
 });
 
-describe("the end of a token", () => {
+describe("the expiry of a token", () => {
   const jwt = (payload: string) => `e30.${Buffer.from(payload).toString("base64url")}.c2ln`;
 
   it.each([
