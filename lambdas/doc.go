@@ -1,4 +1,4 @@
-// Command lambdas is the program of every Roomcast function: one bootstrap,
-// built and uploaded once, that takes the handler named by the function's
-// setting Handler, which Lambda passes on as _HANDLER.
+// Command lambdas is the program of every Roomcast function. It is built and uploaded
+// once, and runs the handler that the function's setting Handler names, which Lambda
+// passes as _HANDLER.
 package main

@@ -20,7 +20,7 @@ import (
 	"github.com/roomcast/roomcast/lambdas/session"
 )
 
-// handler is one of the functions that this program can be.
+// handler is one of the functions that this program can run.
 type handler struct {
 	// required are the environment variables that it needs. tokens is set if it checks
 	// tokens.
@@ -36,17 +36,17 @@ type parts struct {
 	pipeline *frames.Pipeline
 	// ownActions are the actions of the application's own routes.
 	ownActions []string
-	// postpone is for the jobs of the queue, and maxReceives is how often it
-	// hands out one of them. Only a handler that needs the queue has them.
+	// postpone delays jobs of the queue, and maxReceives is how often the queue
+	// delivers one. Only a handler that needs the queue has them.
 	postpone    backend.Postpone
 	maxReceives int
-	// auth says who decides who a client is. Only a handler that needs it has it.
+	// auth says what identifies a client. Only a handler that needs it has it.
 	auth string
 	// tokens checks tokens. Only a handler that needs them has it.
 	tokens *token.Verifier
 }
 
-// handlers are the values of _HANDLER.
+// handlers are the functions by the values of _HANDLER.
 var handlers = withRoutes(map[string]handler{
 	routes.Cursors: of(routes.Cursors, func(p parts) any { return cursors.New(p.core.CursorJobs) }),
 	routes.Expiry:  of(routes.Expiry, func(p parts) any { return expiry.New(p.core.Sweeper) }),
@@ -59,7 +59,7 @@ var handlers = withRoutes(map[string]handler{
 	},
 })
 
-// of returns the handler of a function that needs what its row of the table says.
+// of returns the handler of a function. It needs what the table says.
 func of(function string, makeHandler func(parts) any) handler {
 	return handler{required: requiredBy(routes.AccessOf(function)), make: makeHandler}
 }

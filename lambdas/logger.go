@@ -10,9 +10,9 @@ import (
 )
 
 // newLogger returns a logger that writes JSON lines with a level and a time, by
-// which Lambda filters them. level is the function's ApplicationLogLevel, which
-// Lambda hands to it, and leaves out with the log format text: trace, debug, info,
-// warn, error or fatal, in any case. Any other text counts as info.
+// which Lambda filters them. level is the function's ApplicationLogLevel: trace,
+// debug, info, warn, error or fatal, in upper or lower case. Any other text is info.
+// Lambda sets none with the log format text.
 func newLogger(w io.Writer, level string) *slog.Logger {
 	var l slog.Level
 	switch strings.ToUpper(level) {

@@ -65,9 +65,9 @@ func TestBucketsAreBounded(t *testing.T) {
 	}
 }
 
-// TestBucketsAtOnce takes from one bucket at the same time, at no cost of
+// TestConcurrentTakes takes from one bucket at the same time, at no cost of
 // memory.
-func TestBucketsAtOnce(t *testing.T) {
+func TestConcurrentTakes(t *testing.T) {
 	t.Parallel()
 	at := time.Unix(1_790_000_000, 0)
 	b := newBuckets(50)

@@ -15,12 +15,11 @@ import (
 // Handler handles a batch of jobs.
 type Handler func(context.Context, events.SQSEvent) (events.SQSEventResponse, error)
 
-// New returns the handler. Jobs of one message group are done one after the
-// other, groups at the same time. When a job fails, it and all later ones of
-// its group are reported as failed, so that SQS keeps their order, and come
-// back together after a while. One that has been received maxReceives times
-// has had its last try, and holds up nobody on its way to the dead-letter
-// queue; 0 stands for a number that is not known.
+// New returns the handler. It runs the jobs of a message group in order, and the
+// groups concurrently. If a job fails, it reports the job and all later ones of its
+// group as failed, so that SQS keeps their order, and they return together after a
+// delay. A job that was received maxReceives times had its last attempt: it goes to
+// the dead-letter queue, and delays no other job. 0 is an unknown maxReceives.
 func New(jobs *delivery.Runner, postpone backend.Postpone, maxReceives int) Handler {
 	b := &broadcast{jobs: jobs, postpone: postpone, maxReceives: maxReceives}
 	return func(ctx context.Context, e events.SQSEvent) (events.SQSEventResponse, error) {
@@ -65,9 +64,9 @@ type task struct {
 	record events.SQSMessage
 }
 
-// runGroup carries out the jobs of a group up to the first that fails and is
-// to come again, and returns what is left. What is no job, or fails for the
-// last time, fails alone: it has no place in the order any more.
+// runGroup runs the jobs of a group up to the first that fails and will return, and
+// returns the jobs that are left. A message that is not a job, and a job that fails
+// for the last time, fail alone: they no longer have a place in the order.
 func (b *broadcast) runGroup(ctx context.Context, group []events.SQSMessage) []events.SQSMessage {
 	tasks, failed := b.decode(ctx, group)
 	for len(tasks) > 0 {
@@ -109,8 +108,8 @@ func (b *broadcast) decode(ctx context.Context, group []events.SQSMessage) (task
 	return tasks, failed
 }
 
-// together returns the jobs that are carried out at once: what piled up for a
-// shard is posted as one frame.
+// together returns the first jobs that can run as one: queued messages of a shard are
+// posted as one frame.
 func together(tasks []task) []delivery.Job {
 	jobs := []delivery.Job{tasks[0].job}
 	for _, t := range tasks[1:] {

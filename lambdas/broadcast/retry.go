@@ -12,18 +12,17 @@ import (
 )
 
 const (
-	// firstDelay is when a job comes back that failed for the first time.
-	// Each further time it is twice as long, up to maxDelay: the jobs behind it
-	// wait as long, some four minutes altogether until a job that always fails
-	// has been received 10 times.
+	// firstDelay is the delay after which a job returns that failed for the first
+	// time. It doubles each time, up to maxDelay. The jobs behind it wait as long: about
+	// four minutes in all until a job that always fails was received 10 times.
 	firstDelay = 5 * time.Second
 	maxDelay   = 40 * time.Second
 )
 
-// retry makes jobs of one group come back after a delay, sooner than the queue
-// would hand them out by itself: that is minutes, because it has to outlast
-// the slowest run. As long as one job of a group is hidden SQS hands out none
-// of it, so all of them get the same delay, and the first gets it first.
+// retry makes jobs of one group return after a delay. The queue itself would return
+// them after minutes, because its timeout has to be longer than the slowest run. SQS
+// delivers no job of a group while one of them is hidden, so all of them get the same
+// delay, and the first gets it first.
 func (b *broadcast) retry(ctx context.Context, tasks []task, delay time.Duration) {
 	for _, t := range tasks {
 		if err := b.postpone(ctx, t.record.ReceiptHandle, delay); err != nil {
@@ -42,7 +41,7 @@ func delay(receives int) time.Duration {
 	return retry.Between(whole/2, whole)
 }
 
-// receives returns how often a job was handed out, this time included.
+// receives returns how often a job was received, including this time.
 func receives(r events.SQSMessage) int {
 	n, err := strconv.Atoi(r.Attributes["ApproximateReceiveCount"])
 	if err != nil {

@@ -12,12 +12,12 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
-// Handler handles a batch of moves. It has nothing to report: a move that
-// could not be shown is not worth another try, the next one makes up for it.
+// Handler handles a batch of moves. It reports no failures: a move that could not be
+// shown is not retried, because the next one replaces it.
 type Handler func(context.Context, events.SQSEvent)
 
-// New returns the handler. The moves in one shard of a room are shown
-// together, shards at the same time.
+// New returns the handler. It shows the moves in one shard of a room together, and
+// runs the shards concurrently.
 func New(s *cursors.Runner) Handler {
 	return func(ctx context.Context, e events.SQSEvent) {
 		var wg sync.WaitGroup
@@ -33,8 +33,8 @@ func New(s *cursors.Runner) Handler {
 	}
 }
 
-// byShard reads the jobs of records and splits them by the shard they are for,
-// keeping their order in each. What is no job is logged and left out.
+// byShard decodes the jobs of records and splits them by their shard, in order. It
+// logs and skips a record that is not a job.
 func byShard(ctx context.Context, records []events.SQSMessage) map[members.Membership][]cursors.Job {
 	shards := map[members.Membership][]cursors.Job{}
 	for _, r := range records {

@@ -1,5 +1,5 @@
 // Package expiry handles the event of a schedule that fires every minute: it
-// closes the connections whose token has ended.
+// closes the connections whose token has expired.
 package expiry
 
 import (
@@ -12,9 +12,8 @@ import (
 // Handler handles the events of a schedule.
 type Handler func(context.Context, events.EventBridgeEvent) error
 
-// New returns the handler. When an event came does not count, only the clock:
-// events may be late, come twice, or not at all. An error shows in the
-// function's metrics and log, and makes Lambda try again.
+// New returns the handler. It goes by the clock, not by the event, which may be late,
+// duplicated or lost. An error shows in the function's metrics and log.
 func New(s *session.Sweeper) Handler {
 	return func(ctx context.Context, _ events.EventBridgeEvent) error {
 		_, err := s.Sweep(ctx)

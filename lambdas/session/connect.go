@@ -1,4 +1,4 @@
-// Package session handles the begin and the end of connections: the routes $connect
+// Package session handles the start and the end of connections: the routes $connect
 // and $disconnect.
 package session
 
@@ -42,14 +42,14 @@ func Connect(s *session.Connector, auth string) route.Handler {
 	}
 }
 
-// claimed returns who a client says that it is.
+// claimed returns who the client says it is.
 func claimed(_ context.Context, e route.Event) (session.Identity, *protocol.Error) {
 	userID, err := protocol.DecodeUserID(e.QueryStringParameters)
 	return session.Identity{UserID: userID, Permissions: permission.Everything()}, err
 }
 
-// proved returns who the API's authorizer says that a client is. It is the only
-// one to ask: a userId in the query is anybody's word.
+// proved returns who the API's authorizer says the client is. Nothing else counts: a
+// client can put any userId into the query.
 func proved(ctx context.Context, e route.Event) (session.Identity, *protocol.Error) {
 	said, _ := e.RequestContext.Authorizer.(map[string]any)
 	id, err := session.IdentityOf(said)

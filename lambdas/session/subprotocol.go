@@ -11,10 +11,10 @@ import (
 // server names the chosen one.
 const subprotocolHeader = "Sec-WebSocket-Protocol"
 
-// subprotocol returns the header that says that Roomcast's subprotocol was
-// chosen, nil for a client that did not offer it. A browser that offered any
-// fails a handshake without it. The others on offer are tokens: they are never
-// chosen, as the answer would repeat them.
+// subprotocol returns the header that chooses Roomcast's subprotocol, nil for a client
+// that did not offer it. A browser that offered a subprotocol fails the handshake
+// without this header. The other offers are tokens: choosing one would repeat it in
+// the answer.
 func subprotocol(e route.Event) map[string]string {
 	for name, value := range e.Headers {
 		if offers(name, value) {
