@@ -18,9 +18,9 @@ import (
 	"github.com/roomcast/roomcast/internal/retry"
 )
 
-// settleTime is how long a sender has for its message after it took its seq,
+// gapTimeout is how long a sender has for its message after it took its seq,
 // settleAfter of package realtime.
-const settleTime = time.Second
+const gapTimeout = time.Second
 
 func TestRetryDelays(t *testing.T) {
 	t.Parallel()
@@ -54,8 +54,8 @@ func TestRetryDelays(t *testing.T) {
 	for attempt := 1; attempt < retryer.MaxAttempts(); attempt++ {
 		all += retry.Limit(firstBackoff, maxBackoff, attempt-1)
 	}
-	if all >= settleTime/2 {
-		t.Errorf("the retries of a call wait up to %v, so that those of two calls may take longer than the settle time", all)
+	if all >= gapTimeout/2 {
+		t.Errorf("the retries of a call wait up to %v, so that those of two calls may take longer than the gap timeout", all)
 	}
 }
 

@@ -48,7 +48,7 @@ func TestEnvironment(t *testing.T) {
 	}
 	service, _ := New(cfg, Config{
 		ConnectionTable: "connections",
-		Limits:          limits.Limits{ConnectionsPerIP: limits.Unlimited, ConnectionsPerUser: limits.Unlimited}, // no seats
+		Limits:          limits.Limits{ConnectionsPerIP: limits.Unlimited, ConnectionsPerUser: limits.Unlimited}, // no slots
 	}, nil)
 	if err := service.Connector.Connect(t.Context(), session.Handshake{
 		ConnectionID: "c1", At: time.Now(), Identity: session.Identity{UserID: "ada"},

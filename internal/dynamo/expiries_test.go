@@ -8,10 +8,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// TestExpiriesAreSpread: a key takes 1,000 writes a second, and docs/guide/capacity.md
+// TestExpiriesUseAllParts: a key takes 1,000 writes a second, and docs/guide/capacity.md
 // says to ask AWS for 5,000 new connections a second. All of them may have tokens
 // of the same lifetime, and each may be refreshed as its token ends.
-func TestExpiriesAreSpread(t *testing.T) {
+func TestExpiriesUseAllParts(t *testing.T) {
 	t.Parallel()
 	const connections, perKey = 10_000, 1000
 	counts := map[string]int{}

@@ -39,7 +39,7 @@ func (l *Layouts) Resize(ctx context.Context, roomID string, to shard.Layout, ex
 			":ttl":     number(expiresAt.Unix()),
 		},
 	}
-	if to.Version == 1 { // the first: there is none before
+	if to.Version == 1 { // the first one
 		update.ConditionExpression = aws.String("attribute_not_exists(#layoutVersion)")
 	} else {
 		update.ExpressionAttributeValues[":before"] = number(to.Version - 1)

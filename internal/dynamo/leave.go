@@ -170,7 +170,7 @@ func listable(row item, tombstones map[members.Membership]bool) []string {
 }
 
 // deleteMembership deletes a membership that is not newer than an order, and returns
-// what was stored of it, nil if there was none. A tombstone stays: it may be there for
+// what was stored of it, nil if nothing was. A tombstone stays: it may be there for
 // a write that is still under way.
 func (c *Memberships) deleteMembership(ctx context.Context, connectionID string, m members.Membership, order int64) (item, error) {
 	out, err := c.api.DeleteItem(ctx, &dynamodb.DeleteItemInput{

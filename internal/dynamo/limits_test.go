@@ -20,7 +20,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
-const crowd = limits.QuotaKey("IP#192.0.2.1")
+const address = limits.QuotaKey("IP#192.0.2.1")
 
 // fill takes the first slots of a quota for other connections.
 func fill(t *testing.T, s *Slots, of limits.QuotaKey, slots int, expiresAt time.Time) {
@@ -52,7 +52,7 @@ func TestUnitsOfLimits(t *testing.T) {
 	}
 	var slot limits.Slot
 	take := func() (err error) {
-		slot, err = slots.Take(t.Context(), crowd, 1000, "R0oXAdfD0kwCH6w1=", expires)
+		slot, err = slots.Take(t.Context(), address, 1000, "R0oXAdfD0kwCH6w1=", expires)
 		return err
 	}
 	for _, step := range []struct {
@@ -75,7 +75,7 @@ func TestUnitsOfLimits(t *testing.T) {
 	if want := at.Add(3 * time.Second).Truncate(time.Microsecond); !full.Equal(want) {
 		t.Errorf("the bucket is full at %v, want %v", full, want)
 	}
-	fill(t, slots, crowd, 1000, expires)
+	fill(t, slots, address, 1000, expires)
 	api.sum = units{}
 	if err := take(); !errors.Is(err, limits.ErrQuotaFull) {
 		t.Errorf("none is free: got %v", err)
@@ -91,13 +91,13 @@ func TestCallsOfLimits(t *testing.T) {
 	api, table := newCounting(client), newTable(t)
 	slots, rates := NewSlots(api, table, time.Now), NewBuckets(api, table)
 	expires := time.Now().Add(time.Hour)
-	fill(t, slots, crowd, 5, expires)
+	fill(t, slots, address, 5, expires)
 	at := time.Now()
 	for _, step := range []struct {
 		name        string
 		cost, known time.Duration
 		want        map[string]int
-		spent       bool
+		used        bool
 	}{
 		{"the first", time.Second, 0, map[string]int{"UpdateItem": 1}, false},
 		{"one after it", time.Second, 0, map[string]int{"UpdateItem": 2}, false},
@@ -110,7 +110,7 @@ func TestCallsOfLimits(t *testing.T) {
 			sp.FullAt = at.Add(step.known)
 		}
 		api.taken()
-		if _, err := rates.Withdraw(t.Context(), "ada", sp); errors.Is(err, limits.ErrRateLimited) != step.spent || !step.spent && err != nil {
+		if _, err := rates.Withdraw(t.Context(), "ada", sp); errors.Is(err, limits.ErrRateLimited) != step.used || !step.used && err != nil {
 			t.Errorf("%s: got %v", step.name, err)
 		}
 		if got := api.taken(); !maps.Equal(got, step.want) {
@@ -118,7 +118,7 @@ func TestCallsOfLimits(t *testing.T) {
 		}
 	}
 	api.taken()
-	if _, err := slots.Take(t.Context(), crowd, 5, "c1", expires); !errors.Is(err, limits.ErrQuotaFull) {
+	if _, err := slots.Take(t.Context(), address, 5, "c1", expires); !errors.Is(err, limits.ErrQuotaFull) {
 		t.Errorf("got %v, want ErrNoSlot", err)
 	}
 	if got, want := api.taken(), map[string]int{"PutItem": slotTries, "Query": 1}; !maps.Equal(got, want) {
@@ -176,10 +176,10 @@ func TestSlotsWhenAnswersAreLost(t *testing.T) {
 	table, expires := newTable(t), time.Now().Add(time.Hour)
 	slots := NewSlots(doubling{client}, table, time.Now)
 	for i := range 5 {
-		_, err := slots.Take(t.Context(), crowd, 5, fmt.Sprint("c", i), expires)
+		_, err := slots.Take(t.Context(), address, 5, fmt.Sprint("c", i), expires)
 		must(t, err)
 	}
-	if _, err := slots.Take(t.Context(), crowd, 5, "late", expires); !errors.Is(err, limits.ErrQuotaFull) {
+	if _, err := slots.Take(t.Context(), address, 5, "late", expires); !errors.Is(err, limits.ErrQuotaFull) {
 		t.Errorf("got %v, want ErrNoSlot", err)
 	}
 	rates := NewBuckets(doubling{client}, table)
@@ -220,7 +220,7 @@ func TestSlotsWithFaults(t *testing.T) {
 	inParallel(t, connections, func(i int) error {
 		id := fmt.Sprint("c", i)
 		for {
-			slot, err := slots.Take(t.Context(), crowd, limit, id, expires)
+			slot, err := slots.Take(t.Context(), address, limit, id, expires)
 			if errors.Is(err, errLost) {
 				continue
 			}
@@ -236,7 +236,7 @@ func TestSlotsWithFaults(t *testing.T) {
 			return err
 		}
 	})
-	rows, err := slots.query(t.Context(), part{pk: slotPK(crowd, 0)})
+	rows, err := slots.query(t.Context(), part{pk: slotPK(address, 0)})
 	must(t, err)
 	if len(rows) != len(held) || len(held) > limit {
 		t.Errorf("%d of %d slots are taken, and %d connections have one", len(rows), limit, len(held))
@@ -247,7 +247,7 @@ func TestSlotsWithFaults(t *testing.T) {
 // sees.
 func TestSlotsGiveUp(t *testing.T) {
 	t.Parallel()
-	_, err := NewSlots(stubborn{}, "table", time.Now).Take(t.Context(), crowd, 5, "c1", time.Now())
+	_, err := NewSlots(stubborn{}, "table", time.Now).Take(t.Context(), address, 5, "c1", time.Now())
 	if !errors.Is(err, errSlotsContended) {
 		t.Errorf("got %v, want errSlotsContended", err)
 	}
@@ -259,7 +259,7 @@ func TestRemoveEndsHalfway(t *testing.T) {
 	t.Parallel()
 	table, expires := newTable(t), time.Now().Add(time.Hour)
 	c, slots := newConnections(client, table, time.Now), NewSlots(client, table, time.Now)
-	slot, err := slots.Take(t.Context(), crowd, 1, "c1", expires)
+	slot, err := slots.Take(t.Context(), address, 1, "c1", expires)
 	must(t, err)
 	conn := members.Connection{ID: "c1", UserID: "ada", ConnectedAt: time.Now(), ExpiresAt: expires, Slots: []limits.Slot{slot}}
 	must(t, c.Connect(t.Context(), conn))
@@ -269,7 +269,7 @@ func TestRemoveEndsHalfway(t *testing.T) {
 	conn, err = c.Connection(t.Context(), "c1")
 	must(t, err)
 	must(t, c.Remove(t.Context(), conn))
-	if _, err := slots.Take(t.Context(), crowd, 1, "c2", expires); err != nil {
+	if _, err := slots.Take(t.Context(), address, 1, "c2", expires); err != nil {
 		t.Errorf("after the second Remove: %v", err)
 	}
 }

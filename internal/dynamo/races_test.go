@@ -39,11 +39,11 @@ func once(do *func()) {
 	}
 }
 
-// TestNoMemberIsLeftBehind has a connection leave a room, by itself or by a
+// TestNoMemberIsLeftOver has a connection leave a room, by itself or by a
 // token that does not permit it, in the middle of a join, and join in the middle
 // of a leave: it is never a member that it does not list, which would get what
 // it may not read.
-func TestNoMemberIsLeftBehind(t *testing.T) {
+func TestNoMemberIsLeftOver(t *testing.T) {
 	t.Parallel()
 	const join, leave = `{"action":"join","roomId":"lobby"}`, `{"action":"leave","roomId":"lobby"}`
 	ends := time.Now().Add(time.Hour).Truncate(time.Second)

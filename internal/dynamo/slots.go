@@ -88,7 +88,7 @@ func (t *taking) blindly(ctx context.Context) (slot limits.Slot, err error) {
 }
 
 // looking reads which slots are free, block by block, and tries some of those. It
-// concludes that there is none only after a whole round without one.
+// concludes that the quota is full only after a whole round without a free slot.
 func (t *taking) looking(ctx context.Context) (limits.Slot, error) {
 	blocks := (t.limit + slotsPerBlock - 1) / slotsPerBlock
 	first := t.chance.IntN(blocks)

@@ -96,7 +96,7 @@ func (b *Inboxes) trimSome(ctx context.Context, userID string, keep int) (more b
 
 // count is what a Trim stores in the state of an inbox.
 type count struct {
-	// state is the state before, nil if there was none.
+	// state is the state before, nil for the first.
 	state item
 	// dropped are the ids of the dropped notifications.
 	dropped []string

@@ -114,7 +114,7 @@ func TestEnqueueOrder(t *testing.T) {
 	})
 }
 
-func TestEnqueueAtOnce(t *testing.T) {
+func TestEnqueueConcurrently(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &slow{}

@@ -65,9 +65,9 @@ func TestFIFO(t *testing.T) {
 	wantEmpty(t, client, url)
 }
 
-// TestShardsAtOnce queues a job for each of many shards: all of them can be
+// TestShardsConcurrently queues a job for each of many shards: all of them can be
 // received at the same time.
-func TestShardsAtOnce(t *testing.T) {
+func TestShardsConcurrently(t *testing.T) {
 	t.Parallel()
 	client := startSQS(t)
 	url := newQueue(t, client, "broadcast.fifo", nil)
@@ -84,21 +84,21 @@ func TestShardsAtOnce(t *testing.T) {
 	wantEmpty(t, client, url)
 }
 
-// TestOwedWaitsForNothing checks that a job with Owed is handed out while
+// TestPendingWaitsForNothing checks that a job with Pending is handed out while
 // another of its room is in the works.
-func TestOwedWaitsForNothing(t *testing.T) {
+func TestPendingWaitsForNothing(t *testing.T) {
 	t.Parallel()
 	client := startSQS(t)
 	url := newQueue(t, client, "broadcast.fifo", nil)
 	q := New(client, url)
-	owed := []delivery.Pending{{ConnectionID: "c1", UserID: "ada", ConnectedAt: 1}}
+	pending := []delivery.Pending{{ConnectionID: "c1", UserID: "ada", ConnectedAt: 1}}
 	for _, job := range []delivery.Job{
 		{RoomID: "lobby", Seq: 1, Frame: "whole"},
-		{RoomID: "lobby", Seq: 1, Frame: "owed", Pending: owed},
-		{RoomID: "lobby", Seq: 1, Frame: "again", Pending: owed},
+		{RoomID: "lobby", Seq: 1, Frame: "pending", Pending: pending},
+		{RoomID: "lobby", Seq: 1, Frame: "again", Pending: pending},
 		{RoomID: "lobby", Seq: 2, Frame: "waits"},
-		{RoomID: "lobby", Seq: 1, Frame: "attempt", Pending: owed, Attempt: "a"},
-		{NotificationID: "n1", Frame: "notification", Pending: owed},
+		{RoomID: "lobby", Seq: 1, Frame: "attempt", Pending: pending, Attempt: "a"},
+		{NotificationID: "n1", Frame: "notification", Pending: pending},
 	} {
 		must(t, q.Enqueue(t.Context(), job))
 	}
@@ -108,13 +108,13 @@ func TestOwedWaitsForNothing(t *testing.T) {
 		got = append(got, job.Frame)
 	}
 	slices.Sort(got)
-	if want := []string{"attempt", "notification", "owed", "whole"}; !slices.Equal(got, want) {
+	if want := []string{"attempt", "notification", "pending", "whole"}; !slices.Equal(got, want) {
 		t.Errorf("received %q at the same time, want %q", got, want)
 	}
 	wantEmpty(t, client, url)
 }
 
-// TestPostpone makes a job come back when it is told to, ahead of the later
+// TestPostpone makes a job visible again when requested, ahead of the later
 // ones of its group.
 func TestPostpone(t *testing.T) {
 	t.Parallel()

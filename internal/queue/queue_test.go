@@ -16,7 +16,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
-// recorder keeps what it is told to send.
+// recorder keeps what it is to send.
 type recorder struct {
 	mu    sync.Mutex
 	calls []*sqs.SendMessageBatchInput
@@ -110,27 +110,27 @@ func TestEnqueue(t *testing.T) {
 	}
 }
 
-func TestEnqueueOwed(t *testing.T) {
+func TestEnqueuePending(t *testing.T) {
 	t.Parallel()
-	owed := func(connections ...string) (o []delivery.Pending) {
+	pending := func(connections ...string) (o []delivery.Pending) {
 		for _, c := range connections {
 			o = append(o, delivery.Pending{ConnectionID: c, UserID: "ada", ConnectedAt: 1})
 		}
 		return o
 	}
 	jobs := []delivery.Job{
-		{RoomID: "lobby", Seq: 1, Frame: "{}", Pending: owed("c1")},
-		{RoomID: "lobby", Seq: 1, Frame: "{}", Pending: owed("c2")},
-		{RoomID: "lobby", Seq: 1, Frame: "{}", Pending: owed("c1", "c2")},
-		{RoomID: "lobby", Seq: 1, Frame: "{}", Pending: owed("c1,c2")},
-		{RoomID: "lobby", Seq: 1, Frame: "{}", Pending: owed("c1"), Attempt: "a"},
-		{RoomID: "lobby", Seq: 1, Frame: "{}", Pending: owed("c1"), Shard: 1},
-		{RoomID: "lobby", Seq: 2, Frame: "{}", Pending: owed("c1")},
-		{RoomID: "lobby", FirstSeq: 1, Seq: 2, Frame: "{}", Pending: owed("c1")},
-		{RoomID: "lobby2", Seq: 1, Frame: "{}", Pending: owed("c1")},
-		{NotificationID: "lobby", Frame: "{}", Pending: owed("c1")},
-		{NotificationID: "lobby", Frame: "{}", Pending: owed("c1"), Attempt: "a"},
-		{NotificationID: "n2", Frame: "{}", Pending: owed("c1")},
+		{RoomID: "lobby", Seq: 1, Frame: "{}", Pending: pending("c1")},
+		{RoomID: "lobby", Seq: 1, Frame: "{}", Pending: pending("c2")},
+		{RoomID: "lobby", Seq: 1, Frame: "{}", Pending: pending("c1", "c2")},
+		{RoomID: "lobby", Seq: 1, Frame: "{}", Pending: pending("c1,c2")},
+		{RoomID: "lobby", Seq: 1, Frame: "{}", Pending: pending("c1"), Attempt: "a"},
+		{RoomID: "lobby", Seq: 1, Frame: "{}", Pending: pending("c1"), Shard: 1},
+		{RoomID: "lobby", Seq: 2, Frame: "{}", Pending: pending("c1")},
+		{RoomID: "lobby", FirstSeq: 1, Seq: 2, Frame: "{}", Pending: pending("c1")},
+		{RoomID: "lobby2", Seq: 1, Frame: "{}", Pending: pending("c1")},
+		{NotificationID: "lobby", Frame: "{}", Pending: pending("c1")},
+		{NotificationID: "lobby", Frame: "{}", Pending: pending("c1"), Attempt: "a"},
+		{NotificationID: "n2", Frame: "{}", Pending: pending("c1")},
 		{RoomID: "lobby", Seq: 1, Frame: "{}"},
 	}
 	groups, ids := identities(t, jobs...)
@@ -139,7 +139,7 @@ func TestEnqueueOwed(t *testing.T) {
 	}
 	// It is the same job, whatever became of the last try.
 	same := jobs[2]
-	same.Pending, same.Cause, same.Frame, same.Shards = owed("c2", "c1"), "throttled", "{} ", 3
+	same.Pending, same.Cause, same.Frame, same.Shards = pending("c2", "c1"), "throttled", "{} ", 3
 	sameGroups, sameIDs := identities(t, same)
 	if sameGroups[0] != groups[2] || sameIDs[0] != ids[2] {
 		t.Error("the same job has another identity the second time")

@@ -73,7 +73,7 @@ func TestCursorMoveReadsSeldom(t *testing.T) {
 		t.Errorf("c1 got %q, c2 got %q", w.Poster.Posted("c1"), w.Poster.Posted("c2"))
 	}
 	if got := realtimetest.Encode(t, w.Answer("cursorMove", "stranger", move)); !strings.Contains(got, `"unavailable"`) {
-		t.Errorf("somebody who is not on the roster: got %s", got)
+		t.Errorf("a connection that is not cached: got %s", got)
 	}
 	now = now.Add(200 * time.Millisecond)
 	if got := realtimetest.Encode(t, w.Answer("cursorMove", "c2", move)); !strings.Contains(got, `"unavailable"`) {
@@ -149,7 +149,7 @@ func TestDecodeCursorJob(t *testing.T) {
 }
 
 // TestCursorsOfALargeRoom moves cursors in a room of as many members as may be,
-// and of one more: who moves is told so once, and nobody is shown it.
+// and of one more: the mover gets one error, and nobody sees the move.
 func TestCursorsOfALargeRoom(t *testing.T) {
 	t.Parallel()
 	for name, direct := range map[string]int{"through the queue": 3, "at once": 9} {

@@ -25,8 +25,8 @@ const (
 	maxBuckets = 4
 	// bucketPosts is how many posts a second a bucket is worth at least.
 	bucketPosts = 250
-	// refusalAge is how long a user is not told again that cursors do not move in a
-	// room: clients move cursors twenty times a second.
+	// refusalAge is how long a client that was refused in a room gets no further error:
+	// clients move cursors twenty times a second.
 	refusalAge = 10 * time.Minute
 	// maxMovers limits the users who move cursors, or were refused to, that are cached.
 	maxMovers = 1000

@@ -62,9 +62,9 @@ func TestPiledUpJobsAreAsFewFramesAsFit(t *testing.T) {
 	}
 }
 
-// TestOwedBatches has a member that gets the first of three frames only: it is
-// owed the other two, in jobs that say which messages they hold.
-func TestOwedBatches(t *testing.T) {
+// TestPendingBatches has a member that gets the first of three frames only: it is
+// still needs the other two, in jobs that say which messages they hold.
+func TestPendingBatches(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")
 		w.AddConnection("c2", "bob", "lobby")
@@ -77,15 +77,15 @@ func TestOwedBatches(t *testing.T) {
 		if err := w.App.Run(w.Context(), piled(7, 10<<10)...); err != nil {
 			w.Fatal(err)
 		}
-		var owed []string
+		var pending []string
 		for _, j := range w.Queue.Jobs() {
 			if len(j.Pending) != 1 || j.Pending[0].ConnectionID != "c2" {
-				w.Errorf("owed to %v", j.Pending)
+				w.Errorf("pending for %v", j.Pending)
 			}
-			owed = append(owed, fmt.Sprintf("%d-%d", j.FirstSeq, j.Seq))
+			pending = append(pending, fmt.Sprintf("%d-%d", j.FirstSeq, j.Seq))
 		}
-		if got := strings.Join(owed, " "); got != "4-6 0-7" || len(w.Poster.Posted("c1")) != 3 {
-			w.Errorf("seqs %s are owed to c2, c1 got %d frames", got, len(w.Poster.Posted("c1")))
+		if got := strings.Join(pending, " "); got != "4-6 0-7" || len(w.Poster.Posted("c1")) != 3 {
+			w.Errorf("seqs %s are pending for c2, c1 got %d frames", got, len(w.Poster.Posted("c1")))
 		}
 		w.Poster.PostFunc = nil
 		for _, j := range w.Queue.Jobs() {

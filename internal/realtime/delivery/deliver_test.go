@@ -190,7 +190,7 @@ func TestDeadline(t *testing.T) {
 			w.Errorf("took %v of a second, want half of it", took)
 		}
 		if jobs := w.Queue.Jobs(); len(jobs) != 1 || jobs[0].Cause != "no answer in time" {
-			w.Errorf("queued %+v, want what is owed", jobs)
+			w.Errorf("queued %+v, want what is pending", jobs)
 		}
 	})
 }

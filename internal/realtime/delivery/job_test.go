@@ -28,8 +28,8 @@ func TestRunFails(t *testing.T) {
 	}
 }
 
-// owed is a job for two connections that did not get a message.
-func owed() delivery.Job {
+// pending is a job for two connections that did not get a message.
+func pending() delivery.Job {
 	return delivery.Job{
 		RoomID: "lobby", Seq: 7, Frame: realtimetest.Hello, Cause: "throttled", Attempt: "id0",
 		Pending: []delivery.Pending{
@@ -39,13 +39,13 @@ func owed() delivery.Job {
 	}
 }
 
-// TestRunOwed posts to those that a job names, and to nobody else.
-func TestRunOwed(t *testing.T) {
+// TestRunPending posts to those that a job names, and to nobody else.
+func TestRunPending(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")
 		w.AddConnection("c2", "bob", "lobby")
 		w.AddConnection("c3", "cyn", "lobby")
-		if err := w.App.Run(w.Context(), owed()); err != nil {
+		if err := w.App.Run(w.Context(), pending()); err != nil {
 			w.Fatal(err)
 		}
 		w.WantPosted("c1", realtimetest.Hello)
@@ -54,16 +54,16 @@ func TestRunOwed(t *testing.T) {
 	})
 }
 
-// TestRunOwedHandsOn reaches one of two: the other one goes into another job.
-func TestRunOwedHandsOn(t *testing.T) {
+// TestRunPendingHandsOn reaches one of two: the other one goes into another job.
+func TestRunPendingHandsOn(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")
 		w.AddConnection("c2", "bob", "lobby")
 		w.Poster.PostFunc = realtimetest.Failing(errors.New("500"), "c2")
-		if err := w.App.Run(w.Context(), owed()); err != nil {
+		if err := w.App.Run(w.Context(), pending()); err != nil {
 			w.Fatal(err)
 		}
-		want := owed()
+		want := pending()
 		want.Pending, want.Cause, want.Attempt = want.Pending[1:], "post to connection c2: 500", "id1"
 		if got := w.Queue.Jobs(); len(got) != 1 || !reflect.DeepEqual(got[0], want) {
 			w.Errorf("queued %+v, want %+v", got, want)
@@ -71,41 +71,41 @@ func TestRunOwedHandsOn(t *testing.T) {
 	})
 }
 
-// TestRunOwedFails reaches nobody: the job has to come back as it is.
-func TestRunOwedFails(t *testing.T) {
+// TestRunPendingFails reaches nobody: the job has to come back as it is.
+func TestRunPendingFails(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")
 		w.AddConnection("c2", "bob", "lobby")
 		w.Poster.PostFunc = realtimetest.Failing(delivery.ErrThrottled, "c1", "c2")
-		if err := w.App.Run(w.Context(), owed()); !errors.Is(err, delivery.ErrThrottled) || len(w.Queue.Jobs()) != 0 {
+		if err := w.App.Run(w.Context(), pending()); !errors.Is(err, delivery.ErrThrottled) || len(w.Queue.Jobs()) != 0 {
 			w.Errorf("got %v and queued %+v", err, w.Queue.Jobs())
 		}
 	})
 }
 
-// TestRunOwedReaps finds that one is gone and the other has it: nothing is left.
-func TestRunOwedReaps(t *testing.T) {
+// TestRunPendingForgets finds that one is gone and the other has it: nothing is left.
+func TestRunPendingForgets(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")
 		w.Poster.PostFunc = realtimetest.Gone("c1")
 		w.Poster.ConfirmFunc = func(context.Context, string) error { return delivery.ErrGone }
-		if err := w.App.Run(w.Context(), owed()); err != nil || len(w.Queue.Jobs()) != 0 {
+		if err := w.App.Run(w.Context(), pending()); err != nil || len(w.Queue.Jobs()) != 0 {
 			w.Errorf("got %v and queued %+v", err, w.Queue.Jobs())
 		}
 		w.WantMembers()
 	})
 }
 
-// TestRunOwedSkips names a member that has left meanwhile, and one that said that
+// TestRunPendingSkips names a member that has left meanwhile, and one that said that
 // it has the message: nobody is posted to.
-func TestRunOwedSkips(t *testing.T) {
+func TestRunPendingSkips(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada")
 		w.AddConnection("c2", "bob", "lobby")
 		if err := w.Memory.SetStatus(w.Context(), "c2", members.Membership{RoomID: "lobby"}, members.Status{AckedSeq: 7}); err != nil {
 			w.Fatal(err)
 		}
-		if err := w.App.Run(w.Context(), owed()); err != nil || len(w.Queue.Jobs()) != 0 {
+		if err := w.App.Run(w.Context(), pending()); err != nil || len(w.Queue.Jobs()) != 0 {
 			w.Errorf("got %v and queued %+v", err, w.Queue.Jobs())
 		}
 		if posts, _ := w.Poster.Calls(); posts != 0 {
@@ -114,8 +114,8 @@ func TestRunOwedSkips(t *testing.T) {
 	})
 }
 
-// TestOwedIsSplit reaches nobody of many: no job names more than it may.
-func TestOwedIsSplit(t *testing.T) {
+// TestPendingIsSplit reaches nobody of many: no job names more than it may.
+func TestPendingIsSplit(t *testing.T) {
 	bubble(t, func(w *world) {
 		var failed []string
 		for i := range 2*delivery.MaxPending + 1 {
@@ -141,8 +141,8 @@ func TestOwedIsSplit(t *testing.T) {
 	})
 }
 
-// TestRunQueuesWhatIsOwed has a job for a whole shard that does not reach all.
-func TestRunQueuesWhatIsOwed(t *testing.T) {
+// TestRunQueuesWhatIsPending has a job for a whole shard that does not reach all.
+func TestRunQueuesWhatIsPending(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")
 		w.AddConnection("c2", "bob", "lobby")
@@ -157,9 +157,9 @@ func TestRunQueuesWhatIsOwed(t *testing.T) {
 	})
 }
 
-// TestOwedNotification queues a notification for a connection that it did not
+// TestPendingNotification queues a notification for a connection that it did not
 // reach, and delivers it from there.
-func TestOwedNotification(t *testing.T) {
+func TestPendingNotification(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada")
 		w.AddConnection("c2", "bob")

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// refusalInterval is how often a connection is told that it is rate-limited, if
-	// that takes a post. The first one tells it, and a flood of refusals would take
-	// requests of the account that messages need.
+	// refusalInterval is how often a connection gets a rate_limited error, if that takes a
+	// post. The first one is enough, and a flood of refusals would take requests of the
+	// account that messages need.
 	refusalInterval = time.Second
 	// maxRefused limits the connections whose last refusal is remembered.
 	maxRefused = 10_000
@@ -22,7 +22,7 @@ const (
 type Replier struct {
 	poster  Sender
 	env     base.Env
-	refused *cache.Cache[string, struct{}] // connections that were told a moment ago that they are rate-limited
+	refused *cache.Cache[string, struct{}] // connections that got a rate_limited error a moment ago
 }
 
 // NewReplier returns a replier.

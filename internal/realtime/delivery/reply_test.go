@@ -29,16 +29,16 @@ func TestReplyToAFlood(t *testing.T) {
 	t.Parallel()
 	now := realtimetest.Noon
 	w := newWorldAt(t, func() time.Time { return now })
-	tooFast := (&protocol.Error{Code: protocol.CodeRateLimited, RetryAfter: time.Millisecond}).Frame()
+	limited := (&protocol.Error{Code: protocol.CodeRateLimited, RetryAfter: time.Millisecond}).Frame()
 	for range 100 {
-		w.Reply(t.Context(), "c1", tooFast)
+		w.Reply(t.Context(), "c1", limited)
 	}
-	w.Reply(t.Context(), "c2", tooFast)
+	w.Reply(t.Context(), "c2", limited)
 	if one, two := len(w.Poster.Posted("c1")), len(w.Poster.Posted("c2")); one != 1 || two != 1 {
 		t.Errorf("posted %d refusals to the one, %d to the other, want one each", one, two)
 	}
 	now = now.Add(1100 * time.Millisecond)
-	w.Reply(t.Context(), "c1", tooFast)
+	w.Reply(t.Context(), "c1", limited)
 	if n := len(w.Poster.Posted("c1")); n != 2 {
 		t.Errorf("posted %d refusals after a second, want 2", n)
 	}

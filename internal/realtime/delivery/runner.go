@@ -99,8 +99,8 @@ func (r *Runner) runPending(ctx context.Context, j Job) error {
 
 // stillPending returns the members that a job names, without those who have left the
 // room since or have said that they have everything up to its message, and without
-// those whose user has acknowledged its notification. A member for whom that cannot
-// be read is still pending.
+// those whose user has acknowledged its notification. If that cannot be
+// read, the member is still pending.
 func (r *Runner) stillPending(ctx context.Context, j Job) []members.Member {
 	if j.NotificationID != "" {
 		named := make([]members.Member, len(j.Pending))

@@ -196,7 +196,7 @@ func TestPresenceCountsItsMembers(t *testing.T) {
 		o.DirectLimit, o.Limits.FrameRate = 100, 10
 	})
 	for i := range 1250 { // 25 frames, and the burst is 20
-		w.AddConnection(fmt.Sprint("c", i), fmt.Sprint("user-", i), "hall")
+		w.AddConnection(fmt.Sprint("c", i), fmt.Sprint("user-", i), "large")
 	}
 	presence := `{"action":"presence"}`
 	if got := realtimetest.Code(w.Answer("presence", "c1", presence)); got != "" {

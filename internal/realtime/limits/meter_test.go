@@ -148,9 +148,9 @@ func TestWhatCountsForMore(t *testing.T) {
 				if round > 0 {
 					wait = time.Duration(test.counts) * 100 * time.Millisecond
 				}
-				// It may come then, and is told to come when the bucket is half full.
-				if told := time.Duration(e.RetryAfterMs) * time.Millisecond; told < wait || told > max(wait, time.Second) || told < 800*time.Millisecond {
-					t.Errorf("round %d: is told to wait %v, want %v or up to a second", round, told, wait)
+				// It may come then, and is asked to come when the bucket is half full.
+				if asked := time.Duration(e.RetryAfterMs) * time.Millisecond; asked < wait || asked > max(wait, time.Second) || asked < 800*time.Millisecond {
+					t.Errorf("round %d: is asked to wait %v, want %v or up to a second", round, asked, wait)
 				}
 				now = now.Add(wait - time.Millisecond)
 				if got := realtimetest.Code(w.Answer(test.action, "c1", test.frame)); got != protocol.CodeRateLimited {
@@ -253,9 +253,9 @@ func TestWhatIsNotCounted(t *testing.T) {
 	}
 }
 
-// TestSendersAtOnce lets 200 connections of a user send as much as they can
+// TestSendersConcurrently lets 200 connections of a user send as much as they can
 // for 30 s, to four functions.
-func TestSendersAtOnce(t *testing.T) {
+func TestSendersConcurrently(t *testing.T) {
 	t.Parallel()
 	const senders, functions, seconds, rate, burst = 200, 4, 30, 10, 20
 	var clock atomic.Int64

@@ -15,7 +15,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
-// flaky seats fail now and then, before or after they did what was asked.
+// flaky slots fail now and then, before or after they did what was asked.
 type flaky struct{ limits.Slots }
 
 func (f flaky) Take(ctx context.Context, of limits.QuotaKey, limit int, connectionID string, expiresAt time.Time) (limits.Slot, error) {
@@ -25,9 +25,9 @@ func (f flaky) Take(ctx context.Context, of limits.QuotaKey, limit int, connecti
 	return f.Slots.Take(ctx, of, limit, connectionID, expiresAt)
 }
 
-// TestSeatsWithFaults connects and disconnects among failures, and counts who
-// is in against the seats.
-func TestSeatsWithFaults(t *testing.T) {
+// TestSlotsWithFaults connects and disconnects among failures, and counts who
+// is in against the slots.
+func TestSlotsWithFaults(t *testing.T) {
 	t.Parallel()
 	const limit = 20
 	w := newWorld(t, func(o *realtimetest.Options) {

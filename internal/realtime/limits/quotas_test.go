@@ -87,7 +87,7 @@ func TestConnectionsPerIPAndUser(t *testing.T) {
 	if e := w.shake("c9", "2001:db8::9", "ada", ""); e != nil {
 		t.Errorf("after one has gone: got %v", e)
 	}
-	// Those of whom no end is heard give way when their time is over.
+	// Connections whose end is not noticed free their slots when they expire.
 	now = realtimetest.Noon.Add(members.ConnectionLifetime + 10*time.Second)
 	w.WantSlots("IP#2001:db8::/64", 0)
 	if e := w.shake("c10", "2001:db8::1", "ada", ""); e != nil {
@@ -95,14 +95,14 @@ func TestConnectionsPerIPAndUser(t *testing.T) {
 	}
 }
 
-// TestAFailedConnectHoldsNoSeat fails the stores at different points.
-func TestAFailedConnectHoldsNoSeat(t *testing.T) {
+// TestAFailedConnectHoldsNoSlot fails the stores at different points.
+func TestAFailedConnectHoldsNoSlot(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*realtimetest.Options){
 		"connections": func(o *realtimetest.Options) { o.Connections = realtimetest.Broken{} },
 		"log":         func(o *realtimetest.Options) { o.Log = realtimetest.Broken{} },
-		"one seat":    func(o *realtimetest.Options) { o.Slots = &fewSeats{Slots: o.Slots, without: "USER#ada"} },
-		"no seat":     func(o *realtimetest.Options) { o.Slots = realtimetest.Broken{} },
+		"one slot":    func(o *realtimetest.Options) { o.Slots = &fewSlots{Slots: o.Slots, without: "USER#ada"} },
+		"no slot":     func(o *realtimetest.Options) { o.Slots = realtimetest.Broken{} },
 	} {
 		w := newWorld(t, change)
 		if e := w.shake("c1", "192.0.2.1", "ada", "lobby"); e == nil || e.Code != protocol.CodeUnavailable {
@@ -113,36 +113,36 @@ func TestAFailedConnectHoldsNoSeat(t *testing.T) {
 	}
 }
 
-// fewSeats has none for one holder.
-type fewSeats struct {
+// fewSlots has none for one holder.
+type fewSlots struct {
 	limits.Slots
 	without limits.QuotaKey
 }
 
-func (f *fewSeats) Take(ctx context.Context, of limits.QuotaKey, limit int, connectionID string, expiresAt time.Time) (limits.Slot, error) {
+func (f *fewSlots) Take(ctx context.Context, of limits.QuotaKey, limit int, connectionID string, expiresAt time.Time) (limits.Slot, error) {
 	if of == f.without {
 		return limits.Slot{}, realtimetest.ErrBroken
 	}
 	return f.Slots.Take(ctx, of, limit, connectionID, expiresAt)
 }
 
-// countingSeats counts how often a seat was asked for.
-type countingSeats struct {
+// countingSlots counts how often a slot was asked for.
+type countingSlots struct {
 	limits.Slots
 	takes atomic.Int64
 }
 
-func (c *countingSeats) Take(ctx context.Context, of limits.QuotaKey, limit int, connectionID string, expiresAt time.Time) (limits.Slot, error) {
+func (c *countingSlots) Take(ctx context.Context, of limits.QuotaKey, limit int, connectionID string, expiresAt time.Time) (limits.Slot, error) {
 	c.takes.Add(1)
 	return c.Slots.Take(ctx, of, limit, connectionID, expiresAt)
 }
 
 func TestFullIsRememberedForASecond(t *testing.T) {
 	t.Parallel()
-	seats := &countingSeats{}
+	slots := &countingSlots{}
 	now := realtimetest.Noon
 	w := newWorldAt(t, func() time.Time { return now }, func(o *realtimetest.Options) {
-		seats.Slots, o.Slots = o.Slots, seats
+		slots.Slots, o.Slots = o.Slots, slots
 		o.Limits.ConnectionsPerIP, o.Limits.ConnectionsPerUser = 1, limits.Unlimited
 	})
 	refused := func(id string) bool { return w.shake(id, "192.0.2.1", "ada", "") != nil }
@@ -151,8 +151,8 @@ func TestFullIsRememberedForASecond(t *testing.T) {
 	}
 	_ = w.Disconnect(t.Context(), "c1", time.Time{})
 	now = realtimetest.Noon.Add(999 * time.Millisecond)
-	if !refused("c3") || seats.takes.Load() != 2 {
-		t.Errorf("asked for a seat %d times, want 2", seats.takes.Load())
+	if !refused("c3") || slots.takes.Load() != 2 {
+		t.Errorf("asked for a slot %d times, want 2", slots.takes.Load())
 	}
 	if e := w.shake("c4", "192.0.2.2", "ada", ""); e != nil {
 		t.Errorf("another address: got %v", e)
@@ -163,8 +163,8 @@ func TestFullIsRememberedForASecond(t *testing.T) {
 	}
 }
 
-// TestConnectsAtOnce connects 1,500 times from one address.
-func TestConnectsAtOnce(t *testing.T) {
+// TestConnectsConcurrently connects 1,500 times from one address.
+func TestConnectsConcurrently(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	var in atomic.Int64

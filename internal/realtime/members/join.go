@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/roomcast/roomcast/internal/frames"
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/protocol"
@@ -77,14 +75,17 @@ func (j *Joiner) Join(ctx context.Context, c *frames.Call, req protocol.Join) (p
 // lookUp returns a connection that may join a room, and the room's head. It reads
 // both at the same time.
 func (j *Joiner) lookUp(ctx context.Context, call *frames.Call, roomID string) (Connection, roomlog.Head, error) {
+	var c Connection
 	var head roomlog.Head
-	var reading errgroup.Group
-	reading.Go(func() (err error) {
-		head, err = j.log.Head(ctx, roomID)
-		return err
+	var err, headErr error
+	_ = base.ForEach(2, 2, func(i int) error { // of two errors, the connection's counts
+		if i == 0 {
+			c, err = j.directory.Active(ctx, call.ConnectionID)
+		} else {
+			head, headErr = j.log.Head(ctx, roomID)
+		}
+		return nil
 	})
-	c, err := j.directory.Active(ctx, call.ConnectionID)
-	headErr := reading.Wait()
 	switch {
 	case err != nil:
 		return c, head, err

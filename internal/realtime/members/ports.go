@@ -73,7 +73,7 @@ type Joins interface {
 type Leaves interface {
 	// Leave ends a connection's membership of a room that it lists, or one in shard 0
 	// of a room that it does not list, and releases the slot that it lists there. It is
-	// no error if there is none, or no such connection. Whatever an earlier Join still
+	// no error if it is not a member, or there is no such connection. Whatever an earlier Join still
 	// has to store is no longer stored, whenever it comes.
 	Leave(ctx context.Context, connectionID, roomID string) error
 }

@@ -50,7 +50,7 @@ func NewPresence(d *Directory, lists Lists, heads roomlog.Heads, smallRoom int, 
 	}
 }
 
-// Presence answers with who is present in a room.
+// Presence answers with the users who are present in a room.
 func (p *Presence) Presence(ctx context.Context, c *frames.Call, req protocol.Request) (protocol.Answer, error) {
 	_, roomID, err := p.directory.InRoom(ctx, c, req.RoomID, "asking who is there")
 	if err != nil {

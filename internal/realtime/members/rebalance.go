@@ -94,12 +94,15 @@ func (r *Rebalancer) rebalance(ctx context.Context, roomID string) error {
 	return nil
 }
 
-// count returns the number of members in each shard. It reads a few shards at a
-// time: nobody waits for it, and others use the table.
+// count returns the number of members in each shard. A few readers share the shards:
+// nobody waits for it, and others use the table.
 func (r *Rebalancer) count(ctx context.Context, roomID string, shards int) ([]int, error) {
 	counts := make([]int, shards)
-	err := base.ForEach(shards, min(1+shards/shardsPerReader, base.CallConcurrency), func(i int) (err error) {
-		counts[i], err = r.counts.Count(ctx, roomID, i)
+	readers := min(1+shards/shardsPerReader, base.CallConcurrency)
+	err := base.ForEach(readers, readers, func(first int) (err error) {
+		for i := first; i < shards && err == nil; i += readers {
+			counts[i], err = r.counts.Count(ctx, roomID, i)
+		}
 		return err
 	})
 	return counts, err

@@ -27,7 +27,7 @@ func TestJoin(t *testing.T) {
 		{"one missed", `{"action":"join","roomId":"lobby","since":1,"epoch":"id1"}`,
 			`{"type":"joined","roomId":"lobby","seq":2,"epoch":"id1","recovered":true,"messages":[{"roomId":"lobby","seq":2,"id":"id2","userId":"ada","message":"hi","timestamp":1790000000123}]}`},
 		{"foreign epoch", `{"action":"join","roomId":"lobby","since":2,"epoch":"id9"}`,
-			`{"type":"error","code":"unknown_position","message":"epoch: is not the room's, whose log has started anew: join without since and epoch, and fetch again what you show"}`},
+			`{"type":"error","code":"unknown_position","message":"epoch: is not the room's, whose log has started again: join without since and epoch, and fetch again what you show"}`},
 		{"no epoch", `{"action":"join","roomId":"lobby","since":2}`,
 			`{"type":"error","code":"bad_field","message":"epoch: is missing: a since counts in one epoch only"}`},
 		{"from the future", `{"action":"join","roomId":"lobby","since":3,"epoch":"id1"}`,
@@ -86,7 +86,7 @@ func TestPresenceNamesSome(t *testing.T) {
 	}
 }
 
-// TestFailures asks for everything while the store fails: the client is told
+// TestFailures asks for everything while the store fails: the client is asked
 // to try again, the log says why, and the log does not say what was sent.
 func TestFailures(t *testing.T) {
 	t.Parallel()

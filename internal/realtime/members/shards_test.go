@@ -36,7 +36,7 @@ func TestRoomGrowsAndShrinks(t *testing.T) {
 	}
 	joined := w.JoinLobby("c99", "")
 	if joined.Members < 16 || joined.Members > 21 {
-		t.Errorf("the 21st member is told that there are %d", joined.Members)
+		t.Errorf("the 21st member is answered that there are %d", joined.Members)
 	}
 	for i := range 20 {
 		w.WantFrame(w.Answer("leave", fmt.Sprintf("c%02d", i), `{"action":"leave","roomId":"lobby"}`), `{"type":"left","roomId":"lobby"}`)
@@ -73,7 +73,7 @@ func TestPingInAShard(t *testing.T) {
 	}
 }
 
-// TestNoGapInShards races joins, leaves and censuses against sends in a room
+// TestNoGapInShards races joins, leaves and rebalancing against sends in a room
 // that splits and shrinks all the time: what was published after a join has
 // reached the member live or with the join.
 func TestNoGapInShards(t *testing.T) {
@@ -109,7 +109,7 @@ func TestNoGapInShards(t *testing.T) {
 			id := fmt.Sprintf("c%d", j)
 			replays[j] = w.JoinLobby(id, since).Messages
 			for range 5 { // again, which may move it to another shard
-				joined := w.Answer("join", id, `{"action":"join","roomId":"lobby"`+since+`}`).(protocol.Joined)
+				joined := w.RejoinLobby(id, since)
 				if !joined.Recovered || joined.More {
 					t.Errorf("%s: got %+v", id, joined)
 				}

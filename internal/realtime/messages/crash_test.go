@@ -16,7 +16,7 @@ import (
 )
 
 // TestDeathOfASender kills the function of a send at each of its calls, before
-// and after, while a reader may or may not settle the hole that it left. The
+// and after, while a reader may or may not resolve the gap that it left. The
 // copy that the sender sends then gets its ack, and everything holds: one
 // message, everywhere once, and a whole recovery.
 func TestDeathOfASender(t *testing.T) {

@@ -95,7 +95,7 @@ func TestDirectLimit(t *testing.T) {
 	}
 }
 
-// TestDeliveryFailures breaks what comes after the append. As long as what is owed can
+// TestDeliveryFailures breaks what comes after the append. As long as what is pending can
 // be queued, the sender gets its ack; if not, it is asked to send again.
 func TestDeliveryFailures(t *testing.T) {
 	t.Parallel()

@@ -47,12 +47,25 @@ func NewSplit(t *testing.T, change ...func(*Options)) (*World, *Working) {
 func (w *World) JoinLobby(id, since string) protocol.Joined {
 	w.Helper()
 	w.AddConnection(id, "bob")
-	frame := w.Answer("join", id, fmt.Sprintf(`{"action":"join","roomId":"lobby"%s}`, since))
-	joined, ok := frame.(protocol.Joined)
-	if !ok {
-		w.Fatalf("joining: got %+v", frame)
+	return w.RejoinLobby(id, since)
+}
+
+// RejoinLobby lets a connection join the lobby from a position. Like a client, it joins
+// again if the room was resized too often meanwhile.
+func (w *World) RejoinLobby(id, since string) protocol.Joined {
+	w.Helper()
+	var answer protocol.Frame
+	for range 10 {
+		answer = w.Answer("join", id, fmt.Sprintf(`{"action":"join","roomId":"lobby"%s}`, since))
+		if joined, ok := answer.(protocol.Joined); ok {
+			return joined
+		}
+		if Code(answer) != protocol.CodeUnavailable {
+			break
+		}
 	}
-	return joined
+	w.Errorf("joining: got %+v", answer)
+	return protocol.Joined{}
 }
 
 // Seqs returns the seqs of the messages that a connection got, in batches or

@@ -134,7 +134,7 @@ func earlier(a, b time.Time) time.Time {
 // is when the seqs were given out at the latest. A clock that is ahead does not
 // make it wait longer.
 //
-// Sender and reader both put their entry on the condition that there is none: the
+// Sender and reader both put their entry only if the seq has none: the
 // message or the tombstone, whichever is first, refuses the other. So a seq stays
 // resolved once it is resolved, and no message is lost: its sender sees the
 // tombstone and takes the message to another seq.

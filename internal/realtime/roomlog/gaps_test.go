@@ -12,9 +12,9 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
-// TestHoleIsSettled has seqs that were taken and never used, at the end of the
-// log and in the midst of it.
-func TestHoleIsSettled(t *testing.T) {
+// TestGapIsResolved has seqs that were taken and never used, at the end of the
+// log and within it.
+func TestGapIsResolved(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.PublishText("lobby", "one")
 		take := func() {
@@ -40,13 +40,13 @@ func TestHoleIsSettled(t *testing.T) {
 			w.Errorf("got %+v", page)
 		}
 		if took := time.Since(start); took != 0 {
-			w.Errorf("an old hole took %v", took)
+			w.Errorf("an old gap took %v", took)
 		}
 	})
 }
 
-// TestHoleInAHistory goes back over holes: they are settled there too.
-func TestHoleInAHistory(t *testing.T) {
+// TestGapInAHistory goes back over gaps: they are resolved there too.
+func TestGapInAHistory(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")
 		take := func() {
@@ -97,9 +97,9 @@ func TestLateCopyIsNew(t *testing.T) {
 	})
 }
 
-// TestJoinSettlesTheHead joins without a position while a sender is between its
+// TestJoinResolvesTheGapsBelowTheHead joins without a position while a sender is between its
 // seq and its message.
-func TestJoinSettlesTheHead(t *testing.T) {
+func TestJoinResolvesTheGapsBelowTheHead(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")
 		w.AddConnection("c2", "bob")
@@ -154,8 +154,8 @@ func TestNewMessageInAnOldRoom(t *testing.T) {
 	})
 }
 
-// TestHoleIsFilled has a sender that is a little slow: a recovery waits for it.
-func TestHoleIsFilled(t *testing.T) {
+// TestGapIsFilled has a sender that is a little slow: a recovery waits for it.
+func TestGapIsFilled(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.PublishText("lobby", "one")
 		head, err := w.Memory.Advance(w.Context(), "lobby", "slow", time.Now(), time.Now().Add(60*24*time.Hour))
@@ -219,9 +219,9 @@ func TestSlowSenderLosesNothing(t *testing.T) {
 	})
 }
 
-// TestHoleOrExpired has a room in which a hole and expired messages look the
+// TestGapOrExpired has a room in which a gap and expired messages look the
 // same: what may be expired is never called a whole recovery.
-func TestHoleOrExpired(t *testing.T) {
+func TestGapOrExpired(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.PublishText("lobby", "one")
 		w.PublishText("lobby", "two")
@@ -242,9 +242,9 @@ func TestHoleOrExpired(t *testing.T) {
 	})
 }
 
-// TestLateVoidExpiresInTime declares a hole void long after its neighbours were
+// TestLateTombstoneExpiresInTime puts a tombstone into a gap long after its neighbours were
 // written: it must not outlive them, or it would vouch for them.
-func TestLateVoidExpiresInTime(t *testing.T) {
+func TestLateTombstoneExpiresInTime(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.PublishText("lobby", "one")
 		if _, err := w.Memory.Advance(w.Context(), "lobby", "lost", time.Now(), time.Now().Add(60*24*time.Hour)); err != nil {

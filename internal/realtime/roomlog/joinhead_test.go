@@ -121,7 +121,7 @@ func (w *world) joinBelowAPut(above []string, join string, late time.Duration) {
 }
 
 // TestJoinReadsOnlyWhatCanChange counts what a join without a position reads
-// and writes to settle the log: a bounded part of a log that is old, and of one
+// and writes to resolve its gaps: a bounded part of a log that is old, and of one
 // that others have read, only what is new.
 func TestJoinReadsOnlyWhatCanChange(t *testing.T) {
 	bubble(t, func(w *world) {
@@ -188,9 +188,9 @@ func (l *countedLog) Put(ctx context.Context, e roomlog.Entry) (roomlog.Entry, e
 	return l.Log.Put(ctx, e)
 }
 
-// TestJoinBoundsWhatItSettles joins a room whose thousands of messages are
+// TestJoinBoundsWhatItResolves joins a room whose thousands of messages are
 // expired and deleted: that is not taken for thousands of senders at work.
-func TestJoinBoundsWhatItSettles(t *testing.T) {
+func TestJoinBoundsWhatItResolves(t *testing.T) {
 	bubble(t, func(w *world) {
 		for i := range 3000 {
 			w.PublishText("lobby", fmt.Sprint(i))
@@ -218,9 +218,9 @@ func TestJoinBoundsWhatItSettles(t *testing.T) {
 	})
 }
 
-// TestLogIsReadOnceToSettleIt counts what those read who are given the head of a
+// TestLogIsReadOnceToResolveIt counts what those read who are given the head of a
 // room as a position, one after the other: what is much they do not read again.
-func TestLogIsReadOnceToSettleIt(t *testing.T) {
+func TestLogIsReadOnceToResolveIt(t *testing.T) {
 	large := slices.Repeat([]string{strings.Repeat("x", protocol.MaxMessage)}, 20)
 	small := slices.Repeat([]string{"x"}, 200)
 	for name, c := range map[string]struct {
@@ -307,7 +307,7 @@ func (f freezing) Get(ctx context.Context, key sends.Key) (sends.Send, error) {
 }
 
 // TestClockAheadDelaysNobody has many senders whose clocks are ahead, and who
-// died: who settles their holes waits as long as for one.
+// crashed: a reader that resolves their gaps waits as long as for one.
 func TestClockAheadDelaysNobody(t *testing.T) {
 	for _, frame := range []string{
 		`{"action":"join","roomId":"lobby"}`,

@@ -13,7 +13,7 @@ type Head struct {
 	// Seq is the newest seq that was given out, 0 if there never was one.
 	Seq int64
 	// Epoch identifies the log, "" if there never was a message. A log that
-	// starts anew gets another epoch.
+	// starts again gets another epoch.
 	Epoch string
 	// Layout is how the room's membership is split. It is stored with the head so
 	// that taking a seq also tells the sender the layout.

@@ -73,7 +73,7 @@ func CheckPosition(at *protocol.Point, head Head) error {
 	switch {
 	case !anyEpoch && at.Epoch != head.Epoch:
 		return protocol.Errorf(protocol.CodeUnknownPosition,
-			"epoch: is not the room's, whose log has started anew: join without since and epoch, and fetch again what you show")
+			"epoch: is not the room's, whose log has started again: join without since and epoch, and fetch again what you show")
 	case at.Seq > head.Seq:
 		return protocol.Errorf(protocol.CodeUnknownPosition,
 			"since: %d is beyond the room's newest message: join without since and epoch, and fetch again what you show", at.Seq)

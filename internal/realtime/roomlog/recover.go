@@ -95,7 +95,7 @@ func (r *Reader) newest(ctx context.Context, roomID string, head Head) (protocol
 
 // before reads the messages before a seq, up to a number of them or as many as
 // fit in a frame. The page's Seq is where it begins. It resolves gaps as Recover
-// does. Where a gap cannot be told from expired entries, the log begins.
+// does. Where a gap cannot be distinguished from expired entries, the log begins.
 func (r *Reader) before(ctx context.Context, roomID string, before int64, count int, head Head) (protocol.Page, error) {
 	began := r.env.Now()
 	p := newPageBuilder(head)

@@ -86,7 +86,7 @@ func TestRecoverTooFarBack(t *testing.T) {
 }
 
 // TestMovedMessageExpiresEarly has a copy of a message from minutes ago among
-// later ones. It expires before they do, and nobody may be told that it was
+// later ones. It expires before they do, and no client may learn that it was
 // never there.
 func TestMovedMessageExpiresEarly(t *testing.T) {
 	bubble(t, func(w *world) {

@@ -48,11 +48,11 @@ func rule(a permission.Action, patterns ...string) permission.Rules {
 func TestPermissions(t *testing.T) {
 	t.Parallel()
 	actions := []permission.Action{permission.Join, permission.Send, permission.History, permission.Notify}
-	try := func(t *testing.T, name, action, frame string, p permission.Permissions, endsAt time.Time, want protocol.Code) {
+	try := func(t *testing.T, name, action, frame string, p permission.Permissions, expiresAt time.Time, want protocol.Code) {
 		t.Run(action+" "+name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.Admit("c1", "ada", p, endsAt, "lobby")
+			w.Admit("c1", "ada", p, expiresAt, "lobby")
 			if got := w.Answer(action, "c1", frame); realtimetest.Code(got) != want {
 				t.Errorf("got %+v, want the code %q", got, want)
 			}
@@ -129,7 +129,7 @@ func TestForbiddenSaysWhat(t *testing.T) {
 		`{"type":"error","code":"forbidden","message":"the token does not permit to notify the user \"b\\\"b\"","clientId":"x"}`)
 }
 
-// TestJoinWithoutHistory replays nothing to who may join only, whatever the
+// TestJoinWithoutHistory replays nothing to a user who may only join, whatever the
 // position, and does not judge the position either.
 func TestJoinWithoutHistory(t *testing.T) {
 	t.Parallel()
@@ -164,9 +164,9 @@ func TestCursorMoveIsRemembered(t *testing.T) {
 			t.Errorf("%s: got %+v, want %q", what, got, code)
 		}
 	}
-	renew := func(p permission.Permissions, endsAt time.Time) {
+	renew := func(p permission.Permissions, expiresAt time.Time) {
 		t.Helper()
-		if _, err := w.Memory.Renew(t.Context(), "c1", session.Identity{UserID: "ada", Permissions: p, TokenExpiresAt: endsAt}); err != nil {
+		if _, err := w.Memory.Renew(t.Context(), "c1", session.Identity{UserID: "ada", Permissions: p, TokenExpiresAt: expiresAt}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -18,8 +18,8 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
-func ada(p permission.Permissions, endsAt time.Time) session.Identity {
-	return session.Identity{UserID: "ada", Permissions: p, TokenExpiresAt: endsAt}
+func ada(p permission.Permissions, expiresAt time.Time) session.Identity {
+	return session.Identity{UserID: "ada", Permissions: p, TokenExpiresAt: expiresAt}
 }
 
 // proves returns what a token proves that is good.
@@ -35,11 +35,11 @@ func TestRefreshToken(t *testing.T) {
 	t.Parallel()
 	hour := realtimetest.Noon.Add(time.Hour).Truncate(time.Second)
 	tests := []struct {
-		name   string
-		endsAt time.Time // of the old token
-		id     session.Identity
-		want   string
-		in     []string
+		name      string
+		expiresAt time.Time // of the old token
+		id        session.Identity
+		want      string
+		in        []string
 	}{
 		{"a new token", realtimetest.Noon.Add(time.Minute), ada(permission.Default(), hour),
 			`{"type":"refreshed","clientId":"x","expiresAt":1790003600000}`, []string{"lobby", "tea", "team-1"}},
@@ -62,7 +62,7 @@ func TestRefreshToken(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			w.Admit("c1", "ada", permission.Default(), test.endsAt, "tea", "lobby", "team-1")
+			w.Admit("c1", "ada", permission.Default(), test.expiresAt, "tea", "lobby", "team-1")
 			before, _ := w.Memory.Connection(t.Context(), "c1")
 			req := protocol.Refresh{Request: protocol.Request{ClientID: "x"}, Token: "secret"}
 			w.WantFrame(w.RefreshToken(t.Context(), "c1", req, proves(test.id)), test.want)
@@ -127,13 +127,13 @@ func TestRefreshNamesWhatFits(t *testing.T) {
 	}
 }
 
-// TestRefreshesAtOnce has the last one count, wholly: what the connection is in
+// TestRefreshesConcurrently has the last one count, wholly: what the connection is in
 // then is what its token permits.
-func TestRefreshesAtOnce(t *testing.T) {
+func TestRefreshesConcurrently(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, realtimetest.NoRates)
 	w.Admit("c1", "ada", permission.Default(), realtimetest.Noon.Add(time.Minute), "a", "b", "c")
-	atOnce := func(n int, do func(int)) {
+	concurrently := func(n int, do func(int)) {
 		var wg sync.WaitGroup
 		for i := range n {
 			wg.Go(func() { do(i) })
@@ -141,7 +141,7 @@ func TestRefreshesAtOnce(t *testing.T) {
 		wg.Wait()
 	}
 	may := []permission.Permissions{rooms("a"), rooms("b"), rooms("a", "c")}
-	atOnce(12, func(i int) {
+	concurrently(12, func(i int) {
 		got := w.RefreshToken(t.Context(), "c1", protocol.Refresh{}, proves(ada(may[i%3], realtimetest.Noon.Add(time.Duration(i+1)*time.Hour))))
 		if realtimetest.Code(got) != "" {
 			t.Errorf("got %+v", got)

@@ -20,7 +20,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
-// sweep closes what has ended, and compares whom that was.
+// sweep closes expired connections, and compares which those were.
 func (w *world) sweep(want ...string) {
 	w.Helper()
 	before := len(w.Poster.Closed())

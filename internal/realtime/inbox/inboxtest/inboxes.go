@@ -169,7 +169,7 @@ func testExpiry(s *storeTest) {
 	s.Must(s.Inboxes.Trim(s.Context(), "ada", 2))
 	s.wantList("ada", "", 9, 3, 5)
 	s.wantDropped("ada", 1)
-	// It may be kept anew.
+	// It may be added again.
 	s.keep("ada", note(4), 3)
 	s.wantList("ada", "", 9, 3, 4, 5)
 }

@@ -32,7 +32,7 @@ func testTrim(s *storeTest) {
 	s.wantList("ada", "", 9, 4, 6, 7)
 	s.wantDropped("ada", 3)
 
-	// Of what was dropped no trace is left: it may come, and be dropped, anew.
+	// Nothing is left of a dropped notification: it may be added, and dropped, again.
 	s.keep("ada", note(1), 4)
 	s.trim("ada", 4)
 	s.wantList("ada", "", 9, 1, 4, 6, 7)

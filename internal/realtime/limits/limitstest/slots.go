@@ -12,8 +12,8 @@ import (
 
 var slotTests = storetest.Cases[*storeTest]{
 	"every slot is taken once":                            testSlots,
-	"a slot is taken again by who has it":                 testTakeAgain,
-	"a slot is released by who has it":                    testRelease,
+	"a holder takes its slot again":                       testTakeAgain,
+	"a holder releases its slot":                          testRelease,
 	"a slot is free when it expires":                      testSlotExpiry,
 	"holders keep apart":                                  testQuotas,
 	"more take slots at the same time than there are":     testSlotsConcurrently,
@@ -35,7 +35,7 @@ func (s *storeTest) take(limit int, connectionID string) (limits.Slot, bool) {
 	return slot, err == nil
 }
 
-// takeAll takes slots until there is none, for connections with a prefix, and
+// takeAll takes slots until the quota is full, for connections with a prefix, and
 // returns who has which.
 func (s *storeTest) takeAll(limit int, prefix string) map[limits.Slot]string {
 	s.Helper()
@@ -100,7 +100,7 @@ func testRelease(s *storeTest) {
 		}
 		s.Must(s.Slots.Release(s.Context(), slot, id)) // which is another one's by now
 		if _, ok := s.take(3, "newer"); ok {
-			s.Error("the slot was released by who had it before")
+			s.Error("the slot was released by its former holder")
 		}
 		s.Must(s.Slots.Release(s.Context(), slot, "new"))
 		s.Must(s.Slots.Release(s.Context(), slot, "nobody"))

@@ -12,7 +12,7 @@ import (
 var layoutTests = storetest.Cases[*storeTest]{
 	"layout of a room without a log":        testResizeFirst,
 	"layout of a room with a log":           testResizeLog,
-	"layout of whoever came first":          testResizeVersions,
+	"the first of two layouts wins":         testResizeVersions,
 	"resizes at the same time":              testResizesConcurrently,
 	"advances and resizes at the same time": testAdvanceAndResize,
 }

@@ -186,7 +186,7 @@ func testPut(s *storeTest) {
 		}
 	}
 	s.wantEntries("lobby", roomlog.Span{From: 1, To: 9, Limit: 9}, first, empty)
-	// The entries and the head are told apart.
+	// The entries and the head do not mix.
 	s.wantHead("lobby", roomlog.Head{})
 }
 
@@ -205,7 +205,7 @@ func testPutsConcurrently(s *storeTest) {
 		})
 		for _, e := range got {
 			if !sameEntry(e, got[0]) {
-				s.Errorf("seq %d: one was told %+v, another %+v", seq, got[0], e)
+				s.Errorf("seq %d: one got %+v, another %+v", seq, got[0], e)
 			}
 		}
 		s.wantEntries("lobby", roomlog.Span{From: seq, To: seq, Limit: 9}, got[0])

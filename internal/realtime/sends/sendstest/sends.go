@@ -97,7 +97,7 @@ func testClaimsOverExpired(s *storeTest) {
 }
 
 // claimConcurrently claims a send many times at the same time, and returns the one
-// that everybody has to be told.
+// that everybody must get.
 func (s *storeTest) claimConcurrently(key sends.Key, now time.Time) sends.Send {
 	s.Helper()
 	got := make([]sends.Send, 8)
@@ -111,7 +111,7 @@ func (s *storeTest) claimConcurrently(key sends.Key, now time.Time) sends.Send {
 	})
 	for _, g := range got {
 		if !sameSend(g, got[0]) {
-			s.Errorf("send %+v: one was told %+v, another %+v", key, got[0], g)
+			s.Errorf("send %+v: one got %+v, another %+v", key, got[0], g)
 		}
 	}
 	s.wantSend(key, got[0])
