@@ -37,7 +37,7 @@ func TestPermissionsAreThoseThatAreChecked(t *testing.T) {
 			t.Errorf("the JSON is %s, want %s", public, checked)
 		}
 		for _, action := range []Action{Join, Send, History, Notify} {
-			for _, name := range strings.Split("a b c d e f g h i j", " ") {
+			for name := range strings.SplitSeq("a b c d e f g h i j", " ") {
 				if got, want := p.Allow(action, name), p.checked().Allow(permission.Action(action), name); got != want {
 					t.Errorf("%s allows %s %s: %v, want %v", public, action, name, got, want)
 				}
@@ -96,14 +96,14 @@ func TestContext(t *testing.T) {
 	for i := range tooMany {
 		tooMany[i] = strings.Repeat("a", 128)
 	}
-	for want, make := range map[string]func() (map[string]any, error){
+	for want, call := range map[string]func() (map[string]any, error){
 		"userID": func() (map[string]any, error) { return Context("", full, expires) },
 		"at most 2048": func() (map[string]any, error) {
 			return Context("ada", Permissions{Rules: Rules{Rooms: tooMany}}, expires)
 		},
 		"expires is missing": func() (map[string]any, error) { return Context("ada", full, time.Time{}) },
 	} {
-		if values, err := make(); err == nil || !strings.Contains(err.Error(), want) {
+		if values, err := call(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, %v, want an error with %q", values, err, want)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -131,12 +132,7 @@ func TestAKilledUpTakesItsProcessesAlong(t *testing.T) {
 	_ = u.Process.Kill()
 	_ = u.Wait()
 	roomcasttest.Eventually(t, "the children of a killed command end", func() bool {
-		for _, pid := range children {
-			if alive(pid) {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(children, alive)
 	})
 }
 

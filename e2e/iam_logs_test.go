@@ -17,11 +17,11 @@ func TestEveryPermissionToLogIsNeeded(t *testing.T) {
 	t.Parallel()
 	template := readTemplate(t, guarded)
 	for range 3 {
-		if err := runSilent(t, template); err == nil {
+		err := runSilent(t, template)
+		if err == nil {
 			return
-		} else {
-			t.Log(err)
 		}
+		t.Log(err)
 	}
 	t.Error("three stacks without a permission to log did not work, or had lines all the same")
 }

@@ -26,7 +26,7 @@ func (p *probing) limits(ctx context.Context) error {
 	_, err := p.dial(ctx, "limited", "limits")
 	var refused *refusedError
 	if !errors.As(err, &refused) || refused.status != http.StatusTooManyRequests {
-		return fmt.Errorf("one connection too many: %v", err)
+		return fmt.Errorf("one connection too many: %w", err)
 	}
 	return p.until(ctx, "SLOT#ROOM#limits#0", 1)
 }
@@ -69,7 +69,7 @@ func (p *probing) expiring(ctx context.Context) error {
 		}
 	}
 	if _, _, err := eve.conn.Read(ctx); websocket.CloseStatus(err) != websocket.StatusNormalClosure {
-		return fmt.Errorf("the connection is not closed: %v", err)
+		return fmt.Errorf("the connection is not closed: %w", err)
 	}
 	return errors.Join(p.until(ctx, "USER#expired", 0), p.until(ctx, ghostSlot("expired"), 0))
 }

@@ -85,7 +85,7 @@ func TestLargeRoom(t *testing.T) {
 
 	// A client that closes during its own join may stay a member: the next message
 	// finds that it is gone.
-	for _, m := range append(others, members[1:]...) {
+	for _, m := range slices.Concat(others, members[1:]) {
 		_ = m.Close()
 	}
 	roomcasttest.Eventually(t, "the room has shrunk around those who come back", func() bool {

@@ -34,8 +34,7 @@ func TestAClientSaysWhyItIsRefused(t *testing.T) {
 			URL:       c.url,
 			RetryBase: 10 * time.Millisecond, RetryMax: 10 * time.Millisecond,
 			OnError: func(err error) {
-				var e *roomcastclient.ConnectError
-				if errors.As(err, &e) {
+				if e, ok := errors.AsType[*roomcastclient.ConnectError](err); ok {
 					refused <- e
 				}
 			},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -53,10 +54,8 @@ func TestLoadNeedsOnlyItsOwn(t *testing.T) {
 	}
 	for name := range handlers {
 		given := func(variable string) string {
-			for _, need := range needs[name] {
-				if variable == need {
-					return environment(variable)
-				}
+			if slices.Contains(needs[name], variable) {
+				return environment(variable)
 			}
 			return ""
 		}

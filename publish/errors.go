@@ -16,8 +16,7 @@ var ErrInvalid = errors.New("invalid input")
 // CodeOf returns the code of an error that refuses the input, and "" for every
 // other error and for nil.
 func CodeOf(err error) Code {
-	var r *refusal
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*refusal](err); ok {
 		return r.code
 	}
 	return ""
@@ -42,8 +41,7 @@ func (r *refusal) Unwrap() error { return r.cause }
 // invalid returns the refusal for an error about a field.
 func invalid(call string, err error) error {
 	r := &refusal{call: call, code: CodeBadField, text: err.Error(), cause: err}
-	var e *protocol.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*protocol.Error](err); ok {
 		r.code, r.text = Code(e.Code), inGo(e.Message)
 	}
 	return r

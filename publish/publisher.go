@@ -69,8 +69,7 @@ func FromEnv(ctx context.Context) (*Publisher, error) {
 
 func fromEnv(ctx context.Context, getenv func(string) string) (*Publisher, error) {
 	c, err := backend.FromEnv(getenv, required...)
-	var missing *backend.MissingError
-	if errors.As(err, &missing) {
+	if _, ok := errors.AsType[*backend.MissingError](err); ok {
 		return nil, fmt.Errorf("publish: %w: set the variables of ChatApi.PublishEnvironment, or add the function by ChatApi.AddPublisher", err)
 	}
 	if err != nil {

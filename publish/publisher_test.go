@@ -247,8 +247,7 @@ func TestCodeOf(t *testing.T) {
 	_, tooLarge := p.ToRoom(t.Context(), Message{RoomID: "lobby", UserID: "shop", Text: strings.Repeat("x", 16<<10+1)})
 	_, noRoom := p.ToRoom(t.Context(), Message{UserID: "shop", Text: "hi"})
 	_, noJSON := p.ToUsers(t.Context(), Notification{To: []string{"bob"}, UserID: "shop", Data: func() {}})
-	var unsupported *json.UnsupportedTypeError
-	if !errors.As(noJSON, &unsupported) {
+	if _, ok := errors.AsType[*json.UnsupportedTypeError](noJSON); !ok {
 		t.Errorf("the cause of %v is lost", noJSON)
 	}
 	for want, err := range map[Code]error{CodeMessageTooLarge: tooLarge, CodeBadField: noRoom} {

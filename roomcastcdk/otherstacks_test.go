@@ -12,40 +12,39 @@ import (
 // CloudFormation finds a cycle.
 func TestStacksThatNeedEachOther(t *testing.T) {
 	const cycle = `two stacks cannot need each other; define the function in the stack "Stack"`
-	plain := func(stack awscdk.Stack) *ChatApi { return newChat(stack) }
 	tests := []struct {
 		name, want string
 		define     func(stack awscdk.Stack, other constructs.Construct)
 	}{
 		{"a route and then publishing", `AddPublisher "Stack/Chat": the stack "Stack" needs "Other/Shout/Function" of the stack "Other", and "Other/Shout/Function" there needs the ChatApi "Stack/Chat": ` + cycle,
 			func(stack awscdk.Stack, other constructs.Construct) {
-				chat, shout := plain(stack), shoutOf(other)
+				chat, shout := newChat(stack), shoutOf(other)
 				chat.AddRoute(jsii.String("shout"), shout, nil)
 				chat.AddPublisher(shout)
 			}},
 		{"publishing and then a route", `AddRoute "shout": the stack "Stack" needs`, func(stack awscdk.Stack, other constructs.Construct) {
-			chat, shout := plain(stack), shoutOf(other)
+			chat, shout := newChat(stack), shoutOf(other)
 			chat.AddPublisher(shout)
 			chat.AddRoute(jsii.String("shout"), shout, nil)
 		}},
 		{"a route and posting", cycle, func(stack awscdk.Stack, other constructs.Construct) {
-			chat, shout := plain(stack), shoutOf(other)
+			chat, shout := newChat(stack), shoutOf(other)
 			chat.AddRoute(jsii.String("shout"), shout, nil)
 			chat.GrantManageConnections(shout)
 		}},
 		{"a route of one function and publishing of another", `needs "Other/Whisper/Function" of the stack "Other", and "Other/Shout/Function" there needs`, func(stack awscdk.Stack, other constructs.Construct) {
-			chat, shout := plain(stack), shoutOf(other)
+			chat, shout := newChat(stack), shoutOf(other)
 			whisper := NewGoFunction(other, jsii.String("Whisper"), &GoFunctionProps{Entry: jsii.String("whisper")})
 			chat.AddRoute(jsii.String("whisper"), whisper.Function, nil)
 			chat.AddPublisher(shout)
 		}},
 		{"an alias", cycle, func(stack awscdk.Stack, other constructs.Construct) {
-			chat, shout := plain(stack), shoutOf(other)
+			chat, shout := newChat(stack), shoutOf(other)
 			chat.AddPublisher(shout)
 			chat.AddRoute(jsii.String("shout"), shout.AddAlias(jsii.String("live"), nil), nil)
 		}},
 		{"a nested stack", cycle, func(stack awscdk.Stack, _ constructs.Construct) {
-			chat, shout := plain(stack), shoutOf(awscdk.NewNestedStack(stack, jsii.String("Nested"), nil))
+			chat, shout := newChat(stack), shoutOf(awscdk.NewNestedStack(stack, jsii.String("Nested"), nil))
 			chat.AddRoute(jsii.String("shout"), shout, nil)
 			chat.AddPublisher(shout)
 		}},

@@ -62,18 +62,18 @@ func next(r *bufio.Reader) bool {
 func TestSocketsThatEnd(t *testing.T) {
 	t.Parallel()
 	const (
-		answers    = iota // and waits for the next request
-		closes            // answers, and closes the idle socket
-		says              // the same, but says so
-		resets            // answers, and resets the idle socket
-		ignores           // closes instead of an answer
-		halfway           // closes after half an answer
-		timesOut          // says that no request came in time
-		babbles           // answers, and says more
-		overlooks         // closes a socket before it has read the request
-		early             // answers before it has read the request, and closes
-		wholeFrame = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+		answers   = iota // and waits for the next request
+		closes           // answers, and closes the idle socket
+		says             // the same, but says so
+		resets           // answers, and resets the idle socket
+		ignores          // closes instead of an answer
+		halfway          // closes after half an answer
+		timesOut         // says that no request came in time
+		babbles          // answers, and says more
+		overlooks        // closes a socket before it has read the request
+		early            // answers before it has read the request, and closes
 	)
+	const wholeFrame = "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 	for _, c := range []struct {
 		name     string
 		scripts  [][]int // of the sockets, in the order that they are opened

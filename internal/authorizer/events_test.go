@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,9 +36,7 @@ var noon = time.Unix(1_790_000_000, 0)
 func mint(t *testing.T, secret string, changes map[string]any) string {
 	t.Helper()
 	claims := map[string]any{"sub": "ada", "exp": noon.Add(time.Hour).Unix()}
-	for name, value := range changes {
-		claims[name] = value
-	}
+	maps.Copy(claims, changes)
 	text, err := token.Mint(secret, claims)
 	if err != nil {
 		t.Fatal(err)
@@ -94,8 +93,7 @@ func (w *world) handle(t *testing.T, e any) (string, error) {
 		}
 	}
 	out, err := lambda.NewHandler(w.Handle).Invoke(t.Context(), data)
-	var failed messages.InvokeResponse_Error
-	if errors.As(err, &failed) { // API Gateway goes by the message
+	if failed, ok := errors.AsType[messages.InvokeResponse_Error](err); ok { // API Gateway goes by the message
 		w.reason, err = failed.Type, errors.New(failed.Message)
 	}
 	return strings.TrimSpace(string(out)), err

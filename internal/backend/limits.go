@@ -47,18 +47,18 @@ func limitsFromEnv(getenv func(string) string) (limits.Limits, error) {
 // maxSlots is the largest quota: the numbers of its slots have six digits in the table.
 const maxSlots = 1_000_000
 
-// whole reads a whole number from min to max, and reports whether it is set.
-func whole(getenv func(string) string, name string, min, max int64) (n int64, set bool, err error) {
+// whole reads a whole number from least to most, and reports whether it is set.
+func whole(getenv func(string) string, name string, least, most int64) (n int64, set bool, err error) {
 	text := getenv(name)
 	if text == "" {
 		return 0, false, nil
 	}
 	n, err = strconv.ParseInt(text, 10, 64)
 	switch {
-	case err == nil && n >= min && n <= max:
+	case err == nil && n >= least && n <= most:
 		return n, true, nil
-	case max == math.MaxInt32:
-		return 0, false, fmt.Errorf("the environment variable %s must be a whole number, %d or more, got %q", name, min, text)
+	case most == math.MaxInt32:
+		return 0, false, fmt.Errorf("the environment variable %s must be a whole number, %d or more, got %q", name, least, text)
 	}
-	return 0, false, fmt.Errorf("the environment variable %s must be a whole number from %d to %d, got %q", name, min, max, text)
+	return 0, false, fmt.Errorf("the environment variable %s must be a whole number from %d to %d, got %q", name, least, most, text)
 }

@@ -18,10 +18,10 @@ type Lines struct {
 	cut  bool   // part has max bytes: the rest of the line is dropped
 }
 
-// NewLines returns a writer that calls emit for each line. It cuts lines after max
+// NewLines returns a writer that calls emit for each line. It cuts lines after most
 // bytes and marks them. Calls of emit never overlap.
-func NewLines(max int, emit func(line string)) *Lines {
-	return &Lines{max: max, emit: emit}
+func NewLines(most int, emit func(line string)) *Lines {
+	return &Lines{max: most, emit: emit}
 }
 
 // Write accepts any piece of output and never fails.

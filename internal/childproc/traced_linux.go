@@ -56,8 +56,7 @@ func prepareStopped(pid int, prepare func(pid int) error) error {
 
 // ignoreExit returns nil for the error of a child that failed or was killed.
 func ignoreExit(err error) error {
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if _, ok := errors.AsType[*exec.ExitError](err); ok {
 		return nil
 	}
 	return err

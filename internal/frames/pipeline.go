@@ -116,8 +116,7 @@ func (p *Pipeline) Answer(ctx context.Context, f Frame, checks Checks, h Handler
 // Explain turns any error into one for the client. An error that is not for the
 // client is logged, and the client is asked to try again.
 func Explain(ctx context.Context, logger *slog.Logger, action, connectionID string, err error) protocol.Error {
-	var e *protocol.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*protocol.Error](err); ok {
 		return *e
 	}
 	logger.ErrorContext(ctx, "request failed", "action", action, "connectionId", connectionID, "error", err)

@@ -55,7 +55,7 @@ func copyHandlers(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	files := []string{"go.mod", "go.sum"}
-	for _, folder := range strings.Fields(list) {
+	for folder := range strings.FieldsSeq(list) {
 		relative, err := filepath.Rel(root, folder)
 		if err != nil {
 			t.Fatal(err)

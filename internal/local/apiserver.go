@@ -54,9 +54,9 @@ func (s *apiServer) host() string { return s.listener.Addr().String() }
 
 // serve starts answering. Connections wait until then.
 func (s *apiServer) serve() {
-	go s.server.Serve(s.listener) // until Close
+	go func() { _ = s.server.Serve(s.listener) }() // until Close
 	if s.secure != nil {
-		go s.server.ServeTLS(s.secure, "", "")
+		go func() { _ = s.server.ServeTLS(s.secure, "", "") }()
 	}
 }
 
@@ -98,7 +98,7 @@ func (s *apiServer) refuseStage(w http.ResponseWriter, r *http.Request, stage st
 func forbid(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusForbidden)
-	io.WriteString(w, `{"message":"Forbidden"}`)
+	_, _ = io.WriteString(w, `{"message":"Forbidden"}`)
 }
 
 // Close ends the connections and releases the port.

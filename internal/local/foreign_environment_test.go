@@ -49,7 +49,7 @@ func flatten(t *testing.T, file string) {
 }
 
 // edit replaces something that a file has to hold.
-func edit(t *testing.T, file, old, new string) {
+func edit(t *testing.T, file, old, replacement string) {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -58,7 +58,7 @@ func edit(t *testing.T, file, old, new string) {
 	if !strings.Contains(string(text), old) {
 		t.Fatalf("%s lacks %s", file, old)
 	}
-	if err := os.WriteFile(file, []byte(strings.ReplaceAll(string(text), old, new)), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(strings.ReplaceAll(string(text), old, replacement)), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -18,7 +18,7 @@ import (
 // Every calls two of them, Off and Denied call one.
 func scheduledApp(t *testing.T) string {
 	t.Helper()
-	const print = `async (event) => { console.log("got " + JSON.stringify(event)) }`
+	const handler = `async (event) => { console.log("got " + JSON.stringify(event)) }`
 	rule := func(more string) string {
 		return `{"Type": "AWS::Events::Rule", "Properties": {"ScheduleExpression": "rate(1 minute)", ` + more + `}}`
 	}
@@ -28,7 +28,7 @@ func scheduledApp(t *testing.T) string {
 			"FunctionName": {"Fn::GetAtt": ["` + function + `", "Arn"]}, "SourceArn": {"Fn::GetAtt": ["` + rule + `", "Arn"]}}}`
 	}
 	return assemblytest.Write(t, map[string]string{"S": `{"Resources": {
-		"Print": {"Type": "AWS::Lambda::Function", "Properties": {` + assemblytest.Inline(print) + `}},
+		"Print": {"Type": "AWS::Lambda::Function", "Properties": {` + assemblytest.Inline(handler) + `}},
 		"Fail": {"Type": "AWS::Lambda::Function", "Properties": {` + assemblytest.Inline(`async (event) => { throw new Error("no luck with " + event.n) }`) + `}},
 		"Every": ` + rule(`"Targets": [`+toPrint+`, {"Id": "Fail", "Arn": {"Fn::GetAtt": ["Fail", "Arn"]}, "Input": "{\"n\":1}"}]`) + `,
 		"Off": ` + rule(`"State": "DISABLED", "Targets": [`+toPrint+`]`) + `,

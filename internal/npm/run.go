@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 
 	"github.com/roomcast/roomcast/internal/childproc"
 	"github.com/roomcast/roomcast/internal/tail"
@@ -49,7 +50,7 @@ func npm(ctx context.Context, dir string, args ...string) (string, error) {
 	}
 	last := tail.New(2 << 10)
 	cmd := exec.Command(path, args...)
-	cmd.Dir, cmd.Env = dir, append(giveUpSoon[:len(giveUpSoon):len(giveUpSoon)], os.Environ()...)
+	cmd.Dir, cmd.Env = dir, append(slices.Clip(giveUpSoon), os.Environ()...)
 	cmd.Stdout, cmd.Stderr = last, last
 	err = childproc.Run(ctx, cmd)
 	return last.String(), err

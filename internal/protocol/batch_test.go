@@ -81,7 +81,7 @@ func FuzzPack(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var frames [][]byte
-		for _, line := range bytes.Split(text, []byte("\n")) {
+		for line := range bytes.SplitSeq(text, []byte("\n")) {
 			if json.Valid(line) && len(line) <= MaxFrame {
 				frames = append(frames, line)
 			}

@@ -71,8 +71,7 @@ func renew(ctx context.Context, api API, table string, key map[string]types.Attr
 		ExpressionAttributeNames:  map[string]string{"#epoch": "epoch", "#floor": "floor"},
 		ExpressionAttributeValues: map[string]types.AttributeValue{":epoch": &types.AttributeValueMemberS{Value: epoch}},
 	})
-	var gone *types.ConditionalCheckFailedException
-	if errors.As(err, &gone) {
+	if _, ok := errors.AsType[*types.ConditionalCheckFailedException](err); ok {
 		return nil
 	}
 	return err

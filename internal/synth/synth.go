@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	maps0 "maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -200,9 +201,7 @@ func environment(c config, o Options) ([]string, error) {
 func overlay(maps ...map[string]any) map[string]any {
 	all := map[string]any{}
 	for _, m := range maps {
-		for k, v := range m {
-			all[k] = v
-		}
+		maps0.Copy(all, m)
 	}
 	return all
 }

@@ -16,8 +16,8 @@ type Buffer struct {
 	cut  bool
 }
 
-// New returns a Buffer that keeps at most max bytes.
-func New(max int) *Buffer { return &Buffer{max: max} }
+// New returns a Buffer that keeps at most this many bytes.
+func New(most int) *Buffer { return &Buffer{max: most} }
 
 // Write keeps the end of p. It never fails.
 func (b *Buffer) Write(p []byte) (int, error) {

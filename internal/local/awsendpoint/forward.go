@@ -3,6 +3,7 @@ package awsendpoint
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -27,9 +28,7 @@ func (ep *Endpoint) forward(c call, w http.ResponseWriter, r *http.Request) erro
 func pass(answer *http.Response, w http.ResponseWriter) {
 	defer answer.Body.Close()
 	header := w.Header()
-	for name, values := range answer.Header {
-		header[name] = values
-	}
+	maps.Copy(header, answer.Header)
 	dropHopByHop(header)
 	w.WriteHeader(answer.StatusCode)
 	_, _ = io.Copy(w, answer.Body) // one side has disconnected

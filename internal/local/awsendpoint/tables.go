@@ -20,7 +20,7 @@ var tableName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,255}$`)
 func (ep *Endpoint) table(c *call, given string) (string, *refusal) {
 	name, isARN := given, strings.HasPrefix(given, "arn:")
 	if isARN {
-		ours := false
+		var ours bool
 		if name, ours = strings.CutPrefix(given, ep.arn("dynamodb", "table/")); !ours {
 			return "", ep.notOurs(given)
 		}

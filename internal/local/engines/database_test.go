@@ -88,8 +88,7 @@ func (d database) query(change func(*dynamodb.QueryInput)) (*dynamodb.QueryOutpu
 }
 
 func code(err error) string {
-	var answer smithy.APIError
-	if errors.As(err, &answer) {
+	if answer, ok := errors.AsType[smithy.APIError](err); ok {
 		return answer.ErrorCode()
 	}
 	return fmt.Sprint(err)

@@ -44,7 +44,7 @@ func listening(t *testing.T, table string, port int) []string {
 		t.Fatal(err)
 	}
 	var found []string
-	for _, line := range strings.Split(string(data), "\n") {
+	for line := range strings.SplitSeq(string(data), "\n") {
 		fields := strings.Fields(line)
 		const listens = "0A"
 		if len(fields) > 3 && fields[3] == listens {

@@ -68,8 +68,7 @@ func Parse(data []byte) (Script, error) {
 // ruleError adds the rule's number and name to an error, and uses the file's names
 // of fields.
 func ruleError(n int, name string, err error) error {
-	var field *fieldError
-	if errors.As(err, &field) {
+	if field, ok := errors.AsType[*fieldError](err); ok {
 		err = fmt.Errorf("%s: %s", path(field.field), field.reason)
 	}
 	if name == "" {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os/exec"
+	"slices"
 	"time"
 
 	"github.com/roomcast/roomcast/internal/childproc"
@@ -78,7 +79,7 @@ func launch(f *Function) (*sandbox, error) {
 
 	cmd := exec.Command(f.program.path, f.program.args...)
 	cmd.Dir = f.config.Dir
-	cmd.Env = append(f.environment[:len(f.environment):len(f.environment)],
+	cmd.Env = append(slices.Clip(f.environment),
 		"AWS_LAMBDA_RUNTIME_API="+s.address,
 		"AWS_LAMBDA_LOG_STREAM_NAME="+logStream())
 	// One writer for both: their lines keep their order and never mix.

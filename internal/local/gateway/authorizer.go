@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"time"
 
@@ -79,9 +80,7 @@ func (g *Gateway) admit(c *connection, a *Authorizer, connect event, r *http.Req
 // example, it has the upgrade headers, which the event of $connect does not have.
 func (g *Gateway) authorizerEvent(connect event, r *http.Request) authorizerEvent {
 	headers := make(map[string][]string, len(connect.MultiValueHeaders)+3)
-	for name, values := range connect.MultiValueHeaders {
-		headers[name] = values
-	}
+	maps.Copy(headers, connect.MultiValueHeaders)
 	headers["Connection"] = []string{"upgrade"}
 	headers["Upgrade"] = []string{"websocket"}
 	headers["content-length"] = []string{"0"}

@@ -48,8 +48,7 @@ func protocolError(err error) ending {
 // endingOf returns the ending for a failed read: the violated rule, or an abnormal
 // end.
 func endingOf(err error) ending {
-	var e ending
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[ending](err); ok {
 		return e
 	}
 	return abnormal

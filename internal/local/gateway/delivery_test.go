@@ -60,8 +60,7 @@ func TestSlowClient(t *testing.T) {
 		_, err := a.sdk().PostToConnection(timeout(t), &api.PostToConnectionInput{
 			ConnectionId: &slowID, Data: fmt.Appendf(nil, "%d %s", accepted, strings.Repeat("x", 64<<10)),
 		})
-		var full *types.LimitExceededException
-		if errors.As(err, &full) {
+		if _, ok := errors.AsType[*types.LimitExceededException](err); ok {
 			break
 		}
 		if err != nil || accepted > 1000 {

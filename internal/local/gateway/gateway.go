@@ -69,7 +69,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // and 410 for every connection. Further calls wait for the same.
 func (g *Gateway) Close() {
 	for _, c := range g.conns.close() {
-		c.shut(goingAway)
+		_, _ = c.shut(goingAway)
 	}
 	g.cancel()
 	g.running.Wait()

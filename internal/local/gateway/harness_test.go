@@ -217,8 +217,7 @@ func readClose(t testing.TB, c *websocket.Conn) (websocket.StatusCode, string) {
 	t.Helper()
 	for {
 		_, _, err := c.Read(timeout(t))
-		var closed websocket.CloseError
-		if errors.As(err, &closed) {
+		if closed, ok := errors.AsType[websocket.CloseError](err); ok {
 			return closed.Code, closed.Reason
 		}
 		if err != nil {

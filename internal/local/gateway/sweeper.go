@@ -15,7 +15,7 @@ func (g *Gateway) sweep() {
 			g.conns.each(func(c *connection) {
 				idle := now.Sub(time.UnixMilli(c.lastActive.Load()))
 				if idle >= g.cfg.IdleTimeout || now.Sub(c.connectedAt) >= g.cfg.MaxAge {
-					c.shut(goingAway)
+					_, _ = c.shut(goingAway)
 				}
 			})
 		}

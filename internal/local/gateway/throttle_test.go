@@ -84,8 +84,7 @@ func TestAccountThrottle(t *testing.T) {
 		t.Errorf("the fourth request: %s", response.Status)
 	}
 	_, err := one.sdk().PostToConnection(timeout(t), &api.PostToConnectionInput{ConnectionId: &id, Data: []byte("x")})
-	var exceeded *types.LimitExceededException
-	if !errors.As(err, &exceeded) {
+	if _, ok := errors.AsType[*types.LimitExceededException](err); !ok {
 		t.Errorf("the fifth request: %v", err)
 	}
 	write(t, c, "x")

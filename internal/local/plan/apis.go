@@ -50,6 +50,7 @@ type Stage struct {
 	Properties StageProperties
 }
 
+// StageProperties are the properties of AWS::ApiGatewayV2::Stage that run locally.
 type StageProperties struct {
 	ApiId     string
 	StageName string

@@ -13,6 +13,8 @@ type Authorizer struct {
 	Function   *Function
 }
 
+// AuthorizerProperties are the properties of AWS::ApiGatewayV2::Authorizer that
+// run locally.
 type AuthorizerProperties struct {
 	ApiId                        string
 	AuthorizerType               string

@@ -39,6 +39,7 @@ func (p *Plan) MayInvoke(f *Function, a *API, stage, routeKey string) bool {
 // Service is an AWS service that calls functions.
 type Service struct{ Name, Principal string }
 
+// The services that call functions.
 var (
 	APIGateway  = Service{"API Gateway", "apigateway." + urlSuffix}
 	EventBridge = Service{"EventBridge", "events." + urlSuffix}

@@ -62,6 +62,7 @@ func eachText(value any, change func(string) (string, error)) (any, error) {
 // parameters yield strings.
 type Integer int
 
+// UnmarshalJSON implements [json.Unmarshaler].
 func (n *Integer) UnmarshalJSON(data []byte) error {
 	value, err := strconv.ParseFloat(string(bytes.Trim(data, `"`)), 64)
 	if err != nil || value != float64(int(value)) {
@@ -74,6 +75,7 @@ func (n *Integer) UnmarshalJSON(data []byte) error {
 // Bool is a boolean that a template may also write as a string.
 type Bool bool
 
+// UnmarshalJSON implements [json.Unmarshaler].
 func (f *Bool) UnmarshalJSON(data []byte) error {
 	value, err := strconv.ParseBool(string(bytes.Trim(data, `"`)))
 	if err != nil {
@@ -86,6 +88,7 @@ func (f *Bool) UnmarshalJSON(data []byte) error {
 // Scalar is a string that a template may also write as a number or boolean.
 type Scalar string
 
+// UnmarshalJSON implements [json.Unmarshaler].
 func (s *Scalar) UnmarshalJSON(data []byte) error {
 	switch data[0] {
 	case '{', '[', 'n':

@@ -18,6 +18,7 @@ type Route struct {
 	TwoWay bool
 }
 
+// RouteProperties are the properties of AWS::ApiGatewayV2::Route that run locally.
 type RouteProperties struct {
 	ApiId                            string
 	RouteKey                         string

@@ -110,6 +110,7 @@ func (e *Rule) link(p *Plan) error {
 	return errors.Join(refused...)
 }
 
+// ARN returns the ARN of the rule.
 func (e *Rule) ARN() string { return ARN("events", "rule/"+e.Name) }
 
 // Describe says how often the rule calls which functions.

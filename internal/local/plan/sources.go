@@ -15,6 +15,8 @@ type EventSource struct {
 	Queue      *Queue
 }
 
+// EventSourceProperties are the properties of AWS::Lambda::EventSourceMapping that
+// run locally.
 type EventSourceProperties struct {
 	EventSourceArn                 string
 	FunctionName                   string

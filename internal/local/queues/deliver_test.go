@@ -150,7 +150,7 @@ func TestAThrottledFunction(t *testing.T) {
 				n++
 				calls <- n
 				if n <= tt.throttles {
-					return nil, throttle{errors.New("Rate Exceeded.")}
+					return nil, throttle{errors.New("rate exceeded")}
 				}
 				return nil, nil
 			}), func(c *queues.Config) { c.VisibilityTimeout = tt.visibility })

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -50,9 +51,7 @@ func startCloud(t *testing.T) cloud {
 func (c cloud) queue(t *testing.T, name string, attributes map[string]string) (url, arn string) {
 	t.Helper()
 	all := map[string]string{"FifoQueue": "true", "VisibilityTimeout": "1"}
-	for k, v := range attributes {
-		all[k] = v
-	}
+	maps.Copy(all, attributes)
 	out, err := c.client.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String(name + ".fifo"), Attributes: all})
 	if err != nil {
 		t.Fatal(err)

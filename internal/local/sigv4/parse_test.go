@@ -52,7 +52,7 @@ func TestParseRefuses(t *testing.T) {
 func drop(authorization, name string) string {
 	scheme, parameters, _ := strings.Cut(authorization, " ")
 	var kept []string
-	for _, p := range strings.Split(parameters, ", ") {
+	for p := range strings.SplitSeq(parameters, ", ") {
 		if !strings.HasPrefix(p, name+"=") {
 			kept = append(kept, p)
 		}

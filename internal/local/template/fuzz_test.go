@@ -1,6 +1,7 @@
 package template
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -66,10 +67,8 @@ func holdsNoValue(v any) bool {
 			}
 		}
 	case []any:
-		for _, item := range v {
-			if holdsNoValue(item) {
-				return true
-			}
+		if slices.ContainsFunc(v, holdsNoValue) {
+			return true
 		}
 	}
 	return false

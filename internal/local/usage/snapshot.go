@@ -8,7 +8,8 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest/usage"
 )
 
-// The types of a snapshot are public, so that tests and programs can name them.
+// Snapshot and its parts are public types, so that tests and programs can name
+// them.
 type (
 	Snapshot    = usage.Snapshot
 	WebSocket   = usage.WebSocket
