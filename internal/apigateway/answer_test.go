@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// answers are answers over the wire, and what they are read as. net/http reads
-// them; the rows are about what a poster makes of its result.
+// answers are raw answers and how they are read. net/http parses them; the rows are
+// about the poster's use of the result.
 var answers = []struct {
 	name, wire string
 	status     int // 0: an error

@@ -26,8 +26,8 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
-// asStage, in the environment, makes this test binary a stage of its own
-// process: what a benchmark measures is the client alone.
+// asStage, in the environment, makes this test binary a stage in its own process,
+// so that a benchmark measures the client alone.
 const asStage = "ROOMCAST_TEST_STAGE"
 
 func TestMain(m *testing.M) {
@@ -81,9 +81,9 @@ func startStage(b *testing.B, kind string) string {
 	return strings.TrimSpace(url)
 }
 
-// BenchmarkPost compares the poster with the SDK's client: with a transport
-// that keeps a socket for each of the posts, and as it comes. cpu-ns/op is
-// what the process of the client takes, in all threads and in the kernel.
+// BenchmarkPost compares the poster with the SDK's client, both tuned (a transport
+// that keeps a socket for each post) and untuned. cpu-ns/op is the CPU time of the
+// client's process, in all threads and in the kernel.
 func BenchmarkPost(b *testing.B) {
 	const inAir = 100 // posts at a time, as a delivery makes them
 	frame := delivery.NewPayload([]byte(`{"type":"message","roomId":"lobby","seq":1234567,"data":"` + strings.Repeat("x", 200) + `"}`))
@@ -129,7 +129,7 @@ func BenchmarkPost(b *testing.B) {
 	}
 }
 
-// cpuTime is what this process has taken so far.
+// cpuTime returns the CPU time of this process so far.
 func cpuTime(b *testing.B) time.Duration {
 	b.Helper()
 	var u syscall.Rusage

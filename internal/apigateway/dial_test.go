@@ -70,8 +70,8 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// TestNameAndResumption looks at what a TLS server sees: the host's name, and
-// a session that goes on with the next socket.
+// TestNameAndResumption checks what a TLS server sees: the host name, and a resumed
+// session on the next socket.
 func TestNameAndResumption(t *testing.T) {
 	t.Parallel()
 	names := make(chan string, 2)

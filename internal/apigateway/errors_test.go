@@ -40,8 +40,8 @@ var places = []struct{ name, header, body, kind string }{
 // fill puts a kind where a pattern wants it.
 func fill(pattern, kind string) string { return strings.ReplaceAll(pattern, "%s", kind) }
 
-// TestErrorsMeanWhatTheSDKSays compares with what the SDK's error means by its
-// status, which was the poster before this one.
+// TestErrorsMeanWhatTheSDKSays compares errors with those of the SDK's client for
+// the same status.
 func TestErrorsMeanWhatTheSDKSays(t *testing.T) {
 	t.Parallel()
 	var status int
@@ -123,7 +123,7 @@ func meanings(err error) (all []error) {
 	return all
 }
 
-// TestErrorText pins what an error says, and what it keeps to itself.
+// TestErrorText checks what an error says, and what it must not contain.
 func TestErrorText(t *testing.T) {
 	t.Parallel()
 	const canonical = "The request signature we calculated does not match.\\n\\nThe Canonical String was\\n'POST\\nx-amz-security-token:IQoJtoken'"

@@ -26,7 +26,7 @@ type recorded struct {
 	header                   http.Header
 }
 
-// recorder is a server for any host name, which notes what it gets.
+// recorder is a server for any host name that records its requests.
 type recorder struct {
 	*httptest.Server
 	got chan recorded
@@ -148,7 +148,7 @@ func TestSendsWhatTheSDKSends(t *testing.T) {
 					t.Fatal(err)
 				}
 				got = <-server.got
-				// The oracle fails to read the answer, which has no body.
+				// The SDK fails to parse the answer, which has no body.
 				_, _ = sdk.GetConnection(t.Context(), &apigatewaymanagementapi.GetConnectionInput{ConnectionId: &id})
 				same(t, callbackURL, got, <-server.got)
 
@@ -165,7 +165,7 @@ func TestSendsWhatTheSDKSends(t *testing.T) {
 	}
 }
 
-// same compares a request with that of the SDK. What differs is listed here.
+// same compares a request with the SDK's, and lists the permitted differences.
 func same(t *testing.T, callbackURL string, got, want recorded) {
 	t.Helper()
 	for _, name := range []string{"User-Agent", "Accept-Encoding"} {
@@ -192,7 +192,7 @@ func same(t *testing.T, callbackURL string, got, want recorded) {
 	}
 }
 
-// TestHeadersThatAreLeftOut pins what the SDK sends and a poster does not.
+// TestHeadersThatAreLeftOut checks which headers only the SDK sends.
 func TestHeadersThatAreLeftOut(t *testing.T) {
 	t.Parallel()
 	server := newRecorder(t, false)

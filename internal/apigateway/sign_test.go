@@ -72,13 +72,13 @@ func FuzzSign(f *testing.F) {
 	})
 }
 
-// wantSameSignature has the SDK's signer sign what was sent.
+// wantSameSignature compares the signature of a request with the SDK signer's.
 func wantSameSignature(t *testing.T, got *http.Request, frame delivery.Payload, c aws.Credentials, at time.Time) {
 	t.Helper()
 	want := got.Clone(t.Context())
 	want.URL.Host, want.URL.Scheme = got.Host, "https"
 	want.Header.Del("Authorization")
-	// The SDK sees to these itself.
+	// The SDK sets these itself.
 	want.Header.Del("Content-Length")
 	if err := v4.NewSigner().SignHTTP(t.Context(), c, want, frame.Hash, service, "eu-west-1", at); err != nil {
 		t.Fatal(err)

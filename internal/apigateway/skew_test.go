@@ -13,7 +13,7 @@ func TestWrongClock(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name      string
-		wrong     time.Duration // what is added to the right time
+		wrong     time.Duration // error of the clock
 		kind      string
 		date      string // "": the right one
 		status    int

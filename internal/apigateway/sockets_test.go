@@ -17,8 +17,8 @@ import (
 
 const okAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 
-// listen serves every socket with serve, which gets its number from 0 on, and
-// returns a poster for it.
+// listen serves every socket with serve, which gets its number from 0, and returns
+// a poster for it.
 func listen(t *testing.T, serve func(n int, conn *net.TCPConn, r *bufio.Reader)) *Poster {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -47,7 +47,7 @@ func listen(t *testing.T, serve func(n int, conn *net.TCPConn, r *bufio.Reader))
 	return p
 }
 
-// next reads a request and tells whether there was one.
+// next reads a request and reports whether there was one.
 func next(r *bufio.Reader) bool {
 	q, err := http.ReadRequest(r)
 	if err != nil {
@@ -57,8 +57,8 @@ func next(r *bufio.Reader) bool {
 	return err == nil
 }
 
-// TestSocketsThatEnd makes two posts to servers that are bad at keeping
-// sockets. A script is what the server does with each request of a socket.
+// TestSocketsThatEnd makes two posts to servers that end kept sockets. A script has
+// what the server does with each request of a socket.
 func TestSocketsThatEnd(t *testing.T) {
 	t.Parallel()
 	const (

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// piped returns a poster whose sockets are served by serve, without a network,
-// so that its time can be that of a bubble. opened counts the sockets.
+// piped returns a poster whose sockets are served by serve without a network, so
+// that it can run in a synctest bubble. opened counts the sockets.
 func piped(t *testing.T, serve func(conn net.Conn, r *bufio.Reader)) (p *Poster, opened *atomic.Int64) {
 	t.Helper()
 	p, opened = NewPoster(config(), "http://192.0.2.1"), new(atomic.Int64)
@@ -78,7 +78,7 @@ func TestSlowServers(t *testing.T) {
 	}
 }
 
-// TestDialsNotForever connects to where nobody answers.
+// TestDialsNotForever connects to an address that does not answer.
 func TestDialsNotForever(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -134,8 +134,8 @@ func TestSocketsGrowOld(t *testing.T) {
 	})
 }
 
-// TestCancelledWhileSending pins what the poster's documentation says of
-// contexts that are cancelled without a deadline.
+// TestCancelledWhileSending checks the documented behaviour for contexts that are
+// cancelled without a deadline.
 func TestCancelledWhileSending(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -79,8 +79,7 @@ func TestKillEndsTheWholeGroup(t *testing.T) {
 	waitGone(t, grandchild)
 }
 
-// What a process leaves running may hold its output, which is no failure of
-// its own.
+// A process that the child left behind may hold its output. That is not an error.
 func TestOutputThatIsHeldIsNoFailure(t *testing.T) {
 	t.Parallel()
 	for script, want := range map[string]string{

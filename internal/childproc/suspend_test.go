@@ -38,7 +38,7 @@ func TestSuspend(t *testing.T) {
 		t.Fatal("it does not run")
 	}
 	p.Suspend()
-	time.Sleep(50 * time.Millisecond) // what it had written before
+	time.Sleep(50 * time.Millisecond) // its output so far
 	if grows(200 * time.Millisecond) {
 		t.Error("it runs while it is suspended")
 	}

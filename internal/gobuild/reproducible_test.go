@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestHandlersAreReproducible builds Roomcast's own program from two copies of
-// its source: anyone who builds a version gets the bytes that are deployed.
+// TestHandlersAreReproducible builds Roomcast's own program from two copies of its
+// source. Both must give the same bytes.
 func TestHandlersAreReproducible(t *testing.T) {
 	t.Parallel()
 	first, second := t.TempDir(), filepath.Join(t.TempDir(), "another", "folder")
@@ -27,7 +27,7 @@ func TestHandlersAreReproducible(t *testing.T) {
 	if sums[0] != sums[1] {
 		t.Errorf("two folders gave two programs: %x and %x", sums[0], sums[1])
 	}
-	// A change to the source has to show, else the sums say nothing.
+	// A changed source must give other bytes, else the comparison shows nothing.
 	const changed = "lambdas/changed.go"
 	write(t, filepath.Join(second, changed), "package main\n\nfunc init() { println(\"changed\") }\n")
 	third := filepath.Join(t.TempDir(), "third")
@@ -43,7 +43,7 @@ func TestHandlersAreReproducible(t *testing.T) {
 	}
 }
 
-// copyHandlers copies into dir what of this module the handlers are built from.
+// copyHandlers copies the sources of the handlers into dir.
 func copyHandlers(t *testing.T, dir string) {
 	t.Helper()
 	root, err := moduleDir(".", module)

@@ -109,7 +109,7 @@ func TestAuthorizerWithoutIdentitySources(t *testing.T) {
 		}
 		c := start(t, Options{Assembly: dir})
 		url := c.APIs()[0].WebSocketURL
-		// That of this app answers without a principal when there is no token.
+		// This app's authorizer returns no principal if there is no token.
 		for query, want := range map[string]int{"": 500, "?token=": 500, "?token=nobody": 401} {
 			_, response, err := websocket.Dial(t.Context(), url+query, nil)
 			if err == nil || response == nil || response.StatusCode != want {

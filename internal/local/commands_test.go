@@ -17,8 +17,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
-// Every @connections request has to be signed, by somebody the cloud knows.
-// Callers without the permission learn nothing about the connection.
+// Every @connections request must be signed by known credentials. Callers without
+// the permission learn nothing about the connection.
 func TestCommandsNeedASignature(t *testing.T) {
 	t.Parallel()
 	c := start(t, Options{Assembly: assemblytest.Write(t, map[string]string{"S": `{"Resources": {
@@ -61,8 +61,8 @@ func TestCommandsNeedASignature(t *testing.T) {
 	}
 }
 
-// A function may close connections if its role says so, and nothing else with
-// them; $disconnect follows.
+// A function can close connections if its role permits that and nothing else;
+// $disconnect runs after that.
 func TestAFunctionClosesConnections(t *testing.T) {
 	t.Parallel()
 	logs := &recorder{}

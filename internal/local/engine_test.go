@@ -7,8 +7,7 @@ import (
 	"github.com/roomcast/roomcast/internal/local/engines"
 )
 
-// A DynamoDB that somebody else runs keeps its tables from run to run, and is
-// left running.
+// A running DynamoDB keeps its tables from run to run, and is not stopped.
 func TestDynamoDBThatSomebodyElseRuns(t *testing.T) {
 	t.Parallel()
 	engine, err := engines.StartDynamoDB(t.Context(), "", t.Logf)

@@ -110,8 +110,8 @@ func testDeadLetters(t *testing.T, c *Cloud, deadQueue string) {
 	}
 }
 
-// shorten lets the test not wait for the visibility timeout of the template,
-// which has to be longer than the function's.
+// shorten shortens the template's visibility timeout, which must be longer than the
+// function's timeout, so that the test does not wait for it.
 func shorten(t *testing.T, c *Cloud, queue string) {
 	t.Helper()
 	_, err := c.sqs().SetQueueAttributes(t.Context(), &sqs.SetQueueAttributesInput{

@@ -26,7 +26,7 @@ func parse(t *testing.T, frame string) (m chatMessage) {
 	return m
 }
 
-// A TypeScript app's assembly runs as it is: JavaScript functions with the AWS
+// A TypeScript app's assembly runs unchanged: JavaScript functions with the AWS
 // SDK, inline code, an index, custom resources.
 func TestForeignTypeScriptApp(t *testing.T) {
 	t.Parallel()
@@ -55,7 +55,7 @@ func TestForeignTypeScriptApp(t *testing.T) {
 		}
 		from = m.From
 	}
-	// A connection that is gone is 410 to the SDK, which the app knows to handle.
+	// The SDK gets 410 for a closed connection, and the app handles it.
 	if !logs.has("\tINFO\tgone Z2hvc3Q=") {
 		t.Errorf("the ghost was not found to be gone: %q", logs.all())
 	}
@@ -95,7 +95,7 @@ func putGhost(t *testing.T, c *Cloud, table string) {
 	}
 }
 
-// awaitRows waits until the table has so many items.
+// awaitRows waits until the table has this many items.
 func awaitRows(t *testing.T, c *Cloud, table string, want int) {
 	t.Helper()
 	err := errors.New("never looked")

@@ -56,8 +56,8 @@ func answers(t *testing.T, socket *websocket.Conn, action, want string) {
 	}
 }
 
-// What goes wrong in a function is an integration failure to API Gateway, and
-// the connection and the function go on.
+// A failure in a function is an integration failure for API Gateway, and the
+// connection and the function stay usable.
 func TestWhatGoesWrongInAFunction(t *testing.T) {
 	t.Parallel()
 	logs := &recorder{}
@@ -104,7 +104,7 @@ func TestAZippedAsset(t *testing.T) {
 	writeZip(t, filepath.Join(dir, "code"), map[string]string{
 		"lib/":        "",
 		"lib/main.js": `exports.handler = async () => ({ statusCode: 200, body: require("./other.js") })`,
-		// A file beside it, to see that all are there.
+		// A second file shows that all files are extracted.
 		"lib/other.js": `module.exports = "from a zip"`,
 	})
 	c := start(t, Options{DisableIAM: true, Assembly: dir})

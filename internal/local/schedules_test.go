@@ -14,8 +14,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/plan"
 )
 
-// scheduledApp has functions that print what they are called with, and rules:
-// Every calls two of them, Off and Denied call one.
+// scheduledApp has functions that print their events, and rules: Every calls two of
+// them, Off and Denied call one.
 func scheduledApp(t *testing.T) string {
 	t.Helper()
 	const handler = `async (event) => { console.log("got " + JSON.stringify(event)) }`
@@ -37,8 +37,8 @@ func scheduledApp(t *testing.T) string {
 	}, "Outputs": {"Every": {"Value": {"Fn::GetAtt": ["Every", "Arn"]}}}}`})
 }
 
-// A rule calls its functions as EventBridge does, and so counts for them; one
-// that may not call a function does not, and says so.
+// A rule calls its functions as EventBridge does, and the calls are metered. A rule
+// without the permission calls nothing and logs that.
 func TestSchedules(t *testing.T) {
 	t.Parallel()
 	logs := &recorder{}
@@ -123,7 +123,7 @@ func TestOnlyEnabledRulesFire(t *testing.T) {
 	}
 }
 
-// A clock does not wait for what it has started, but its end does.
+// A clock does not wait for the calls that it started, but closing it does.
 func TestClock(t *testing.T) {
 	t.Parallel()
 	calls, ended := make(chan struct{}), &atomic.Int32{}

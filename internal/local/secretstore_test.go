@@ -14,8 +14,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/assembly/assemblytest"
 )
 
-// secretsApp is a WebSocket API with a function that makes the call that it is
-// sent, and may make some. It brings no SDK: it signs by itself.
+// secretsApp is a WebSocket API with a function that makes the call in its message.
+// Its role permits some calls. It has no SDK and signs the calls itself.
 func secretsApp(t *testing.T) string {
 	t.Helper()
 	const caller = `async (event) => {

@@ -7,7 +7,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/iam"
 )
 
-// BenchmarkAuthorize is what every @connections request of a function costs.
+// BenchmarkAuthorize measures the authorization of a function's @connections
+// request.
 func BenchmarkAuthorize(b *testing.B) {
 	policy, err := iam.Parse([]byte(`{"Version":"2012-10-17","Statement":[
 		{"Effect":"Allow","Action":["dynamodb:GetItem","dynamodb:Query"],"Resource":"arn:aws:dynamodb:us-east-1:000000000000:table/Chat"},

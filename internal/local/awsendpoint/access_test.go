@@ -151,7 +151,7 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// SDKs find the code by which programs know that they may not.
+// SDKs find the error code of a denial.
 func TestTheSDKsUnderstandADenial(t *testing.T) {
 	t.Parallel()
 	f := open(t, awsendpoint.Config{
@@ -172,7 +172,7 @@ func TestTheSDKsUnderstandADenial(t *testing.T) {
 	}
 }
 
-// With IAM off nobody is refused, and functions are still known by their keys.
+// With IAM off no call is denied, and functions are still identified by their keys.
 func TestOff(t *testing.T) {
 	t.Parallel()
 	f := open(t, awsendpoint.Config{Services: map[string]string{"dynamodb": engine(t, "dynalite")}, Keys: keys(t, true, "")})

@@ -56,7 +56,7 @@ func TestForwardsByService(t *testing.T) {
 	}
 }
 
-// What cannot be forwarded is answered in the protocol of the request.
+// A request that cannot be forwarded is answered in its own protocol.
 func TestRefuses(t *testing.T) {
 	t.Parallel()
 	f := open(t, awsendpoint.Config{Services: map[string]string{"dynamodb": engine(t, "dynalite"), "sqs": "http://127.0.0.1:1"}})
@@ -107,7 +107,7 @@ func TestStartRefusesAnOddEndpoint(t *testing.T) {
 	}
 }
 
-// The SDK finds the error's code, and does not retry what will never work.
+// The SDK finds the error code, and does not retry a permanent error.
 func TestTheSDKUnderstandsARefusal(t *testing.T) {
 	t.Parallel()
 	f := open(t, awsendpoint.Config{Services: map[string]string{"dynamodb": engine(t, "dynalite")}})
@@ -164,8 +164,8 @@ func TestCloseLeavesNoListener(t *testing.T) {
 	}
 }
 
-// BenchmarkOverhead compares a GetItem through the endpoint with one that
-// goes to the engine itself.
+// BenchmarkOverhead compares a GetItem through the endpoint with one directly to
+// the engine.
 func BenchmarkOverhead(b *testing.B) {
 	url := server(b, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)

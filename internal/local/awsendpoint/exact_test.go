@@ -10,9 +10,9 @@ import (
 	"github.com/roomcast/roomcast/internal/local/secrets"
 )
 
-// Own are the permissions of a function that may use the table Chat (and there
-// the items of partition "a"), the queue jobs, the secret db and the parameter
-// /app/a, and nothing else.
+// own has the permissions of a function that may use the table Chat (there only
+// items of partition "a"), the queue jobs, the secret db and the parameter /app/a,
+// and nothing else.
 var own = strings.Join([]string{
 	when(allow("dynamodb:*", chatTable, chatTable+"/index/*"), `{"ForAllValues:StringEquals":{"dynamodb:LeadingKeys":["a"]}}`),
 	allow("sqs:*", jobs),
@@ -20,9 +20,9 @@ var own = strings.Join([]string{
 	allow("ssm:*", "arn:aws:ssm:us-east-1:000000000000:parameter/app/a"),
 }, ",")
 
-// What a reader that ignores the case of names, takes the last of two members,
-// or reads a member of another operation would take for a call on what the
-// function may use, never reaches an engine.
+// A request never reaches an engine if a reader could take it for an allowed call:
+// one that ignores the case of names, uses the last of two members, or reads a
+// member of another operation.
 func TestNothingElseIsReached(t *testing.T) {
 	t.Parallel()
 	const (
@@ -173,8 +173,8 @@ func serviceOf(operation string) (service, target string) {
 	return "dynamodb", "DynamoDB_20120810."
 }
 
-// What the function may do, it may do in every way of writing it, and the
-// engine gets names where the function gave ARNs.
+// Allowed calls are allowed in every notation, and the engine gets names instead of
+// ARNs.
 func TestWhatIsForwarded(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, operation, body, forwarded string }{
@@ -219,8 +219,7 @@ func TestWhatIsForwarded(t *testing.T) {
 	}
 }
 
-// Nor does anything about a request but its body say something else to an
-// engine than to the endpoint.
+// No part of a request but its body can change its meaning for the engine.
 func TestOddRequests(t *testing.T) {
 	t.Parallel()
 	const get, list = "DynamoDB_20120810.GetItem", "DynamoDB_20120810.ListTables"

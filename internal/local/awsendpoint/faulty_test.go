@@ -78,7 +78,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// A call whose answer a fault drops has cost what it costs.
+// A call costs the same if a fault drops its answer.
 func TestCountsWhatAFaultHides(t *testing.T) {
 	t.Parallel()
 	url := server(t, func(w http.ResponseWriter, r *http.Request) {

@@ -14,9 +14,9 @@ import (
 	"github.com/roomcast/roomcast/internal/local/secrets"
 )
 
-// FuzzJudgedIsForwarded sends any body for any operation. What the endpoint
-// judged is what a reader of its own finds in the body that the engine would
-// get: one that matches names exactly, as the engines do.
+// FuzzJudgedIsForwarded sends any body for any operation. The endpoint must have
+// authorized exactly what an independent reader finds in the body for the engine.
+// That reader matches names exactly, as the engines do.
 func FuzzJudgedIsForwarded(f *testing.F) {
 	const arn = "arn:aws:dynamodb:us-east-1:000000000000:table/Chat"
 	for _, body := range []string{
@@ -94,8 +94,8 @@ func serviceOfOperation(operation string) (service, target string) {
 	return "dynamodb", "DynamoDB_20120810"
 }
 
-// found reads from a request, member by member, what it concerns: names sorted,
-// and values of the partition key pk.
+// found reads, member by member, what a request concerns: sorted names, and values
+// of the partition key pk.
 func found(operation string, sent map[string]any) (names []string, keys map[string]bool) {
 	seen := map[string]bool{}
 	keys = map[string]bool{}

@@ -53,7 +53,7 @@ func keys(t testing.TB, off bool, statements string) *access.Keys {
 	return k
 }
 
-// open starts a endpoint. Keys and what is common are filled in.
+// open starts an endpoint. It adds keys and common settings.
 func open(t testing.TB, c awsendpoint.Config) *awsendpoint.Endpoint {
 	t.Helper()
 	if c.Keys == nil {
@@ -77,7 +77,7 @@ func open(t testing.TB, c awsendpoint.Config) *awsendpoint.Endpoint {
 	return f
 }
 
-// engine answers every call with its name, the method and path, and what it was sent.
+// engine answers every call with its name, the method and path, and the request.
 func engine(t testing.TB, name string) string {
 	t.Helper()
 	return server(t, func(w http.ResponseWriter, r *http.Request) {

@@ -16,8 +16,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// recording is a endpoint with one rule, before an engine that records what
-// it is asked and always gives the same answer.
+// recording returns an endpoint with one rule, in front of an engine that records
+// its requests and always gives the same answer.
 func recording(t *testing.T, rule faults.Rule, answer string) (*awsendpoint.Endpoint, <-chan string) {
 	t.Helper()
 	asked := make(chan string, 10)
@@ -54,8 +54,8 @@ func number(t *testing.T, item map[string]types.AttributeValue) string {
 	return n.Value
 }
 
-// A batch that is carried out partly names the rest in its answer, which the
-// engine never sees. The next one leaves out the other half.
+// The answer of a partly processed batch names the rest, which the engine never
+// gets. The next batch skips the other half.
 func TestAPartlyProcessedBatchWrite(t *testing.T) {
 	t.Parallel()
 	f, asked := recording(t, faults.Rule{Partial: true}, `{"ItemCollectionMetrics":{}}`)
@@ -98,7 +98,7 @@ func TestAPartlyProcessedBatchWrite(t *testing.T) {
 	}
 }
 
-// DynamoDB refuses a batch of which it can process nothing.
+// DynamoDB refuses a batch if it can process nothing of it.
 func TestABatchOfOneIsThrottled(t *testing.T) {
 	t.Parallel()
 	f, asked := recording(t, faults.Rule{Partial: true}, `{}`)
@@ -154,8 +154,8 @@ func TestAPartlyFailedSendMessageBatch(t *testing.T) {
 	}
 }
 
-// A late write is answered with an error at once, and reaches the engine as it
-// was, after a while. One that is late when the endpoint closes never does.
+// A late write is answered with an error immediately, and reaches the engine
+// unchanged after a delay. If the endpoint closes before, it never does.
 func TestALateWrite(t *testing.T) {
 	t.Parallel()
 	const late = 300 * time.Millisecond

@@ -11,8 +11,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/faults"
 )
 
-// What a token provider publishes reaches a function through the endpoint,
-// where faults keep it away.
+// A token provider's keys reach a function through the endpoint, where faults can
+// block them.
 func TestRelayOfAKeySet(t *testing.T) {
 	t.Parallel()
 	provider := server(t, func(w http.ResponseWriter, r *http.Request) {
@@ -39,7 +39,7 @@ func TestRelayOfAKeySet(t *testing.T) {
 	if address == other {
 		t.Error("two functions have one address")
 	}
-	// On a connection that was used before, a client tries again by itself.
+	// A client retries by itself on a connection that it has used before.
 	fresh := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	get := func(url string) (int, string) {
 		t.Helper()

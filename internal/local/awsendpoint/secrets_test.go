@@ -47,7 +47,8 @@ func ask(t testing.TB, f *awsendpoint.Endpoint, by access.Credentials, service, 
 	return r.StatusCode, text
 }
 
-// Every call takes its own permission on what it names.
+// Every call requires its own permission on the secrets or parameters that it
+// names.
 func TestSecretPermissions(t *testing.T) {
 	t.Parallel()
 	const (
@@ -122,7 +123,8 @@ func TestSecretPermissions(t *testing.T) {
 	}
 }
 
-// Who has no valid credentials learns nothing, not even whether a secret exists.
+// Callers without valid credentials learn nothing, not even whether a secret
+// exists.
 func TestSecretsNeedASignature(t *testing.T) {
 	t.Parallel()
 	f := open(t, awsendpoint.Config{Secrets: full(t)})

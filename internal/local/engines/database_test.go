@@ -15,8 +15,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/engines"
 )
 
-// usesReference says that the tests of DynamoDB are to run against AWS's
-// DynamoDB Local, which takes Java, instead of dynalite.
+// usesReference reports whether the DynamoDB tests run against AWS's DynamoDB
+// Local, which needs Java, instead of dynalite.
 var usesReference = os.Getenv(engines.Variable) == engines.DynamoDBLocal
 
 func startDatabase(t *testing.T) *engines.Engine {
@@ -94,7 +94,7 @@ func code(err error) string {
 	return fmt.Sprint(err)
 }
 
-// What Roomcast and any app rely on is the same in every engine.
+// Behaviour that Roomcast and other apps rely on is the same in every engine.
 func TestWhatEveryDatabaseDoes(t *testing.T) {
 	t.Parallel()
 	d := newDatabase(t)

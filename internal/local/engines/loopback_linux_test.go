@@ -11,8 +11,7 @@ import (
 	"github.com/roomcast/roomcast/internal/local/engines"
 )
 
-// An engine listens on 127.0.0.1 and nowhere else, as the kernel's own tables
-// of sockets show.
+// An engine listens on 127.0.0.1 only, by the kernel's socket tables.
 func TestEnginesListenOnLoopbackOnly(t *testing.T) {
 	t.Parallel()
 	for _, e := range []*engines.Engine{startDatabase(t), start(t, engines.SQS)} {

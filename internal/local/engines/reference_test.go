@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What DynamoDB Local needs and is not there is said in one sentence.
+// A missing requirement of DynamoDB Local is reported in one sentence.
 func TestReferenceNeedsJava(t *testing.T) {
 	tests := []struct {
 		name     string

@@ -95,9 +95,9 @@ func testNames(t *testing.T, client *sqs.Client) {
 	}
 }
 
-// A receive takes several messages of a group; a group that has messages in
-// flight gives no more; what was not deleted comes again, in order, before
-// what came later.
+// A receive returns several messages of a group. A group with messages in flight
+// returns no more. Messages that were not deleted return in order, before later
+// ones.
 func testGroups(t *testing.T, client *sqs.Client) {
 	queue := fifo(t, client, "groups")
 	send(t, client, queue, "g", "1", "2", "3")
@@ -151,7 +151,7 @@ func testReturned(t *testing.T, client *sqs.Client) {
 			}
 		}
 	}
-	// What is not hidden at all is received once in a call.
+	// A message with a visibility timeout of 0 is received once in a call.
 	out, err := client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &queue, MaxNumberOfMessages: 10, VisibilityTimeout: 0})
 	if err != nil || len(out.Messages) > 5 {
 		t.Errorf("received %d messages of 5, %v", len(out.Messages), err)

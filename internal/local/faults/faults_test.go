@@ -25,7 +25,7 @@ func begin(t *testing.T, seed uint64, rules ...Rule) (*Injector, []*Injection) {
 	return i, added
 }
 
-// ask asks n times and returns which of the calls, from 1, were affected.
+// ask makes n calls and returns which of them, from 1, were affected.
 func ask(i *Injector, p Point, n int) []int {
 	var hit []int
 	for call := 1; call <= n; call++ {
@@ -141,7 +141,7 @@ func TestUnmatched(t *testing.T) {
 	}
 }
 
-// Each process has a clock error of its own, which the seed decides.
+// Each process has its own clock error, which the seed determines.
 func TestClockWithin(t *testing.T) {
 	t.Parallel()
 	draw := func(seed uint64) (drawn []time.Duration) {

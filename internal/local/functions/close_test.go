@@ -16,8 +16,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/functions"
 )
 
-// helperVariable makes this test binary invoke the bootstrap in the folder
-// that it names, print its process id and hang, so that a test can kill it.
+// helperVariable makes this test binary invoke the bootstrap in the named folder,
+// print its process ID and hang, so that a test can kill it.
 const helperVariable = "ROOMCAST_TEST_FUNCTIONS_HELPER"
 
 func invokeAndHang() {

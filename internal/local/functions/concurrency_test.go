@@ -48,7 +48,8 @@ func TestReservedConcurrency(t *testing.T) {
 	if len(ran) != 2 {
 		t.Errorf("%d of 5 at once ran, want 2", len(ran))
 	}
-	// An answer makes room at once, also before its sandbox is ready again.
+	// After an answer, another invocation is accepted even before the sandbox is
+	// idle.
 	for range 20 {
 		invoke(t, f, `0`)
 	}

@@ -28,7 +28,7 @@ func TestAKilledFunction(t *testing.T) {
 	tests := []struct {
 		moment faults.Moment
 		ms     string // how long the handler works
-		want   string // what it gets to say
+		want   string // its payload
 	}{
 		{faults.Before, `0`, ""},
 		{faults.During, `2000`, "Fn: begun"},
@@ -59,8 +59,8 @@ func TestAKilledFunction(t *testing.T) {
 	}
 }
 
-// A function that is through with its work when it is to be killed during it
-// is killed all the same: its caller does not hear of the answer.
+// A function that ends before it would be killed during its work is killed too: its
+// caller does not get the result.
 func TestAFunctionThatEndsBeforeItIsKilled(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t, "echo", func(c *functions.Config) {
@@ -110,7 +110,7 @@ func TestASlowInvocation(t *testing.T) {
 	began := time.Now()
 	r := invoke(t, f, `{}`)
 	took := time.Since(began)
-	// The wait comes before the function, and is not part of what it took.
+	// The delay is before the function's work and not part of its duration.
 	if r.FunctionError != "" || took-r.InitDuration-r.Duration < 200*time.Millisecond {
 		t.Errorf("result %s after %s, of them %s in the function", r.Payload, took, r.InitDuration+r.Duration)
 	}

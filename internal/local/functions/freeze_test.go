@@ -31,9 +31,9 @@ func TestAFrozenFunction(t *testing.T) {
 	}
 }
 
-// One that is frozen for longer than its timeout is answered for, another
-// sandbox takes what comes next, and the work goes on unheard when it thaws.
-// Then the sandbox ends.
+// A sandbox that is frozen for longer than its timeout is reported as timed out,
+// and another sandbox handles later invocations. After the thaw it finishes its
+// work without effect on the caller, and ends.
 func TestAFunctionFrozenBeyondItsTimeout(t *testing.T) {
 	t.Parallel()
 	var l logs
@@ -71,7 +71,7 @@ func TestAFunctionFrozenBeyondItsTimeout(t *testing.T) {
 	}
 }
 
-// One that is frozen once it has answered is no use to anybody until it thaws.
+// A sandbox that is frozen after its response gets no invocation until it thaws.
 func TestAFunctionFrozenAfterItsAnswer(t *testing.T) {
 	t.Parallel()
 	const lasts = time.Second
@@ -93,7 +93,7 @@ func TestAFunctionFrozenAfterItsAnswer(t *testing.T) {
 	}
 }
 
-// Close does not wait for what is frozen.
+// Close does not wait for frozen sandboxes.
 func TestCloseWhileFrozen(t *testing.T) {
 	t.Parallel()
 	f := newFunction(t, "sleep", func(c *functions.Config) {

@@ -51,8 +51,8 @@ func TestContextOfAnInvocation(t *testing.T) {
 	}
 }
 
-// TestFailures checks the payloads with which AWS reports what went wrong.
-// The id stands for the request id.
+// TestFailures checks the payloads with which AWS reports failures. ID stands for
+// the request ID.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -120,8 +120,8 @@ func TestAnEventThatIsTooLarge(t *testing.T) {
 	}
 }
 
-// pidsOf invokes n at once, each for ms milliseconds, and counts which
-// process took how many.
+// pidsOf makes n concurrent invocations of ms milliseconds, and counts how many
+// each process handled.
 func pidsOf(t *testing.T, f *functions.Function, n, ms int) map[string]int {
 	t.Helper()
 	var mu sync.Mutex

@@ -8,8 +8,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/usage"
 )
 
-// TestLevelsOfABootstrap: the program of a custom runtime writes what it likes,
-// and Lambda leaves out what is below the level.
+// The program of a custom runtime writes any lines, and Lambda drops those below
+// the level.
 func TestLevelsOfABootstrap(t *testing.T) {
 	t.Parallel()
 	const all = "trace DEBUG info WARN Error fatal unknown plain"

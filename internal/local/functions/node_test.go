@@ -186,7 +186,7 @@ func TestNodeLogs(t *testing.T) {
 	tests := []struct {
 		name    string
 		logging functions.Logging
-		want    []string // in a line each; ID stands for the request id
+		want    []string // one line each; ID stands for the request ID
 	}{
 		{"text", functions.Logging{}, []string{
 			"\tID\tINFO\tan object {\"a\":1}\rand a line", "\tID\tDEBUG\tquiet", "\tID\tERROR\tCustom: seen\r    at ", "plain",
@@ -202,7 +202,7 @@ func TestNodeLogs(t *testing.T) {
 			var l logs
 			f := newNode(t, "index.log", func(c *functions.Config) { c.Logs, c.Logging = l.add, tt.logging })
 			r := invoke(t, f, `{}`)
-			time.Sleep(50 * time.Millisecond) // what is printed takes its own way
+			time.Sleep(50 * time.Millisecond) // output is passed on separately
 			_ = f.Close()
 			lines := l.all()
 			if len(lines) != len(tt.want) {
@@ -217,7 +217,7 @@ func TestNodeLogs(t *testing.T) {
 	}
 }
 
-// What fails and nobody sees the answer of is in the log.
+// Failures that no caller sees are in the log.
 func TestNodeErrorsAreLogged(t *testing.T) {
 	t.Parallel()
 	for handler, want := range map[string]string{

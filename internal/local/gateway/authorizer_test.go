@@ -13,7 +13,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// methodARN is what an authorizer of a test's API decides about.
+// methodARN is the ARN of the handshake that an authorizer of a test's API decides
+// about.
 const methodARN = "arn:aws:execute-api:us-east-1:000000000000:a1b2c3d4e5/prod/$connect"
 
 // decision is an authorizer's result for one effect and resource.
@@ -132,8 +133,8 @@ func TestAuthorizerIsAskedForEveryHandshake(t *testing.T) {
 	}
 }
 
-// What the authorizer returned reaches the events of $connect, of messages and
-// of $disconnect, every value as a string.
+// The authorizer's result is in the events of $connect, of messages and of
+// $disconnect, with all values as strings.
 func TestAuthorizerContextReachesEveryEvent(t *testing.T) {
 	t.Parallel()
 	result := strings.Replace(decision("Allow", "*"), `{`,

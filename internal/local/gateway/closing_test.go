@@ -117,7 +117,7 @@ func join(parts ...[]byte) (all []byte) {
 	return all
 }
 
-// checkCloseFrame reads a close frame; 1005 stands for one without a status.
+// checkCloseFrame checks a close frame; 1005 means one without a status.
 func checkCloseFrame(t *testing.T, r io.Reader, want ws.StatusCode) {
 	t.Helper()
 	f := readFrame(t, r)

@@ -68,7 +68,7 @@ func TestFaultsOfPosts(t *testing.T) {
 	}
 }
 
-// A true 410 is one for everybody: the connection is gone, not just the answer.
+// After a real 410 the connection is closed for all callers.
 func TestTrueGoneIsConfirmed(t *testing.T) {
 	t.Parallel()
 	a := startWith(t, Config{Faults: inject(t, faults.Rule{Operation: "PostToConnection", Gone: true, First: 1})})

@@ -10,8 +10,8 @@ import (
 	"github.com/gobwas/ws"
 )
 
-// FuzzRouteSelection checks that no expression and no message make route
-// selection panic, and that a key is found for JSON and for nothing else.
+// FuzzRouteSelection checks that no expression and no message make route selection
+// panic, and that JSON, and nothing else, yields a key.
 func FuzzRouteSelection(f *testing.F) {
 	for _, expression := range []string{
 		"$request.body.action", "${request.body.a}/${request.body['b'][0]}", `\$default`, "$request.body", "${", "$request.body[", "a}b",
@@ -35,9 +35,9 @@ func FuzzRouteSelection(f *testing.F) {
 	})
 }
 
-// FuzzFrameReader checks that whatever a client sends, the reader keeps to the
-// quotas, hands on nothing but text and sound control frames, and comes to an
-// end with an ending that can be sent.
+// FuzzFrameReader checks that the reader, for any input, respects the quotas,
+// returns only text and valid control frames, and ends with an ending that can be
+// sent.
 func FuzzFrameReader(f *testing.F) {
 	f.Add(masked(ws.OpText, true, []byte("hello")))
 	f.Add(join(masked(ws.OpText, false, []byte("a")), masked(ws.OpPing, true, []byte("p")), masked(ws.OpContinuation, true, []byte("b"))))

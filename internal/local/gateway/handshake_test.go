@@ -161,8 +161,8 @@ func TestSubprotocol(t *testing.T) {
 	}
 }
 
-// A token may be offered as one more subprotocol: the authorizer and $connect
-// see all that is offered, and the client what $connect has picked.
+// A token may be offered as an additional subprotocol: the authorizer and $connect
+// get all offered ones, and the client gets the one that $connect chose.
 func TestSubprotocolPickedOfSeveral(t *testing.T) {
 	t.Parallel()
 	asked, connected := make(chan string, 1), make(chan string, 1)
@@ -214,7 +214,7 @@ func TestCompressionIsNotNegotiated(t *testing.T) {
 const rawHandshake = "GET /prod/?userId=ada&roomId=lobby HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
 	"User-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 
-// A client may not wait for the answer to its handshake before it sends.
+// A client may send before it has the answer to its handshake.
 func TestFramesSentWithTheHandshakeAreRead(t *testing.T) {
 	t.Parallel()
 	seen := make(chan string, 1)

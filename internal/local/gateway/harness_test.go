@@ -38,7 +38,7 @@ func records(events chan<- string) Invoker {
 		select {
 		case events <- string(event):
 			return []byte(`{"statusCode":200}`), nil
-		case <-ctx.Done(): // nobody has read the last hundred
+		case <-ctx.Done(): // the last hundred were not read
 			return nil, ctx.Err()
 		}
 	})
@@ -114,7 +114,7 @@ func (a *testAPI) dial(t testing.TB, query string, header http.Header) (*websock
 	return c, response, err
 }
 
-// connectRaw opens a WebSocket whose frames the test writes and reads itself.
+// connectRaw opens a WebSocket whose frames the test reads and writes itself.
 func (a *testAPI) connectRaw(t testing.TB) net.Conn {
 	t.Helper()
 	conn, _, _, err := ws.Dial(timeout(t), strings.Replace(a.url, "http", "ws", 1)+"/prod")

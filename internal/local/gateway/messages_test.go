@@ -13,8 +13,8 @@ import (
 	"github.com/coder/websocket"
 )
 
-// TestAnswers sends one message on routes of every kind. A ping on a two-way
-// route follows: its answer tells that nothing (more) came before it.
+// TestAnswers sends one message on routes of every kind. A ping on a two-way route
+// follows: its answer shows that nothing else came before it.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
 	const ise = `{"message": "Internal server error", "connectionId":"%s", "requestId":"*"}`

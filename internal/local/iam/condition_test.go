@@ -83,7 +83,7 @@ func TestConditions(t *testing.T) {
 	}
 }
 
-// What is not understood counts against the caller, and is named.
+// Unknown operators count against the caller, and are listed.
 func TestUnknownOperators(t *testing.T) {
 	t.Parallel()
 	elements := `"Action":"*","Resource":"*","Condition":{"StringResembles":{"k":"v"},"StringEquals":{"k":"v"}}`

@@ -11,7 +11,7 @@ import (
 	"github.com/roomcast/roomcast/internal/local/assembly/assemblytest"
 )
 
-// Ref and Fn::GetAtt yield, type by type, what CloudFormation's reference says.
+// Ref and Fn::GetAtt return, for each type, what CloudFormation documents.
 func TestAttributes(t *testing.T) {
 	t.Parallel()
 	const (
@@ -83,7 +83,7 @@ func TestAttributes(t *testing.T) {
 	}
 }
 
-// A made-up name keeps within what the service allows, and its tail stays whole.
+// A generated name has at most the service's length, and its tail is complete.
 func TestNamesAreBounded(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("Long", 40)

@@ -7,8 +7,8 @@ import (
 	"github.com/roomcast/roomcast/internal/local/assembly/assemblytest"
 )
 
-// What CDK deploys for its own custom resources does not keep an app from
-// running, whatever it is written in.
+// Functions that CDK deploys for its own custom resources do not prevent an app
+// from running, whatever their language.
 func TestCustomResourcesAreNotEmulated(t *testing.T) {
 	t.Parallel()
 	p := mustPlan(t, `{
@@ -33,8 +33,8 @@ func TestCustomResourcesAreNotEmulated(t *testing.T) {
 	}
 }
 
-// TestNotesOfFunctions: what a function or a table asks for and does not get here
-// is said at start, and what makes no difference is not.
+// Properties of functions and tables that have no effect here are listed at start,
+// except for those that make no difference.
 func TestNotesOfFunctions(t *testing.T) {
 	t.Parallel()
 	p := mustPlan(t, `{

@@ -19,7 +19,7 @@ func statement(action, resource string) string {
 	return `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "` + action + `", "Resource": ` + resource + `}]}`
 }
 
-// A role has what it lists itself and what is attached to it.
+// A role has its own policies and those attached to it.
 func TestRolesGetTheirPolicies(t *testing.T) {
 	t.Parallel()
 	p := mustPlan(t, `{`+roleApp(`, "Path": "/app/",
@@ -50,7 +50,7 @@ func TestRolesGetTheirPolicies(t *testing.T) {
 	}
 }
 
-// What cannot be enforced is refused, unless nothing is to be enforced.
+// Policies that cannot be enforced are refused, unless IAM is off.
 func TestUnenforceable(t *testing.T) {
 	t.Parallel()
 	mapping := `, "E": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": {"FunctionName": {"Ref": "F"}, "EventSourceArn": {"Fn::GetAtt": ["Q", "Arn"]}}}`
@@ -115,7 +115,7 @@ func TestMayLog(t *testing.T) {
 	}
 }
 
-// What is not evaluated as on AWS is said at start.
+// Parts of policies that are not evaluated as on AWS are listed at start.
 func TestLawNotes(t *testing.T) {
 	t.Parallel()
 	p := mustPlan(t, `{`+roleApp(`, "PermissionsBoundary": "arn:aws:iam::aws:policy/PowerUserAccess", "Policies": [{"PolicyName": "p", "PolicyDocument": {"Statement": [

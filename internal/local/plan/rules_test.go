@@ -30,7 +30,7 @@ func TestParseSchedule(t *testing.T) {
 
 const scheduledFunction = `"F": {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "h", "Code": {"S3Key": "code.zip"}, "Runtime": "provided.al2023"}}`
 
-// ruleOf is a rule with properties, beside a function.
+// ruleOf returns a rule with these properties, and a function.
 func ruleOf(properties string) string {
 	return `{` + scheduledFunction + `, "R": {"Type": "AWS::Events::Rule", "Properties": {` + properties + `}}}`
 }
@@ -58,7 +58,7 @@ func TestRefusesRules(t *testing.T) {
 	}
 }
 
-// What of a rule does not happen here is said at start.
+// Parts of a rule that are not emulated are listed at start.
 func TestNotesOfRules(t *testing.T) {
 	t.Parallel()
 	p := mustPlan(t, `{`+scheduledFunction+`, "Q": {"Type": "AWS::SQS::Queue"},

@@ -14,7 +14,7 @@ func reading(value string) string {
 	return `"F": {"Type": "AWS::Lambda::Function", "Properties": {` + assemblytest.Inline(`async () => {}`) + `, "Environment": {"Variables": {"V": ` + value + `}}}}`
 }
 
-// What is asked of a secret's value, it has.
+// Generated values have the requested form.
 func TestValuesOfSecrets(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, properties, want string }{
@@ -37,7 +37,7 @@ func TestValuesOfSecrets(t *testing.T) {
 	}
 }
 
-// A secret that the template gives no value has none, and can be given one.
+// A secret without a value in the template has none, and can get one.
 func TestASecretWithoutValue(t *testing.T) {
 	t.Parallel()
 	p := mustPlan(t, `{"S": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "empty"}}}`)

@@ -135,7 +135,7 @@ func TestAThrottledFunction(t *testing.T) {
 		name       string
 		visibility time.Duration
 		throttles  int
-		want       string // what is deleted
+		want       string // the deleted messages
 	}{
 		{"until it runs", 30 * time.Second, 2, "r1"},
 		{"as long as the messages are invisible", time.Second, 20, ""},
@@ -190,7 +190,7 @@ func TestABatchIsGathered(t *testing.T) {
 	if got := await(t, "the invocation", events); got != "1 2 3 4 5 6 7 8 9 10 11 12" {
 		t.Errorf("invoked with %s", got)
 	}
-	for range 2 { // SQS deletes ten at once
+	for range 2 { // SQS deletes ten in a call
 		await(t, "a deletion", queue.changed)
 	}
 	if n := len(queue.deletions()); n != 12 {
@@ -201,7 +201,7 @@ func TestABatchIsGathered(t *testing.T) {
 	}
 }
 
-// The window ends with what there is.
+// The window ends with the messages received so far.
 func TestTheWindowEnds(t *testing.T) {
 	t.Parallel()
 	queue := newFakeQueue()

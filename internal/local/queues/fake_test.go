@@ -15,7 +15,7 @@ import (
 	"github.com/roomcast/roomcast/internal/local/queues"
 )
 
-// fakeQueue hands out batches and notes what is deleted.
+// fakeQueue returns batches and records deleted messages.
 type fakeQueue struct {
 	batches chan []types.Message
 	errs    chan error // errors for the next receives
@@ -23,7 +23,7 @@ type fakeQueue struct {
 	asked   []*sqs.ReceiveMessageInput
 	deleted []string
 	refuse  bool          // deletes fail
-	idle    time.Duration // after which a receive finds nothing; 0: never
+	idle    time.Duration // after this many, a receive finds nothing; 0: never
 	changed chan struct{}
 }
 

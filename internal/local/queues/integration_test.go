@@ -170,7 +170,8 @@ func TestQueueToFunctionToQueue(t *testing.T) {
 	if want := "g/1 h/1 h/fail once h/2 i/1"; strings.Join(got, " ") != want {
 		t.Errorf("passed on %q, want %s", got, want)
 	}
-	// What comes behind a failure in its group fails as often, and goes the same way.
+	// Messages behind a failed one in its group fail as often, and end in the same
+	// queue.
 	if got, want := strings.Join(c.receive(t, dead, 3), " "), "g/fail g/2 g/3"; got != want {
 		t.Errorf("dead letters %q, want %s", got, want)
 	}

@@ -46,8 +46,8 @@ func TestACrashGoesToTheDeadLetterQueue(t *testing.T) {
 	}
 }
 
-// A function with less reserved concurrency than its event source wants is
-// throttled, and gets every message all the same: a throttle is no failure.
+// A function with less reserved concurrency than its event source uses is
+// throttled, and still gets every message: a throttle is not a failure.
 func TestThrottledBatchesAreTriedAgain(t *testing.T) {
 	t.Parallel()
 	dir, c := buildBootstrap(t), startCloud(t)
@@ -77,7 +77,7 @@ func TestThrottledBatchesAreTriedAgain(t *testing.T) {
 	}
 }
 
-// Groups run beside each other, the messages of one group one after the other.
+// Groups are processed concurrently, and the messages of a group in order.
 func TestGroupsAreWhatRunsInParallel(t *testing.T) {
 	t.Parallel()
 	c := startCloud(t)

@@ -12,7 +12,7 @@ import (
 	"github.com/roomcast/roomcast/internal/local/queues"
 )
 
-// worker notes what it is invoked with, one message at a time.
+// worker records its invocations of one message each.
 type worker struct {
 	t    *testing.T
 	done chan struct{}
@@ -45,8 +45,8 @@ func (w *worker) Invoke(_ context.Context, event []byte) ([]byte, error) {
 	return nil, nil
 }
 
-// Two queues of high throughput feed two functions, each with as many
-// invocations at once as its own event source permits, and one for a group.
+// Two high-throughput queues feed two functions. Each has as many concurrent
+// invocations as its event source permits, and one for a group.
 func TestConcurrentSources(t *testing.T) {
 	t.Parallel()
 	c := startCloud(t)

@@ -44,11 +44,11 @@ func full(t *testing.T) *secrets.Store {
 	return v
 }
 
-// call is a call and what its answer has to be.
+// call is a call and its expected answer.
 type call struct {
 	service, operation, body string
 	status                   int
-	want                     string // the answer begins with it; VERSION stands for the id of the first version
+	want                     string // prefix of the answer; VERSION stands for the ID of the first version
 }
 
 // run makes the calls one after the other.

@@ -16,8 +16,8 @@ import (
 
 const helper = "ROOMCAST_TEST_TELLS_THE_TIME"
 
-// TestMain is also the program whose clock is wrong: it tells the time, and how
-// long it has slept.
+// TestMain is also the program with the wrong clock: it prints the time, and how
+// long it slept.
 func TestMain(m *testing.M) {
 	if os.Getenv(helper) == "" {
 		os.Exit(m.Run())

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// clocked returns a Meter and what moves its clock.
+// clocked returns a Meter and a function that moves its clock.
 func clocked() (*Meter, *time.Time) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	return newMeter(func() time.Time { return now }), &now
@@ -126,7 +126,7 @@ func TestTablesAndQueuesAndLogs(t *testing.T) {
 	}
 }
 
-// The names are an interface: who reads them is not in this repository.
+// The names are an interface: their readers are not in this repository.
 func TestJSON(t *testing.T) {
 	t.Parallel()
 	m, now := clocked()
