@@ -76,7 +76,7 @@ func TestAnAppIsSynthesizedForEachContext(t *testing.T) {
 	if made["none"] == made["open"] || made["open"] == made["both"] {
 		t.Errorf("contexts share an assembly: %v", made)
 	}
-	if _, err := assemblyOf(made["none"], map[string]any{"a": 1}); err == nil || !strings.Contains(err.Error(), "leave Open and WithContext out") {
+	if _, err := assemblyOf(made["none"], map[string]any{"a": 1}); err == nil || !strings.Contains(err.Error(), "leave WithOpenAuth and WithContext out") {
 		t.Errorf("an assembly with a context: %v", err)
 	}
 }
@@ -95,7 +95,7 @@ func TestAnAppThatIsAnAssembly(t *testing.T) {
 	if got, err := assemblyOf(dir, nil); err != nil || got != made {
 		t.Errorf("got %q, %v, want %q", got, err, made)
 	}
-	if _, err := assemblyOf(dir, map[string]any{"a": 1}); err == nil || !strings.Contains(err.Error(), "leave Open and WithContext out") {
+	if _, err := assemblyOf(dir, map[string]any{"a": 1}); err == nil || !strings.Contains(err.Error(), "leave WithOpenAuth and WithContext out") {
 		t.Errorf("with a context: %v", err)
 	}
 }
