@@ -144,7 +144,7 @@ func TestNotifyOnce(t *testing.T) {
 		`{"action":"notify","userId":"cyn","notification":1,"clientId":"x"}`,
 	} {
 		w.WantFrame(w.Answer("notify", "c1", other),
-			`{"type":"error","code":"bad_field","message":"clientId: \"x\" was given to another notification within the last 5m0s","clientId":"x"}`)
+			`{"type":"error","code":"bad_field","message":"clientId: \"x\" named another notification within the last 5m0s","clientId":"x"}`)
 	}
 	w.Answer("ackNotification", "c2", `{"action":"ackNotification","ids":["id1"]}`)
 	w.Answer("notify", "c1", frame)

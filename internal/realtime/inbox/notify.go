@@ -129,7 +129,7 @@ func (n *Notifier) putOnce(ctx context.Context, what Notice) (_ Notification, co
 	}
 	if held.Digest != claim.Digest {
 		return Notification{}, false, protocol.Errorf(protocol.CodeBadField,
-			"clientId: %q was given to another notification within the last %v", what.ClientID, sends.Window)
+			"clientId: %q named another notification within the last %v", what.ClientID, sends.Window)
 	}
 	copied = held.ID != kept.ID
 	kept.ID, kept.Timestamp = held.ID, held.Timestamp

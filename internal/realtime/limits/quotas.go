@@ -51,8 +51,8 @@ type need struct {
 // one in a room if it names one.
 func (q *Quotas) needs(h Holder, roomID string) []need {
 	all := []need{
-		{AddressQuota(h.IP), q.limits.ConnectionsPerIP, "there are %d connections from this address, as many as there may be: close one"},
-		{UserQuota(h.UserID), q.limits.ConnectionsPerUser, "you have %d connections, as many as there may be: close one"},
+		{AddressQuota(h.IP), q.limits.ConnectionsPerIP, "this address has %d connections, the maximum: close one"},
+		{UserQuota(h.UserID), q.limits.ConnectionsPerUser, "you have %d connections, the maximum: close one"},
 	}
 	if roomID != "" {
 		all = append(all, q.room(roomID))
@@ -67,7 +67,7 @@ func (q *Quotas) needs(h Holder, roomID string) []need {
 }
 
 func (q *Quotas) room(roomID string) need {
-	return need{RoomQuota(roomID), q.limits.MembersPerRoom, "the room has %d members, as many as there may be: come back later"}
+	return need{RoomQuota(roomID), q.limits.MembersPerRoom, "the room has %d members, the maximum: come back later"}
 }
 
 // LimitsRooms reports whether the number of members of a room is limited.

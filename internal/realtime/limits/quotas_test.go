@@ -61,7 +61,7 @@ func TestConnectionsPerIPAndUser(t *testing.T) {
 		{"2001:db8::3", "ada", "you have 2 connections"},
 		{"2001:db8:0:1::", "ada", "you have 2 connections"},
 		{"2001:db8::1", "bob", ""},
-		{"2001:db8::9", "cyn", "there are 3 connections from this address"},
+		{"2001:db8::9", "cyn", "this address has 3 connections"},
 		{"2001:db8:0:1::", "cyn", ""},
 	} {
 		e := w.shake(fmt.Sprint("c", i), step.ip, step.user, "")
@@ -202,7 +202,7 @@ func TestRoomsPerConnection(t *testing.T) {
 		}
 	}
 	w.WantFrame(join("doc"),
-		`{"type":"error","code":"limit_reached","message":"roomId: this connection is in 2 rooms, as many as there may be: leave one first"}`)
+		`{"type":"error","code":"limit_reached","message":"roomId: this connection is in 2 rooms, the maximum: leave one first"}`)
 	w.Answer("leave", "c1", `{"action":"leave","roomId":"lobby"}`)
 	if got := realtimetest.Code(join("doc")); got != "" {
 		t.Errorf("after it left one: got %q", got)

@@ -67,17 +67,17 @@ func (c Connection) TokenExpired(by time.Time) bool {
 // expired.
 func (c Connection) CheckToken(now time.Time) error {
 	if c.TokenExpired(now) {
-		return protocol.Errorf(protocol.CodeTokenExpired, "the token of this connection has ended: send a refresh with a new one, then this again")
+		return protocol.Errorf(protocol.CodeTokenExpired, "the token of this connection has expired: send a refresh with a new one, then send this again")
 	}
 	return nil
 }
 
 // purposes says what each permission is for.
 var purposes = map[permission.Action]string{
-	permission.Join:    "join the room",
-	permission.Send:    "send to the room",
-	permission.History: "read the history of the room",
-	permission.Notify:  "notify the user",
+	permission.Join:    "joining the room",
+	permission.Send:    "sending to the room",
+	permission.History: "reading the history of the room",
+	permission.Notify:  "notifying the user",
 }
 
 // Permits returns nil if the connection has all of these permissions for a room or
@@ -85,7 +85,7 @@ var purposes = map[permission.Action]string{
 func (c Connection) Permits(name string, needs ...permission.Action) error {
 	for _, a := range needs {
 		if !c.Permissions.Allow(a, name) {
-			return protocol.Errorf(protocol.CodeForbidden, "the token does not permit to %s %q", purposes[a], name)
+			return protocol.Errorf(protocol.CodeForbidden, "the token does not permit %s %q", purposes[a], name)
 		}
 	}
 	return nil
@@ -118,5 +118,5 @@ func LookupError(err error) error {
 	if !errors.Is(err, ErrUnknownConnection) {
 		return fmt.Errorf("look up the connection: %w", err)
 	}
-	return protocol.Errorf(protocol.CodeNotConnected, "the server does not know this connection any more, connect again")
+	return protocol.Errorf(protocol.CodeNotConnected, "the server no longer knows this connection: connect again")
 }

@@ -199,7 +199,7 @@ func (j *Joiner) check(ctx context.Context, call *frames.Call, c Connection, roo
 	}
 	if most := j.limits.RoomsPerConnection; most > 0 && len(c.Rooms) >= most {
 		return protocol.Errorf(protocol.CodeLimitReached,
-			"roomId: this connection is in %d rooms, as many as there may be: leave one first", most)
+			"roomId: this connection is in %d rooms, the maximum: leave one first", most)
 	}
 	if used, most := nameBytes(c.Rooms), j.limits.RoomNameBytes(); used+len(roomID) > most {
 		return protocol.Errorf(protocol.CodeLimitReached,

@@ -91,7 +91,7 @@ func TestPresenceNamesSome(t *testing.T) {
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	const unavailable = `{"type":"error","code":"unavailable","message":"the server could not do this now, send it again","clientId":"x","retryAfterMs":1000}`
-	const unknown = `{"type":"error","code":"not_connected","message":"the server does not know this connection any more, connect again","clientId":"x"}`
+	const unknown = `{"type":"error","code":"not_connected","message":"the server no longer knows this connection: connect again","clientId":"x"}`
 	frames := map[string]string{
 		"sendMessage": `{"action":"sendMessage","roomId":"lobby","message":"secret","clientId":"x"}`,
 		"join":        `{"action":"join","roomId":"lobby","clientId":"x"}`,

@@ -176,7 +176,7 @@ func TestClientIDNames(t *testing.T) {
 	if other := send("c2", "lobby", "hello"); other == first {
 		t.Errorf("by another user: got %s too", other)
 	}
-	const refused = `{"type":"error","code":"bad_field","message":"clientId: \"x\" was given to another message within the last 5m0s","clientId":"x"}`
+	const refused = `{"type":"error","code":"bad_field","message":"clientId: \"x\" named another message within the last 5m0s","clientId":"x"}`
 	if other := send("c1", "lobby", "good bye"); other != refused {
 		t.Errorf("another text: got %s, want %s", other, refused)
 	}

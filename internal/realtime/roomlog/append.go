@@ -109,7 +109,7 @@ func (a *Appender) place(ctx context.Context, key sends.Key, e Entry, head Head,
 		if stored.ID == e.ID {
 			if stored.Message != e.Message {
 				return Entry{}, Head{}, protocol.Errorf(protocol.CodeBadField,
-					"clientId: %q was given to another message within the last %v", key.ClientID, sends.Window)
+					"clientId: %q named another message within the last %v", key.ClientID, sends.Window)
 			}
 			return stored, head, nil
 		}

@@ -126,7 +126,7 @@ func TestForbiddenSaysWhat(t *testing.T) {
 	w := newWorld(t)
 	w.Admit("c1", "ada", permission.Default(), time.Time{}, "lobby")
 	w.WantFrame(w.Answer("notify", "c1", `{"action":"notify","userIds":["b\"b"],"notification":1,"clientId":"x"}`),
-		`{"type":"error","code":"forbidden","message":"the token does not permit to notify the user \"b\\\"b\"","clientId":"x"}`)
+		`{"type":"error","code":"forbidden","message":"the token does not permit notifying the user \"b\\\"b\"","clientId":"x"}`)
 }
 
 // TestJoinWithoutHistory replays nothing to a user who may only join, whatever the

@@ -54,9 +54,9 @@ func (r *Refresher) refresh(ctx context.Context, connectionID string, id Identit
 	case err != nil:
 		return nil, members.LookupError(err)
 	case c.UserID != id.UserID:
-		return nil, protocol.Errorf(protocol.CodeBadToken, "token: is of another user than this connection, connect with it")
+		return nil, protocol.Errorf(protocol.CodeBadToken, "token: belongs to another user than this connection: connect with it")
 	case !id.TokenExpiresAt.After(r.env.Now()): // zero as well
-		return nil, protocol.Errorf(protocol.CodeBadToken, "token: has ended, ask for a new one")
+		return nil, protocol.Errorf(protocol.CodeBadToken, "token: has expired: request a new one")
 	}
 	// The rooms first: if that fails, the old token's expiry is still in force, and the
 	// connection is not in a room that the new token does not permit for as long as the

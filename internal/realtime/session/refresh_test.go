@@ -52,11 +52,11 @@ func TestRefreshToken(t *testing.T) {
 		{"no room", realtimetest.Noon.Add(time.Minute), ada(permission.Permissions{}, hour),
 			`{"type":"refreshed","clientId":"x","expiresAt":1790003600000,"left":["lobby","tea","team-1"]}`, nil},
 		{"another user", realtimetest.Noon.Add(time.Minute), session.Identity{UserID: "eve", Permissions: permission.Everything(), TokenExpiresAt: hour},
-			`{"type":"error","code":"bad_token","message":"token: is of another user than this connection, connect with it","clientId":"x"}`, []string{"lobby", "tea", "team-1"}},
+			`{"type":"error","code":"bad_token","message":"token: belongs to another user than this connection: connect with it","clientId":"x"}`, []string{"lobby", "tea", "team-1"}},
 		{"one that has ended", realtimetest.Noon.Add(time.Minute), ada(permission.Everything(), realtimetest.Noon.Add(-time.Second)),
-			`{"type":"error","code":"bad_token","message":"token: has ended, ask for a new one","clientId":"x"}`, []string{"lobby", "tea", "team-1"}},
+			`{"type":"error","code":"bad_token","message":"token: has expired: request a new one","clientId":"x"}`, []string{"lobby", "tea", "team-1"}},
 		{"one that never ends", realtimetest.Noon.Add(time.Minute), ada(permission.Everything(), time.Time{}),
-			`{"type":"error","code":"bad_token","message":"token: has ended, ask for a new one","clientId":"x"}`, []string{"lobby", "tea", "team-1"}},
+			`{"type":"error","code":"bad_token","message":"token: has expired: request a new one","clientId":"x"}`, []string{"lobby", "tea", "team-1"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
