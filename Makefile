@@ -36,8 +36,8 @@ lint: ## formatting, linters, words of the glossary, the public API
 	go test ./internal/architecture -run 'Language|Glossary|Links|Docs'
 	cd examples/importing && go vet ./... && $(TOOL) golangci-lint run --config ../../.golangci.yml
 
-language: ## list the words that docs/glossary.md replaces
-	@go test -count=1 ./internal/architecture -run 'TestLanguage' -v
+language: ## find words that docs/glossary.md replaces
+	@go test -count=1 ./internal/architecture -run 'TestLanguage'
 
 test-go: ## pure Go tests: fast, with the race detector
 	go test -race $(PURE_PACKAGES)
@@ -48,7 +48,7 @@ test-cdk: node_modules ## templates, constructs, the rules of cdk-nag and cfn-gu
 update: ## the newest versions of all dependencies, pinned exactly
 	.ci/update
 
-audit: ## known vulnerabilities in what this is built from, where their data can be had
+audit: ## known vulnerabilities in the dependencies, if their data are available
 	.ci/audit
 
 sbom: ## what the functions are made of, as roomcast.cdx.json

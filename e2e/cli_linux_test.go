@@ -84,7 +84,7 @@ func startUp(t *testing.T, args ...string) *up {
 	return u
 }
 
-func TestUpAnnouncesItselfAndLeavesNothingBehind(t *testing.T) {
+func TestUpAnnouncesItselfAndCleansUp(t *testing.T) {
 	t.Parallel()
 	u := startUp(t, "--assembly", assembly, "--no-site")
 	if r := u.ready; !r.Ready || len(r.APIs) != 1 || r.WebSocketURL != r.APIs[0].WebSocketURL || r.ReadySeconds <= 0 || r.SiteURL != "" {

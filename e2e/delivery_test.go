@@ -140,10 +140,10 @@ func TestGapDoesNotStopARecovery(t *testing.T) {
 	bob.Send(object{"action": "join", "roomId": "lobby", "since": 1, "epoch": first.Text("id")})
 	joined := bob.Await("joined")
 	if joined["recovered"] != true || joined.Number("seq") != 2 || len(joined["messages"].([]any)) != 0 {
-		t.Errorf("got %v, want a whole recovery of nothing", joined)
+		t.Errorf("got %v, want a complete recovery of nothing", joined)
 	}
 	if took := time.Since(start); took > 5*time.Second {
-		t.Errorf("the hole was settled after %v", took)
+		t.Errorf("the gap was resolved after %v", took)
 	}
 	// The message was not accepted; when it is sent again, it gets another seq.
 	ada.Send(object{"action": "sendMessage", "message": "two", "clientId": "2"})

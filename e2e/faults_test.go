@@ -138,7 +138,7 @@ func TestALostDisconnectLeavesTheConnection(t *testing.T) {
 	eve.Close()
 	roomcasttest.Eventually(t, "eve has left", func() bool { return len(stack.Items(t, connections, "USER#eve")) == 0 })
 	if rows := stack.Items(t, connections, "USER#bob"); len(rows) != 1 {
-		t.Errorf("bob's rows are %v, though nobody was told that he went", rows)
+		t.Errorf("bob's items are %v, though his end went unnoticed", rows)
 	}
 }
 

@@ -42,7 +42,7 @@ func shards(t *testing.T, stack *roomcasttest.Stack, roomID string) float64 {
 func TestLargeRoom(t *testing.T) {
 	t.Parallel()
 	stack := runNarrow(t)
-	const senders, each, crowd = 3, 30, 40
+	const senders, each, size = 3, 30, 40
 	ada := newMember(t, stack, "ada")
 	ada.join(t, "arena")
 	first := ada.send(t, "arena", "first")
@@ -62,8 +62,8 @@ func TestLargeRoom(t *testing.T) {
 			}
 		})
 	}
-	members := make([]*member, crowd)
-	for i := range crowd {
+	members := make([]*member, size)
+	for i := range size {
 		members[i] = newMember(t, stack, fmt.Sprint("member ", i))
 		wg.Go(func() {
 			time.Sleep(time.Duration(i) * 5 * time.Millisecond)
@@ -74,7 +74,7 @@ func TestLargeRoom(t *testing.T) {
 	}
 	wg.Wait()
 	if n := shards(t, stack, "arena"); n < 3 {
-		t.Errorf("%d members are in %v shards of ten", crowd, n)
+		t.Errorf("%d members are in %v shards of ten", size, n)
 	}
 	for i, m := range members {
 		roomcasttest.Eventually(t, fmt.Sprintf("member %d has all messages", i), func() bool { return len(m.seqs()) >= senders*each })
@@ -107,8 +107,8 @@ func TestLargeRoom(t *testing.T) {
 func TestMessagesThatPileUpAreOneFrame(t *testing.T) {
 	t.Parallel()
 	stack := runNarrow(t)
-	const crowd, sent = 11, 5
-	clients := make([]*roomcasttest.Client, crowd)
+	const size, sent = 11, 5
+	clients := make([]*roomcasttest.Client, size)
 	for i := range clients {
 		clients[i] = stack.MustDial(t, roomcasttest.WithUser(fmt.Sprint("user", i)), roomcasttest.WithRoom("arena"))
 	}
@@ -126,9 +126,9 @@ func TestMessagesThatPileUpAreOneFrame(t *testing.T) {
 			}
 		}
 	}
-	roomcasttest.Eventually(t, "all is billed", func() bool { return stack.Usage().WebSocket.MessagesOut >= 2*crowd+sent })
-	if out := stack.Usage().WebSocket.MessagesOut; out > 3*crowd+sent {
-		t.Errorf("%d messages to %d members, and their acks, are billed as %d", sent, crowd, out)
+	roomcasttest.Eventually(t, "all is billed", func() bool { return stack.Usage().WebSocket.MessagesOut >= 2*size+sent })
+	if out := stack.Usage().WebSocket.MessagesOut; out > 3*size+sent {
+		t.Errorf("%d messages to %d members, and their acks, are billed as %d", sent, size, out)
 	}
 }
 
@@ -137,8 +137,8 @@ func TestMessagesThatPileUpAreOneFrame(t *testing.T) {
 func TestCursorInALargeRoom(t *testing.T) {
 	t.Parallel()
 	stack := runNarrow(t)
-	const crowd = 25
-	for i := range crowd {
+	const size = 25
+	for i := range size {
 		newMember(t, stack, fmt.Sprint("member ", i)).join(t, "arena")
 	}
 	bob := stack.MustDial(t, roomcasttest.WithUser("bob"), roomcasttest.WithRoom("arena"))

@@ -95,7 +95,7 @@ func frame(first byte, payload string) string {
 }
 
 // closeCode reads until the server closes, and returns the code of its close
-// frame, 0 if there was none.
+// frame, or 0 if there was none.
 func (s *socket) closeCode() int {
 	for {
 		head := make([]byte, 2)

@@ -22,7 +22,7 @@ func TestRecordedLetters(t *testing.T) {
 	t.Parallel()
 	r := &run{struck: map[string]int{}}
 	lost := errors.New("no answer")
-	letter := queue.DeadLetter{Body: `{"roomId":"lobby","seq":7,"owed":[{"connectionId":"B","userId":"bob"}]}`}
+	letter := queue.DeadLetter{Body: `{"roomId":"lobby","seq":7,"pending":[{"connectionId":"B","userId":"bob"}]}`}
 	for _, want := range []error{nil, lost} {
 		if err := (recordedLetters{letters{err: want}, r}).Delete(t.Context(), letter); !errors.Is(err, want) {
 			t.Errorf("deleting ends with %v, want %v", err, want)

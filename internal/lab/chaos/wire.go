@@ -71,7 +71,7 @@ type Job struct {
 	Seq            int64       `json:"seq"`
 	Shard          int         `json:"shard"`
 	NotificationID string      `json:"notificationId"`
-	Pending        []Recipient `json:"owed"`
+	Pending        []Recipient `json:"pending"`
 	Cause          string      `json:"cause"`
 	Frame          string      `json:"frame"`
 }
