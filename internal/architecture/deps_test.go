@@ -14,6 +14,12 @@ var (
 	// Only the laboratory's own command compiles the benches and the chaos run:
 	// an app that imports Roomcast builds cmd/roomcast as a tool.
 	lab = []string{"github.com/roomcast/roomcast/internal/lab/"}
+	// What runs in the local cloud: its plan starts nothing.
+	runs = []string{
+		"github.com/roomcast/roomcast/internal/local/awsendpoint", "github.com/roomcast/roomcast/internal/local/engines",
+		"github.com/roomcast/roomcast/internal/local/functions", "github.com/roomcast/roomcast/internal/local/gateway",
+		"github.com/roomcast/roomcast/internal/local/queues", "github.com/roomcast/roomcast/internal/childproc",
+	}
 	// Synthesis talks to nobody.
 	sdk = []string{"github.com/aws/aws-sdk-go-v2"}
 )
@@ -38,6 +44,7 @@ func TestDependencies(t *testing.T) {
 		{"roomcastcdk", [][]string{sdk}},
 		{"stacks", [][]string{sdk}},
 		{"internal/local/...", [][]string{cdk, lab}},
+		{"internal/local/plan", [][]string{runs}},
 		{"cmd/roomcast", [][]string{cdk, lab}},
 		{"cmd/roomcast-lab", [][]string{cdk}},
 		{"roomcasttest", [][]string{cdk, lab}},
