@@ -8,20 +8,32 @@ import (
 	"github.com/roomcast/roomcast/roomcasttest/usage"
 )
 
-// Snapshot and its parts are public types, so that tests and programs can name
-// them.
+// These types are public, so that tests and programs can name them.
+
 type (
-	Snapshot    = usage.Snapshot
-	WebSocket   = usage.WebSocket
-	API         = usage.API
-	Route       = usage.Route
-	Lambda      = usage.Lambda
-	Function    = usage.Function
-	DynamoDB    = usage.DynamoDB
-	Table       = usage.Table
-	SQS         = usage.SQS
-	Queue       = usage.Queue
-	Logs        = usage.Logs
+	// Snapshot is the usage of a run.
+	Snapshot = usage.Snapshot
+	// WebSocket is the usage of WebSocket APIs.
+	WebSocket = usage.WebSocket
+	// API is the usage of one API.
+	API = usage.API
+	// Route is the usage of a route.
+	Route = usage.Route
+	// Lambda is the usage of functions.
+	Lambda = usage.Lambda
+	// Function is the usage of one function.
+	Function = usage.Function
+	// DynamoDB is the usage of tables.
+	DynamoDB = usage.DynamoDB
+	// Table is the usage of one table.
+	Table = usage.Table
+	// SQS is the usage of queues.
+	SQS = usage.SQS
+	// Queue is the usage of one queue.
+	Queue = usage.Queue
+	// Logs is the usage of logs.
+	Logs = usage.Logs
+	// FunctionLog is the log usage of one function.
 	FunctionLog = usage.FunctionLog
 )
 
