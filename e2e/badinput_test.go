@@ -38,7 +38,7 @@ func TestBadFramesAreAnsweredAndTheConnectionLivesOn(t *testing.T) {
 		{"history both ways", `{"action":"history","roomId":"lobby","since":0,"before":5}`, "bad_field", "before"},
 		{"a since from the future", `{"action":"join","roomId":"elsewhere","since":99,"epoch":""}`, "bad_field", "epoch"},
 		{"a foreign epoch", `{"action":"join","roomId":"elsewhere","since":1,"epoch":"01JFOREIGN"}`, "unknown_position", "epoch"},
-		{"a since that is no number", `{"action":"join","roomId":"elsewhere","since":"1"}`, "bad_field", "since"},
+		{"a since that is not a number", `{"action":"join","roomId":"elsewhere","since":"1"}`, "bad_field", "since"},
 		{"an ack of nothing", `{"action":"ackNotification","ids":[]}`, "bad_field", "ids"},
 		{"an ack of a stranger's notification", `{"action":"ackNotification","ids":["01JSTRANGE"]}`, "unknown_notification", "01JSTRANGE"},
 		{"an ack of the inbox's own row", `{"action":"ackNotification","ids":["STATE"]}`, "unknown_notification", "STATE"},

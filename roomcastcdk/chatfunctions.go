@@ -99,8 +99,8 @@ func (p ChatApiProps) functionNames() []string {
 	return append(names, routes.Cursors, routes.Expiry)
 }
 
-// functionsElsewhere says where to configure what is no function of this ChatApi's:
-// those that others make for it, and its routes.
+// functionsElsewhere says where to configure functions that this ChatApi does not
+// make: those that are passed to it, and its routes.
 func (p ChatApiProps) functionsElsewhere() map[string]string {
 	const authorizer = "the function that checks tokens is made by the JwtAuthorizer; set FunctionDefaults there"
 	elsewhere := map[string]string{}

@@ -81,7 +81,7 @@ func (s subject) claimPublisher(api constructs.IConstruct, fn awslambda.Function
 }
 
 // grantedTo records that the policy of a grantee refers to this ChatApi. A
-// principal that is no construct, such as an imported ARN, belongs to no stack.
+// principal that is not a construct, such as an imported ARN, belongs to no stack.
 func (c *ChatApi) grantedTo(s subject, grantee awsiam.IGrantable) {
 	if construct, ok := grantee.(constructs.IConstruct); ok {
 		c.isNeededBy(s, construct)

@@ -72,8 +72,8 @@ func allowedRole(t *testing.T, template assertions.Template, policy string) []st
 	return list
 }
 
-// TestGrantPublishToARole: the role of a program that is no function may do just
-// what a function may that publishes, with the tables' and the queue's key.
+// TestGrantPublishToARole: the role of another program may do what a publishing
+// function may, with the key of the tables and the queue.
 func TestGrantPublishToARole(t *testing.T) {
 	stack := newStackWithRegion(t)
 	chat := NewChatApi(stack, jsii.String("Chat"), &ChatApiProps{Auth: OpenAuth(), EncryptionKey: newKey(stack)})

@@ -41,7 +41,7 @@ const (
 	cursorTimeout = 10
 	// cursorConcurrency is how many batches are worked on at the same time. It
 	// is the least that Lambda offers: cursors may not take the posts that
-	// messages need. Each function has few posts in the air for the same reason.
+	// messages need. Each function has few posts in flight for the same reason.
 	cursorConcurrency = 2
 )
 

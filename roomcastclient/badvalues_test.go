@@ -89,7 +89,7 @@ var oddities = map[string]any{
 	"marshaler that fails":    badMarshaler{err: errors.New("no such value")},
 	"marshaler that panics":   []any{badMarshaler{}},
 	"raw JSON that is broken": json.RawMessage(`{"a":`),
-	"text that is no UTF-8":   map[string]any{"list": []string{"a\xffb"}},
+	"text that is not UTF-8":  map[string]any{"list": []string{"a\xffb"}},
 }
 
 func cycle() any {

@@ -225,7 +225,7 @@ export class Membership {
     return joined;
   }
 
-  /** Requests a message that is missing for too long, or passes over it if that was in vain. */
+  /** Requests a message that is missing for too long, or skips it if that was in vain. */
   #watch(): void {
     const { gapTimeout, retryMax } = this.#settings;
     if (!this.wanted || !this.#sequencer.behind) {

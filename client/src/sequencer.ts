@@ -93,7 +93,7 @@ export class Sequencer {
     this.#advance();
   }
 
-  /** If the server does not replay what is missing, passes over it and delivers the next message. Returns whether it did. */
+  /** If the server does not replay what is missing, skips it and delivers the next message. Returns whether it did. */
   skip(): boolean {
     if (this.#position === undefined || this.#began === undefined || this.#ahead.size === 0) return false;
     const seq = Math.min(...this.#ahead.keys()) - 1;
@@ -127,7 +127,7 @@ export class Sequencer {
    * Continues with a page of the newest messages that does not reach back to the
    * position: from its first message, or from the position if that is in it. A
    * gap in the page may still be filled, so it is requested once before it is
-   * passed over.
+   * skipped.
    */
   #resume(page: PageFields, before: (missed: boolean, from: Position) => void): void {
     const position = this.#position;

@@ -82,7 +82,7 @@ describe("what the server would refuse is refused immediately, with its code", (
   it.each(badInputs())("$name", ({ call, args, code }) => tryCase({ call, code, args: expand(args) as BadInput["args"] }));
 
   it.each([
-    { name: "an action that is no string", args: { action: 7 }, code: "bad_frame" },
+    { name: "an action that is not a string", args: { action: 7 }, code: "bad_frame" },
     { name: "an action that is missing", args: {}, code: "bad_frame" },
     { name: "an empty action", args: { action: "" }, code: "bad_field" },
     { name: "an action of 129 characters", args: { action: "a".repeat(129) }, code: "bad_field" },
@@ -102,7 +102,7 @@ describe("what the server would refuse is refused immediately, with its code", (
     { name: "a typed array among the fields", args: { action: "shout", fields: { data: new Uint8Array(3) } }, code: "bad_field" },
     { name: "more than a frame", args: { action: "shout", fields: { text: "x".repeat(32_800) } }, code: "message_too_large" },
     { name: "more than a frame, in CJK", args: { action: "shout", fields: { text: "語".repeat(11_000) } }, code: "message_too_large" },
-    { name: "a time-out that is no number", args: { action: "shout", timeout: "soon" }, code: "bad_field" },
+    { name: "a time-out that is not a number", args: { action: "shout", timeout: "soon" }, code: "bad_field" },
     { name: "a time-out of NaN", args: { action: "shout", timeout: NaN }, code: "bad_field" },
     { name: "a clientId that is too long", args: { action: "shout", clientId: "c".repeat(65) }, code: "bad_field" },
   ])("request: $name", ({ args, code }) => tryCase({ call: "request", args, code }));

@@ -94,7 +94,7 @@ describe("a connection failure", () => {
 });
 
 describe("a connection whose socket is closing", () => {
-  /** Its close takes for ever, as that of a dead network does. */
+  /** Its close takes forever, as that of a dead network does. */
   class Closing extends EventTarget {
     static all: Closing[] = [];
     readyState = 0;

@@ -39,7 +39,7 @@ describe("a message that is missing between others", () => {
     expect(server.of("join")).toHaveLength(1);
   });
 
-  it("is passed over if it never existed", async () => {
+  it("is skipped if it never existed", async () => {
     const { server } = clock;
     const { messages } = await clock.inLobby();
     server.say("lobby", "one");

@@ -154,8 +154,8 @@ describe("the options", () => {
     ["a userId that is a number", { url: "wss://x/prod", userId: 7 }, /option userId: must be a string/],
     ["a token with a line break", { url: "wss://x/prod", token: "eyJ.eyJ.sig\n" }, /trim\(\) it/],
     ["an empty token", { url: "wss://x/prod", token: "" }, /option token gave an empty token/],
-    ["a network that is no function", { url: "wss://x/prod", network: true }, /option network/],
-    ["a WebSocket that is no class", { url: "wss://x/prod", WebSocket: {} }, /option WebSocket: expected a class/],
+    ["a network that is not a function", { url: "wss://x/prod", network: true }, /option network/],
+    ["a WebSocket that is not a class", { url: "wss://x/prod", WebSocket: {} }, /option WebSocket: expected a class/],
     ["a number that is a symbol", { url: "wss://x/prod", retryMax: Symbol("s") }, /option retryMax/],
   ])("that are %s are refused at once", (_, options, message) => {
     const all = options === undefined ? undefined : { WebSocket, ...options };

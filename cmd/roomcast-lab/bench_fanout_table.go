@@ -29,7 +29,7 @@ func printFanout(w io.Writer, r fanout.Result) {
 }
 
 func printPosts(w io.Writer, p fanout.Posts) {
-	fmt.Fprintf(w, "  floor          p50 %.1f ms, min %.1f, max %.1f with %d posts in the air; last delivery took %.2f times as long\n",
+	fmt.Fprintf(w, "  floor          p50 %.1f ms, min %.1f, max %.1f with %d posts in flight; last delivery took %.2f times as long\n",
 		p.Floor.P50, p.Floor.Min, p.Floor.Max, p.Concurrency, p.WallToFloor)
 	fmt.Fprintf(w, "  %d posts a round, nothing else:\n", p.PostsEach)
 	for _, c := range []struct{ name, label string }{

@@ -64,7 +64,7 @@ func checkLogs(t *testing.T, stack *roomcasttest.Stack, never ...string) {
 				continue
 			}
 			if err := json.Unmarshal([]byte(line), &entry); err != nil || strings.ContainsAny(line, "\r\n\x1b") {
-				t.Errorf("%s printed what is no JSON object of one line: %.300q", function, line)
+				t.Errorf("%s printed something other than a JSON object: %.300q", function, line)
 			}
 		}
 	}

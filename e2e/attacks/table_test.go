@@ -114,7 +114,7 @@ func (l *ledger) markdown() (string, error) {
 		fmt.Fprintf(&text, "\n### %s\n\n`%s`\n\n| tried | outcome |\n|---|---|\n%s", area.title, area.test, strings.Join(rows, ""))
 	}
 	if len(l.rows) != len(areas) {
-		return "", errors.New("a test that is no area tried something: enter it among the areas")
+		return "", errors.New("a test without an area tried an attack: add the test to areas")
 	}
 	return fmt.Sprintf("\n%d attempts, some of them controls that have to succeed, each a subtest of the test that is named above its table.\n%s\n", total, text.String()), nil
 }

@@ -166,7 +166,7 @@ func (stubborn) Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.O
 	return &dynamodb.QueryOutput{}, nil
 }
 
-// TestGivesUp checks that no store tries for ever, and that it ends with its
+// TestGivesUp checks that no store tries forever, and that it ends with its
 // context.
 func TestGivesUp(t *testing.T) {
 	t.Parallel()

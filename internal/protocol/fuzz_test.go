@@ -111,7 +111,7 @@ func failedQuery(t *testing.T, err error) bool {
 func failed(t *testing.T, body []byte, err error) bool {
 	if err == nil {
 		if !json.Valid(body) {
-			t.Errorf("accepted what is no JSON: %q", body)
+			t.Errorf("accepted invalid JSON: %q", body)
 		}
 		return false
 	}

@@ -157,7 +157,7 @@ func TestEnqueueRefused(t *testing.T) {
 		calls   int
 		err     string
 	}{
-		{"for ever", []types.BatchResultErrorEntry{refusing("0", false)}, sendTries, `seq 1 of room "lobby": SQS refuses it: Busy: later`},
+		{"forever", []types.BatchResultErrorEntry{refusing("0", false)}, sendTries, `seq 1 of room "lobby": SQS refuses it: Busy: later`},
 		{"by our fault", []types.BatchResultErrorEntry{refusing("1", true)}, 1, `seq 1 of room "lobby": SQS refuses it: Busy: later`},
 		{"one too many", []types.BatchResultErrorEntry{refusing("3", false)}, 1, `a message "3" that was not sent`},
 		{"no number", []types.BatchResultErrorEntry{refusing("x", false)}, 1, `a message "x" that was not sent`},

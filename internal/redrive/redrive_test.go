@@ -82,7 +82,7 @@ func TestListing(t *testing.T) {
 		t.Errorf("the first job is described as %+v", r)
 	}
 	if r := reports[4]; r.Action != Leave || r.Body != "<xml>" || r.Problem != "no job" {
-		t.Errorf("what is no job is described as %+v", r)
+		t.Errorf("a message that is not a job is described as %+v", r)
 	}
 	posts, _ := w.poster.Calls()
 	if len(w.dead.letters) != 5 || len(w.dead.hidden) != 0 || len(w.jobs.Jobs()) != 0 || posts != 0 {
@@ -102,7 +102,7 @@ func TestSending(t *testing.T) {
 		t.Errorf("got %+v, want %+v", s, want)
 	}
 	if len(w.dead.letters) != 1 || w.dead.letters[0].MessageID != "odd" || len(w.dead.hidden) != 4 || w.dead.hidden["odd"] {
-		t.Errorf("left %+v, hidden %v, want what is no job, visible", w.dead.letters, w.dead.hidden)
+		t.Errorf("left %+v, hidden %v, want a message that is not a job, visible", w.dead.letters, w.dead.hidden)
 	}
 	var got []string
 	attempts := map[string]bool{}
@@ -128,7 +128,7 @@ func TestSending(t *testing.T) {
 		t.Errorf("the jobs are of the attempts %v, want one each", attempts)
 	}
 	if again, _ := w.run(t, Options{Send: true}); len(again) != 1 {
-		t.Errorf("a second run finds %d messages, want what is no job", len(again))
+		t.Errorf("a second run finds %d messages, want a message that is not a job", len(again))
 	}
 }
 

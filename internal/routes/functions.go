@@ -72,7 +72,7 @@ func AccessOf(function string) Access {
 	return all
 }
 
-// workers is what functions do that is no route.
+// workers lists what functions without a route do.
 var workers = map[string]Access{
 	// It posts, splits the rooms that are large, and queues what a job leaves undone.
 	Broadcast: {

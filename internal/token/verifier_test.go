@@ -193,6 +193,6 @@ func TestMintRefuses(t *testing.T) {
 		t.Errorf("a short secret: got %v, want an error without it", err)
 	}
 	if _, err := Mint(secret, map[string]any{"f": func() {}}); err == nil {
-		t.Error("what is no JSON was signed")
+		t.Error("invalid JSON was signed")
 	}
 }

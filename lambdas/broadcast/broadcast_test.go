@@ -95,7 +95,7 @@ func TestPartialFailures(t *testing.T) {
 		{"the last try holds up nobody", []events.SQSMessage{
 			received(record("x1", "broken", 1), tries), received(record("x2", "broken", 2), tries-1), record("x3", "broken", 3),
 		}, []string{"x1", "x2", "x3"}, []time.Duration{0, 40 * time.Second, 40 * time.Second}, ""},
-		{"what is no job fails alone", []events.SQSMessage{record("t1", "tea", 1), bad, record("t3", "tea", 3)},
+		{"a message that is not a job fails alone", []events.SQSMessage{record("t1", "tea", 1), bad, record("t3", "tea", 3)},
 			[]string{"bad"}, []time.Duration{0}, `{"type":"batch","frames":[1,3]}`},
 	}
 	for _, test := range tests {

@@ -117,6 +117,6 @@ func TestFailuresAreLogged(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 	slices.Sort(lines)
 	if len(lines) != 2 || !strings.Contains(lines[0]+lines[1], "messageId=move1") || !strings.Contains(lines[0]+lines[1], "roomId=broken shard=2 moves=1") {
-		t.Errorf("logged\n%s\nwant what is no job, and the shard that could not be shown", log.String())
+		t.Errorf("logged\n%s\nwant a message that is not a job, and the shard that could not be shown", log.String())
 	}
 }

@@ -21,7 +21,7 @@ func TestRecoveryWatch(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { // fails when a callback waits for ever
+			synctest.Test(t, func(t *testing.T) { // fails when a callback waits forever
 				o, open, done := Recovery{Missed: 3}.watch(roomcastclient.Position{Seq: 4})
 				for range 3 {
 					o.OnState(roomcastclient.StateOpen)

@@ -54,12 +54,12 @@ func TestNoViolations(t *testing.T) {
 			lose(h, "A", 2)
 			h.Queued = append(h.Queued, Job{RoomID: "lobby", Seq: 3, Frame: batchOf(2, 3)})
 		}},
-		{"the queue passes over a member who was still joining", func(h *History) {
+		{"the queue skips a member who was still joining", func(h *History) {
 			queueAll(h)
 			lose(h, "B", 1)
 			h.Connections["B"].Stays[0].From = at(10).Add(time.Millisecond)
 		}},
-		{"the queue passes over a member before what was queued earlier", func(h *History) {
+		{"the queue skips a member before what was queued earlier", func(h *History) {
 			queueAll(h)
 			lose(h, "B", 1)
 			h.Sends[0].AckedAt = at(20).Add(time.Millisecond) // when the next one was on its way

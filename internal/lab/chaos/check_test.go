@@ -134,9 +134,9 @@ func TestViolations(t *testing.T) {
 			Violation{Kind: NeverPosted, Room: "lobby", Client: "a.1", Seq: 2}},
 		{"a member who went later is not posted to", func(h *History) { h.Copies = map[string]int{entry(2).Text: 1}; h.DLQ = nil; lose(h, "B", 2) },
 			Violation{Kind: NeverPosted, Room: "lobby", Client: "b.1", Seq: 2}},
-		{"a member is passed over by the queue", func(h *History) { queueAll(h); lose(h, "B", 1) },
+		{"a member is skipped by the queue", func(h *History) { queueAll(h); lose(h, "B", 1) },
 			Violation{Kind: NeverPosted, Room: "lobby", Client: "b.1", Seq: 1}},
-		{"a member is passed over when the queue was empty again", func(h *History) {
+		{"a member is skipped when the queue was empty again", func(h *History) {
 			queueAll(h)
 			h.Idle = []time.Time{at(11), at(22), at(24)}
 			lose(h, "B", 2)

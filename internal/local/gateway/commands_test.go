@@ -98,7 +98,7 @@ func TestErrorsAsTheSDKSeesThem(t *testing.T) {
 		t.Errorf("post of 128 KB: %v", err)
 	}
 	if err := post("no such id", 1); err == nil || !strings.Contains(err.Error(), "BadRequestException: Invalid connectionId: no such id") {
-		t.Errorf("post to what is no id: %v", err)
+		t.Errorf("post to an invalid id: %v", err)
 	}
 }
 

@@ -30,7 +30,7 @@ func FuzzRouteSelection(f *testing.F) {
 			t.Errorf("key %q, %v, then %q, %v", key, ok, again, okAgain)
 		}
 		if !ok && key != "" {
-			t.Errorf("key %q of what is no JSON", key)
+			t.Errorf("key %q of invalid JSON", key)
 		}
 	})
 }

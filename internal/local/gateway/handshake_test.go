@@ -124,7 +124,7 @@ func TestHandshakeRefusals(t *testing.T) {
 	}
 	t.Cleanup(func() {
 		if len(invoked) > 0 {
-			t.Error("$connect ran for a request that is no handshake")
+			t.Error("$connect ran for a request that is not a handshake")
 		}
 	})
 }

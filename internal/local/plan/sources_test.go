@@ -7,7 +7,7 @@ import (
 )
 
 // Two event sources, each with a queue, a function and a limit of its own:
-// nothing about them is passed over.
+// nothing about them is skipped.
 func TestEventSourcesOfTwoFunctions(t *testing.T) {
 	t.Parallel()
 	side := func(name, limit string) string {

@@ -7,7 +7,7 @@ import (
 )
 
 // FuzzResolver: whatever the template, resolving it neither panics nor goes on
-// for ever, even when an attribute is worked out from the resource's own
+// forever, even when an attribute is worked out from the resource's own
 // properties, as package local does.
 func FuzzResolver(f *testing.F) {
 	for _, value := range []string{

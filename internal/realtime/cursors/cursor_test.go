@@ -249,9 +249,9 @@ func TestCursorPosts(t *testing.T) {
 	}
 }
 
-// TestCursorsInTheAir shows moves to many: few posts are in the air at a time,
+// TestCursorsInFlight shows moves to many: few posts are in flight at a time,
 // also of several moves at once, and messages have a pace of their own.
-func TestCursorsInTheAir(t *testing.T) {
+func TestCursorsInFlight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var inAir, most atomic.Int64
@@ -285,7 +285,7 @@ func TestCursorsInTheAir(t *testing.T) {
 		}
 		wg.Wait()
 		if n := most.Load(); n > 8 {
-			t.Errorf("%d posts of cursors in the air, want 8 at most", n)
+			t.Errorf("%d posts of cursors in flight, want 8 at most", n)
 		}
 	})
 }

@@ -31,22 +31,22 @@ func TestPace(t *testing.T) {
 	}
 	p.make(1000, 50)
 	if p.slowed() {
-		t.Errorf("a few slow clients slow everybody: %d in the air", p.limit)
+		t.Errorf("a few slow clients slow everybody: %d in flight", p.limit)
 	}
 	p.make(maxInFlight, 2)
 	if p.limit != maxInFlight/2 {
-		t.Errorf("%d in the air after half the posts were throttled", p.limit)
+		t.Errorf("%d in flight after half the posts were throttled", p.limit)
 	}
 	p.make(1000, 1)
 	if p.limit != minInFlight {
-		t.Errorf("%d in the air while all are throttled", p.limit)
+		t.Errorf("%d in flight while all are throttled", p.limit)
 	}
 	for range 1000 {
 		p.Begin()
 		p.End(errors.New("500"))
 	}
 	if p.slowed() {
-		t.Errorf("%d in the air long after the last 429", p.limit)
+		t.Errorf("%d in flight long after the last 429", p.limit)
 	}
 }
 

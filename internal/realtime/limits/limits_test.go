@@ -54,7 +54,7 @@ func TestFrameRate(t *testing.T) {
 			w.WantFrame(w.Answer(action, "c1", frame),
 				fmt.Sprintf(`{"type":"error","code":"rate_limited","message":"this connection may send 10 of these frames a second: send this one again later","clientId":"x","retryAfterMs":%d}`, weight*100))
 			if got := realtimetest.Code(w.Answer(action, "c1", `[`)); got != protocol.CodeRateLimited {
-				t.Errorf("what is no frame: got %q", got)
+				t.Errorf("an invalid frame: got %q", got)
 			}
 			broken.Down = false
 			if got := realtimetest.Code(w.Answer(action, "c2", frame)); got == protocol.CodeRateLimited {

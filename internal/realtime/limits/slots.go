@@ -16,7 +16,7 @@ type QuotaKey string
 
 // AddressQuota returns the quota of an address. All addresses of an IPv6 /64
 // share one, because a single client may have all of them. An IPv4 address in the
-// form of IPv6 is the IPv4 address. A text that is no address has a quota of its
+// form of IPv6 is the IPv4 address. A text that is not an address has a quota of its
 // own.
 func AddressQuota(ip string) QuotaKey {
 	addr, err := netip.ParseAddr(ip)

@@ -40,7 +40,7 @@ type Fanout struct {
 	Latency time.Duration
 	// Posting starts a process that runs [Post].
 	Posting func(context.Context) *exec.Cmd
-	// Concurrency is with how many posts in the air the clients are compared;
+	// Concurrency is with how many posts in flight the clients are compared;
 	// 0 for as many as the stack had.
 	Concurrency int
 	// Progress reports, in a sentence, what takes long.

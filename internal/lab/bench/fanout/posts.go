@@ -19,7 +19,7 @@ const (
 	clientFloor = "floor"
 	// clientPoster is Roomcast's own.
 	clientPoster = "poster"
-	// clientSDK is the SDK's, with sockets kept for every post in the air and
+	// clientSDK is the SDK's, with sockets kept for every post in flight and
 	// without retries; clientSDKUntuned is the SDK's as it comes.
 	clientSDK        = "sdk"
 	clientSDKUntuned = "sdkUntuned"

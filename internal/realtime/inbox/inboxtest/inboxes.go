@@ -20,7 +20,7 @@ var inboxTests = storetest.Cases[*storeTest]{
 	"keeping a notification again":                   testAddAgain,
 	"notifications come back to the byte":            testContent,
 	"inboxes keep apart":                             testInboxesApart,
-	"acknowledging what is no notification":          testAcknowledgeUnknown,
+	"acknowledging an unknown notification":          testAcknowledgeUnknown,
 	"expired notifications do not wait":              testExpiry,
 	"notifications at the same time":                 testAddsConcurrently,
 	"acknowledging at the same time":                 testAcknowledgeConcurrently,
