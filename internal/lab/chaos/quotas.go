@@ -52,7 +52,7 @@ var quotaNeeds = []struct {
 	{TokensEnded, []string{TokensEnded}, 8},
 	{RateLimited, []string{RateLimited}, 30},
 	{RoomsRefused, []string{RoomsRefused}, 4},
-	{PresenceReads, []string{PresenceReads}, 50},
+	{PresenceReads, []string{PresenceReads}, 30},
 }
 
 // ofTokens are the quotas of runs with tokens.
