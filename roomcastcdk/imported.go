@@ -27,9 +27,10 @@ type IChatApi interface {
 	GrantManageConnections(grantee awsiam.IGrantable) awsiam.Grant
 }
 
-// ChatApiAttributes describes a ChatApi that exists, in the account and Region
-// of the stack that imports it. The outputs that [ChatApi.AddOutputs] makes
-// have the values.
+// ChatApiAttributes describes a ChatApi that exists, in the account and Region of
+// the stack that imports it. The outputs of [ChatApi.AddOutputs] have the URL of the
+// API, the names of the tables, and the URL of the queue, which ends with its
+// account and name.
 type ChatApiAttributes struct {
 	// ApiId is the id of the WebSocket API: the first part of the host of its URL,
 	// such as "abc123" in wss://abc123.execute-api.eu-west-1.amazonaws.com/prod.

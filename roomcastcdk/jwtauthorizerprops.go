@@ -151,7 +151,7 @@ func (p JwtAuthorizerProps) mustBeValidWithKeys(s subject) {
 	case len(valuesOf(p.Audience)) == 0:
 		s.fail("Audience is missing: set the claim aud, or the client_id, of this application's tokens; " +
 			"without it anybody with a token for another application of the provider could connect")
-	case !*awscdk.Token_IsUnresolved(*p.JwksUrl) && !secureURL(*p.JwksUrl):
+	case !*awscdk.Token_IsUnresolved(*p.JwksUrl) && !secureUrl(*p.JwksUrl):
 		s.fail("invalid JwksUrl %q: expected an https URL, or an http URL of this machine", *p.JwksUrl)
 	case len(valuesOf(p.Algorithms)) == 0:
 		s.fail("invalid Algorithms: expected at least one; leave it out for RS256")
@@ -182,9 +182,9 @@ func (s subject) claim(prop string, name *string) {
 	}
 }
 
-// secureURL reports whether what is read from a URL cannot be changed on the way:
+// secureUrl reports whether what is read from a URL cannot be changed on the way:
 // anybody who could change the keys could connect.
-func secureURL(text string) bool {
+func secureUrl(text string) bool {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" {
 		return false
