@@ -81,7 +81,7 @@ test-client: client/node_modules web/node_modules ## TypeScript: types and unit 
 	cd client && npm run check
 	cd web && npm run typecheck
 
-# CI sets REQUIRE_BROWSER, so that there nothing is passed over.
+# CI sets REQUIRE_BROWSER, so that nothing is skipped there.
 CHROMIUM ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 test-browser: web/node_modules ## the demo page, and the page of docs/guide/frontend.md, in Chromium
 ifeq ($(CHROMIUM)$(REQUIRE_BROWSER),)

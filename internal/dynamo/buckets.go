@@ -21,7 +21,7 @@ type Buckets struct {
 
 var _ limits.Buckets = (*Buckets)(nil)
 
-// NewRates returns the rates in the table of a name.
+// NewBuckets returns the buckets in the table with that name.
 func NewBuckets(api API, name string) *Buckets {
 	return &Buckets{table{api: api, name: name}}
 }

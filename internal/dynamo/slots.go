@@ -37,7 +37,7 @@ type Slots struct {
 
 var _ limits.Slots = (*Slots)(nil)
 
-// NewSeats returns the slots in the table with that name. The clock now decides what has
+// NewSlots returns the slots in the table with that name. The clock now decides what has
 // expired.
 func NewSlots(api API, name string, now func() time.Time) *Slots {
 	return &Slots{table{api: api, name: name, now: now}}

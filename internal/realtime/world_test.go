@@ -2,7 +2,6 @@ package realtime_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
@@ -15,7 +14,3 @@ func newWorld(t *testing.T, change ...func(*realtimetest.Options)) *world {
 	return &world{realtimetest.NewWorld(t, change...)}
 }
 
-func newWorldAt(t *testing.T, now func() time.Time, change ...func(*realtimetest.Options)) *world {
-	t.Helper()
-	return &world{realtimetest.NewWorldAt(t, now, change...)}
-}

@@ -120,7 +120,7 @@ func (d *Crashing) Enqueue(ctx context.Context, jobs ...delivery.Job) error {
 	return d.step(func() error { return d.queue.Enqueue(ctx, jobs...) })
 }
 
-// service returns a service of this life on the world's stores.
+// Life returns a service of this life on the world's stores.
 func (w *World) Life(left int, after bool) (*Crashing, *App) {
 	d := &Crashing{Memory: w.Memory, poster: w.Poster, queue: w.Queue, left: left, after: after}
 	ids := 0

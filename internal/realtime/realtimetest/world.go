@@ -24,7 +24,7 @@ import (
 // Noon is when the tests begin.
 var Noon = time.UnixMilli(1_790_000_000_123)
 
-// world is a service with doubles around it.
+// World is a service with doubles around it.
 type World struct {
 	*testing.T
 	*App
@@ -43,6 +43,7 @@ func NewWorld(t *testing.T, change ...func(*Options)) *World {
 	return NewWorldAt(t, func() time.Time { return Noon }, change...)
 }
 
+// NewWorldAt is like NewWorld, with a clock.
 func NewWorldAt(t *testing.T, now func() time.Time, change ...func(*Options)) *World {
 	t.Helper()
 	w := &World{
@@ -70,17 +71,18 @@ func NewWorldAt(t *testing.T, now func() time.Time, change ...func(*Options)) *W
 	return w
 }
 
-// unlimited lets through more frames than anybody may send at Noon.
+// NoRates lets through more frames than anybody may send at Noon.
 func NoRates(o *Options) {
 	o.Limits = limits.Limits{MessageRate: limits.Unlimited, FrameRate: limits.Unlimited, CursorRate: limits.Unlimited, CursorPosts: limits.Unlimited}
 }
 
-// connect makes a connection of a user that is an hour old and may do anything.
+// AddConnection makes a connection of a user that is an hour old and may do anything.
 func (w *World) AddConnection(id, user string, rooms ...string) {
 	w.Helper()
 	w.AddConnectionAt(w.Now().Add(-time.Hour), id, user, rooms...)
 }
 
+// AddConnectionAt is like AddConnection, for a connection that was made at a time.
 func (w *World) AddConnectionAt(at time.Time, id, user string, rooms ...string) {
 	w.Helper()
 	var in []members.Membership
@@ -96,7 +98,7 @@ func (w *World) AddConnectionAt(at time.Time, id, user string, rooms ...string) 
 	}
 }
 
-// publishText sends a message of ada's to a room.
+// PublishText sends a message of ada's to a room.
 func (w *World) PublishText(roomID, text string) messages.Receipt {
 	w.Helper()
 	r, err := w.Publish(w.Context(), roomlog.Publication{RoomID: roomID, UserID: "ada", Message: text})
@@ -106,7 +108,7 @@ func (w *World) PublishText(roomID, text string) messages.Receipt {
 	return r
 }
 
-// wantFrame compares a frame with its JSON, "" for none.
+// WantFrame compares a frame with its JSON, "" for none.
 func (w *World) WantFrame(got protocol.Frame, want string) {
 	w.Helper()
 	var text string
@@ -122,7 +124,7 @@ func (w *World) WantFrame(got protocol.Frame, want string) {
 	}
 }
 
-// wantPosted compares what a connection got.
+// WantPosted compares what a connection got.
 func (w *World) WantPosted(connectionID string, want ...string) {
 	w.Helper()
 	got := w.Poster.Posted(connectionID)
@@ -137,28 +139,27 @@ func (w *World) WantPosted(connectionID string, want ...string) {
 	}
 }
 
-// gone is a PostFunc for which some connections do not exist.
+// Gone returns a PostFunc for which some connections do not exist.
 func Gone(ids ...string) func(context.Context, string, []byte) error {
 	return Failing(delivery.ErrGone, ids...)
 }
 
-// failing is a PostFunc that fails for some connections.
+// Failing returns a PostFunc that fails for some connections.
 func Failing(err error, ids ...string) func(context.Context, string, []byte) error {
 	return func(_ context.Context, id string, _ []byte) error {
-		for _, failing := range ids {
-			if id == failing {
-				return fmt.Errorf("post to connection %s: %w", id, err)
-			}
+		if slices.Contains(ids, id) {
+			return fmt.Errorf("post to connection %s: %w", id, err)
 		}
 		return nil
 	}
 }
 
-// do gives a frame to the route of its action.
+// Answer passes a frame to the route of its action, and returns the answer.
 func (w *World) Answer(action, connectionID, frame string) protocol.Frame {
 	return w.Do(w.Context(), action, connectionID, []byte(frame))
 }
 
+// Encode returns the JSON of a frame.
 func Encode(t *testing.T, f protocol.Frame) string {
 	t.Helper()
 	b, err := protocol.Encode(f)

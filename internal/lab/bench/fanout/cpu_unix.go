@@ -23,5 +23,5 @@ func openFiles() (uint64, error) {
 	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &l); err != nil {
 		return 0, fmt.Errorf("bench fanout: limit of open files: %w", err)
 	}
-	return uint64(l.Cur), nil //nolint:unconvert // it is an int64 on FreeBSD
+	return uint64(l.Cur), nil // an int64 on FreeBSD
 }

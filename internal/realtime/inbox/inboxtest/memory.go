@@ -39,7 +39,7 @@ type userInbox struct {
 	inbox.State
 }
 
-// Keep implements its port.
+// Add implements its port.
 func (m *Memory) Add(_ context.Context, userID string, n inbox.Notification) (int64, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -53,7 +53,7 @@ func (m *Memory) Add(_ context.Context, userID string, n inbox.Notification) (in
 	return b.Count, nil
 }
 
-// Waiting implements its port.
+// List implements its port.
 func (m *Memory) List(_ context.Context, userID, since string, limit int) ([]inbox.Notification, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -90,7 +90,7 @@ func (m *Memory) State(_ context.Context, userID string) (inbox.State, error) {
 	return m.inbox(userID).State, nil
 }
 
-// Forgive implements its port.
+// AcknowledgeDropped implements its port.
 func (m *Memory) AcknowledgeDropped(_ context.Context, userID string, upTo int64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -40,7 +40,7 @@ type taken struct {
 	expiresAt    time.Time
 }
 
-// Spend implements its port.
+// Withdraw implements its port.
 func (m *Memory) Withdraw(_ context.Context, key limits.BucketKey, s limits.Withdrawal) (time.Time, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -87,7 +87,7 @@ func (m *Memory) Release(_ context.Context, slot limits.Slot, connectionID strin
 	return nil
 }
 
-// Seated returns how many slots of a holder are taken.
+// SlotsTaken returns how many slots of a holder are taken.
 func (m *Memory) SlotsTaken(of limits.QuotaKey) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()

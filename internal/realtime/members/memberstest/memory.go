@@ -83,7 +83,7 @@ func (m *Memory) Join(_ context.Context, connectionID string, to members.Members
 	return nil
 }
 
-// Refresh implements its port.
+// SetStatus implements its port.
 func (m *Memory) SetStatus(_ context.Context, connectionID string, in members.Membership, st members.Status) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -42,7 +42,7 @@ func (m *Memory) Renew(_ context.Context, connectionID string, id session.Identi
 	return m.connection(connectionID)
 }
 
-// NoteEnding implements its port.
+// AddExpiry implements its port.
 func (m *Memory) AddExpiry(_ context.Context, e session.TokenExpiry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -50,7 +50,7 @@ func (m *Memory) AddExpiry(_ context.Context, e session.TokenExpiry) error {
 	return nil
 }
 
-// Endings implements its port.
+// ListExpiries implements its port.
 func (m *Memory) ListExpiries(_ context.Context, minute time.Time) ([]session.TokenExpiry, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -63,7 +63,7 @@ func (m *Memory) ListExpiries(_ context.Context, minute time.Time) ([]session.To
 	return expiries, nil
 }
 
-// DropEnding implements its port.
+// DropExpiry implements its port.
 func (m *Memory) DropExpiry(_ context.Context, e session.TokenExpiry) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
