@@ -36,7 +36,7 @@ func (c *Cloud) logging(f *plan.Function) functions.Logging {
 	}
 	if !c.options.DisableIAM && !c.plan.MayLog(f) {
 		logging.Denied = true
-		c.options.Logs("aws", "the log lines of "+f.Label+" are dropped: its role may not write to its log group (logs:CreateLogStream, logs:PutLogEvents)")
+		c.options.Logs("aws", "the log lines of "+f.Label+" are dropped: its role lacks the permission to write to its log group (logs:CreateLogStream, logs:PutLogEvents)")
 	}
 	return logging
 }

@@ -129,7 +129,7 @@ func TestAuthorizerWithoutPermission(t *testing.T) {
 	if err == nil || response.StatusCode != http.StatusInternalServerError {
 		t.Errorf("%v, %v, want 500", response, err)
 	}
-	if line := "API Gateway may not call function Guard"; !logs.has(line) {
+	if line := "API Gateway lacks the permission to call function Guard"; !logs.has(line) {
 		t.Errorf("logs lack %q: %q", line, logs.all())
 	}
 }

@@ -64,7 +64,7 @@ func testMessages(t *testing.T, c *Cloud, logs *recorder) {
 		!strings.HasPrefix(got, `{"message": "Internal server error"`) {
 		t.Errorf("a route without a Lambda permission answers %s", got)
 	}
-	if line := "API Gateway may not call function Handler"; !logs.has(line) {
+	if line := "API Gateway lacks the permission to call function Handler"; !logs.has(line) {
 		t.Errorf("logs lack %q: %q", line, logs.all())
 	}
 }

@@ -68,7 +68,7 @@ func TestSchedules(t *testing.T) {
 	if n := c.Usage().Lambda.Requests; n != 2 {
 		t.Errorf("%d requests are counted, want 2", n)
 	}
-	if err := c.FireSchedule(t.Context(), arns["Denied"]); err != nil || !logs.has("EventBridge may not call function Print: give it an AWS::Lambda::Permission for events.amazonaws.com and "+arns["Denied"]) {
+	if err := c.FireSchedule(t.Context(), arns["Denied"]); err != nil || !logs.has("EventBridge lacks the permission to call function Print: add an AWS::Lambda::Permission for events.amazonaws.com and "+arns["Denied"]) {
 		t.Errorf("%v, and the refusal is not logged: %q", err, logs.all())
 	}
 	if n := c.Usage().Lambda.Requests; n != 2 {

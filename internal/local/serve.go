@@ -84,7 +84,7 @@ type denied struct {
 }
 
 func (d denied) Invoke(context.Context, []byte) ([]byte, error) {
-	return nil, fmt.Errorf("%s may not call function %s: give it an AWS::Lambda::Permission for %s and %s",
+	return nil, fmt.Errorf("%s lacks the permission to call function %s: add an AWS::Lambda::Permission for %s and %s",
 		d.service.Name, d.function, d.service.Principal, d.source)
 }
 

@@ -65,7 +65,7 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	if _, err := os.Stat(filepath.Join(o.Out, "manifest.json")); err != nil {
-		return fmt.Errorf("%q succeeded but wrote no cloud assembly: its program has to call app.Synth and leave the output folder to CDK_OUTDIR", command)
+		return fmt.Errorf("%q succeeded but wrote no cloud assembly: call app.Synth in its program and do not set the output folder, which CDK_OUTDIR sets", command)
 	}
 	return nil
 }
@@ -142,7 +142,7 @@ func readConfig(dir string) (config, error) {
 	path := filepath.Join(dir, "cdk.json")
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return c, fmt.Errorf("there is no %s: run this in the folder of a CDK app, name it with --app, or name a synthesized cloud assembly with --assembly", path)
+		return c, fmt.Errorf("missing %s: run this in the folder of a CDK app, name it with --app, or name a synthesized cloud assembly with --assembly", path)
 	}
 	if err != nil {
 		return c, err
@@ -151,7 +151,7 @@ func readConfig(dir string) (config, error) {
 		return c, fmt.Errorf("%s is not valid JSON: %w", path, err)
 	}
 	if c.App == "" {
-		return c, fmt.Errorf(`%s names no "app": it has to hold the command that runs the CDK app, such as "app": "go run .", or the folder of a cloud assembly`, path)
+		return c, fmt.Errorf(`missing "app" in %s: expected the command that runs the CDK app, such as "app": "go run .", or the folder of a cloud assembly`, path)
 	}
 	looked, err := os.ReadFile(filepath.Join(dir, "cdk.context.json"))
 	if errors.Is(err, os.ErrNotExist) {

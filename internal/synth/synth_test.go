@@ -66,9 +66,9 @@ func TestRunExplainsWhatIsWrong(t *testing.T) {
 		files map[string]string
 		want  []string
 	}{
-		{"no cdk.json", nil, []string{"there is no", "cdk.json", "--assembly"}},
+		{"no cdk.json", nil, []string{"missing ", "cdk.json", "--assembly"}},
 		{"broken cdk.json", map[string]string{"cdk.json": "{"}, []string{"is not valid JSON"}},
-		{"no app", map[string]string{"cdk.json": "{}"}, []string{`names no "app"`, "go run ."}},
+		{"no app", map[string]string{"cdk.json": "{}"}, []string{`missing "app"`, "go run ."}},
 		{"app fails", map[string]string{"cdk.json": `{"app":"echo the roof is on fire >&2; exit 3"}`},
 			[]string{"does not synthesize", "exit status 3", "the roof is on fire"}},
 		{"build fails", map[string]string{"cdk.json": `{"build":"echo the disk is full >&2; exit 4","app":"true"}`},

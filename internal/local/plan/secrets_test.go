@@ -110,7 +110,7 @@ func TestRefusesSecrets(t *testing.T) {
 		{"an invalid value", secret(`"SecretString": {"classified": 1}`), "invalid secret value: expected a string"},
 		{"two values", secret(secretText + `, "GenerateSecretString": {}`), "SecretString and GenerateSecretString exclude each other"},
 		{"half a template", secret(`"GenerateSecretString": {"GenerateStringKey": "k"}`), "set both or neither"},
-		{"an invalid template", secret(`"GenerateSecretString": {"SecretStringTemplate": "classified", "GenerateStringKey": "k"}`), "is no JSON object"},
+		{"an invalid template", secret(`"GenerateSecretString": {"SecretStringTemplate": "classified", "GenerateStringKey": "k"}`), "expected a JSON object"},
 		{"an impossible password", secret(`"GenerateSecretString": {"PasswordLength": 3}`), "cannot hold 4 kinds"},
 		{"two of a name", secret(secretText) + strings.Replace(`, `+secret(secretText), `"S"`, `"T"`, 1), "duplicate secret name db"},
 		{"a SecureString", parameter(`"Type": "SecureString", "Value": "classified"`), "does not emulate SecureString"},

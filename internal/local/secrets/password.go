@@ -99,7 +99,7 @@ func random(n int) int {
 func Insert(template, key, password string) (string, error) {
 	var fields map[string]json.RawMessage
 	if json.Unmarshal([]byte(template), &fields) != nil || fields == nil {
-		return "", errors.New("the text that the password is to go into is no JSON object")
+		return "", errors.New("invalid SecretStringTemplate: expected a JSON object")
 	}
 	fields[key] = marshal(password)
 	return string(marshal(fields)), nil
