@@ -39,8 +39,8 @@ func TestCursorMove(t *testing.T) {
 	}
 }
 
-// Two functions whose clocks differ answer the moves of one cursor. Their order is
-// that in which API Gateway got them.
+// Functions with different clocks answer the moves of one cursor. The moves keep the
+// order in which API Gateway received them.
 func TestCursorMovesAreOrderedByTheirArrival(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -52,8 +52,8 @@ func TestCursorMovesAreOrderedByTheirArrival(t *testing.T) {
 
 const move = `{"action":"cursorMove","roomId":"doc","position":{"x":1,"y":2}}`
 
-// TestCursorMoveReadsSeldom has a table that fails from the second move on: the
-// moves of two seconds need none.
+// TestCursorMoveReadsSeldom fails the table from the second move on: for two seconds,
+// moves need no table.
 func TestCursorMoveReadsSeldom(t *testing.T) {
 	t.Parallel()
 	broken := &realtimetest.Outage{}
@@ -102,9 +102,9 @@ func TestCursorInALargeRoom(t *testing.T) {
 	}
 }
 
-// TestRunCursors shows moves that piled up: the last one of each cursor, to
-// everybody but its owner, in one frame, unless it is too old: by more than a clock
-// may be wrong.
+// TestRunCursors shows moves that piled up: the last one of each cursor, to everybody
+// but its user, in one frame. It leaves out moves that are too old, with a margin for
+// clocks that differ.
 func TestRunCursors(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -148,8 +148,8 @@ func TestDecodeCursorJob(t *testing.T) {
 	}
 }
 
-// TestCursorsOfALargeRoom moves cursors in a room of as many members as may be,
-// and of one more: the mover gets one error, and nobody sees the move.
+// TestCursorsOfALargeRoom moves cursors in a room with the maximum of members, and
+// with one more: the mover gets one error, and nobody sees the move.
 func TestCursorsOfALargeRoom(t *testing.T) {
 	t.Parallel()
 	for name, direct := range map[string]int{"through the queue": 3, "at once": 9} {
@@ -188,7 +188,7 @@ func TestCursorsOfALargeRoom(t *testing.T) {
 	}
 }
 
-// TestCursorsOfASplitRoom moves one in a room whose members are counted.
+// TestCursorsOfASplitRoom moves a cursor in a room whose members were counted.
 func TestCursorsOfASplitRoom(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *realtimetest.Options) { o.DirectLimit = 2 })
@@ -210,8 +210,8 @@ func TestCursorsOfASplitRoom(t *testing.T) {
 	}
 }
 
-// TestCursorPosts has many functions post the moves of rooms at once: all of them
-// together make no more posts than they may.
+// TestCursorPosts has many functions post moves at the same time: together they make no
+// more posts than allowed.
 func TestCursorPosts(t *testing.T) {
 	t.Parallel()
 	const functions, rooms, members, seconds, rate = 20, 4, 11, 10, 300
@@ -249,8 +249,8 @@ func TestCursorPosts(t *testing.T) {
 	}
 }
 
-// TestCursorsInFlight shows moves to many: few posts are in flight at a time,
-// also of several moves at once, and messages have a pace of their own.
+// TestCursorsInFlight shows moves to many members: few posts are in flight at a time, even
+// of several concurrent moves, and messages have a pace of their own.
 func TestCursorsInFlight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
-// piled returns jobs for the lobby with messages of some size.
+// piled returns jobs for the lobby with messages of a size.
 func piled(seqs, bytes int) []delivery.Job {
 	var jobs []delivery.Job
 	for seq := range seqs {
@@ -62,8 +62,8 @@ func TestPiledUpJobsAreAsFewFramesAsFit(t *testing.T) {
 	}
 }
 
-// TestPendingBatches has a member that gets the first of three frames only: it is
-// still needs the other two, in jobs that say which messages they hold.
+// TestPendingBatches has a member that gets only the first of three frames: jobs name it
+// for the other two, and say which messages those hold.
 func TestPendingBatches(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")
@@ -99,8 +99,8 @@ func TestPendingBatches(t *testing.T) {
 	})
 }
 
-// TestOrder posts several frames to every connection: to none of them the
-// next one before the answer to the one before.
+// TestOrder posts several frames to every connection: each one only after the answer to
+// the one before.
 func TestOrder(t *testing.T) {
 	bubble(t, func(w *world) {
 		for i := range 30 {
@@ -147,8 +147,8 @@ func TestOrder(t *testing.T) {
 	})
 }
 
-// TestThrottledStorm has an account whose limit is used up for five seconds:
-// a job of the queue waits for its end, and nothing is queued again.
+// TestThrottledStorm throttles the account for five seconds: a job of the queue waits
+// until that is over, and queues nothing again.
 func TestThrottledStorm(t *testing.T) {
 	bubble(t, func(w *world) {
 		for i := range 200 {
@@ -171,8 +171,8 @@ func TestThrottledStorm(t *testing.T) {
 	})
 }
 
-// TestDeadlineHandsOnWhatIsLeft ends a job's time after a part of the posts:
-// those who have the message are not in the jobs that go on.
+// TestDeadlineHandsOnWhatIsLeft ends a job's time after some of the posts: the jobs that
+// continue it do not name connections that have the message.
 func TestDeadlineHandsOnWhatIsLeft(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

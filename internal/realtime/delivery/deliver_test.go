@@ -99,8 +99,8 @@ func TestCursorIsNotRetried(t *testing.T) {
 	})
 }
 
-// TestSlowConnectionsDelayNobody has connections that hang: everybody else in
-// the room has the message at once.
+// TestSlowConnectionsDelayNobody has connections that hang: everybody else in the room
+// gets the message immediately.
 func TestSlowConnectionsDelayNobody(t *testing.T) {
 	bubble(t, func(w *world) {
 		const members, slow = 100, 60
@@ -152,8 +152,8 @@ func TestPostsAreBounded(t *testing.T) {
 	})
 }
 
-// TestWaitingForARetryTakesNoSlot throttles more connections than may be posted
-// to at a time: while they wait, everybody else has the message at once.
+// TestWaitingForARetryTakesNoSlot throttles more connections than may be posted to at a
+// time: while they wait, everybody else gets the message immediately.
 func TestWaitingForARetryTakesNoSlot(t *testing.T) {
 	bubble(t, func(w *world) {
 		const members, throttled = 200, 150

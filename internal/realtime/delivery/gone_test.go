@@ -41,8 +41,8 @@ func TestGoneIsForgottenEverywhere(t *testing.T) {
 	})
 }
 
-// TestOrphanIsForgotten has a membership whose connection is not there, as a
-// join leaves it that raced the connection's end.
+// TestOrphanIsForgotten has a membership without its connection, as a join leaves it that
+// raced the connection's end.
 func TestOrphanIsForgotten(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")
@@ -60,8 +60,8 @@ func TestOrphanIsForgotten(t *testing.T) {
 	})
 }
 
-// TestUnlistedMembershipIsForgotten has a membership that its connection does
-// not list, as a join leaves it that raced a leave.
+// TestUnlistedMembershipIsForgotten has a membership that its connection does not list, as
+// a join leaves it that raced a leave.
 func TestUnlistedMembershipIsForgotten(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")
@@ -77,7 +77,7 @@ func TestUnlistedMembershipIsForgotten(t *testing.T) {
 	})
 }
 
-// TestGoneWithoutStore cannot forget: that is logged, and delivers as before.
+// TestGoneWithoutStore cannot remove the connection: it logs that, and delivers as before.
 func TestGoneWithoutStore(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")
@@ -94,7 +94,7 @@ func TestGoneWithoutStore(t *testing.T) {
 	})
 }
 
-// onlyMembers is a store that can tell who is in a room, and nothing else.
+// onlyMembers is a store that can only list the members of rooms.
 type onlyMembers struct {
 	realtimetest.Broken
 	members []members.Member
@@ -194,7 +194,7 @@ func TestGoneCursorAndNotification(t *testing.T) {
 		w.Poster.PostFunc = realtimetest.Gone("c2", "c3")
 		w.Poster.ConfirmFunc = func(context.Context, string) error { return delivery.ErrGone }
 		w.WantFrame(w.Answer("cursorMove", "c1", `{"action":"cursorMove","position":{"x":1,"y":2}}`), "")
-		w.WantMembers("c1", "c2") // until a message finds out
+		w.WantMembers("c1", "c2") // until a message notices it
 		if f := realtimetest.Encode(w.T, w.Answer("notify", "c1", `{"action":"notify","userId":"cyn","notification":1}`)); f == "" {
 			w.Error("no ack")
 		}

@@ -39,7 +39,7 @@ func pending() delivery.Job {
 	}
 }
 
-// TestRunPending posts to those that a job names, and to nobody else.
+// TestRunPending posts to the connections that a job names, and to no others.
 func TestRunPending(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")
@@ -54,7 +54,7 @@ func TestRunPending(t *testing.T) {
 	})
 }
 
-// TestRunPendingHandsOn reaches one of two: the other one goes into another job.
+// TestRunPendingHandsOn reaches one of two connections: another job names the other one.
 func TestRunPendingHandsOn(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")
@@ -71,7 +71,7 @@ func TestRunPendingHandsOn(t *testing.T) {
 	})
 }
 
-// TestRunPendingFails reaches nobody: the job has to come back as it is.
+// TestRunPendingFails reaches no connection: the job has to come back unchanged.
 func TestRunPendingFails(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")
@@ -83,7 +83,8 @@ func TestRunPendingFails(t *testing.T) {
 	})
 }
 
-// TestRunPendingForgets finds that one is gone and the other has it: nothing is left.
+// TestRunPendingForgets finds one connection gone, and the other with the message: nothing
+// is left to do.
 func TestRunPendingForgets(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")
@@ -96,8 +97,8 @@ func TestRunPendingForgets(t *testing.T) {
 	})
 }
 
-// TestRunPendingSkips names a member that has left meanwhile, and one that said that
-// it has the message: nobody is posted to.
+// TestRunPendingSkips names a member that has left meanwhile, and one that acknowledged the
+// message: it posts to neither.
 func TestRunPendingSkips(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada")
@@ -114,7 +115,7 @@ func TestRunPendingSkips(t *testing.T) {
 	})
 }
 
-// TestPendingIsSplit reaches nobody of many: no job names more than it may.
+// TestPendingIsSplit reaches none of many connections: no job names more than the maximum.
 func TestPendingIsSplit(t *testing.T) {
 	bubble(t, func(w *world) {
 		var failed []string
@@ -141,7 +142,7 @@ func TestPendingIsSplit(t *testing.T) {
 	})
 }
 
-// TestRunQueuesWhatIsPending has a job for a whole shard that does not reach all.
+// TestRunQueuesWhatIsPending has a job for a whole shard that does not reach every member.
 func TestRunQueuesWhatIsPending(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")
@@ -208,7 +209,7 @@ func TestDecodeJob(t *testing.T) {
 	}
 }
 
-// FuzzDecodeJob reads anything: what it accepts can be carried out.
+// FuzzDecodeJob decodes any input: a job that it accepts can be carried out.
 func FuzzDecodeJob(f *testing.F) {
 	f.Add([]byte(`{"roomId":"lobby","seq":1,"shard":0,"frame":"{}"}`))
 	f.Add([]byte(`{"notificationId":"n1","pending":[{"connectionId":"c1","userId":"ada","connectedAt":1}],"frame":"{}","cause":"throttled"}`))

@@ -11,7 +11,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/base"
 )
 
-// make makes posts at the pace, of which one in so many is throttled.
+// make makes posts at the pace. One of every so many is throttled.
 func (p *Pace) make(n, throttledOneIn int) {
 	for i := range n {
 		p.Begin()
@@ -50,8 +50,8 @@ func TestPace(t *testing.T) {
 	}
 }
 
-// TestPaceBounds has a server that takes so many posts at a time, and answers
-// 429 to more.
+// TestPaceBounds has a server that takes a number of posts at a time, and answers 429 to
+// more.
 func TestPaceBounds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

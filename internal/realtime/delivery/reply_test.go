@@ -24,7 +24,7 @@ func TestReply(t *testing.T) {
 	}
 }
 
-// TestReplyToAFlood: every refusal is a request of the account's.
+// TestReplyToAFlood floods a connection: each refusal costs a request of the account.
 func TestReplyToAFlood(t *testing.T) {
 	t.Parallel()
 	now := realtimetest.Noon

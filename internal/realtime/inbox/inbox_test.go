@@ -18,7 +18,7 @@ func TestInbox(t *testing.T) {
 	for i := range 3 {
 		w.Answer("notify", "c1", fmt.Sprintf(`{"action":"notify","userId":"bob","notification":%d}`, i+1))
 	}
-	// Both of the user's devices find what came while it was away.
+	// Both of the user's devices find what came while the user was away.
 	const all = `{"type":"inbox","notifications":[` +
 		`{"id":"id1","from":"ada","notification":1,"timestamp":1790000000123},` +
 		`{"id":"id2","from":"ada","notification":2,"timestamp":1790000000123},` +
@@ -35,7 +35,8 @@ func TestInbox(t *testing.T) {
 		`{"type":"inbox","notifications":[{"id":"id2","from":"ada","notification":2,"timestamp":1790000000123}]}`)
 }
 
-// TestAckOfAnothersNotification does not tell whether there is such a one.
+// TestAckOfAnothersNotification acknowledges another user's notification: the answer does
+// not reveal whether it exists.
 func TestAckOfAnothersNotification(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -124,8 +125,8 @@ func TestInboxPages(t *testing.T) {
 	}
 }
 
-// TestNotifyOnce sends copies of a notification: it lies in the inbox once, and
-// does not come back once it was acknowledged.
+// TestNotifyOnce sends copies of a notification: the inbox has it once, and it does not
+// come back after it was acknowledged.
 func TestNotifyOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -165,8 +166,8 @@ func (f *frugal) List(ctx context.Context, userID, since string, limit int) ([]i
 	return notes, err
 }
 
-// TestInboxReadsLittleInVain reads an inbox of large notifications page by page:
-// what does not fit in a page is read again for the next.
+// TestInboxReadsLittleInVain reads an inbox of large notifications page by page: those that
+// do not fit into a page are read again for the next.
 func TestInboxReadsLittleInVain(t *testing.T) {
 	t.Parallel()
 	store := &frugal{}
@@ -201,8 +202,8 @@ func (t *trims) Trim(ctx context.Context, userID string, keep int) error {
 	return t.Store.Trim(ctx, userID, keep)
 }
 
-// TestTrimIsRare fills an inbox and goes on: it is read whole only when it has
-// grown by a quarter, and who reads it sees no more than the limit.
+// TestTrimIsRare fills an inbox beyond its limit: the whole inbox is read only when it has
+// grown by a quarter, and a reader sees no more than the limit.
 func TestTrimIsRare(t *testing.T) {
 	t.Parallel()
 	store := &trims{}
@@ -218,7 +219,7 @@ func TestTrimIsRare(t *testing.T) {
 	if store.count != 10 {
 		t.Errorf("trimmed %d times, want 10", store.count)
 	}
-	// A user who acknowledges each notification at once has none trimmed more
+	// The inbox of a user who acknowledges each notification immediately is trimmed no more
 	// often than that.
 	store.count = 0
 	for range 60 {
@@ -255,8 +256,8 @@ func TestTrimIsRare(t *testing.T) {
 	}
 }
 
-// TestFloodOfAnInbox lets eve send many notifications to bob: none of ada's is
-// dropped for them, nor of the service that calls itself eve.
+// TestFloodOfAnInbox lets eve send many notifications to bob: they push out none of ada's,
+// and none of the service that calls itself eve.
 func TestFloodOfAnInbox(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, realtimetest.NoRates, func(o *realtimetest.Options) { o.InboxLimit = 10 })

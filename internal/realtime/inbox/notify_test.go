@@ -45,8 +45,8 @@ func TestNotifyManyUsers(t *testing.T) {
 	}
 }
 
-// TestNotifyWithoutMembers cannot tell who is connected: the sender is asked to
-// send again, and the notification waits in the inboxes.
+// TestNotifyWithoutMembers cannot read who is connected: the sender is asked to send again,
+// and the notification waits in the inboxes.
 func TestNotifyWithoutMembers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *realtimetest.Options) { o.Connections = realtimetest.WithoutMembers{Connections: o.Connections} })
@@ -70,8 +70,8 @@ func (o *onOfUser) OfUser(ctx context.Context, userID string) ([]members.Member,
 	return o.Connections.OfUser(ctx, userID)
 }
 
-// TestAcknowledgedIsNotPosted acknowledges a notification between the steps by
-// which it is posted: no device that comes later is given it.
+// TestAcknowledgedIsNotPosted acknowledges a notification while it is being posted: no
+// device that connects later gets it.
 func TestAcknowledgedIsNotPosted(t *testing.T) {
 	t.Parallel()
 	const frame = `{"action":"notify","userId":"bob","notification":1,"clientId":"x"}`
@@ -95,7 +95,7 @@ func TestAcknowledgedIsNotPosted(t *testing.T) {
 	w.Answer("notify", "c1", frame)
 	w.WantPosted("new")
 
-	// A copy, when all is done.
+	// A copy, after everything.
 	now = now.Add(time.Minute)
 	w.AddConnectionAt(now.Add(-10*time.Second), "newer", "bob")
 	w.Answer("notify", "c1", frame)
@@ -121,8 +121,8 @@ func TestAcknowledgedIsNotPosted(t *testing.T) {
 	w.WantPosted("c1", `{"n":1}`)
 }
 
-// TestCopyIsPostedWhereItWaits sends a copy: a device that connected since the
-// first is given it as long as it is not acknowledged.
+// TestCopyIsPostedWhereItWaits sends a copy: a device that connected since the first gets
+// it, unless it is acknowledged.
 func TestCopyIsPostedWhereItWaits(t *testing.T) {
 	t.Parallel()
 	const frame = `{"action":"notify","userIds":["bob","cyn"],"notification":1,"clientId":"x"}`

@@ -16,8 +16,8 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
-// TestFrameRate floods each action: what is too much is refused before
-// anything is asked of a store.
+// TestFrameRate floods each action: frames over the rate are refused before any store is
+// read.
 func TestFrameRate(t *testing.T) {
 	t.Parallel()
 	weights := map[string]int{"join": 2, "leave": 2, "history": 5, "inbox": 5} // how many frames one of them counts for
@@ -68,8 +68,7 @@ func TestFrameRate(t *testing.T) {
 	}
 }
 
-// TestPingCountsItsRooms pings with as many rooms as there may be, which
-// counts as fifty-one frames.
+// TestPingCountsItsRooms pings with the maximum of rooms, which counts as 51 frames.
 func TestPingCountsItsRooms(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *realtimetest.Options) { o.Limits.FrameRate = 51 })
@@ -86,8 +85,8 @@ func TestPingCountsItsRooms(t *testing.T) {
 	}
 }
 
-// TestLowRateLetsLargeFramesThrough sends frames that count for more than a full
-// bucket holds: they count as a full one.
+// TestLowRateLetsLargeFramesThrough sends frames that cost more than a full bucket holds:
+// they count as a full one.
 func TestLowRateLetsLargeFramesThrough(t *testing.T) {
 	t.Parallel()
 	now := realtimetest.Noon
@@ -135,7 +134,7 @@ func TestSizes(t *testing.T) {
 	w.PublishText("lobby", "of the server's own, and longer")
 }
 
-// TestPresenceOfALargeRoom asks again and again who is there.
+// TestPresenceOfALargeRoom asks for presence again and again.
 func TestPresenceOfALargeRoom(t *testing.T) {
 	t.Parallel()
 	for members, reads := range map[int]int{3: 3, 4: 2} {
@@ -164,8 +163,8 @@ func TestPresenceOfALargeRoom(t *testing.T) {
 	}
 }
 
-// TestJoinCountsItsPage joins again and again: it counts as a history where it is
-// answered with messages, and twice where it is not.
+// TestJoinCountsItsPage joins again and again: a join that is answered with messages counts
+// as a history, any other as two frames.
 func TestJoinCountsItsPage(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -187,8 +186,8 @@ func TestJoinCountsItsPage(t *testing.T) {
 	}
 }
 
-// TestPresenceCountsItsMembers asks who is in a large room: to read it takes the
-// time of a frame for every 50 members, and the next that is read waits for it.
+// TestPresenceCountsItsMembers asks for presence in a large room: it costs a frame for every
+// 50 members, and the next frame waits for that.
 func TestPresenceCountsItsMembers(t *testing.T) {
 	t.Parallel()
 	now := realtimetest.Noon
@@ -209,7 +208,7 @@ func TestPresenceCountsItsMembers(t *testing.T) {
 	if got := realtimetest.Code(w.Answer("presence", "c2", presence)); got != "" {
 		t.Errorf("another connection: got %q", got)
 	}
-	for range 5 { // it is remembered
+	for range 5 { // it is cached
 		if got := realtimetest.Code(w.Answer("presence", "c2", presence)); got != "" {
 			t.Errorf("what is remembered: got %q", got)
 		}
@@ -230,7 +229,7 @@ func (c *countingMembers) Members(ctx context.Context, roomID string, shard, lim
 	return c.Connections.Members(ctx, roomID, shard, limit)
 }
 
-// TestWithoutStores uses what needs no store of the limits, without one.
+// TestWithoutStores has no stores of limits, and uses only what needs none.
 func TestWithoutStores(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *realtimetest.Options) { o.Buckets, o.Slots = nil, nil })

@@ -15,7 +15,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
-// spending counts the calls to the rates, which can be down.
+// spending counts the calls to the buckets, which can be down.
 type spending struct {
 	limits.Buckets
 	calls atomic.Int64
@@ -63,7 +63,7 @@ func TestMessageRate(t *testing.T) {
 	}
 	w.WantFrame(send("c1"),
 		`{"type":"error","code":"rate_limited","message":"you may send 4 messages a second, and 4 at once: send this one again later","clientId":"x","retryAfterMs":500}`) // half of what it may send at once
-	// What is known not to be possible is not asked for.
+	// A withdrawal that is known to be impossible makes no call.
 	if got := rates.calls.Load(); got != 5 {
 		t.Errorf("counted %d times, want 4, and once for bob", got)
 	}
@@ -84,8 +84,8 @@ func TestMessageRate(t *testing.T) {
 	}
 }
 
-// TestWhatCountsForMore sends what costs more than a message, at once after each
-// other as long as it is taken, and then the same once the wait is over.
+// TestWhatCountsForMore sends what costs more than a message, immediately one after the
+// other until one is refused, and again once the wait is over.
 func TestWhatCountsForMore(t *testing.T) {
 	t.Parallel()
 	users := func(n int) string {
@@ -103,7 +103,7 @@ func TestWhatCountsForMore(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		action, frame string
-		taken         int           // of 20 at once
+		taken         int           // of 20 in a burst
 		wait          time.Duration // then, at 10 a second
 		counts        int
 		says          string
@@ -138,7 +138,7 @@ func TestWhatCountsForMore(t *testing.T) {
 				if taken != want || e.Code != protocol.CodeRateLimited || !strings.Contains(e.Message, test.says) {
 					t.Fatalf("round %d: %d were taken, then %+v, want %d, and an error that says %q", round, taken, f, want, test.says)
 				}
-				// Another function, which remembers nothing, says the same.
+				// Another function, with empty caches, answers the same.
 				fresh := realtimetest.New(realtimetest.Options{Connections: w.Memory, Buckets: w.Memory, Now: func() time.Time { return now }})
 				f = fresh.Notify(t.Context(), "c2", []byte(notify(100, 16384)))
 				if realtimetest.Code(f) != protocol.CodeRateLimited {
@@ -162,9 +162,9 @@ func TestWhatCountsForMore(t *testing.T) {
 	}
 }
 
-// TestNotifyIsBoundByItsUsers sends as many notifications to as many users as
-// possible for a minute: no more of them lie in inboxes than a user may send, and
-// the one that goes into debt.
+// TestNotifyIsBoundByItsUsers sends as many notifications to as many users as possible for
+// a minute: inboxes get no more of them than a user may send, and the one that goes into
+// debt.
 func TestNotifyIsBoundByItsUsers(t *testing.T) {
 	t.Parallel()
 	now := realtimetest.Noon
@@ -197,7 +197,7 @@ func (r *reading) Connection(ctx context.Context, id string) (members.Connection
 	return r.Connections.Connection(ctx, id)
 }
 
-// TestAFloodReadsNothing sends on after a refusal.
+// TestAFloodReadsNothing keeps sending after a refusal.
 func TestAFloodReadsNothing(t *testing.T) {
 	t.Parallel()
 	read := &reading{}
@@ -214,7 +214,7 @@ func TestAFloodReadsNothing(t *testing.T) {
 		read       int
 	}{
 		{"sendMessage", "c1", "", 1}, {"notify", "c1", "", 1},
-		{"sendMessage", "c1", protocol.CodeRateLimited, 1}, // notes whose connection it is
+		{"sendMessage", "c1", protocol.CodeRateLimited, 1}, // caches whose connection it is
 		{"sendMessage", "c1", protocol.CodeRateLimited, 0},
 		{"notify", "c1", protocol.CodeRateLimited, 0},
 		{"sendMessage", "c2", "", 1},
@@ -253,8 +253,8 @@ func TestWhatIsNotCounted(t *testing.T) {
 	}
 }
 
-// TestSendersConcurrently lets 200 connections of a user send as much as they can
-// for 30 s, to four functions.
+// TestSendersConcurrently lets 200 connections of a user send as much as they can for 30 s,
+// to four functions.
 func TestSendersConcurrently(t *testing.T) {
 	t.Parallel()
 	const senders, functions, seconds, rate, burst = 200, 4, 30, 10, 20

@@ -15,7 +15,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
 )
 
-// flaky slots fail now and then, before or after they did what was asked.
+// flaky slots fail now and then, before or after they carried out the call.
 type flaky struct{ limits.Slots }
 
 func (f flaky) Take(ctx context.Context, of limits.QuotaKey, limit int, connectionID string, expiresAt time.Time) (limits.Slot, error) {
@@ -25,8 +25,8 @@ func (f flaky) Take(ctx context.Context, of limits.QuotaKey, limit int, connecti
 	return f.Slots.Take(ctx, of, limit, connectionID, expiresAt)
 }
 
-// TestSlotsWithFaults connects and disconnects among failures, and counts who
-// is in against the slots.
+// TestSlotsWithFaults connects and disconnects while calls fail, and compares the number of
+// connections with the slots.
 func TestSlotsWithFaults(t *testing.T) {
 	t.Parallel()
 	const limit = 20
@@ -57,7 +57,7 @@ func TestSlotsWithFaults(t *testing.T) {
 	w.WantSlots("IP#192.0.2.1", int(in.Load()))
 }
 
-// flakyRows fail now and then, before they did what was asked.
+// flakyRows fail now and then, before they carry out the call.
 type flakyRows struct{ *realtimetest.Memory }
 
 func (f *flakyRows) Connect(ctx context.Context, c members.Connection) error {

@@ -68,9 +68,9 @@ func TestConnectionsPerIPAndUser(t *testing.T) {
 		if step.want == "" && e != nil || step.want != "" && (e == nil || e.Code != protocol.CodeLimitReached || !strings.Contains(e.Message, step.want)) {
 			t.Errorf("step %d: got %v, want %q", i, e, step.want)
 		}
-		now = now.Add(time.Second) // so that nothing is remembered to be full
+		now = now.Add(time.Second) // so that no full quota is cached
 	}
-	// What was refused has taken nothing.
+	// A refused connection has taken no slot.
 	w.WantSlots("IP#2001:db8::/64", 3)
 	w.WantSlots("IP#2001:db8:0:1::/64", 1)
 	w.WantSlots("USER#ada", 2)
@@ -95,7 +95,7 @@ func TestConnectionsPerIPAndUser(t *testing.T) {
 	}
 }
 
-// TestAFailedConnectHoldsNoSlot fails the stores at different points.
+// TestAFailedConnectHoldsNoSlot fails the stores at different calls.
 func TestAFailedConnectHoldsNoSlot(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*realtimetest.Options){
@@ -113,7 +113,7 @@ func TestAFailedConnectHoldsNoSlot(t *testing.T) {
 	}
 }
 
-// fewSlots has none for one holder.
+// fewSlots has none for one quota.
 type fewSlots struct {
 	limits.Slots
 	without limits.QuotaKey
@@ -126,7 +126,7 @@ func (f *fewSlots) Take(ctx context.Context, of limits.QuotaKey, limit int, conn
 	return f.Slots.Take(ctx, of, limit, connectionID, expiresAt)
 }
 
-// countingSlots counts how often a slot was asked for.
+// countingSlots counts the slots that are requested.
 type countingSlots struct {
 	limits.Slots
 	takes atomic.Int64

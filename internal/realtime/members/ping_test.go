@@ -23,9 +23,8 @@ func TestPing(t *testing.T) {
 	}
 }
 
-// TestPresenceNeedsHeartbeats has a member that promised to ping, and one that
-// promised nothing. The first vanishes when it is not heard of, long before
-// its row expires.
+// TestPresenceNeedsHeartbeats has a member that promised to ping, and one that promised
+// nothing. The first becomes absent when it sends no ping, long before its row expires.
 func TestPresenceNeedsHeartbeats(t *testing.T) {
 	bubble(t, func(w *world) {
 		for id, user := range map[string]string{"c1": "ada", "c2": "bob", "c3": "cyn"} {
@@ -45,13 +44,13 @@ func TestPresenceNeedsHeartbeats(t *testing.T) {
 			w.Answer("ping", "c1", `{"action":"ping","rooms":[{"roomId":"lobby"}],"heartbeat":60}`)
 		}
 		want(`"ada","bob"`, 2)
-		// Who wrote down when ada's time is over had a clock that was 5 s slow, and
-		// who reads it has one that is 5 s fast.
+		// The function that stored when ada becomes absent had a clock 5 s behind, and the one
+		// that reads it has a clock 5 s ahead.
 		time.Sleep(99 * time.Second)
 		want(`"ada","bob"`, 2)
 		time.Sleep(3 * time.Second)
 		want(`"bob"`, 1)
-		// It is a member all the same: what is sent is posted to it.
+		// It is still a member: messages are posted to it.
 		w.PublishText("lobby", "hello")
 		if len(w.Poster.Posted("c1")) != 1 {
 			w.Error("a member that is late with its heartbeat got no message")
@@ -62,7 +61,7 @@ func TestPresenceNeedsHeartbeats(t *testing.T) {
 	})
 }
 
-// TestPresenceOfNobody has only members that are overdue.
+// TestPresenceOfNobody has only members whose heartbeat is overdue.
 func TestPresenceOfNobody(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnectionAt(time.Now(), "c1", "ada")

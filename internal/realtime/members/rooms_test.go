@@ -116,7 +116,7 @@ func TestFailures(t *testing.T) {
 			}
 		})
 		if action == "leave" {
-			continue // leaving is done when one is not there
+			continue // a connection that is not in the room may leave it
 		}
 		t.Run(action+" of an unknown connection", func(t *testing.T) {
 			t.Parallel()
@@ -126,8 +126,8 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-// TestLeaveOfAStray leaves a room that the connection does not list, and that has
-// it as a member all the same, in whatever shard.
+// TestLeaveOfAStray leaves a room that the connection does not list, but that lists it as a
+// member in some shard.
 func TestLeaveOfAStray(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{0, 1, 7} {

@@ -41,7 +41,7 @@ func TestRoomGrowsAndShrinks(t *testing.T) {
 	for i := range 20 {
 		w.WantFrame(w.Answer("leave", fmt.Sprintf("c%02d", i), `{"action":"leave","roomId":"lobby"}`), `{"type":"left","roomId":"lobby"}`)
 	}
-	// The only member left comes back after two hours, and again.
+	// The only member that is left reconnects after two hours, twice.
 	for range 4 {
 		w.Answer("join", "c99", `{"action":"join","roomId":"lobby"}`)
 	}
@@ -55,7 +55,7 @@ func TestRoomGrowsAndShrinks(t *testing.T) {
 	}
 }
 
-// TestPingInAShard keeps members of a split room in the room.
+// TestPingInAShard keeps members of a split room present.
 func TestPingInAShard(t *testing.T) {
 	t.Parallel()
 	w, _ := newSplit(t)
@@ -74,8 +74,8 @@ func TestPingInAShard(t *testing.T) {
 }
 
 // TestNoGapInShards races joins, leaves and rebalancing against sends in a room
-// that splits and shrinks all the time: what was published after a join has
-// reached the member live or with the join.
+// that splits and shrinks all the time: messages that were published
+// after a join reach the member live or with the join.
 func TestNoGapInShards(t *testing.T) {
 	t.Parallel()
 	w, q := newSplit(t)
@@ -135,8 +135,8 @@ func TestNoGapInShards(t *testing.T) {
 	}
 }
 
-// meddling is a table of connections during whose next write of a membership
-// something else happens, before or after it.
+// meddling is a table of connections where something else happens before or after the next
+// write of a membership.
 type meddling struct {
 	realtimetest.Connections
 	before, after func()
@@ -155,8 +155,8 @@ func (m *meddling) Join(ctx context.Context, id string, to members.Membership, s
 	return err
 }
 
-// TestShardIsGivenUpWhileAMemberJoins takes a shard away between the moment at
-// which a member decided to go there and the moment at which it is there.
+// TestShardIsGivenUpWhileAMemberJoins closes a shard after a member decided to join there
+// and before its membership is stored.
 func TestShardIsGivenUpWhileAMemberJoins(t *testing.T) {
 	t.Parallel()
 	connections := &meddling{}

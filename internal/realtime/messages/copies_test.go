@@ -11,7 +11,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
-// overtaken are sends of a function that is overtaken before it claims one.
+// overtaken are the sends of a function that another one overtakes before it claims one.
 type overtaken struct {
 	sends.Store
 	before func(key sends.Key) error
@@ -24,10 +24,10 @@ func (o overtaken) Claim(ctx context.Context, key sends.Key, s sends.Send) (send
 	return o.Store.Claim(ctx, key, s)
 }
 
-// TestOvertakenCopyReachesNewShards has a copy of a send that takes seq 1. Then the
-// room is split, a member comes into the new shard, and another copy takes seq 2,
-// claims it and dies. The first copy puts the message at seq 2, and delivers it by
-// the layout of that: else nobody would deliver it to the new member.
+// TestOvertakenCopyReachesNewShards has a copy of a send that takes seq 1. Then the room is
+// split, a member joins in the new shard, and another copy takes seq 2, claims it and
+// crashes. The first copy puts the message at seq 2, and delivers it by the layout that
+// goes with seq 2: otherwise the new member would not get it.
 func TestOvertakenCopyReachesNewShards(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

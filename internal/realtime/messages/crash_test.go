@@ -15,11 +15,11 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
-// TestDeathOfASender kills the function of a send at each of its calls, before
-// and after, while a reader may or may not resolve the gap that it left. The
-// copy that the sender sends then gets its ack, and everything holds: one
-// message, everywhere once, and a whole recovery.
-func TestDeathOfASender(t *testing.T) {
+// TestCrashOfASender crashes the function of a send before and after each of its calls,
+// while a reader may or may not resolve the gap that it left. The copy that the sender sends
+// then gets its ack, and every promise holds: one message, delivered to everybody, and a
+// complete recovery.
+func TestCrashOfASender(t *testing.T) {
 	t.Parallel()
 	for _, settled := range []bool{false, true} {
 		for _, after := range []bool{false, true} {
@@ -28,10 +28,10 @@ func TestDeathOfASender(t *testing.T) {
 				t.Run(fmt.Sprintf("call %d, effect %v, settled %v", left, after, settled), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						w := newWorldAt(t, time.Now)
-						calls = w.dieAndSendAgain(left, after, settled)
+						calls = w.crashAndSendAgain(left, after, settled)
 					})
 				})
-				if calls <= left { // it was not killed any more
+				if calls <= left { // it no longer crashed
 					break
 				}
 			}
@@ -39,8 +39,8 @@ func TestDeathOfASender(t *testing.T) {
 	}
 }
 
-// dieAndSendAgain returns how many calls the life made that was to die.
-func (w *world) dieAndSendAgain(left int, after, settled bool) int {
+// crashAndSendAgain returns how many calls the crashing function made.
+func (w *world) crashAndSendAgain(left int, after, settled bool) int {
 	w.AddConnection("c1", "ada", "lobby")
 	w.AddConnection("c2", "bob", "lobby")
 	w.PublishText("lobby", "before")
@@ -67,7 +67,7 @@ func (w *world) dieAndSendAgain(left int, after, settled bool) int {
 	if !page.Recovered || page.More || fmt.Sprint(texts) != "[hello after]" || page.Messages[0].ID != second.ID || page.Messages[0].Seq != second.Seq {
 		w.Errorf("recovered %+v, want hello at seq %d and after", page, second.Seq)
 	}
-	// Every member was posted to by one of the two lives.
+	// One of the two functions posted to every member.
 	for _, id := range []string{"c1", "c2"} {
 		seen := map[string]bool{}
 		for _, frame := range w.Poster.Posted(id) {
@@ -80,10 +80,10 @@ func (w *world) dieAndSendAgain(left int, after, settled bool) int {
 	return dead.Calls
 }
 
-// TestDeathOfANotify kills the function of a notify at each of its calls. Its
-// user may read the inbox, and acknowledge, before the copy comes: what was
-// acknowledged does not come back, and nothing is lost.
-func TestDeathOfANotify(t *testing.T) {
+// TestCrashOfANotify crashes the function of a notify at each of its calls. Its user may
+// read the inbox, and acknowledge, before the copy comes: an acknowledged notification does
+// not come back, and nothing is lost.
+func TestCrashOfANotify(t *testing.T) {
 	t.Parallel()
 	for _, after := range []bool{false, true} {
 		for left := 0; ; left++ {
@@ -91,18 +91,18 @@ func TestDeathOfANotify(t *testing.T) {
 			t.Run(fmt.Sprintf("call %d, effect %v", left, after), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					w := newWorldAt(t, time.Now)
-					calls = w.dieAndNotifyAgain(left, after)
+					calls = w.crashAndNotifyAgain(left, after)
 				})
 			})
-			if calls <= left { // it was not killed any more
+			if calls <= left { // it no longer crashed
 				break
 			}
 		}
 	}
 }
 
-// dieAndNotifyAgain returns how many calls the life made that was to die.
-func (w *world) dieAndNotifyAgain(left int, after bool) int {
+// crashAndNotifyAgain returns how many calls the crashing function made.
+func (w *world) crashAndNotifyAgain(left int, after bool) int {
 	w.AddConnection("c1", "bob")
 	notice := inbox.Notice{UserIDs: []string{"bob"}, From: "ada", Notification: []byte(`1`), ClientID: "x"}
 	dead, service := w.Life(left, after)
@@ -127,8 +127,8 @@ func (w *world) dieAndNotifyAgain(left int, after bool) int {
 	return dead.Calls
 }
 
-// TestCopiesAtTheSameTime sends a message many times at once: one is taken, and
-// all get the same ack.
+// TestCopiesAtTheSameTime sends copies of a message concurrently: one is accepted, and all
+// get the same ack.
 func TestCopiesAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	w := newWorldAt(t, time.Now)
@@ -156,8 +156,7 @@ func TestCopiesAtTheSameTime(t *testing.T) {
 	}
 }
 
-// TestClientIDNames says what a clientId is the name of: one user's message to
-// one room.
+// TestClientIDNames: a clientId names one user's message to one room.
 func TestClientIDNames(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -182,7 +181,7 @@ func TestClientIDNames(t *testing.T) {
 	}
 }
 
-// TestClientIDIsForgotten sends again after the window: it is another message.
+// TestClientIDIsForgotten sends again after the window: that is another message.
 func TestClientIDIsForgotten(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")

@@ -62,8 +62,8 @@ func TestEntry(t *testing.T) {
 	}
 }
 
-// TestDirectLimit sends to rooms around the limit: up to it everybody is
-// posted to, above it a job is queued and nobody is.
+// TestDirectLimit sends to rooms around the limit: up to it every member is posted to,
+// above it a job is queued and nobody is.
 func TestDirectLimit(t *testing.T) {
 	t.Parallel()
 	for members, jobs := range map[int]int{1: 0, 3: 0, 4: 1, 9: 1} {
@@ -95,8 +95,8 @@ func TestDirectLimit(t *testing.T) {
 	}
 }
 
-// TestDeliveryFailures breaks what comes after the append. As long as what is pending can
-// be queued, the sender gets its ack; if not, it is asked to send again.
+// TestDeliveryFailures breaks the steps after the append. The sender gets its ack if a job
+// for the pending connections can be queued; otherwise it is asked to send again.
 func TestDeliveryFailures(t *testing.T) {
 	t.Parallel()
 	const ack = `{"type":"ack","clientId":"x","roomId":"lobby","seq":1,"id":"id1","timestamp":1790000000123}`

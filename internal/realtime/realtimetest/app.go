@@ -118,8 +118,8 @@ func (a *App) Reply(ctx context.Context, connectionID string, answer protocol.Fr
 	a.Replier.Reply(ctx, connectionID, answer)
 }
 
-// twoWay returns the routes, of which each returns its answer: a test sees what
-// would be posted.
+// twoWay returns the routes such that each returns its answer: a test sees what would be
+// posted.
 func twoWay() []routes.Route {
 	all := slices.Clone(routes.Routes)
 	for i := range all {

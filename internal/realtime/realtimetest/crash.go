@@ -130,8 +130,7 @@ func (w *World) Life(left int, after bool) (*Crashing, *App) {
 	})
 }
 
-// RecoverFrom joins the lobby by a new connection that has everything up to a
-// seq.
+// RecoverFrom joins the lobby by a new connection that has every message up to a seq.
 func (w *World) RecoverFrom(seq int64) protocol.Joined {
 	w.Helper()
 	head, err := w.Memory.Head(w.Context(), "lobby")

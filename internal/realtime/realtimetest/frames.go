@@ -16,7 +16,7 @@ func (a *App) Do(ctx context.Context, action, connectionID string, body []byte) 
 	return a.DoAt(ctx, time.Time{}, action, connectionID, body)
 }
 
-// DoAt is Do for a frame that API Gateway got at a time.
+// DoAt is Do for a frame that API Gateway received at a time.
 func (a *App) DoAt(ctx context.Context, at time.Time, action, connectionID string, body []byte) protocol.Frame {
 	answer, err := a.router.Answer(ctx, frames.Frame{Action: action, ConnectionID: connectionID, Body: body, ReceivedAt: at})
 	if err != nil {

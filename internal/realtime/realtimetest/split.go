@@ -12,7 +12,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
-// Working is a queue whose jobs are carried out at once, each by itself.
+// Working is a queue whose jobs are carried out immediately, each by itself.
 type Working struct {
 	run func(context.Context, ...delivery.Job) error
 	// Jobs are those that are under way.
@@ -32,8 +32,8 @@ func (q *Working) Enqueue(_ context.Context, jobs ...delivery.Job) error {
 	return nil
 }
 
-// NewSplit returns a world whose rooms split at two members, and are queued
-// for from three on.
+// NewSplit returns a world whose rooms split at two members, and whose messages are queued
+// from three members on.
 func NewSplit(t *testing.T, change ...func(*Options)) (*World, *Working) {
 	q := &Working{t: t}
 	w := NewWorldAt(t, time.Now, append(change, func(o *Options) {

@@ -21,10 +21,10 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
-// Noon is when the tests begin.
+// Noon is when each test begins.
 var Noon = time.UnixMilli(1_790_000_000_123)
 
-// World is a service with doubles around it.
+// World is the core on stores, a poster and queues in memory.
 type World struct {
 	*testing.T
 	*App
@@ -36,8 +36,8 @@ type World struct {
 	Now    func() time.Time
 }
 
-// NewWorld returns a world in which it is always Noon. change may alter the
-// parts of the service.
+// NewWorld returns a world in which it is always [Noon]. change may replace ports and
+// settings.
 func NewWorld(t *testing.T, change ...func(*Options)) *World {
 	t.Helper()
 	return NewWorldAt(t, func() time.Time { return Noon }, change...)
@@ -71,12 +71,12 @@ func NewWorldAt(t *testing.T, now func() time.Time, change ...func(*Options)) *W
 	return w
 }
 
-// NoRates lets through more frames than anybody may send at Noon.
+// NoRates removes the limits on rates, which a test at a fixed time would exceed.
 func NoRates(o *Options) {
 	o.Limits = limits.Limits{MessageRate: limits.Unlimited, FrameRate: limits.Unlimited, CursorRate: limits.Unlimited, CursorPosts: limits.Unlimited}
 }
 
-// AddConnection makes a connection of a user that is an hour old and may do anything.
+// AddConnection stores a connection of a user that is an hour old and has every permission.
 func (w *World) AddConnection(id, user string, rooms ...string) {
 	w.Helper()
 	w.AddConnectionAt(w.Now().Add(-time.Hour), id, user, rooms...)
@@ -98,7 +98,7 @@ func (w *World) AddConnectionAt(at time.Time, id, user string, rooms ...string) 
 	}
 }
 
-// PublishText sends a message of ada's to a room.
+// PublishText publishes a message of ada to a room.
 func (w *World) PublishText(roomID, text string) messages.Receipt {
 	w.Helper()
 	r, err := w.Publish(w.Context(), roomlog.Publication{RoomID: roomID, UserID: "ada", Message: text})
@@ -108,7 +108,7 @@ func (w *World) PublishText(roomID, text string) messages.Receipt {
 	return r
 }
 
-// WantFrame compares a frame with its JSON, "" for none.
+// WantFrame compares a frame with its JSON, "" for no frame.
 func (w *World) WantFrame(got protocol.Frame, want string) {
 	w.Helper()
 	var text string
@@ -124,7 +124,7 @@ func (w *World) WantFrame(got protocol.Frame, want string) {
 	}
 }
 
-// WantPosted compares what a connection got.
+// WantPosted compares the frames that a connection got.
 func (w *World) WantPosted(connectionID string, want ...string) {
 	w.Helper()
 	got := w.Poster.Posted(connectionID)
@@ -154,7 +154,7 @@ func Failing(err error, ids ...string) func(context.Context, string, []byte) err
 	}
 }
 
-// Answer passes a frame to the route of its action, and returns the answer.
+// Answer answers a frame by the route of its action.
 func (w *World) Answer(action, connectionID, frame string) protocol.Frame {
 	return w.Do(w.Context(), action, connectionID, []byte(frame))
 }
@@ -204,7 +204,7 @@ func (q *Moves) Enqueue(_ context.Context, jobs ...cursors.Job) error {
 	return nil
 }
 
-// Code returns the code of a frame that is an error, "" for another.
+// Code returns the code of an error frame, "" for any other frame.
 func Code(f protocol.Frame) protocol.Code {
 	if e, ok := f.(protocol.ErrorFrame); ok {
 		return e.Code
@@ -212,7 +212,7 @@ func Code(f protocol.Frame) protocol.Code {
 	return ""
 }
 
-// Texts returns the texts of messages, one after the other.
+// Texts returns the texts of messages, separated by spaces.
 func Texts(messages []protocol.Message) string {
 	var all []string
 	for _, m := range messages {
@@ -268,7 +268,7 @@ func (w *World) RoomHead(roomID string) roomlog.Head {
 	return head
 }
 
-// WantSlots compares how many slots of a holder are taken.
+// WantSlots compares how many slots of a quota are taken.
 func (w *World) WantSlots(of limits.QuotaKey, want int) {
 	w.Helper()
 	if got := w.Memory.SlotsTaken(of); got != want {

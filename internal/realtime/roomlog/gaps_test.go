@@ -72,14 +72,14 @@ func TestGapInAHistory(t *testing.T) {
 	})
 }
 
-// TestLateCopyIsNew joins without a position after a sender died, and before its
-// copy comes: the message is new to the member, so its seq has to be, too.
+// TestLateCopyIsNew joins without a position after a sender crashed and before its copy
+// comes: the message is new to the member, so its seq must be new as well.
 func TestLateCopyIsNew(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")
 		w.AddConnection("c2", "bob")
 		w.PublishText("lobby", "one")
-		// The sender claims its send at the next seq, and dies.
+		// The sender claims its send at the next seq, and crashes.
 		dead, service := w.Life(3, false)
 		send := roomlog.Publication{RoomID: "lobby", UserID: "ada", Message: "two", ClientID: "x"}
 		if _, err := service.Publish(w.Context(), send); err == nil || dead.Calls != 4 {
@@ -154,7 +154,7 @@ func TestNewMessageInAnOldRoom(t *testing.T) {
 	})
 }
 
-// TestGapIsFilled has a sender that is a little slow: a recovery waits for it.
+// TestGapIsFilled has a slow sender: a recovery waits for it.
 func TestGapIsFilled(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.PublishText("lobby", "one")
@@ -178,7 +178,7 @@ func TestGapIsFilled(t *testing.T) {
 	})
 }
 
-// slowLog takes its time between giving a seq away and storing the message.
+// slowLog waits between giving out a seq and storing the message.
 type slowLog struct {
 	realtimetest.Log
 	delay time.Duration
@@ -191,8 +191,8 @@ func (s slowLog) Put(ctx context.Context, e roomlog.Entry) (roomlog.Entry, error
 	return s.Log.Put(ctx, e)
 }
 
-// TestSlowSenderLosesNothing has a sender so slow that its seq is declared void
-// meanwhile: its message gets another one.
+// TestSlowSenderLosesNothing has a sender so slow that its seq gets a tombstone meanwhile:
+// its message gets another seq.
 func TestSlowSenderLosesNothing(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c2", "bob", "lobby")
@@ -220,7 +220,7 @@ func TestSlowSenderLosesNothing(t *testing.T) {
 }
 
 // TestGapOrExpired has a room in which a gap and expired messages look the
-// same: what may be expired is never called a whole recovery.
+// same: the answer never claims a complete recovery if messages may have expired.
 func TestGapOrExpired(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.PublishText("lobby", "one")
@@ -243,7 +243,7 @@ func TestGapOrExpired(t *testing.T) {
 }
 
 // TestLateTombstoneExpiresInTime puts a tombstone into a gap long after its neighbours were
-// written: it must not outlive them, or it would vouch for them.
+// written: it must not outlive them, or they would seem to be there still.
 func TestLateTombstoneExpiresInTime(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.PublishText("lobby", "one")
@@ -280,9 +280,9 @@ func TestLateTombstoneExpiresInTime(t *testing.T) {
 	})
 }
 
-// TestLogBeginsAnew deletes the head and the log of a room that nobody used for
-// long, while an entry of it is still there: the next message begins a new log.
-func TestLogBeginsAnew(t *testing.T) {
+// TestLogStartsAgain deletes the head and the log of a room that nobody used for long, but
+// leaves one entry: the next message starts a new log.
+func TestLogStartsAgain(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.PublishText("lobby", "one")
 		w.PublishText("lobby", "two")
@@ -306,8 +306,8 @@ func TestLogBeginsAnew(t *testing.T) {
 	})
 }
 
-// TestLayoutOutlivesSilence has a split room in which members come and go for
-// weeks, and nobody writes: its layout stays, or members would not be found.
+// TestLayoutOutlivesSilence has a split room in which members come and go for weeks, and
+// nobody sends: its layout stays, or members would not be found.
 func TestLayoutOutlivesSilence(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.App = newWorldAt(w.T, time.Now, func(o *realtimetest.Options) {

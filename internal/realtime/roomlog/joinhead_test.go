@@ -17,8 +17,8 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
-// lateLog carries out the first put of a message late, also after the call that
-// asked for it was given up, as a table may that answers too slowly.
+// lateLog carries out the first put of a message late, even after its call was given up, as
+// a slow table may.
 type lateLog struct {
 	realtimetest.Log
 	late  time.Duration
@@ -46,9 +46,9 @@ func (l *lateLog) Put(ctx context.Context, e roomlog.Entry) (roomlog.Entry, erro
 	}
 }
 
-// TestHeadOfAJoinIsFinal names a head to clients while a message below it is
-// being put, with more messages above than fit on a page. Such a message may not
-// appear below the head afterwards: the client would take it for an old one.
+// TestHeadOfAJoinIsFinal gives clients a head as their position while a message below it is
+// being put, with more messages above than fit into a page. The message must not appear
+// below the head afterwards: the client would take it for an old one.
 func TestHeadOfAJoinIsFinal(t *testing.T) {
 	above := map[string][]string{
 		"two of 16 KB":      {strings.Repeat("a", protocol.MaxMessage), strings.Repeat("b", protocol.MaxMessage)},
@@ -121,8 +121,8 @@ func (w *world) joinBelowAPut(above []string, join string, late time.Duration) {
 }
 
 // TestJoinReadsOnlyWhatCanChange counts what a join without a position reads
-// and writes to resolve its gaps: a bounded part of a log that is old, and of one
-// that others have read, only what is new.
+// and writes to resolve its gaps: a limited part of an old log, and only the new part of one
+// that others have read.
 func TestJoinReadsOnlyWhatCanChange(t *testing.T) {
 	bubble(t, func(w *world) {
 		counted := &countedLog{Log: w.Memory}
@@ -157,7 +157,7 @@ func TestJoinReadsOnlyWhatCanChange(t *testing.T) {
 			time.Sleep(time.Minute)
 		}
 		join("a message a minute", 24, 0)
-		// All expire, and are deleted.
+		// All messages expire, and are deleted.
 		time.Sleep(roomlog.DefaultRetention.Age)
 		w.Memory.Sweep()
 		w.PublishText("lobby", "after a pause")
@@ -188,8 +188,8 @@ func (l *countedLog) Put(ctx context.Context, e roomlog.Entry) (roomlog.Entry, e
 	return l.Log.Put(ctx, e)
 }
 
-// TestJoinBoundsWhatItResolves joins a room whose thousands of messages are
-// expired and deleted: that is not taken for thousands of senders at work.
+// TestJoinBoundsWhatItResolves joins a room whose thousands of messages have expired and are
+// deleted: the join does not take that for thousands of senders at work.
 func TestJoinBoundsWhatItResolves(t *testing.T) {
 	bubble(t, func(w *world) {
 		for i := range 3000 {
@@ -207,7 +207,7 @@ func TestJoinBoundsWhatItResolves(t *testing.T) {
 			}).App
 			w.AddConnection("c1", "ada")
 			w.Answer("join", "c1", `{"action":"join","roomId":"lobby"}`)
-			most := 16 // of expired entries, which are found at once
+			most := 16 // of expired entries, which are found in the first read
 			if swept {
 				most = 1000
 			}
@@ -218,8 +218,8 @@ func TestJoinBoundsWhatItResolves(t *testing.T) {
 	})
 }
 
-// TestLogIsReadOnceToResolveIt counts what those read who are given the head of a
-// room as a position, one after the other: what is much they do not read again.
+// TestLogIsReadOnceToResolveIt counts the reads of clients that get the head of a room as
+// their position, one after the other: they do not read a long log again.
 func TestLogIsReadOnceToResolveIt(t *testing.T) {
 	large := slices.Repeat([]string{strings.Repeat("x", protocol.MaxMessage)}, 20)
 	small := slices.Repeat([]string{"x"}, 200)
@@ -264,14 +264,14 @@ func TestLogIsReadOnceToResolveIt(t *testing.T) {
 	}
 }
 
-// TestFrozenCopyPutsNothingBelow stops a copy of a send for a quarter of an hour
-// after it has read the claim. By then its seq counts as one at which nothing can
-// appear any more: the message goes to another one.
+// TestFrozenCopyPutsNothingBelow freezes a copy of a send for a quarter of an hour after it
+// has read the claim. By then nothing may appear at its seq any more: the message goes to
+// another seq.
 func TestFrozenCopyPutsNothingBelow(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada")
 		send := roomlog.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"}
-		_, service := w.Life(3, false) // dies before its put at seq 1
+		_, service := w.Life(3, false) // crashes before its put at seq 1
 		if _, err := service.Publish(w.Context(), send); err == nil {
 			w.Fatal("the sender did not die")
 		}
@@ -294,7 +294,7 @@ func TestFrozenCopyPutsNothingBelow(t *testing.T) {
 	})
 }
 
-// freezing are sends after the reading of which a function is stopped for a while.
+// freezing are sends after whose read a function is frozen for a while.
 type freezing struct {
 	sends.Store
 	stopped time.Duration
@@ -339,7 +339,7 @@ func TestClockAheadDelaysNobody(t *testing.T) {
 	}
 }
 
-// TestClockAheadDelaysNoJoin has a sender whose clock is ahead, and who died.
+// TestClockAheadDelaysNoJoin has a sender whose clock is ahead, and that crashed.
 func TestClockAheadDelaysNoJoin(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada")
@@ -354,18 +354,18 @@ func TestClockAheadDelaysNoJoin(t *testing.T) {
 	})
 }
 
-// TestCopyTakesUpAMovedSend sends copies of a message that was moved to another
-// seq: they put it there, however old its first copy is.
+// TestCopyTakesUpAMovedSend sends copies of a message that was moved to another seq: they
+// put it there, however old its first copy is.
 func TestCopyTakesUpAMovedSend(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.AddConnection("c1", "ada", "lobby")
 		send := roomlog.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"}
-		_, service := w.Life(3, false) // dies before its put
+		_, service := w.Life(3, false) // crashes before its put
 		if _, err := service.Publish(w.Context(), send); err == nil {
 			w.Fatal("the sender did not die")
 		}
-		w.RecoverFrom(0) // declares its seq void
-		// The next copy moves it, and dies before its put, too.
+		w.RecoverFrom(0) // puts a tombstone at its seq
+		// The next copy moves it, and crashes before its put as well.
 		_, service = w.Life(5, false)
 		if _, err := service.Publish(w.Context(), send); !errors.Is(err, realtimetest.ErrCrash) {
 			w.Fatalf("got %v, want a death", err)

@@ -11,9 +11,9 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
-// TestNoGap races joins against sends. A message whose sender has its ack has
-// reached a member in one of two ways: it was posted to it, or it was in the
-// reply to its join. There is no third way, and no gap between the two.
+// TestNoGap races joins against sends. A message whose sender has its ack has reached a
+// member in one of two ways: it was posted to the member, or it was in the answer to the
+// join. There is no gap between the two.
 func TestNoGap(t *testing.T) {
 	t.Parallel()
 	w := newWorldAt(t, time.Now)

@@ -12,7 +12,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
-// TestRecoverPages recovers more than fits in a frame, page by page.
+// TestRecoverPages recovers more than fits into a frame, page by page.
 func TestRecoverPages(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{1, 200, 5000, protocol.MaxMessage} {
@@ -75,7 +75,7 @@ func TestRecoverTooFarBack(t *testing.T) {
 		}
 		time.Sleep(roomlog.DefaultRetention.Age - time.Hour)
 		w.PublishText("lobby", "late")
-		time.Sleep(2 * time.Hour) // all have expired but the last one
+		time.Sleep(2 * time.Hour) // all but the last one have expired
 		w.AddConnection("c1", "ada")
 		for since, recovered := range map[int64]bool{900: false, 1000: false, 1001: true, 1002: true} {
 			if page := join(since); page.Recovered != recovered || page.Seq != 1002 {
@@ -99,7 +99,7 @@ func TestMovedMessageExpiresEarly(t *testing.T) {
 		begin := time.Now()
 		time.Sleep(sends.Window)
 		w.PublishText("lobby", "two")
-		w.RecoverFrom(0) // declares seq 1 void
+		w.RecoverFrom(0) // puts a tombstone at seq 1
 		if r, err := w.Publish(w.Context(), send); err != nil || r.Seq != 3 {
 			w.Fatalf("got %+v, %v, want seq 3", r, err)
 		}

@@ -10,10 +10,10 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
-// TestHeadOutlivesItsLog writes to a room by a function that keeps messages for a
-// month, and then does something by one that knows of a day: the head stays for as
-// long as the messages. Without it the room would count from 1 again, where the old
-// messages are, and no message would find a place.
+// TestHeadOutlivesItsLog sends to a room by a function that keeps messages for a month, and
+// then by one that keeps them for a day: the head is kept as long as the messages. Without
+// it the room would count from 1 again, where the old messages are, and no message could be
+// stored.
 func TestHeadOutlivesItsLog(t *testing.T) {
 	const day = 24 * time.Hour
 	for name, do := range map[string]func(w *world, short *realtimetest.App){

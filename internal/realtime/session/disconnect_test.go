@@ -12,8 +12,8 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
-// lateStore stores a connection, and what was removed of it meanwhile once more, as
-// rows come that are not stored at one moment.
+// lateStore stores a connection, and stores again the rows that were removed meanwhile, as
+// rows that are not all stored at the same time.
 type lateStore struct {
 	*realtimetest.Memory
 }
@@ -24,8 +24,8 @@ func (s lateStore) Connect(ctx context.Context, c members.Connection) error {
 	return errors.Join(first, s.Memory.Connect(ctx, c))
 }
 
-// TestDisconnectWhileRowsAreStored ends a connection of which some rows are there,
-// and others come a moment later: nothing of it stays.
+// TestDisconnectWhileRowsAreStored ends a connection of which some rows are stored and
+// others come a moment later: nothing is left of it.
 func TestDisconnectWhileRowsAreStored(t *testing.T) {
 	bubble(t, func(w *world) {
 		w.App = newWorldAt(w.T, time.Now, func(o *realtimetest.Options) {
@@ -74,8 +74,8 @@ func (w *world) handshake(at time.Time) session.Handshake {
 	}
 }
 
-// TestDisconnectBeforeConnectHasEnded ends a connection that is still being made:
-// nothing of it stays.
+// TestDisconnectBeforeConnectHasEnded ends a connection during its handshake: nothing is
+// left of it.
 func TestDisconnectBeforeConnectHasEnded(t *testing.T) {
 	for _, takes := range []time.Duration{0, 100 * time.Millisecond, 3 * time.Second, 7 * time.Second} {
 		t.Run(takes.String(), func(t *testing.T) {
@@ -108,8 +108,8 @@ func TestDisconnectBeforeConnectHasEnded(t *testing.T) {
 	})
 }
 
-// TestConnectThatFailsLeavesNothing stores all or some of a connection's rows
-// and fails: API Gateway refuses the handshake then, and calls no $disconnect.
+// TestConnectThatFailsLeavesNothing stores all or some of a connection's rows and fails: API
+// Gateway then refuses the handshake, and does not call $disconnect.
 func TestConnectThatFailsLeavesNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -12,8 +12,8 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
-// all is every action that an API routes, with a frame that works for ada in
-// the lobby, and what it needs a permission for.
+// all is every action of an API, with a frame that works for ada in the lobby, and the
+// permissions that it needs.
 var all = []struct {
 	action, frame string
 	needs         []permission.Action
@@ -30,7 +30,7 @@ var all = []struct {
 	{"ping", `{"action":"ping","rooms":[{"roomId":"lobby","seq":0}]}`, nil},
 }
 
-// rule is one action's patterns.
+// rule returns rules with the patterns of one permission.
 func rule(a permission.Action, patterns ...string) permission.Rules {
 	switch a {
 	case permission.Join:
@@ -43,8 +43,8 @@ func rule(a permission.Action, patterns ...string) permission.Rules {
 	return permission.Rules{Notify: patterns}
 }
 
-// TestPermissions tries every action with every permission that there is, each
-// one missing, and each one denied.
+// TestPermissions tries every action with every permission, with each one missing, and with
+// each one denied.
 func TestPermissions(t *testing.T) {
 	t.Parallel()
 	actions := []permission.Action{permission.Join, permission.Send, permission.History, permission.Notify}
@@ -99,7 +99,7 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// TestPermissionOfTheOnlyRoom leaves out the room's name, which lets nobody in.
+// TestPermissionOfTheOnlyRoom omits the room's name: that grants no permission.
 func TestPermissionOfTheOnlyRoom(t *testing.T) {
 	t.Parallel()
 	for _, action := range []string{"sendMessage", "history", "presence", "cursorMove"} {
@@ -112,7 +112,7 @@ func TestPermissionOfTheOnlyRoom(t *testing.T) {
 	}
 }
 
-// TestPingAfterTheEnd is answered as long as it asks for nothing.
+// TestPingAfterTheEnd pings with an expired token: only a ping without rooms is answered.
 func TestPingAfterTheEnd(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -120,7 +120,7 @@ func TestPingAfterTheEnd(t *testing.T) {
 	w.WantFrame(w.Answer("ping", "c1", `{"action":"ping"}`), `{"type":"pong","timestamp":1790000000123}`)
 }
 
-// TestForbiddenSaysWhat pins the words, and that a name is quoted.
+// TestForbiddenSaysWhat pins the wording, and that the name is quoted.
 func TestForbiddenSaysWhat(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -130,7 +130,7 @@ func TestForbiddenSaysWhat(t *testing.T) {
 }
 
 // TestJoinWithoutHistory replays nothing to a user who may only join, whatever the
-// position, and does not judge the position either.
+// position, and does not check the position either.
 func TestJoinWithoutHistory(t *testing.T) {
 	t.Parallel()
 	for _, since := range []string{"", `,"since":0,"epoch":""`, `,"since":1,"epoch":"id1"`, `,"since":99,"epoch":"id1"`, `,"since":1,"epoch":"other"`} {
@@ -150,9 +150,9 @@ func TestJoinWithoutHistory(t *testing.T) {
 	}
 }
 
-// TestCursorMoveIsRemembered checks when a right that is given or taken counts
-// for somebody who moves a cursor.
-func TestCursorMoveIsRemembered(t *testing.T) {
+// TestCursorMoveIsCached checks when a granted or removed permission takes effect for a user
+// who moves a cursor.
+func TestCursorMoveIsCached(t *testing.T) {
 	t.Parallel()
 	now := realtimetest.Noon
 	w := newWorldAt(t, func() time.Time { return now })

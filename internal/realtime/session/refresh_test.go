@@ -22,7 +22,7 @@ func ada(p permission.Permissions, expiresAt time.Time) session.Identity {
 	return session.Identity{UserID: "ada", Permissions: p, TokenExpiresAt: expiresAt}
 }
 
-// proves returns what a token proves that is good.
+// proves returns a check of a valid token.
 func proves(id session.Identity) func(context.Context) (session.Identity, error) {
 	return func(context.Context) (session.Identity, error) { return id, nil }
 }
@@ -108,8 +108,7 @@ func TestRefreshTokenFails(t *testing.T) {
 	}
 }
 
-// TestRefreshNamesWhatFits takes a connection out of more rooms than a frame
-// names.
+// TestRefreshNamesWhatFits removes a connection from more rooms than a frame names.
 func TestRefreshNamesWhatFits(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -127,8 +126,8 @@ func TestRefreshNamesWhatFits(t *testing.T) {
 	}
 }
 
-// TestRefreshesConcurrently has the last one count, wholly: what the connection is in
-// then is what its token permits.
+// TestRefreshesConcurrently refreshes concurrently: the connection is then in the rooms that
+// the last token permits.
 func TestRefreshesConcurrently(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, realtimetest.NoRates)
@@ -155,7 +154,7 @@ func TestRefreshesConcurrently(t *testing.T) {
 	}
 }
 
-// stuck is a store that cannot take a connection out of a room.
+// stuck is a store that cannot remove a connection from a room.
 type stuck struct {
 	realtimetest.Connections
 	broken bool
@@ -168,8 +167,8 @@ func (s *stuck) Leave(ctx context.Context, id, roomID string) error {
 	return s.Connections.Leave(ctx, id, roomID)
 }
 
-// TestRefreshThatFails leaves the old token's end in force, so that nobody stays
-// in a room for as long as a token counts that does not permit it.
+// TestRefreshThatFails leaves the old token's expiry in force, so that no connection stays in
+// a room for the life of a token that does not permit it.
 func TestRefreshThatFails(t *testing.T) {
 	t.Parallel()
 	store := &stuck{broken: true}
@@ -190,7 +189,7 @@ func TestRefreshThatFails(t *testing.T) {
 	}
 }
 
-// TestJoinThatFails is for the client to send again, whether it has a token or not.
+// TestJoinThatFails asks the client to send the join again, with a token or without.
 func TestJoinThatFails(t *testing.T) {
 	t.Parallel()
 	slow := &slowJoin{before: func() {}, err: realtimetest.ErrBroken}
@@ -201,12 +200,12 @@ func TestJoinThatFails(t *testing.T) {
 	}
 }
 
-// slowJoin is a store in which a refresh comes between a join's look at the
-// connection and its membership.
+// slowJoin is a store in which a refresh comes between a join's read of the connection and
+// its membership.
 type slowJoin struct {
 	realtimetest.Connections
 	before func()
-	err    error // of the join, which is not made then
+	err    error // of the join, which is then not carried out
 }
 
 func (s *slowJoin) Join(ctx context.Context, id string, m members.Membership, st members.Status, t members.JoinConditions) error {
@@ -217,7 +216,7 @@ func (s *slowJoin) Join(ctx context.Context, id string, m members.Membership, st
 	return s.Connections.Join(ctx, id, m, st, t)
 }
 
-// TestJoinRacesRefresh leaves nobody in a room that the new token does not permit.
+// TestJoinRacesRefresh leaves no connection in a room that the new token does not permit.
 func TestJoinRacesRefresh(t *testing.T) {
 	t.Parallel()
 	slow := &slowJoin{}
@@ -236,8 +235,7 @@ func TestJoinRacesRefresh(t *testing.T) {
 	}
 }
 
-// TestJoinOfTwoShardsRacesRefresh has the shard closed as well, to which the
-// member was on its way.
+// TestJoinOfTwoShardsRacesRefresh also closes the shard that the member was about to join.
 func TestJoinOfTwoShardsRacesRefresh(t *testing.T) {
 	t.Parallel()
 	slow := &slowJoin{}
@@ -263,8 +261,8 @@ func TestJoinOfTwoShardsRacesRefresh(t *testing.T) {
 	}
 }
 
-// TestRefreshesAreLimited refuses who refreshes all the time before the token is
-// looked at or anything is read, and tells which frame it was.
+// TestRefreshesAreLimited refuses a connection that keeps refreshing before the token is
+// checked or anything is read. The error has the clientId of the frame.
 func TestRefreshesAreLimited(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *realtimetest.Options) { o.Limits.FrameRate = 10 })
@@ -285,8 +283,8 @@ func TestRefreshesAreLimited(t *testing.T) {
 	}
 }
 
-// halfway is a store that cannot take a connection out of a room after its
-// rights were renewed.
+// halfway is a store that cannot remove a connection from a room after its permissions were
+// renewed.
 type halfway struct {
 	realtimetest.Connections
 	renewed bool
@@ -306,10 +304,9 @@ func (h *halfway) Leave(ctx context.Context, id, roomID string) error {
 	return h.Connections.Leave(ctx, id, roomID)
 }
 
-// TestRefreshThatEndsHalfway takes a right away from a connection that joins at
-// the same moment, and fails before it has looked at the rooms once more. The
-// connection does not go on hearing the room: a sweep closes it, and a join that
-// is refused takes it out.
+// TestRefreshThatEndsHalfway removes a permission from a connection that joins at the same
+// time, and fails before it has checked the rooms once more. The connection does not stay in
+// the room: a sweep closes it, and a refused join removes it.
 func TestRefreshThatEndsHalfway(t *testing.T) {
 	setUp := func(w *world) {
 		store := &halfway{Connections: w.Memory}
@@ -364,8 +361,8 @@ func TestRefreshThatEndsHalfway(t *testing.T) {
 	})
 }
 
-// TestRoomNamesAreBounded joins rooms of long names, all at the same time: together
-// they stay within what the row of a connection takes.
+// TestRoomNamesAreBounded joins rooms with long names, all at the same time: together the
+// names fit into the row of a connection.
 func TestRoomNamesAreBounded(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, realtimetest.NoRates)

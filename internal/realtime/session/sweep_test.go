@@ -33,8 +33,8 @@ func (w *world) sweep(want ...string) {
 	}
 }
 
-// wantEndings counts the endings of the last minutes and the next hours.
-func (w *world) wantEndings(want int) {
+// wantExpiries counts the token expiries of the last minutes and the next hours.
+func (w *world) wantExpiries(want int) {
 	w.Helper()
 	got := 0
 	for minute := -130; minute < 130; minute++ {
@@ -46,7 +46,7 @@ func (w *world) wantEndings(want int) {
 	}
 }
 
-func TestCloseExpired(t *testing.T) {
+func TestSweep(t *testing.T) {
 	t.Parallel()
 	now := realtimetest.Noon
 	w := newWorldAt(t, func() time.Time { return now })
@@ -71,13 +71,13 @@ func TestCloseExpired(t *testing.T) {
 	w.sweep("just", "later", "past", "soon")
 }
 
-// slowEndings answers for the last minutes only, until the caller gives up.
-type slowEndings struct {
+// slowExpiries answers for the last minutes only, until the caller gives up.
+type slowExpiries struct {
 	realtimetest.Connections
 	now func() time.Time
 }
 
-func (s slowEndings) ListExpiries(ctx context.Context, minute time.Time) ([]session.TokenExpiry, error) {
+func (s slowExpiries) ListExpiries(ctx context.Context, minute time.Time) ([]session.TokenExpiry, error) {
 	if s.now().Sub(minute) > 5*time.Minute {
 		<-ctx.Done()
 		return nil, ctx.Err()
@@ -85,16 +85,16 @@ func (s slowEndings) ListExpiries(ctx context.Context, minute time.Time) ([]sess
 	return s.Connections.ListExpiries(ctx, minute)
 }
 
-// TestCloseExpiredWithoutTimeForAll has too little time for the first look back of
-// a sandbox. What it came to is closed, and the error says that there may be more.
-func TestCloseExpiredWithoutTimeForAll(t *testing.T) {
+// TestSweepWithoutTimeForAll has too little time for the first look back of a sandbox. It
+// closes the connections that it found, and the error says that there may be more.
+func TestSweepWithoutTimeForAll(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorldAt(t, time.Now)
 		w.Admit("just", "ada", permission.Default(), time.Now().Add(-2*time.Minute).Truncate(time.Second))
 		w.Admit("long ago", "ada", permission.Default(), time.Now().Add(-30*time.Minute).Truncate(time.Second))
 		slow := realtimetest.New(realtimetest.Options{
-			Connections: slowEndings{w.Memory, time.Now}, Poster: w.Poster, Logger: slog.New(slog.DiscardHandler),
+			Connections: slowExpiries{w.Memory, time.Now}, Poster: w.Poster, Logger: slog.New(slog.DiscardHandler),
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 		defer cancel()
@@ -102,13 +102,13 @@ func TestCloseExpiredWithoutTimeForAll(t *testing.T) {
 		if got := w.Poster.Closed(); closed != 1 || !slices.Equal(got, []string{"just"}) || err == nil {
 			t.Errorf("closed %d, %q, with the error %v", closed, got, err)
 		}
-		w.sweep("just", "long ago") // with time for all
+		w.sweep("just", "long ago") // with enough time
 	})
 }
 
-// TestCloseExpiredAfterALongTime closes what ended while nobody called, whether
-// the service is a new one or has slept, or failed, all the time.
-func TestCloseExpiredAfterALongTime(t *testing.T) {
+// TestSweepAfterALongTime closes connections whose tokens expired while there was no sweep,
+// whether the function is new, was frozen, or failed all the time.
+func TestSweepAfterALongTime(t *testing.T) {
 	t.Parallel()
 	now := realtimetest.Noon
 	w := newWorldAt(t, func() time.Time { return now })
@@ -123,9 +123,8 @@ func TestCloseExpiredAfterALongTime(t *testing.T) {
 	w.sweep("c1", "c2")
 }
 
-// TestCloseExpiredLooksBackALittle reads a few minutes once it knows that nothing
-// before them is left.
-func TestCloseExpiredLooksBackALittle(t *testing.T) {
+// TestSweepLooksBackALittle reads only a few minutes once nothing is left before them.
+func TestSweepLooksBackALittle(t *testing.T) {
 	t.Parallel()
 	now := realtimetest.Noon
 	var asked atomic.Int64
@@ -140,7 +139,7 @@ func TestCloseExpiredLooksBackALittle(t *testing.T) {
 	}
 }
 
-// askedMinutes is a store that counts the minutes whose endings it is asked for.
+// askedMinutes is a store that counts the minutes whose token expiries are read.
 type askedMinutes struct {
 	realtimetest.Connections
 	asked *atomic.Int64
@@ -151,9 +150,9 @@ func (s askedMinutes) ListExpiries(ctx context.Context, minute time.Time) ([]ses
 	return s.Connections.ListExpiries(ctx, minute)
 }
 
-// TestCloseExpiredSparesTheRefreshed drops a note that is out of date once no
-// refresh can be on its way that would write it again.
-func TestCloseExpiredSparesTheRefreshed(t *testing.T) {
+// TestSweepSparesTheRefreshed drops a token expiry that is out of date once no refresh can be
+// under way that would add it again.
+func TestSweepSparesTheRefreshed(t *testing.T) {
 	t.Parallel()
 	now := realtimetest.Noon
 	w := newWorldAt(t, func() time.Time { return now })
@@ -165,19 +164,19 @@ func TestCloseExpiredSparesTheRefreshed(t *testing.T) {
 	if err := w.Memory.Remove(t.Context(), members.Connection{ID: "gone", UserID: "ada"}); err != nil {
 		t.Fatal(err)
 	}
-	w.wantEndings(3)
+	w.wantExpiries(3)
 	w.sweep()
-	w.wantEndings(3)
+	w.wantExpiries(3)
 	now = realtimetest.Noon.Add(time.Minute)
 	w.sweep()
-	w.wantEndings(1)
+	w.wantExpiries(1)
 	now = realtimetest.Noon.Add(30 * time.Minute)
 	w.sweep("c1")
-	w.wantEndings(0)
+	w.wantExpiries(0)
 }
 
-// TestCloseExpiredGoesOn closes the others when some fail, and those later.
-func TestCloseExpiredGoesOn(t *testing.T) {
+// TestSweepGoesOn closes the other connections when some fail, and those later.
+func TestSweepGoesOn(t *testing.T) {
 	t.Parallel()
 	now := realtimetest.Noon
 	w := newWorldAt(t, func() time.Time { return now })
@@ -199,18 +198,17 @@ func TestCloseExpiredGoesOn(t *testing.T) {
 	if log := w.Logged.String(); strings.Count(log, "could not close") != 1 || !strings.Contains(log, "connectionId=c07") {
 		t.Errorf("logged %s", log)
 	}
-	w.wantEndings(1)
+	w.wantExpiries(1)
 	w.Poster.CloseFunc = nil
 	now = realtimetest.Noon.Add(9 * time.Minute)
 	if closed, err := w.Sweep(t.Context()); closed != 1 || err != nil {
 		t.Errorf("closed %d, %v", closed, err)
 	}
-	w.wantEndings(0)
+	w.wantExpiries(0)
 }
 
-// TestCloseExpiredOfTheYoung believes no 410 for a connection that is still
-// being made.
-func TestCloseExpiredOfTheYoung(t *testing.T) {
+// TestSweepOfTheYoung does not trust a 410 for a connection during its handshake.
+func TestSweepOfTheYoung(t *testing.T) {
 	t.Parallel()
 	now := realtimetest.Noon
 	w := newWorldAt(t, func() time.Time { return now })
@@ -230,9 +228,9 @@ func TestCloseExpiredOfTheYoung(t *testing.T) {
 	w.sweep("c1")
 }
 
-// TestCloseExpiredOverlaps runs sweeps at the same time, and refreshes with
-// them: each connection is closed and forgotten, or refreshed and there.
-func TestCloseExpiredOverlaps(t *testing.T) {
+// TestSweepOverlaps runs concurrent sweeps and refreshes: each connection is either closed
+// and forgotten, or refreshed and open.
+func TestSweepOverlaps(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for i := range 40 {
@@ -263,8 +261,8 @@ func TestCloseExpiredOverlaps(t *testing.T) {
 	}
 }
 
-// TestCloseExpiredWithoutTime begins nothing when its time is up, and says so.
-func TestCloseExpiredWithoutTime(t *testing.T) {
+// TestSweepWithoutTime starts nothing when its time is up, and returns an error.
+func TestSweepWithoutTime(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.Admit("c1", "ada", permission.Default(), realtimetest.Noon.Truncate(time.Second))
@@ -275,7 +273,7 @@ func TestCloseExpiredWithoutTime(t *testing.T) {
 	}
 }
 
-// withoutAMinute is a store that fails to tell what ends in one minute.
+// withoutAMinute is a store that cannot read the token expiries of one minute.
 type withoutAMinute struct{ realtimetest.Connections }
 
 func (s withoutAMinute) ListExpiries(ctx context.Context, minute time.Time) ([]session.TokenExpiry, error) {
@@ -285,7 +283,7 @@ func (s withoutAMinute) ListExpiries(ctx context.Context, minute time.Time) ([]s
 	return s.Connections.ListExpiries(ctx, minute)
 }
 
-func TestCloseExpiredFails(t *testing.T) {
+func TestSweepFails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(o *realtimetest.Options) { o.Connections = withoutAMinute{o.Connections} })
 	w.Admit("c1", "ada", permission.Default(), realtimetest.Noon.Truncate(time.Second))

@@ -56,9 +56,8 @@ func TestResized(t *testing.T) {
 	}
 }
 
-// TestLayoutOverTime lets rooms grow and shrink, counted as often as joins
-// count them, and looks at what it must never and at what it should rarely come
-// to.
+// TestLayoutOverTime lets rooms grow and shrink, and recounts them as often as joins do. It
+// checks what must never happen and what should be rare.
 func TestLayoutOverTime(t *testing.T) {
 	t.Parallel()
 	for _, most := range []int{30, 3_000, 60_000} {
@@ -101,7 +100,7 @@ func TestLayoutOverTime(t *testing.T) {
 			if least := (most + size - 1) / size; l.Count() > 2*least+1 {
 				t.Errorf("%d members are in %d shards, want not many more than %d", most, l.Count(), least)
 			}
-			// A tenth of them stay, and come back every two hours.
+			// A tenth of them stay, and reconnect every two hours.
 			for round := range 3 {
 				for i := range most {
 					old, id := fmt.Sprint(i), fmt.Sprint(round+1, " ", i)

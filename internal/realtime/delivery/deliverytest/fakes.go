@@ -9,13 +9,13 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
-// Poster notes what it is given to post.
+// Poster records the frames that it is to post.
 type Poster struct {
-	// PostFunc decides what becomes of a post. Default: it arrives.
+	// PostFunc decides the result of a post. Default: it arrives.
 	PostFunc func(ctx context.Context, connectionID string, frame []byte) error
 	// ConfirmFunc answers Confirm. Default: the connection exists.
 	ConfirmFunc func(ctx context.Context, connectionID string) error
-	// CloseFunc decides what becomes of a Close. Default: the connection ends.
+	// CloseFunc decides the result of a Close. Default: the connection ends.
 	CloseFunc func(ctx context.Context, connectionID string) error
 
 	mu       sync.Mutex
@@ -94,9 +94,9 @@ func (p *Poster) Calls() (posts, confirms int) {
 	return p.tries, p.confirms
 }
 
-// Queue notes the jobs that it is given.
+// Queue records the jobs that it is given.
 type Queue struct {
-	// Err is what Enqueue returns. Jobs are noted only if it is nil.
+	// Err is what Enqueue returns. It records jobs only if Err is nil.
 	Err error
 
 	mu   sync.Mutex
@@ -115,7 +115,7 @@ func (q *Queue) Enqueue(_ context.Context, jobs ...delivery.Job) error {
 	return q.Err
 }
 
-// Jobs returns the jobs that were noted, in order.
+// Jobs returns the recorded jobs, in order.
 func (q *Queue) Jobs() []delivery.Job {
 	q.mu.Lock()
 	defer q.mu.Unlock()

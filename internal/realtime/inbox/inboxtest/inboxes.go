@@ -49,7 +49,7 @@ func testInbox(s *storeTest) {
 	s.acknowledge("ada", note(1).ID)
 	s.acknowledge("ada", note(3).ID)
 	s.wantList("ada", "", 9)
-	// The count is of what was kept, whatever became of it.
+	// The count is of all that were added, acknowledged or not.
 	s.keep("ada", note(4), 4)
 	s.wantDropped("ada", 0)
 }
@@ -67,7 +67,7 @@ func testInboxOrder(s *storeTest) {
 		{"", 2, []int{1, 5}},
 		{note(1).ID, 2, []int{5, 9}},
 		{note(1).ID, 9, []int{5, 9, 10, 100}},
-		{note(2).ID, 1, []int{5}}, // which is not there
+		{note(2).ID, 1, []int{5}}, // which does not exist
 		{note(9).ID[:20], 9, []int{1, 5, 9, 10, 100}},
 		{note(9).ID + "0", 9, []int{10, 100}},
 		{note(100).ID, 9, nil},
@@ -93,7 +93,7 @@ func testAddAgain(s *storeTest) {
 	}
 	s.acknowledge("ada", note(1).ID)
 	s.wantList("ada", "", 9)
-	// What was acknowledged does not come back by a copy of its notify.
+	// An acknowledged notification does not come back by a copy of its notify.
 	s.keep("ada", note(1), 4)
 	s.Now = s.Now.Add(sends.Window)
 	s.keep("ada", note(1), 5)
@@ -126,7 +126,7 @@ func testInboxesApart(s *storeTest) {
 	}
 	for i, user := range users {
 		s.wantList(user, "", 9, i, 100)
-		s.wantUnknown(user, note(i+1).ID) // somebody else's
+		s.wantUnknown(user, note(i+1).ID) // another user's
 		s.Must(s.Inboxes.Trim(s.Context(), user, 1))
 		s.wantList(user, "", 9, 100)
 		s.wantDropped(user, 1)
@@ -162,10 +162,10 @@ func testExpiry(s *storeTest) {
 
 	s.Now = note(2).ExpiresAt.Add(-day)
 	s.wantList("ada", "", 9, 1, 3, 5)
-	s.wantList("ada", "", 2, 1, 3) // a limit counts those that count
+	s.wantList("ada", "", 2, 1, 3) // the limit counts notifications that have not expired
 	s.wantList("ada", note(1).ID, 1, 3)
 	s.wantUnknown("ada", note(2).ID)
-	// What has expired was not dropped.
+	// An expired notification is not a dropped one.
 	s.Must(s.Inboxes.Trim(s.Context(), "ada", 2))
 	s.wantList("ada", "", 9, 3, 5)
 	s.wantDropped("ada", 1)
@@ -211,7 +211,7 @@ func testAcknowledgeConcurrently(s *storeTest) {
 	}
 }
 
-// keep keeps a notification and compares the count.
+// keep adds a notification and compares the count.
 func (s *storeTest) keep(userID string, n inbox.Notification, want int64) {
 	s.Helper()
 	count, err := s.Inboxes.Add(s.Context(), userID, n)

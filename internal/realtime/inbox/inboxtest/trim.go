@@ -24,7 +24,7 @@ func testTrim(s *storeTest) {
 	s.wantList("ada", "", 9, 3, 4, 5)
 	s.wantDropped("ada", 2)
 	s.wantUnknown("ada", note(1).ID)
-	// The count begins again, with what is there.
+	// The count starts again with the notifications that are left.
 	s.keep("ada", note(6), 4)
 	s.keep("ada", note(7), 5)
 	s.acknowledge("ada", note(5).ID)
@@ -87,8 +87,8 @@ func testAcknowledgeDropped(s *storeTest) {
 	s.trim("ada", 1)
 	for _, step := range []struct{ upTo, want int64 }{
 		{2, 3}, {2, 3}, // the same again changes nothing
-		{1, 3},               // nor does what came late
-		{6, 3}, {1 << 53, 3}, // nor more than there were
+		{1, 3},               // nor does an older number
+		{6, 3}, {1 << 53, 3}, // nor one above all that were dropped
 		{5, 0}, {5, 0},
 	} {
 		s.forgive("ada", step.upTo)
@@ -103,7 +103,7 @@ func testAcknowledgeDropped(s *storeTest) {
 	s.wantDropped("bob", 0)
 }
 
-// testTrimFlood lets one sender fill an inbox in which others have little: it
+// testTrimFlood lets one sender fill an inbox in which others have few notifications: it
 // pushes out its own.
 func testTrimFlood(s *storeTest) {
 	from := func(n int, from string, service bool) inbox.Notification {
@@ -121,8 +121,8 @@ func testTrimFlood(s *storeTest) {
 	s.trim("ada", 8)
 	s.wantList("ada", "", 99, 0, 1, 2, 3, 10, 11, 12, 13)
 	s.wantDropped("ada", 6)
-	// From then on the largest two give one up in turn, of two the one whose
-	// oldest is older.
+	// From then on the two largest senders lose one in turn: first the one with the oldest
+	// notification.
 	s.trim("ada", 6)
 	s.wantList("ada", "", 99, 1, 2, 3, 11, 12, 13)
 	s.trim("ada", 3)

@@ -15,8 +15,8 @@ var bucketTests = storetest.Cases[*storeTest]{
 	"a bucket gives so much at the same time":      testWithdrawConcurrently,
 }
 
-// spend takes so many seconds out of a bucket that holds ten, so long after storetest.Noon.
-// It compares when the bucket is full then, in seconds after storetest.Noon.
+// spend withdraws seconds from a bucket that holds ten, at a time after storetest.Noon. It
+// compares when the bucket is full then, in seconds after storetest.Noon.
 func (s *storeTest) spend(key limits.BucketKey, at, cost, known, want time.Duration, ok bool) {
 	s.Helper()
 	const burst = 10 * time.Second
@@ -42,13 +42,13 @@ func testWithdraw(s *storeTest) {
 	}{
 		{"ada", 0, 4 * sec, 0, 4 * sec, true},
 		{"ada", 0, 4 * sec, 4 * sec, 8 * sec, true},
-		{"ada", 0, 4 * sec, 0, 8 * sec, false},       // what is refused is not taken
-		{"ada", 0, 2 * sec, 4 * sec, 10 * sec, true}, // what is known is out of date
+		{"ada", 0, 4 * sec, 0, 8 * sec, false},       // a refused withdrawal takes nothing
+		{"ada", 0, 2 * sec, 4 * sec, 10 * sec, true}, // the caller knows an older time
 		{"ada", 0, 1, 0, 10 * sec, false},
 		{"ada", sec, sec, 0, 11 * sec, true}, // a second fills it by a second
 		{"bob", 0, 10 * sec, 0, 10 * sec, true},
 		{"ada#", 0, sec, 0, sec, true},
-		{"bob", 20 * sec, sec, 0, 21 * sec, true}, // it does not hold more than when it is full
+		{"bob", 20 * sec, sec, 0, 21 * sec, true}, // it holds no more than a full one
 		{"bob", 20 * sec, 9 * sec, 0, 30 * sec, true},
 		{"bob", 20 * sec, sec, 0, 30 * sec, false},
 		{"bob", 20*sec + 3*time.Microsecond, 3 * time.Microsecond, 0, 30*sec + 3*time.Microsecond, true},

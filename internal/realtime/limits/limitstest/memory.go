@@ -34,7 +34,7 @@ func NewMemory(now func() time.Time) *Memory {
 // expired reports whether something that expires at a time has.
 func (m *Memory) expired(at time.Time) bool { return !at.After(m.now()) }
 
-// taken is who has a slot, and for how long.
+// taken is the holder of a slot, and when its hold expires.
 type taken struct {
 	connectionID string
 	expiresAt    time.Time
@@ -87,7 +87,7 @@ func (m *Memory) Release(_ context.Context, slot limits.Slot, connectionID strin
 	return nil
 }
 
-// SlotsTaken returns how many slots of a holder are taken.
+// SlotsTaken returns how many slots of a quota are taken.
 func (m *Memory) SlotsTaken(of limits.QuotaKey) int {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -36,7 +36,7 @@ func (s *storeTest) take(limit int, connectionID string) (limits.Slot, bool) {
 }
 
 // takeAll takes slots until the quota is full, for connections with a prefix, and
-// returns who has which.
+// returns the holder of each.
 func (s *storeTest) takeAll(limit int, prefix string) map[limits.Slot]string {
 	s.Helper()
 	held := map[limits.Slot]string{}
@@ -98,7 +98,7 @@ func testRelease(s *storeTest) {
 		if got, ok := s.take(3, "new"); !ok || got != slot {
 			s.Errorf("%+v is free, got %+v, %v", slot, got, ok)
 		}
-		s.Must(s.Slots.Release(s.Context(), slot, id)) // which is another one's by now
+		s.Must(s.Slots.Release(s.Context(), slot, id)) // which another connection holds by now
 		if _, ok := s.take(3, "newer"); ok {
 			s.Error("the slot was released by its former holder")
 		}
@@ -161,7 +161,7 @@ func testSlotsConcurrently(s *storeTest) {
 func testSlotsComeAndGo(s *storeTest) {
 	const limit = 5
 	storetest.Concurrently(limit, func(i int) {
-		for n := range 5 { // never more at a time than there are slots
+		for n := range 5 { // never more at a time than slots
 			id := fmt.Sprintf("c%d-%d", i, n)
 			slot, ok := s.take(limit, id)
 			if !ok {

@@ -166,7 +166,7 @@ func testExpiry(s *storeTest) {
 	s.wantUnknown("a1")
 	s.wantMembers("lobby", "b1")
 	s.wantOfUser("ada", "b1")
-	// A limit counts the rows that count, not those that were read.
+	// The limit counts members that have not expired, not the rows that were read.
 	all, err := s.Connections.Members(s.Context(), "lobby", 0, 1)
 	s.Must(err)
 	s.wantIDs("first member of lobby", all, []string{"b1"})
@@ -190,7 +190,7 @@ func testMaxRooms(s *storeTest) {
 	s.wantMembers("three")
 	for shard := range 2 {
 		s.Must(join("two", shard, 2))
-		s.Must(join("two", shard, 1)) // it is there already
+		s.Must(join("two", shard, 1)) // it is in that room already
 	}
 	s.wantMemberships("c1", In("one", 0), In("two", 1))
 	s.Must(join("three", 0, 3))

@@ -5,14 +5,50 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sync"
 	"time"
+
+	"github.com/roomcast/roomcast/internal/realtime/limits/limitstest"
+	"github.com/roomcast/roomcast/internal/realtime/session"
 
 	"github.com/roomcast/roomcast/internal/permission"
 	"github.com/roomcast/roomcast/internal/realtime/limits"
 	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
-// row is a member and how long it counts.
+// Memory keeps connections, memberships and token expiries in memory. It passes
+// [TestStore] and sessiontest.TestStore.
+type Memory struct {
+	now   func() time.Time
+	slots *limitstest.Memory // which a connection's end frees
+
+	mu          sync.Mutex
+	connections map[string]members.Connection
+	rooms       map[members.Membership]map[string]row
+	users       map[string]map[string]row
+	expiries    map[expiryKey]session.TokenExpiry
+}
+
+var _ Connections = (*Memory)(nil)
+
+// NewMemory returns an empty memory with a clock. It frees the slots of connections that end.
+func NewMemory(now func() time.Time, slots *limitstest.Memory) *Memory {
+	return &Memory{
+		now: now, slots: slots,
+		connections: map[string]members.Connection{},
+		rooms:       map[members.Membership]map[string]row{},
+		users:       map[string]map[string]row{},
+		expiries:    map[expiryKey]session.TokenExpiry{},
+	}
+}
+
+// expired reports whether something that expires at a time has.
+func (m *Memory) expired(at time.Time) bool { return !at.After(m.now()) }
+
+// release frees a slot of a connection.
+func (m *Memory) release(slot limits.Slot, connectionID string) { m.slots.Free(slot, connectionID) }
+
+// row is a member and when it expires.
 type row struct {
 	members.Member
 	expiresAt time.Time
@@ -142,12 +178,12 @@ func (m *Memory) Stray(connectionID string, in members.Membership) {
 	put(m.rooms, in, m.connections[connectionID], members.Status{})
 }
 
-// without returns the slots that are not among those of a holder.
+// without returns the slots that are not of a quota.
 func without(slots []limits.Slot, of limits.QuotaKey) []limits.Slot {
 	return slices.DeleteFunc(slots, func(s limits.Slot) bool { return s.Quota == of })
 }
 
-// leave ends a connection's membership of a room, in whatever shard it is.
+// leave ends a connection's membership of a room, whatever its shard.
 func (m *Memory) leave(c *members.Connection, roomID string) {
 	c.Rooms = slices.DeleteFunc(c.Rooms, func(in members.Membership) bool {
 		if in.RoomID != roomID {
@@ -202,7 +238,7 @@ func (m *Memory) live(rows map[string]row) []members.Member {
 	return members
 }
 
-// put notes a connection under a room or a user.
+// put lists a connection under a room or a user.
 func put[G comparable](groups map[G]map[string]row, group G, c members.Connection, st members.Status) {
 	if groups[group] == nil {
 		groups[group] = map[string]row{}

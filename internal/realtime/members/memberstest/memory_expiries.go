@@ -8,7 +8,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/session"
 )
 
-// expiryKey is what there is one expiring of.
+// expiryKey identifies a token expiry.
 type expiryKey struct {
 	minute       int64
 	connectionID string
@@ -18,7 +18,7 @@ func keyOf(connectionID string, expiresAt time.Time) expiryKey {
 	return expiryKey{expiresAt.Unix() / 60, connectionID}
 }
 
-// note notes when the token of a connection ends, if it does.
+// note adds the token expiry of a connection, if its token expires.
 func (m *Memory) note(c members.Connection) {
 	if !c.TokenExpiresAt.IsZero() {
 		m.expiries[keyOf(c.ID, c.TokenExpiresAt)] = session.TokenExpiry{ConnectionID: c.ID, ExpiresAt: c.TokenExpiresAt}

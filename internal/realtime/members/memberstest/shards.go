@@ -38,7 +38,7 @@ func testShards(s *storeTest) {
 	s.wantIn(In("tea", 0), "c1")
 	s.wantIn(In("tea", 12), "c2")
 
-	// Who asks in another shard does not find the member.
+	// The member is not found in another shard.
 	st := members.Status{AckedSeq: 3, PresentUntil: heartbeat}
 	s.Must(s.Connections.SetStatus(s.Context(), "c2", In("lobby", 1), st))
 	m, err := s.Connections.Member(s.Context(), "c2", In("lobby", 1))

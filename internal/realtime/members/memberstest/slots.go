@@ -27,7 +27,7 @@ func testSlotsListed(s *storeTest) {
 	for shard := range 2 { // the second one moves it
 		s.Must(s.Connections.Join(s.Context(), c.ID, In("lobby", shard), members.Status{}, members.JoinConditions{Slot: slot}))
 	}
-	s.join(c.ID, In("lobby", 1)) // which says nothing of a slot
+	s.join(c.ID, In("lobby", 1)) // without a slot
 	got, err := s.Connections.Connection(s.Context(), c.ID)
 	s.Must(err)
 	if len(got.Slots) != 3 || free(lobby) {

@@ -33,8 +33,7 @@ func testStatus(s *storeTest) {
 		s.Must(s.Connections.Join(s.Context(), "c1", In("lobby", 0), st, members.JoinConditions{}))
 		s.wantStatus("c1", "lobby", st)
 	}
-	// A second attempt to store a connection changes nothing, however late it is
-	// carried out.
+	// A second attempt to store a connection changes nothing, however late it is applied.
 	s.Must(s.Connections.Join(s.Context(), "c1", In("lobby", 0), members.Status{Established: true, AckedSeq: 7}, members.JoinConditions{}))
 	s.connect(NewConnection("c1", "ada", "lobby"))
 	s.wantStatus("c1", "lobby", members.Status{Established: true, AckedSeq: 7})
@@ -46,9 +45,9 @@ func testSetStatus(s *storeTest) {
 		s.Must(s.Connections.Join(s.Context(), "c1", In("lobby", 0), members.Status{Established: established, AckedSeq: 3}, members.JoinConditions{}))
 		for _, st := range []members.Status{
 			{AckedSeq: 5, PresentUntil: heartbeat},
-			{AckedSeq: 4}, // also back, and to none
+			{AckedSeq: 4}, // also lower, and to none
 			{PresentUntil: heartbeat},
-			{AckedSeq: 9, Established: !established}, // which is not refreshed
+			{AckedSeq: 9, Established: !established}, // which SetStatus does not change
 		} {
 			s.Must(s.Connections.SetStatus(s.Context(), "c1", In("lobby", 0), st))
 			st.Established = established
@@ -90,7 +89,7 @@ func testStatusApart(s *storeTest) {
 		s.wantStatus("c1", room, want)
 		s.wantStatus("c2", room, members.Status{})
 	}
-	// A user's list knows of no room.
+	// A user's list has no status.
 	all, err := s.Connections.OfUser(s.Context(), "ada")
 	s.Must(err)
 	if len(all) != 1 || all[0].Status != (members.Status{}) {
@@ -103,7 +102,7 @@ func testStatusExpiry(s *storeTest) {
 	s.connect(c)
 	st := members.Status{Established: true, AckedSeq: 3, PresentUntil: heartbeat}
 	s.Must(s.Connections.Join(s.Context(), "c1", In("lobby", 0), st, members.JoinConditions{}))
-	// Who is absent is a member still.
+	// An absent member is still a member.
 	s.Now = c.ExpiresAt.Add(-time.Millisecond)
 	s.wantStatus("c1", "lobby", st)
 	s.Must(s.Connections.SetStatus(s.Context(), "c1", In("lobby", 0), st))
@@ -134,7 +133,7 @@ func testSetStatusAndLeave(s *storeTest) {
 	}
 }
 
-// wantStatus compares the standing of a member wherever the room lists it.
+// wantStatus compares the status of a member in every place where the room lists it.
 func (s *storeTest) wantStatus(connectionID, roomID string, want members.Status) {
 	s.Helper()
 	one, err := s.Connections.Member(s.Context(), connectionID, In(roomID, 0))

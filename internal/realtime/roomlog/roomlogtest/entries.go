@@ -98,7 +98,7 @@ func testEntryExpiry(s *storeTest) {
 
 	s.Now = old[0].ExpiresAt
 	s.wantEntries("lobby", all, young...)
-	// A limit counts the entries that count, not those that were read.
+	// The limit counts entries that have not expired, not the rows that were read.
 	s.wantEntries("lobby", roomlog.Span{From: 1, To: 9, Limit: 1}, young[0])
 	s.wantEntries("lobby", roomlog.Span{From: 1, To: 9, Limit: 2}, young...)
 	s.wantEntries("lobby", roomlog.Span{From: 1, To: 9, Limit: 1, Newest: true}, young[1])

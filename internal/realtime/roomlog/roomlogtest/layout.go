@@ -26,7 +26,7 @@ func testResizeFirst(s *storeTest) {
 	s.Must(s.Log.Resize(s.Context(), "lobby", split(1), headExpires))
 	s.wantHead("lobby", roomlog.Head{Layout: split(1)})
 	s.wantHead("tea", roomlog.Head{})
-	// The log begins as it would have without.
+	// The log starts as it would without a layout.
 	for seq := int64(1); seq <= 2; seq++ {
 		want := roomlog.Head{Seq: seq, Epoch: "m1", Layout: split(1), StartedAt: storetest.Noon, AdvancedAt: storetest.Noon}
 		got, err := s.Log.Advance(s.Context(), "lobby", "m1", storetest.Noon, headExpires)
@@ -44,7 +44,7 @@ func testResizeLog(s *storeTest) {
 	for i, layout := range []shard.Layout{
 		split(1),
 		{Shards: 2, Open: []int{0}, Members: 7, Version: 2},
-		{Version: 3}, // what is left out is not what was there before
+		{Version: 3}, // omitted fields do not keep their old values
 		split(4),
 	} {
 		s.Must(s.Log.Resize(s.Context(), "lobby", layout, headExpires))
@@ -68,7 +68,7 @@ func testResizeVersions(s *storeTest) {
 	s.Must(s.Log.Resize(s.Context(), "lobby", split(2), headExpires))
 	s.wantResized("lobby", other, split(1), split(2), split(4))
 	s.wantHead("lobby", roomlog.Head{Layout: split(2)})
-	// What a caller does with its own is not the store's.
+	// A caller may change its layout without changing the stored one.
 	layout := split(3)
 	s.Must(s.Log.Resize(s.Context(), "lobby", layout, headExpires))
 	layout.Open[0] = 99

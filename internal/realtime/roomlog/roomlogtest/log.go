@@ -37,7 +37,7 @@ func entry(roomID string, seq int64, id string) roomlog.Entry {
 	}
 }
 
-// void returns what says that there is no message at a seq of a room.
+// tombstone returns the tombstone of a seq of a room.
 func tombstone(roomID string, seq int64) roomlog.Entry {
 	e := entry(roomID, seq, "")
 	e.UserID, e.Message = "", ""
@@ -116,7 +116,7 @@ func testHeadExpires(s *storeTest) {
 	if want := headExpires.Add(2 * day); head.Seq != 3 || !head.ExpiresAt.Equal(want) {
 		s.Errorf("after a write that asked for less: got the head %+v, want seq 3 and %v", head, want)
 	}
-	// It counts until it is deleted: its room may be in use again.
+	// The head counts until it is deleted: its room may be in use again.
 	s.Now = headExpires.Add(30 * day)
 	head, err = s.Log.Advance(s.Context(), "lobby", "m4", storetest.Noon, s.Now.Add(day))
 	s.Must(err)

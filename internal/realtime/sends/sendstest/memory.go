@@ -62,7 +62,7 @@ func (m *Memory) Move(_ context.Context, key sends.Key, from int64, s sends.Send
 	return nil
 }
 
-// send returns what is known of a send, unless it has expired.
+// send returns a stored send, unless it has expired.
 func (m *Memory) send(key sends.Key) (sends.Send, bool) {
 	s, ok := m.sends[key]
 	return s, ok && !m.expired(s.ExpiresAt)

@@ -21,7 +21,7 @@ var sendTests = storetest.Cases[*storeTest]{
 	"expired sends are not known":                testSendExpiry,
 }
 
-// send returns a send at a seq that is known for five minutes from storetest.Noon.
+// send returns a send at a seq that is stored for five minutes from storetest.Noon.
 func send(id string, seq int64) sends.Send {
 	return sends.Send{
 		ID: id, Seq: seq, Digest: "of " + id, Timestamp: storetest.Noon,
@@ -119,7 +119,7 @@ func (s *storeTest) claimConcurrently(key sends.Key, now time.Time) sends.Send {
 }
 
 func testMove(s *storeTest) {
-	s.wantMoved(hello, 0, send("m1", 1)) // what is not known is nowhere
+	s.wantMoved(hello, 0, send("m1", 1)) // an unknown send cannot be moved
 	s.wantUnknownSend(hello)
 	s.claim(hello, send("m1", 7), send("m1", 7))
 
@@ -176,7 +176,7 @@ func testSendExpiry(s *storeTest) {
 	s.wantSend(hello, second)
 }
 
-// claim claims a send and compares what is remembered.
+// claim claims a send and compares the stored one.
 func (s *storeTest) claim(key sends.Key, claim, want sends.Send) {
 	s.Helper()
 	got, err := s.Sends.Claim(s.Context(), key, claim)
@@ -186,7 +186,7 @@ func (s *storeTest) claim(key sends.Key, claim, want sends.Send) {
 	}
 }
 
-// wantSend compares what is known of a send: soon, if not at once.
+// wantSend compares the stored send: soon, if not immediately.
 func (s *storeTest) wantSend(key sends.Key, want sends.Send) {
 	s.Helper()
 	const tries = 20

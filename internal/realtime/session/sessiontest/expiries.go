@@ -25,13 +25,13 @@ var expiryTests = storetest.Cases[*storeTest]{
 	"expiries of many connections":            testManyExpiries,
 }
 
-// some are permissions that make use of everything.
+// some are permissions that use every feature.
 var some = permission.Permissions{
 	Rules: permission.Rules{Rooms: permission.Patterns{"team-*", "a\"<é>"}, Notify: permission.Patterns{"*"}},
 	Deny:  permission.Rules{Send: permission.Patterns{"team-9"}},
 }
 
-// minute is a time at which a minute begins, after the connections were made.
+// minute is the start of a minute after the connections were made.
 var minute = storetest.Noon.Truncate(time.Minute).Add(time.Hour)
 
 func expiring(id, userID string, expiresAt time.Time) members.Connection {
@@ -45,7 +45,7 @@ func testIdentity(s *storeTest) {
 	s.wantIdentity("c1", some, minute)
 	s.connect(memberstest.NewConnection("c2", "ada"))
 	s.wantIdentity("c2", permission.Permissions{}, time.Time{})
-	// A member and a user's mention know nothing of it, and a join keeps it.
+	// Rows of members and users do not have it, and a join keeps it.
 	s.join("c1", memberstest.In("lobby", 0))
 	s.wantIdentity("c1", some, minute)
 }
@@ -67,7 +67,7 @@ func testRenew(s *storeTest) {
 		s.wantIdentity("c1", id.Permissions, id.TokenExpiresAt)
 		s.wantExpiries(id.TokenExpiresAt, "c1")
 	}
-	s.wantExpiries(minute, "c1") // out of date, and noted still
+	s.wantExpiries(minute, "c1") // out of date, and still listed
 }
 
 func testRenewUnknown(s *storeTest) {
@@ -155,7 +155,7 @@ func testManyExpiries(s *storeTest) {
 	s.wantExpiries(minute, want...)
 }
 
-// wantIdentity compares what a connection may do, and until when.
+// wantIdentity compares the permissions of a connection and when its token expires.
 func (s *storeTest) wantIdentity(id string, p permission.Permissions, expiresAt time.Time) {
 	s.Helper()
 	c, err := s.Connections.Connection(s.Context(), id)
@@ -165,7 +165,7 @@ func (s *storeTest) wantIdentity(id string, p permission.Permissions, expiresAt 
 	}
 }
 
-// wantExpiries compares the connections that are noted to end in a minute.
+// wantExpiries compares the connections whose tokens expire in a minute.
 func (s *storeTest) wantExpiries(minute time.Time, want ...string) {
 	s.Helper()
 	expiries, err := s.Connections.ListExpiries(s.Context(), minute)
