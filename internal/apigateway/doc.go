@@ -1,5 +1,5 @@
 // Package apigateway posts to connections through API Gateway's @connections API. It
-// implements the poster of package realtime.
+// implements the posters of the core.
 //
 // A message to a room of thousands is thousands of posts, so posts take most of the
 // CPU time of a delivery. The SDK's client spends most of a post on work that is the

@@ -19,7 +19,7 @@ type failure struct {
 	kind      string // AWS's error type, such as GoneException; "" if unknown
 	message   string
 	requestID string
-	sense     error // the error of package realtime for it; nil for none
+	sense     error // the error of package delivery for it; nil for none
 }
 
 // Error describes the failure. It contains no session token and no frame.
@@ -40,10 +40,10 @@ func (f *failure) Error() string {
 	return b.String()
 }
 
-// Unwrap returns the error of package realtime for the failure, or nil.
+// Unwrap returns the error of package delivery for the failure, or nil.
 func (f *failure) Unwrap() error { return f.sense }
 
-// sense returns the error of package realtime for a status. The status is more
+// sense returns the error of package delivery for a status. The status is more
 // reliable than the error's type, which is missing if a proxy or a load balancer
 // answers instead of API Gateway.
 func sense(status int) error {

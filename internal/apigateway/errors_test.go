@@ -113,7 +113,7 @@ func ofSDK(err error) error {
 	return err
 }
 
-// meanings are the errors of package realtime that err is.
+// meanings are the errors of package delivery that err is.
 func meanings(err error) (all []error) {
 	for _, sentinel := range []error{delivery.ErrGone, delivery.ErrThrottled, delivery.ErrRefused, context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, sentinel) {

@@ -18,7 +18,7 @@ import (
 // lost, and a retry is better than waiting for it.
 const postTimeout = 2 * time.Second
 
-// Poster implements [realtime.Poster] on the @connections API of one stage. Its
+// Poster implements [delivery.Poster] and [session.Closer] on the @connections API of one stage. Its
 // methods may be called from any goroutine. It needs no closing: the other side
 // closes sockets that nobody uses.
 //
@@ -66,7 +66,7 @@ func NewPoster(cfg aws.Config, callbackURL string) *Poster {
 	return p
 }
 
-// Post implements [realtime.Poster].
+// Post implements [delivery.Sender].
 func (p *Poster) Post(ctx context.Context, connectionID string, frame delivery.Payload) error {
 	if err := p.do(ctx, call{http.MethodPost, connectionID, frame}); err != nil {
 		return fmt.Errorf("post to connection %s: %w", connectionID, err)
@@ -77,7 +77,7 @@ func (p *Poster) Post(ctx context.Context, connectionID string, frame delivery.P
 // noFrame is the payload of a request without a body.
 var noFrame = delivery.NewPayload(nil)
 
-// Confirm implements [realtime.Poster].
+// Confirm implements [delivery.Poster].
 func (p *Poster) Confirm(ctx context.Context, connectionID string) error {
 	if err := p.do(ctx, call{http.MethodGet, connectionID, noFrame}); err != nil {
 		return fmt.Errorf("confirm connection %s: %w", connectionID, err)
@@ -85,7 +85,7 @@ func (p *Poster) Confirm(ctx context.Context, connectionID string) error {
 	return nil
 }
 
-// Close implements [realtime.Poster].
+// Close implements [session.Closer].
 func (p *Poster) Close(ctx context.Context, connectionID string) error {
 	if err := p.do(ctx, call{http.MethodDelete, connectionID, noFrame}); err != nil {
 		return fmt.Errorf("close connection %s: %w", connectionID, err)

@@ -19,7 +19,7 @@ import (
 )
 
 // gapTimeout is how long a sender has for its message after it took its seq,
-// settleAfter of package realtime.
+// gapTimeout of package roomlog.
 const gapTimeout = time.Second
 
 func TestRetryDelays(t *testing.T) {

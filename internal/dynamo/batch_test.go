@@ -15,7 +15,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
-// stingy takes at most so many writes of each batch and hands back the others.
+// stingy takes at most a number of writes of each batch and returns the others.
 type stingy struct {
 	API
 	takes   int
@@ -87,9 +87,9 @@ func TestRemoveEndsWithItsContext(t *testing.T) {
 	}
 }
 
-// TestRemoveNamesEachKeyOnce removes a connection that is a member of a room by
-// what its caller knows and by what its row names besides: DynamoDB refuses a
-// batch with the same key twice.
+// TestRemoveNamesEachKeyOnce removes a connection that is a member of a room according
+// to its caller and among the leftovers of its row: DynamoDB refuses a batch with the same
+// key twice.
 func TestRemoveNamesEachKeyOnce(t *testing.T) {
 	t.Parallel()
 	api := &stingy{takes: batchSize}

@@ -9,8 +9,8 @@ import (
 )
 
 // TestExpiriesUseAllParts: a key takes 1,000 writes a second, and docs/guide/capacity.md
-// says to ask AWS for 5,000 new connections a second. All of them may have tokens
-// of the same lifetime, and each may be refreshed as its token ends.
+// says to ask AWS for 5,000 new connections a second. All of their tokens may have the same
+// lifetime, and each connection may refresh when its token expires.
 func TestExpiriesUseAllParts(t *testing.T) {
 	t.Parallel()
 	const connections, perKey = 10_000, 1000
@@ -26,8 +26,8 @@ func TestExpiriesUseAllParts(t *testing.T) {
 	}
 }
 
-// TestExpiriesOfFewerParts: functions of an earlier version, with fewer parts, are
-// at work beside those of this one during an update, and their rows stay.
+// TestExpiriesOfFewerParts: functions of an earlier version, with fewer parts, run
+// at the same time as new ones during an update, and their rows stay.
 func TestExpiriesOfFewerParts(t *testing.T) {
 	t.Parallel()
 	table, at := newTable(t), time.Unix(1_790_003_600, 0)

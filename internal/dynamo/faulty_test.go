@@ -15,8 +15,8 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/sends"
 )
 
-// doubling does every write twice and answers with the second, as the SDK does
-// when the answer to the first is lost.
+// doubling carries out every write twice and returns the second answer, as the SDK does when
+// the first answer is lost.
 type doubling struct{ API }
 
 func (d doubling) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
@@ -34,8 +34,8 @@ func (d doubling) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteIte
 	return d.API.BatchWriteItem(ctx, in, o...)
 }
 
-// TestWritesTwice checks what comes of a lost answer: the same, but for a seq
-// that nobody has.
+// TestWritesTwice checks that a lost answer changes nothing, except for a seq that nobody
+// has.
 func TestWritesTwice(t *testing.T) {
 	t.Parallel()
 	table := newTable(t)
@@ -61,7 +61,7 @@ func TestWritesTwice(t *testing.T) {
 	if s.ID != "m1" || s.Seq != 2 {
 		t.Errorf("claimed m1 at seq 2, got %+v", s)
 	}
-	// The mover cannot tell that it was itself: it finds out by a claim.
+	// The mover cannot tell that its own first write moved it: a claim tells.
 	err = sent.Move(t.Context(), key, 2, sends.Send{ID: "m1", Seq: 3, ExpiresAt: expires})
 	if !errors.Is(err, sends.ErrMoved) {
 		t.Errorf("move: got %v, want ErrMoved", err)
@@ -86,8 +86,8 @@ func TestWritesTwice(t *testing.T) {
 	}
 }
 
-// vanishing answers so many reads with nothing, as if DynamoDB had just
-// deleted what was in the way of a write.
+// vanishing answers a number of reads with nothing, as if DynamoDB had just deleted the item
+// that refused a write.
 type vanishing struct {
 	API
 	reads int
@@ -126,8 +126,8 @@ func TestPutOverWhatVanishes(t *testing.T) {
 	}
 }
 
-// TestClaimOverWhatExpires lets a send expire between the write that it is in
-// the way of and the read of it.
+// TestClaimOverWhatExpires lets a send expire between the write that it refuses and the read
+// of it.
 func TestClaimOverWhatExpires(t *testing.T) {
 	t.Parallel()
 	at := time.Unix(1_790_000_000, 0)
@@ -166,8 +166,7 @@ func (stubborn) Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.O
 	return &dynamodb.QueryOutput{}, nil
 }
 
-// TestGivesUp checks that no store tries forever, and that it ends with its
-// context.
+// TestGivesUp checks that no store retries forever, and that it stops when its context ends.
 func TestGivesUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/roomlog"
 )
 
-// frameCost is a frame of docs/reference/limits.md with what it counts for and takes.
+// frameCost is a frame of docs/reference/limits.md with its cost and its units.
 type frameCost struct {
 	name string
 	// counts is for how many frames, and sent for how many of MessageRate.
@@ -30,9 +30,9 @@ type frameCost struct {
 	frame        string
 }
 
-// TestUnitsOfFrames sends one of each frame, and of those whose cost depends on
-// what is in them the smallest and the largest, and compares what they count for
-// and what they take with the table of docs/reference/limits.md.
+// TestUnitsOfFrames sends one of each frame, or the smallest and the largest if the cost
+// depends on the content. It compares their costs and units with the table of
+// docs/reference/limits.md.
 func TestUnitsOfFrames(t *testing.T) {
 	t.Parallel()
 	f := newFrames(t)
@@ -101,9 +101,9 @@ func (c frameCost) row() string {
 	return fmt.Sprintf("| %s | %s | %s | %v | %v |", c.name, frames, sent, c.took.write, c.took.read)
 }
 
-// TestUnitsOfAFullInbox goes on to notify a user whose inbox is full of the largest
-// notifications. What trimming it reads is little, beside what storing them writes,
-// and no more of it comes with a single notification than once in 26.
+// TestUnitsOfAFullInbox keeps notifying a user whose inbox is full of the largest
+// notifications. Trimming reads little compared with what storing them writes, and happens at
+// most once in 26 notifications.
 func TestUnitsOfAFullInbox(t *testing.T) {
 	t.Parallel()
 	f := newFrames(t) // "heavy" has 100 of 16 KiB
@@ -125,7 +125,7 @@ func TestUnitsOfAFullInbox(t *testing.T) {
 	}
 }
 
-// frames is a service on the engine, with rooms and inboxes.
+// frames is a core on the engine, with rooms and inboxes.
 type frames struct {
 	*testing.T
 	api     *metered
@@ -135,8 +135,8 @@ type frames struct {
 	at      time.Time // when all of it happens
 }
 
-// counted does something on a connection, and returns for how many frames and for
-// how many messages of ada's it counted.
+// counted does something on a connection, and returns how many frames and how many messages
+// of ada it counted for.
 func (f *frames) counted(connection string, do func()) (frames, sent int) {
 	full := func() time.Time {
 		i, err := f.rates.get(f.Context(), bucketKey(limits.UserBucket("ada")), true)

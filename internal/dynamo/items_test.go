@@ -20,8 +20,8 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/shard"
 )
 
-// TestConnectionItems compares what is stored with the table in doc.go: other
-// programs, and later versions of this one, read it.
+// TestConnectionItems compares the stored items with the table in doc.go: other programs, and
+// later versions of this one, read them.
 func TestConnectionItems(t *testing.T) {
 	t.Parallel()
 	at := time.UnixMilli(1_790_000_000_123)

@@ -24,8 +24,8 @@ import (
 
 var errLate = errors.New("the table answered with an error, and carries out the write later")
 
-// late carries out puts when it is asked to, and answers with an error before, or
-// carries them out at once and once more then.
+// late carries out puts when the test says so: it returns an error before, or carries them
+// out immediately and once more then.
 type late struct {
 	API
 	twice bool
@@ -46,9 +46,9 @@ func (l *late) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func
 	return nil, errLate
 }
 
-// TestLateMembership carries out the write of a join after the connection was
-// taken out of the room, by a leave or by a refresh that took its right away:
-// the write has no effect. A later join has.
+// TestLateMembership carries out the write of a join after the connection was removed from
+// the room, by a leave or by a refresh that removed its permission: the write has no effect.
+// A later join has.
 func TestLateMembership(t *testing.T) {
 	t.Parallel()
 	ends := time.Now().Add(time.Hour).Truncate(time.Second)
@@ -137,8 +137,8 @@ func TestLateConnect(t *testing.T) {
 	}
 }
 
-// TestUnitsOfLongNames joins as many rooms of the longest names as a connection
-// may be in: what a join writes stays bounded.
+// TestUnitsOfLongNames joins as many rooms with the longest names as a connection may be in:
+// the units of a join stay limited.
 func TestUnitsOfLongNames(t *testing.T) {
 	t.Parallel()
 	table := newTable(t)

@@ -36,7 +36,7 @@ func fill(t *testing.T, s *Slots, of limits.QuotaKey, slots int, expiresAt time.
 	must(t, s.write(t.Context(), writes))
 }
 
-// TestUnitsOfLimits compares what the limits take with docs/reference/limits.md.
+// TestUnitsOfLimits compares the units of the limits with docs/reference/limits.md.
 func TestUnitsOfLimits(t *testing.T) {
 	t.Parallel()
 	api, table := &metered{API: client}, newTable(t)
@@ -85,7 +85,7 @@ func TestUnitsOfLimits(t *testing.T) {
 	}
 }
 
-// TestCallsOfLimits counts the calls of what is refused.
+// TestCallsOfLimits counts the calls of refused withdrawals.
 func TestCallsOfLimits(t *testing.T) {
 	t.Parallel()
 	api, table := newCounting(client), newTable(t)
@@ -192,8 +192,8 @@ func TestSlotsWhenAnswersAreLost(t *testing.T) {
 	}
 }
 
-// losing does some of the writes of slots and answers with an error, and does
-// not do others.
+// losing carries out some writes of slots and returns an error, and does not carry out
+// others.
 type losing struct{ API }
 
 var errLost = errors.New("the answer was lost")
@@ -209,8 +209,8 @@ func (l losing) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...fun
 	return l.API.PutItem(ctx, in, o...)
 }
 
-// TestSlotsWithFaults lets many take few slots while writes fail: nobody is in
-// without a slot, no slot is lost, and all are taken in the end.
+// TestSlotsWithFaults lets many connections take few slots while writes fail: no connection
+// lacks a slot, no slot is lost, and all are taken in the end.
 func TestSlotsWithFaults(t *testing.T) {
 	t.Parallel()
 	const limit, connections = 20, 40
@@ -243,8 +243,7 @@ func TestSlotsWithFaults(t *testing.T) {
 	}
 }
 
-// TestSlotsGiveUp checks that Take ends where others take every slot that it
-// sees.
+// TestSlotsGiveUp checks that Take ends if others take every slot that it finds.
 func TestSlotsGiveUp(t *testing.T) {
 	t.Parallel()
 	_, err := NewSlots(stubborn{}, "table", time.Now).Take(t.Context(), address, 5, "c1", time.Now())
@@ -253,8 +252,8 @@ func TestSlotsGiveUp(t *testing.T) {
 	}
 }
 
-// TestRemoveEndsHalfway ends a Remove at the release of a slot: the connection
-// is still there to say what is left to do.
+// TestRemoveEndsHalfway ends a Remove at the release of a slot: the row of the connection
+// still says what is left to remove.
 func TestRemoveEndsHalfway(t *testing.T) {
 	t.Parallel()
 	table, expires := newTable(t), time.Now().Add(time.Hour)

@@ -14,8 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// BenchmarkMembers reads a shard of 500 members, as every job of a broadcast
-// does: from the bytes of DynamoDB's answer on.
+// BenchmarkMembers reads a shard of 500 members, as every broadcast job does: from the bytes
+// of DynamoDB's response on.
 func BenchmarkMembers(b *testing.B) {
 	const members = 500
 	rows := make([]string, members)
@@ -40,7 +40,7 @@ func BenchmarkMembers(b *testing.B) {
 	}
 }
 
-// BenchmarkMember does the part of it that is this package's own.
+// BenchmarkMember runs the part of it that is in this package.
 func BenchmarkMember(b *testing.B) {
 	i := item{
 		attrConnectionID: text("R0oXAdfD0kwCH6w1="), attrUserID: text("user-1"), attrConnectedAt: number(1_790_000_000_123),

@@ -39,10 +39,9 @@ func once(do *func()) {
 	}
 }
 
-// TestNoMemberIsLeftOver has a connection leave a room, by itself or by a
-// token that does not permit it, in the middle of a join, and join in the middle
-// of a leave: it is never a member that it does not list, which would get what
-// it may not read.
+// TestNoMemberIsLeftOver has a connection leave a room in the middle of a join, by itself or
+// by a token that does not permit the room, and join in the middle of a leave. It is never a
+// member of a room that it does not list: it would get messages that it may not read.
 func TestNoMemberIsLeftOver(t *testing.T) {
 	t.Parallel()
 	const join, leave = `{"action":"join","roomId":"lobby"}`, `{"action":"leave","roomId":"lobby"}`

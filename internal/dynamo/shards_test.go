@@ -12,7 +12,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
-// ending fails every write after so many, as if its caller had come to an end.
+// ending fails every write after a number of them, as if its caller had crashed.
 type ending struct {
 	API
 	writes int
@@ -75,8 +75,8 @@ func wantCounts(t *testing.T, what string, c *allConnections, before, after int)
 	}
 }
 
-// TestMoveEndsHalfway lets every Join that moves a member end at each of its
-// writes: the member is always somewhere, and the next Join tidies up.
+// TestMoveEndsHalfway ends a Join that moves a member at each of its writes: the member is
+// always in a shard, and the next Join cleans up.
 func TestMoveEndsHalfway(t *testing.T) {
 	t.Parallel()
 	for writes := range 7 { // a first look, the list, the new row, the old one, its mark, the list again
@@ -102,8 +102,8 @@ func TestMoveEndsHalfway(t *testing.T) {
 	}
 }
 
-// TestMoveTwice does every write of a move twice, as the SDK does when an
-// answer is lost.
+// TestMoveTwice carries out every write of a move twice, as the SDK does when an answer is
+// lost.
 func TestMoveTwice(t *testing.T) {
 	t.Parallel()
 	table := newTable(t)
@@ -115,7 +115,7 @@ func TestMoveTwice(t *testing.T) {
 	wantCounts(t, "left", c, 0, 0)
 }
 
-// TestLeaveWhileMoved moves a member away under a Leave.
+// TestLeaveWhileMoved moves a member during a Leave.
 func TestLeaveWhileMoved(t *testing.T) {
 	t.Parallel()
 	table := newTable(t)
@@ -160,7 +160,7 @@ func TestMovesWithoutEnd(t *testing.T) {
 	}
 }
 
-// stubbornUpdates fails the condition of every update, and does the rest.
+// stubbornUpdates fails the condition of every update, and carries out other calls.
 type stubbornUpdates struct{ API }
 
 func (stubbornUpdates) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
@@ -168,7 +168,7 @@ func (stubbornUpdates) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemIn
 }
 
 // TestCallsOfMove counts the calls of a move, and of joining the same shard
-// again, which is what joins nearly always are.
+// again, as nearly every join does.
 func TestCallsOfMove(t *testing.T) {
 	t.Parallel()
 	table := newTable(t)

@@ -13,8 +13,8 @@ import (
 
 var errCut = errors.New("cut off")
 
-// cutting lets so many calls through and fails from then on. The call at the
-// cut is done, if it is to be, and its answer is lost.
+// cutting lets a number of calls through and fails from then on. The call at the cut may be
+// carried out, and its answer is lost.
 type cutting struct {
 	API
 	passes int
@@ -50,8 +50,8 @@ func (c *cutting) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteIte
 	return cut(c, func() (*dynamodb.BatchWriteItemOutput, error) { return c.API.BatchWriteItem(ctx, in, o...) })
 }
 
-// TestTrimIsCutOff ends a Trim at each of its calls: what is dropped is counted
-// once by the time that another one is through.
+// TestTrimIsCutOff ends a Trim at each of its calls: each dropped notification is counted
+// once when another Trim has completed.
 func TestTrimIsCutOff(t *testing.T) {
 	t.Parallel()
 	const notes, keep = 40, 10

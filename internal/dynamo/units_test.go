@@ -83,8 +83,8 @@ func (m *metered) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, 
 	return out, err
 }
 
-// TestUnits compares what the steps of a message, and of a notification, take
-// with what the documentation states.
+// TestUnits compares the units of the steps of a message, and of a notification, with those
+// that the documentation states.
 func TestUnits(t *testing.T) {
 	t.Parallel()
 	api := &metered{API: client}
@@ -169,7 +169,7 @@ func TestUnits(t *testing.T) {
 	}
 }
 
-// TestUnitsOfRecovery reads 1,000 messages for the units of their bytes.
+// TestUnitsOfRecovery reads 1,000 messages: that takes the units of their bytes.
 func TestUnitsOfRecovery(t *testing.T) {
 	t.Parallel()
 	const messages = 1000

@@ -18,7 +18,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
-// shards returns a job for each of so many shards, with frames of a size.
+// shards returns a job for each of a number of shards, with frames of a size.
 func shards(n, size int) []delivery.Job {
 	jobs := make([]delivery.Job, n)
 	for i := range jobs {
@@ -88,8 +88,8 @@ func TestEnqueueFillsCalls(t *testing.T) {
 	}
 }
 
-// TestEnqueueOrder queues jobs of few groups: each call has one of a group at
-// most, and the next comes when the one before is stored, refused as it was.
+// TestEnqueueOrder queues jobs of few groups: each call has at most one of a group, and the
+// next is sent when the one before is stored, even if that was refused at first.
 func TestEnqueueOrder(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -182,8 +182,8 @@ func TestEnqueueRefused(t *testing.T) {
 	}
 }
 
-// TestEnqueueFailsInPart lets one call of three fail: the others are made, and
-// nothing comes after that is later than what failed.
+// TestEnqueueFailsInPart fails one call of three: the others are made, and no later job of
+// their groups is sent.
 func TestEnqueueFailsInPart(t *testing.T) {
 	t.Parallel()
 	errDown := errors.New("down")

@@ -6,8 +6,8 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/cursors"
 )
 
-// TestCursors queues the same move twice: both are kept, in one group, for
-// somebody who moves back and forth.
+// TestCursors queues the same move twice, as of a user who moves back and forth: the queue
+// keeps both, in one group.
 func TestCursors(t *testing.T) {
 	t.Parallel()
 	var r recorder

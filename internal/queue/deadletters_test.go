@@ -16,8 +16,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
-// TestDeadLetters lets jobs fail until they are dead letters, and takes them
-// out of there.
+// TestDeadLetters lets jobs fail until they are dead letters, and reads them from the queue.
 func TestDeadLetters(t *testing.T) {
 	t.Parallel()
 	client := startSQS(t)
@@ -80,7 +79,7 @@ func TestDeadLetters(t *testing.T) {
 	}
 }
 
-// TestDeadLettersInBatches empties a queue of more than SQS hands out at once.
+// TestDeadLettersInBatches empties a queue of more messages than one call returns.
 func TestDeadLettersInBatches(t *testing.T) {
 	t.Parallel()
 	client := startSQS(t)

@@ -16,7 +16,7 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/delivery"
 )
 
-// startSQS returns a client of an SQS engine of the test's own.
+// startSQS returns a client of an SQS engine for this test.
 func startSQS(t *testing.T) *sqs.Client {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
@@ -37,8 +37,8 @@ func startSQS(t *testing.T) *sqs.Client {
 	})
 }
 
-// TestFIFO queues jobs in a real FIFO queue: they come out in order, and what
-// was queued twice comes out once.
+// TestFIFO queues jobs in a real FIFO queue: they are received in order, and a job that was
+// queued twice is received once.
 func TestFIFO(t *testing.T) {
 	t.Parallel()
 	client := startSQS(t)
@@ -84,8 +84,8 @@ func TestShardsConcurrently(t *testing.T) {
 	wantEmpty(t, client, url)
 }
 
-// TestPendingWaitsForNothing checks that a job with Pending is handed out while
-// another of its room is in the works.
+// TestPendingWaitsForNothing checks that a job with Pending is received while another of its
+// room is in flight.
 func TestPendingWaitsForNothing(t *testing.T) {
 	t.Parallel()
 	client := startSQS(t)

@@ -13,4 +13,3 @@ func newWorld(t *testing.T, change ...func(*realtimetest.Options)) *world {
 	t.Helper()
 	return &world{realtimetest.NewWorld(t, change...)}
 }
-

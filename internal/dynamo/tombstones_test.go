@@ -9,8 +9,8 @@ import (
 	"github.com/roomcast/roomcast/internal/realtime/members"
 )
 
-// joinedLate returns the connections with c1, which has joined a room by a write
-// that late carries out once more.
+// joinedLate returns connections with c1, which has joined a room by a write that late
+// carries out once more.
 func joinedLate(t *testing.T, m members.Membership) (c *allConnections, again func()) {
 	t.Helper()
 	table := newTable(t)
@@ -30,8 +30,8 @@ func joinedLate(t *testing.T, m members.Membership) (c *allConnections, again fu
 	}
 }
 
-// TestLeaveTwice leaves a room twice, as a client does that got no answer, before
-// the write of its join comes once more: it stays out of the room.
+// TestLeaveTwice leaves a room twice, as a client does that got no answer, before the write
+// of its join is applied once more: the connection stays out of the room.
 func TestLeaveTwice(t *testing.T) {
 	t.Parallel()
 	c, again := joinedLate(t, members.Membership{RoomID: "lobby"})
@@ -46,8 +46,8 @@ func TestLeaveTwice(t *testing.T) {
 	}
 }
 
-// TestLateMembershipAfterAMove moves a connection to another shard before the
-// write of its join comes once more: it stays in the one shard that it lists.
+// TestLateMembershipAfterAMove moves a connection to another shard before the write of its
+// join is applied once more: it stays in the one shard that it lists.
 func TestLateMembershipAfterAMove(t *testing.T) {
 	t.Parallel()
 	c, again := joinedLate(t, oldShard)
@@ -62,9 +62,9 @@ func TestLateMembershipAfterAMove(t *testing.T) {
 	wantCounts(t, "after a leave", c, 0, 0)
 }
 
-// TestMarksGoWithTheConnection has connections that come, join a room, leave it
-// at once and go: nothing of them is left there that every message would read.
-func TestMarksGoWithTheConnection(t *testing.T) {
+// TestTombstonesGoWithTheConnection has connections that connect, join a room, leave it and
+// disconnect: nothing of them is left in the room that every message would read.
+func TestTombstonesGoWithTheConnection(t *testing.T) {
 	t.Parallel()
 	c, _ := joinedLate(t, oldShard)
 	must(t, c.Join(t.Context(), "c1", newShard, members.Status{}, members.JoinConditions{}))
@@ -80,8 +80,8 @@ func TestMarksGoWithTheConnection(t *testing.T) {
 	}
 }
 
-// TestLeaveWithoutAConnection leaves a room after the connection's own row was
-// removed, as by a function that took it for gone while it joined.
+// TestLeaveWithoutAConnection leaves a room after the connection's own row was removed, as by
+// a function that considered it gone while it joined.
 func TestLeaveWithoutAConnection(t *testing.T) {
 	t.Parallel()
 	lobby := members.Membership{RoomID: "lobby"}
@@ -94,7 +94,7 @@ func TestLeaveWithoutAConnection(t *testing.T) {
 	}
 }
 
-// TestLeaveTwiceReleasesTheSlot does every write of a leave twice, as the SDK does
+// TestLeaveTwiceReleasesTheSlot carries out every write of a leave twice, as the SDK does
 // when an answer is lost: the slot in the room is free afterwards.
 func TestLeaveTwiceReleasesTheSlot(t *testing.T) {
 	t.Parallel()
