@@ -48,8 +48,8 @@ func expectFunctions(t *testing.T, functions []function) []function {
 			t.Errorf("%s cannot be executed: %v", f.bootstrap, info.Mode())
 		}
 	}
-	if len(functions) != 18 || len(programs) != 2 {
-		t.Errorf("got %d functions and %d programs, want 18 and 2", len(functions), len(programs))
+	if len(functions) != 10 || len(programs) != 2 {
+		t.Errorf("got %d functions and %d programs, want 10 and 2", len(functions), len(programs))
 	}
 	for _, f := range functions {
 		if want := map[bool]int{true: 1, false: 9}[f.Handler == "bootstrap"]; programs[f.bootstrap] != want {
