@@ -67,7 +67,11 @@ func expand(value any, index int) any {
 			return string(text)
 		}
 		if name, ok := v["$go"].(string); ok {
-			return oddities[name]
+			odd, known := oddities[name]
+			if !known {
+				panic(fmt.Sprintf("the table names an unknown Go value %q", name))
+			}
+			return odd
 		}
 		object := make(map[string]any, len(v))
 		for name, field := range v {
