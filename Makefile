@@ -34,6 +34,7 @@ lint: ## formatting, linters, words of the glossary, the public API
 	go vet ./...
 	$(TOOL) golangci-lint run
 	go test ./internal/architecture -run 'Language|Glossary|Links|Docs'
+	.ci/api
 	cd examples/importing && go vet ./... && $(TOOL) golangci-lint run --config ../../.golangci.yml
 
 language: ## find words that docs/glossary.md replaces
