@@ -137,7 +137,7 @@ type refusals struct {
 func (r *refusals) add(_, line string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, sign := range []string{"not authorized to perform", "does not have permissions to call", "lacks the permission to call function", "may not write to its log group"} {
+	for _, sign := range []string{"not authorized to perform", "does not have permissions to call", "lacks the permission to call function", "lacks the permission to write to its log group"} {
 		if strings.Contains(line, sign) {
 			r.lines = append(r.lines, line)
 		}
