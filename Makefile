@@ -19,7 +19,7 @@ check: lint client/node_modules web/node_modules ## before a commit: linters, pu
 	cd client && npm run check
 	cd web && npm run typecheck
 
-# The tests of the first line mostly wait for other things than each other.
+# Go, CDK and TypeScript tests run at the same time: much of each is waiting.
 test: lint ## all checks
 	$(MAKE) -j3 --output-sync=target test-go test-cdk test-client
 	$(MAKE) test-e2e
