@@ -187,6 +187,7 @@ func TestStackLimits(t *testing.T) {
 			DirectLimit:          jsii.Number(5),
 			ShardSize:            jsii.Number(20),
 			BroadcastConcurrency: jsii.Number(3),
+			MessageRetention:     awscdk.Duration_Days(jsii.Number(1)),
 		},
 	})
 	app.Synth(nil)
@@ -199,12 +200,16 @@ func TestStackLimits(t *testing.T) {
 	for _, function := range limited.of("AWS::Lambda::Function") {
 		env[fmt.Sprint(function.Properties["Handler"])] = fmt.Sprint(function.Properties["Environment"])
 	}
-	for handler, want := range map[string]string{
-		"messages": "ROOMCAST_DIRECT_LIMIT:5", "ephemeral": "ROOMCAST_DIRECT_LIMIT:5",
-		"rooms": "ROOMCAST_SHARD_SIZE:20", "broadcast": "ROOMCAST_SHARD_SIZE:20",
+	// A function without a setting uses the default instead of the prop.
+	for want, handlers := range map[string][]string{
+		"ROOMCAST_DIRECT_LIMIT:5":          {"messages", "ephemeral", "rooms"},
+		"ROOMCAST_SHARD_SIZE:20":           {"rooms", "broadcast"},
+		"ROOMCAST_MESSAGE_RETENTION:86400": {"messages", "rooms", "broadcast"},
 	} {
-		if !strings.Contains(env[handler], want+" ") && !strings.Contains(env[handler], want+"]") {
-			t.Errorf("%s has the environment %s, want %s in it", handler, env[handler], want)
+		for _, handler := range handlers {
+			if !strings.Contains(env[handler], want+" ") && !strings.Contains(env[handler], want+"]") {
+				t.Errorf("%s has the environment %s, want %s in it", handler, env[handler], want)
+			}
 		}
 	}
 	var concurrency []string

@@ -63,7 +63,7 @@ func TestBroadcastFunctionDefault(t *testing.T) {
 	expectProperty(t, function, "Timeout", "60")
 	expectProperty(t, function, "MemorySize", "512")
 	expectEnvironment(t, function, "ROOMCAST_CALLBACK_URL", "ROOMCAST_CONNECTION_TABLE", "ROOMCAST_MESSAGE_TABLE",
-		"ROOMCAST_BROADCAST_QUEUE_URL", "ROOMCAST_MAX_RECEIVE_COUNT", "ROOMCAST_POSTS_IN_FLIGHT", "ROOMCAST_SHARD_SIZE")
+		"ROOMCAST_BROADCAST_QUEUE_URL", "ROOMCAST_MAX_RECEIVE_COUNT", "ROOMCAST_POSTS_IN_FLIGHT", "ROOMCAST_SHARD_SIZE", "ROOMCAST_MESSAGE_RETENTION")
 	expectVariables(t, template, "broadcast", map[string]string{"MAX_RECEIVE_COUNT": "10", "POSTS_IN_FLIGHT": "50", "SHARD_SIZE": "500"})
 	expectConstruct(t, b)
 }

@@ -95,7 +95,7 @@ func TestChatApiFunctions(t *testing.T) {
 		{"rooms", "Rooms",
 			slices.Concat(on(connections, "dynamodb:GetItem", "dynamodb:UpdateItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"),
 				on(messages, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:UpdateItem")),
-			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "MESSAGE_RETENTION", "MESSAGE_HISTORY", "SHARD_SIZE",
+			[]string{"CONNECTION_TABLE", "MESSAGE_TABLE", "MESSAGE_RETENTION", "MESSAGE_HISTORY", "SHARD_SIZE", "DIRECT_LIMIT",
 				"ROOMS_PER_CONNECTION", "MEMBERS_PER_ROOM", "FRAME_RATE"}},
 		{"inbox", "Inbox",
 			slices.Concat(on(connections, "dynamodb:GetItem"), on(messages, "dynamodb:GetItem", "dynamodb:Query", "dynamodb:UpdateItem", "dynamodb:BatchWriteItem")),
@@ -205,10 +205,10 @@ func TestChatApiCustom(t *testing.T) {
 	expectVariables(t, template, "messages", map[string]string{
 		"DIRECT_LIMIT": "7", "MESSAGE_TABLE": "messages", "MESSAGE_RETENTION": "7200"})
 	for _, handler := range []string{"rooms", "broadcast"} {
-		expectVariables(t, template, handler, map[string]string{"SHARD_SIZE": "2"})
+		expectVariables(t, template, handler, map[string]string{"SHARD_SIZE": "2", "MESSAGE_RETENTION": "7200"})
 	}
 	expectVariables(t, template, "ephemeral", map[string]string{"DIRECT_LIMIT": "7"})
-	expectVariables(t, template, "rooms", map[string]string{"MESSAGE_RETENTION": "7200", "MESSAGE_HISTORY": "100000"})
+	expectVariables(t, template, "rooms", map[string]string{"DIRECT_LIMIT": "7", "MESSAGE_HISTORY": "100000"})
 	expectVariables(t, template, "messages", map[string]string{"NOTIFICATION_RETENTION": "315360000", "INBOX_LIMIT": "5"})
 	template.ResourcePropertiesCountIs(jsii.String("AWS::Logs::LogGroup"), map[string]any{"RetentionInDays": 3}, jsii.Number(6))
 }

@@ -74,10 +74,11 @@ func AccessOf(function string) Access {
 
 // workers lists what functions without a route do.
 var workers = map[string]Access{
-	// It posts, splits the rooms that are large, and queues what a job leaves undone.
+	// It posts, splits the rooms that are large, and queues what a job leaves undone. A
+	// split stores the head of a room, which is kept for as long as messages are.
 	Broadcast: {
 		Connections: reachMembers, Messages: calls(get, update), Sockets: postAndConfirm, Broadcasts: true,
-		Env: []string{settings.ShardSize},
+		Env: []string{settings.ShardSize, settings.MessageRetention},
 	},
 	Cursors: {Connections: calls(query), Sockets: justPost},
 	// It looks up whose token has ended, closes those connections and forgets them.

@@ -114,7 +114,7 @@ var Routes = []Route{
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.Request]{Decode: protocol.DecodePresence, Do: a.Presence.Presence}
 		},
-		Access: Access{Connections: calls(get, query), Messages: calls(get)}},
+		Access: Access{Connections: calls(get, query), Messages: calls(get), Env: []string{settings.DirectLimit}}},
 	{Key: protocol.ActionPing, Function: Rooms,
 		Handler: func(a App) frames.Handler {
 			return frames.Action[protocol.Ping]{
