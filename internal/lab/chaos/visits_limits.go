@@ -8,9 +8,10 @@ import (
 )
 
 // sendTooMuch sends more than a user may, on several connections in parallel, and
-// pauses afterwards.
+// pauses afterwards. It begins with a burst, which is over the limit also on a
+// machine that is slow.
 func (r *run) sendTooMuch(ctx context.Context, name string) {
-	const sockets, parallel, lasts, refused, quiet = 3, 5, 25 * time.Second, 1500 * time.Millisecond, 15 * time.Second
+	const sockets, parallel, lasting, lasts, refused, quiet = 3, 20, 5, 25 * time.Second, 1500 * time.Millisecond, 15 * time.Second
 	during, cancel := context.WithTimeout(ctx, lasts)
 	defer cancel()
 	var all sync.WaitGroup
@@ -27,7 +28,7 @@ func (r *run) sendTooMuch(ctx context.Context, name string) {
 			var lines sync.WaitGroup
 			for k := range parallel {
 				lines.Go(func() {
-					for n := 1; during.Err() == nil && c.isOpen(); n++ {
+					for n := 1; during.Err() == nil && c.isOpen() && (n == 1 || k < lasting); n++ {
 						if c.say(during, flood, fmt.Sprintf("%s.%d.%d #%d", name, i+1, k+1, n)) == Refused {
 							r.pause(during, refused)
 						}
