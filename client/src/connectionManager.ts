@@ -137,7 +137,6 @@ export class ConnectionManager {
       this.#listener.rolledOver();
     }
     this.#setState("open");
-    // A listener may have closed the client.
     if (connection.closed) return;
     this.#listener.ready(connection);
     if (this.#next === undefined) this.#finishRollover();
@@ -194,7 +193,8 @@ export class ConnectionManager {
   }
 
   #setState(state: ConnectionState): void {
-    if (state === this.#state) return;
+    // A listener may have closed the client, which is final.
+    if (state === this.#state || this.#state === "closed") return;
     this.#state = state;
     this.#listener.state(state);
   }

@@ -40,6 +40,8 @@ export class Socket {
   readonly #listener: SocketListener;
   /** Changes with every attempt, and is undefined between attempts. */
   #attempt: object | undefined;
+  /** Whether the timer is that of the next attempt. */
+  #waits = false;
   #webSocket: WebSocket | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #openedAt: number | undefined;
@@ -84,12 +86,12 @@ export class Socket {
    * under way is replaced if `online` is true: what it sent may be lost.
    */
   hurry(online: boolean): void {
-    if (this.#closed) return;
-    if (this.#attempt === undefined) {
+    // A listener that learns of a failure cannot skip the wait that follows it.
+    if (this.#waits) {
       clearTimeout(this.#timer);
       this.#failures = 0;
       void this.#connect();
-    } else if (online && this.#openedAt === undefined && Date.now() - this.#triedAt > FRESH) {
+    } else if (online && this.#attempt !== undefined && this.#openedAt === undefined && Date.now() - this.#triedAt > FRESH) {
       this.#failures = -1;
       this.#end(new Error("given up: the network is back"));
     }
@@ -103,8 +105,9 @@ export class Socket {
 
   /** Makes one attempt. */
   async #connect(): Promise<void> {
-    const { connectTimeout, WebSocket: Class = WebSocket } = this.#settings;
+    const { connectTimeout } = this.#settings;
     const attempt = (this.#attempt = {});
+    this.#waits = false;
     this.#triedAt = Date.now();
     this.#url = undefined;
     this.#timer = setTimeout(() => this.#end(new Error(`${this.#missing} within ${connectTimeout} ms`)), connectTimeout);
@@ -115,6 +118,7 @@ export class Socket {
       const protocols = await this.#target();
       if (this.#attempt !== attempt) return;
       this.#missing = "not open";
+      const { WebSocket: Class = WebSocket } = this.#settings;
       this.#listen(new Class(this.#url!, protocols) as WebSocket);
     } catch (reason) {
       if (this.#attempt === attempt) this.#end(reason);
@@ -173,10 +177,10 @@ export class Socket {
     this.#reset();
     this.#listener.lost(oversize);
     this.#listener.failed(error, this.#url);
-    if (this.#closed || this.#attempt !== undefined) return;
+    if (this.#closed) return;
     if (!opened && this.#tokenExpired) return this.#listener.ended(expired("the token has expired"));
     if (this.#failures === 0) return void this.#connect();
-    clearTimeout(this.#timer);
+    this.#waits = true;
     this.#timer = setTimeout(() => void this.#connect(), backoff(this.#failures, retryBase, retryMax));
   }
 
@@ -184,6 +188,7 @@ export class Socket {
     clearTimeout(this.#timer);
     const webSocket = this.#webSocket;
     this.#webSocket = this.#attempt = this.#openedAt = undefined;
+    this.#waits = false;
     webSocket?.close();
   }
 
