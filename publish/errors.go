@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/roomcast/roomcast/internal/jsonvalue"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
@@ -43,6 +44,12 @@ func invalid(call string, err error) error {
 	r := &refusal{call: call, code: CodeBadField, text: err.Error(), cause: err}
 	if e, ok := errors.AsType[*protocol.Error](err); ok {
 		r.code, r.text = Code(e.Code), inGo(e.Message)
+	}
+	if e, ok := errors.AsType[*jsonvalue.Error](err); ok {
+		r.text, r.cause = "Data: "+e.Reason, e.Cause
+		if e.Code == protocol.CodeMessageTooLarge {
+			r.code = CodeMessageTooLarge
+		}
 	}
 	return r
 }

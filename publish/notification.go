@@ -1,13 +1,12 @@
 package publish
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/jsonvalue"
 	"github.com/roomcast/roomcast/internal/protocol"
 	"github.com/roomcast/roomcast/internal/realtime/inbox"
 	"github.com/roomcast/roomcast/internal/realtime/sends"
@@ -20,7 +19,8 @@ type Notification struct {
 	// UserID is who they see as the sender: 1 to 128 characters.
 	UserID string
 	// Data is what the notification holds: anything that encoding/json can encode,
-	// up to 16 KiB of well-formed Unicode.
+	// up to 16 KiB of well-formed Unicode and at most 31 levels deep. The
+	// characters <, > and & are not escaped.
 	Data any
 	// IdempotencyKey makes it safe to send the notification again after an error.
 	// Within 5 minutes, the same key of the same UserID means the same
@@ -67,9 +67,9 @@ func (p *Publisher) ToUsers(ctx context.Context, n Notification) (NotificationRe
 	if err != nil {
 		return NotificationReceipt{}, invalid(call, err)
 	}
-	data, err := encode(n.Data)
+	data, err := jsonvalue.Encode(n.Data)
 	if err != nil {
-		return NotificationReceipt{}, invalid(call, fmt.Errorf("Data: %w", err))
+		return NotificationReceipt{}, invalid(call, err)
 	}
 	if err := protocol.CheckNotification(data); err != nil {
 		return NotificationReceipt{}, invalid(call, err)
@@ -85,30 +85,4 @@ func (p *Publisher) ToUsers(ctx context.Context, n Notification) (NotificationRe
 		return NotificationReceipt{}, fmt.Errorf("publish: %w", err)
 	}
 	return NotificationReceipt(r), nil
-}
-
-// encode returns data as JSON. A string that is not well-formed Unicode is an
-// error: encoding/json would replace each invalid byte by an escape of U+FFFD,
-// which it writes for nothing else.
-func encode(data any) ([]byte, error) {
-	body, err := json.Marshal(data)
-	if err != nil {
-		return nil, err
-	}
-	_, raw := data.(json.RawMessage)
-	if !protocol.WellFormed(body) || !raw && escapesReplacement(body) {
-		return nil, errors.New("must be well-formed Unicode, got a string with bytes that are not UTF-8, or with half of a surrogate pair")
-	}
-	return body, nil
-}
-
-// escapesReplacement reports whether JSON has an escape of U+FFFD.
-func escapesReplacement(body []byte) bool {
-	for at := bytes.IndexByte(body, '\\'); at >= 0; at = bytes.IndexByte(body, '\\') {
-		if bytes.HasPrefix(body[at:], []byte(`\ufffd`)) {
-			return true
-		}
-		body = body[at+2:] // the escaped character may be a backslash
-	}
-	return false
 }

@@ -92,7 +92,7 @@ func New(ctx context.Context, c Config) (*Publisher, error) {
 		{"CallbackURL", c.CallbackURL}, {"BroadcastQueueURL", c.BroadcastQueueURL},
 	} {
 		if field.value == "" {
-			return nil, fmt.Errorf("publish: Config.%s is missing: the stack outputs have it", field.name)
+			return nil, fmt.Errorf("publish: missing Config.%s: set it to the value in the stack outputs", field.name)
 		}
 	}
 	for _, limit := range []struct {
@@ -106,7 +106,7 @@ func New(ctx context.Context, c Config) (*Publisher, error) {
 		{"InboxLimit", int64(c.InboxLimit), c.InboxLimit},
 	} {
 		if limit.value < 0 {
-			return nil, fmt.Errorf("publish: Config.%s must not be negative, got %v", limit.name, limit.shown)
+			return nil, fmt.Errorf("publish: invalid Config.%s %v: expected 0 or more; leave it out for the default", limit.name, limit.shown)
 		}
 	}
 	cfg := c.AWS

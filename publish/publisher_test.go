@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/roomcast/roomcast/internal/badinputs"
 	"github.com/roomcast/roomcast/internal/realtime/inbox"
 	"github.com/roomcast/roomcast/internal/realtime/members"
 	"github.com/roomcast/roomcast/internal/realtime/realtimetest"
@@ -162,16 +164,16 @@ func TestInvalid(t *testing.T) {
 		{"room of no UTF-8", toRoom(Message{RoomID: "a\xff", UserID: "shop", Text: "hi"}), "RoomID: must be valid UTF-8"},
 		{"sender of no UTF-8", toRoom(Message{RoomID: "a", UserID: "a\xed\xa0\x80", Text: "hi"}), "UserID: must be valid UTF-8"},
 		{"key of no UTF-8", toRoom(Message{RoomID: "a", UserID: "shop", Text: "hi", IdempotencyKey: "\xff"}), "IdempotencyKey: must be valid UTF-8"},
-		{"notification of no UTF-8", toUsers(Notification{To: []string{"bob"}, UserID: "shop", Data: map[string]string{"a": "b\\\xff"}}), "Data: must be well-formed Unicode"},
-		{"half a pair", toUsers(Notification{To: []string{"bob"}, UserID: "shop", Data: json.RawMessage(`"\ud800"`)}), "Data: must be well-formed Unicode"},
-		{"raw bytes", toUsers(Notification{To: []string{"bob"}, UserID: "shop", Data: []any{json.RawMessage("\"\xff\"")}}), "Data: must be well-formed Unicode"},
+		{"notification of no UTF-8", toUsers(Notification{To: []string{"bob"}, UserID: "shop", Data: map[string]string{"a": "b\\\xff"}}), "Data: must have valid UTF-8"},
+		{"half a pair", toUsers(Notification{To: []string{"bob"}, UserID: "shop", Data: json.RawMessage(`"\ud800"`)}), "Data: must have well-formed Unicode"},
+		{"raw bytes", toUsers(Notification{To: []string{"bob"}, UserID: "shop", Data: []any{json.RawMessage("\"\xff\"")}}), "Data: must have valid UTF-8"},
 		{"user of no UTF-8", toUsers(Notification{To: []string{"bob", "\xff"}, UserID: "shop"}), "To[1]: must be valid UTF-8"},
 		{"long key", toRoom(Message{RoomID: "lobby", UserID: "shop", Text: "hi", IdempotencyKey: strings.Repeat("é", 65)}), "IdempotencyKey: must be at most 64 characters, got 65"},
 		{"bad key", toUsers(Notification{To: []string{"bob"}, UserID: "shop", IdempotencyKey: "a\n"}), "IdempotencyKey: must not contain control"},
 		{"nobody", toUsers(Notification{UserID: "shop"}), "To: must name 1 to 100 users, got 0"},
 		{"bad user", toUsers(Notification{To: []string{"bob", "a\n"}, UserID: "shop"}), "To[1]: must not contain control"},
 		{"from nobody", toUsers(Notification{To: []string{"bob"}}), "UserID: must be 1 to 128"},
-		{"no JSON", toUsers(Notification{To: []string{"bob"}, UserID: "shop", Data: func() {}}), "Data: json: unsupported type"},
+		{"no JSON", toUsers(Notification{To: []string{"bob"}, UserID: "shop", Data: func() {}}), "Data: cannot be encoded as JSON: json: unsupported type"},
 		{"long", toUsers(Notification{To: []string{"bob"}, UserID: "shop", Data: strings.Repeat("x", 16<<10)}), "at most 16384 bytes"},
 		{"deep", toUsers(Notification{To: []string{"bob"}, UserID: "shop", Data: deep}), "at most 31 levels deep"},
 	}
@@ -186,10 +188,120 @@ func TestInvalid(t *testing.T) {
 	if posts, _ := poster.Calls(); posts != 0 {
 		t.Errorf("%d posts of what is invalid", posts)
 	}
-	for _, valid := range []any{"\ufffd", `\ufffd`, json.RawMessage(`"\ufffd"`), "é😀"} {
-		if err := toUsers(Notification{To: []string{"bob"}, UserID: "shop", Data: valid}); err != nil {
-			t.Errorf("%q: got %v", valid, err)
+}
+
+// What the clients accept as a notification is sent unchanged.
+func TestValidData(t *testing.T) {
+	t.Parallel()
+	most := strings.Repeat("<>&", 5460)
+	for want, data := range map[string]any{
+		`null`:               nil,
+		`"�"`:                "\ufffd",
+		`"\\\\ufffd"`:        `\\ufffd`,
+		`"\ufffd"`:           json.RawMessage(`"\ufffd"`),
+		`{"raw":["\ufffd"]}`: map[string]any{"raw": []any{json.RawMessage(`"\ufffd"`)}},
+		`"é😀"`:               "é😀",
+		`"\u2028"`:           "\u2028",
+		`"` + most + `"`:     most,
+		`{"<":"&"}`:          map[string]string{"<": "&"},
+	} {
+		p, poster := newPublisher(t)
+		if _, err := p.ToUsers(t.Context(), Notification{To: []string{"bob"}, UserID: "shop", Data: data}); err != nil {
+			t.Errorf("%.40s: got %v", want, err)
+			continue
 		}
+		if posted := poster.Posted("c1"); len(posted) != 1 || !strings.Contains(posted[0], `"notification":`+want+`,`) {
+			t.Errorf("posted %.200q, want %.40s", posted, want)
+		}
+	}
+}
+
+// ToRoom and ToUsers refuse what both clients refuse. A depth that breaks the frame
+// of a client is a bad field here, where there is no frame.
+func TestBadInputs(t *testing.T) {
+	t.Parallel()
+	p, poster := newPublisher(t)
+	tried := 0
+	for _, c := range badinputs.Read(t, "../client/testdata/bad-inputs.json") {
+		if c.Only == "ts" || c.Only == "server" || c.Call != "sendMessage" && c.Call != "notify" {
+			continue
+		}
+		args := c.Values()
+		key, _ := args["clientId"].(string)
+		var err error
+		if c.Call == "sendMessage" {
+			room, _ := args["roomId"].(string)
+			text, _ := args["message"].(string)
+			_, err = p.ToRoom(t.Context(), Message{RoomID: room, UserID: "shop", Text: text, IdempotencyKey: key})
+		} else {
+			_, err = p.ToUsers(t.Context(), Notification{To: usersOf(args), UserID: "shop", Data: args["notification"], IdempotencyKey: key})
+		}
+		if strings.Contains(c.Name, "more than a frame") {
+			continue // no frame holds the users and the notification
+		}
+		tried++
+		want := Code(c.Code)
+		if want == "bad_frame" {
+			want = CodeBadField
+		}
+		if !errors.Is(err, ErrInvalid) || CodeOf(err) != want {
+			t.Errorf("%s: got %.200v, want the code %s", c.Name, err, want)
+		}
+	}
+	if tried < 40 {
+		t.Errorf("%d cases were tried", tried)
+	}
+	if posts, _ := poster.Calls(); posts != 0 {
+		t.Errorf("%d posts of what is invalid", posts)
+	}
+}
+
+// usersOf returns the users of a call that the table holds.
+func usersOf(args map[string]any) []string {
+	if one, ok := args["userId"].(string); ok {
+		return []string{one}
+	}
+	var users []string
+	list, _ := args["userIds"].([]any)
+	for _, user := range list {
+		users = append(users, user.(string))
+	}
+	return users
+}
+
+// Huge and deep values exhaust neither the memory nor the stack.
+func TestHugeDataIsRefused(t *testing.T) {
+	t.Parallel()
+	p, _ := newPublisher(t)
+	type node struct{ Next *node }
+	list, deep, twice, cycle := &node{}, any(nil), any("x"), &node{}
+	cycle.Next = &node{cycle}
+	for range 2_000_000 {
+		list, deep = &node{list}, []any{deep}
+	}
+	for range 40 {
+		twice = []any{twice, twice}
+	}
+	for _, test := range []struct {
+		name string
+		data any
+		want Code
+	}{
+		{"long list", list, CodeBadField},
+		{"deep", deep, CodeBadField},
+		{"doubled 40 times", twice, CodeMessageTooLarge},
+		{"many numbers", make([]int64, 1<<21), CodeMessageTooLarge},
+		{"many bytes", make([]byte, 1<<21), CodeMessageTooLarge},
+		{"cycle", cycle, CodeBadField},
+	} {
+		_, err := p.ToUsers(t.Context(), Notification{To: []string{"bob"}, UserID: "shop", Data: test.data})
+		if !errors.Is(err, ErrInvalid) || CodeOf(err) != test.want || !strings.Contains(err.Error(), ": Data: ") {
+			t.Errorf("%s: got %.200v, want the code %s", test.name, err, test.want)
+		}
+	}
+	want := errors.New("no such order")
+	if _, err := p.ToUsers(t.Context(), Notification{To: []string{"bob"}, UserID: "shop", Data: badinputs.BadMarshaler{Err: want}}); !errors.Is(err, want) || !errors.Is(err, ErrInvalid) {
+		t.Errorf("got %v, want the error of MarshalJSON in it", err)
 	}
 }
 
@@ -212,7 +324,7 @@ func TestNewNeedsEverything(t *testing.T) {
 	} {
 		c := whole
 		change(&c)
-		if _, err := New(t.Context(), c); err == nil || !strings.Contains(err.Error(), "Config."+field) {
+		if _, err := New(t.Context(), c); err == nil || !regexp.MustCompile(`^publish: (missing Config\.`+field+`: set it|invalid Config\.`+field+` -1s?: expected 0 or more; leave it out)`).MatchString(err.Error()) {
 			t.Errorf("without %s: got %v", field, err)
 		}
 	}

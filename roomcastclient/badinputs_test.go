@@ -1,37 +1,20 @@
 package roomcastclient_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"testing"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/badinputs"
 	"github.com/roomcast/roomcast/roomcastclient"
 )
-
-// badInput is a case of the table of inputs that both clients refuse.
-// client/testdata/README.md explains it.
-type badInput struct {
-	Name, Call, Code, Only string
-	Args                   map[string]any
-}
 
 // What the server would refuse is refused at once, with the server's code, and
 // nothing is sent.
 func TestBadInputs(t *testing.T) {
-	raw, err := os.ReadFile("../client/testdata/bad-inputs.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cases []badInput
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	if err := dec.Decode(&cases); err != nil {
-		t.Fatal(err)
-	}
+	cases := badinputs.Read(t, "../client/testdata/bad-inputs.json")
 	inBubble(t, func(t *testing.T, s *server) {
 		u := connect(t, s)
 		u.join("lobby")
@@ -65,12 +48,9 @@ func (s *server) requestCount() (n int) {
 
 // attempt makes the call of a case. Arguments that the case does not name are
 // valid.
-func (u *user) attempt(c badInput) error {
+func (u *user) attempt(c badinputs.Case) error {
 	ctx := u.t.Context()
-	args := map[string]any{}
-	for name, value := range c.Args {
-		args[name] = expand(value, 0)
-	}
+	args := c.Values()
 	text := func(name string) string {
 		s, _ := args[name].(string)
 		return s
@@ -118,4 +98,23 @@ func (u *user) attempt(c badInput) error {
 		return u.Room(text("roomId")).MoveCursor(at, text("color"))
 	}
 	return fmt.Errorf("the test knows no call %q", c.Call)
+}
+
+func number(v any) float64 {
+	switch n := v.(type) {
+	case json.Number:
+		f, _ := n.Float64()
+		return f
+	case float64:
+		return n
+	}
+	return 0
+}
+
+func texts(v any) (list []string) {
+	items, _ := v.([]any)
+	for _, item := range items {
+		list = append(list, item.(string))
+	}
+	return list
 }

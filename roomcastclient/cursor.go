@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/jsonvalue"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
@@ -78,7 +79,7 @@ func (f cursorFrame) encode() ([]byte, error) {
 	if err := checkUTF8("color", f.Color); err != nil {
 		return nil, err
 	}
-	frame, err := encodeJSON(f)
+	frame, err := jsonvalue.Marshal(f)
 	if err != nil {
 		return nil, badField("position", "must be finite numbers", err)
 	}

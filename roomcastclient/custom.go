@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/roomcast/roomcast/internal/jsonvalue"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
@@ -97,8 +98,8 @@ func encodeFields(action string, fields any) ([]byte, error) {
 
 // customFrame returns the frame of a request with the fields of an object.
 func customFrame(action, id string, object []byte) []byte {
-	name, _ := encodeJSON(action) // a string always has JSON
-	key, _ := encodeJSON(id)
+	name, _ := jsonvalue.Marshal(action) // a string always has JSON
+	key, _ := jsonvalue.Marshal(id)
 	frame := fmt.Appendf(nil, `{"action":%s,"clientId":%s`, name, key)
 	if rest := bytes.TrimSpace(object[1:]); len(rest) > 1 {
 		frame = append(frame, ',')

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/badinputs"
 	"github.com/roomcast/roomcast/roomcastclient"
 )
 
@@ -27,7 +28,7 @@ func TestValuesThatJSONCannotHold(t *testing.T) {
 		"a\xff", map[string]int{"\xed\xa0\x80": 1}, []labelled{{Label: "a", Next: &labelled{Label: "\xc3"}}},
 		[2]any{1, "\xff"}, json.RawMessage("\"\xff\""), json.RawMessage(`"\ud800"`), json.RawMessage(`["\ude00\ud83d"]`),
 		json.RawMessage(`{"\ud83dx":1}`), json.RawMessage(`"\ud83d\u0041"`), json.RawMessage(`tru`), json.RawMessage(`1 2`), json.RawMessage(``),
-		complex(1, 2), struct{ F func() }{func() {}}, map[[2]int]int{{1, 2}: 3}, json.Number("1x"), badMarshaler{err: context.Canceled},
+		complex(1, 2), struct{ F func() }{func() {}}, map[[2]int]int{{1, 2}: 3}, json.Number("1x"), badinputs.BadMarshaler{Err: context.Canceled},
 		byPointer{"\xff"}, map[string]byPointer{"a": {"\xff"}},
 	}
 	good := map[string]any{
@@ -59,7 +60,7 @@ func TestValuesThatJSONCannotHold(t *testing.T) {
 		if n := s.requestCount() - before; n > 0 {
 			t.Errorf("%d frames were sent", n)
 		}
-		if _, err := u.Notify(t.Context(), []string{"bob"}, badMarshaler{err: context.Canceled}); !errors.Is(err, context.Canceled) {
+		if _, err := u.Notify(t.Context(), []string{"bob"}, badinputs.BadMarshaler{Err: context.Canceled}); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want the marshaler's own error in it", err)
 		}
 		for want, v := range good {

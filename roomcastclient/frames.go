@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/roomcast/roomcast/internal/jsonvalue"
 	"github.com/roomcast/roomcast/internal/protocol"
 )
 
@@ -42,7 +43,7 @@ func (o outgoing) encode() ([]byte, error) {
 			return nil, err
 		}
 	}
-	frame, err := encodeJSON(o)
+	frame, err := jsonvalue.Marshal(o)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package roomcastclient
+package jsonvalue
 
 import (
 	"encoding"
@@ -19,32 +19,44 @@ const (
 	cycleLevels = 1000
 )
 
-// valueScan inspects a value before it is encoded. encoding/json would exhaust the
+// method is how a type is encoded.
+type method int
+
+const (
+	byFields method = iota // encoding/json looks into its values
+	asJSON                 // by MarshalJSON
+	asText                 // by MarshalText
+)
+
+// scan inspects a value before it is encoded. encoding/json would exhaust the
 // memory for a huge value, such as a list that holds the same list twice, and so
 // on, and the stack for a deep one. The scan looks where encoding/json does, but
 // not into types that encode themselves. Pointer methods count only on values that
 // are addressable.
-type valueScan struct {
+type scan struct {
 	large, deep bool // it is too large, too deep
 	cyclic      bool // encoding/json refuses it
 	invalid     bool // it has text that is not UTF-8
+	texts, raw  bool // it has values that encode themselves, as text or as JSON
 
 	cost     int
 	path     map[uintptr]bool // the containers on the way here, below cycleLevels
-	marshals map[reflect.Type]bool
+	marshals map[reflect.Type]method
 }
 
 // walk scans a value at a level.
-func (s *valueScan) walk(v reflect.Value, level int) {
+func (s *scan) walk(v reflect.Value, level int) {
 	if s.charge(1); !v.IsValid() || s.done() {
 		return
 	}
 	kind := v.Kind()
 	if kind == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8 {
 		s.charge(v.Len()) // also of a json.RawMessage
-		return
 	}
 	if s.encodesItself(v.Type()) || v.CanAddr() && s.encodesItself(reflect.PointerTo(v.Type())) {
+		return
+	}
+	if kind == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8 {
 		return
 	}
 	if s.deep = level > maxLevels; s.deep {
@@ -64,7 +76,7 @@ func (s *valueScan) walk(v reflect.Value, level int) {
 }
 
 // enter scans what a value holds.
-func (s *valueScan) enter(v reflect.Value, level int) {
+func (s *scan) enter(v reflect.Value, level int) {
 	switch v.Kind() {
 	case reflect.String:
 		s.charge(v.Len())
@@ -91,26 +103,35 @@ func (s *valueScan) enter(v reflect.Value, level int) {
 }
 
 // done reports whether it is certain that the value is refused.
-func (s *valueScan) done() bool { return s.large || s.deep || s.cyclic }
+func (s *scan) done() bool { return s.large || s.deep || s.cyclic }
 
 // charge counts values or bytes of text.
-func (s *valueScan) charge(n int) {
+func (s *scan) charge(n int) {
 	s.cost += n
 	s.large = s.large || s.cost > maxCost
 }
 
-// encodesItself reports whether a type encodes itself as JSON or text.
-func (s *valueScan) encodesItself(t reflect.Type) bool {
-	itself, known := s.marshals[t]
-	if known {
-		return itself
+// mayReplace reports whether an escape of U+FFFD stands for text that is not UTF-8.
+// In a value that encodes itself as JSON the escape is valid.
+func (s *scan) mayReplace() bool { return s.invalid || s.texts && !s.raw }
+
+// encodesItself reports whether a type encodes itself as JSON or text, and notes
+// which of them.
+func (s *scan) encodesItself(t reflect.Type) bool {
+	how, known := s.marshals[t]
+	if !known {
+		switch {
+		case t.Implements(reflect.TypeFor[json.Marshaler]()):
+			how = asJSON
+		case t.Implements(reflect.TypeFor[encoding.TextMarshaler]()):
+			how = asText
+		}
+		if s.marshals == nil {
+			s.marshals = map[reflect.Type]method{}
+		}
+		s.marshals[t] = how
 	}
-	for _, method := range []reflect.Type{reflect.TypeFor[json.Marshaler](), reflect.TypeFor[encoding.TextMarshaler]()} {
-		itself = itself || t.Implements(method)
-	}
-	if s.marshals == nil {
-		s.marshals = map[reflect.Type]bool{}
-	}
-	s.marshals[t] = itself
-	return itself
+	s.raw = s.raw || how == asJSON
+	s.texts = s.texts || how == asText
+	return how != byFields
 }
