@@ -51,7 +51,7 @@ func newExpiryFunction(scope constructs.Construct, id string, code awslambda.Cod
 		},
 	})
 	rule := awsevents.NewCfnRule(e, jsii.String("Rule"), &awsevents.CfnRuleProps{
-		Description:        jsii.String("Closes the connections whose token has ended."),
+		Description:        jsii.String("Closes the connections whose token has expired."),
 		ScheduleExpression: jsii.String("rate(1 minute)"),
 		Targets: &[]*awsevents.CfnRule_TargetProperty{
 			{Id: jsii.String("Function"), Arn: e.Function.FunctionArn()},

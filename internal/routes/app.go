@@ -12,7 +12,7 @@ import (
 // App is what the actions are carried out by.
 type App struct {
 	*realtime.App
-	// OwnActions are the actions that the application has beside Roomcast's, for
+	// OwnActions are the actions that the application has besides Roomcast's, for
 	// the answer to an action that does not exist.
 	OwnActions []string
 }

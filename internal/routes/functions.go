@@ -26,7 +26,7 @@ const (
 	// Broadcast works off the queue of jobs, and Cursors the queue of cursor moves.
 	Broadcast = "broadcast"
 	Cursors   = "cursors"
-	// Expiry closes the connections whose token has ended.
+	// Expiry closes the connections whose token has expired.
 	Expiry = "expiry"
 )
 
@@ -81,7 +81,7 @@ var workers = map[string]Access{
 		Env: []string{settings.ShardSize, settings.MessageRetention},
 	},
 	Cursors: {Connections: calls(query), Sockets: justPost},
-	// It looks up whose token has ended, closes those connections and forgets them.
+	// It looks up whose token has expired, closes those connections and forgets them.
 	Expiry: {Connections: calls(query, get, batchWrite, del), Sockets: []string{"DELETE"}},
 }
 

@@ -40,7 +40,7 @@ type Access struct {
 	// Broadcasts and Cursors say that it queues jobs of broadcasts, and moves of
 	// cursors.
 	Broadcasts, Cursors bool
-	// Env are the settings that it finds in its environment, beside those that say
+	// Env are the settings that it finds in its environment, besides those that say
 	// where the tables, sockets and queues above are.
 	Env []string
 }

@@ -54,9 +54,9 @@ func proved(ctx context.Context, e route.Event) (session.Identity, *protocol.Err
 	said, _ := e.RequestContext.Authorizer.(map[string]any)
 	id, err := session.IdentityOf(said)
 	if err != nil {
-		slog.ErrorContext(ctx, "nobody is let in: the route $connect has no authorizer of Roomcast's",
+		slog.ErrorContext(ctx, "a handshake is refused: the authorizer of $connect did not say who the client is",
 			"connectionId", e.RequestContext.ConnectionID, "error", err)
-		return session.Identity{}, protocol.Errorf(protocol.CodeBadToken, "no authorizer has looked at a token")
+		return session.Identity{}, protocol.Errorf(protocol.CodeBadToken, "the authorizer of this API did not say who you are")
 	}
 	return id, nil
 }

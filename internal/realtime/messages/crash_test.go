@@ -21,14 +21,14 @@ import (
 // complete recovery.
 func TestCrashOfASender(t *testing.T) {
 	t.Parallel()
-	for _, settled := range []bool{false, true} {
+	for _, resolved := range []bool{false, true} {
 		for _, after := range []bool{false, true} {
 			for left := 0; ; left++ {
 				calls := 0
-				t.Run(fmt.Sprintf("call %d, effect %v, settled %v", left, after, settled), func(t *testing.T) {
+				t.Run(fmt.Sprintf("call %d, effect %v, resolved %v", left, after, resolved), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						w := newWorldAt(t, time.Now)
-						calls = w.crashAndSendAgain(left, after, settled)
+						calls = w.crashAndSendAgain(left, after, resolved)
 					})
 				})
 				if calls <= left { // it no longer crashed
@@ -40,14 +40,14 @@ func TestCrashOfASender(t *testing.T) {
 }
 
 // crashAndSendAgain returns how many calls the crashing function made.
-func (w *world) crashAndSendAgain(left int, after, settled bool) int {
+func (w *world) crashAndSendAgain(left int, after, resolved bool) int {
 	w.AddConnection("c1", "ada", "lobby")
 	w.AddConnection("c2", "bob", "lobby")
 	w.PublishText("lobby", "before")
 	send := roomlog.Publication{RoomID: "lobby", UserID: "ada", Message: "hello", ClientID: "x"}
 	dead, service := w.Life(left, after)
 	first, firstErr := service.Publish(w.Context(), send)
-	if settled {
+	if resolved {
 		w.RecoverFrom(1)
 	}
 	second, err := w.Publish(w.Context(), send)

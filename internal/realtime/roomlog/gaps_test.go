@@ -66,7 +66,7 @@ func TestGapInAHistory(t *testing.T) {
 		for _, seq := range []int64{1, 3, 5} {
 			there, err := w.Memory.Put(w.Context(), roomlog.Entry{RoomID: "lobby", Seq: seq, ID: "late", ExpiresAt: time.Now().Add(time.Hour)})
 			if err != nil || !there.Tombstone() {
-				w.Errorf("seq %d holds %+v, %v, want a void", seq, there, err)
+				w.Errorf("seq %d holds %+v, %v, want a tombstone", seq, there, err)
 			}
 		}
 	})
@@ -148,7 +148,7 @@ func TestNewMessageInAnOldRoom(t *testing.T) {
 			page := w.Answer("history", "c1", `{"action":"history"}`).(protocol.History).Page
 			there, err := w.Memory.Put(w.Context(), roomlog.Entry{RoomID: "lobby", Seq: 2, ID: "late", ExpiresAt: time.Now().Add(time.Hour)})
 			if len(page.Messages) != 0 || err != nil || !there.Tombstone() {
-				w.Errorf("got %+v, and seq 2 holds %+v, want a void", page, there)
+				w.Errorf("got %+v, and seq 2 holds %+v, want a tombstone", page, there)
 			}
 		})
 	})

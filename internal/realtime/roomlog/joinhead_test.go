@@ -162,7 +162,7 @@ func TestJoinReadsOnlyWhatCanChange(t *testing.T) {
 		w.Memory.Sweep()
 		w.PublishText("lobby", "after a pause")
 		join("a message after a pause", 1, 101)
-		join("the seqs below it are settled now", 0, 0)
+		join("the seqs below it are resolved now", 0, 0)
 	})
 }
 
@@ -212,7 +212,7 @@ func TestJoinBoundsWhatItResolves(t *testing.T) {
 				most = 1000
 			}
 			if counted.puts != most {
-				w.Errorf("deleted %v: a join settled %d seqs, want %d", swept, counted.puts, most)
+				w.Errorf("deleted %v: a join resolved %d seqs, want %d", swept, counted.puts, most)
 			}
 		}
 	})

@@ -38,11 +38,11 @@ func (w *world) wantExpiries(want int) {
 	w.Helper()
 	got := 0
 	for minute := -130; minute < 130; minute++ {
-		endings, _ := w.Memory.ListExpiries(w.Context(), w.Now().Add(time.Duration(minute)*time.Minute))
-		got += len(endings)
+		expiries, _ := w.Memory.ListExpiries(w.Context(), w.Now().Add(time.Duration(minute)*time.Minute))
+		got += len(expiries)
 	}
 	if got != want {
-		w.Errorf("%d endings are noted, want %d", got, want)
+		w.Errorf("%d token expiries are stored, want %d", got, want)
 	}
 }
 

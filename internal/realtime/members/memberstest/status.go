@@ -9,11 +9,11 @@ import (
 )
 
 var statusTests = storetest.Cases[*storeTest]{
-	"standing is stored and replaced":          testStatus,
-	"refresh replaces a part of the standing":  testSetStatus,
-	"only members have a standing":             testNotMember,
-	"standing is a room's own":                 testStatusApart,
-	"standing expires with its connection":     testStatusExpiry,
+	"status is stored and replaced":            testStatus,
+	"SetStatus replaces a part of the status":  testSetStatus,
+	"only members have a status":               testNotMember,
+	"a status is a room's own":                 testStatusApart,
+	"status expires with its connection":       testStatusExpiry,
 	"refresh brings back no member who leaves": testSetStatusAndLeave,
 }
 
@@ -146,7 +146,7 @@ func (s *storeTest) wantStatus(connectionID, roomID string, want members.Status)
 	}
 	for _, m := range append(members, one) {
 		if m.ConnectionID == connectionID && !sameStatus(m.Status, want) {
-			s.Errorf("standing of %s in %s: got %+v, want %+v", connectionID, roomID, m.Status, want)
+			s.Errorf("status of %s in %s: got %+v, want %+v", connectionID, roomID, m.Status, want)
 		}
 	}
 }

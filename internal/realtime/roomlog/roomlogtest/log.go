@@ -182,7 +182,7 @@ func testPut(s *storeTest) {
 			s.Errorf("put %d: got %+v, want %+v", i, got, p.want)
 		}
 		if got.Tombstone() != p.want.Tombstone() {
-			s.Errorf("put %d: void is %v", i, got.Tombstone())
+			s.Errorf("put %d: tombstone is %v", i, got.Tombstone())
 		}
 	}
 	s.wantEntries("lobby", roomlog.Span{From: 1, To: 9, Limit: 9}, first, empty)
