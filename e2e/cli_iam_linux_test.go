@@ -53,7 +53,7 @@ func TestUpRefusesAnOddIAM(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, path, "up", "--assembly", assembly, "--iam", "perhaps").CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "--iam perhaps is neither on nor off") {
+	if err == nil || !strings.Contains(string(out), `invalid --iam "perhaps": expected on or off`) {
 		t.Errorf("%v: %s", err, out)
 	}
 }
