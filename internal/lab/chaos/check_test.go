@@ -161,6 +161,9 @@ func TestViolations(t *testing.T) {
 
 		{"somebody is listed who has gone", func(h *History) { h.Expected["lobby"] = h.Expected["lobby"][:2] },
 			Violation{Kind: Ghost, Room: "lobby", Client: "cyn"}},
+		{"somebody is listed in a room that everybody has left", func(h *History) {
+			h.Expected[quiet], h.Present[quiet] = nil, []string{"leaver-1"}
+		}, Violation{Kind: Ghost, Room: quiet, Client: "leaver-1"}},
 		{"somebody is not listed", func(h *History) { h.Present["lobby"] = h.Present["lobby"][1:] },
 			Violation{Kind: Overlooked, Room: "lobby", Client: "ada"}},
 	} {

@@ -100,6 +100,12 @@ func Run(ctx context.Context, s Schedule, target Target, progress io.Writer) (*R
 	}
 	calm := time.Now()
 	r.lastSweep(ctx)
+	var reading sync.WaitGroup
+	var listed []string
+	answered := true
+	if !s.OnlyJoins {
+		reading.Go(func() { listed, answered = r.awaitQuiet(ctx) })
+	}
 	unfinished := r.awaitRest(ctx)
 	if unfinished == "" {
 		r.sendInEveryRoom(ctx)
@@ -107,6 +113,10 @@ func Run(ctx context.Context, s Schedule, target Target, progress io.Writer) (*R
 	}
 	endWatch()
 	watchers.Wait()
+	reading.Wait()
+	if !answered && unfinished == "" {
+		unfinished = "nobody could read who is in the quiet room"
+	}
 	r.note("nothing in progress after %.0f s", time.Since(calm).Seconds())
 	result := &Result{History: &r.history, Observed: r.observed, Unfinished: unfinished}
 	if err := errors.Join(r.err, ctx.Err()); err != nil {
@@ -115,6 +125,7 @@ func Run(ctx context.Context, s Schedule, target Target, progress io.Writer) (*R
 	if err := r.collect(ctx); err != nil {
 		return nil, err
 	}
+	r.history.Expected[quiet], r.history.Present[quiet] = nil, listed
 	result.Quotas = r.quotas(1)
 	r.mu.Lock()
 	r.closing = true

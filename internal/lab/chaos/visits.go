@@ -8,13 +8,11 @@ import (
 )
 
 // club is the small room that guests join, annex another one that they may always
-// be in, and flood the room of the flooders. Nobody sends to quiet, so that no
-// post shows which connections are gone.
+// be in, and flood the room of the flooders.
 const (
 	club  = "club"
 	annex = "annex"
 	flood = "flood"
-	quiet = "quiet"
 )
 
 // Observed counts of guests.
@@ -75,14 +73,14 @@ func (r *run) visit(ctx, storming context.Context) {
 	again("mover", func(name string) { r.moveInLargeRoom(storming, name) })
 	again("watcher", func(name string) { r.readPresence(storming, name) })
 	again("reader", func(visit string) { r.readInbox(storming, "reader", visit) })
-	for n := range 2 {
+	for n := range 3 {
 		again(fmt.Sprint("passer", n+1), func(name string) { r.passBy(storming, name) })
 	}
 	again("leaver", func(name string) { r.goSilently(storming, name) })
 	again("flooder", func(name string) { r.sendTooMuch(storming, name) })
 	again("joiner", func(name string) { r.joinTooMuch(storming, name) })
 	if r.target.Mint != nil {
-		for n := range 2 {
+		for n := range 3 {
 			again(fmt.Sprint("guest", n+1), func(name string) { r.loseRights(storming, name) })
 		}
 		again("brief", func(name string) { r.outliveToken(ctx, storming, name) })
@@ -229,34 +227,4 @@ func (r *run) sweep(ctx context.Context) {
 		}
 		return true
 	})
-}
-
-// readPresence reads the presence of the quiet, a small and the large room.
-func (r *run) readPresence(ctx context.Context, name string) {
-	c := r.admitSoon(ctx, name, guestToken, everything...)
-	if c == nil {
-		return
-	}
-	defer c.end()
-	small := r.schedule.Rooms[0]
-	if c.join(ctx, small) && c.join(ctx, largeRoom) && c.join(ctx, quiet) {
-		r.tick(ctx, presenceEvery, func(n int) bool {
-			c.ask(ctx, "presence", quiet, nil)
-			c.ask(ctx, "presence", small, nil)
-			if c.ask(ctx, "presence", largeRoom, nil).Type == "presence" {
-				r.count(PresenceReads, 1)
-			}
-			return c.isOpen()
-		})
-	}
-}
-
-// goSilently joins the quiet room and closes its socket. Often the $disconnect is
-// lost.
-func (r *run) goSilently(ctx context.Context, name string) {
-	if c := r.admitSoon(ctx, name, guestToken, everything...); c != nil {
-		c.join(ctx, quiet)
-		c.end()
-	}
-	r.pause(ctx, 2*time.Second)
 }
