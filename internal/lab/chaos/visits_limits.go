@@ -11,7 +11,7 @@ import (
 // pauses afterwards. It begins with a burst, which is over the limit also on a
 // machine that is slow.
 func (r *run) sendTooMuch(ctx context.Context, name string) {
-	const sockets, parallel, lasting, lasts, refused, quiet = 3, 20, 5, 25 * time.Second, 1500 * time.Millisecond, 15 * time.Second
+	const sockets, parallel, lasting, lasts, refused, quiet = 3, 30, 5, 25 * time.Second, 1500 * time.Millisecond, 15 * time.Second
 	during, cancel := context.WithTimeout(ctx, lasts)
 	defer cancel()
 	var all sync.WaitGroup
