@@ -220,7 +220,7 @@ func checkQueues(t *testing.T, stack template) {
 }
 
 func checkOutputs(t *testing.T, stack template) {
-	for _, name := range []string{"WebSocketUrl", "CallbackUrl", "ConnectionTableName", "MessageTableName", "BroadcastQueueUrl", "DeadLetterQueueUrl", "AuthSecretArn"} {
+	for _, name := range []string{"WebSocketUrl", "CallbackUrl", "ConnectionTableName", "MessageTableName", "ApiId", "BroadcastQueueArn", "BroadcastQueueUrl", "DeadLetterQueueUrl", "AuthSecretArn"} {
 		if stack.Outputs[name] == nil {
 			t.Errorf("there is no output %s", name)
 		}

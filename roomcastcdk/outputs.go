@@ -14,8 +14,10 @@ type output struct {
 // AddOutputs adds the stack outputs that clients, operators, the command roomcast
 // and package roomcasttest read: WebSocketUrl, CallbackUrl, ConnectionTableName,
 // MessageTableName, BroadcastQueueUrl, DeadLetterQueueUrl and, if tokens are
-// signed with a secret, AuthSecretArn. It panics if the stack has one of them
-// already: a second ChatApi with these outputs needs a stack of its own.
+// signed with a secret, AuthSecretArn. With ApiId and BroadcastQueueArn they have
+// all that [ChatApi_FromAttributes] needs in another app. AddOutputs panics if the
+// stack has one of them already: a second ChatApi with these outputs needs a stack
+// of its own.
 func (c *ChatApi) AddOutputs() {
 	s := subject{"AddOutputs", c.Node().Path()}
 	c.mustNotBeSynthesized(s)
@@ -39,9 +41,11 @@ func (c *ChatApi) outputs() []output {
 	outputs := []output{
 		{"WebSocketUrl", "Where clients connect.", c.Stage.Url()},
 		{"CallbackUrl", "Where functions post to connections.", c.Stage.CallbackUrl()},
+		{"ApiId", "The API, for ChatApi_FromAttributes in another app.", c.Api.ApiId()},
 		{"ConnectionTableName", "Who is connected and in which rooms.", c.ConnectionTable.Table.TableName()},
 		{"MessageTableName", "The logs of the rooms and the inboxes of the users.", c.MessageTable.Table.TableName()},
 		{"BroadcastQueueUrl", "Jobs to deliver to large rooms, and to connections that could not be reached.", c.Broadcast.Queue.QueueUrl()},
+		{"BroadcastQueueArn", "The same queue, for ChatApi_FromAttributes in another app.", c.Broadcast.Queue.QueueArn()},
 		{"DeadLetterQueueUrl", "Jobs that failed too often: see roomcast redrive.", c.Broadcast.Dlq.Queue.QueueUrl()},
 	}
 	if c.authorizer != nil && c.authorizer.Secret != nil {
