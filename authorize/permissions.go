@@ -2,20 +2,20 @@ package authorize
 
 import "github.com/roomcast/roomcast/internal/permission"
 
-// Action is what needs a permission.
+// Action is something that a client does and that needs a permission.
 type Action string
 
-// The actions.
+// The actions that need a permission.
 const (
-	// Join is to join a room: to receive its messages, to see who is in it and to
-	// show a cursor.
+	// Join permits a user to join a room: to receive its messages, see its members
+	// and show a cursor in it.
 	Join Action = "join"
-	// Send is to send messages to a room.
+	// Send permits a user to send messages to a room.
 	Send Action = "send"
-	// History is to read the messages of a room that were sent before: its
-	// history, and what was missed while offline.
+	// History permits a user to read earlier messages of a room: its history, and
+	// the messages that the user missed while offline.
 	History Action = "history"
-	// Notify is to send notifications to a user.
+	// Notify permits a user to send notifications to another user.
 	Notify Action = "notify"
 )
 

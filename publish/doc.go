@@ -19,5 +19,5 @@
 // acknowledge it. Connections that cannot be reached are retried for minutes.
 //
 // A Lambda function is invoked again after an error, and queues deliver some
-// messages twice. Set an IdempotencyKey so that nothing is sent twice then.
+// messages twice. Set an IdempotencyKey, so that nothing is sent twice.
 package publish

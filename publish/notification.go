@@ -31,7 +31,7 @@ type Notification struct {
 	IdempotencyKey string
 }
 
-// NotificationReceipt says what became of a notification.
+// NotificationReceipt describes a notification that was stored.
 type NotificationReceipt struct {
 	// ID is the unique id of the notification.
 	ID string
