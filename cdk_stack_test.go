@@ -39,6 +39,7 @@ func TestStackContradictions(t *testing.T) {
 	broadcast := roomcastcdk.NewBroadcastFunction(tables, jsii.String("B"), &roomcastcdk.BroadcastFunctionProps{
 		ConnectionTable: connections, Code: awslambda.Code_FromAsset(jsii.String("testdata"), nil),
 	})
+	users := roomcastcdk.NewJwtAuthorizer(tables, jsii.String("A"), &roomcastcdk.JwtAuthorizerProps{Code: awslambda.Code_FromAsset(jsii.String("testdata"), nil)})
 	for want, props := range map[string]stacks.RealtimeStackProps{
 		"Tokens has no effect with Chat.Auth: set one of them": {
 			Tokens: &roomcastcdk.JwtAuthorizerProps{}, Chat: &roomcastcdk.ChatApiProps{Auth: roomcastcdk.OpenAuth()}},
@@ -46,9 +47,11 @@ func TestStackContradictions(t *testing.T) {
 			ConnectionTable: &roomcastcdk.ConnectionTableProps{}, Chat: &roomcastcdk.ChatApiProps{ConnectionTable: connections}},
 		"MessageTable has no effect with Chat.MessageTable": {
 			MessageTable: &roomcastcdk.MessageTableProps{}, Chat: &roomcastcdk.ChatApiProps{MessageTable: messages}},
-		"PointInTimeRecovery has no effect on Chat.MessageTable": {
-			PointInTimeRecovery: jsii.Bool(true), Chat: &roomcastcdk.ChatApiProps{MessageTable: messages}},
-		"RemovalPolicy has no effect on Chat.ConnectionTable and Chat.MessageTable": {
+		"Chat.Auth is a JwtAuthorizer, which must belong to the stack of the ChatApi": {
+			Chat: &roomcastcdk.ChatApiProps{Auth: users}},
+		"PointInTimeRecovery has no effect on an existing message table": {
+			PointInTimeRecovery: jsii.Bool(true), MessageTable: &roomcastcdk.MessageTableProps{Table: messages.Table}},
+		"RemovalPolicy has no effect on existing tables": {
 			RemovalPolicy: awscdk.RemovalPolicy_RETAIN, Chat: &roomcastcdk.ChatApiProps{ConnectionTable: connections, MessageTable: messages}},
 		"Chat.Broadcast must belong to the stack of the ChatApi": {
 			Chat: &roomcastcdk.ChatApiProps{Broadcast: broadcast}},
@@ -57,6 +60,10 @@ func TestStackContradictions(t *testing.T) {
 		if !strings.Contains(got, `stacks: NewRealtimeStack "Own": `+want) {
 			t.Errorf("panicked with %q, want %q in it", got, want)
 		}
+	}
+	got := panicOf(func() { stacks.NewRealtimeStack(awscdk.NewApp(nil), nil, nil) })
+	if want := "stacks: NewRealtimeStack: the scope or the id is missing"; !strings.Contains(got, want) {
+		t.Errorf("panicked with %q, want %q in it", got, want)
 	}
 }
 
@@ -67,10 +74,16 @@ func TestStackUsesExistingTables(t *testing.T) {
 	data := awscdk.NewStack(app, jsii.String("Data"), nil)
 	messages := roomcastcdk.NewMessageTable(data, jsii.String("Messages"), nil)
 	stack := stacks.NewRealtimeStack(app, jsii.String("Own"), &stacks.RealtimeStackProps{
-		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
-		Chat:          &roomcastcdk.ChatApiProps{MessageTable: messages},
+		Chat: &roomcastcdk.ChatApiProps{MessageTable: messages},
 		ConnectionTable: &roomcastcdk.ConnectionTableProps{
 			Table: awsdynamodb.TableV2_FromTableName(data, jsii.String("Existing"), jsii.String("connections")),
+		},
+	})
+	// Here the policy has an effect, on the new table.
+	stacks.NewRealtimeStack(app, jsii.String("Half"), &stacks.RealtimeStackProps{
+		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+		ConnectionTable: &roomcastcdk.ConnectionTableProps{
+			Table: awsdynamodb.TableV2_FromTableName(data, jsii.String("Others"), jsii.String("others")),
 		},
 	})
 	if stack.Chat.MessageTable != messages {

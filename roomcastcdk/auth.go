@@ -30,8 +30,8 @@ func (openAuth) guard(*ChatApi) awsapigatewayv2.IWebSocketRouteAuthorizer { retu
 
 // AuthFromRouteAuthorizer guards a ChatApi with an authorizer of your own, such
 // as CDK's WebSocketLambdaAuthorizer, where clients prove who they are by
-// something else than a JSON Web Token: a session cookie, an API key, a signed
-// URL. It can serve one ChatApi.
+// something other than a JSON Web Token: a session cookie, an API key, a signed
+// URL. It can serve one ChatApi. It panics if authorizer is nil.
 //
 // The function behind it is called for each handshake. It allows
 // execute-api:Invoke on the event's methodArn and returns a context, each value a
@@ -53,16 +53,20 @@ func AuthFromRouteAuthorizer(authorizer awsapigatewayv2.IWebSocketRouteAuthorize
 	if authorizer == nil {
 		panic(fmt.Errorf("roomcastcdk: AuthFromRouteAuthorizer: the authorizer is missing: pass one, such as a WebSocketLambdaAuthorizer, or use OpenAuth"))
 	}
-	return routeAuth{authorizer}
+	return &routeAuth{authorizer: authorizer}
 }
 
 type routeAuth struct {
 	authorizer awsapigatewayv2.IWebSocketRouteAuthorizer
+	api        *ChatApi // the ChatApi it guards; nil until there is one
 }
 
-func (routeAuth) IsOpen() bool { return false }
+func (*routeAuth) IsOpen() bool { return false }
 
-func (a routeAuth) guard(*ChatApi) awsapigatewayv2.IWebSocketRouteAuthorizer { return a.authorizer }
+func (a *routeAuth) guard(c *ChatApi) awsapigatewayv2.IWebSocketRouteAuthorizer {
+	a.api = c
+	return a.authorizer
+}
 
 // mustBeGuarded refuses an authorizer that cannot say who a client is: its
 // context is where the functions read it.

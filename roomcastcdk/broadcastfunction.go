@@ -19,8 +19,9 @@ type BroadcastFunctionProps struct {
 	// ConnectionTable has the members of rooms. Required.
 	ConnectionTable *ConnectionTable
 
-	// Timeout is how long a batch of jobs may take, from 1 second to 15 minutes.
-	// After six times as long, as AWS recommends, SQS delivers a job again whose
+	// Timeout is how long a batch of jobs may take, from 1 second to 15 minutes, in
+	// whole seconds that are known during synthesis. The queue's visibility timeout
+	// is six times as long, as AWS recommends: then SQS delivers a job again if its
 	// function died or was throttled. A job that failed is retried after 5 seconds,
 	// then after twice as long each time, up to 40 seconds.
 	// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
@@ -118,9 +119,11 @@ var _ constructs.Construct = (*BroadcastFunction)(nil)
 
 // NewBroadcastFunction defines the queue, its function and the dead-letter queue.
 func NewBroadcastFunction(scope constructs.Construct, id *string, props *BroadcastFunctionProps) *BroadcastFunction {
+	s := subject{"NewBroadcastFunction", id}
+	s.mustBePlaced(scope)
 	p := props.withDefaults()
 	made := p.settings()
-	p.mustBeValid(subject{"NewBroadcastFunction", id}, made)
+	p.mustBeValid(s, made)
 
 	b := &BroadcastFunction{ConnectionTable: p.ConnectionTable}
 	constructs.NewConstruct_Override(b, scope, id)
@@ -185,12 +188,22 @@ func (p BroadcastFunctionProps) mustBeValid(s subject, settings FunctionDefaults
 	if p.ConnectionTable == nil {
 		s.fail("ConnectionTable is missing: pass the one that the ChatApi uses")
 	}
+	s.mustBeMade("ConnectionTable", p.ConnectionTable.Table != nil, connectionTables)
+	s.broadcastTimeout(settings.Timeout)
 	p.FunctionDefaults.mustBeValid(s, "FunctionDefaults.")
 	settings.mustBeValid(s, "")
 	s.whole("MaxReceiveCount", p.MaxReceiveCount, 1, 1000)
 	s.concurrency("MaxConcurrency", p.MaxConcurrency)
 	s.whole("PostsInFlight", p.PostsInFlight, 4, 100)
 	settings.mustServe(s, *p.MaxConcurrency)
+}
+
+// broadcastTimeout refuses a timeout that is known at deployment only: the
+// visibility timeout of the queue is computed from it.
+func (s subject) broadcastTimeout(timeout awscdk.Duration) {
+	if *timeout.IsUnresolved() {
+		s.fail("invalid Timeout of the broadcast function: expected a value that is known during synthesis, because the queue's visibility timeout is six times as long; pass a number")
+	}
 }
 
 // concurrency requires what AWS Lambda requires of an event source.
@@ -218,6 +231,6 @@ func (b *BroadcastFunction) newQueue(p BroadcastFunctionProps, timeout awscdk.Du
 // `roomcast redrive --send` does. To publish messages use
 // [ChatApi.GrantPublish], which includes it.
 func (b *BroadcastFunction) GrantSendMessages(grantee awsiam.IGrantable) awsiam.Grant {
-	subject{"GrantSendMessages", b.Node().Path()}.mustHaveGrantee(grantee)
+	subject{"GrantSendMessages", b.Node().Path()}.mustName(grantee)
 	return grantSend(b.Queue, grantee)
 }

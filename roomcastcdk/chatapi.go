@@ -64,11 +64,12 @@ type ChatApi struct {
 
 var _ constructs.Construct = (*ChatApi)(nil)
 
-// NewChatApi defines a WebSocket API, with the tables and the broadcast function
-// unless props name existing ones.
+// NewChatApi defines a WebSocket API, with tables and a broadcast function unless
+// props name existing ones. Auth is required.
 func NewChatApi(scope constructs.Construct, id *string, props *ChatApiProps) *ChatApi {
-	p := props.withDefaults()
 	s := subject{"NewChatApi", id}
+	s.mustBePlaced(scope)
+	p := props.withDefaults()
 	p.mustBeValid(s)
 
 	c := &ChatApi{
@@ -121,6 +122,8 @@ func (c *ChatApi) addParts(s subject, p ChatApiProps, code func(awslambda.Archit
 	if c.MessageTable == nil {
 		c.MessageTable = NewMessageTable(c, jsii.String("MessageTable"), &MessageTableProps{EncryptionKey: p.EncryptionKey})
 	}
+	c.mustBeNear(s, "ConnectionTable", c.ConnectionTable.Table.Env())
+	c.mustBeNear(s, "MessageTable", c.MessageTable.Table.Env())
 	c.claimTable(s, "ConnectionTable", c.ConnectionTable.Table)
 	c.claimTable(s, "MessageTable", c.MessageTable.Table)
 	c.needs(s, c.ConnectionTable.Table)

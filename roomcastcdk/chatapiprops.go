@@ -16,8 +16,8 @@ import (
 // ChatApiProps configures a ChatApi.
 type ChatApiProps struct {
 	// Auth says who may connect: a [JwtAuthorizer] of the same stack, an authorizer
-	// of your own by [AuthFromRouteAuthorizer], or [OpenAuth]. A JwtAuthorizer can
-	// guard one ChatApi. Required, so that an API is never open by omission.
+	// of your own by [AuthFromRouteAuthorizer], or [OpenAuth]. Except for
+	// OpenAuth, it can guard one ChatApi. Required, so that an API is never open by omission.
 	Auth Auth
 
 	// ConnectionTable holds who is connected. Each ChatApi needs its own.
@@ -116,7 +116,7 @@ type ChatApiProps struct {
 	// The names are those of [ChatApi.Functions] except "authorizer", and
 	// "broadcast", "cursors" and "expiry". The function that checks tokens is
 	// configured by its JwtAuthorizer.
-	// Default: all functions are as FunctionDefaults says.
+	// Default: FunctionDefaults applies to all functions.
 	FunctionOverrides map[string]*FunctionDefaults
 
 	// Code is an asset with Roomcast's program, the file bootstrap, built for the
@@ -180,12 +180,15 @@ func (s subject) retention(prop string, value awscdk.Duration) {
 }
 
 func (p ChatApiProps) mustBeValid(s subject) {
-	j, ok := p.Auth.(*JwtAuthorizer)
-	if p.Auth == nil || ok && j == nil {
-		s.fail("Auth is missing: pass a JwtAuthorizer, or OpenAuth() to let anybody connect during development")
+	p.authMustBeValid(s)
+	if p.ConnectionTable != nil {
+		s.mustBeMade("ConnectionTable", p.ConnectionTable.Table != nil, connectionTables)
 	}
-	if ok && j.api != nil {
-		s.fail("Auth already guards the ChatApi %q: give each ChatApi its own", *j.api.Node().Path())
+	if p.MessageTable != nil {
+		s.mustBeMade("MessageTable", p.MessageTable.Table != nil, messageTables)
+	}
+	if p.Broadcast != nil {
+		s.mustBeMade("Broadcast", p.Broadcast.Function != nil, "NewBroadcastFunction")
 	}
 	p.Limits.mustBeValid(s)
 	p.settingsMustBeValid(s)
@@ -208,6 +211,33 @@ func (p ChatApiProps) mustBeValid(s subject) {
 	}
 	if other := p.Broadcast.api; other != nil {
 		s.fail("Broadcast already delivers for the ChatApi %q: give each ChatApi its own", *other.Node().Path())
+	}
+}
+
+// The constructors of tables, for errors.
+const (
+	connectionTables = "NewConnectionTable or ConnectionTable_FromTableName"
+	messageTables    = "NewMessageTable or MessageTable_FromTableName"
+)
+
+// authMustBeValid refuses no Auth, and one that guards another ChatApi.
+func (p ChatApiProps) authMustBeValid(s subject) {
+	var guarded *ChatApi
+	missing := p.Auth == nil
+	switch auth := p.Auth.(type) {
+	case *JwtAuthorizer:
+		if missing = auth == nil; !missing {
+			s.mustBeMade("Auth", auth.Function != nil, "NewJwtAuthorizer")
+			guarded = auth.api
+		}
+	case *routeAuth:
+		guarded = auth.api
+	}
+	if missing {
+		s.fail("Auth is missing: pass a JwtAuthorizer, or OpenAuth() to let anybody connect during development")
+	}
+	if guarded != nil {
+		s.fail("Auth already guards the ChatApi %q: give each ChatApi its own", *guarded.Node().Path())
 	}
 }
 

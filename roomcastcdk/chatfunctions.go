@@ -152,6 +152,7 @@ func (p ChatApiProps) functionsMustBeValid(s subject) {
 			s.fail("invalid FunctionOverrides[%s].Architecture %q: expected %q like the other functions, since Code holds one program", name, *made.Architecture.Name(), architecture)
 		}
 	}
+	s.broadcastTimeout(p.functionSettings(routes.Broadcast).Timeout)
 	p.functionSettings(routes.Cursors).mustServe(s, cursorConcurrency)
 }
 

@@ -1,6 +1,7 @@
 package roomcastcdk
 
 import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -14,11 +15,13 @@ import (
 // everything is: give it [ChatApi.PublishEnvironment] as environment variables.
 // For a Lambda function, [ChatApi.AddPublisher] does both.
 //
-// The principal may publish without the permissions and the limits that hold
-// for clients.
+// The permissions and limits of clients do not apply to the principal.
+//
+// GrantPublish panics if the principal is of another account or, as a construct of
+// this app, of another Region, and if it has no policy, like a service principal.
 func (c *ChatApi) GrantPublish(grantee awsiam.IGrantable) awsiam.Grant {
 	s := subject{"GrantPublish", c.Node().Path()}
-	s.mustHaveGrantee(grantee)
+	s.mustHaveGrantee(c, grantee)
 	c.mustNotBeSynthesized(s)
 	c.grantedTo(s, grantee)
 	return c.access.grant(grantee, routes.Publish)
@@ -34,11 +37,12 @@ func (c *ChatApi) PublishEnvironment() *map[string]*string {
 // AddPublisher lets a Lambda function publish with package publish: it grants
 // what [ChatApi.GrantPublish] does, and sets [ChatApi.PublishEnvironment] on the
 // function. The environment can name one ChatApi, so AddPublisher panics if the
-// function already publishes for another.
+// function already publishes for another, and if it is in another account or Region.
 func (c *ChatApi) AddPublisher(fn awslambda.Function) awsiam.Grant {
 	s := subject{"AddPublisher", c.Node().Path()}
 	s.mustHaveFunction(fn)
 	c.mustNotBeSynthesized(s)
+	s.mustPublishFor(c, fn)
 	s.claimPublisher(c, fn)
 	c.isNeededBy(s, fn)
 	return c.access.addTo(fn, routes.Publish)
@@ -46,20 +50,14 @@ func (c *ChatApi) AddPublisher(fn awslambda.Function) awsiam.Grant {
 
 // GrantManageConnections permits a principal to post to the connections of this
 // API: to call PostToConnection at the stage's callback URL. It does not permit
-// closing connections or reading their status.
+// closing connections or reading their status. It panics as [ChatApi.GrantPublish]
+// does.
 func (c *ChatApi) GrantManageConnections(grantee awsiam.IGrantable) awsiam.Grant {
 	s := subject{"GrantManageConnections", c.Node().Path()}
-	s.mustHaveGrantee(grantee)
+	s.mustHaveGrantee(c, grantee)
 	c.mustNotBeSynthesized(s)
 	c.grantedTo(s, grantee)
 	return c.access.grantSockets(grantee, "POST")
-}
-
-// mustHaveGrantee refuses a grant to nobody.
-func (s subject) mustHaveGrantee(grantee awsiam.IGrantable) {
-	if grantee == nil {
-		s.fail("the grantee is missing: pass a function, a role or another principal")
-	}
 }
 
 // mustHaveFunction refuses to configure no function.
@@ -83,9 +81,16 @@ func (s subject) claimPublisher(api constructs.IConstruct, fn awslambda.Function
 // grantedTo records that the policy of a grantee refers to this ChatApi. A
 // principal that is not a construct, such as an imported ARN, belongs to no stack.
 func (c *ChatApi) grantedTo(s subject, grantee awsiam.IGrantable) {
-	if construct, ok := grantee.(constructs.IConstruct); ok {
-		c.isNeededBy(s, construct)
+	construct, ok := grantee.(constructs.IConstruct)
+	if !ok {
+		return
 	}
+	if resource, ok := grantee.(awscdk.IResource); ok && *awscdk.Resource_IsOwnedResource(construct) {
+		if difference := elsewhere(c, resource.Env()); difference != "" {
+			s.fail("the grantee %q is deployed to another %s: define it in a stack of the same account and Region", *construct.Node().Path(), difference)
+		}
+	}
+	c.isNeededBy(s, construct)
 }
 
 // grantCalls permits fn what need names, and sets the environment that goes with

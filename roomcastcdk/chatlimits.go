@@ -19,8 +19,8 @@ type ChatLimits struct {
 	// Default: 10.
 	MessageRate *float64
 
-	// MessageBurst is how many of them a user may send at once after a pause, from
-	// 2 to 2000. A single frame that counts for more is accepted after such a
+	// MessageBurst is how many messages and notifications a user may send at once
+	// after a pause, from 2 to 2000. A single frame that counts for more is accepted after such a
 	// pause; the next one then waits until the rate allows it.
 	// Cost: none.
 	// Default: 20.
@@ -108,8 +108,8 @@ type ChatLimits struct {
 	// Default: the account's quota.
 	ThrottleRate *float64
 
-	// ThrottleBurst is how many of them API Gateway accepts at once, from 1 to
-	// 1000000.
+	// ThrottleBurst is how many frames and handshakes API Gateway accepts at once, from
+	// 1 to 1000000.
 	// Cost: none.
 	// Default: the account's quota.
 	ThrottleBurst *float64

@@ -18,8 +18,8 @@ type ConnectionTableProps struct {
 	Table awsdynamodb.ITableV2
 
 	// RemovalPolicy says what happens to a new table when it leaves the stack.
-	// Default: the table is deleted. It describes open connections, which do not outlive
-	// the API.
+	// Default: the table is deleted. It describes open connections, which do not
+	// outlive the API.
 	RemovalPolicy awscdk.RemovalPolicy
 
 	// EncryptionKey is a KMS key of yours that encrypts a new table. The stack must
@@ -66,17 +66,21 @@ type ConnectionTable struct {
 var _ constructs.Construct = (*ConnectionTable)(nil)
 
 // ConnectionTable_FromTableName imports a table that exists in the stack's account and
-// Region. See the prop Table for the keys it must have. A table with a KMS key
-// of yours is imported by ConnectionTable_FromTableAttributes, so that grants
-// include the key.
+// Region. [ConnectionTableProps] says at Table which keys it must have. Import a table
+// with a KMS key of yours by ConnectionTable_FromTableAttributes, so that grants
+// include the key. It panics without a name.
 func ConnectionTable_FromTableName(scope constructs.Construct, id, tableName *string) *ConnectionTable {
 	return ConnectionTable_FromTableAttributes(scope, id, &awsdynamodb.TableAttributesV2{TableName: tableName})
 }
 
 // ConnectionTable_FromTableAttributes imports a table that exists, by its name or ARN,
-// and with the KMS key that encrypts it, if it is one of yours.
+// and with the KMS key that encrypts it, if it is one of yours. A ChatApi needs
+// tables of its own account and Region. It panics unless exactly one of TableName and
+// TableArn is set.
 func ConnectionTable_FromTableAttributes(scope constructs.Construct, id *string, attrs *awsdynamodb.TableAttributesV2) *ConnectionTable {
-	subject{"ConnectionTable_FromTableAttributes", id}.mustNameTable(attrs)
+	s := subject{"ConnectionTable_FromTableAttributes", id}
+	s.mustBePlaced(scope)
+	s.mustNameTable(attrs)
 	t := &ConnectionTable{}
 	constructs.NewConstruct_Override(t, scope, id)
 	t.Table = awsdynamodb.TableV2_FromTableAttributes(t, jsii.String("Table"), attrs)
@@ -88,8 +92,9 @@ func NewConnectionTable(scope constructs.Construct, id *string, props *Connectio
 	if props == nil {
 		props = &ConnectionTableProps{}
 	}
-	p := tableProps(*props)
-	p.mustBeValid(subject{"NewConnectionTable", id}, scope)
+	s, p := subject{"NewConnectionTable", id}, tableProps(*props)
+	s.mustBePlaced(scope)
+	p.mustBeValid(s, scope)
 
 	t := &ConnectionTable{}
 	constructs.NewConstruct_Override(t, scope, id)
@@ -97,11 +102,11 @@ func NewConnectionTable(scope constructs.Construct, id *string, props *Connectio
 	return t
 }
 
-// GrantReadData permits a principal to read who is connected and in which rooms: the calls
-// of CDK's grant of the same name, and those on the table's key in KMS through
-// DynamoDB only. How the items look is not part of Roomcast's API.
+// GrantReadData permits a principal to read who is connected and in which rooms. It
+// permits the calls of CDK's grant of the same name, and the use of the table's KMS
+// key through DynamoDB. The format of the items is not part of Roomcast's API.
 func (t *ConnectionTable) GrantReadData(grantee awsiam.IGrantable) awsiam.Grant {
 	s := subject{"GrantReadData", t.Node().Path()}
-	s.mustHaveGrantee(grantee)
+	s.mustName(grantee)
 	return grantTable(t.Table, grantee, readTable)
 }

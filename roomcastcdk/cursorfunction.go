@@ -15,9 +15,9 @@ import (
 )
 
 // CursorFunction delivers cursor moves to rooms that are too large for the
-// mover's function: a FIFO queue of moves, and the function that processes them.
-// The queue is not that of messages, so that no message waits for a cursor. Each
-// [ChatApi] makes its own.
+// function of the route cursorMove: a FIFO queue of moves, and the function that
+// processes them. Messages have another queue, so that no message waits for a
+// cursor. Each [ChatApi] makes its own.
 //
 // There is no dead-letter queue and no retry: a move is obsolete after two
 // seconds, and the next one replaces it.

@@ -29,8 +29,8 @@ type DlqProps struct {
 // Dlq is a dead-letter queue with an alarm on its first message. It is encrypted
 // and accepts requests over TLS only.
 //
-// It is deleted with its stack. That of a [BroadcastFunction] holds jobs to
-// deliver messages that the message table still has.
+// It is deleted with its stack. The dead-letter queue of a [BroadcastFunction] holds
+// delivery jobs, not messages: the message table still has the messages.
 type Dlq struct {
 	constructs.Construct
 
@@ -48,8 +48,10 @@ var _ constructs.Construct = (*Dlq)(nil)
 
 // NewDlq defines a dead-letter queue. props may be nil.
 func NewDlq(scope constructs.Construct, id *string, props *DlqProps) *Dlq {
+	s := subject{"NewDlq", id}
+	s.mustBePlaced(scope)
 	p := props.withDefaults()
-	subject{"NewDlq", id}.seconds("Retention", p.Retention, 60, 14*24*3600)
+	s.seconds("Retention", p.Retention, 60, 14*24*3600)
 
 	d := &Dlq{}
 	constructs.NewConstruct_Override(d, scope, id)
@@ -98,8 +100,13 @@ func (d *Dlq) MetricMessages(opts *awscloudwatch.MetricOptions) awscloudwatch.Me
 
 // AsDeadLetterQueue returns the DeadLetterQueue prop of a source queue: SQS
 // moves a message here after it was received maxReceiveCount times, from 1 to
-// 1000, without being deleted.
+// 1000, without being deleted. It panics if the number is invalid.
 func (d *Dlq) AsDeadLetterQueue(maxReceiveCount *float64) *awssqs.DeadLetterQueue {
+	s := subject{"AsDeadLetterQueue", d.Node().Path()}
+	if maxReceiveCount == nil {
+		s.fail("maxReceiveCount is missing: pass a whole number from 1 to 1000, such as jsii.Number(10)")
+	}
+	s.whole("maxReceiveCount", maxReceiveCount, 1, 1000)
 	return &awssqs.DeadLetterQueue{Queue: d.Queue, MaxReceiveCount: maxReceiveCount}
 }
 
@@ -107,6 +114,6 @@ func (d *Dlq) AsDeadLetterQueue(maxReceiveCount *float64) *awssqs.DeadLetterQueu
 // in the queue and to change their visibility timeout, as `roomcast redrive`
 // does.
 func (d *Dlq) GrantConsumeMessages(grantee awsiam.IGrantable) awsiam.Grant {
-	subject{"GrantConsumeMessages", d.Node().Path()}.mustHaveGrantee(grantee)
+	subject{"GrantConsumeMessages", d.Node().Path()}.mustName(grantee)
 	return grantConsume(d.Queue, grantee, "sqs:ChangeMessageVisibility")
 }

@@ -1,7 +1,7 @@
 // Package roomcastcdk has the CDK constructs of Roomcast: [ChatApi], the WebSocket
 // API with its functions, and the parts that it is made of.
 //
-// A ChatApi makes everything that it is not given:
+// A ChatApi creates each part that its props do not name:
 //
 //	chat := roomcastcdk.NewChatApi(stack, jsii.String("Chat"), &roomcastcdk.ChatApiProps{
 //		Auth: roomcastcdk.NewJwtAuthorizer(stack, jsii.String("Auth"), nil),
@@ -15,7 +15,9 @@
 // [ChatApi_FromAttributes] import what exists.
 //
 // As everywhere in CDK, a constructor panics if a prop is invalid or if props
-// contradict each other. The message names the prop and what to do. Construct ids
+// contradict each other. The message names the prop and what to do. A value that is
+// known at deployment only (a CDK token) is accepted unchecked where a prop does not
+// say otherwise. Construct ids
 // are part of the contract: changing one replaces resources.
 //
 // # How functions are built

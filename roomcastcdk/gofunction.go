@@ -67,9 +67,11 @@ func NewGoFunction(scope constructs.Construct, id *string, props *GoFunctionProp
 	if props != nil {
 		p = *props
 	}
+	s := subject{"NewGoFunction", id}
+	s.mustBePlaced(scope)
 	f := &GoFunction{}
 	made := p.settings()
-	p.mustBeValid(subject{"NewGoFunction", id}, made)
+	p.mustBeValid(s, made)
 
 	constructs.NewConstruct_Override(f, scope, id)
 	code, err := built(f, made.Architecture, func(target gobuild.Target) (string, error) { return builders.program(*p.Entry, target) })
@@ -94,6 +96,13 @@ func (p GoFunctionProps) settings() FunctionDefaults {
 func (p GoFunctionProps) mustBeValid(s subject, settings FunctionDefaults) {
 	if p.Entry == nil || *p.Entry == "" {
 		s.fail("Entry is missing: name the folder or the import path of the function's main package")
+	}
+	if p.Environment != nil {
+		for name, value := range *p.Environment {
+			if value == nil {
+				s.fail("invalid Environment: the value of %q is nil; pass a string, or leave the variable out", name)
+			}
+		}
 	}
 	p.FunctionDefaults.mustBeValid(s, "FunctionDefaults.")
 	settings.mustBeValid(s, "")

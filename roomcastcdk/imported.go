@@ -1,10 +1,13 @@
 package roomcastcdk
 
 import (
+	"regexp"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -28,13 +31,12 @@ type IChatApi interface {
 }
 
 // ChatApiAttributes describes a ChatApi that exists, in the account and Region of
-// the stack that imports it. The outputs of [ChatApi.AddOutputs] have the URL of the
-// API, the names of the tables, and the URL of the queue, which ends with its
-// account and name.
+// the stack that imports it. [ChatApi.AddOutputs] outputs what it takes: ApiId,
+// ConnectionTableName, MessageTableName and BroadcastQueueArn.
 type ChatApiAttributes struct {
 	// ApiId is the id of the WebSocket API: the first part of the host of its URL,
-	// such as "abc123" in wss://abc123.execute-api.eu-west-1.amazonaws.com/prod.
-	// Required.
+	// such as "abc123" in wss://abc123.execute-api.eu-west-1.amazonaws.com/prod. It is
+	// the output ApiId. Required.
 	ApiId *string
 
 	// StageName is the last part of that URL.
@@ -47,13 +49,13 @@ type ChatApiAttributes struct {
 	MessageTable    *MessageTable
 
 	// BroadcastQueue is the FIFO queue of its jobs, for example by CDK's
-	// Queue_FromQueueArn. A queue with a KMS key of yours has to be imported with
-	// it. Required.
+	// Queue_FromQueueArn with the output BroadcastQueueArn. A queue with a KMS key of
+	// yours has to be imported with it. Required.
 	BroadcastQueue awssqs.IQueue
 
 	// DirectLimit, MessageRetention, NotificationRetention and InboxLimit must be
 	// the props that the ChatApi was defined with. Otherwise what this app publishes
-	// is kept for another time, or delivered in another way, than what clients send.
+	// is kept for a different time, or delivered differently, than what clients send.
 	// Default: the defaults of [ChatApiProps].
 	DirectLimit           *float64
 	MessageRetention      awscdk.Duration
@@ -73,11 +75,12 @@ var (
 )
 
 // ChatApi_FromAttributes imports a ChatApi that exists, so that programs of this
-// app can publish to its rooms and users. Routes can be added where it is
-// defined only. Within one app nothing needs to be imported: pass the ChatApi
+// app can publish to its rooms and users. It panics if an attribute is missing or
+// invalid. Routes can only be added where the ChatApi is defined. Within one app nothing needs to be imported: pass the ChatApi
 // itself to other stacks.
 func ChatApi_FromAttributes(scope constructs.Construct, id *string, attrs *ChatApiAttributes) IChatApi {
 	s := subject{"ChatApi_FromAttributes", id}
+	s.mustBePlaced(scope)
 	var a ChatApiAttributes
 	if attrs != nil {
 		a = *attrs
@@ -88,6 +91,7 @@ func ChatApi_FromAttributes(scope constructs.Construct, id *string, attrs *ChatA
 	}
 	p := props.withDefaults()
 	a.mustBeComplete(s)
+	a.mustBeValid(s, scope)
 	p.settingsMustBeValid(s)
 
 	c := &importedChatApi{}
@@ -106,13 +110,43 @@ func (a ChatApiAttributes) mustBeComplete(s subject) {
 		missing    bool
 		prop, want string
 	}{
-		{a.ApiId == nil || *a.ApiId == "", "ApiId", "name the first part of the host of the API's URL"},
+		{a.ApiId == nil || *a.ApiId == "", "ApiId", "name the first part of the host of the API's URL, the output ApiId"},
 		{a.ConnectionTable == nil, "ConnectionTable", "import it by ConnectionTable_FromTableName"},
 		{a.MessageTable == nil, "MessageTable", "import it by MessageTable_FromTableName"},
-		{a.BroadcastQueue == nil, "BroadcastQueue", "import it by awssqs.Queue_FromQueueArn"},
+		{a.BroadcastQueue == nil, "BroadcastQueue", "import it by awssqs.Queue_FromQueueArn, with the output BroadcastQueueArn"},
 	} {
 		if required.missing {
 			s.fail("%s is missing: %s", required.prop, required.want)
+		}
+	}
+}
+
+// apiID matches the id of an API.
+var apiID = regexp.MustCompile(`^[A-Za-z0-9]+$`)
+
+// mustBeValid refuses attributes that no ChatApi of the importing stack's account and
+// Region has.
+func (a ChatApiAttributes) mustBeValid(s subject, scope constructs.Construct) {
+	if !*awscdk.Token_IsUnresolved(*a.ApiId) && !apiID.MatchString(*a.ApiId) {
+		s.fail("invalid ApiId %q: expected the first part of the host of the API's URL, such as \"abc123\"; it is the output ApiId", *a.ApiId)
+	}
+	s.mustBeMade("ConnectionTable", a.ConnectionTable.Table != nil, connectionTables)
+	s.mustBeMade("MessageTable", a.MessageTable.Table != nil, messageTables)
+	if tableIdentity(a.ConnectionTable.Table) == tableIdentity(a.MessageTable.Table) {
+		s.fail("ConnectionTable and MessageTable are the same DynamoDB table: pass the tables of the outputs ConnectionTableName and MessageTableName")
+	}
+	arn := *a.BroadcastQueue.QueueArn()
+	if !*awscdk.Token_IsUnresolved(arn) && !*a.BroadcastQueue.Fifo() {
+		s.fail("invalid BroadcastQueue %q: expected a FIFO queue, whose name ends with .fifo; it is the output BroadcastQueueArn", arn)
+	}
+	for _, part := range []struct {
+		prop  string
+		there *interfaces.ResourceEnvironment
+	}{
+		{"ConnectionTable", a.ConnectionTable.Table.Env()}, {"MessageTable", a.MessageTable.Table.Env()}, {"BroadcastQueue", a.BroadcastQueue.Env()},
+	} {
+		if difference := elsewhere(scope, part.there); difference != "" {
+			s.fail("%s is in another %s: import the ChatApi into a stack of its own account and Region", part.prop, difference)
 		}
 	}
 }
@@ -125,7 +159,7 @@ func callbackUrl(scope constructs.Construct, apiId, stage string) *string {
 
 // GrantPublish permits a principal to publish to rooms and users.
 func (c *importedChatApi) GrantPublish(grantee awsiam.IGrantable) awsiam.Grant {
-	subject{"GrantPublish", c.Node().Path()}.mustHaveGrantee(grantee)
+	subject{"GrantPublish", c.Node().Path()}.mustHaveGrantee(c, grantee)
 	return c.access.grant(grantee, routes.Publish)
 }
 
@@ -138,12 +172,13 @@ func (c *importedChatApi) PublishEnvironment() *map[string]*string {
 func (c *importedChatApi) AddPublisher(fn awslambda.Function) awsiam.Grant {
 	s := subject{"AddPublisher", c.Node().Path()}
 	s.mustHaveFunction(fn)
+	s.mustPublishFor(c, fn)
 	s.claimPublisher(c, fn)
 	return c.access.addTo(fn, routes.Publish)
 }
 
 // GrantManageConnections permits a principal to post to connections.
 func (c *importedChatApi) GrantManageConnections(grantee awsiam.IGrantable) awsiam.Grant {
-	subject{"GrantManageConnections", c.Node().Path()}.mustHaveGrantee(grantee)
+	subject{"GrantManageConnections", c.Node().Path()}.mustHaveGrantee(c, grantee)
 	return c.access.grantSockets(grantee, "POST")
 }

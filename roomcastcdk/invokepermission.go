@@ -1,7 +1,6 @@
 package roomcastcdk
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -23,7 +22,7 @@ func (c *ChatApi) mustReach(s subject, fn awslambda.IFunction) {
 	if !*awscdk.Resource_IsOwnedResource(fn) {
 		return
 	}
-	if difference := c.elsewhere(fn); difference != "" {
+	if difference := elsewhere(c, fn.Env()); difference != "" {
 		s.fail("the function %q is deployed to another %s: define it in a stack of the same account and Region", *fn.Node().Path(), difference)
 	}
 	c.needs(s, fn)
@@ -42,7 +41,7 @@ func (c *ChatApi) permitImported(s subject, route awsapigatewayv2.WebSocketRoute
 	if !permitted && !use.imported {
 		return // imported with SkipPermissions
 	}
-	if difference := c.elsewhere(fn); difference != "" {
+	if difference := elsewhere(c, fn.Env()); difference != "" {
 		s.fail("the function %s is of another %s, where this stack cannot let API Gateway invoke it: permit it there, by the AWS CLI's "+
 			"`aws lambda add-permission --principal apigateway.amazonaws.com`, and import it by Function_FromFunctionAttributes with SkipPermissions",
 			*fn.FunctionArn(), difference)
@@ -61,25 +60,6 @@ func (c *ChatApi) permitImported(s subject, route awsapigatewayv2.WebSocketRoute
 			ResourceName: jsii.String("*" + *route.RouteKey()),
 		}),
 	})
-}
-
-// elsewhere describes a difference between the account or Region of a function and
-// those of the ChatApi, if both are known.
-func (c *ChatApi) elsewhere(fn awslambda.IFunction) string {
-	there, here := fn.Env(), awscdk.Stack_Of(c)
-	for _, place := range []struct {
-		name        string
-		there, here *string
-	}{
-		{"account", there.Account, here.Account()},
-		{"Region", there.Region, here.Region()},
-	} {
-		known := !*awscdk.Token_IsUnresolved(*place.there) && !*awscdk.Token_IsUnresolved(*place.here)
-		if known && *place.there != *place.here {
-			return fmt.Sprintf("%s (%s) than the ChatApi (%s)", place.name, *place.there, *place.here)
-		}
-	}
-	return ""
 }
 
 // warnedOf reports whether CDK has warned that it adds no permission to fn.

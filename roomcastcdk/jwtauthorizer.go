@@ -45,8 +45,10 @@ var (
 // NewJwtAuthorizer defines an authorizer of tokens. props may be nil: then tokens
 // are signed with a new secret.
 func NewJwtAuthorizer(scope constructs.Construct, id *string, props *JwtAuthorizerProps) *JwtAuthorizer {
+	s := subject{"NewJwtAuthorizer", id}
+	s.mustBePlaced(scope)
 	p := props.withDefaults()
-	s, made := subject{"NewJwtAuthorizer", id}, p.settings()
+	made := p.settings()
 	p.mustBeValid(s)
 
 	j := &JwtAuthorizer{Function: p.Function, Secret: p.Secret}
@@ -99,7 +101,7 @@ func (j *JwtAuthorizer) newSecret() awssecretsmanager.Secret {
 // It panics if a JwksUrl is set: then only the provider signs tokens.
 func (j *JwtAuthorizer) GrantSignTokens(grantee awsiam.IGrantable) awsiam.Grant {
 	s := subject{"GrantSignTokens", j.Node().Path()}
-	s.mustHaveGrantee(grantee)
+	s.mustName(grantee)
 	if j.Secret == nil {
 		s.fail("there is no secret, because JwksUrl is set: let the identity provider sign the tokens")
 	}

@@ -26,14 +26,15 @@ type JwtAuthorizerProps struct {
 	// Default: any issuer.
 	Issuer *string
 
-	// Audience are values of which the claim aud of a token must have one. If a
-	// token has no aud, as Cognito's access tokens, its client_id counts. Required
-	// with JwksUrl, because a provider signs tokens for other applications too.
+	// Audience lists the accepted values of the claim aud: a token must have one of
+	// them. If a token has no aud, like Cognito's access tokens, its client_id is
+	// compared. Required with JwksUrl, because a provider signs tokens for other
+	// applications too. The list must be known during synthesis.
 	// Default: any audience.
 	Audience *[]*string
 
-	// Algorithms are the accepted signatures. With JwksUrl: RS256, RS384, RS512,
-	// PS256, PS384, PS512, ES256, ES384, ES512 and EdDSA. With a secret: HS256.
+	// Algorithms are the accepted signature algorithms. With JwksUrl: RS256, RS384,
+	// RS512, PS256, PS384, PS512, ES256, ES384, ES512 and EdDSA. With a secret: HS256.
 	// Default: RS256 with JwksUrl, else HS256.
 	Algorithms *[]*string
 
@@ -54,9 +55,9 @@ type JwtAuthorizerProps struct {
 	// Default: "roomcast".
 	PermissionsClaim *string
 
-	// Function decides about permissions instead of Roomcast's function. It is a
-	// program of yours that calls authorize.Start, for example a [GoFunction]. A
-	// function can serve one JwtAuthorizer.
+	// Function is a function of yours that checks tokens and decides about
+	// permissions, instead of Roomcast's. Its program calls authorize.Start, for
+	// example in a [GoFunction]. A function can serve one JwtAuthorizer.
 	// Default: the claims of the token decide.
 	Function awslambda.Function
 
@@ -120,6 +121,8 @@ func (p JwtAuthorizerProps) env() map[string]*string {
 var publicKeyAlgorithms = []string{"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"}
 
 func (p JwtAuthorizerProps) mustBeValid(s subject) {
+	s.values("Algorithms", p.Algorithms)
+	s.values("Audience", p.Audience)
 	if p.JwksUrl == nil {
 		p.mustBeValidWithSecret(s)
 	} else {

@@ -53,8 +53,8 @@ type MessageTableProps struct {
 }
 
 // MessageTable is the DynamoDB table of the logs of rooms and the inboxes of
-// users. For some minutes it also holds who sent what, so that a message that is
-// sent twice is stored once. A new table is billed on demand, is encrypted, and
+// users. For some minutes it also records who sent which message, so that a message
+// that is sent twice is stored once. A new table is billed on demand, is encrypted, and
 // deletes items by their attribute ttl.
 type MessageTable struct {
 	constructs.Construct
@@ -66,17 +66,21 @@ type MessageTable struct {
 var _ constructs.Construct = (*MessageTable)(nil)
 
 // MessageTable_FromTableName imports a table that exists in the stack's account and
-// Region. See the prop Table for the keys it must have. A table with a KMS key
-// of yours is imported by MessageTable_FromTableAttributes, so that grants
-// include the key.
+// Region. [MessageTableProps] says at Table which keys it must have. Import a table
+// with a KMS key of yours by MessageTable_FromTableAttributes, so that grants
+// include the key. It panics without a name.
 func MessageTable_FromTableName(scope constructs.Construct, id, tableName *string) *MessageTable {
 	return MessageTable_FromTableAttributes(scope, id, &awsdynamodb.TableAttributesV2{TableName: tableName})
 }
 
 // MessageTable_FromTableAttributes imports a table that exists, by its name or ARN,
-// and with the KMS key that encrypts it, if it is one of yours.
+// and with the KMS key that encrypts it, if it is one of yours. A ChatApi needs
+// tables of its own account and Region. It panics unless exactly one of TableName and
+// TableArn is set.
 func MessageTable_FromTableAttributes(scope constructs.Construct, id *string, attrs *awsdynamodb.TableAttributesV2) *MessageTable {
-	subject{"MessageTable_FromTableAttributes", id}.mustNameTable(attrs)
+	s := subject{"MessageTable_FromTableAttributes", id}
+	s.mustBePlaced(scope)
+	s.mustNameTable(attrs)
 	t := &MessageTable{}
 	constructs.NewConstruct_Override(t, scope, id)
 	t.Table = awsdynamodb.TableV2_FromTableAttributes(t, jsii.String("Table"), attrs)
@@ -88,8 +92,9 @@ func NewMessageTable(scope constructs.Construct, id *string, props *MessageTable
 	if props == nil {
 		props = &MessageTableProps{}
 	}
-	p := tableProps(*props)
-	p.mustBeValid(subject{"NewMessageTable", id}, scope)
+	s, p := subject{"NewMessageTable", id}, tableProps(*props)
+	s.mustBePlaced(scope)
+	p.mustBeValid(s, scope)
 
 	t := &MessageTable{}
 	constructs.NewConstruct_Override(t, scope, id)
@@ -97,11 +102,11 @@ func NewMessageTable(scope constructs.Construct, id *string, props *MessageTable
 	return t
 }
 
-// GrantReadData permits a principal to read the rooms' logs and the users' inboxes: the calls
-// of CDK's grant of the same name, and those on the table's key in KMS through
-// DynamoDB only. How the items look is not part of Roomcast's API.
+// GrantReadData permits a principal to read the rooms' logs and the users' inboxes. It
+// permits the calls of CDK's grant of the same name, and the use of the table's KMS
+// key through DynamoDB. The format of the items is not part of Roomcast's API.
 func (t *MessageTable) GrantReadData(grantee awsiam.IGrantable) awsiam.Grant {
 	s := subject{"GrantReadData", t.Node().Path()}
-	s.mustHaveGrantee(grantee)
+	s.mustName(grantee)
 	return grantTable(t.Table, grantee, readTable)
 }

@@ -51,12 +51,20 @@ func (p tableProps) mustBeValid(s subject, scope constructs.Construct) {
 
 // mustNameTable refuses to import a table without its name.
 func (s subject) mustNameTable(attrs *awsdynamodb.TableAttributesV2) {
-	if attrs == nil || attrs.TableName == nil && attrs.TableArn == nil {
+	if attrs == nil || valueOf(attrs.TableName) == "" && valueOf(attrs.TableArn) == "" {
 		s.fail("the table is missing: pass its TableName or TableArn")
 	}
 	if attrs.TableName != nil && attrs.TableArn != nil {
 		s.fail("TableName and TableArn exclude each other: pass one of them")
 	}
+}
+
+// valueOf returns a string, which may be nil.
+func valueOf(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
 }
 
 // What every new on-demand table serves immediately; it cannot have less.

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -17,49 +18,50 @@ type RealtimeStackProps struct {
 
 	// Chat configures the WebSocket API: limits, retention, the stage, encryption,
 	// memory and logs of the functions, and everything else that
-	// [roomcastcdk.ChatApiProps] has. The stack fills in Auth, by Tokens, and the
-	// tables, by ConnectionTable and MessageTable, unless Chat names them. Its
-	// EncryptionKey encrypts the tables too, and its FunctionDefaults,
-	// LogRetention and Code hold for the authorizer's function too, where Tokens
-	// does not say otherwise.
+	// [roomcastcdk.ChatApiProps] has. Unless Chat sets them, Auth comes from Tokens,
+	// and the tables come from ConnectionTable and MessageTable. EncryptionKey also
+	// encrypts the tables. FunctionDefaults, LogRetention and Code also apply to the
+	// authorizer's function, unless Tokens sets them.
 	//
-	// Broadcast cannot be set: it must belong to the stack of the ChatApi.
+	// Broadcast, and a JwtAuthorizer as Auth, cannot be set: they must belong to the
+	// stack of the ChatApi, which does not exist yet. Use Tokens for the latter.
 	// Default: the defaults of [roomcastcdk.ChatApiProps].
 	Chat *roomcastcdk.ChatApiProps
 
-	// Tokens configures the tokens that clients connect with. It excludes
-	// Chat.Auth.
+	// Tokens configures the tokens that clients connect with. It cannot be combined
+	// with Chat.Auth.
 	// Default: tokens are signed with a new secret, whose ARN is the output
 	// AuthSecretArn.
 	Tokens *roomcastcdk.JwtAuthorizerProps
 
-	// ConnectionTable configures the table of connections. It excludes
+	// ConnectionTable configures the table of connections. It cannot be combined with
 	// Chat.ConnectionTable.
-	// Default: a new table, as the props below say.
+	// Default: a new table, with the RemovalPolicy below.
 	ConnectionTable *roomcastcdk.ConnectionTableProps
 
-	// MessageTable configures the table of messages and inboxes. It excludes
-	// Chat.MessageTable.
-	// Default: a new table, as the props below say.
+	// MessageTable configures the table of messages and inboxes. It cannot be combined
+	// with Chat.MessageTable.
+	// Default: a new table, with the RemovalPolicy and PointInTimeRecovery below.
 	MessageTable *roomcastcdk.MessageTableProps
 
-	// RemovalPolicy says what happens to the tables when the stack is deleted or a
-	// table is replaced, unless ConnectionTable or MessageTable says so.
-	// Default: DESTROY, so that a stack that was made to try Roomcast leaves
-	// nothing behind. All messages are deleted: set RETAIN in production. The
-	// constructs themselves retain messages.
+	// RemovalPolicy says what happens to new tables when the stack is deleted or a
+	// table is replaced. The RemovalPolicy of ConnectionTable or MessageTable takes
+	// precedence.
+	// Default: DESTROY, so that a trial stack leaves nothing behind. It deletes all
+	// messages: set RETAIN in production. A MessageTable in a stack of your own is
+	// retained by default.
 	RemovalPolicy awscdk.RemovalPolicy
 
-	// PointInTimeRecovery makes it possible to restore the message table as it was
-	// at any second of the last 35 days. DynamoDB charges for it by the size of
-	// the table.
+	// PointInTimeRecovery makes it possible to restore a new message table as it was
+	// at any second of the last 35 days. DynamoDB charges for it by the size of the
+	// table. The PointInTimeRecovery of MessageTable takes precedence.
 	// Default: off.
 	PointInTimeRecovery *bool
 }
 
 // RealtimeStack is a complete realtime backend: the WebSocket API with its
 // functions, the tables, the queue of broadcasts with its dead-letter queue, and
-// the queue of cursor moves. Its outputs have what clients and operators need.
+// the queue of cursor moves. It has the outputs of [roomcastcdk.ChatApi.AddOutputs].
 type RealtimeStack struct {
 	awscdk.Stack
 
@@ -71,9 +73,12 @@ type RealtimeStack struct {
 
 var _ awscdk.Stack = (*RealtimeStack)(nil)
 
-// NewRealtimeStack defines the stack. props may be nil. It panics if props
-// contradict each other.
+// NewRealtimeStack defines the stack. props may be nil. It panics if a prop is
+// invalid or if props contradict each other.
 func NewRealtimeStack(scope constructs.Construct, id *string, props *RealtimeStackProps) *RealtimeStack {
+	if scope == nil || id == nil || *id == "" {
+		panic(errors.New("stacks: NewRealtimeStack: the scope or the id is missing: pass the app and a name for the stack, such as jsii.String(\"RealtimeStack\")"))
+	}
 	p := props.withDefaults()
 	p.mustBeValid(*id)
 
@@ -116,15 +121,19 @@ func (p *RealtimeStackProps) withDefaults() RealtimeStackProps {
 // mustBeValid refuses props that contradict each other. The constructs judge the
 // values.
 func (p RealtimeStackProps) mustBeValid(id string) {
+	jwt, _ := p.Chat.Auth.(*roomcastcdk.JwtAuthorizer)
+	connections := p.Chat.ConnectionTable != nil || p.ConnectionTable != nil && p.ConnectionTable.Table != nil
+	messages := p.Chat.MessageTable != nil || p.MessageTable != nil && p.MessageTable.Table != nil
 	for _, wrong := range []struct {
 		is   bool
 		what string
 	}{
 		{p.Chat.Auth != nil && p.Tokens != nil, "Tokens has no effect with Chat.Auth: set one of them"},
+		{jwt != nil, "Chat.Auth is a JwtAuthorizer, which must belong to the stack of the ChatApi, which does not exist yet: leave it out and set Tokens, or define a ChatApi in a stack of your own"},
 		{p.Chat.ConnectionTable != nil && p.ConnectionTable != nil, "ConnectionTable has no effect with Chat.ConnectionTable: set one of them"},
 		{p.Chat.MessageTable != nil && p.MessageTable != nil, "MessageTable has no effect with Chat.MessageTable: set one of them"},
-		{p.Chat.MessageTable != nil && p.PointInTimeRecovery != nil, "PointInTimeRecovery has no effect on Chat.MessageTable: set it where the table is defined"},
-		{p.Chat.ConnectionTable != nil && p.Chat.MessageTable != nil && p.RemovalPolicy != "", "RemovalPolicy has no effect on Chat.ConnectionTable and Chat.MessageTable: set it where the tables are defined"},
+		{messages && p.PointInTimeRecovery != nil, "PointInTimeRecovery has no effect on an existing message table: set it where the table is defined"},
+		{connections && messages && p.RemovalPolicy != "", "RemovalPolicy has no effect on existing tables: set it where the tables are defined"},
 		{p.Chat.Broadcast != nil, "Chat.Broadcast must belong to the stack of the ChatApi, which does not exist yet: leave it out and set Chat.BroadcastConcurrency or Chat.FunctionOverrides, or define a ChatApi in a stack of your own"},
 	} {
 		if wrong.is {
