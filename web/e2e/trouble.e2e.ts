@@ -118,6 +118,35 @@ it("says that a notification is too long", async () => {
   expect(await ada.at("connection").getAttribute("data-state")).toBe("open");
 });
 
+it("has room for two people, and covers no problem with a notification, on a page that is 760 px high", async () => {
+  const where = room();
+  const ada = await Visitor.enter(browser, "ada", where, { viewport: { width: 780, height: 760 } });
+  visitors.push(ada);
+  const bob = await enter("bob", where);
+  await ada.person("bob").waitFor();
+  await ada.notify("nobody-at-all", "hello?");
+  await ada.at("notify-outcome").filter({ hasText: "offline" }).waitFor();
+  await bob.notify("ada", "Lunch?");
+  await ada.at("notification").waitFor();
+  await ada.plug.pull();
+  await ada.at("problem").waitFor();
+  // The toast slides in.
+  await ada.page.waitForTimeout(400);
+  if (process.env.ROOMCAST_LOW_SHOT) await ada.page.screenshot({ path: process.env.ROOMCAST_LOW_SHOT });
+
+  const box = async (testId: string) => (await ada.at(testId).boundingBox())!;
+  const [list, problem, toast, send] = await Promise.all(["presence", "problem", "notification", "notify-send"].map(box));
+  for (const name of ["ada", "bob"]) {
+    const row = (await ada.person(name).boundingBox())!;
+    expect(row.y).toBeGreaterThanOrEqual(list!.y);
+    expect(row.y + row.height).toBeLessThanOrEqual(list!.y + list!.height + 0.5);
+  }
+  expect(toast!.y).toBeGreaterThanOrEqual(problem!.y + problem!.height);
+  const side = (await ada.page.locator(".side").boundingBox())!;
+  expect(send!.y + send!.height).toBeLessThanOrEqual(Math.min(760, side.y + side.height));
+  expect(await ada.page.locator(".side").evaluate((element) => element.scrollHeight - element.clientHeight)).toBeLessThanOrEqual(0);
+}, 60_000);
+
 it.each([
   { what: "a stage that does not exist", path: "/nowhere", reason: 'unknown stage "nowhere"' },
   { what: "a token that is missing", path: "/prod", reason: "no token was sent" },

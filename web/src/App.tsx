@@ -29,6 +29,7 @@ export function App() {
   return (
     <div className="page">
       <Header session={session} onSession={setSession} connection={connection} problem={problem} />
+      <Toasts client={client} />
       <main className="board">
         <Canvas room={room} name={session.room} user={user} />
         <Chat room={room} name={session.room} user={user} connection={connection} />
@@ -37,7 +38,6 @@ export function App() {
           <Notify client={client} people={people} recipient={recipient} onRecipient={setRecipient} />
         </aside>
       </main>
-      <Toasts client={client} />
     </div>
   );
 }
