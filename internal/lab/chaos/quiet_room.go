@@ -56,7 +56,7 @@ func (r *run) awaitQuiet(ctx context.Context) (listed []string, answered bool) {
 		c.join(ctx, quiet)
 		r.tick(ctx, time.Second, func(int) bool {
 			if f := c.ask(ctx, "presence", quiet, nil); f.Type == "presence" {
-				listed, answered = slices.DeleteFunc(f.Users, func(user string) bool { return user == name }), true
+				listed, answered = slices.DeleteFunc(slices.Clone(f.Users), func(user string) bool { return user == name }), true
 			}
 			return c.isOpen() && (!answered || len(listed) > 0)
 		})
