@@ -78,7 +78,7 @@ export class Socket {
 
   /** Gives the connection up for a new one. */
   replace(): void {
-    if (this.#attempt !== undefined) this.#end(new Error("given up: no answer"));
+    if (this.#attempt !== undefined) this.#end(new Error("given up: the server does not answer, or refuses it"));
   }
 
   /**
