@@ -26,10 +26,10 @@ type FunctionDefaults struct {
 	// Default: 256; 512 for functions that queues invoke.
 	MemorySize *float64
 
-	// Timeout is how long an invocation may take, from 1 second to 15 minutes.
-	// As a default for all functions it applies to those that clients wait for, the
-	// routes and the authorizer; override the others by name. API Gateway waits for
-	// at most 29 seconds.
+	// Timeout is how long an invocation may take, from 1 second to 15 minutes, in
+	// whole seconds. As a default for all functions it applies to those that clients
+	// wait for, the routes and the authorizer; override the others by name. API
+	// Gateway waits for at most 29 seconds.
 	// Default: 10 seconds; 50 seconds for expiry. BroadcastFunctionProps has that
 	// of broadcast.
 	Timeout awscdk.Duration

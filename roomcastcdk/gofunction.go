@@ -17,12 +17,13 @@ type GoFunctionProps struct {
 	// module that it belongs to. Required.
 	Entry *string
 
-	// Environment are environment variables of the function.
-	// Default: those of Lambda and of grants.
+	// Environment has environment variables of the function, in addition to those
+	// that Lambda and calls such as AddPublisher set.
+	// Default: none.
 	Environment *map[string]*string
 
-	// Timeout is how long an invocation may take, from 1 second to 15 minutes. API
-	// Gateway waits for at most 29 seconds.
+	// Timeout is how long an invocation may take, from 1 second to 15 minutes, in
+	// whole seconds. API Gateway waits for at most 29 seconds.
 	// Default: 10 seconds.
 	Timeout awscdk.Duration
 
@@ -108,7 +109,11 @@ func (p GoFunctionProps) mustBeValid(s subject, settings FunctionDefaults) {
 	settings.mustBeValid(s, "")
 }
 
-// AddEnvironment sets an environment variable of the function.
+// AddEnvironment sets an environment variable of the function. It panics if the name
+// or the value is nil.
 func (f *GoFunction) AddEnvironment(name, value *string) {
+	if name == nil || value == nil {
+		subject{"AddEnvironment", f.Node().Path()}.fail("the name or the value is missing: pass two strings")
+	}
 	f.Function.AddEnvironment(name, value, nil)
 }

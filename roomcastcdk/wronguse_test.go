@@ -81,6 +81,9 @@ func TestWrongUse(t *testing.T) {
 		{"a nil variable", `NewGoFunction "X": invalid Environment: the value of "A" is nil`, func(stack awscdk.Stack) {
 			NewGoFunction(stack, jsii.String("X"), &GoFunctionProps{Entry: jsii.String("x"), Environment: &map[string]*string{"A": nil}})
 		}},
+		{"a variable without a value", `AddEnvironment "Stack/X": the name or the value is missing`, func(stack awscdk.Stack) {
+			NewGoFunction(stack, jsii.String("X"), &GoFunctionProps{Entry: jsii.String("x")}).AddEnvironment(jsii.String("A"), nil)
+		}},
 		{"days from a token", "invalid MessageRetention: expected Duration_Seconds for a value that is known at deployment only; got days",
 			open(ChatApiProps{MessageRetention: awscdk.Duration_Days(number())})},
 		{"a fraction of a second", "invalid MessageRetention of 3600.5 seconds: expected whole seconds",
