@@ -16,8 +16,8 @@ import (
 // ChatApiProps configures a ChatApi.
 type ChatApiProps struct {
 	// Auth says who may connect: a [JwtAuthorizer] of the same stack, an authorizer
-	// of your own by [AuthFromRouteAuthorizer], or [OpenAuth]. Except for
-	// OpenAuth, it can guard one ChatApi. Required, so that an API is never open by omission.
+	// of your own by [AuthFromRouteAuthorizer], or [OpenAuth]. Except for OpenAuth,
+	// it can guard one ChatApi. Required, so that an API is never open by omission.
 	Auth Auth
 
 	// ConnectionTable holds who is connected. Each ChatApi needs its own.

@@ -76,8 +76,8 @@ var (
 
 // ChatApi_FromAttributes imports a ChatApi that exists, so that programs of this
 // app can publish to its rooms and users. It panics if an attribute is missing or
-// invalid. Routes can only be added where the ChatApi is defined. Within one app nothing needs to be imported: pass the ChatApi
-// itself to other stacks.
+// invalid. Routes can only be added where the ChatApi is defined. Within one app
+// nothing needs to be imported: pass the ChatApi itself to other stacks.
 func ChatApi_FromAttributes(scope constructs.Construct, id *string, attrs *ChatApiAttributes) IChatApi {
 	s := subject{"ChatApi_FromAttributes", id}
 	s.mustBePlaced(scope)
